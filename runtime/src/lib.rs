@@ -1,1 +1,6 @@
 //! Skeleton.
+#![forbid(unsafe_code)]
+#![allow(dead_code)]
+
+mod coop;
+mod rng;

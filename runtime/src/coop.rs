@@ -1,0 +1,91 @@
+//! The budget that stops one task from starving the rest.
+//!
+//! A task gives the thread back only when its `poll` returns `Pending`. A task whose
+//! socket always has another byte, or whose channel always has another message, would
+//! never do so: every `.await` finds its answer ready, and no other task would ever run.
+//!
+//! So each poll starts with a **budget** of 128 units (Tokio's number), and each leaf
+//! operation that completes spends one. When nothing is left, leaf operations answer
+//! `Pending` although they could go on, and wake the task at once: it goes to the back
+//! of the run queue, everybody else gets a turn, and its next poll starts with a full
+//! budget. The program does not notice; it merely shares.
+//!
+//! How it can go wrong: an operation that *takes* something (a message, a byte) and then
+//! asks for budget would lose what it took. Therefore a leaf asks first, and gives the
+//! unit back if it turns out to have nothing: that is what [`RestoreOnPending`] is for.
+
+use std::cell::Cell;
+use std::task::{Context, Poll};
+
+/// Units a task may spend in one poll.
+pub(crate) const BUDGET: u8 = 128;
+
+/// Outside a task nothing is counted.
+const UNCONSTRAINED: u8 = u8::MAX;
+
+thread_local! {
+    static LEFT: Cell<u8> = const { Cell::new(UNCONSTRAINED) };
+}
+
+/// Gives the poll that begins now a full budget.
+#[inline]
+pub(crate) fn refill() {
+    LEFT.set(BUDGET);
+}
+
+/// Ends counting: no task is being polled.
+#[inline]
+pub(crate) fn leave() {
+    LEFT.set(UNCONSTRAINED);
+}
+
+/// Whether the running task may complete another leaf operation in this poll.
+#[inline]
+pub(crate) fn has_budget() -> bool {
+    LEFT.get() != 0
+}
+
+/// Spends one unit, or, when none is left, wakes the task and answers `Pending`.
+///
+/// Call it before the operation, and [`RestoreOnPending::made_progress`] once the
+/// operation has completed.
+#[inline]
+pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    let before = LEFT.get();
+    match before {
+        UNCONSTRAINED => {}
+        0 => return spent(cx),
+        left => LEFT.set(left - 1),
+    }
+    Poll::Ready(RestoreOnPending { before })
+}
+
+#[cold]
+fn spent(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    cx.waker().wake_by_ref();
+    Poll::Pending
+}
+
+/// A unit that has been spent on trial: dropping it gives the unit back.
+#[must_use = "dropping it gives the unit back: call made_progress once the operation completed"]
+pub(crate) struct RestoreOnPending {
+    /// What was left before. `UNCONSTRAINED`: there is nothing to give back.
+    before: u8,
+}
+
+impl RestoreOnPending {
+    /// The operation completed: the unit is spent for good.
+    #[inline]
+    pub(crate) fn made_progress(mut self) {
+        self.before = UNCONSTRAINED;
+    }
+}
+
+impl Drop for RestoreOnPending {
+    #[inline]
+    fn drop(&mut self) {
+        if self.before != UNCONSTRAINED {
+            LEFT.set(self.before);
+        }
+    }
+}
