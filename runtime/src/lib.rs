@@ -4,3 +4,4 @@
 
 mod coop;
 mod rng;
+mod time;

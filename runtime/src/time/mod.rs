@@ -1,0 +1,3 @@
+//! Time: sleeping, deadlines, and the wheel that keeps them.
+
+mod wheel;
