@@ -3,5 +3,6 @@
 #![allow(dead_code)]
 
 mod coop;
+pub mod io;
 mod rng;
 mod time;

@@ -1,0 +1,79 @@
+//! Reading and writing bytes: Tokio's methods over futures-io's traits.
+//!
+//! A stream of bytes has two faces. The one that an implementor sees is a *trait with
+//! poll methods*: [`AsyncRead`], [`AsyncWrite`], [`AsyncBufRead`]. A poll method never
+//! waits; it does what it can at once, or it remembers the task's waker and answers
+//! `Pending`. The other face is what a program calls: `stream.read(&mut buf).await`. That
+//! is an *extension trait*: [`AsyncReadExt`], [`AsyncWriteExt`], [`AsyncBufReadExt`], each
+//! implemented once for everything that has the poll methods.
+//!
+//! Treadle takes the poll traits from the crate `futures-io`, because they belong to no
+//! runtime: TLS, WebSocket and compression crates that are written against them run here
+//! unchanged. The extension traits are our own, with Tokio's names and behaviour, so that
+//! a program written for Tokio compiles once its imports are renamed. One name differs
+//! below: what Tokio's trait calls `poll_shutdown` is `poll_close` in futures-io;
+//! [`AsyncWriteExt::shutdown`] calls it.
+//!
+//! # What is where
+//!
+//! | file | concept |
+//! |---|---|
+//! | `read_ext`, `write_ext` | the methods; a list to read through |
+//! | `read`, `read_to_end`, `write`, `flush` | the futures behind them |
+//! | `take`, `chain` | a part of a stream; two streams as one |
+//! | `duplex` | a pair of connected streams in memory, with back-pressure |
+//!
+//! # What may be lost when a future is dropped
+//!
+//! A future that is dropped before it is ready has been *cancelled*: `select!` does it to
+//! every branch that lost, `timeout` does it when time is up. An operation is *cancel
+//! safe* if it can be dropped at any `.await` without losing bytes. The rule behind the
+//! table is short: an operation that makes **one** attempt is cancel safe, for it either
+//! was ready or did nothing; an operation that makes **several** is cancel safe only if
+//! what it has so far lives somewhere that outlasts the future.
+//!
+//! | operation | cancel safe | because |
+//! |---|---|---|
+//! | `read`, `read_buf`, `write`, `write_vectored`, `write_buf` | yes | one attempt |
+//! | `flush`, `shutdown` | yes | they may be called again |
+//! | `write_all_buf` | yes | the caller's buffer has been advanced past what was written |
+//! | `read_exact`, `write_all` | no | how far it came is known to the future alone |
+//! | `read_to_string` | no | the bytes so far are held by the future until they are known to be text |
+//! | `read_to_end` | in part | the bytes so far are in the caller's vector; their count is lost |
+
+mod chain;
+mod duplex;
+mod flush;
+mod read;
+mod read_ext;
+mod read_to_end;
+mod take;
+mod text;
+mod write;
+mod write_ext;
+
+pub use chain::Chain;
+pub use duplex::{DuplexStream, duplex};
+pub use read_ext::AsyncReadExt;
+pub use take::Take;
+pub use write_ext::AsyncWriteExt;
+
+#[doc(no_inline)]
+pub use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
+#[doc(no_inline)]
+pub use std::io::{Error, ErrorKind, Result, SeekFrom};
+
+/// The size of every buffer whose size the caller did not choose: 8 KiB.
+///
+/// Two pages: large enough that the cost of a system call (some hundreds of
+/// nanoseconds) is spread over thousands of bytes, small enough for the processor's
+/// first cache.
+const DEFAULT_BUF_SIZE: usize = 8 * 1024;
+
+/// Whether an attempt was interrupted by a signal before it did anything.
+///
+/// Such an attempt is simply made again by every operation that makes several. One that
+/// makes a single attempt hands the error to its caller.
+fn interrupted<T>(result: &Result<T>) -> bool {
+    matches!(result, Err(error) if error.kind() == ErrorKind::Interrupted)
+}

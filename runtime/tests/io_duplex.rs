@@ -1,0 +1,387 @@
+//! The pair of streams in memory: bytes, back-pressure, the end, and who is woken when.
+
+#[path = "support/scripted.rs"]
+mod scripted;
+
+use std::cell::RefCell;
+use std::collections::VecDeque;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+use futures_io::{AsyncRead, AsyncWrite};
+use futures_lite::future::{block_on, try_zip};
+use proptest::prelude::*;
+use runtime::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ErrorKind, duplex};
+use scripted::{Counter, poll_for, poll_once};
+
+#[test]
+fn both_directions_carry_bytes_at_once() {
+    let (mut left, mut right) = duplex(4);
+    let (mut to_left, mut to_right) = ([0; 4], [0; 4]);
+    block_on(async {
+        left.write_all(b"ping").await.unwrap();
+        right.write_all(b"pong").await.unwrap();
+        right.read_exact(&mut to_right).await.unwrap();
+        left.read_exact(&mut to_left).await.unwrap();
+    });
+    assert_eq!((&to_right, &to_left), (b"ping", b"pong"));
+}
+
+#[test]
+fn a_writer_is_never_more_than_the_bound_ahead() {
+    let (mut here, mut there) = duplex(3);
+    assert_eq!(block_on(here.write(b"abcdef")).unwrap(), 3);
+    let mut more = here.write(b"def");
+    assert!(poll_once(&mut more).is_pending());
+    assert_eq!(block_on(there.read(&mut [0; 2])).unwrap(), 2);
+    assert!(matches!(poll_once(&mut more), Poll::Ready(Ok(2))));
+}
+
+#[test]
+fn much_more_than_the_bound_flows_through() {
+    let (mut here, mut there) = duplex(7);
+    let sent: Vec<u8> = (0..10_000_u32).map(|n| n as u8).collect();
+    let mut heard = Vec::new();
+    let write = async {
+        here.write_all(&sent).await?;
+        here.shutdown().await
+    };
+    block_on(try_zip(write, there.read_to_end(&mut heard))).unwrap();
+    assert_eq!(heard, sent);
+}
+
+#[test]
+fn a_write_wakes_the_reader_once_and_a_read_the_writer() {
+    let (mut here, mut there) = duplex(2);
+    let (reader, wake_reader) = Counter::new();
+    assert!(poll_for(&wake_reader, &mut there.read(&mut [0; 2])).is_pending());
+    block_on(here.write_all(b"a")).unwrap();
+    block_on(here.write_all(b"b")).unwrap();
+    assert_eq!(reader.wakes(), 1);
+
+    let (writer, wake_writer) = Counter::new();
+    assert!(poll_for(&wake_writer, &mut here.write(b"c")).is_pending());
+    block_on(there.read(&mut [0; 1])).unwrap();
+    block_on(there.read(&mut [0; 1])).unwrap();
+    assert_eq!(writer.wakes(), 1);
+}
+
+#[test]
+fn the_last_task_that_waited_is_the_one_that_is_woken() {
+    let (mut here, mut there) = duplex(2);
+    let (first, wake_first) = Counter::new();
+    let (second, wake_second) = Counter::new();
+    assert!(poll_for(&wake_first, &mut there.read(&mut [0; 2])).is_pending());
+    assert!(poll_for(&wake_second, &mut there.read(&mut [0; 2])).is_pending());
+    block_on(here.write_all(b"a")).unwrap();
+    assert_eq!((first.wakes(), second.wakes()), (0, 1));
+}
+
+#[test]
+fn shutdown_lets_the_peer_read_what_is_left_then_the_end() {
+    let (mut here, mut there) = duplex(8);
+    block_on(async {
+        here.write_all(b"last").await.unwrap();
+        here.shutdown().await.unwrap();
+        here.shutdown().await.unwrap();
+        let error = here.write(b"more").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::BrokenPipe);
+        let mut heard = String::new();
+        there.read_to_string(&mut heard).await.unwrap();
+        assert_eq!(heard, "last");
+        assert_eq!(
+            there.read(&mut [0; 1]).await.unwrap(),
+            0,
+            "the end stays the end"
+        );
+    });
+}
+
+#[test]
+fn dropping_an_end_wakes_both_waits_of_the_peer() {
+    let (mut here, there) = duplex(1);
+    block_on(here.write_all(b"x")).unwrap();
+    let (reader, wake_reader) = Counter::new();
+    let (writer, wake_writer) = Counter::new();
+    assert!(poll_for(&wake_reader, &mut here.read(&mut [0; 1])).is_pending());
+    assert!(poll_for(&wake_writer, &mut here.write(b"y")).is_pending());
+    drop(there);
+    assert_eq!((reader.wakes(), writer.wakes()), (1, 1));
+    assert_eq!(block_on(here.read(&mut [0; 1])).unwrap(), 0);
+    assert_eq!(
+        block_on(here.write(b"y")).unwrap_err().kind(),
+        ErrorKind::BrokenPipe
+    );
+}
+
+#[test]
+fn an_end_that_is_dropped_leaves_no_waker_behind() {
+    let (mut here, mut there) = duplex(1);
+    block_on(here.write_all(b"x")).unwrap();
+    let (counter, waker) = Counter::new();
+    assert!(poll_for(&waker, &mut here.read(&mut [0; 1])).is_pending());
+    assert!(poll_for(&waker, &mut here.write(b"y")).is_pending());
+    drop(here);
+    drop(waker);
+    assert_eq!(
+        Arc::strong_count(&counter),
+        1,
+        "the pipes hold no waker of the dropped end"
+    );
+    block_on(there.read(&mut [0; 1])).unwrap();
+    let _ = block_on(there.write(b"z"));
+    assert_eq!(counter.wakes(), 0);
+}
+
+#[test]
+fn empty_reads_and_writes_do_not_wait() {
+    let (mut here, there) = duplex(1);
+    block_on(async {
+        assert_eq!(here.read(&mut []).await.unwrap(), 0, "nothing to read");
+        here.write_all(b"x").await.unwrap();
+        assert_eq!(here.write(b"").await.unwrap(), 0, "no room");
+        drop(there);
+        assert_eq!(
+            here.write(b"").await.unwrap_err().kind(),
+            ErrorKind::BrokenPipe
+        );
+    });
+}
+
+#[test]
+#[should_panic(expected = "max_buf_size must be at least 1")]
+fn a_pair_that_could_carry_nothing_is_refused() {
+    let _ = duplex(0);
+}
+
+/// A waker that reads from the stream it is woken for. The stream is `!Send`, so it lives
+/// with its thread and not in the waker.
+struct Reentrant;
+
+thread_local! {
+    static STREAM: RefCell<Option<DuplexStream>> = const { RefCell::new(None) };
+    static HEARD: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Wake for Reentrant {
+    fn wake(self: Arc<Self>) {
+        let mut stream = STREAM.take().expect("the stream is there");
+        let mut buf = [0; 8];
+        let n = block_on(stream.read(&mut buf)).unwrap();
+        HEARD.with_borrow_mut(|heard| heard.extend_from_slice(&buf[..n]));
+        STREAM.set(Some(stream));
+    }
+}
+
+#[test]
+fn a_waker_may_come_back_to_the_same_pipe() {
+    let (mut here, mut there) = duplex(8);
+    let waker = Waker::from(Arc::new(Reentrant));
+    assert!(poll_for(&waker, &mut there.read(&mut [0; 8])).is_pending());
+    STREAM.set(Some(there));
+    block_on(here.write_all(b"hello")).unwrap();
+    assert_eq!(HEARD.take(), b"hello");
+    STREAM.take();
+}
+
+/// What may be done to a pair; `end` is 0 or 1.
+#[derive(Clone, Debug)]
+enum Action {
+    Read { end: usize, room: usize },
+    Write { end: usize, len: usize },
+    Shutdown { end: usize },
+    Drop { end: usize },
+}
+
+fn action() -> impl Strategy<Value = Action> {
+    prop_oneof![
+        10 => (0..2_usize, 0..12_usize).prop_map(|(end, room)| Action::Read { end, room }),
+        10 => (0..2_usize, 0..12_usize).prop_map(|(end, len)| Action::Write { end, len }),
+        1 => (0..2_usize).prop_map(|end| Action::Shutdown { end }),
+        1 => (0..2_usize).prop_map(|end| Action::Drop { end }),
+    ]
+}
+
+/// What a direction is, told in the plainest way: `pipes[end]` is what `end` writes to.
+#[derive(Default)]
+struct Model {
+    bytes: VecDeque<u8>,
+    closed: bool,
+    reader_waits: bool,
+    writer_waits: bool,
+}
+
+/// One end, with a waker of its own for each direction.
+struct End {
+    stream: DuplexStream,
+    reader: (Arc<Counter>, Waker),
+    writer: (Arc<Counter>, Waker),
+}
+
+impl End {
+    fn new(stream: DuplexStream) -> Option<Self> {
+        Some(End {
+            stream,
+            reader: Counter::new(),
+            writer: Counter::new(),
+        })
+    }
+}
+
+/// Checks that exactly those were woken whom the model says were waiting.
+struct Pair {
+    max: usize,
+    pipes: [Model; 2],
+    ends: [Option<End>; 2],
+    /// How often each end's reader and writer must have been woken by now.
+    wakes: [(usize, usize); 2],
+    next: u8,
+}
+
+impl Pair {
+    fn new(max: usize) -> Self {
+        let (left, right) = duplex(max);
+        let ends = [End::new(left), End::new(right)];
+        Pair {
+            max,
+            pipes: Default::default(),
+            ends,
+            wakes: [(0, 0); 2],
+            next: 0,
+        }
+    }
+
+    fn apply(&mut self, action: &Action) {
+        match *action {
+            Action::Read { end, room } => self.read(end, room),
+            Action::Write { end, len } => self.write(end, len),
+            Action::Shutdown { end } => self.shutdown(end),
+            Action::Drop { end } => self.drop(end),
+        }
+        for (end, wakes) in self.ends.iter().zip(self.wakes) {
+            if let Some(end) = end {
+                assert_eq!((end.reader.0.wakes(), end.writer.0.wakes()), wakes);
+            }
+        }
+    }
+
+    fn read(&mut self, end: usize, room: usize) {
+        let Some(me) = &mut self.ends[end] else {
+            return;
+        };
+        let pipe = &mut self.pipes[1 - end];
+        let mut buf = vec![0; room];
+        let mut cx = Context::from_waker(&me.reader.1);
+        let got = Pin::new(&mut me.stream).poll_read(&mut cx, &mut buf);
+        let n = room.min(pipe.bytes.len());
+        if n == 0 && room > 0 && !pipe.closed {
+            pipe.reader_waits = true;
+            assert!(got.is_pending());
+            return;
+        }
+        assert!(
+            matches!(got, Poll::Ready(Ok(got)) if got == n),
+            "{got:?}, expected {n}"
+        );
+        assert!(pipe.bytes.drain(..n).eq(buf[..n].iter().copied()));
+        if n > 0 && std::mem::take(&mut pipe.writer_waits) {
+            self.wakes[1 - end].1 += 1;
+        }
+    }
+
+    fn write(&mut self, end: usize, len: usize) {
+        let Some(me) = &mut self.ends[end] else {
+            return;
+        };
+        let pipe = &mut self.pipes[end];
+        let src: Vec<u8> = (0..len).map(|n| self.next.wrapping_add(n as u8)).collect();
+        let mut cx = Context::from_waker(&me.writer.1);
+        let done = Pin::new(&mut me.stream).poll_write(&mut cx, &src);
+        if pipe.closed {
+            assert!(matches!(&done, Poll::Ready(Err(e)) if e.kind() == ErrorKind::BrokenPipe));
+            return;
+        }
+        let n = len.min(self.max - pipe.bytes.len());
+        if n == 0 && len > 0 {
+            pipe.writer_waits = true;
+            assert!(done.is_pending());
+            return;
+        }
+        assert!(
+            matches!(done, Poll::Ready(Ok(done)) if done == n),
+            "{done:?}, expected {n}"
+        );
+        pipe.bytes.extend(&src[..n]);
+        self.next = self.next.wrapping_add(n as u8);
+        if n > 0 && std::mem::take(&mut pipe.reader_waits) {
+            self.wakes[1 - end].0 += 1;
+        }
+    }
+
+    fn shutdown(&mut self, end: usize) {
+        let Some(me) = &mut self.ends[end] else {
+            return;
+        };
+        assert!(poll_once(&mut me.stream.shutdown()).is_ready());
+        self.end_of_writes(end);
+    }
+
+    fn drop(&mut self, end: usize) {
+        let Some(me) = self.ends[end].take() else {
+            return;
+        };
+        drop(me.stream);
+        drop((me.reader.1, me.writer.1));
+        assert_eq!(
+            Arc::strong_count(&me.reader.0),
+            1,
+            "no reader's waker is left behind"
+        );
+        assert_eq!(
+            Arc::strong_count(&me.writer.0),
+            1,
+            "no writer's waker is left behind"
+        );
+        self.end_of_writes(end);
+        let incoming = &mut self.pipes[1 - end];
+        incoming.closed = true;
+        incoming.bytes.clear();
+        if std::mem::take(&mut incoming.writer_waits) {
+            self.wakes[1 - end].1 += 1;
+        }
+    }
+
+    fn end_of_writes(&mut self, end: usize) {
+        let pipe = &mut self.pipes[end];
+        pipe.closed = true;
+        pipe.writer_waits = false;
+        if std::mem::take(&mut pipe.reader_waits) {
+            self.wakes[1 - end].0 += 1;
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn a_pair_behaves_like_two_queues(
+        max in 1..20_usize,
+        actions in proptest::collection::vec(action(), 0..200),
+    ) {
+        let mut pair = Pair::new(max);
+        for action in &actions {
+            pair.apply(action);
+        }
+    }
+}
+
+#[test]
+fn a_stream_shows_how_full_it_is() {
+    let (mut here, there) = duplex(8);
+    block_on(here.write_all(b"abc")).unwrap();
+    let text = format!("{there:?}");
+    assert_eq!(
+        text,
+        "DuplexStream { incoming: 3 of 8 bytes, outgoing: 0 of 8 bytes }"
+    );
+}
