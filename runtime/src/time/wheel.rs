@@ -152,8 +152,8 @@ impl Wheel {
     /// The entry stays, fired or not, until it is [removed](Wheel::remove).
     #[inline]
     pub(crate) fn insert(&mut self, tick: u64, waker: Waker) -> TimerKey {
-        let (index, key) = self.entries.add(waker);
-        self.hang(index, tick);
+        let key = self.entries.add(waker);
+        self.hang(key.index, tick);
         key
     }
 

@@ -42,7 +42,7 @@ const NONE: u32 = u32::MAX;
 /// What finds an entry of the wheel, and only that entry: its index is reused, the key never.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) struct TimerKey {
-    index: u32,
+    pub(super) index: u32,
     generation: NonZeroU32,
 }
 
@@ -108,7 +108,7 @@ impl Entries {
 
     /// Adds an entry that hangs nowhere yet.
     #[inline]
-    pub(super) fn add(&mut self, waker: Waker) -> (u32, TimerKey) {
+    pub(super) fn add(&mut self, waker: Waker) -> TimerKey {
         let index = self.free;
         if index == NONE {
             return self.add_at_end(waker);
@@ -116,14 +116,16 @@ impl Entries {
         let node = &mut self.nodes[index as usize];
         self.free = node.next;
         node.waker = Some(waker);
-        (index, self.key(index))
+        self.key(index)
     }
 
-    fn add_at_end(&mut self, waker: Waker) -> (u32, TimerKey) {
+    /// Not inlined, so that the common case above is.
+    #[inline(never)]
+    fn add_at_end(&mut self, waker: Waker) -> TimerKey {
         let index = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         assert!(index != NONE, "more than four thousand million timers");
         self.nodes.push(Node::new(Some(waker), NONE));
-        (index, self.key(index))
+        self.key(index)
     }
 
     /// Gives up an entry that hangs in no ring. All its keys are stale from now on.
