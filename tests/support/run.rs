@@ -1,0 +1,107 @@
+//! Runs one of the examples and hands back what it printed.
+//!
+//! `cargo test` builds the examples too, so they lie beside the test binary. A run of one
+//! test alone (`cargo test --test examples`) does not build them; then it is done here, so
+//! that nobody compares the output of last week's program.
+
+use super::root;
+use std::io::Read;
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+use std::sync::mpsc;
+use std::time::Duration;
+
+/// Only a hanging example meets it: none takes more than a second or two.
+const PATIENCE: Duration = Duration::from_secs(120);
+
+/// What `cargo run -q --example NAME -- ARGS` prints on standard output.
+pub(crate) fn example(name: &str, args: &[&str]) -> Result<String, String> {
+    let mut child = Command::new(binary(name)?)
+        .args(args)
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .map_err(|error| format!("example {name}: cannot be started: {error}"))?;
+    let (stdout, stderr) = read(&mut child, name)?;
+    let status = child.wait().map_err(|error| error.to_string())?;
+    if status.success() {
+        return Ok(stdout);
+    }
+    Err(format!(
+        "example {name}: ended with {status}\n--- standard output\n{stdout}\n\
+         --- standard error\n{stderr}\n---"
+    ))
+}
+
+/// Reads both streams to their end, on threads, so that neither can fill up and block.
+fn read(child: &mut Child, name: &str) -> Result<(String, String), String> {
+    let stdout = drain(child.stdout.take().expect("is piped"));
+    let stderr = drain(child.stderr.take().expect("is piped"));
+    let both = stdout
+        .recv_timeout(PATIENCE)
+        .and_then(|out| Ok((out, stderr.recv_timeout(PATIENCE)?)));
+    both.map_err(|_| {
+        let _ = child.kill();
+        format!(
+            "example {name}: still running after {} s",
+            PATIENCE.as_secs()
+        )
+    })
+}
+
+fn drain(mut stream: impl Read + Send + 'static) -> mpsc::Receiver<String> {
+    let (send, receive) = mpsc::channel();
+    std::thread::spawn(move || {
+        let mut bytes = Vec::new();
+        let _ = stream.read_to_end(&mut bytes);
+        let _ = send.send(String::from_utf8_lossy(&bytes).into_owned());
+    });
+    receive
+}
+
+/// The program, built if need be.
+fn binary(name: &str) -> Result<PathBuf, String> {
+    let profile = profile_folder();
+    let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
+    let path = profile.join("examples").join(file);
+    let source = root().join("examples").join(format!("{name}.rs"));
+    if !is_newer(&path, &source) {
+        build(name, &profile)?;
+    }
+    Ok(path)
+}
+
+/// `target/debug` or `target/release`: this test binary lies in `deps` below it.
+fn profile_folder() -> PathBuf {
+    let me = std::env::current_exe().expect("a running test knows its file");
+    let deps = me.parent().expect("which lies in a folder");
+    deps.parent().expect("below the profile's").to_owned()
+}
+
+fn is_newer(program: &Path, source: &Path) -> bool {
+    let age = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    matches!((age(program), age(source)), (Some(program), Some(source)) if program >= source)
+}
+
+fn build(name: &str, profile: &Path) -> Result<(), String> {
+    let mut cargo = Command::new(env!("CARGO"));
+    cargo.args([
+        "build",
+        "--quiet",
+        "--package",
+        "treadle",
+        "--example",
+        name,
+    ]);
+    if profile.ends_with("release") {
+        cargo.arg("--release");
+    }
+    let target = profile.parent().expect("the target folder");
+    cargo.arg("--target-dir").arg(target).current_dir(root());
+    match cargo.status() {
+        Ok(status) if status.success() => Ok(()),
+        other => Err(format!("example {name}: does not build: {other:?}")),
+    }
+}
