@@ -18,9 +18,14 @@
 //!
 //! | file | concept |
 //! |---|---|
-//! | `read_ext`, `write_ext` | the methods; a list to read through |
-//! | `read`, `read_to_end`, `write`, `flush` | the futures behind them |
+//! | `read_ext`, `write_ext`, `buf_read_ext` | the methods: three lists to read through |
+//! | `read`, `read_to_end`, `write`, `flush` | the futures of reading and writing |
+//! | `until`, `lines`, `fill_buf` | the futures of reading up to a delimiter |
+//! | `text` | from bytes to strings |
+//! | `buf_reader`, `buf_writer`, `buf_stream` | few large reads and writes instead of many small ones |
 //! | `take`, `chain` | a part of a stream; two streams as one |
+//! | `split` | one stream in two hands |
+//! | `copy` | from one stream into another |
 //! | `duplex` | a pair of connected streams in memory, with back-pressure |
 //!
 //! # What may be lost when a future is dropped
@@ -35,26 +40,46 @@
 //! | operation | cancel safe | because |
 //! |---|---|---|
 //! | `read`, `read_buf`, `write`, `write_vectored`, `write_buf` | yes | one attempt |
+//! | `fill_buf` | yes | nothing is taken before `consume` |
+//! | `next_line`, `next_segment` | yes | what came of a line stays in the `Lines` |
 //! | `flush`, `shutdown` | yes | they may be called again |
 //! | `write_all_buf` | yes | the caller's buffer has been advanced past what was written |
 //! | `read_exact`, `write_all` | no | how far it came is known to the future alone |
-//! | `read_to_string` | no | the bytes so far are held by the future until they are known to be text |
-//! | `read_to_end` | in part | the bytes so far are in the caller's vector; their count is lost |
+//! | `copy` | no | what was read and not yet written is held by the future |
+//! | `read_line`, `read_to_string` | no | the bytes so far are held by the future until they are known to be text |
+//! | `read_until`, `read_to_end` | in part | the bytes so far are in the caller's vector; their count is lost |
+//! | `copy_buf` | in part | what was not written is still in the reader; the count is lost |
 
+mod buf_read_ext;
+mod buf_reader;
+mod buf_stream;
+mod buf_writer;
 mod chain;
+mod copy;
 mod duplex;
+mod fill_buf;
 mod flush;
+mod lines;
 mod read;
 mod read_ext;
 mod read_to_end;
+mod split;
 mod take;
 mod text;
+mod until;
 mod write;
 mod write_ext;
 
+pub use buf_read_ext::AsyncBufReadExt;
+pub use buf_reader::BufReader;
+pub use buf_stream::BufStream;
+pub use buf_writer::BufWriter;
 pub use chain::Chain;
+pub use copy::{copy, copy_buf};
 pub use duplex::{DuplexStream, duplex};
+pub use lines::{Lines, Split};
 pub use read_ext::AsyncReadExt;
+pub use split::{ReadHalf, WriteHalf, split};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;
 
