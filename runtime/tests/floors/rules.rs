@@ -88,12 +88,10 @@ fn is_in_folder(folder: &str, name: &str) -> bool {
 
 /// Rule 1.
 fn rows_and_files(rows: &[Row], house: &House<'_>, objections: &mut Vec<String>) {
-    for name in house.found.keys() {
+    for (name, found) in &house.found {
         if !rows.iter().any(|row| row.name == *name) {
-            objections.push(format!(
-                "{}: no row in the table: give `{name}` a floor",
-                house.paths[name]
-            ));
+            let (path, row) = (house.paths[name], house.row(name, found));
+            objections.push(format!("{path}: no row in the table; it would be: {row}"));
         }
     }
     for row in rows {
@@ -256,6 +254,27 @@ impl<'a> House<'a> {
         }
         let in_tests = |name: &str| tests.iter().any(|test| is_in_folder(test, name));
         self.found.retain(|name, _| !in_tests(name));
+    }
+
+    /// The row that would be true of a file.
+    fn row(&self, name: &str, found: &Found) -> String {
+        let targets = |all: &mut dyn Iterator<Item = &Named>| -> BTreeSet<String> {
+            all.map(|named| self.locate(name, named)).collect()
+        };
+        let mut row = name.to_owned();
+        for target in targets(&mut found.imports.iter()) {
+            if target != name {
+                row += if row.contains("<-") { " " } else { " <- " };
+                row += &target;
+            }
+        }
+        for target in targets(&mut found.shows.iter().map(|shown| &shown.named)) {
+            if !is_in_folder(name, &target) {
+                row += if row.contains("->") { " " } else { " -> " };
+                row += &target;
+            }
+        }
+        row
     }
 
     /// The file in which the thing lives that `from` names.
