@@ -25,6 +25,8 @@ const UNCONSTRAINED: u8 = u8::MAX;
 
 thread_local! {
     static LEFT: Cell<u8> = const { Cell::new(UNCONSTRAINED) };
+    /// A leaf was refused since this was last asked: see [`take_refused`].
+    static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
 
 /// Gives the poll that begins now a full budget.
@@ -45,6 +47,14 @@ pub(crate) fn has_budget() -> bool {
     LEFT.get() != 0
 }
 
+/// Runs `work` without counting: what it does is not the task's own doing.
+pub(crate) fn unconstrained<R>(work: impl FnOnce() -> R) -> R {
+    let _put_back = RestoreOnPending {
+        before: LEFT.replace(UNCONSTRAINED),
+    };
+    work()
+}
+
 /// Spends one unit, or, when none is left, wakes the task and answers `Pending`.
 ///
 /// Call it before the operation, and [`RestoreOnPending::made_progress`] once the
@@ -60,8 +70,14 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     Poll::Ready(RestoreOnPending { before })
 }
 
+/// Whether a leaf was refused for want of budget since the last call.
+pub(crate) fn take_refused() -> bool {
+    REFUSED.take()
+}
+
 #[cold]
 fn spent(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    REFUSED.set(true);
     cx.waker().wake_by_ref();
     Poll::Pending
 }

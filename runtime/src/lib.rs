@@ -2,7 +2,22 @@
 #![forbid(unsafe_code)]
 #![allow(dead_code)]
 
+mod clock;
+mod context;
+mod driver;
+mod executor;
+mod inbox;
+pub mod net;
+mod queue;
+mod reactor;
+pub mod runtime;
+mod shim;
+pub mod task;
+pub mod trace;
+mod wait_list;
+pub use context::spawn;
+
 mod coop;
 pub mod io;
 mod rng;
-mod time;
+pub mod time;

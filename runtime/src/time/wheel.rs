@@ -214,6 +214,16 @@ impl Wheel {
         self.next_place().map(|(tick, _)| tick)
     }
 
+    /// The earliest timer's tick. It looks at every timer of the next occupied slot, which
+    /// may be many: for a paused clock, which must jump to the deadline and not merely near.
+    pub(crate) fn earliest(&self) -> Option<u64> {
+        let (tick, place) = self.next_place()?;
+        match place.level {
+            0 => Some(tick),
+            _ => self.entries.ticks(place.ring()).min(),
+        }
+    }
+
     /// Advances to `now` and hands out the wakers of all timers up to that tick, the earliest
     /// first, those of one tick in the order in which they were set.
     ///

@@ -228,6 +228,14 @@ impl Entries {
             .map(|(index, node)| (self.key(index), node.tick))
     }
 
+    /// The ticks of the entries that hang in one ring.
+    pub(super) fn ticks(&self, ring: u32) -> impl Iterator<Item = u64> + '_ {
+        let first = self.nodes[ring as usize].next;
+        std::iter::successors(Some(first), |&at| Some(self.nodes[at as usize].next))
+            .take_while(move |&at| at != ring)
+            .map(|at| self.nodes[at as usize].tick)
+    }
+
     /// The entries of one ring in their order, with the links checked both ways.
     #[cfg(test)]
     pub(super) fn in_ring(&self, ring: u32) -> Vec<TimerKey> {

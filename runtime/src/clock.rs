@@ -1,0 +1,177 @@
+//! The one source of time.
+//!
+//! Everything in the machine that wants to know what time it is asks here. That is what
+//! makes time something a test can hold in its hand: a clock can be **paused**, and then
+//! it stands still until somebody advances it (or until the runtime, with nothing else to
+//! do, jumps to the next deadline).
+//!
+//! Two readings exist. [`Clock::now`] asks the operating system (about 16 ns) and is what
+//! `sleep(1 s)` counts from. [`Clock::turn`] is the reading that the loop took when it
+//! last looked at the driver; firing timers and stamping events use it, so that one turn
+//! costs one reading however many timers are due.
+//!
+//! Why does `sleep` not use the cheap reading? A task that computes for half a second and
+//! then sleeps for a tenth would count its tenth from half a second ago, and wake before
+//! it fell asleep. A timer must never fire early.
+
+use std::cell::{Cell, RefCell};
+use std::rc::Rc;
+use std::time::{Duration, Instant};
+
+thread_local! {
+    /// The clock of the runtime that this thread is in.
+    static CURRENT: RefCell<Option<Rc<Clock>>> = const { RefCell::new(None) };
+}
+
+/// One runtime's view of time.
+pub(crate) struct Clock {
+    /// When the runtime was built: tick 0 of its wheel, time 0 of its events.
+    base: Instant,
+    /// `Some` while the clock is paused: the moment at which it stands.
+    frozen: Cell<Option<Instant>>,
+    /// The reading that the loop took last.
+    turn: Cell<Instant>,
+}
+
+impl Clock {
+    pub(crate) fn new(paused: bool) -> Clock {
+        let base = Instant::now();
+        Clock {
+            base,
+            frozen: Cell::new(paused.then_some(base)),
+            turn: Cell::new(base),
+        }
+    }
+
+    /// What time it is.
+    #[inline]
+    pub(crate) fn now(&self) -> Instant {
+        self.frozen.get().unwrap_or_else(Instant::now)
+    }
+
+    /// What time it was when the loop last looked.
+    #[inline]
+    pub(crate) fn turn(&self) -> Instant {
+        self.turn.get()
+    }
+
+    /// Looks at the time once, for this turn of the loop.
+    pub(crate) fn start_turn(&self) -> Instant {
+        let now = self.now();
+        self.turn.set(now);
+        now
+    }
+
+    /// Time since the runtime was built, at the last look.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.turn.get().saturating_duration_since(self.base)
+    }
+
+    /// Time from when the runtime was built to `instant`.
+    pub(crate) fn since_start(&self, instant: Instant) -> Duration {
+        instant.saturating_duration_since(self.base)
+    }
+
+    /// The last whole millisecond that has passed by `instant`.
+    #[inline]
+    pub(crate) fn tick_at(&self, instant: Instant) -> u64 {
+        millis(instant.saturating_duration_since(self.base))
+    }
+
+    /// The first whole millisecond that is not before `instant`: where a deadline goes,
+    /// so that a timer may be late by less than a tick but is never early.
+    #[inline]
+    pub(crate) fn tick_not_before(&self, instant: Instant) -> u64 {
+        let since = instant.saturating_duration_since(self.base);
+        let part = u64::from(since.subsec_nanos() % 1_000_000 != 0);
+        millis(since).saturating_add(part)
+    }
+
+    /// The moment at which a tick begins; `None` past the end of the platform's time.
+    pub(crate) fn instant_of(&self, tick: u64) -> Option<Instant> {
+        self.base.checked_add(Duration::from_millis(tick))
+    }
+
+    pub(crate) fn is_paused(&self) -> bool {
+        self.frozen.get().is_some()
+    }
+
+    /// Stops the clock where it is. Returns whether it was running.
+    pub(crate) fn pause(&self) -> bool {
+        let was_running = !self.is_paused();
+        if was_running {
+            self.frozen.set(Some(Instant::now()));
+            self.start_turn();
+        }
+        was_running
+    }
+
+    /// Lets a paused clock run on with the system's. Returns whether it was paused.
+    pub(crate) fn resume(&self) -> bool {
+        self.frozen.take().is_some()
+    }
+
+    /// Moves a paused clock forwards. Returns false, and does nothing, if it runs, or if
+    /// the new moment would lie past the end of the platform's time.
+    pub(crate) fn advance(&self, by: Duration) -> bool {
+        let then = self.frozen.get().and_then(|now| now.checked_add(by));
+        if let Some(then) = then {
+            self.frozen.set(Some(then));
+            self.start_turn();
+        }
+        then.is_some()
+    }
+
+    /// Moves a paused clock to `then`, if that lies ahead.
+    pub(crate) fn jump_to(&self, then: Instant) {
+        if let Some(now) = self.frozen.get() {
+            self.advance(then.saturating_duration_since(now));
+        }
+    }
+}
+
+/// Whole milliseconds. A `Duration` holds up to 2^64 seconds, so the product saturates.
+#[inline]
+fn millis(duration: Duration) -> u64 {
+    let whole = duration.as_secs().saturating_mul(1000);
+    whole.saturating_add(u64::from(duration.subsec_millis()))
+}
+
+/// Makes `clock` this thread's clock; returns the previous one.
+pub(crate) fn swap(clock: Option<Rc<Clock>>) -> Option<Rc<Clock>> {
+    CURRENT.with_borrow_mut(|current| std::mem::replace(current, clock))
+}
+
+/// The time by the clock of the runtime that this thread is in, or by the system's.
+pub(crate) fn now() -> Instant {
+    let by_clock = CURRENT.try_with(|current| current.borrow().as_ref().map(|clock| clock.now()));
+    by_clock.ok().flatten().unwrap_or_else(Instant::now)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_deadline_is_rounded_up_and_the_present_down() {
+        let clock = Clock::new(true);
+        let at = |nanos| clock.base + Duration::from_nanos(nanos);
+        assert_eq!(clock.tick_not_before(at(0)), 0);
+        assert_eq!(clock.tick_not_before(at(1)), 1);
+        assert_eq!(clock.tick_not_before(at(1_000_000)), 1);
+        assert_eq!(clock.tick_not_before(at(1_000_001)), 2);
+        assert_eq!(clock.tick_at(at(1_999_999)), 1);
+        assert_eq!(millis(Duration::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn a_paused_clock_moves_only_when_told() {
+        let clock = Clock::new(true);
+        let start = clock.now();
+        assert_eq!(clock.now(), start);
+        assert!(clock.advance(Duration::from_millis(5)));
+        assert_eq!(clock.now() - start, Duration::from_millis(5));
+        assert!(clock.resume() && !clock.resume());
+        assert!(!clock.advance(Duration::from_millis(5)));
+    }
+}

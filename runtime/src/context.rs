@@ -1,0 +1,260 @@
+//! Which runtime this thread is in.
+//!
+//! `spawn(...)` and `sleep(...)` take no runtime as an argument. They find it here, in a
+//! thread-local that is set while a runtime runs on this thread, and for as long as a guard
+//! of `enter` lives. One thread may hold several runtimes and be in one inside another;
+//! entering puts the previous one aside and leaving puts it back.
+//!
+//! To be in a runtime means four things at once, each kept by its owner: the machine (here),
+//! the run queue that wakers push on, the clock that `Instant::now` asks, and the generator
+//! that `select!` draws from. [`Entered`] swaps all four.
+//!
+//! A [`Handle`](crate::runtime::Handle) may be entered on a *foreign* thread too. Nothing of
+//! the machine can be touched from there, so all that is known there is the handle's inbox.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::Location;
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
+
+use crate::clock::{self, Clock};
+use crate::driver::Driver;
+use crate::executor::Executor;
+use crate::inbox::Inbox;
+use crate::queue::{self, RunQueue};
+use crate::reactor::Reactor;
+use crate::task::{JoinHandle, Message};
+use crate::time::Timers;
+use crate::trace::Recorder;
+use crate::{coop, rng};
+
+thread_local! {
+    static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nowhere) };
+    /// The runtimes that were built on this thread and live.
+    static HOMES: RefCell<Vec<Weak<Machine>>> = const { RefCell::new(Vec::new()) };
+}
+
+/// All parts of one runtime, as its own thread sees them.
+pub(crate) struct Machine {
+    pub(crate) executor: Executor,
+    pub(crate) driver: Driver,
+    pub(crate) clock: Rc<Clock>,
+    pub(crate) trace: Rc<Recorder>,
+    /// The generator's state while the thread is elsewhere.
+    pub(crate) rng: Cell<u64>,
+    /// Polls that may still be made before the driver is looked at.
+    pub(crate) polls_left: Cell<u32>,
+    pub(crate) io_enabled: bool,
+    pub(crate) time_enabled: bool,
+}
+
+impl Machine {
+    pub(crate) fn inbox(&self) -> &Arc<Inbox<Message>> {
+        self.driver.inbox()
+    }
+
+    /// Has the loop look at the driver before it polls anybody else.
+    pub(crate) fn look_at_driver_soon(&self) {
+        self.polls_left.set(0);
+    }
+}
+
+enum Current {
+    Nowhere,
+    /// On the runtime's own thread.
+    Home(Rc<Machine>),
+    /// On another thread, under a handle's guard.
+    Abroad(Arc<Inbox<Message>>),
+}
+
+/// Being in a runtime, until dropped.
+pub(crate) struct Entered {
+    current: Option<Current>,
+    queue: Option<Rc<RunQueue>>,
+    clock: Option<Rc<Clock>>,
+    rng: u64,
+}
+
+/// Enters a runtime on its own thread.
+pub(crate) fn enter(machine: Rc<Machine>) -> Entered {
+    Entered {
+        queue: queue::swap(Some(Rc::clone(machine.executor.queue()))),
+        clock: clock::swap(Some(Rc::clone(&machine.clock))),
+        rng: rng::swap(machine.rng.get()),
+        current: Some(CURRENT.replace(Current::Home(machine))),
+    }
+}
+
+/// Enters a runtime by its inbox: at home if it was built on this thread.
+pub(crate) fn enter_by_inbox(inbox: &Arc<Inbox<Message>>) -> Entered {
+    if let Some(machine) = home_of(inbox) {
+        return enter(machine);
+    }
+    Entered {
+        queue: queue::swap(None),
+        clock: clock::swap(None),
+        rng: rng::swap(0),
+        current: Some(CURRENT.replace(Current::Abroad(Arc::clone(inbox)))),
+    }
+}
+
+impl Drop for Entered {
+    fn drop(&mut self) {
+        coop::leave();
+        let Some(previous) = self.current.take() else {
+            return;
+        };
+        let left = CURRENT.replace(previous);
+        let queue = queue::swap(self.queue.take());
+        let clock = clock::swap(self.clock.take());
+        let rng = rng::swap(self.rng);
+        if let Current::Home(machine) = &left {
+            machine.rng.set(rng);
+            machine.executor.queue().set_polling(0);
+        }
+        // What is let go of here may be the last of its kind, and run its drop.
+        drop((left, queue, clock));
+    }
+}
+
+/// Makes a runtime known to this thread.
+pub(crate) fn settle(machine: &Rc<Machine>) {
+    HOMES.with_borrow_mut(|homes| {
+        homes.retain(|home| home.strong_count() > 0);
+        homes.push(Rc::downgrade(machine));
+    });
+}
+
+fn home_of(inbox: &Arc<Inbox<Message>>) -> Option<Rc<Machine>> {
+    HOMES.with_borrow(|homes| {
+        let mut machines = homes.iter().filter_map(Weak::upgrade);
+        machines.find(|machine| Arc::ptr_eq(machine.inbox(), inbox))
+    })
+}
+
+/// The inbox of the runtime that this thread is in, at home or abroad.
+pub(crate) fn inbox() -> Option<Arc<Inbox<Message>>> {
+    CURRENT.with_borrow(|current| match current {
+        Current::Nowhere => None,
+        Current::Home(machine) => Some(Arc::clone(machine.inbox())),
+        Current::Abroad(inbox) => Some(Arc::clone(inbox)),
+    })
+}
+
+/// The runtime that this thread is in.
+///
+/// # Panics
+///
+/// If it is in none, or in one by a handle from another thread.
+#[track_caller]
+pub(crate) fn machine() -> Rc<Machine> {
+    with(Rc::clone)
+}
+
+/// Calls `work` with the runtime that this thread is in. It must not run foreign code.
+#[track_caller]
+#[inline]
+fn with<R>(work: impl FnOnce(&Rc<Machine>) -> R) -> R {
+    let found = CURRENT.with_borrow(|current| match current {
+        Current::Home(machine) => Ok(work(machine)),
+        Current::Abroad(_) => Err(ABROAD),
+        Current::Nowhere => Err(NOWHERE),
+    });
+    match found {
+        Ok(result) => result,
+        Err(message) => panic!("{message}"),
+    }
+}
+
+pub(crate) const NOWHERE: &str = "there is no runtime on this thread: call this from inside \
+    `Runtime::block_on`, from a task, or under a guard of `Runtime::enter` (`#[runtime::main]` \
+    and `#[runtime::test]` put a whole function inside one)";
+
+const ABROAD: &str = "this thread has only entered the handle of a runtime that lives on \
+    another thread: tasks, timers and sockets cannot be made from here; send a future there \
+    with `Handle::spawn`";
+
+/// The timers of the runtime that this thread is in.
+#[track_caller]
+pub(crate) fn timers() -> Rc<Timers> {
+    let timers = with(|machine| {
+        let timers = machine.time_enabled.then_some(&machine.driver.timers);
+        timers.map(Rc::clone)
+    });
+    match timers {
+        Some(timers) => timers,
+        None => panic!(
+            "this runtime was built without timers: call `enable_time` or `enable_all` on its Builder"
+        ),
+    }
+}
+
+/// The reactor of the runtime that this thread is in.
+#[track_caller]
+pub(crate) fn reactor() -> Rc<Reactor> {
+    let reactor = with(|machine| {
+        let reactor = machine.io_enabled.then_some(&machine.driver.reactor);
+        reactor.map(Rc::clone)
+    });
+    match reactor {
+        Some(reactor) => reactor,
+        None => panic!(
+            "this runtime was built without I/O: call `enable_io` or `enable_all` on its Builder"
+        ),
+    }
+}
+
+/// Makes a task of `future`, which starts at its first turn, not before.
+///
+/// The future need be neither `Send` nor `Sync`; it must own what it uses (`'static`),
+/// because it may outlive the function that spawns it. The task runs whether or not the
+/// handle is awaited; dropping the handle detaches it.
+///
+/// # Panics
+///
+/// If there is no runtime on this thread.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use std::rc::Rc;
+///
+/// let shared = Rc::new(20); // not Send: everything stays on this thread
+/// let theirs = Rc::clone(&shared);
+/// let task = runtime::spawn(async move { *theirs + 1 });
+/// assert_eq!(*shared + task.await.unwrap(), 41);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    let at = Location::caller();
+    // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
+    // and its drop is foreign code.
+    machine().executor.spawn(future, at)
+}
+
+/// Another name of [`spawn`], for programs that say where they need no `Send`.
+///
+/// # Panics
+///
+/// If there is no runtime on this thread.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// assert_eq!(runtime::task::spawn_local(async { 1 }).await.unwrap(), 1);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    spawn(future)
+}

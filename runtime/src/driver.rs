@@ -1,0 +1,125 @@
+//! The driver: what the thread parks on.
+//!
+//! When no task is ready there are three things that can change that: a timer whose time
+//! comes, a source that becomes ready, a wake from outside. The thread waits for all three
+//! in *one* system call: it asks the reactor, and waits there at most until the next
+//! deadline; a wake from outside writes to an eventfd that the reactor watches.
+//!
+//! Parking, in order:
+//!
+//! 1. Announce it to the inbox. If there is mail, do not park.
+//! 2. Ask the wheel when to be back.
+//! 3. Wait in the operating system.
+//! 4. Tell the inbox that the thread is awake, look at the clock once, and return: the loop
+//!    will fire what is due and poll what was woken.
+//!
+//! With a paused clock, time does not pass in step 3. If the reactor has nothing to say
+//! either, the clock jumps to the next deadline.
+
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use crate::clock::Clock;
+use crate::inbox::Inbox;
+use crate::reactor::Reactor;
+use crate::task::Message;
+use crate::time::Timers;
+use crate::trace::{Event, Recorder, emit};
+
+/// See the file's heading.
+pub(crate) struct Driver {
+    pub(crate) reactor: Rc<Reactor>,
+    pub(crate) timers: Rc<Timers>,
+    clock: Rc<Clock>,
+    inbox: Arc<Inbox<Message>>,
+    trace: Rc<Recorder>,
+}
+
+impl Driver {
+    /// A driver, and the inbox whose senders can unpark it.
+    pub(crate) fn new(clock: Rc<Clock>, trace: Rc<Recorder>) -> io::Result<Driver> {
+        let reactor = Reactor::new(Rc::clone(&trace))?;
+        let inbox = Arc::new(Inbox::new(reactor.unparker()?));
+        Ok(Driver {
+            reactor: Rc::new(reactor),
+            timers: Rc::new(Timers::new(Rc::clone(&clock), Rc::clone(&trace))),
+            clock,
+            inbox,
+            trace,
+        })
+    }
+
+    pub(crate) fn inbox(&self) -> &Arc<Inbox<Message>> {
+        &self.inbox
+    }
+
+    /// Asks the reactor, without waiting, what is ready. Returns the number of events.
+    pub(crate) fn turn(&self) -> usize {
+        self.wait(Some(Duration::ZERO))
+    }
+
+    /// Looks at the clock and fires what is due. Returns how many timers that were.
+    pub(crate) fn fire(&self) -> usize {
+        if self.timers.is_empty() && !self.trace.is_on() {
+            return 0;
+        }
+        self.clock.start_turn();
+        self.timers.fire()
+    }
+
+    /// Waits until `until`, or until something happens. See the file's heading.
+    pub(crate) fn park(&self, until: Option<Instant>) {
+        if !self.inbox.prepare_to_park() {
+            return;
+        }
+        emit!(
+            self.trace,
+            Event::Parked {
+                until: until.map(|until| self.clock.since_start(until)),
+            }
+        );
+        match (self.clock.is_paused(), until) {
+            (false, Some(until)) => {
+                let timeout = until.saturating_duration_since(self.clock.now());
+                self.wait(Some(timeout));
+            }
+            (true, Some(until)) => self.jump(until),
+            (_, None) => {
+                self.wait(None);
+            }
+        }
+        self.inbox.unparked();
+        emit!(self.trace, Event::Unparked);
+    }
+
+    /// Parks with a clock that stands still: if nothing is ready, it moves to `until`.
+    fn jump(&self, until: Instant) {
+        let events = self.turn();
+        if events > 0 || self.inbox.may_have_messages() {
+            return;
+        }
+        self.clock.jump_to(until);
+        emit!(
+            self.trace,
+            Event::ClockAdvanced {
+                to: self.clock.elapsed()
+            }
+        );
+    }
+
+    fn wait(&self, timeout: Option<Duration>) -> usize {
+        match self.reactor.turn(timeout) {
+            Ok(events) => events,
+            // The poll's own descriptor is gone or was never one: somebody closed it under
+            // us, and no socket of this runtime will ever be heard of again.
+            Err(error) => panic!("the operating system cannot be asked what is ready: {error}"),
+        }
+    }
+
+    pub(crate) fn shut_down(&self) {
+        self.reactor.shut_down();
+        self.timers.shut_down();
+    }
+}

@@ -1,0 +1,349 @@
+//! The executor: owns the tasks, and polls the ones that are ready.
+//!
+//! All tasks lie in one slab: an array whose places are used again. The run queue holds
+//! keys, not tasks; to poll one, the executor takes its future and header *out* of the
+//! slab, polls, and puts them back if the task waits. While the user's code runs, nothing
+//! of the machine's is borrowed, so that a poll may spawn, wake, abort, or drop anything.
+//! (Moving the header out is also faster than keeping a second reference to it: counting
+//! an `Arc` up and down costs more than everything else in a poll together.)
+//!
+//! The executor does not know the driver. It can be stepped, and tested, without a clock
+//! or a socket; `runtime/` alternates the two.
+//!
+//! A poll spends no allocation. A spawn allocates twice, for the future and for the join
+//! state: headers are used again, and the slab and the queue grow to the largest number of
+//! tasks the program ever had.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::Location;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::{Context, Poll};
+
+use futures_task::waker_ref;
+use slab::Slab;
+
+use crate::coop;
+use crate::inbox::Inbox;
+use crate::queue::{Key, RunQueue};
+use crate::task::{
+    Header, JoinHandle, JoinState, Message, RemoteSpawn, Spawned, TaskFuture, drop_quietly,
+};
+use crate::trace::{Cause, End, Event, Place, Recorder, emit};
+
+/// Headers kept for tasks to come. One is 48 bytes.
+const SPARE_HEADERS: usize = 16 * 1024;
+
+/// A task at home in the slab.
+struct Tenant {
+    /// What a poll needs; `None` during one.
+    parts: Option<(Arc<Header>, TaskFuture)>,
+    /// The line that spawned it.
+    at: &'static Location<'static>,
+}
+
+/// See the file's heading.
+pub(crate) struct Executor {
+    queue: Rc<RunQueue>,
+    inbox: Arc<Inbox<Message>>,
+    tasks: RefCell<Slab<Tenant>>,
+    spare: RefCell<Vec<Arc<Header>>>,
+    /// Where the messages go when the inbox is emptied; kept for its memory.
+    mail: Cell<Vec<Message>>,
+    /// The number of the next task.
+    next: Cell<u64>,
+    /// The runtime is being shut down: nothing begins any more.
+    closed: Cell<bool>,
+    trace: Rc<Recorder>,
+}
+
+/// The future that `block_on` was given. It is polled like a task but lives on the
+/// caller's stack, not in the slab, because it may borrow from there.
+pub(crate) struct Root<'a> {
+    pub(crate) header: Arc<Header>,
+    /// Polls once; true when the future is at its end.
+    pub(crate) poll: &'a mut dyn FnMut(&mut Context<'_>) -> bool,
+}
+
+/// One poll that was made.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Polled {
+    pub(crate) task: u64,
+    pub(crate) ready: bool,
+}
+
+impl Executor {
+    pub(crate) fn new(inbox: Arc<Inbox<Message>>, trace: Rc<Recorder>) -> Executor {
+        let home = Arc::as_ptr(&inbox).addr();
+        Executor {
+            queue: Rc::new(RunQueue::new(home, Rc::clone(&trace))),
+            inbox,
+            tasks: RefCell::default(),
+            spare: RefCell::default(),
+            mail: Cell::default(),
+            next: Cell::new(1),
+            closed: Cell::new(false),
+            trace,
+        }
+    }
+
+    pub(crate) fn queue(&self) -> &Rc<RunQueue> {
+        &self.queue
+    }
+
+    /// Makes a task of `future` and queues it.
+    pub(crate) fn spawn<F>(&self, future: F, at: &'static Location<'static>) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+    {
+        let index = self.tasks.borrow().vacant_key();
+        let key = self.new_key(index);
+        let state = JoinState::new(key, Rc::clone(&self.queue));
+        let future = Box::pin(Spawned::new(future, Rc::clone(&state)));
+        self.settle(key, future, at);
+        JoinHandle::new(state)
+    }
+
+    /// Makes a task of a future that came in through the inbox, and queues it.
+    fn spawn_remote(&self, spawn: RemoteSpawn) {
+        let index = self.tasks.borrow().vacant_key();
+        let key = self.new_key(index);
+        self.settle(key, spawn.future, spawn.at);
+    }
+
+    /// A header for a future that lives elsewhere, queued.
+    pub(crate) fn new_root(&self, at: &'static Location<'static>) -> Arc<Header> {
+        let key = self.new_key(Key::ROOT as usize);
+        let header = self.new_header(key);
+        self.announce(key, at);
+        header
+    }
+
+    /// The future that `block_on` was given has come to its end, or panicked.
+    pub(crate) fn root_ended(&self, header: Arc<Header>, panicked: bool) {
+        let task = header.task();
+        self.retire(header);
+        let how = match panicked {
+            true => End::Panicked,
+            false => End::Finished,
+        };
+        emit!(self.trace, Event::Ended { task, how });
+        let _ = (task, how);
+    }
+
+    /// Puts a task into the slab and on the queue; drops it if nothing begins any more.
+    fn settle(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
+        if self.closed.get() {
+            return drop(future);
+        }
+        let parts = Some((self.new_header(key), future));
+        let index = self.tasks.borrow_mut().insert(Tenant { parts, at });
+        debug_assert_eq!(index, key.index as usize);
+        self.announce(key, at);
+    }
+
+    fn announce(&self, key: Key, at: &'static Location<'static>) {
+        emit!(
+            self.trace,
+            Event::Spawned {
+                task: key.task,
+                name: None,
+                at: Place::from(at),
+            }
+        );
+        let _ = at;
+        self.queue.push(key);
+    }
+
+    fn new_key(&self, index: usize) -> Key {
+        let task = self.next.replace(self.next.get() + 1);
+        // Four thousand million tasks would not fit into memory first.
+        let index = u32::try_from(index).unwrap_or(Key::ROOT);
+        Key { task, index }
+    }
+
+    fn new_header(&self, key: Key) -> Arc<Header> {
+        let spare = self.spare.borrow_mut().pop();
+        match spare {
+            Some(header) => {
+                header.reuse(key);
+                header
+            }
+            None => Header::new(key, Arc::clone(&self.inbox)),
+        }
+    }
+
+    /// Keeps a header for the next task, unless somebody still holds a waker of this one.
+    fn retire(&self, header: Arc<Header>) {
+        let mut spare = self.spare.borrow_mut();
+        if Header::is_free(&header) && spare.len() < SPARE_HEADERS {
+            spare.push(header);
+        }
+    }
+
+    /// Polls the task that has waited longest; `None` if no task is ready.
+    #[inline]
+    pub(crate) fn poll_next(&self, root: &mut Option<Root<'_>>) -> Option<Polled> {
+        loop {
+            let key = self.queue.pop()?;
+            let polled = match key.index {
+                Key::ROOT => self.poll_root(key, root),
+                _ => self.poll_task(key),
+            };
+            if polled.is_some() {
+                return polled;
+            }
+        }
+    }
+
+    /// `None`: the key is of a task that is no more.
+    #[inline]
+    fn poll_task(&self, key: Key) -> Option<Polled> {
+        let (header, mut future) = self.take(key)?;
+        let end = self.poll(&header, |cx| future.as_mut().poll(cx));
+        match end {
+            Poll::Pending => self.put_back(key, header, future),
+            Poll::Ready(end) => self.ended(key, header, future, end),
+        }
+        Some(Polled {
+            task: key.task,
+            ready: end.is_ready(),
+        })
+    }
+
+    /// `None`: the key is of a `block_on` that has returned.
+    fn poll_root(&self, key: Key, root: &mut Option<Root<'_>>) -> Option<Polled> {
+        let Root { header, poll } = root.as_mut().filter(|root| root.header.key() == key)?;
+        let ready = self.poll(header, |cx| match poll(cx) {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        });
+        Some(Polled {
+            task: key.task,
+            ready: ready.is_ready(),
+        })
+    }
+
+    /// One poll, with a full budget and a waker of the task.
+    #[inline]
+    fn poll<R>(
+        &self,
+        header: &Arc<Header>,
+        poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
+    ) -> Poll<R> {
+        let task = header.task();
+        header.dequeued();
+        coop::refill();
+        self.queue.set_polling(task);
+        emit!(self.trace, Event::PollStart { task });
+        let waker = waker_ref(header);
+        let polled = poll(&mut Context::from_waker(&waker));
+        #[cfg(feature = "trace")]
+        if self.trace.is_on() {
+            self.report_poll(task, polled.is_ready());
+        }
+        polled
+    }
+
+    #[cfg(feature = "trace")]
+    #[cold]
+    fn report_poll(&self, task: u64, ready: bool) {
+        if coop::take_refused() {
+            emit!(self.trace, Event::BudgetSpent { task });
+        }
+        emit!(self.trace, Event::PollEnd { task, ready });
+    }
+
+    /// Takes a task out for a poll.
+    #[inline]
+    fn take(&self, key: Key) -> Option<(Arc<Header>, TaskFuture)> {
+        let mut tasks = self.tasks.borrow_mut();
+        let tenant = tasks.get_mut(key.index as usize)?;
+        let (header, _) = tenant.parts.as_ref()?;
+        if header.task() != key.task {
+            return None;
+        }
+        tenant.parts.take()
+    }
+
+    #[inline]
+    fn put_back(&self, key: Key, header: Arc<Header>, future: TaskFuture) {
+        if let Some(tenant) = self.tasks.borrow_mut().get_mut(key.index as usize) {
+            tenant.parts = Some((header, future));
+        }
+    }
+
+    /// The future has delivered its result and is empty; its place is free.
+    fn ended(&self, key: Key, header: Arc<Header>, future: TaskFuture, how: End) {
+        self.tasks.borrow_mut().try_remove(key.index as usize);
+        drop(future);
+        self.retire(header);
+        emit!(
+            self.trace,
+            Event::Ended {
+                task: key.task,
+                how
+            }
+        );
+        let _ = how;
+    }
+
+    /// Empties the inbox. Returns how many wakes and how many spawns lay in it.
+    pub(crate) fn take_inbox(&self) -> (usize, usize) {
+        let mut mail = self.mail.take();
+        self.inbox.take(&mut mail, |message| {
+            if let Message::Wake(header) = message {
+                header.mark().clear();
+            }
+        });
+        let spawns = mail.iter().filter(|m| matches!(m, Message::Spawn(_)));
+        let spawns = spawns.count();
+        let wakes = mail.len() - spawns;
+        emit!(self.trace, Event::InboxTaken { wakes, spawns });
+        self.trace.on_behalf_of(Cause::Outside);
+        mail.drain(..).for_each(|message| self.receive(message));
+        self.trace.on_behalf_of(Cause::Owner);
+        self.mail.set(mail);
+        (wakes, spawns)
+    }
+
+    fn receive(&self, message: Message) {
+        match message {
+            Message::Wake(header) => {
+                if let Some(key) = header.queue_up() {
+                    self.queue.push(key);
+                }
+            }
+            Message::Spawn(spawn) => self.spawn_remote(spawn),
+        }
+    }
+
+    /// How many tasks there are, the future of `block_on` not counted.
+    pub(crate) fn len(&self) -> usize {
+        self.tasks.borrow().len()
+    }
+
+    /// Drops every task, and refuses new ones from now on.
+    ///
+    /// The slab is taken away whole first: a drop may spawn (refused: the new future is
+    /// dropped in turn), wake or abort others, and finds nothing borrowed. A drop that
+    /// panics harms nobody else. Each task is dropped once, so the end is in sight.
+    pub(crate) fn shut_down(&self) {
+        self.closed.set(true);
+        drop_quietly(self.inbox.close());
+        for (_, tenant) in self.tasks.take() {
+            let Some((header, future)) = tenant.parts else {
+                continue;
+            };
+            drop_quietly(future);
+            emit!(
+                self.trace,
+                Event::Ended {
+                    task: header.task(),
+                    how: End::Cancelled,
+                }
+            );
+        }
+    }
+}

@@ -1,0 +1,179 @@
+//! The inbox: how other threads reach this one.
+//!
+//! The run queue belongs to one thread and is made of plain cells. A wake from any other
+//! thread (a worker that finished, a signal, another runtime) cannot touch it; it leaves
+//! a message here instead, and the owner empties the inbox between two polls.
+//!
+//! The hard part is sleep. The owner is about to park in the operating system; a message
+//! arrives just before. Who notices? The argument is short because one lock guards both
+//! facts, "there are messages" and "the owner is parked":
+//!
+//! ```text
+//!   owner, before parking             sender
+//!     lock                              lock
+//!     messages? then do not park        leave the message
+//!     parked = true                     was parked? then parked = false, and unpark
+//!     unlock                            unlock
+//! ```
+//!
+//! Whoever takes the lock second sees what the first one did. If the owner was first, the
+//! sender sees `parked` and unparks it; if the sender was first, the owner sees the
+//! message and does not park. There is no third order, so no message is slept through.
+//! And because the first sender clears `parked`, a thousand senders unpark once: one
+//! write to the eventfd, not a thousand.
+//!
+//! A task may be woken a thousand times while the owner is busy. Each task therefore has
+//! a [`Mark`]: it lies in the inbox at most once, so that the inbox never holds more than
+//! one message a task.
+//!
+//! This file takes its lock from `crate::shim`. The test `loom_inbox` compiles the same
+//! file with loom's lock in that place and tries every order in which the threads can run.
+
+use crate::shim::{AtomicBool, Mutex, MutexGuard, Ordering};
+
+/// Messages from any thread to the one that owns the receiving end.
+pub(crate) struct Inbox<M> {
+    shared: Mutex<Shared<M>>,
+    /// A hint for the owner, read without the lock: there may be messages. It decides
+    /// only *when* the owner looks; whether it may park is decided under the lock.
+    hint: AtomicBool,
+    /// Whether the owner is parked, or about to. Set under the lock. The owner clears it
+    /// without, when it comes back: a sender that still sees the old value unparks once
+    /// too often, which costs a system call and nothing else.
+    parked: AtomicBool,
+    /// Gets the owner out of the operating system.
+    unpark: Box<dyn Fn() + Send + Sync>,
+}
+
+struct Shared<M> {
+    messages: Vec<M>,
+    /// The owner is gone: nothing is accepted any more.
+    closed: bool,
+}
+
+/// Whether a sender's message lies in the inbox. Read and written under its lock only.
+pub(crate) struct Mark(AtomicBool);
+
+impl Mark {
+    pub(crate) fn new() -> Mark {
+        Mark(AtomicBool::new(false))
+    }
+
+    pub(crate) fn clear(&self) {
+        self.0.store(false, Ordering::Relaxed);
+    }
+
+    fn set(&self) -> bool {
+        let was_set = self.0.load(Ordering::Relaxed);
+        self.0.store(true, Ordering::Relaxed);
+        was_set
+    }
+}
+
+impl<M> Inbox<M> {
+    pub(crate) fn new(unpark: impl Fn() + Send + Sync + 'static) -> Inbox<M> {
+        Inbox {
+            shared: Mutex::new(Shared {
+                messages: Vec::new(),
+                closed: false,
+            }),
+            hint: AtomicBool::new(false),
+            parked: AtomicBool::new(false),
+            unpark: Box::new(unpark),
+        }
+    }
+
+    /// Leaves a message. Gives it back if the owner is gone.
+    pub(crate) fn send(&self, message: M) -> Result<(), M> {
+        let shared = self.lock();
+        if shared.closed {
+            drop(shared);
+            return Err(message);
+        }
+        self.deliver(shared, message);
+        Ok(())
+    }
+
+    /// Leaves a message unless one with this mark lies there already, or the owner is
+    /// gone. `message` is made under the lock: it must only move or count a reference.
+    pub(crate) fn send_once(&self, mark: &Mark, message: impl FnOnce() -> M) {
+        let shared = self.lock();
+        if !shared.closed && !mark.set() {
+            self.deliver(shared, message());
+        }
+    }
+
+    fn deliver(&self, mut shared: MutexGuard<'_, Shared<M>>, message: M) {
+        shared.messages.push(message);
+        self.hint.store(true, Ordering::Relaxed);
+        let was_parked = self.parked.load(Ordering::Relaxed);
+        if was_parked {
+            self.parked.store(false, Ordering::Relaxed);
+        }
+        drop(shared);
+        if was_parked {
+            (self.unpark)();
+        }
+    }
+
+    /// Whether it is worth looking. A message left a moment ago may not show yet.
+    #[inline]
+    pub(crate) fn may_have_messages(&self) -> bool {
+        self.hint.load(Ordering::Relaxed)
+    }
+
+    /// Owner: moves all messages to the end of `into`, calling `taken` for each while no
+    /// sender can see the difference (which is where a [`Mark`] is cleared).
+    pub(crate) fn take(&self, into: &mut Vec<M>, taken: impl Fn(&M)) {
+        let mut shared = self.lock();
+        self.hint.store(false, Ordering::Relaxed);
+        shared.messages.iter().for_each(taken);
+        if into.is_empty() {
+            std::mem::swap(into, &mut shared.messages);
+        } else {
+            into.append(&mut shared.messages);
+        }
+    }
+
+    /// Owner: announces that it is going to park. False: there is mail, do not.
+    pub(crate) fn prepare_to_park(&self) -> bool {
+        let shared = self.lock();
+        let empty = shared.messages.is_empty();
+        if empty {
+            self.parked.store(true, Ordering::Relaxed);
+        }
+        empty
+    }
+
+    /// Owner: it is awake again.
+    pub(crate) fn unparked(&self) {
+        self.parked.store(false, Ordering::Relaxed);
+    }
+
+    /// Gets the owner out of the operating system if it is parked, with no message.
+    pub(crate) fn nudge(&self) {
+        let shared = self.lock();
+        let was_parked = self.parked.load(Ordering::Relaxed);
+        self.parked.store(false, Ordering::Relaxed);
+        drop(shared);
+        if was_parked {
+            (self.unpark)();
+        }
+    }
+
+    /// Owner: accepts nothing from now on; returns what was still lying here, for the
+    /// caller to drop outside the lock.
+    pub(crate) fn close(&self) -> Vec<M> {
+        let mut shared = self.lock();
+        shared.closed = true;
+        std::mem::take(&mut shared.messages)
+    }
+
+    /// No code that could panic runs under the lock, so a poisoned one is only a lock.
+    fn lock(&self) -> MutexGuard<'_, Shared<M>> {
+        match self.shared.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}

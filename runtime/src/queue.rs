@@ -1,0 +1,132 @@
+//! The run queue: who is polled next.
+//!
+//! A first-in, first-out queue of keys. A task that is woken goes to the back, the
+//! executor takes from the front, and so every task that is ready has its turn before any
+//! has a second one. Only the runtime's own thread touches it, which is why it is a plain
+//! `VecDeque` in a cell: no lock, no atomic.
+//!
+//! A waker must be `Send`, so it cannot hold the queue (an `Rc`). It knows only the
+//! *address* of its runtime's inbox, and asks this thread: "are you in the runtime whose
+//! inbox lives there?" The thread-local below answers. If yes, the wake is a push on this
+//! queue; if not, it goes to that inbox.
+//!
+//! A key names a place in the executor's slab *and* the task that lives there. A place is
+//! let again when its task ends, but a number is never used twice, so that a key which is
+//! still lying around never reaches the new tenant.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::Rc;
+
+use crate::trace::{Event, Recorder, emit};
+
+thread_local! {
+    /// The run queue of the runtime that this thread is in.
+    static CURRENT: RefCell<Option<Rc<RunQueue>>> = const { RefCell::new(None) };
+}
+
+/// Names one task of one runtime, for ever.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The task's number: 1, 2, 3, ... in the order of spawning. Never used twice.
+    pub(crate) task: u64,
+    /// Its place in the executor's slab, or [`Key::ROOT`].
+    pub(crate) index: u32,
+}
+
+impl Key {
+    /// The place of the future that `block_on` was given: it lives on the stack of the
+    /// caller, not in the slab.
+    pub(crate) const ROOT: u32 = u32::MAX;
+}
+
+pub(crate) struct RunQueue {
+    keys: RefCell<VecDeque<Key>>,
+    /// The address of the runtime's inbox, which stands for the runtime: it cannot be
+    /// another's as long as anything that knows it keeps the inbox alive.
+    home: usize,
+    /// The task that is being polled, 0 between polls.
+    polling: Cell<u64>,
+    trace: Rc<Recorder>,
+}
+
+impl RunQueue {
+    pub(crate) fn new(home: usize, trace: Rc<Recorder>) -> RunQueue {
+        RunQueue {
+            keys: RefCell::default(),
+            home,
+            polling: Cell::new(0),
+            trace,
+        }
+    }
+
+    /// Puts a task at the back.
+    #[inline]
+    pub(crate) fn push(&self, key: Key) {
+        emit!(
+            self.trace,
+            Event::Woken {
+                task: key.task,
+                by: self.trace.cause(),
+            }
+        );
+        self.keys.borrow_mut().push_back(key);
+    }
+
+    /// Takes the task that has waited longest.
+    #[inline]
+    pub(crate) fn pop(&self) -> Option<Key> {
+        self.keys.borrow_mut().pop_front()
+    }
+
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.keys.borrow().is_empty()
+    }
+
+    pub(crate) fn trace(&self) -> &Recorder {
+        &self.trace
+    }
+
+    #[inline]
+    pub(crate) fn set_polling(&self, task: u64) {
+        self.polling.set(task);
+    }
+
+    /// The task that is being polled, if any.
+    pub(crate) fn polling(&self) -> Option<u64> {
+        Some(self.polling.get()).filter(|&task| task != 0)
+    }
+}
+
+/// Pushes `key` if this thread is in the runtime whose inbox is at `home`; says whether.
+#[inline]
+pub(crate) fn push_local(home: usize, key: impl FnOnce() -> Option<Key>) -> bool {
+    // A thread that is dying may have lost its thread-locals already: then it is in no
+    // runtime.
+    CURRENT
+        .try_with(|current| match &*current.borrow() {
+            Some(queue) if queue.home == home => {
+                if let Some(key) = key() {
+                    queue.push(key);
+                }
+                true
+            }
+            _ => false,
+        })
+        .unwrap_or(false)
+}
+
+/// Makes `queue` this thread's queue; returns the previous one.
+pub(crate) fn swap(queue: Option<Rc<RunQueue>>) -> Option<Rc<RunQueue>> {
+    CURRENT.with_borrow_mut(|current| std::mem::replace(current, queue))
+}
+
+/// The task that is being polled on this thread, if any.
+pub(crate) fn polling() -> Option<u64> {
+    let polling = |queue: &Option<Rc<RunQueue>>| queue.as_ref().and_then(|queue| queue.polling());
+    CURRENT
+        .try_with(|current| polling(&current.borrow()))
+        .ok()
+        .flatten()
+}

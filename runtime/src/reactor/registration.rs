@@ -1,0 +1,345 @@
+//! Our hold on a source: the way from "would block" to "ready" and back.
+//!
+//! Every socket operation of this crate is the same dance:
+//!
+//! ```text
+//!           ┌──────────────── wait ◄───────────────┐
+//!           │   (waker in the slot or in the list) │
+//!           ▼                                      │ no
+//!   remembered as ready? ──────────────────────────┘
+//!           │ yes
+//!           ▼
+//!     try the operation ── "would block" ──► forget the readiness, from the top
+//!           │
+//!           ▼
+//!   done; got less than asked for? then forget the readiness too
+//! ```
+//!
+//! The wait ends when a turn of the reactor notes an event at the source and wakes who
+//! waits there. Dropping a registration takes the source away from the operating system
+//! and frees its place; an event on its way finds a place with another number.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use super::source::{Found, Side, Source, Tick};
+use super::{Interest, Reactor, Ready, gone};
+use crate::coop;
+use crate::trace::{Direction, Event, Place, emit};
+use crate::wait_list::WaitKey;
+
+/// A mio object, registered with a reactor for as long as this lives.
+pub(crate) struct Registration<S: mio::event::Source> {
+    /// `None` only after [`Registration::into_inner`].
+    io: Option<S>,
+    source: Rc<Source>,
+    reactor: Rc<Reactor>,
+}
+
+/// Which direction an operation needs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Want {
+    Read,
+    Write,
+}
+
+impl From<Want> for Direction {
+    fn from(want: Want) -> Direction {
+        match want {
+            Want::Read => Direction::Read,
+            Want::Write => Direction::Write,
+        }
+    }
+}
+
+impl<S: mio::event::Source> Registration<S> {
+    /// Registers `io` for both directions.
+    pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Place) -> io::Result<Registration<S>> {
+        let both = mio::Interest::READABLE | mio::Interest::WRITABLE;
+        Registration::with_interest(reactor, io, both, at)
+    }
+
+    /// Registers `io` for one direction only: a listener, a pipe.
+    pub(crate) fn with_interest(
+        reactor: Rc<Reactor>,
+        mut io: S,
+        interest: mio::Interest,
+        at: Place,
+    ) -> io::Result<Registration<S>> {
+        let source = reactor.register(&mut io, interest, at)?;
+        Ok(Registration {
+            io: Some(io),
+            source,
+            reactor,
+        })
+    }
+
+    /// The mio object.
+    #[inline]
+    pub(crate) fn io(&self) -> &S {
+        match &self.io {
+            Some(io) => io,
+            None => unreachable!("a registration has its object until into_inner consumes it"),
+        }
+    }
+
+    /// Takes the source away from the reactor and gives the mio object back.
+    pub(crate) fn into_inner(mut self) -> io::Result<S> {
+        match self.io.take() {
+            Some(mut io) => {
+                self.reactor.deregister(&mut io, &self.source)?;
+                Ok(io)
+            }
+            None => unreachable!("a registration has its object until into_inner consumes it"),
+        }
+    }
+
+    /// Takes the source as writable without waiting to be told: a stream that is connected.
+    pub(crate) fn assume_writable(&self) {
+        self.source.write.assume_ready();
+    }
+
+    #[inline]
+    fn side(&self, want: Want) -> &Side {
+        match want {
+            Want::Read => &self.source.read,
+            Want::Write => &self.source.write,
+        }
+    }
+
+    /// Tries `operation` as often as the source says that it is ready; waits in the
+    /// direction's one slot. A result less than `len` drains the direction.
+    #[inline]
+    pub(crate) fn poll_transfer(
+        &self,
+        want: Want,
+        cx: &mut Context<'_>,
+        len: usize,
+        mut operation: impl FnMut(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let (tick, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
+        if 0 < result && result < len {
+            self.clear(want, tick, Found::Less);
+        }
+        Poll::Ready(Ok(result))
+    }
+
+    /// As [`poll_transfer`](Registration::poll_transfer), for what is not counted in bytes.
+    pub(crate) fn poll_io<R>(
+        &self,
+        want: Want,
+        cx: &mut Context<'_>,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let done = ready!(self.poll_io_at(want, cx, &mut operation));
+        Poll::Ready(done.map(|(_, result)| result))
+    }
+
+    #[inline]
+    fn poll_io_at<R>(
+        &self,
+        want: Want,
+        cx: &mut Context<'_>,
+        operation: &mut impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<(Tick, R)>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        loop {
+            let tick = ready!(self.poll_ready(want, cx))?;
+            match self.attempt(want, tick, &mut *operation) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => {
+                    budget.made_progress();
+                    return Poll::Ready(result.map(|result| (tick, result)));
+                }
+            }
+        }
+    }
+
+    /// Waits in the slot for readiness.
+    #[inline]
+    pub(crate) fn poll_ready(&self, want: Want, cx: &mut Context<'_>) -> Poll<io::Result<Tick>> {
+        if self.reactor.is_closed() {
+            return Poll::Ready(Err(gone()));
+        }
+        let polled = self.side(want).poll_ready(cx);
+        if polled.is_pending() {
+            self.tell_added(want);
+        }
+        polled.map(Ok)
+    }
+
+    /// One attempt, whatever is remembered. A "would block" clears the readiness of `tick`.
+    #[inline]
+    fn attempt<R>(
+        &self,
+        want: Want,
+        tick: Tick,
+        operation: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let result = operation(self.io());
+        if let Err(error) = &result {
+            if error.kind() == io::ErrorKind::WouldBlock {
+                self.clear(want, tick, Found::Nothing);
+            }
+        }
+        result
+    }
+
+    /// One attempt if the source is remembered as ready; "would block" otherwise.
+    pub(crate) fn try_io<R>(
+        &self,
+        want: Want,
+        operation: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        match self.side(want).ready() {
+            Some(tick) => self.attempt(want, tick, operation),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    /// As [`try_io`](Registration::try_io); a result less than `len` drains the direction.
+    pub(crate) fn try_transfer(
+        &self,
+        want: Want,
+        len: usize,
+        operation: impl FnOnce(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let tick = self.side(want).ready();
+        let result = self.try_io(want, operation)?;
+        if let Some(tick) = tick.filter(|_| 0 < result && result < len) {
+            self.clear(want, tick, Found::Less);
+        }
+        Ok(result)
+    }
+
+    fn clear(&self, want: Want, tick: Tick, found: Found) {
+        if self.side(want).clear(tick, found) {
+            emit!(
+                self.reactor.trace,
+                Event::ReadinessCleared {
+                    source: self.source.id(),
+                    direction: want.into(),
+                }
+            );
+        }
+    }
+
+    /// Waits, with any number of others, until one of the wanted directions is ready.
+    pub(crate) fn readiness(&self, interest: Interest) -> Readiness<'_, S> {
+        Readiness {
+            registration: self,
+            interest,
+            read: None,
+            write: None,
+        }
+    }
+
+    fn ready_now(&self, interest: Interest) -> Ready {
+        let mut ready = Ready::EMPTY;
+        let (read, write) = (&self.source.read, &self.source.write);
+        if interest.is_readable() && read.ready().is_some() {
+            ready |= match read.is_closed() {
+                true => Ready::READ_CLOSED,
+                false => Ready::READABLE,
+            };
+        }
+        if interest.is_writable() && write.ready().is_some() {
+            ready |= match write.is_closed() {
+                true => Ready::WRITE_CLOSED,
+                false => Ready::WRITABLE,
+            };
+        }
+        ready
+    }
+
+    fn tell_added(&self, want: Want) {
+        emit!(
+            self.reactor.trace,
+            Event::WaiterAdded {
+                source: self.source.id(),
+                direction: want.into(),
+            }
+        );
+        let _ = want;
+    }
+}
+
+impl<S: mio::event::Source> Drop for Registration<S> {
+    fn drop(&mut self) {
+        if let Some(mut io) = self.io.take() {
+            // The object is closed next, which takes it away from the system anyhow.
+            drop(self.reactor.deregister(&mut io, &self.source));
+        }
+    }
+}
+
+/// Waits for readiness; see [`Registration::readiness`]. Leaves nothing behind.
+pub(crate) struct Readiness<'a, S: mio::event::Source> {
+    registration: &'a Registration<S>,
+    interest: Interest,
+    read: Option<WaitKey>,
+    write: Option<WaitKey>,
+}
+
+impl<S: mio::event::Source> Readiness<'_, S> {
+    fn poll_side(&mut self, want: Want, cx: &mut Context<'_>) {
+        let key = match want {
+            Want::Read => &mut self.read,
+            Want::Write => &mut self.write,
+        };
+        let is_new = key.is_none();
+        let polled = self.registration.side(want).poll_wait(key, cx);
+        if polled.is_pending() && is_new {
+            self.registration.tell_added(want);
+        }
+    }
+
+    fn leave(&mut self) {
+        let registration = self.registration;
+        for (want, key) in [(Want::Read, &mut self.read), (Want::Write, &mut self.write)] {
+            if registration.side(want).leave(key) {
+                emit!(
+                    registration.reactor.trace,
+                    Event::WaiterRemoved {
+                        source: registration.source.id(),
+                        direction: want.into(),
+                    }
+                );
+            }
+        }
+    }
+}
+
+impl<S: mio::event::Source> Future for Readiness<'_, S> {
+    type Output = io::Result<Ready>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let budget = ready!(coop::poll_proceed(cx));
+        if this.registration.reactor.is_closed() {
+            return Poll::Ready(Err(gone()));
+        }
+        let ready = this.registration.ready_now(this.interest);
+        if ready.is_empty() {
+            if this.interest.is_readable() {
+                this.poll_side(Want::Read, cx);
+            }
+            if this.interest.is_writable() {
+                this.poll_side(Want::Write, cx);
+            }
+            return Poll::Pending;
+        }
+        this.leave();
+        budget.made_progress();
+        Poll::Ready(Ok(ready))
+    }
+}
+
+impl<S: mio::event::Source> Drop for Readiness<'_, S> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

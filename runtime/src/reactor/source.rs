@@ -1,0 +1,221 @@
+//! What is remembered of a source: for each direction, whether it is ready, and who waits.
+//!
+//! **Readiness** is what the operating system said last and no operation has refuted. It
+//! is cleared by an operation that found nothing ("would block"), or that got less than it
+//! asked for (the buffer is drained; asking again would only hear "would block"). The
+//! system speaks up at changes only, so clearing too much would mean waiting for ever:
+//!
+//! * A **tick** counts the events. Whoever clears says which tick they had seen; if
+//!   another event has come meanwhile, the new readiness stays.
+//! * **Closed** is not cleared by a short read. When a peer sends its last bytes and its
+//!   goodbye together, there is one event for both; a short read takes the bytes, and the
+//!   end of the stream must still be found by the next.
+//!
+//! Two kinds wait. The `poll_` methods of a stream have one slot per direction, as the
+//! I/O traits demand: the last caller is woken. Futures such as `readable()` join a list,
+//! any number of them, and leave it when dropped.
+
+use std::cell::{Cell, RefCell};
+use std::task::{Context, Poll, Waker};
+
+use mio::Token;
+
+use crate::wait_list::{WaitKey, WaitList};
+
+/// See the file's heading.
+pub(crate) struct Source {
+    token: Token,
+    pub(crate) read: Side,
+    pub(crate) write: Side,
+}
+
+/// One direction of a source.
+#[derive(Default)]
+pub(crate) struct Side {
+    state: Cell<State>,
+    /// The last caller of a `poll_` method.
+    slot: Cell<Option<Waker>>,
+    /// Everybody else. Most sources never have anybody else.
+    others: RefCell<Option<Box<WaitList>>>,
+}
+
+#[derive(Clone, Copy, Default)]
+struct State {
+    ready: bool,
+    /// The system spoke of an end or an error: the next operation will find it.
+    closed: bool,
+    tick: Tick,
+}
+
+/// Which event made a direction ready.
+#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
+pub(crate) struct Tick(u16);
+
+/// What an operation got that proves a direction to be drained.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Found {
+    /// "Would block". Nothing is there, not even an end.
+    Nothing,
+    /// Less than it asked for. An end may still be there.
+    Less,
+}
+
+impl Source {
+    pub(crate) fn new(token: Token) -> Source {
+        Source {
+            token,
+            read: Side::default(),
+            write: Side::default(),
+        }
+    }
+
+    pub(crate) fn token(&self) -> Token {
+        self.token
+    }
+
+    /// The number that events call it by.
+    pub(crate) fn id(&self) -> u64 {
+        self.token.0 as u64
+    }
+}
+
+impl Side {
+    /// The tick of the readiness, if ready.
+    #[inline]
+    pub(crate) fn ready(&self) -> Option<Tick> {
+        let state = self.state.get();
+        (state.ready || state.closed).then_some(state.tick)
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.state.get().closed
+    }
+
+    /// Takes it as ready without having been told; an operation will find out.
+    pub(crate) fn assume_ready(&self) {
+        let state = self.state.get();
+        self.state.set(State {
+            ready: true,
+            ..state
+        });
+    }
+
+    /// An event has come: notes it, and hands out everyone who waits.
+    pub(crate) fn became_ready(&self, closed: bool, mut wake: impl FnMut(Waker)) {
+        let state = self.state.get();
+        self.state.set(State {
+            ready: true,
+            closed: state.closed || closed,
+            tick: Tick(state.tick.0.wrapping_add(1)),
+        });
+        if let Some(waker) = self.slot.take() {
+            wake(waker);
+        }
+        if let Some(others) = &mut *self.others.borrow_mut() {
+            while let Some(waker) = others.pop() {
+                wake(waker);
+            }
+        }
+    }
+
+    /// Forgets the readiness that was seen at `tick`, because an operation got `found`.
+    /// False: there is nothing to forget, or a newer event has come.
+    #[inline]
+    pub(crate) fn clear(&self, tick: Tick, found: Found) -> bool {
+        let state = self.state.get();
+        let clears = state.tick == tick && (state.ready || state.closed);
+        if clears {
+            let closed = state.closed && found == Found::Less;
+            self.state.set(State {
+                ready: false,
+                closed,
+                ..state
+            });
+        }
+        clears
+    }
+
+    /// Ready, or else the caller's waker is in the slot. True with `Pending`: it is new.
+    #[inline]
+    pub(crate) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Tick> {
+        if let Some(tick) = self.ready() {
+            return Poll::Ready(tick);
+        }
+        let old = self.slot.take();
+        match old {
+            Some(old) if old.will_wake(cx.waker()) => self.slot.set(Some(old)),
+            _ => self.slot.set(Some(cx.waker().clone())),
+        }
+        Poll::Pending
+    }
+
+    /// Ready, or else the caller's waker is in the list under `key`.
+    pub(crate) fn poll_wait(&self, key: &mut Option<WaitKey>, cx: &mut Context<'_>) -> Poll<Tick> {
+        if let Some(tick) = self.ready() {
+            self.leave(key);
+            return Poll::Ready(tick);
+        }
+        let waker = cx.waker().clone();
+        let mut others = self.others.borrow_mut();
+        let list = others.get_or_insert_with(|| Box::new(WaitList::new()));
+        let old = match *key {
+            Some(key) if list.contains(key) => Some(list.replace(key, waker)),
+            _ => {
+                *key = Some(list.push(waker));
+                None
+            }
+        };
+        drop(others);
+        drop(old);
+        Poll::Pending
+    }
+
+    /// Takes a waiter out of the list. True: it had not been woken.
+    pub(crate) fn leave(&self, key: &mut Option<WaitKey>) -> bool {
+        let Some(key) = key.take() else { return false };
+        let waker = match &mut *self.others.borrow_mut() {
+            Some(list) => list.remove(key),
+            None => None,
+        };
+        waker.is_some()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use futures_task::noop_waker;
+
+    #[test]
+    fn a_readiness_that_came_meanwhile_is_not_cleared() {
+        let direction = Side::default();
+        direction.became_ready(false, drop);
+        let seen = direction.ready().unwrap();
+        direction.became_ready(false, drop);
+        assert!(!direction.clear(seen, Found::Nothing));
+        assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
+        assert_eq!(direction.ready(), None);
+    }
+
+    #[test]
+    fn the_end_outlives_a_short_read_but_not_a_would_block() {
+        let direction = Side::default();
+        direction.became_ready(true, drop);
+        direction.clear(direction.ready().unwrap(), Found::Less);
+        assert!(direction.ready().is_some() && direction.is_closed());
+        direction.clear(direction.ready().unwrap(), Found::Nothing);
+        assert!(direction.ready().is_none());
+    }
+
+    #[test]
+    fn a_waiter_that_leaves_leaves_nothing_behind() {
+        let direction = Side::default();
+        let (waker, mut key) = (noop_waker(), None);
+        let mut cx = Context::from_waker(&waker);
+        assert!(direction.poll_wait(&mut key, &mut cx).is_pending());
+        assert!(direction.leave(&mut key));
+        let mut woken = 0;
+        direction.became_ready(false, |_| woken += 1);
+        assert_eq!(woken, 0);
+    }
+}

@@ -1,0 +1,170 @@
+//! The handle: a runtime as other threads know it.
+//!
+//! A runtime is made of plain cells and stays on its thread. All that another thread can do
+//! is to leave something in its inbox, so that is all a handle holds.
+
+use std::error::Error;
+use std::fmt;
+use std::future::Future;
+use std::marker::PhantomData;
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::context::{self, Entered};
+use crate::inbox::Inbox;
+use crate::task::{self, Message, RemoteJoinHandle};
+
+/// Reaches a runtime from any thread. `Send`, `Sync`, and cheap to clone.
+///
+/// It does not keep the runtime alive. What is spawned when the runtime is gone is dropped,
+/// and its handle reports a cancellation.
+///
+/// ```
+/// use runtime::runtime::{Handle, Runtime};
+///
+/// let runtime = Runtime::new()?;
+/// let task = runtime.block_on(async {
+///     let handle = Handle::current();
+///     std::thread::spawn(move || handle.spawn(async { "hello" })).join().unwrap()
+/// });
+/// assert_eq!(runtime.block_on(task).unwrap(), "hello");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct Handle {
+    inbox: Arc<Inbox<Message>>,
+}
+
+impl Handle {
+    pub(super) fn new(inbox: Arc<Inbox<Message>>) -> Handle {
+        Handle { inbox }
+    }
+
+    /// The runtime that this thread is in.
+    ///
+    /// # Panics
+    ///
+    /// If it is in none.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::runtime::Handle::current();
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn current() -> Handle {
+        match Handle::try_current() {
+            Ok(handle) => handle,
+            Err(error) => panic!("{error}"),
+        }
+    }
+
+    /// The runtime that this thread is in.
+    ///
+    /// # Errors
+    ///
+    /// If it is in none.
+    ///
+    /// ```
+    /// assert!(runtime::runtime::Handle::try_current().is_err());
+    /// ```
+    pub fn try_current() -> Result<Handle, TryCurrentError> {
+        let inbox = context::inbox().ok_or(TryCurrentError(()))?;
+        Ok(Handle { inbox })
+    }
+
+    /// Sends a future to the runtime, to become a task there.
+    ///
+    /// It may be called on any thread, so the future must be `Send`; once it has arrived it
+    /// stays on the runtime's thread. On that thread [`runtime::spawn`](crate::spawn) does
+    /// the same without the way through the inbox, and asks for no `Send`.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.handle().spawn(async { 1 });
+    /// assert_eq!(runtime.block_on(task).unwrap(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> RemoteJoinHandle<F::Output>
+    where
+        F: Future + Send + 'static,
+        F::Output: Send + 'static,
+    {
+        let (spawn, handle) = task::remote(future, Location::caller());
+        // Refused, the future is dropped, and the handle hears that it was cancelled.
+        drop(self.inbox.send(Message::Spawn(spawn)));
+        handle
+    }
+
+    /// Puts this thread into the runtime for as long as the guard lives.
+    ///
+    /// On the runtime's own thread this is [`Runtime::enter`](super::Runtime::enter). On
+    /// another, [`Handle::current`] finds the handle, and nothing else can be done.
+    ///
+    /// ```
+    /// use runtime::runtime::{Handle, Runtime};
+    /// let runtime = Runtime::new()?;
+    /// let guard = runtime.handle().enter();
+    /// assert!(Handle::try_current().is_ok());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn enter(&self) -> EnterGuard<'_> {
+        EnterGuard::new(context::enter_by_inbox(&self.inbox))
+    }
+}
+
+impl fmt::Debug for Handle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Handle").finish_non_exhaustive()
+    }
+}
+
+/// This thread is in a runtime for as long as this lives.
+///
+/// Made by [`Runtime::enter`](super::Runtime::enter) and [`Handle::enter`]. Guards must be
+/// dropped in the reverse order of their making.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// let guard: runtime::runtime::EnterGuard<'_> = runtime.enter();
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "the thread leaves the runtime when the guard is dropped"]
+pub struct EnterGuard<'a> {
+    _entered: Entered,
+    runtime: PhantomData<&'a Handle>,
+}
+
+impl EnterGuard<'_> {
+    pub(super) fn new(entered: Entered) -> Self {
+        EnterGuard {
+            _entered: entered,
+            runtime: PhantomData,
+        }
+    }
+}
+
+impl fmt::Debug for EnterGuard<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("EnterGuard").finish_non_exhaustive()
+    }
+}
+
+/// This thread is in no runtime; see [`Handle::try_current`].
+///
+/// ```
+/// let error = runtime::runtime::Handle::try_current().unwrap_err();
+/// assert!(error.to_string().contains("no runtime on this thread"));
+/// ```
+#[derive(Debug)]
+pub struct TryCurrentError(());
+
+impl fmt::Display for TryCurrentError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(context::NOWHERE)
+    }
+}
+
+impl Error for TryCurrentError {}

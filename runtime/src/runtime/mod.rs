@@ -1,0 +1,445 @@
+//! The loop.
+//!
+//! A runtime is an executor, which polls tasks, and a driver, which knows when the next one
+//! will be ready. Neither knows the other. This file alternates them, one **step** at a
+//! time:
+//!
+//! 1. **Take the inbox**: what other threads left there goes on the run queue.
+//! 2. **Poll** tasks from the run queue, the one that has waited longest first, until none
+//!    is ready, but at most [`event_interval`](Builder::event_interval) of them.
+//! 3. **Turn** the reactor: without waiting, ask what became ready. (Skipped when no task is
+//!    left to be polled: parking asks the same question, with patience.)
+//! 4. **Fire** the timers whose time has come, and begin again.
+//!
+//! When a whole round has found nothing, the thread may **park**. [`Runtime::step`] makes
+//! exactly one of these transitions and never blocks; [`Runtime::park`] blocks and does
+//! nothing else; [`Runtime::block_on`] is a loop of the two. There is no second loop, so
+//! whoever steps sees what a program does.
+//!
+//! The bound in 2 is why nobody starves: a task that yields for ever is polled 61 times,
+//! then sockets and timers have their turn, and a thread that sends wakes without end fills
+//! the inbox, which is taken once a round.
+
+mod builder;
+mod gate;
+mod handle;
+mod root;
+mod step;
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::panic::Location;
+use std::pin::pin;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use crate::context::{self, Entered, Machine};
+use crate::executor::Root;
+use crate::task::JoinHandle;
+use crate::time::Instant;
+use crate::trace::Trace;
+
+pub use builder::Builder;
+pub use gate::Gate;
+pub use handle::{EnterGuard, Handle, TryCurrentError};
+use root::RootGuard;
+pub use step::Step;
+use step::Phase;
+
+/// A single-threaded runtime: tasks, timers and sockets, and the loop that drives them.
+///
+/// It belongs to the thread that built it; a [`Handle`] reaches it from others. Dropping it
+/// drops every task, on this thread.
+///
+/// ```
+/// use runtime::runtime::Runtime;
+///
+/// let runtime = Runtime::new()?;
+/// let answer = runtime.block_on(async { runtime::spawn(async { 42 }).await });
+/// assert_eq!(answer.unwrap(), 42);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Runtime {
+    machine: Rc<Machine>,
+    handle: Handle,
+    gate: Gate,
+    phase: Cell<Phase>,
+    event_interval: u32,
+    /// The loop is running: it cannot be entered a second time.
+    running: Cell<bool>,
+}
+
+impl Runtime {
+    /// A runtime with everything enabled, as `Builder::new_current_thread().enable_all()`
+    /// builds it.
+    ///
+    /// # Errors
+    ///
+    /// If the operating system refuses the descriptors that the reactor needs.
+    ///
+    /// ```
+    /// runtime::runtime::Runtime::new()?.block_on(async {});
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new() -> io::Result<Runtime> {
+        Builder::new_current_thread().enable_all().build()
+    }
+
+    /// Runs `future` to its end on this thread, and every task meanwhile.
+    ///
+    /// The future may borrow from the caller. When it ends the loop stops: other tasks stay
+    /// as they are until the runtime is run again, or dropped.
+    ///
+    /// # Panics
+    ///
+    /// If this thread is running a runtime already, this one or another; and whenever
+    /// `future` panics.
+    ///
+    /// ```
+    /// let text = String::from("borrowed");
+    /// let length = runtime::runtime::Runtime::new()?.block_on(async { text.len() });
+    /// assert_eq!(length, 8);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let at = Location::caller();
+        let _running = self.run();
+        let mut future = pin!(future);
+        let mut output = None;
+        let mut poll = |cx: &mut Context<'_>| match future.as_mut().poll(cx) {
+            Poll::Pending => false,
+            Poll::Ready(value) => {
+                output = Some(value);
+                true
+            }
+        };
+        let guard = RootGuard::new(&self.machine.executor, at);
+        let mut root = Some(Root {
+            header: guard.header(),
+            poll: &mut poll,
+        });
+        while !self.advance(&mut root, guard.task()) {}
+        drop(root);
+        drop(guard);
+        match output {
+            Some(output) => output,
+            None => unreachable!("the loop ends when the future has given its value"),
+        }
+    }
+
+    /// One round of `block_on`'s loop: a step, or a nap. True when the root is at its end.
+    #[inline]
+    fn advance(&self, root: &mut Option<Root<'_>>, task: u64) -> bool {
+        self.gate.pass();
+        match self.transition(root, false) {
+            Step::Polled { task: polled, ready } => ready && polled == task,
+            Step::WouldPark { until } => {
+                self.park_until(until);
+                false
+            }
+            _ => false,
+        }
+    }
+
+    /// Makes exactly one transition, and says which. Never blocks.
+    ///
+    /// [`Step::WouldPark`] means that there is nothing to do: until the time it names, or
+    /// until something happens outside. [`park`](Runtime::park) waits for that.
+    ///
+    /// # Panics
+    ///
+    /// If this runtime is running already (a task cannot step the runtime that polls it).
+    ///
+    /// ```
+    /// use runtime::runtime::{Runtime, Step};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let task = runtime.spawn(async { 1 });
+    /// assert!(matches!(runtime.step(), Step::Polled { ready: true, .. }));
+    /// assert!(matches!(runtime.step(), Step::WouldPark { until: None }));
+    /// assert!(task.is_finished());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn step(&self) -> Step {
+        let _running = self.begin_step();
+        self.transition(&mut None, true)
+    }
+
+    /// Waits until `until`, or until a source becomes ready, or until a wake or a task comes
+    /// from another thread; `None` waits without a limit. A paused clock does not wait but
+    /// jumps to `until`. May return early, with nothing to do.
+    ///
+    /// Returns without waiting if something has come since the last step.
+    ///
+    /// # Panics
+    ///
+    /// If this runtime is running already.
+    ///
+    /// ```
+    /// use runtime::runtime::{Builder, Step};
+    /// use runtime::time::{Duration, sleep};
+    ///
+    /// let runtime = Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    /// let nap = runtime.spawn(async { sleep(Duration::from_secs(9)).await });
+    /// while !nap.is_finished() {
+    ///     if let Step::WouldPark { until } = runtime.step() {
+    ///         runtime.park(until);
+    ///     }
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn park(&self, until: Option<Instant>) {
+        let _running = self.begin_step();
+        self.park_until(until);
+    }
+
+    #[inline]
+    fn park_until(&self, until: Option<Instant>) {
+        self.machine.driver.park(until.map(Instant::into_std));
+        self.phase.set(Phase::Fire);
+    }
+
+    /// The next transition that changes anything. `thorough`: before it says that there is
+    /// nothing to do, it asks the reactor; whoever parks next asks it then.
+    #[inline]
+    fn transition(&self, root: &mut Option<Root<'_>>, thorough: bool) -> Step {
+        let mut asked = !thorough;
+        loop {
+            let step = match self.phase.get() {
+                Phase::Inbox => self.take_inbox(),
+                Phase::Poll => self.poll_one(root),
+                Phase::Turn => self.turn(&mut asked),
+                Phase::Fire => self.fire(),
+                Phase::Rest => self.rest(asked),
+            };
+            if let Some(step) = step {
+                return step;
+            }
+        }
+    }
+
+    #[inline]
+    fn take_inbox(&self) -> Option<Step> {
+        self.machine.polls_left.set(self.event_interval);
+        self.phase.set(Phase::Poll);
+        if !self.machine.inbox().may_have_messages() {
+            return None;
+        }
+        let (wakes, spawns) = self.machine.executor.take_inbox();
+        Some(Step::TookInbox { wakes, spawns })
+    }
+
+    #[inline]
+    fn poll_one(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
+        let left = self.machine.polls_left.get();
+        if left == 0 {
+            self.phase.set(Phase::Turn);
+            return None;
+        }
+        self.machine.polls_left.set(left - 1);
+        let polled = self.machine.executor.poll_next(root);
+        if polled.is_none() {
+            self.phase.set(Phase::Rest);
+        }
+        polled.map(|polled| Step::Polled {
+            task: polled.task,
+            ready: polled.ready,
+        })
+    }
+
+    fn turn(&self, asked: &mut bool) -> Option<Step> {
+        *asked = true;
+        self.phase.set(Phase::Fire);
+        if self.machine.driver.reactor.is_empty() {
+            return None;
+        }
+        let events = self.machine.driver.turn();
+        (events > 0).then_some(Step::Turned { events })
+    }
+
+    fn fire(&self) -> Option<Step> {
+        self.phase.set(Phase::Inbox);
+        let timers = self.machine.driver.fire();
+        (timers > 0).then_some(Step::Fired { timers })
+    }
+
+    /// No task is ready. If there is nothing else either, the thread may park.
+    #[inline]
+    fn rest(&self, asked: bool) -> Option<Step> {
+        if !asked {
+            self.phase.set(Phase::Turn);
+            return None;
+        }
+        self.phase.set(Phase::Inbox);
+        let busy = !self.machine.executor.queue().is_empty()
+            || self.machine.inbox().may_have_messages();
+        (!busy).then(|| Step::WouldPark {
+            until: self.machine.driver.timers.next().map(Instant::from_std),
+        })
+    }
+
+    /// Makes a task of `future`. It runs when the runtime does.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.spawn(async { 1 });
+    /// assert_eq!(runtime.block_on(task).unwrap(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(&self, future: F) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.machine.executor.spawn(future, Location::caller())
+    }
+
+    /// What other threads reach this runtime by.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let handle = runtime.handle().clone();
+    /// std::thread::spawn(move || drop(handle.spawn(async {}))).join().unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn handle(&self) -> &Handle {
+        &self.handle
+    }
+
+    /// Puts this thread into the runtime for as long as the guard lives, so that `spawn`,
+    /// `sleep` and sockets find it. Nothing runs by that.
+    ///
+    /// Guards must be dropped in the reverse order of their making.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let guard = runtime.enter();
+    /// let task = runtime::spawn(async { 1 });
+    /// drop(guard);
+    /// assert_eq!(runtime.block_on(task).unwrap(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn enter(&self) -> EnterGuard<'_> {
+        EnterGuard::new(context::enter(Rc::clone(&self.machine)))
+    }
+
+    /// What happens in this runtime, as events.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.block_on(async {});
+    /// assert!(!runtime.trace().take().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn trace(&self) -> Trace {
+        Trace::new(Rc::clone(&self.machine.trace))
+    }
+
+    /// A gate between the steps of [`block_on`](Runtime::block_on), by which another thread
+    /// can hold the loop and let it go.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let gate = runtime.gate();
+    /// gate.hold();
+    /// let other = std::thread::spawn(move || gate.release());
+    /// runtime.block_on(async {}); // waits to be released
+    /// other.join().unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn gate(&self) -> Gate {
+        self.gate.clone()
+    }
+
+    /// Drops the runtime and every task in it, waiting at most `duration` for work on other
+    /// threads. There is no such work yet: it returns as soon as the tasks are dropped.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.spawn(std::future::pending::<()>());
+    /// runtime.shutdown_timeout(std::time::Duration::from_secs(1));
+    /// assert!(task.is_finished());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn shutdown_timeout(self, duration: Duration) {
+        let _ = duration;
+        drop(self);
+    }
+
+    /// Drops the runtime and every task in it, without waiting for work on other threads.
+    ///
+    /// ```
+    /// runtime::runtime::Runtime::new()?.shutdown_background();
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn shutdown_background(self) {
+        drop(self);
+    }
+
+    /// Enters the runtime to run it: no runtime may be running on this thread.
+    #[track_caller]
+    fn run(&self) -> Running<'_> {
+        assert!(
+            !RUNNING.get(),
+            "block_on was called on a thread that is running a runtime already: it would block \
+             every task on it; `.await` the future instead, or `spawn` it"
+        );
+        self.begin_step()
+    }
+
+    #[track_caller]
+    fn begin_step(&self) -> Running<'_> {
+        assert!(
+            !self.running.replace(true),
+            "this runtime is running already: a task cannot step or park the runtime that polls it"
+        );
+        Running {
+            before: RUNNING.replace(true),
+            runtime: self,
+            _entered: context::enter(Rc::clone(&self.machine)),
+        }
+    }
+}
+
+thread_local! {
+    /// A runtime's loop is running on this thread.
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A runtime's loop is running, until dropped.
+struct Running<'a> {
+    runtime: &'a Runtime,
+    before: bool,
+    _entered: Entered,
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        RUNNING.set(self.before);
+        self.runtime.running.set(false);
+    }
+}
+
+impl Drop for Runtime {
+    fn drop(&mut self) {
+        let _entered = context::enter(Rc::clone(&self.machine));
+        self.machine.executor.shut_down();
+        self.machine.driver.shut_down();
+    }
+}
+
+impl fmt::Debug for Runtime {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Runtime")
+            .field("tasks", &self.machine.executor.len())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,48 @@
+//! The future that `block_on` was given, as a task of its own kind.
+//!
+//! It has a number and a header like any task, so that wakers of it work alike and events
+//! can speak of it; it is the future alone that lives elsewhere. However `block_on` ends, by
+//! a value or by a panic, its number is retired.
+
+use std::panic::Location;
+use std::sync::Arc;
+
+use crate::executor::Executor;
+use crate::task::Header;
+
+/// Retires the root's number when dropped.
+pub(super) struct RootGuard<'a> {
+    executor: &'a Executor,
+    header: Option<Arc<Header>>,
+    task: u64,
+}
+
+impl<'a> RootGuard<'a> {
+    pub(super) fn new(executor: &'a Executor, at: &'static Location<'static>) -> RootGuard<'a> {
+        let header = executor.new_root(at);
+        RootGuard {
+            executor,
+            task: header.task(),
+            header: Some(header),
+        }
+    }
+
+    pub(super) fn header(&self) -> Arc<Header> {
+        match &self.header {
+            Some(header) => Arc::clone(header),
+            None => unreachable!("the header is taken by the drop alone"),
+        }
+    }
+
+    pub(super) fn task(&self) -> u64 {
+        self.task
+    }
+}
+
+impl Drop for RootGuard<'_> {
+    fn drop(&mut self) {
+        if let Some(header) = self.header.take() {
+            self.executor.root_ended(header, std::thread::panicking());
+        }
+    }
+}

@@ -1,0 +1,199 @@
+//! Why a task has no value for the one who awaits it.
+
+use std::any::Any;
+use std::fmt;
+use std::sync::Mutex;
+
+use super::Id;
+
+/// What a panic carries.
+pub(crate) type Payload = Box<dyn Any + Send + 'static>;
+
+/// How a task failed to produce its value.
+pub(crate) enum Failure {
+    Cancelled,
+    Panicked(Payload),
+}
+
+/// A task ended without a value: it was cancelled, or it panicked.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let error = runtime::spawn(async { panic!("no luck") }).await.unwrap_err();
+/// assert!(error.is_panic());
+/// assert_eq!(error.to_string(), "task 2 panicked with message \"no luck\"");
+/// assert_eq!(*error.into_panic().downcast_ref::<&str>().unwrap(), "no luck");
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct JoinError {
+    id: Id,
+    repr: Repr,
+}
+
+enum Repr {
+    Cancelled,
+    /// A payload may be sent but not shared; the lock, which nobody ever takes, is what
+    /// makes the error `Sync`, so that `?` carries it anywhere.
+    Panicked(Box<Mutex<Payload>>),
+}
+
+impl JoinError {
+    pub(crate) fn new(task: u64, failure: Failure) -> JoinError {
+        let repr = match failure {
+            Failure::Cancelled => Repr::Cancelled,
+            Failure::Panicked(payload) => Repr::Panicked(Box::new(Mutex::new(payload))),
+        };
+        JoinError {
+            id: Id::new(task),
+            repr,
+        }
+    }
+
+    /// Whether the task was aborted, or dropped when its runtime was shut down.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(std::future::pending::<()>());
+    /// handle.abort();
+    /// assert!(handle.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_cancelled(&self) -> bool {
+        matches!(self.repr, Repr::Cancelled)
+    }
+
+    /// Whether the task panicked.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let error = runtime::spawn(async { panic!() }).await.unwrap_err();
+    /// assert!(error.is_panic());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_panic(&self) -> bool {
+        matches!(self.repr, Repr::Panicked(_))
+    }
+
+    /// What the panic carried, to be examined or handed to
+    /// [`resume_unwind`](std::panic::resume_unwind).
+    ///
+    /// # Panics
+    ///
+    /// If the task did not panic: see [`is_panic`](JoinError::is_panic), or use
+    /// [`try_into_panic`](JoinError::try_into_panic).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let error = runtime::spawn(async { panic!("7") }).await.unwrap_err();
+    /// assert_eq!(*error.into_panic().downcast::<&str>().unwrap(), "7");
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
+        match self.try_into_panic() {
+            Ok(payload) => payload,
+            Err(error) => panic!("into_panic of a task that did not panic: {error}"),
+        }
+    }
+
+    /// What the panic carried; if the task did not panic, the error again.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(std::future::pending::<()>());
+    /// handle.abort();
+    /// assert!(handle.await.unwrap_err().try_into_panic().is_err());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, JoinError> {
+        match self.repr {
+            Repr::Cancelled => Err(self),
+            Repr::Panicked(payload) => Ok(match payload.into_inner() {
+                Ok(payload) => payload,
+                Err(poisoned) => poisoned.into_inner(),
+            }),
+        }
+    }
+
+    /// Which task it was.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(async { panic!() });
+    /// let id = handle.id();
+    /// assert_eq!(handle.await.unwrap_err().id(), id);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Id {
+        self.id
+    }
+
+    /// The panic's message, if it carried one.
+    fn message(&self) -> Option<String> {
+        let Repr::Panicked(payload) = &self.repr else {
+            return None;
+        };
+        let payload = payload.lock().ok()?;
+        let text = payload.downcast_ref::<String>().map(String::as_str);
+        let text = text.or_else(|| payload.downcast_ref::<&'static str>().copied());
+        text.map(str::to_owned)
+    }
+}
+
+impl fmt::Display for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id;
+        match (&self.repr, self.message()) {
+            (Repr::Cancelled, _) => write!(f, "task {id} was cancelled"),
+            (_, Some(message)) => write!(f, "task {id} panicked with message {message:?}"),
+            (_, None) => write!(f, "task {id} panicked"),
+        }
+    }
+}
+
+impl fmt::Debug for JoinError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let id = self.id;
+        match (&self.repr, self.message()) {
+            (Repr::Cancelled, _) => write!(f, "JoinError::Cancelled({id})"),
+            (_, Some(message)) => write!(f, "JoinError::Panic({id}, {message:?}, ...)"),
+            (_, None) => write!(f, "JoinError::Panic({id}, ...)"),
+        }
+    }
+}
+
+impl std::error::Error for JoinError {}
+
+impl From<JoinError> for std::io::Error {
+    fn from(error: JoinError) -> std::io::Error {
+        let what = match error.repr {
+            Repr::Cancelled => "task was cancelled",
+            Repr::Panicked(_) => "task panicked",
+        };
+        std::io::Error::other(what)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_error_goes_anywhere() {
+        fn anywhere<T: Send + Sync + std::error::Error + 'static>() {}
+        anywhere::<JoinError>();
+    }
+
+    #[test]
+    fn a_payload_that_is_no_text_is_not_shown() {
+        let error = JoinError::new(3, Failure::Panicked(Box::new(17)));
+        assert_eq!(error.to_string(), "task 3 panicked");
+        assert_eq!(format!("{error:?}"), "JoinError::Panic(3, ...)");
+    }
+}

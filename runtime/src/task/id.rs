@@ -1,0 +1,46 @@
+//! A task's number.
+
+use std::fmt;
+
+/// A task's number. Unique among the tasks of its runtime, for as long as that lives.
+///
+/// Tasks are numbered 1, 2, 3, ... in the order in which they are spawned, so that two
+/// runs of the same program speak of the same tasks. Two runtimes count separately. The
+/// number 0 is no task's: a [`JoinError`](super::JoinError) has it when a future was sent
+/// to a runtime that was gone, and so never became a task.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let a = runtime::spawn(async {});
+/// let b = runtime::spawn(async {});
+/// assert_ne!(a.id(), b.id());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(u64);
+
+impl Id {
+    pub(crate) fn new(task: u64) -> Id {
+        Id(task)
+    }
+
+    /// The number as the events of [`trace`](crate::trace) have it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(async {});
+    /// assert_eq!(handle.id().as_u64().to_string(), handle.id().to_string());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}

@@ -1,0 +1,332 @@
+//! Waiting for a task's end, and asking for it.
+//!
+//! The join state is shared by the task, which puts its result in, and its
+//! [`JoinHandle`], which takes it out. Both live on one thread, so it is an `Rc` of plain
+//! cells.
+//!
+//! Aborting is a request, as it is in Tokio: `abort` raises a flag and queues the task;
+//! when its turn comes the future is dropped instead of polled. So `abort` returns before
+//! the task is gone; whoever needs to know that it is awaits the handle.
+
+use std::cell::Cell;
+use std::fmt;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker, ready};
+
+use super::error::Failure;
+use super::spawned::{Outcome, drop_quietly};
+use super::{Id, JoinError};
+use crate::coop;
+use crate::queue::{Key, RunQueue};
+use crate::trace::{Event, emit};
+
+/// What a task and its handle share.
+pub(crate) struct JoinState<T> {
+    /// Where to queue the task that is to be aborted.
+    queue: Rc<RunQueue>,
+    task: u64,
+    index: u32,
+    aborted: Cell<bool>,
+    /// The handle is gone: the result goes nowhere.
+    detached: Cell<bool>,
+    /// The result has been delivered.
+    ended: Cell<bool>,
+    /// Who awaits the handle.
+    joiner: Cell<Option<Waker>>,
+    result: Cell<Stage<T>>,
+}
+
+enum Stage<T> {
+    /// Not there yet, or handed out by the handle.
+    Absent,
+    Finished(T),
+    Failed(Failure),
+}
+
+impl<T> JoinState<T> {
+    pub(crate) fn new(key: Key, queue: Rc<RunQueue>) -> Rc<JoinState<T>> {
+        Rc::new(JoinState {
+            queue,
+            task: key.task,
+            index: key.index,
+            aborted: Cell::new(false),
+            detached: Cell::new(false),
+            ended: Cell::new(false),
+            joiner: Cell::new(None),
+            result: Cell::new(Stage::Absent),
+        })
+    }
+
+    fn wait(&self, waker: &Waker) {
+        let current = self.joiner.take();
+        let keep = current.filter(|current| current.will_wake(waker));
+        self.joiner.set(keep.or_else(|| Some(waker.clone())));
+    }
+}
+
+impl<T> Outcome<T> for Rc<JoinState<T>> {
+    #[inline]
+    fn started(&self, _: &Waker) {}
+
+    #[inline]
+    fn abort_requested(&self) -> bool {
+        self.aborted.get()
+    }
+
+    fn deliver(&self, result: Result<T, Failure>) {
+        self.ended.set(true);
+        if self.detached.get() {
+            return drop_quietly(result);
+        }
+        self.result.set(match result {
+            Ok(value) => Stage::Finished(value),
+            Err(failure) => Stage::Failed(failure),
+        });
+        if let Some(joiner) = self.joiner.take() {
+            joiner.wake();
+        }
+    }
+}
+
+/// What an [`AbortHandle`] can do without knowing the task's type.
+trait Abortable {
+    fn abort(&self);
+    fn is_finished(&self) -> bool;
+    fn id(&self) -> Id;
+}
+
+impl<T> Abortable for JoinState<T> {
+    fn abort(&self) {
+        if self.aborted.get() || self.ended.get() {
+            return;
+        }
+        self.aborted.set(true);
+        emit!(
+            self.queue.trace(),
+            Event::AbortRequested { task: self.task }
+        );
+        // The task may be queued already; the second key will find it gone.
+        self.queue.push(Key {
+            task: self.task,
+            index: self.index,
+        });
+    }
+
+    fn is_finished(&self) -> bool {
+        self.ended.get()
+    }
+
+    fn id(&self) -> Id {
+        Id::new(self.task)
+    }
+}
+
+/// The right to wait for a task's end: a future of its result.
+///
+/// Dropping the handle **detaches** the task: it runs on, and its result is dropped. To
+/// end it, [`abort`](JoinHandle::abort).
+///
+/// The result is `Err` if the task panicked, was aborted, or was dropped because its
+/// runtime was shut down.
+///
+/// # Cancel safety
+///
+/// Awaiting `&mut handle` in `select!` is cancel safe: the result stays until taken.
+///
+/// # Panics
+///
+/// When polled again after it returned the result.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let handle = runtime::spawn(async { 6 * 7 });
+/// assert_eq!(handle.await.unwrap(), 42);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "dropping the handle detaches the task: `drop` it where that is meant"]
+pub struct JoinHandle<T> {
+    state: Rc<JoinState<T>>,
+}
+
+impl<T> JoinHandle<T> {
+    pub(crate) fn new(state: Rc<JoinState<T>>) -> JoinHandle<T> {
+        JoinHandle { state }
+    }
+
+    /// Asks for the task to be dropped at its next turn, instead of being polled.
+    ///
+    /// Awaiting the handle then gives an error that [is a
+    /// cancellation](JoinError::is_cancelled), unless the task ends in its own way first:
+    /// one that aborts itself and returns a value in the same poll has that value. A task
+    /// that has ended is not affected.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(std::future::pending::<()>());
+    /// handle.abort();
+    /// assert!(!handle.is_finished()); // a request: it has not had its turn yet
+    /// assert!(handle.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn abort(&self) {
+        Abortable::abort(&*self.state);
+    }
+
+    /// Whether the task has ended, in whatever way.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(async {});
+    /// assert!(!handle.is_finished());
+    /// runtime::task::yield_now().await;
+    /// assert!(handle.is_finished());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        self.state.ended.get()
+    }
+
+    /// A handle that can abort the task but not await it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(std::future::pending::<()>());
+    /// let abort = handle.abort_handle();
+    /// abort.abort();
+    /// assert!(handle.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn abort_handle(&self) -> AbortHandle
+    where
+        T: 'static,
+    {
+        let state: Rc<JoinState<T>> = Rc::clone(&self.state);
+        AbortHandle { state }
+    }
+
+    /// The task's number.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(async {});
+    /// assert_eq!(handle.id(), handle.abort_handle().id());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Id {
+        Id::new(self.state.task)
+    }
+}
+
+impl<T> Future for JoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let state = &self.state;
+        if !state.ended.get() {
+            state.wait(cx.waker());
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        match state.result.replace(Stage::Absent) {
+            Stage::Finished(value) => Poll::Ready(Ok(value)),
+            Stage::Failed(failure) => Poll::Ready(Err(JoinError::new(state.task, failure))),
+            Stage::Absent => panic!("a JoinHandle was polled again after it gave its result"),
+        }
+    }
+}
+
+impl<T> Drop for JoinHandle<T> {
+    fn drop(&mut self) {
+        self.state.detached.set(true);
+        self.state.joiner.take();
+        if let result @ (Stage::Finished(_) | Stage::Failed(_)) =
+            self.state.result.replace(Stage::Absent)
+        {
+            drop_quietly(result);
+        }
+    }
+}
+
+impl<T> fmt::Debug for JoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}
+
+/// The right to end a task, without the right to its result.
+///
+/// Any number of them may exist; dropping one does nothing.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let task = runtime::spawn(std::future::pending::<()>());
+/// let abort = task.abort_handle();
+/// abort.abort();
+/// assert!(task.await.is_err());
+/// assert!(abort.is_finished());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone)]
+pub struct AbortHandle {
+    state: Rc<dyn Abortable>,
+}
+
+impl AbortHandle {
+    /// As [`JoinHandle::abort`].
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let task = runtime::spawn(std::future::pending::<()>());
+    /// task.abort_handle().abort();
+    /// assert!(task.await.unwrap_err().is_cancelled());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn abort(&self) {
+        self.state.abort();
+    }
+
+    /// As [`JoinHandle::is_finished`].
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// assert!(!runtime::spawn(async {}).abort_handle().is_finished());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        self.state.is_finished()
+    }
+
+    /// The task's number.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let task = runtime::spawn(async {});
+    /// assert_eq!(task.abort_handle().id(), task.id());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Id {
+        self.state.id()
+    }
+}
+
+impl fmt::Debug for AbortHandle {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("AbortHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}

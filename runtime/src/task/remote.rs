@@ -1,0 +1,217 @@
+//! A task spawned from another thread.
+//!
+//! A future that is `Send` may be handed in from anywhere: it travels through the inbox,
+//! and its result travels back. Both ends of that way are on different threads, so the
+//! join state is behind a lock here. Everything else is as for a task spawned at home.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll, Waker};
+
+use super::error::Failure;
+use super::header::RemoteSpawn;
+use super::spawned::{Outcome, Spawned, drop_quietly};
+use super::{Id, JoinError};
+use crate::queue;
+
+/// Packs a future for the inbox; the handle gets its result.
+pub(crate) fn remote<F>(
+    future: F,
+    at: &'static Location<'static>,
+) -> (RemoteSpawn, RemoteJoinHandle<F::Output>)
+where
+    F: Future + Send + 'static,
+    F::Output: Send + 'static,
+{
+    let shared = Arc::new(Shared(Mutex::new(State {
+        task: 0,
+        stage: Stage::Running,
+        aborted: false,
+        detached: false,
+        joiner: None,
+        itself: None,
+    })));
+    let future = Box::pin(Spawned::new(future, Arc::clone(&shared)));
+    (RemoteSpawn { future, at }, RemoteJoinHandle { shared })
+}
+
+struct Shared<T>(Mutex<State<T>>);
+
+struct State<T> {
+    /// The task's number, 0 until its first poll.
+    task: u64,
+    stage: Stage<T>,
+    aborted: bool,
+    detached: bool,
+    /// Who awaits the handle.
+    joiner: Option<Waker>,
+    /// The task, for whoever wants to abort it.
+    itself: Option<Waker>,
+}
+
+enum Stage<T> {
+    Running,
+    Done(Result<T, Failure>),
+    Taken,
+}
+
+impl<T> Shared<T> {
+    fn lock(&self) -> MutexGuard<'_, State<T>> {
+        match self.0.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}
+
+impl<T> Outcome<T> for Arc<Shared<T>> {
+    fn started(&self, waker: &Waker) {
+        let mut state = self.lock();
+        if state.itself.is_none() {
+            state.task = queue::polling().unwrap_or(0);
+            state.itself = Some(waker.clone());
+        }
+    }
+
+    fn abort_requested(&self) -> bool {
+        self.lock().aborted
+    }
+
+    fn deliver(&self, result: Result<T, Failure>) {
+        let mut state = self.lock();
+        let itself = state.itself.take();
+        let joiner = state.joiner.take();
+        let unwanted = if state.detached {
+            Some(result)
+        } else {
+            state.stage = Stage::Done(result);
+            None
+        };
+        drop(state);
+        drop(itself);
+        drop_quietly(unwanted);
+        if let Some(joiner) = joiner {
+            joiner.wake();
+        }
+    }
+}
+
+/// The right to wait, on any thread, for a task that was spawned through a
+/// [`Handle`](crate::runtime::Handle).
+///
+/// A future of the task's result, like [`JoinHandle`](super::JoinHandle), but `Send`: it
+/// may be awaited on the runtime's own thread, on another runtime, or on an executor that
+/// is not ours. Dropping it detaches the task.
+///
+/// # Panics
+///
+/// When polled again after it returned the result.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// let handle = runtime.handle().clone();
+/// let sum = std::thread::spawn(move || handle.spawn(async { 1 + 2 })).join().unwrap();
+/// assert_eq!(runtime.block_on(sum).unwrap(), 3);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "dropping the handle detaches the task: `drop` it where that is meant"]
+pub struct RemoteJoinHandle<T> {
+    shared: Arc<Shared<T>>,
+}
+
+impl<T> RemoteJoinHandle<T> {
+    /// Asks for the task to be dropped at its next turn, from any thread.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.handle().spawn(std::future::pending::<()>());
+    /// task.abort();
+    /// assert!(runtime.block_on(task).unwrap_err().is_cancelled());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn abort(&self) {
+        let mut state = self.shared.lock();
+        state.aborted = true;
+        let itself = state.itself.clone();
+        drop(state);
+        if let Some(itself) = itself {
+            itself.wake();
+        }
+    }
+
+    /// Whether the task has ended, in whatever way.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.handle().spawn(async {});
+    /// assert!(!task.is_finished());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_finished(&self) -> bool {
+        !matches!(self.shared.lock().stage, Stage::Running)
+    }
+
+    /// The task's number; `None` until the runtime has polled it for the first time.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.handle().spawn(async {});
+    /// assert!(task.id().is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Option<Id> {
+        let task = self.shared.lock().task;
+        (task != 0).then(|| Id::new(task))
+    }
+}
+
+impl<T> Future for RemoteJoinHandle<T> {
+    type Output = Result<T, JoinError>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        // The clone of a waker is its owner's code: it is made outside the lock.
+        let waker = cx.waker().clone();
+        let mut state = self.shared.lock();
+        match std::mem::replace(&mut state.stage, Stage::Taken) {
+            Stage::Running => {
+                state.stage = Stage::Running;
+                let old = state.joiner.replace(waker);
+                drop(state);
+                drop(old);
+                Poll::Pending
+            }
+            Stage::Done(Ok(value)) => Poll::Ready(Ok(value)),
+            Stage::Done(Err(failure)) => Poll::Ready(Err(JoinError::new(state.task, failure))),
+            Stage::Taken => {
+                drop(state);
+                panic!("a RemoteJoinHandle was polled again after it gave its result")
+            }
+        }
+    }
+}
+
+impl<T> Drop for RemoteJoinHandle<T> {
+    fn drop(&mut self) {
+        let mut state = self.shared.lock();
+        state.detached = true;
+        let joiner = state.joiner.take();
+        let result = match state.stage {
+            Stage::Running => None,
+            _ => Some(std::mem::replace(&mut state.stage, Stage::Taken)),
+        };
+        drop(state);
+        drop(joiner);
+        drop_quietly(result);
+    }
+}
+
+impl<T> fmt::Debug for RemoteJoinHandle<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("RemoteJoinHandle")
+            .field("id", &self.id())
+            .finish()
+    }
+}

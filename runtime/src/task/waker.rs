@@ -1,0 +1,47 @@
+//! Waking: how a task gets back on the run queue.
+//!
+//! A future that answers `Pending` has promised to keep the [`Waker`](std::task::Waker) it
+//! was given and to call it when it is worth polling again. A waker may be cloned, kept
+//! for years, sent to another thread and called at any time, even after the task is gone.
+//! So what is behind it must be counted, `Send` and `Sync`: an `Arc` of the task's header,
+//! which [`ArcWake`] turns into a waker without an unsafe line.
+//!
+//! There are two ways home:
+//!
+//! * **On the runtime's own thread** the key is pushed on the run queue. No lock, no
+//!   locked instruction: the header's `queued` flag is read and written relaxed, because
+//!   only this thread ever does.
+//! * **From anywhere else** the header itself is left in the inbox, once, and the owner's
+//!   thread is unparked if it sleeps. The owner will do the first thing when it takes the
+//!   message out.
+//!
+//! The flag is lowered just *before* a poll. A wake during the poll raises it again and
+//! queues the task once more: what happened after the future looked is not lost. A wake
+//! that finds it raised does nothing: the poll that is to come will see whatever happened.
+
+use std::sync::Arc;
+
+use futures_task::ArcWake;
+
+use super::{Header, Message};
+use crate::queue;
+
+impl ArcWake for Header {
+    #[inline]
+    fn wake_by_ref(header: &Arc<Header>) {
+        if !queue::push_local(header.home(), || header.queue_up()) {
+            send(header);
+        }
+    }
+
+    #[inline]
+    fn wake(self: Arc<Header>) {
+        Header::wake_by_ref(&self);
+    }
+}
+
+#[cold]
+fn send(header: &Arc<Header>) {
+    let message = || Message::Wake(Arc::clone(header));
+    header.inbox().send_once(header.mark(), message);
+}

@@ -1,0 +1,96 @@
+//! A hand on the clock, for tests.
+//!
+//! With a paused clock a test of an hour's timeout takes no time at all and gives the same
+//! answer each time it is run. The clock stands still while anything is ready to run; when
+//! nothing is, the runtime moves it to the next deadline by itself. So `sleep(1 h)` under a
+//! paused clock returns at once, an hour later.
+
+use std::time::Duration;
+
+use crate::context;
+use crate::task::yield_now;
+use crate::trace::{Event, emit};
+
+/// Stops the clock of this runtime.
+///
+/// # Panics
+///
+/// If the clock is paused already, or there is no runtime on this thread.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::time::{Duration, Instant, pause, sleep};
+///
+/// pause();
+/// let start = Instant::now();
+/// sleep(Duration::from_secs(3600)).await; // takes no time
+/// assert_eq!(start.elapsed().as_secs(), 3600);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn pause() {
+    let machine = context::machine();
+    assert!(machine.clock.pause(), "pause: the clock is paused already");
+    emit!(machine.trace, Event::ClockPaused);
+}
+
+/// Lets the clock run again, from where it stands to the system's time.
+///
+/// # Panics
+///
+/// If the clock is not paused, or there is no runtime on this thread.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// runtime::time::pause();
+/// runtime::time::resume();
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn resume() {
+    let machine = context::machine();
+    assert!(machine.clock.resume(), "resume: the clock is not paused");
+    emit!(machine.trace, Event::ClockResumed);
+}
+
+/// Moves a paused clock, and lets the tasks run whose timers are due then.
+///
+/// All that become due fire together; to see them one by one, advance in smaller steps.
+///
+/// # Panics
+///
+/// If the clock is not paused, if there is no runtime on this thread, or if the new time
+/// would lie past what the platform can express.
+///
+/// ```
+/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+/// # .block_on(async {
+/// use runtime::time::{Duration, Instant, advance};
+///
+/// let start = Instant::now();
+/// advance(Duration::from_millis(1)).await;
+/// assert_eq!(start.elapsed(), Duration::from_millis(1));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub async fn advance(duration: Duration) {
+    {
+        let machine = context::machine();
+        assert!(
+            machine.clock.advance(duration),
+            "advance: the clock is not paused, or cannot go that far"
+        );
+        emit!(
+            machine.trace,
+            Event::ClockAdvanced {
+                to: machine.clock.elapsed()
+            }
+        );
+        machine.look_at_driver_soon();
+    }
+    // Once for the timers to fire, once more for those whom they woke.
+    yield_now().await;
+    yield_now().await;
+}

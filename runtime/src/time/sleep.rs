@@ -1,0 +1,249 @@
+//! `sleep`: the future that waits in the wheel.
+//!
+//! Where does a sleeping task live? It stays where it was, in the executor's slab; only its
+//! *waker* lies in the wheel, in the slot of its deadline. When the wheel comes to that slot
+//! the waker is called, the task goes on the run queue, and its next poll finds the timer
+//! fired.
+//!
+//! A sleep does nothing until it is first polled. From then on it owns one entry of the
+//! wheel, and gives it back when it is done or dropped, whichever comes first: a timer
+//! nobody waits for is out of the wheel in the same moment.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use super::wheel::TimerKey;
+use super::{Instant, Timers};
+use crate::trace::Place;
+use crate::{context, coop};
+
+/// Waits until `duration` has passed.
+///
+/// It never ends early. It ends within the millisecond after its time if the thread is free
+/// then. Zero ends at once. A duration that the platform cannot add to the present waits for
+/// thirty years.
+///
+/// # Cancel safety
+///
+/// Cancel safe: dropping it takes its timer out of the wheel.
+///
+/// # Panics
+///
+/// If there is no runtime on this thread, or it was built without
+/// [`enable_time`](crate::runtime::Builder::enable_time).
+///
+/// ```
+/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+/// # .block_on(async {
+/// use runtime::time::{Duration, sleep};
+///
+/// sleep(Duration::from_millis(100)).await;
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn sleep(duration: Duration) -> Sleep {
+    let mut sleep = Sleep::new(Instant::after(duration), Location::caller());
+    if duration.is_zero() {
+        sleep.state = State::Done;
+    }
+    sleep
+}
+
+/// Waits until `deadline`; ends at once if it has passed.
+///
+/// Cancel safety and panics are those of [`sleep`].
+///
+/// ```
+/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+/// # .block_on(async {
+/// use runtime::time::{Duration, Instant, sleep_until};
+///
+/// sleep_until(Instant::now() + Duration::from_millis(100)).await;
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn sleep_until(deadline: Instant) -> Sleep {
+    Sleep::new(deadline, Location::caller())
+}
+
+/// The future that [`sleep`] and [`sleep_until`] return.
+///
+/// Polled again after its end, it is ready again, until it is [reset](Sleep::reset).
+///
+/// Unlike Tokio's it need not be pinned to be polled (its entry in the wheel is found by
+/// number, not by address); code that pins it works all the same.
+///
+/// ```
+/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+/// # .block_on(async {
+/// use runtime::time::{Duration, Instant, sleep};
+///
+/// let mut nap = Box::pin(sleep(Duration::from_secs(1)));
+/// nap.as_mut().reset(Instant::now() + Duration::from_secs(2));
+/// nap.as_mut().await;
+/// assert!(nap.is_elapsed());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "a future does nothing unless it is polled: await it"]
+pub struct Sleep {
+    deadline: Instant,
+    timers: Rc<Timers>,
+    state: State,
+    /// The line that made it.
+    at: &'static Location<'static>,
+}
+
+enum State {
+    /// Not polled yet, or reset after its end.
+    Idle,
+    /// In the wheel.
+    Waiting(TimerKey),
+    Done,
+}
+
+impl Sleep {
+    #[track_caller]
+    pub(super) fn new(deadline: Instant, at: &'static Location<'static>) -> Sleep {
+        Sleep {
+            deadline,
+            timers: context::timers(),
+            state: State::Idle,
+            at,
+        }
+    }
+
+    /// When it ends.
+    ///
+    /// ```
+    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+    /// # .block_on(async {
+    /// use runtime::time::{Duration, Instant, sleep};
+    ///
+    /// let nap = sleep(Duration::from_secs(1));
+    /// assert_eq!(nap.deadline(), Instant::now() + Duration::from_secs(1));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn deadline(&self) -> Instant {
+        self.deadline
+    }
+
+    /// Whether its time has come, as far as it has been polled or the wheel has fired.
+    ///
+    /// ```
+    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+    /// # .block_on(async {
+    /// let nap = runtime::time::sleep(std::time::Duration::from_secs(1));
+    /// assert!(!nap.is_elapsed());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_elapsed(&self) -> bool {
+        match self.state {
+            State::Idle => false,
+            State::Waiting(key) => self.timers.is_fired(key),
+            State::Done => true,
+        }
+    }
+
+    /// Sets another deadline, whether or not the old one has passed. The task that waits
+    /// is woken at the new one; nothing is allocated, and the wheel does not move.
+    ///
+    /// ```
+    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+    /// # .block_on(async {
+    /// use runtime::time::{Duration, Instant, sleep};
+    ///
+    /// let start = Instant::now();
+    /// let mut nap = std::pin::pin!(sleep(Duration::from_secs(60)));
+    /// nap.as_mut().reset(start + Duration::from_secs(1));
+    /// nap.await;
+    /// assert_eq!(start.elapsed(), Duration::from_secs(1));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
+        let this = self.get_mut();
+        this.deadline = deadline;
+        match this.state {
+            State::Idle => {}
+            // A timer that has fired has no waker any more: it is set anew when polled.
+            State::Waiting(key) if this.timers.is_fired(key) => this.leave(),
+            State::Waiting(key) => this.timers.reset(key, deadline.into_std()),
+            State::Done => this.state = State::Idle,
+        }
+    }
+
+    /// Gives the entry of the wheel back, if there is one.
+    fn leave(&mut self) {
+        if let State::Waiting(key) = self.state {
+            let fired = self.timers.is_fired(key);
+            self.timers.remove(key, fired);
+        }
+        self.state = State::Idle;
+    }
+
+    /// Puts the timer into the wheel, unless its time has come already.
+    fn set(&mut self, cx: &Context<'_>) -> Poll<()> {
+        let clock = self.timers.clock();
+        let deadline = self.deadline.into_std();
+        // The turn's time will do: if it says no, the wheel will say yes soon enough.
+        if deadline <= clock.turn() {
+            self.state = State::Done;
+            return Poll::Ready(());
+        }
+        let key = self.timers.set(deadline, cx, Place::from(self.at));
+        self.state = State::Waiting(key);
+        Poll::Pending
+    }
+
+    fn poll_timer(&mut self, cx: &Context<'_>) -> Poll<()> {
+        match self.state {
+            State::Idle => self.set(cx),
+            State::Waiting(key) if self.timers.is_fired(key) => {
+                self.timers.remove(key, true);
+                self.state = State::Done;
+                Poll::Ready(())
+            }
+            State::Waiting(key) => {
+                self.timers.keep_waker(key, cx);
+                Poll::Pending
+            }
+            State::Done => Poll::Ready(()),
+        }
+    }
+}
+
+impl Future for Sleep {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let budget = ready!(coop::poll_proceed(cx));
+        ready!(self.get_mut().poll_timer(cx));
+        budget.made_progress();
+        Poll::Ready(())
+    }
+}
+
+impl Drop for Sleep {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}
+
+impl fmt::Debug for Sleep {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Sleep")
+            .field("deadline", &self.deadline)
+            .field("is_elapsed", &self.is_elapsed())
+            .finish()
+    }
+}

@@ -1,0 +1,161 @@
+//! `timeout`: a future that may take only so long.
+//!
+//! It polls the future first and its timer second, so that a future which is ready at the
+//! last moment still wins.
+
+use std::future::{Future, IntoFuture};
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use pin_project_lite::pin_project;
+
+use super::error::Elapsed;
+use super::{Instant, Sleep};
+use crate::coop;
+
+/// Gives `future` at most `duration` to end: its value, or [`Elapsed`].
+///
+/// When the time runs out the future is not polled again, and is dropped together with the
+/// `Timeout`. A future that never gives the thread back cannot be timed out: nobody gets to
+/// look at the clock.
+///
+/// # Cancel safety
+///
+/// As cancel safe as `future` is.
+///
+/// # Panics
+///
+/// If there is no runtime on this thread, or it was built without
+/// [`enable_time`](crate::runtime::Builder::enable_time).
+///
+/// ```
+/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+/// # .block_on(async {
+/// use runtime::time::{Duration, timeout};
+///
+/// let second = Duration::from_secs(1);
+/// assert_eq!(timeout(second, async { 7 }).await, Ok(7));
+/// assert!(timeout(second, std::future::pending::<()>()).await.is_err());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn timeout<F>(duration: Duration, future: F) -> Timeout<F::IntoFuture>
+where
+    F: IntoFuture,
+{
+    Timeout {
+        future: future.into_future(),
+        delay: Sleep::new(Instant::after(duration), Location::caller()),
+        zero: duration.is_zero(),
+    }
+}
+
+/// Gives `future` until `deadline` to end: its value, or [`Elapsed`].
+///
+/// See [`timeout`] for everything else.
+///
+/// ```
+/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+/// # .block_on(async {
+/// use runtime::time::{Duration, Instant, timeout_at};
+///
+/// let deadline = Instant::now() + Duration::from_secs(1);
+/// assert!(timeout_at(deadline, std::future::pending::<()>()).await.is_err());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn timeout_at<F>(deadline: Instant, future: F) -> Timeout<F::IntoFuture>
+where
+    F: IntoFuture,
+{
+    Timeout {
+        future: future.into_future(),
+        delay: Sleep::new(deadline, Location::caller()),
+        zero: false,
+    }
+}
+
+pin_project! {
+    /// The future that [`timeout`] and [`timeout_at`] return.
+    #[must_use = "a future does nothing unless it is polled: await it"]
+    #[derive(Debug)]
+    pub struct Timeout<F> {
+        #[pin]
+        future: F,
+        delay: Sleep,
+        // Not even a tick was granted: one look at the future is all it gets.
+        zero: bool,
+    }
+}
+
+impl<F> Timeout<F> {
+    /// The future.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::time::{Duration, timeout};
+    /// let guarded = timeout(Duration::from_secs(1), std::future::ready(7));
+    /// assert_eq!(guarded.get_ref().clone().into_inner(), 7);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn get_ref(&self) -> &F {
+        &self.future
+    }
+
+    /// The future, to be changed.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::time::{Duration, timeout};
+    /// let mut guarded = timeout(Duration::from_secs(1), std::future::ready(7));
+    /// *guarded.get_mut() = std::future::ready(8);
+    /// assert_eq!(guarded.await, Ok(8));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn get_mut(&mut self) -> &mut F {
+        &mut self.future
+    }
+
+    /// The future, without the limit.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::time::{Duration, timeout};
+    /// let guarded = timeout(Duration::from_secs(1), std::future::ready(7));
+    /// assert_eq!(guarded.into_inner().await, 7);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn into_inner(self) -> F {
+        self.future
+    }
+}
+
+impl<F: Future> Future for Timeout<F> {
+    type Output = Result<F::Output, Elapsed>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = self.project();
+        let had_budget = coop::has_budget();
+        if let Poll::Ready(value) = this.future.poll(cx) {
+            return Poll::Ready(Ok(value));
+        }
+        if *this.zero {
+            return Poll::Ready(Err(Elapsed::new()));
+        }
+        let delay = Pin::new(this.delay);
+        // A future that spends the whole budget each time must not keep the clock from
+        // being looked at.
+        let elapsed = match had_budget && !coop::has_budget() {
+            true => coop::unconstrained(|| delay.poll(cx)),
+            false => delay.poll(cx),
+        };
+        elapsed.map(|()| Err(Elapsed::new()))
+    }
+}

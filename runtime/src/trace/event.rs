@@ -1,0 +1,262 @@
+//! The events, as plain data.
+//!
+//! Ids are numbers defined here, not handles: an event outlives what it speaks of. A task
+//! has the number it got when it was spawned (1, 2, 3, ... in each runtime). Timers and
+//! sources live in slabs whose places are used again; their numbers carry the generation
+//! of the place, so that two tenants of one place have two numbers.
+//!
+//! The list is complete enough to rebuild the machine's state from it. What follows from
+//! other facts is not recorded: in which slot of the wheel a timer lies follows from its
+//! deadline and the time.
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// One thing that happened in a runtime.
+///
+/// Times are those of the runtime's clock, counted from the moment it was built.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Event {
+    /// A task was created and put on the run queue. `block_on` makes one for its future.
+    Spawned {
+        /// The new task.
+        task: u64,
+        /// Its name, if it was given one.
+        name: Option<Arc<str>>,
+        /// The line of the program that spawned it.
+        at: Place,
+    },
+    /// A task was put on the run queue.
+    Woken {
+        /// The task that will be polled.
+        task: u64,
+        /// Who woke it.
+        by: Cause,
+    },
+    /// The executor begins to poll a task.
+    PollStart {
+        /// The task that runs from here on.
+        task: u64,
+    },
+    /// The task gave the thread back.
+    PollEnd {
+        /// The task that ran.
+        task: u64,
+        /// Whether it is at its end; if not, it waits.
+        ready: bool,
+    },
+    /// A task came to its end; its future is dropped and its result is with the handle.
+    Ended {
+        /// The task that is no more.
+        task: u64,
+        /// How.
+        how: End,
+    },
+    /// Somebody asked for a task to be aborted.
+    AbortRequested {
+        /// The task that will be dropped instead of polled.
+        task: u64,
+    },
+    /// A task wanted to go on but had spent its budget: it is sent to the back of the queue.
+    BudgetSpent {
+        /// The task that must wait for its next turn.
+        task: u64,
+    },
+    /// The owner emptied the inbox.
+    InboxTaken {
+        /// How many wakes lay in it.
+        wakes: usize,
+        /// How many futures to be spawned lay in it.
+        spawns: usize,
+    },
+    /// Nothing to do: the thread goes to sleep in the operating system.
+    Parked {
+        /// When it must be back at the latest; `None`: only an event or a wake ends it.
+        until: Option<Duration>,
+    },
+    /// The thread is back.
+    Unparked,
+    /// The reactor asked the operating system what is ready.
+    Turned {
+        /// How many events it was told.
+        events: usize,
+    },
+    /// The clock stands still from now on.
+    ClockPaused,
+    /// The clock runs again.
+    ClockResumed,
+    /// A paused clock was moved.
+    ClockAdvanced {
+        /// The new time.
+        to: Duration,
+    },
+    /// A timer was put into the wheel.
+    TimerSet {
+        /// The timer's number.
+        timer: u64,
+        /// The millisecond in which it fires.
+        tick: u64,
+        /// The line of the program that made it.
+        at: Place,
+    },
+    /// A timer in the wheel was given another deadline.
+    TimerReset {
+        /// The timer's number.
+        timer: u64,
+        /// The millisecond in which it fires now.
+        tick: u64,
+    },
+    /// A timer's time has come.
+    TimerFired {
+        /// The timer's number.
+        timer: u64,
+    },
+    /// A timer was taken out of the wheel before its time: nobody waits for it any more.
+    TimerDropped {
+        /// The timer's number.
+        timer: u64,
+    },
+    /// A socket or pipe was given to the reactor.
+    SourceRegistered {
+        /// The source's number.
+        source: u64,
+        /// The line of the program that made it.
+        at: Place,
+    },
+    /// A source was taken away from the reactor.
+    SourceDropped {
+        /// The source's number.
+        source: u64,
+    },
+    /// The operating system says that a direction of a source is ready.
+    Ready {
+        /// The source's number.
+        source: u64,
+        /// What can be done with it now.
+        direction: Direction,
+    },
+    /// An operation found nothing more: the remembered readiness is forgotten.
+    ReadinessCleared {
+        /// The source's number.
+        source: u64,
+        /// What can no longer be done.
+        direction: Direction,
+    },
+    /// The running task waits for a direction of a source.
+    WaiterAdded {
+        /// The source's number.
+        source: u64,
+        /// What it waits for.
+        direction: Direction,
+    },
+    /// A wait was given up before the source was ready.
+    WaiterRemoved {
+        /// The source's number.
+        source: u64,
+        /// What it waited for.
+        direction: Direction,
+    },
+}
+
+/// An [`Event`] with its stamp.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Record {
+    /// The event's place in the order of all events of this runtime, from 0.
+    pub seq: u64,
+    /// The clock's time, counted from the moment the runtime was built.
+    pub time: Duration,
+    /// The task that was being polled; `None` between polls.
+    pub task: Option<u64>,
+    /// Where in the runtime's own source the event was emitted.
+    pub place: Place,
+    /// What happened.
+    pub event: Event,
+}
+
+/// Who woke a task.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Cause {
+    /// A task, in its own poll.
+    Task(u64),
+    /// A timer that fired.
+    Timer(u64),
+    /// A source that became ready.
+    Source(u64, Direction),
+    /// Another thread, or another runtime, by way of the inbox.
+    Outside,
+    /// The runtime's own thread, outside of any poll: a spawn before the loop began, a
+    /// handle used between two steps, a shutdown.
+    Owner,
+}
+
+/// How a task ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum End {
+    /// It returned its value.
+    Finished,
+    /// It was aborted, or its runtime was shut down.
+    Cancelled,
+    /// It panicked.
+    Panicked,
+}
+
+/// One of the two things that can be done with a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Direction {
+    /// Reading and accepting.
+    Read,
+    /// Writing and connecting.
+    Write,
+}
+
+/// A line of source.
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Place {
+    /// The file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl Place {
+    /// The place of the macro that calls this.
+    #[cfg(feature = "trace")]
+    pub(crate) fn here(file: &'static str, line: u32) -> Place {
+        Place { file, line }
+    }
+}
+
+impl From<&'static std::panic::Location<'static>> for Place {
+    fn from(location: &'static std::panic::Location<'static>) -> Place {
+        Place {
+            file: location.file(),
+            line: location.line(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_is_plain_data_that_may_cross_threads() {
+        fn plain<T: Send + Sync + Clone + 'static>() {}
+        plain::<Record>();
+    }
+}

@@ -1,0 +1,49 @@
+//! What the machine says about itself.
+//!
+//! Everything that happens in the runtime is an **event**: a task was spawned, was woken
+//! (by whom), was polled; a timer was set, fired, dropped; the thread parked. An event is
+//! plain data and can be kept, compared, sent to another thread. Each is stamped, in a
+//! [`Record`], with a sequence number, the clock's time, the task that was running and the
+//! place in *this crate's* source that emitted it, so that a reader can go and look.
+//!
+//! Nothing is recorded until somebody asks:
+//!
+//! ```
+//! use runtime::runtime::Builder;
+//! use runtime::trace::Event;
+//!
+//! let runtime = Builder::new_current_thread().enable_all().build()?;
+//! runtime.trace().start(1024);
+//! runtime.block_on(async { runtime::task::yield_now().await });
+//! let records = runtime.trace().take();
+//! assert!(records.iter().any(|record| matches!(record.event, Event::Woken { .. })));
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! In the machine, an event is emitted by one macro, `emit!`. Without the crate feature
+//! `trace` it expands to nothing; with it, and nobody observing, to one test of a flag.
+//!
+//! Events are emitted on the runtime's own thread only. A wake from another thread becomes
+//! an event when the owner takes it out of the inbox.
+
+mod event;
+mod recorder;
+
+pub use event::{Cause, Direction, End, Event, Place, Record};
+pub(crate) use recorder::Recorder;
+pub use recorder::Trace;
+
+/// Emits an event to a [`Recorder`], if anybody observes.
+///
+/// The event's expression is evaluated only then.
+macro_rules! emit {
+    ($recorder:expr, $event:expr) => {
+        #[cfg(feature = "trace")]
+        {
+            if $recorder.is_on() {
+                $recorder.record($event, $crate::trace::Place::here(file!(), line!()));
+            }
+        }
+    };
+}
+pub(crate) use emit;
