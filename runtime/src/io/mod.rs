@@ -83,6 +83,8 @@ pub use split::{ReadHalf, WriteHalf, split};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;
 
+pub use crate::reactor::{Interest, Ready};
+
 #[doc(no_inline)]
 pub use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
 #[doc(no_inline)]

@@ -100,11 +100,7 @@ impl Reactor {
         told
     }
 
-    fn ask(
-        &self,
-        timeout: Option<Duration>,
-        woken: &mut Vec<(Cause, Waker)>,
-    ) -> io::Result<usize> {
+    fn ask(&self, timeout: Option<Duration>, woken: &mut Vec<(Cause, Waker)>) -> io::Result<usize> {
         let mut events = self.events.borrow_mut();
         match self.poll.borrow_mut().poll(&mut events, timeout) {
             Ok(()) => {}
@@ -154,7 +150,9 @@ impl Reactor {
                 }
             );
             let cause = Cause::Source(id, Direction::Write);
-            source.write.became_ready(closed, |w| woken.push((cause, w)));
+            source
+                .write
+                .became_ready(closed, |w| woken.push((cause, w)));
         }
     }
 
@@ -189,7 +187,9 @@ impl Reactor {
         let removed = {
             let mut sources = self.sources.borrow_mut();
             let place = place_of(source.token());
-            let ours = sources.get(place).is_some_and(|s| s.token() == source.token());
+            let ours = sources
+                .get(place)
+                .is_some_and(|s| s.token() == source.token());
             ours.then(|| sources.remove(place))
         };
         drop(removed);
@@ -207,7 +207,9 @@ impl Reactor {
     fn new_token(&self, place: usize) -> io::Result<Token> {
         let number = self.next.replace(self.next.get().wrapping_add(1));
         if place >> HALF != 0 {
-            return Err(io::Error::other("the reactor has no place for another source"));
+            return Err(io::Error::other(
+                "the reactor has no place for another source",
+            ));
         }
         // The highest bit stays clear, so that no token is `UNPARK`.
         let number = number & (usize::MAX >> (HALF + 1));

@@ -46,8 +46,8 @@ pub use builder::Builder;
 pub use gate::Gate;
 pub use handle::{EnterGuard, Handle, TryCurrentError};
 use root::RootGuard;
-pub use step::Step;
 use step::Phase;
+pub use step::Step;
 
 /// A single-threaded runtime: tasks, timers and sockets, and the loop that drives them.
 ///
@@ -136,7 +136,10 @@ impl Runtime {
     fn advance(&self, root: &mut Option<Root<'_>>, task: u64) -> bool {
         self.gate.pass();
         match self.transition(root, false) {
-            Step::Polled { task: polled, ready } => ready && polled == task,
+            Step::Polled {
+                task: polled,
+                ready,
+            } => ready && polled == task,
             Step::WouldPark { until } => {
                 self.park_until(until);
                 false
@@ -277,8 +280,8 @@ impl Runtime {
             return None;
         }
         self.phase.set(Phase::Inbox);
-        let busy = !self.machine.executor.queue().is_empty()
-            || self.machine.inbox().may_have_messages();
+        let busy =
+            !self.machine.executor.queue().is_empty() || self.machine.inbox().may_have_messages();
         (!busy).then(|| Step::WouldPark {
             until: self.machine.driver.timers.next().map(Instant::from_std),
         })

@@ -36,7 +36,10 @@ use super::{Instant, Sleep};
 /// ```
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
-    assert!(!period.is_zero(), "the period of an interval must not be zero");
+    assert!(
+        !period.is_zero(),
+        "the period of an interval must not be zero"
+    );
     Interval {
         delay: Sleep::new(Instant::now(), Location::caller()),
         period,
