@@ -1,1 +1,16 @@
-//! net
+//! Sockets.
+//!
+//! Each is a thin thing: the operating system's object, a registration with the reactor, and
+//! the dance of `reactor/registration.rs` around every operation. Names and behaviour are
+//! Tokio's. All of them implement the I/O traits of the crate futures-io, so that
+//! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods.
+
+mod addr;
+mod lookup;
+mod tcp;
+
+pub use addr::ToSocketAddrs;
+pub use tcp::{
+    OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, TcpListener, TcpSocket, TcpStream,
+    WriteHalf,
+};

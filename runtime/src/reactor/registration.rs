@@ -55,6 +55,15 @@ impl From<Want> for Direction {
     }
 }
 
+impl From<Want> for Interest {
+    fn from(want: Want) -> Interest {
+        match want {
+            Want::Read => Interest::READABLE,
+            Want::Write => Interest::WRITABLE,
+        }
+    }
+}
+
 impl<S: mio::event::Source> Registration<S> {
     /// Registers `io` for both directions.
     pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Place) -> io::Result<Registration<S>> {
@@ -213,6 +222,30 @@ impl<S: mio::event::Source> Registration<S> {
             self.clear(want, tick, Found::Less);
         }
         Ok(result)
+    }
+
+    /// Waits, with any number of others, until `operation` does not say "would block".
+    pub(crate) async fn perform<R>(
+        &self,
+        want: Want,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            self.readiness(want.into()).await?;
+            match self.try_io(want, &mut operation) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// Which direction of those wanted to try: one that is ready, if there is one.
+    pub(crate) fn pick(&self, interest: Interest) -> Want {
+        let ready = self.ready_now(interest);
+        match ready.is_readable() || (ready.is_empty() && interest.is_readable()) {
+            true => Want::Read,
+            false => Want::Write,
+        }
     }
 
     fn clear(&self, want: Want, tick: Tick, found: Found) {

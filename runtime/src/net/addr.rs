@@ -1,0 +1,145 @@
+//! What can be turned into addresses.
+//!
+//! A numeric address is its own answer. A host name has to be looked up, which may take
+//! seconds, and the system's resolver blocks the thread that asks; see `lookup.rs`.
+
+use std::future::Future;
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+
+use super::lookup::lookup;
+
+/// Something that stands for one or several socket addresses: an address, a pair of host
+/// and port, or the text `host:port`.
+///
+/// The trait is sealed; its methods are not for callers.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::net::TcpListener;
+///
+/// TcpListener::bind("127.0.0.1:0").await?;
+/// TcpListener::bind(("127.0.0.1", 0)).await?;
+/// TcpListener::bind(std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub trait ToSocketAddrs: sealed::Resolve {}
+
+impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
+
+/// All addresses that `addr` stands for.
+pub(super) fn resolve(
+    addr: &(impl ToSocketAddrs + ?Sized),
+) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + use<> {
+    let resolved = sealed::Resolve::resolve(addr);
+    async {
+        match resolved? {
+            Resolved::Addrs(addrs) => Ok(addrs),
+            Resolved::Name(host, port) => lookup(host, port).await,
+        }
+    }
+}
+
+pub(crate) enum Resolved {
+    Addrs(Vec<SocketAddr>),
+    /// A host name, and the port.
+    Name(String, u16),
+}
+
+mod sealed {
+    #[allow(unnameable_types)]
+    pub trait Resolve {
+        #[doc(hidden)]
+        #[allow(private_interfaces)]
+        fn resolve(&self) -> std::io::Result<super::Resolved>;
+    }
+}
+
+macro_rules! numeric {
+    ($($type:ty),*) => {$(
+        #[allow(private_interfaces)]
+        impl sealed::Resolve for $type {
+            fn resolve(&self) -> io::Result<Resolved> {
+                Ok(Resolved::Addrs(vec![SocketAddr::from(*self)]))
+            }
+        }
+    )*};
+}
+
+numeric!(
+    SocketAddr,
+    SocketAddrV4,
+    SocketAddrV6,
+    (IpAddr, u16),
+    (Ipv4Addr, u16),
+    (Ipv6Addr, u16)
+);
+
+#[allow(private_interfaces)]
+impl sealed::Resolve for [SocketAddr] {
+    fn resolve(&self) -> io::Result<Resolved> {
+        Ok(Resolved::Addrs(self.to_vec()))
+    }
+}
+
+#[allow(private_interfaces)]
+impl sealed::Resolve for Vec<SocketAddr> {
+    fn resolve(&self) -> io::Result<Resolved> {
+        Ok(Resolved::Addrs(self.clone()))
+    }
+}
+
+#[allow(private_interfaces)]
+impl sealed::Resolve for (&str, u16) {
+    fn resolve(&self) -> io::Result<Resolved> {
+        let (host, port) = *self;
+        Ok(match host.parse::<IpAddr>() {
+            Ok(ip) => Resolved::Addrs(vec![SocketAddr::new(ip, port)]),
+            Err(_) => Resolved::Name(host.to_owned(), port),
+        })
+    }
+}
+
+#[allow(private_interfaces)]
+impl sealed::Resolve for (String, u16) {
+    fn resolve(&self) -> io::Result<Resolved> {
+        (self.0.as_str(), self.1).resolve()
+    }
+}
+
+#[allow(private_interfaces)]
+impl sealed::Resolve for str {
+    fn resolve(&self) -> io::Result<Resolved> {
+        if let Ok(addr) = self.parse::<SocketAddr>() {
+            return Ok(Resolved::Addrs(vec![addr]));
+        }
+        let (host, port) = self.rsplit_once(':').ok_or_else(|| {
+            invalid(self, "the port is missing (an address is written host:port)")
+        })?;
+        let port = port
+            .parse()
+            .map_err(|_| invalid(self, "the port is not a number from 0 to 65535"))?;
+        (host, port).resolve()
+    }
+}
+
+#[allow(private_interfaces)]
+impl sealed::Resolve for String {
+    fn resolve(&self) -> io::Result<Resolved> {
+        self.as_str().resolve()
+    }
+}
+
+#[allow(private_interfaces)]
+impl<T: sealed::Resolve + ?Sized> sealed::Resolve for &T {
+    fn resolve(&self) -> io::Result<Resolved> {
+        (**self).resolve()
+    }
+}
+
+fn invalid(text: &str, why: &str) -> io::Error {
+    let message = format!("invalid socket address {text:?}: {why}");
+    io::Error::new(io::ErrorKind::InvalidInput, message)
+}

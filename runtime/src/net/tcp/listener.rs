@@ -1,0 +1,270 @@
+//! Accepting TCP connections.
+//!
+//! The operating system completes connections by itself and queues them; `accept` takes one
+//! out. A connection that nobody accepts waits there, up to the backlog (1024), and is
+//! refused beyond it.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::Location;
+use std::task::{Context, Poll, ready};
+
+use super::TcpStream;
+use crate::context;
+use crate::net::addr::{ToSocketAddrs, resolve};
+use crate::reactor::{Registration, Want};
+use crate::trace::Place;
+
+/// A TCP socket that listens for connections.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::net::{TcpListener, TcpStream};
+///
+/// let listener = TcpListener::bind("127.0.0.1:0").await?;
+/// let client = TcpStream::connect(listener.local_addr()?).await?;
+/// let (stream, peer) = listener.accept().await?;
+/// assert_eq!(peer, client.local_addr()?);
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct TcpListener {
+    registration: Registration<mio::net::TcpListener>,
+}
+
+impl TcpListener {
+    /// Listens on the first of the addresses that can be had. Port 0 lets the system choose:
+    /// see [`local_addr`](TcpListener::local_addr).
+    ///
+    /// A server that was stopped a moment ago may be started again on the same port at once
+    /// (`SO_REUSEADDR`).
+    ///
+    /// # Errors
+    ///
+    /// Those of the last address that was tried: the address is in use, is not of this
+    /// machine, or needs privileges; or the name cannot be found.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// assert_ne!(listener.local_addr()?.port(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpListener>> {
+        let at = Place::from(Location::caller());
+        async move {
+            let mut last = None;
+            for addr in resolve(&addr).await? {
+                match mio::net::TcpListener::bind(addr) {
+                    Ok(listener) => return TcpListener::register(listener, at),
+                    Err(error) => last = Some(error),
+                }
+            }
+            Err(last.unwrap_or_else(no_address))
+        }
+    }
+
+    pub(super) fn register(
+        listener: mio::net::TcpListener,
+        at: Place,
+    ) -> io::Result<TcpListener> {
+        let interest = mio::Interest::READABLE;
+        let reactor = context::reactor();
+        let registration = Registration::with_interest(reactor, listener, interest, at)?;
+        Ok(TcpListener { registration })
+    }
+
+    /// Waits for a connection, and takes it. Any number of tasks may wait at once.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a connection that was not returned stays in the queue.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system; some concern one connection only (it was aborted before
+    /// it could be accepted), some pass (the process is out of descriptors). A server goes on.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::net::{TcpListener, TcpStream};
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let addr = listener.local_addr()?;
+    /// let (accepted, connected) = runtime::join!(listener.accept(), TcpStream::connect(addr));
+    /// assert_eq!(accepted?.1, connected?.local_addr()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> {
+        let at = Place::from(Location::caller());
+        async move {
+            let accept = |listener: &mio::net::TcpListener| listener.accept();
+            let (stream, peer) = self.registration.perform(Want::Read, accept).await?;
+            Ok((TcpStream::connected(stream, at)?, peer))
+        }
+    }
+
+    /// As [`accept`](TcpListener::accept), for those who write `poll` by hand. Only the last
+    /// caller is woken.
+    ///
+    /// # Errors
+    ///
+    /// As for `accept`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::net::{TcpListener, TcpStream};
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let (_, peer) = std::future::poll_fn(|cx| listener.poll_accept(cx)).await?;
+    /// assert_eq!(peer, client.local_addr()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
+        let at = Place::from(Location::caller());
+        let accepted = self.registration.poll_io(Want::Read, cx, mio::net::TcpListener::accept);
+        let (stream, peer) = ready!(accepted)?;
+        Poll::Ready(TcpStream::connected(stream, at).map(|stream| (stream, peer)))
+    }
+
+    /// A listener of the standard library's, which must be non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// If the reactor cannot take it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let std = std::net::TcpListener::bind("127.0.0.1:0")?;
+    /// std.set_nonblocking(true)?;
+    /// runtime::net::TcpListener::from_std(std)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn from_std(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+        let at = Place::from(Location::caller());
+        TcpListener::register(mio::net::TcpListener::from_std(listener), at)
+    }
+
+    /// The standard library's listener, out of the reactor, and still non-blocking.
+    ///
+    /// # Errors
+    ///
+    /// If the reactor cannot let go of it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// listener.into_std()?.set_nonblocking(false)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn into_std(self) -> io::Result<std::net::TcpListener> {
+        self.registration.into_inner().map(Into::into)
+    }
+
+    /// The address it listens on.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// assert!(listener.local_addr()?.ip().is_loopback());
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        self.registration.io().local_addr()
+    }
+
+    /// How many hops its packets may make.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// assert!(listener.ttl()? > 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn ttl(&self) -> io::Result<u32> {
+        self.registration.io().ttl()
+    }
+
+    /// Sets how many hops its packets may make.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// listener.set_ttl(100)?;
+    /// assert_eq!(listener.ttl()?, 100);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
+        self.registration.io().set_ttl(ttl)
+    }
+}
+
+/// A name stood for no address at all.
+pub(super) fn no_address() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "could not resolve to any address",
+    )
+}
+
+impl fmt::Debug for TcpListener {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.registration.io().fmt(f)
+    }
+}
+
+#[cfg(unix)]
+mod unix {
+    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+
+    impl AsFd for super::TcpListener {
+        fn as_fd(&self) -> BorrowedFd<'_> {
+            self.registration.io().as_fd()
+        }
+    }
+
+    impl AsRawFd for super::TcpListener {
+        fn as_raw_fd(&self) -> RawFd {
+            self.registration.io().as_raw_fd()
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! TCP: a listener that accepts, a stream of bytes both ways, and a socket that is set up by
+//! hand before it becomes one or the other.
+
+mod listener;
+mod socket;
+mod split;
+mod split_owned;
+mod stream;
+
+pub use listener::TcpListener;
+pub use socket::TcpSocket;
+pub use split::{ReadHalf, WriteHalf};
+pub use split_owned::{OwnedReadHalf, OwnedWriteHalf, ReuniteError};
+pub use stream::TcpStream;

@@ -1,0 +1,264 @@
+//! A TCP socket before it listens or connects, for options that must be set by then.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::net::SocketAddr;
+use std::panic::Location;
+
+use socket2::{Domain, Protocol, Socket, Type};
+
+use super::{TcpListener, TcpStream};
+use crate::trace::Place;
+
+/// A TCP socket that neither listens nor is connected yet.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::net::TcpSocket;
+///
+/// let socket = TcpSocket::new_v4()?;
+/// socket.set_reuseaddr(true)?;
+/// socket.bind("127.0.0.1:0".parse().unwrap())?;
+/// let listener = socket.listen(1024)?;
+/// let client = TcpSocket::new_v4()?.connect(listener.local_addr()?).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct TcpSocket {
+    socket: Socket,
+}
+
+/// A getter and a setter of a socket's option, each with its name and its effect.
+macro_rules! options {
+    ($($get:ident, $set:ident: $type:ty, $get_of:ident, $set_of:ident, $what:literal;)*) => {
+        impl TcpSocket {$(
+            #[doc = concat!("Returns ", $what, ".\n\n# Errors\n\nThose of the operating system.")]
+            pub fn $get(&self) -> io::Result<$type> {
+                self.socket.$get_of()
+            }
+
+            #[doc = concat!("Sets ", $what, ".\n\n# Errors\n\nThose of the operating system.")]
+            pub fn $set(&self, value: $type) -> io::Result<()> {
+                self.socket.$set_of(value)
+            }
+        )*}
+    };
+}
+
+options! {
+    reuseaddr, set_reuseaddr: bool, reuse_address, set_reuse_address,
+        "whether the address may be bound while an old connection of it lingers (`SO_REUSEADDR`)";
+    keepalive, set_keepalive: bool, keepalive, set_keepalive,
+        "whether an idle connection is probed for life (`SO_KEEPALIVE`)";
+    nodelay, set_nodelay: bool, tcp_nodelay, set_tcp_nodelay,
+        "whether small writes are sent at once (`TCP_NODELAY`)";
+}
+
+/// Buffer sizes are `u32` here, as Tokio has them, and `usize` in the crate socket2.
+macro_rules! sizes {
+    ($($get:ident, $set:ident, $get_of:ident, $set_of:ident, $what:literal;)*) => {
+        impl TcpSocket {$(
+            #[doc = concat!("Returns ", $what, ", in bytes, as the system counts them (Linux ")]
+            #[doc = "doubles what was set).\n\n# Errors\n\nThose of the operating system."]
+            pub fn $get(&self) -> io::Result<u32> {
+                let size = self.socket.$get_of()?;
+                Ok(u32::try_from(size).unwrap_or(u32::MAX))
+            }
+
+            #[doc = concat!("Sets ", $what, ", in bytes; the system may round it.")]
+            #[doc = "\n\n# Errors\n\nThose of the operating system."]
+            pub fn $set(&self, size: u32) -> io::Result<()> {
+                self.socket.$set_of(usize::try_from(size).unwrap_or(usize::MAX))
+            }
+        )*}
+    };
+}
+
+sizes! {
+    send_buffer_size, set_send_buffer_size, send_buffer_size, set_send_buffer_size,
+        "how much may wait to be sent (`SO_SNDBUF`)";
+    recv_buffer_size, set_recv_buffer_size, recv_buffer_size, set_recv_buffer_size,
+        "how much may wait to be read (`SO_RCVBUF`)";
+}
+
+impl TcpSocket {
+    /// A socket for IPv4.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system, such as being out of descriptors.
+    ///
+    /// ```
+    /// runtime::net::TcpSocket::new_v4()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new_v4() -> io::Result<TcpSocket> {
+        TcpSocket::new(Domain::IPV4)
+    }
+
+    /// A socket for IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system; IPv6 may not be there.
+    ///
+    /// ```no_run
+    /// runtime::net::TcpSocket::new_v6()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new_v6() -> io::Result<TcpSocket> {
+        TcpSocket::new(Domain::IPV6)
+    }
+
+    fn new(domain: Domain) -> io::Result<TcpSocket> {
+        let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
+        socket.set_nonblocking(true)?;
+        Ok(TcpSocket { socket })
+    }
+
+    /// Whether several sockets may be bound to one address, so that several processes share
+    /// a port and the system spreads the connections over them (`SO_REUSEPORT`).
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// assert!(!runtime::net::TcpSocket::new_v4()?.reuseport()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
+    pub fn reuseport(&self) -> io::Result<bool> {
+        self.socket.reuse_port()
+    }
+
+    /// Lets several sockets be bound to one address: see [`reuseport`](TcpSocket::reuseport).
+    /// All of them must ask for it.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// let socket = runtime::net::TcpSocket::new_v4()?;
+    /// socket.set_reuseport(true)?;
+    /// assert!(socket.reuseport()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
+    pub fn set_reuseport(&self, reuseport: bool) -> io::Result<()> {
+        self.socket.set_reuse_port(reuseport)
+    }
+
+    /// Gives the socket its own address.
+    ///
+    /// # Errors
+    ///
+    /// If the address is in use, is not of this machine, or needs privileges.
+    ///
+    /// ```
+    /// let socket = runtime::net::TcpSocket::new_v4()?;
+    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
+        self.socket.bind(&addr.into())
+    }
+
+    /// The socket's own address.
+    ///
+    /// # Errors
+    ///
+    /// If it has none yet.
+    ///
+    /// ```
+    /// let socket = runtime::net::TcpSocket::new_v4()?;
+    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
+    /// assert_ne!(socket.local_addr()?.port(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn local_addr(&self) -> io::Result<SocketAddr> {
+        let addr = self.socket.local_addr()?.as_socket();
+        addr.ok_or_else(|| io::Error::other("the socket's address is not an IP address"))
+    }
+
+    /// Listens, with room for `backlog` connections that wait to be accepted.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let socket = runtime::net::TcpSocket::new_v4()?;
+    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
+    /// socket.listen(128)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
+        let at = Place::from(Location::caller());
+        let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
+        self.socket.listen(backlog)?;
+        TcpListener::register(mio::net::TcpListener::from_std(self.socket.into()), at)
+    }
+
+    /// Connects.
+    ///
+    /// Cancel safety, errors and panics are those of [`TcpStream::connect`].
+    ///
+    /// # Errors
+    ///
+    /// As for `TcpStream::connect`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// let addr = listener.local_addr()?;
+    /// let stream = runtime::net::TcpSocket::new_v4()?.connect(addr).await?;
+    /// assert_eq!(stream.peer_addr()?, addr);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn connect(self, addr: SocketAddr) -> impl Future<Output = io::Result<TcpStream>> {
+        let at = Place::from(Location::caller());
+        async move {
+            match self.socket.connect(&addr.into()) {
+                Ok(()) => {}
+                Err(error) if in_progress(&error) => {}
+                Err(error) => return Err(error),
+            }
+            let stream = mio::net::TcpStream::from_std(self.socket.into());
+            TcpStream::finish_connecting(stream, at).await
+        }
+    }
+}
+
+/// A non-blocking connect has been begun.
+fn in_progress(error: &io::Error) -> bool {
+    // The standard library's name of this kind is not stable.
+    error.kind() == io::ErrorKind::WouldBlock || error.raw_os_error() == Some(EINPROGRESS)
+}
+
+/// As on Linux; the other is that of macOS and the BSDs.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const EINPROGRESS: i32 = 115;
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+const EINPROGRESS: i32 = 36;
+
+impl fmt::Debug for TcpSocket {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.socket.fmt(f)
+    }
+}

@@ -1,0 +1,179 @@
+//! Listening to any of Unix's signals.
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io::{self, Read};
+use std::os::fd::OwnedFd;
+use std::os::unix::net::UnixStream;
+use std::panic::Location;
+use std::task::{Context, Poll};
+
+use signal_hook::consts;
+use signal_hook::low_level::{pipe, unregister};
+
+use crate::context;
+use crate::reactor::{Registration, Want};
+use crate::trace::Place;
+
+/// Which signal.
+///
+/// ```
+/// use runtime::signal::unix::SignalKind;
+///
+/// assert_eq!(SignalKind::terminate().as_raw_value(), 15);
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct SignalKind(i32);
+
+macro_rules! kinds {
+    ($($name:ident $number:ident $what:literal;)*) => {$(
+        #[doc = concat!($what, " (", stringify!($number), ").")]
+        #[must_use]
+        pub const fn $name() -> SignalKind {
+            SignalKind(consts::$number)
+        }
+    )*};
+}
+
+impl SignalKind {
+    kinds! {
+        alarm SIGALRM "A timer of the process has run out";
+        child SIGCHLD "A child process has stopped or ended";
+        hangup SIGHUP "The terminal is gone; by custom: read your configuration again";
+        interrupt SIGINT "Somebody pressed Ctrl-C";
+        pipe SIGPIPE "Something was written to a pipe that nobody reads";
+        quit SIGQUIT "Somebody asked the process to end with a dump of its memory";
+        terminate SIGTERM "Somebody asked the process to end";
+        user_defined1 SIGUSR1 "Whatever the program takes it for";
+        user_defined2 SIGUSR2 "Whatever the program takes it for";
+        window_change SIGWINCH "The terminal's window has another size";
+    }
+
+    /// A signal by its number.
+    ///
+    /// ```
+    /// use runtime::signal::unix::SignalKind;
+    /// assert_eq!(SignalKind::from_raw(2), SignalKind::interrupt());
+    /// ```
+    #[must_use]
+    pub const fn from_raw(number: i32) -> SignalKind {
+        SignalKind(number)
+    }
+
+    /// The signal's number.
+    ///
+    /// ```
+    /// assert_eq!(runtime::signal::unix::SignalKind::interrupt().as_raw_value(), 2);
+    /// ```
+    #[must_use]
+    pub const fn as_raw_value(&self) -> i32 {
+        self.0
+    }
+}
+
+/// Listens to a signal from now on, for as long as the result lives.
+///
+/// # Errors
+///
+/// If the signal cannot be listened to (SIGKILL, SIGSTOP, and those by which the machine
+/// reports a fault), or the process is out of descriptors.
+///
+/// # Panics
+///
+/// If there is no runtime on this thread, or it was built without
+/// [`enable_io`](crate::runtime::Builder::enable_io).
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::signal::unix::{SignalKind, signal};
+///
+/// let mut user = signal(SignalKind::user_defined1())?;
+/// signal_hook::low_level::raise(SignalKind::user_defined1().as_raw_value())?;
+/// assert_eq!(user.recv().await, Some(()));
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn signal(kind: SignalKind) -> io::Result<Signal> {
+    let at = Place::from(Location::caller());
+    if consts::FORBIDDEN.contains(&kind.0) {
+        let message = format!("signal {} cannot be listened to", kind.0);
+        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+    }
+    let (reader, writer) = UnixStream::pair()?;
+    reader.set_nonblocking(true)?;
+    // Non-blocking at this end too: a full pipe says all that one more byte would say.
+    writer.set_nonblocking(true)?;
+    let reader = mio::net::UnixStream::from_std(reader);
+    let interest = mio::Interest::READABLE;
+    let pipe = Registration::with_interest(context::reactor(), reader, interest, at)?;
+    let id = pipe::register(kind.0, OwnedFd::from(writer))?;
+    Ok(Signal { pipe, id })
+}
+
+/// Hears a signal; made by [`signal`].
+pub struct Signal {
+    pipe: Registration<mio::net::UnixStream>,
+    id: signal_hook::SigId,
+}
+
+impl Signal {
+    /// Waits for the signal. It is never `None` (Tokio's signature has room for an end that
+    /// does not come).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a signal that was not returned is returned by the next call.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::signal::unix::{SignalKind, signal};
+    /// let mut window = signal(SignalKind::window_change())?;
+    /// signal_hook::low_level::raise(SignalKind::window_change().as_raw_value())?;
+    /// window.recv().await;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn recv(&mut self) -> impl Future<Output = Option<()>> {
+        poll_fn(|cx| self.poll_recv(cx))
+    }
+
+    /// As [`recv`](Signal::recv), for those who write `poll` by hand.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::signal::unix::{SignalKind, signal};
+    /// let mut user = signal(SignalKind::user_defined2())?;
+    /// signal_hook::low_level::raise(SignalKind::user_defined2().as_raw_value())?;
+    /// std::future::poll_fn(|cx| user.poll_recv(cx)).await;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
+        let mut bytes = [0; 64];
+        let len = bytes.len();
+        let read = |mut pipe: &mio::net::UnixStream| pipe.read(&mut bytes);
+        match self.pipe.poll_transfer(Want::Read, cx, len, read) {
+            Poll::Ready(Ok(_)) => Poll::Ready(Some(())),
+            // Only a runtime that has been shut down makes a pipe fail: nothing will come.
+            Poll::Ready(Err(_)) => Poll::Ready(None),
+            Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+impl Drop for Signal {
+    fn drop(&mut self) {
+        unregister(self.id);
+    }
+}
+
+impl fmt::Debug for Signal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Signal").finish_non_exhaustive()
+    }
+}
