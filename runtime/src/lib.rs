@@ -12,6 +12,9 @@ mod queue;
 mod reactor;
 pub mod runtime;
 mod shim;
+#[cfg(unix)]
+pub mod signal;
+#[cfg(unix)]
 pub mod task;
 pub mod trace;
 mod wait_list;

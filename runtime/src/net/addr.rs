@@ -3,7 +3,6 @@
 //! A numeric address is its own answer. A host name has to be looked up, which may take
 //! seconds, and the system's resolver blocks the thread that asks; see `lookup.rs`.
 
-use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
@@ -30,15 +29,10 @@ pub trait ToSocketAddrs: sealed::Resolve {}
 impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
 
 /// All addresses that `addr` stands for.
-pub(super) fn resolve(
-    addr: &(impl ToSocketAddrs + ?Sized),
-) -> impl Future<Output = io::Result<Vec<SocketAddr>>> + use<> {
-    let resolved = sealed::Resolve::resolve(addr);
-    async {
-        match resolved? {
-            Resolved::Addrs(addrs) => Ok(addrs),
-            Resolved::Name(host, port) => lookup(host, port).await,
-        }
+pub(super) async fn resolve(addr: &impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
+    match sealed::Resolve::resolve(addr)? {
+        Resolved::Addrs(addrs) => Ok(addrs),
+        Resolved::Name(host, port) => lookup(host, port).await,
     }
 }
 
@@ -116,7 +110,10 @@ impl sealed::Resolve for str {
             return Ok(Resolved::Addrs(vec![addr]));
         }
         let (host, port) = self.rsplit_once(':').ok_or_else(|| {
-            invalid(self, "the port is missing (an address is written host:port)")
+            invalid(
+                self,
+                "the port is missing (an address is written host:port)",
+            )
         })?;
         let port = port
             .parse()
@@ -137,6 +134,14 @@ impl<T: sealed::Resolve + ?Sized> sealed::Resolve for &T {
     fn resolve(&self) -> io::Result<Resolved> {
         (**self).resolve()
     }
+}
+
+/// A name stood for no address at all.
+pub(super) fn no_address() -> io::Error {
+    io::Error::new(
+        io::ErrorKind::InvalidInput,
+        "could not resolve to any address",
+    )
 }
 
 fn invalid(text: &str, why: &str) -> io::Error {

@@ -19,10 +19,7 @@ struct Answer {
 
 /// The addresses of `host`, each with `port`. Dropping the future lets the thread finish
 /// for nobody.
-pub(super) fn lookup(
-    host: String,
-    port: u16,
-) -> impl Future<Output = io::Result<Vec<SocketAddr>>> {
+pub(super) fn lookup(host: String, port: u16) -> impl Future<Output = io::Result<Vec<SocketAddr>>> {
     let answer = Arc::new(Mutex::new(Answer::default()));
     let theirs = Arc::clone(&answer);
     let spawned = thread::Builder::new()

@@ -154,14 +154,27 @@ impl Signal {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
-        let mut bytes = [0; 64];
-        let len = bytes.len();
-        let read = |mut pipe: &mio::net::UnixStream| pipe.read(&mut bytes);
-        match self.pipe.poll_transfer(Want::Read, cx, len, read) {
+        match self.pipe.poll_transfer(Want::Read, cx, usize::MAX, drain) {
             Poll::Ready(Ok(_)) => Poll::Ready(Some(())),
             // Only a runtime that has been shut down makes a pipe fail: nothing will come.
             Poll::Ready(Err(_)) => Poll::Ready(None),
             Poll::Pending => Poll::Pending,
+        }
+    }
+}
+
+/// Empties the pipe: however often the signal came, it is received once.
+fn drain(mut pipe: &mio::net::UnixStream) -> io::Result<usize> {
+    let mut bytes = [0; 64];
+    let mut total = 0;
+    loop {
+        match pipe.read(&mut bytes) {
+            Ok(0) => return Ok(total),
+            Ok(count) => total += count,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock && total > 0 => {
+                return Ok(total);
+            }
+            Err(error) => return Err(error),
         }
     }
 }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use super::TcpStream;
 use crate::context;
-use crate::net::addr::{ToSocketAddrs, resolve};
+use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::reactor::{Registration, Want};
 use crate::trace::Place;
 
@@ -75,10 +75,7 @@ impl TcpListener {
         }
     }
 
-    pub(super) fn register(
-        listener: mio::net::TcpListener,
-        at: Place,
-    ) -> io::Result<TcpListener> {
+    pub(super) fn register(listener: mio::net::TcpListener, at: Place) -> io::Result<TcpListener> {
         let interest = mio::Interest::READABLE;
         let reactor = context::reactor();
         let registration = Registration::with_interest(reactor, listener, interest, at)?;
@@ -138,7 +135,9 @@ impl TcpListener {
     #[track_caller]
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let at = Place::from(Location::caller());
-        let accepted = self.registration.poll_io(Want::Read, cx, mio::net::TcpListener::accept);
+        let accepted = self
+            .registration
+            .poll_io(Want::Read, cx, mio::net::TcpListener::accept);
         let (stream, peer) = ready!(accepted)?;
         Poll::Ready(TcpStream::connected(stream, at).map(|stream| (stream, peer)))
     }
@@ -236,14 +235,6 @@ impl TcpListener {
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.registration.io().set_ttl(ttl)
     }
-}
-
-/// A name stood for no address at all.
-pub(super) fn no_address() -> io::Error {
-    io::Error::new(
-        io::ErrorKind::InvalidInput,
-        "could not resolve to any address",
-    )
 }
 
 impl fmt::Debug for TcpListener {

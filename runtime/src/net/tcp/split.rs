@@ -24,6 +24,29 @@ pub struct ReadHalf<'a>(pub(super) &'a TcpStream);
 #[derive(Debug)]
 pub struct WriteHalf<'a>(pub(super) &'a TcpStream);
 
+impl TcpStream {
+    /// The two directions, borrowed: one may be read while the other is written.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::{io::{AsyncReadExt, AsyncWriteExt}, net::{TcpListener, TcpStream}};
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut peer, _) = listener.accept().await?;
+    /// # peer.write_all(b"x").await?;
+    /// let (mut read, mut write) = stream.split();
+    /// let mut buffer = [0; 1];
+    /// let (wrote, got) = runtime::join!(write.write_all(b"y"), read.read(&mut buffer));
+    /// assert_eq!((wrote.is_ok(), got?), (true, 1));
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
+        (ReadHalf(self), WriteHalf(self))
+    }
+}
+
 /// The inherent methods of a half, borrowed or owned, which are the stream's own.
 macro_rules! shared_methods {
     ($($half:ty),*) => {$(

@@ -30,10 +30,26 @@ pub struct OwnedWriteHalf(Rc<TcpStream>, EndOnDrop);
 #[derive(Debug)]
 struct EndOnDrop(bool);
 
-pub(super) fn split_owned(stream: TcpStream) -> (OwnedReadHalf, OwnedWriteHalf) {
-    let stream = Rc::new(stream);
-    let read = OwnedReadHalf(Rc::clone(&stream));
-    (read, OwnedWriteHalf(stream, EndOnDrop(true)))
+impl TcpStream {
+    /// The two directions, each of which may go to another task.
+    ///
+    /// Dropping the write half ends that direction: the peer reads the end of the stream.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (read, write) = stream.into_split();
+    /// let stream = read.reunite(write).unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        let stream = Rc::new(self);
+        let read = OwnedReadHalf(Rc::clone(&stream));
+        (read, OwnedWriteHalf(stream, EndOnDrop(true)))
+    }
 }
 
 impl OwnedReadHalf {

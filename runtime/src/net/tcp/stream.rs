@@ -12,10 +12,8 @@ use std::time::Duration;
 use futures_io::{AsyncRead, AsyncWrite};
 use socket2::SockRef;
 
-use super::listener::no_address;
-use super::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, WriteHalf};
 use crate::context;
-use crate::net::addr::{ToSocketAddrs, resolve};
+use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::reactor::{Interest, Ready, Registration, Want};
 use crate::trace::Place;
 
@@ -348,7 +346,8 @@ impl TcpStream {
     /// ```
     pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
         let write = |mut stream: &mio::net::TcpStream| stream.write(data);
-        self.registration.try_transfer(Want::Write, data.len(), write)
+        self.registration
+            .try_transfer(Want::Write, data.len(), write)
     }
 
     /// As [`try_write`](TcpStream::try_write), from several buffers.
@@ -429,45 +428,6 @@ impl TcpStream {
     pub fn peek(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
         self.registration.perform(Want::Read, peek)
-    }
-
-    /// The two directions, borrowed: one may be read while the other is written.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # use runtime::{io::{AsyncReadExt, AsyncWriteExt}, net::{TcpListener, TcpStream}};
-    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// # let mut stream = TcpStream::connect(listener.local_addr()?).await?;
-    /// # let (mut peer, _) = listener.accept().await?;
-    /// # peer.write_all(b"x").await?;
-    /// let (mut read, mut write) = stream.split();
-    /// let mut buffer = [0; 1];
-    /// let (wrote, got) = runtime::join!(write.write_all(b"y"), read.read(&mut buffer));
-    /// assert_eq!((wrote.is_ok(), got?), (true, 1));
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        (ReadHalf(self), WriteHalf(self))
-    }
-
-    /// The two directions, each of which may go to another task.
-    ///
-    /// Dropping the write half ends that direction: the peer reads the end of the stream.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// let (read, write) = stream.into_split();
-    /// let stream = read.reunite(write).unwrap();
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        super::split_owned::split_owned(self)
     }
 
     /// The address of this end.
@@ -672,7 +632,8 @@ impl TcpStream {
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
         let write = |mut stream: &mio::net::TcpStream| stream.write(data);
-        self.registration.poll_transfer(Want::Write, cx, data.len(), write)
+        self.registration
+            .poll_transfer(Want::Write, cx, data.len(), write)
     }
 
     pub(super) fn write_vectored_polled(
