@@ -96,6 +96,13 @@ fn signs_stand_for_what_varies_and_for_nothing_else() {
 }
 
 #[test]
+fn columns_may_be_filled_up_differently() {
+    assert!(output::compare("  a   {#}  b", "  a 10 b  ").is_ok());
+    assert!(output::compare("  a", " a").is_err());
+    assert!(output::compare("a b", "ab").is_err());
+}
+
+#[test]
 fn three_dots_stand_for_any_number_of_lines() {
     assert!(output::compare("a\n...\nz", "a\nz\n\n").is_ok());
     assert!(output::compare("a\n...\nz", "a\nb\nc\nz").is_ok());

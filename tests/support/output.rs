@@ -4,12 +4,15 @@
 //! - `{*}` stands for any text within the line, also none;
 //! - a line that is only `...` stands for any number of lines, also none.
 //!
-//! Everything else must be there, letter by letter and line by line. White space at the
-//! end of a line and empty lines at the end of the output do not count.
+//! Everything else must be there, letter by letter and line by line. White space at the end
+//! of a line and empty lines at the end of the output do not count; within a line many spaces
+//! are as good as one, for how far a column is filled up depends on what varies.
 
 /// Compares; the error tells the first line that differs and shows both texts.
 pub(crate) fn compare(expected: &str, actual: &str) -> Result<(), String> {
     let (expected, actual) = (lines(expected), lines(actual));
+    let expected: Vec<_> = expected.iter().map(String::as_str).collect();
+    let actual: Vec<_> = actual.iter().map(String::as_str).collect();
     if matches_lines(&expected, &actual) {
         return Ok(());
     }
@@ -25,12 +28,22 @@ pub(crate) fn compare(expected: &str, actual: &str) -> Result<(), String> {
     ))
 }
 
-fn lines(text: &str) -> Vec<&str> {
-    let mut lines: Vec<_> = text.lines().map(str::trim_end).collect();
-    while lines.last().is_some_and(|last| last.is_empty()) {
+fn lines(text: &str) -> Vec<String> {
+    let mut lines: Vec<_> = text.lines().map(one_space).collect();
+    while lines.last().is_some_and(String::is_empty) {
         lines.pop();
     }
     lines
+}
+
+/// Keeps the indentation; after it, one space stands for many.
+fn one_space(line: &str) -> String {
+    let words = line.trim_start();
+    let indentation = &line[..line.len() - words.len()];
+    let words: Vec<_> = words.split_whitespace().collect();
+    format!("{indentation}{}", words.join(" "))
+        .trim_end()
+        .to_owned()
 }
 
 fn matches_lines(expected: &[&str], actual: &[&str]) -> bool {
