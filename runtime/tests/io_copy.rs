@@ -6,6 +6,7 @@ mod scripted;
 use std::pin::pin;
 
 use futures_lite::future::{block_on, zip};
+use proptest::prelude::*;
 use runtime::io::{
     AsyncReadExt, AsyncWriteExt, BufReader, BufWriter, ErrorKind, copy, copy_buf, duplex,
 };
@@ -133,4 +134,27 @@ fn copy_buf_reports_errors_as_copy_does() {
     let mut writer = Scripted::new([Accept(0)]);
     let error = block_on(copy_buf(&mut &b"abc"[..], &mut writer)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WriteZero);
+}
+
+proptest! {
+    #[test]
+    fn a_copy_is_the_same_whatever_the_pieces(
+        capacity in 1..10_usize,
+        given in proptest::collection::vec(scripted::piece(), 0..40),
+        accepted in proptest::collection::vec(scripted::piece(), 0..40),
+    ) {
+        let (steps, content) = scripted::given(&given);
+        let steps: Vec<_> = steps.collect();
+        let length = content.len() as u64;
+
+        let mut reader = Scripted::new(steps.clone());
+        let mut writer = Scripted::new(scripted::accepted(&accepted));
+        prop_assert_eq!(block_on(copy(&mut reader, &mut writer)).unwrap(), length);
+        prop_assert_eq!(&writer.written, &content);
+
+        let mut reader = BufReader::with_capacity(capacity, Scripted::new(steps));
+        let mut writer = Scripted::new(scripted::accepted(&accepted));
+        prop_assert_eq!(block_on(copy_buf(&mut reader, &mut writer)).unwrap(), length);
+        prop_assert_eq!(&writer.written, &content);
+    }
 }
