@@ -83,6 +83,32 @@ fn what_the_writer_holds_back_goes_out_while_the_reader_has_nothing() {
 }
 
 #[test]
+fn a_reader_that_stays_silent_is_flushed_for_once() {
+    let mut reader = Scripted::new([Give(b"ab"), Later, Later, Later, Give(b"c")]);
+    let mut writer = Scripted::new([]);
+    assert_eq!(block_on(copy(&mut reader, &mut writer)).unwrap(), 3);
+    assert_eq!(
+        writer.calls,
+        ["flush", "flush"],
+        "at the first pause, and at the end"
+    );
+}
+
+#[test]
+fn what_was_read_goes_out_although_the_reader_has_nothing_more() {
+    let (mut source, mut far_source) = duplex(64);
+    let (mut target, mut far_target) = duplex(2);
+    block_on(far_source.write_all(b"abcd")).unwrap();
+    let mut copying = pin!(copy(&mut source, &mut target));
+    let mut heard = [0; 2];
+    for expected in [b"ab", b"cd"] {
+        assert!(poll_once(&mut copying).is_pending());
+        block_on(far_target.read_exact(&mut heard)).unwrap();
+        assert_eq!(&heard, expected);
+    }
+}
+
+#[test]
 fn an_error_of_either_side_ends_the_copy() {
     let mut reader = Scripted::new([Give(b"ab"), Fail(ErrorKind::ConnectionReset)]);
     let mut writer = Scripted::new([]);

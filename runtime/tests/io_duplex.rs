@@ -135,6 +135,15 @@ fn an_end_that_is_dropped_leaves_no_waker_behind() {
 }
 
 #[test]
+fn what_nobody_will_read_is_not_kept() {
+    let (mut here, there) = duplex(8);
+    block_on(here.write_all(b"unread")).unwrap();
+    drop(there);
+    let text = format!("{here:?}");
+    assert!(text.ends_with("outgoing: 0 of 8 bytes, closed }"), "{text}");
+}
+
+#[test]
 fn empty_reads_and_writes_do_not_wait() {
     let (mut here, there) = duplex(1);
     block_on(async {
