@@ -3,13 +3,17 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
+use std::cell::Cell;
 use std::pin::pin;
+use std::rc::Rc;
 
 use futures_lite::future::{block_on, zip};
 use proptest::prelude::*;
 use runtime::io::{
     AsyncReadExt, AsyncWriteExt, BufReader, BufWriter, ErrorKind, copy, copy_buf, duplex,
 };
+use runtime::runtime::Builder;
+use runtime::spawn;
 use scripted::Scripted;
 use scripted::Step::{Accept, Fail, Give, Later};
 use scripted::{poll_for, poll_once};
@@ -160,6 +164,24 @@ fn copy_buf_reports_errors_as_copy_does() {
     let mut writer = Scripted::new([Accept(0)]);
     let error = block_on(copy_buf(&mut &b"abc"[..], &mut writer)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WriteZero);
+}
+
+#[test]
+fn a_copy_between_streams_that_are_always_ready_leaves_the_others_their_turn() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let finished = Rc::new(Cell::new(false));
+        let finish = finished.clone();
+        let copying = spawn(async move {
+            let source = vec![7; 2 * 1024 * 1024];
+            let copied = copy(&mut &source[..], &mut Vec::new()).await.unwrap();
+            finish.set(true);
+            copied
+        });
+        let other = spawn(async move { finished.get() });
+        assert!(!other.await.unwrap(), "128 rounds of 8 KiB are half of it");
+        assert_eq!(copying.await.unwrap(), 2 * 1024 * 1024);
+    });
 }
 
 proptest! {
