@@ -1,0 +1,227 @@
+//! The floor's executor: a slab of boxed futures, a queue of keys, an inbox behind a mutex.
+//!
+//! The owner thread polls keys from its queue in the order of their wakes. A wake on the owner
+//! thread pushes the key; a wake from elsewhere goes to the inbox and, if the owner is parked,
+//! through mio's waker. No wake is lost: the owner says "parked" *before* it looks into the inbox
+//! for the last time, and the other side pushes *before* it reads "parked".
+
+use super::task::{Header, Task};
+use super::time::Ring;
+use mio::{Events, Poll, Token};
+use slab::Slab;
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::future::Future;
+use std::pin::pin;
+use std::rc::Rc;
+use std::sync::atomic::{
+    AtomicBool, AtomicU64,
+    Ordering::{Relaxed, SeqCst},
+};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::task::{Context, Poll as Answer};
+use std::time::{Duration, Instant};
+
+thread_local! {
+    /// The machine that runs on this thread now, if any.
+    static CURRENT: RefCell<Option<Rc<Machine>>> = const { RefCell::new(None) };
+    /// Its number, for wakers to compare with: 0 is nobody's.
+    static HOME: Cell<u64> = const { Cell::new(0) };
+}
+
+/// The key of `block_on`'s future, which is not in the slab.
+const MAIN: usize = usize::MAX;
+
+/// How many tasks run between two looks at the poll.
+const TICKS: usize = 61;
+
+/// One executor with its timers.
+pub(super) struct Machine {
+    number: u64,
+    pub(super) tasks: RefCell<Slab<Option<Task>>>,
+    pub(super) queue: RefCell<VecDeque<usize>>,
+    pub(super) spare: RefCell<Vec<Arc<Header>>>,
+    pub(super) ring: RefCell<Ring>,
+    inbox: Arc<Inbox>,
+    poll: RefCell<(Poll, Events)>,
+}
+
+/// A machine, as whoever starts it holds it.
+pub(crate) struct Runtime(Rc<Machine>);
+
+/// The wakes from other threads.
+pub(super) struct Inbox {
+    headers: Mutex<Vec<Arc<Header>>>,
+    filled: AtomicBool,
+    parked: AtomicBool,
+    waker: mio::Waker,
+}
+
+/// The running machine; panics outside `block_on`.
+pub(super) fn current<R>(f: impl FnOnce(&Rc<Machine>) -> R) -> R {
+    CURRENT.with_borrow(|machine| f(machine.as_ref().expect("inside block_on")))
+}
+
+/// The running machine, if there is one: a timer that outlives `block_on` has nothing to undo.
+pub(super) fn if_running<R>(f: impl FnOnce(&Rc<Machine>) -> R) -> Option<R> {
+    CURRENT.with_borrow(|machine| machine.as_ref().map(f))
+}
+
+/// Whether the calling thread runs the machine of that number.
+pub(super) fn is_home(number: u64) -> bool {
+    HOME.get() == number
+}
+
+/// A machine of its own.
+pub(crate) fn build() -> Runtime {
+    static NUMBERS: AtomicU64 = AtomicU64::new(1);
+    let poll = Poll::new().expect("a poll");
+    let waker = mio::Waker::new(poll.registry(), Token(0)).expect("a waker");
+    Runtime(Rc::new(Machine {
+        number: NUMBERS.fetch_add(1, Relaxed),
+        tasks: RefCell::default(),
+        queue: RefCell::default(),
+        spare: RefCell::default(),
+        ring: RefCell::new(Ring::new()),
+        inbox: Arc::new(Inbox {
+            headers: Mutex::default(),
+            filled: AtomicBool::new(false),
+            parked: AtomicBool::new(false),
+            waker,
+        }),
+        poll: RefCell::new((poll, Events::with_capacity(256))),
+    }))
+}
+
+impl Runtime {
+    /// Runs the future and every task that it spawns, until the future is ready.
+    pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
+        let machine = &self.0;
+        CURRENT.set(Some(Rc::clone(machine)));
+        HOME.set(machine.number);
+        let main = machine.header(MAIN);
+        let waker = futures_task::waker(Arc::clone(&main));
+        let mut future = pin!(future);
+        futures_task::ArcWake::wake_by_ref(&main);
+        let output = loop {
+            machine.take_inbox();
+            if machine.run_some(&main)
+                && let Answer::Ready(output) =
+                    future.as_mut().poll(&mut Context::from_waker(&waker))
+            {
+                break output;
+            }
+            machine.turn();
+        };
+        HOME.set(0);
+        CURRENT.set(None);
+        output
+    }
+}
+
+impl Machine {
+    /// A new header for the key.
+    pub(super) fn header(&self, key: usize) -> Arc<Header> {
+        Arc::new(Header::new(key, self.number, Arc::clone(&self.inbox)))
+    }
+
+    /// Runs up to [`TICKS`] tasks; says whether `block_on`'s future has been woken.
+    fn run_some(&self, main: &Header) -> bool {
+        for _ in 0..TICKS {
+            let Some(key) = self.queue.borrow_mut().pop_front() else {
+                break;
+            };
+            if key == MAIN {
+                main.unqueue();
+                return true;
+            }
+            self.run(key);
+        }
+        false
+    }
+
+    /// Polls one task, which is out of the slab meanwhile.
+    fn run(&self, key: usize) {
+        let Some(mut task) = self.tasks.borrow_mut().get_mut(key).and_then(Option::take) else {
+            return;
+        };
+        task.header.unqueue();
+        if task.poll().is_pending() {
+            self.tasks.borrow_mut()[key] = Some(task);
+            return;
+        }
+        self.tasks.borrow_mut().remove(key);
+        self.recycle(task.header);
+    }
+
+    /// Keeps a header that no waker holds any more.
+    fn recycle(&self, mut header: Arc<Header>) {
+        if Arc::get_mut(&mut header).is_some() {
+            self.spare.borrow_mut().push(header);
+        }
+    }
+
+    /// Looks at the poll: without waiting while tasks are ready, else until a wake or a timer.
+    fn turn(&self) {
+        let ready = !self.queue.borrow().is_empty();
+        let wait = if ready {
+            Some(Duration::ZERO)
+        } else {
+            self.ring.borrow().next()
+        };
+        let parks = !ready && wait != Some(Duration::ZERO);
+        if parks {
+            self.inbox.parked.store(true, SeqCst);
+        }
+        let empty = !self.inbox.filled.load(SeqCst);
+        {
+            let (poll, events) = &mut *self.poll.borrow_mut();
+            let _ = poll.poll(
+                events,
+                if parks && empty {
+                    wait
+                } else {
+                    Some(Duration::ZERO)
+                },
+            );
+        }
+        self.inbox.parked.store(false, SeqCst);
+        self.fire();
+    }
+
+    /// Wakes the timers that are due.
+    fn fire(&self) {
+        if self.ring.borrow().is_empty() {
+            return;
+        }
+        let due = self.ring.borrow_mut().due(Instant::now());
+        due.into_iter().for_each(std::task::Waker::wake);
+    }
+
+    /// Moves the wakes from other threads into the queue.
+    fn take_inbox(&self) {
+        if self.inbox.filled.load(Relaxed) {
+            self.inbox.filled.store(false, SeqCst);
+            let headers = std::mem::take(&mut *self.inbox.lock());
+            for header in headers {
+                header.unpost();
+                header.enqueue(self);
+            }
+        }
+    }
+}
+
+impl Inbox {
+    /// A wake from another thread.
+    pub(super) fn push(&self, header: Arc<Header>) {
+        self.lock().push(header);
+        self.filled.store(true, SeqCst);
+        if self.parked.swap(false, SeqCst) {
+            let _ = self.waker.wake();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Header>>> {
+        self.headers.lock().expect("no panic under the lock")
+    }
+}

@@ -1,0 +1,27 @@
+//! Treadle as a side.
+
+pub(crate) use ::runtime as rt;
+pub(crate) use ::runtime::runtime::Runtime;
+
+#[path = "../work/echo.rs"]
+pub(crate) mod echo;
+#[path = "../work/executor.rs"]
+pub(crate) mod executor;
+#[path = "h1.rs"]
+pub(crate) mod http;
+#[path = "../work/memory.rs"]
+pub(crate) mod memory;
+#[path = "../work/serve.rs"]
+pub(crate) mod serve;
+#[path = "../work/timers.rs"]
+pub(crate) mod timers;
+#[path = "../work/wake.rs"]
+pub(crate) mod wake;
+
+/// A new runtime.
+pub(crate) fn build() -> Runtime {
+    ::runtime::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .expect("a runtime of Treadle's")
+}

@@ -1,0 +1,33 @@
+//! How every server under test begins: two ports, and a task for the one that is not served.
+//!
+//! The *control port* tells the CPU time that the server's thread has used so far: only a thread
+//! can read its own CPU clock, so whoever measures has to ask. It asks twice a round, which is
+//! nothing beside the thousands of messages between.
+
+use super::rt::io::AsyncWriteExt;
+use super::rt::net::TcpListener;
+use super::rt::spawn;
+use crate::kit::clock::thread_cpu;
+use crate::kit::work::Ports;
+use std::io;
+
+/// Opens the two ports, says where they are, answers the control port from now on, and returns
+/// the listener of the service.
+pub(crate) async fn open(ready: impl FnOnce(Ports)) -> io::Result<TcpListener> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let control = TcpListener::bind("127.0.0.1:0").await?;
+    ready(Ports {
+        service: listener.local_addr()?,
+        control: control.local_addr()?,
+    });
+    drop(spawn(tell_cpu(control)));
+    Ok(listener)
+}
+
+/// Tells everyone who connects how much CPU time this thread has used, in nanoseconds.
+async fn tell_cpu(control: TcpListener) {
+    while let Ok((mut stream, _)) = control.accept().await {
+        let cpu = thread_cpu().as_nanos() as u64;
+        let _ = stream.write_all(&cpu.to_le_bytes()).await;
+    }
+}

@@ -1,0 +1,216 @@
+//! Child processes: this program, started again to be a server, the load, or a memory probe.
+//!
+//! A server needs a process of its own for its memory to be its own, and the load one so that it
+//! cannot share anything with the server but sockets. A child is told what to be on its command
+//! line (`--child WHAT ...`), answers in lines on its standard output, and dies with its parent:
+//! by the parent's hand when all goes well, by the kernel's if the parent is killed.
+
+use super::job::Job;
+use super::load;
+use super::rounds::Samples;
+use crate::kit::machine::{CORES, Core, cores, pin_to, raise_descriptors, resident_bytes};
+use crate::kit::sides::{floor, tokio, treadle};
+use crate::kit::work::{Bench, Ports};
+use rustix::process::{Signal, set_parent_process_death_signal};
+use std::io::{self, BufRead, BufReader, Read, Write};
+use std::process::{Child, ChildStdout, Command, Stdio};
+use std::time::Duration;
+
+/// The contenders, in the order of the table.
+pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
+
+/// A running child; killed when dropped.
+pub(super) struct Running {
+    child: Child,
+    lines: BufReader<ChildStdout>,
+}
+
+impl Running {
+    /// Starts this program again as a child of that kind.
+    pub(super) fn start(words: &[String]) -> io::Result<Self> {
+        let mut command = Command::new(std::env::current_exe()?);
+        command.arg("--child").args(words);
+        command.stdin(Stdio::piped()).stdout(Stdio::piped());
+        if let Some(cores) = cores() {
+            command.env(CORES, cores);
+        }
+        let mut child = command.spawn()?;
+        let output = child.stdout.take().ok_or(io::ErrorKind::BrokenPipe)?;
+        Ok(Self {
+            child,
+            lines: BufReader::new(output),
+        })
+    }
+
+    /// Starts a server and waits until it listens.
+    pub(super) fn server(protocol: &str, side: &str) -> io::Result<(Self, Ports)> {
+        let mut server = Self::start(&words(&["serve", protocol, side]))?;
+        let line = server.line()?;
+        let ports = line.split_once(' ').and_then(|(service, control)| {
+            Some(Ports {
+                service: service.parse().ok()?,
+                control: control.parse().ok()?,
+            })
+        });
+        let ports = ports.ok_or_else(|| io::Error::other(format!("no server: {line:?}")))?;
+        Ok((server, ports))
+    }
+
+    /// Its next line.
+    pub(super) fn line(&mut self) -> io::Result<String> {
+        let mut line = String::new();
+        match self.lines.read_line(&mut line)? {
+            0 => Err(io::Error::other("a child ended without an answer")),
+            _ => Ok(line.trim_end().to_owned()),
+        }
+    }
+
+    /// The memory of the child that lies in RAM.
+    pub(super) fn resident_bytes(&self) -> u64 {
+        resident_bytes(self.child.id())
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Runs the load in a child until it is done; the server's CPU a message in nanoseconds for each
+/// target, and the rates in messages a second.
+pub(super) fn run_load(job: &Job) -> io::Result<Vec<(Samples, Samples)>> {
+    let mut words = job.to_words();
+    words.insert(0, "load".to_owned());
+    let mut load = Running::start(&words)?;
+    let mut taken = vec![(Vec::new(), Vec::new()); job.targets.len()];
+    for _ in 0..job.rounds * job.targets.len() {
+        let line = load.line()?;
+        let mut numbers = line.split(' ').map_while(|word| word.parse::<f64>().ok());
+        let mut next = || {
+            numbers
+                .next()
+                .ok_or_else(|| io::Error::other("a load without figures"))
+        };
+        let (server, cpu, rate) = (next()?, next()?, next()?);
+        let (cpus, rates) = &mut taken[server as usize];
+        cpus.push(cpu);
+        rates.push(rate);
+    }
+    let samples = |(cpus, rates)| {
+        (
+            Samples::from_iter::<Vec<f64>>(cpus),
+            Samples::from_iter::<Vec<f64>>(rates),
+        )
+    };
+    Ok(taken.into_iter().map(samples).collect())
+}
+
+/// Owned words from borrowed ones.
+pub(super) fn words(words: &[&str]) -> Vec<String> {
+    words.iter().map(|&word| word.to_owned()).collect()
+}
+
+/// The child's own life: does what its words say.
+///
+/// # Errors
+///
+/// If the words make no sense, or what they ask for fails.
+pub(super) fn live(words: &[String]) -> io::Result<()> {
+    set_parent_process_death_signal(Some(Signal::KILL))?;
+    raise_descriptors();
+    let (what, rest) = words.split_first().ok_or(io::ErrorKind::InvalidInput)?;
+    let plain: Vec<&str> = rest.iter().map(String::as_str).collect();
+    match (what.as_str(), plain.as_slice()) {
+        ("serve", &[protocol, side]) => serve(protocol, side),
+        ("memory", &[what, side, count]) => weigh(what, side, count),
+        ("work", &[name, side, count]) => work(name, side, count),
+        ("load" | "occupy", _) => {
+            pin_to(Core::Other);
+            let job = Job::from_words(rest).ok_or(io::ErrorKind::InvalidInput)?;
+            if what == "load" {
+                report_load(&job)
+            } else {
+                occupy(&job)
+            }
+        }
+        _ => Err(io::ErrorKind::InvalidInput.into()),
+    }
+}
+
+fn serve(protocol: &str, side: &str) -> io::Result<()> {
+    pin_to(Core::Server);
+    let ready = |ports: Ports| say(&format!("{} {}", ports.service, ports.control));
+    match (protocol, side) {
+        ("echo", "treadle") => treadle::echo::serve(ready),
+        ("echo", "tokio") => tokio::echo::serve(ready),
+        ("echo", _) => floor::echo::serve(ready),
+        (_, "treadle") => treadle::http::serve(ready),
+        (_, "tokio") => tokio::http::serve(ready),
+        _ => floor::http::serve(ready),
+    }
+}
+
+fn report_load(job: &Job) -> io::Result<()> {
+    load::run(job, |server, round| {
+        say(&format!("{server} {} {}", round.cpu.as_nanos(), round.rate));
+    })
+}
+
+/// Opens the connections, says so, and holds them until the parent is done.
+fn occupy(job: &Job) -> io::Result<()> {
+    let held = load::occupy(job)?;
+    say("occupied");
+    io::stdin().read_to_end(&mut Vec::new())?;
+    drop(held);
+    Ok(())
+}
+
+/// Says how much more memory lies in RAM while `count` things are at rest, for each of them.
+fn weigh(what: &str, side: &str, count: &str) -> io::Result<()> {
+    let count: u64 = count.parse().map_err(io::Error::other)?;
+    let me = std::process::id();
+    let at_rest = || resident_bytes(me);
+    let before = resident_bytes(me);
+    let after = match (what, side) {
+        ("task", "treadle") => treadle::memory::idle_tasks(count, at_rest),
+        ("task", "tokio") => tokio::memory::idle_tasks(count, at_rest),
+        ("task", _) => floor::memory::idle_tasks(count, at_rest),
+        (_, "treadle") => treadle::memory::pending_timers(count, at_rest),
+        (_, "tokio") => tokio::memory::pending_timers(count, at_rest),
+        _ => floor::memory::pending_timers(count, at_rest),
+    };
+    say(&(after.saturating_sub(before) as f64 / count as f64).to_string());
+    Ok(())
+}
+
+/// Does `count` operations of one piece of work and nothing else: for callgrind.
+fn work(name: &str, side: &str, count: &str) -> io::Result<()> {
+    let count: u64 = count.parse().map_err(io::Error::other)?;
+    let mut bench: Bench = match (name, side) {
+        ("spawn", "treadle") => treadle::executor::spawn_and_await(),
+        ("spawn", _) => tokio::executor::spawn_and_await(),
+        ("spawn_10000", "treadle") => treadle::executor::spawn_then_join(),
+        ("spawn_10000", _) => tokio::executor::spawn_then_join(),
+        ("self_wake", "treadle") => treadle::executor::self_wake(),
+        ("self_wake", _) => tokio::executor::self_wake(),
+        ("yield_1", "treadle") => treadle::executor::yield_alone(),
+        ("yield_1", _) => tokio::executor::yield_alone(),
+        ("yield_1000", "treadle") => treadle::executor::yield_in_a_crowd(),
+        ("yield_1000", _) => tokio::executor::yield_in_a_crowd(),
+        ("select", _) => tokio::select::race_of_two(),
+        ("sleep_0", "treadle") => treadle::timers::set_and_drop(0),
+        ("sleep_0", _) => tokio::timers::set_and_drop(0),
+        _ => return Err(io::ErrorKind::InvalidInput.into()),
+    };
+    let cost: Duration = bench(count);
+    say(&(cost.as_secs_f64() * 1e9 / count as f64).to_string());
+    Ok(())
+}
+
+fn say(line: &str) {
+    let mut out = io::stdout();
+    let _ = writeln!(out, "{line}");
+    let _ = out.flush();
+}

@@ -1,0 +1,104 @@
+//! What the load client is told to do, and how that is written on its command line.
+//!
+//! The client is this same program, started again with arguments: `--child load` and the words of
+//! a [`Job`]. Words in one order are enough; nobody types them.
+
+use crate::kit::work::{GET, HELLO, Ports};
+use std::net::SocketAddr;
+
+/// The protocol that the servers under load speak.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Protocol {
+    /// 64 bytes there, the same 64 bytes back.
+    Echo,
+    /// `GET /` there, [`HELLO`] back.
+    Http,
+}
+
+/// A load: how many connections, rounds and messages, and for whom.
+#[derive(Clone, Debug)]
+pub(super) struct Job {
+    pub(super) protocol: Protocol,
+    pub(super) connections: usize,
+    /// Messages that a connection sends at once: more than 1 is pipelining.
+    pub(super) depth: usize,
+    pub(super) rounds: usize,
+    /// Messages of one round, over all connections.
+    pub(super) messages: usize,
+    /// The servers, one after the other.
+    pub(super) targets: Vec<Ports>,
+}
+
+const ECHO: &[u8; 64] = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
+
+impl Job {
+    /// One message.
+    pub(super) fn message(&self) -> &'static [u8] {
+        match self.protocol {
+            Protocol::Echo => ECHO,
+            Protocol::Http => GET,
+        }
+    }
+
+    /// Whether these bytes are the whole answer to one message.
+    pub(super) fn is_whole(&self, answer: &[u8]) -> bool {
+        match self.protocol {
+            Protocol::Echo => answer == ECHO,
+            Protocol::Http => {
+                answer.starts_with(b"HTTP/1.1 200 ") && answer.ends_with(HELLO.as_bytes())
+            }
+        }
+    }
+
+    /// The job as words for a command line.
+    pub(super) fn to_words(&self) -> Vec<String> {
+        let protocol = match self.protocol {
+            Protocol::Echo => "echo",
+            Protocol::Http => "http",
+        };
+        let numbers = [self.connections, self.depth, self.rounds, self.messages];
+        let addresses = self
+            .targets
+            .iter()
+            .flat_map(|target| [target.service, target.control]);
+        std::iter::once(protocol.to_owned())
+            .chain(numbers.iter().map(ToString::to_string))
+            .chain(addresses.map(|address| address.to_string()))
+            .collect()
+    }
+
+    /// The job from the words of a command line, or nothing if they are not one.
+    pub(super) fn from_words(words: &[String]) -> Option<Self> {
+        let [
+            protocol,
+            connections,
+            depth,
+            rounds,
+            messages,
+            addresses @ ..,
+        ] = words
+        else {
+            return None;
+        };
+        let addresses: Vec<SocketAddr> = addresses
+            .iter()
+            .map(|word| word.parse().ok())
+            .collect::<Option<_>>()?;
+        let target = |pair: &[SocketAddr]| Ports {
+            service: pair[0],
+            control: pair[1],
+        };
+        Some(Self {
+            protocol: if protocol == "echo" {
+                Protocol::Echo
+            } else {
+                Protocol::Http
+            },
+            connections: connections.parse().ok()?,
+            depth: depth.parse().ok()?,
+            rounds: rounds.parse().ok()?,
+            messages: messages.parse().ok()?,
+            targets: addresses.chunks_exact(2).map(target).collect(),
+        })
+    }
+}

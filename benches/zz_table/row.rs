@@ -1,0 +1,78 @@
+//! A row of the table: what is compared, in which unit, and how good it must be.
+//!
+//! The targets are ratios against Tokio, measured in the same run. Where a ratio would say
+//! nothing (the memory of an idle connection), the target is an absolute figure.
+
+use super::rounds::{Effort, Samples};
+use std::io;
+
+/// The unit of a row's figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Unit {
+    /// Nanoseconds for one operation.
+    Nanoseconds,
+    /// Bytes for one thing.
+    Bytes,
+    /// A factor: so many times as much.
+    Factor,
+}
+
+/// What must be reached.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub(super) enum Goal {
+    /// At most this part of Tokio's figure.
+    Ratio(f64),
+    /// At most this, whatever Tokio's figure is.
+    Figure(f64),
+    /// Nothing: the row is there to be looked at.
+    None,
+}
+
+/// One line of the table, before it is measured.
+pub(super) struct Row {
+    /// What `cargo bench -- NAME` looks for.
+    pub(super) id: &'static str,
+    /// What is compared, in words.
+    pub(super) what: &'static str,
+    pub(super) unit: Unit,
+    pub(super) goal: Goal,
+    pub(super) measure: fn(Effort) -> io::Result<Figures>,
+}
+
+/// What a row's contenders showed.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Figures {
+    pub(super) treadle: Samples,
+    pub(super) tokio: Samples,
+    pub(super) floor: Samples,
+    /// What else must be said about the row, if anything.
+    pub(super) note: Option<String>,
+}
+
+impl Figures {
+    /// Figures in the order Treadle, Tokio, and perhaps the floor.
+    pub(super) fn of(samples: Vec<Samples>) -> Self {
+        let mut samples = samples.into_iter();
+        let mut next = || samples.next().unwrap_or_default();
+        Self {
+            treadle: next(),
+            tokio: next(),
+            floor: next(),
+            note: None,
+        }
+    }
+
+    /// Treadle's median by Tokio's.
+    pub(super) fn ratio(&self) -> Option<f64> {
+        Some(self.treadle.median()? / self.tokio.median()?)
+    }
+
+    /// Whether the goal is met; nothing if there is none, or no figure.
+    pub(super) fn meets(&self, goal: Goal) -> Option<bool> {
+        match goal {
+            Goal::Ratio(most) => Some(self.ratio()? <= most),
+            Goal::Figure(most) => Some(self.treadle.median()? <= most),
+            Goal::None => None,
+        }
+    }
+}

@@ -1,0 +1,127 @@
+//! The timers' rows: see `work/timers.rs` for what is measured and how it could deceive.
+//!
+//! With a million timers outstanding, each contender holds its own million through all rounds, so
+//! they also compete for the caches as they would in a program that has other things to do.
+
+use super::executor::take_turns;
+use super::rounds::{Effort, Samples, in_turns};
+use super::row::{Figures, Goal, Row, Unit};
+use crate::kit::machine::{Core, pin_to};
+use crate::kit::sides::{floor, tokio, treadle};
+use std::io;
+
+/// How many timers wait in the second and third row.
+const MILLION: u64 = 1_000_000;
+
+pub(super) static ROWS: [Row; 5] = [
+    Row {
+        id: "timers/sleep_0",
+        what: "sleep(60 s): create, poll once, drop",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.50),
+        measure: |effort| {
+            take_turns(
+                effort,
+                31,
+                100_000,
+                vec![
+                    treadle::timers::set_and_drop(0),
+                    tokio::timers::set_and_drop(0),
+                    floor::timers::set_and_drop(0),
+                ],
+            )
+        },
+    },
+    Row {
+        id: "timers/sleep_1000000",
+        what: "the same with 1,000,000 timers outstanding",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.30),
+        measure: |effort| {
+            let outstanding = effort.operations(MILLION);
+            take_turns(
+                effort,
+                31,
+                50_000,
+                vec![
+                    treadle::timers::set_and_drop(outstanding),
+                    tokio::timers::set_and_drop(outstanding),
+                    floor::timers::set_and_drop(outstanding),
+                ],
+            )
+        },
+    },
+    Row {
+        id: "timers/sleep_growth",
+        what: "how many times its own empty figure that is",
+        unit: Unit::Factor,
+        goal: Goal::Figure(1.2),
+        measure: growth,
+    },
+    Row {
+        id: "timers/replace_1000000",
+        what: "replace the oldest of 1,000,000 timers",
+        unit: Unit::Nanoseconds,
+        goal: Goal::None,
+        measure: |effort| {
+            let outstanding = effort.operations(MILLION);
+            take_turns(
+                effort,
+                31,
+                50_000,
+                vec![
+                    treadle::timers::replace_oldest(outstanding),
+                    tokio::timers::replace_oldest(outstanding),
+                ],
+            )
+        },
+    },
+    Row {
+        id: "timers/million_sleeps",
+        what: "1,000,000 sleeps of 1 to 1000 ms: CPU a sleep",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.60),
+        measure: |effort| {
+            take_turns(
+                effort,
+                3,
+                MILLION,
+                vec![
+                    treadle::timers::many_sleeps(),
+                    tokio::timers::many_sleeps(),
+                    floor::timers::many_sleeps(),
+                ],
+            )
+        },
+    },
+];
+
+/// Each contender's figure with a million outstanding by its figure with none, round by round.
+fn growth(effort: Effort) -> io::Result<Figures> {
+    pin_to(Core::Server);
+    let outstanding = effort.operations(MILLION);
+    let pairs = [
+        [
+            treadle::timers::set_and_drop(0),
+            treadle::timers::set_and_drop(outstanding),
+        ],
+        [
+            tokio::timers::set_and_drop(0),
+            tokio::timers::set_and_drop(outstanding),
+        ],
+        [
+            floor::timers::set_and_drop(0),
+            floor::timers::set_and_drop(outstanding),
+        ],
+    ];
+    let mut benches: Vec<_> = pairs.into_iter().flatten().collect();
+    let samples = in_turns(&mut benches, effort.rounds(21), effort.operations(50_000));
+    let factors = samples.chunks_exact(2).map(|pair| {
+        let factor = pair[1]
+            .median()
+            .zip(pair[0].median())
+            .map(|(full, empty)| full / empty);
+        Samples::from_iter(factor)
+    });
+    Ok(Figures::of(factors.collect()))
+}
