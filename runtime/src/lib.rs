@@ -22,5 +22,10 @@ pub use context::spawn;
 
 mod coop;
 pub mod io;
+#[doc(hidden)]
+pub mod macros;
 mod rng;
 pub mod time;
+
+#[cfg(feature = "macros")]
+pub use macros::{main, test};

@@ -1,0 +1,2 @@
+#[runtime::main]
+fn main() {} //~ error: the `async` is missing

@@ -1,0 +1,10 @@
+async fn example() {
+    runtime::select! {
+        () = async {} => drop(1)
+        () = async {} => {} //~ error: expected `,`
+    }
+}
+
+fn main() {
+    drop(example());
+}

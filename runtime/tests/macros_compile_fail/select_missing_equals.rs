@@ -1,0 +1,10 @@
+async fn example() {
+    runtime::select! {
+        () = async {} => {}
+        std::future::ready(()) => {} //~ error: expected
+    }
+}
+
+fn main() {
+    drop(example());
+}
