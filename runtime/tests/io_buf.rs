@@ -5,11 +5,13 @@
 mod scripted;
 
 use std::io::IoSlice;
+use std::task::Poll;
 
 // Both the poll traits and the extension traits: no method may be on two of them in a
 // way that makes a plain call ambiguous.
 use futures_io::{AsyncBufRead, AsyncRead, AsyncWrite};
 use futures_lite::future::block_on;
+use proptest::prelude::*;
 use runtime::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt};
 use runtime::io::{BufReader, BufStream, BufWriter, ErrorKind, duplex};
 use scripted::Step::{self, Accept, Fail, Give, Later};
@@ -301,6 +303,88 @@ fn both_directions_of_a_stream_are_buffered() {
         here.read_line(&mut line).await.unwrap();
         assert_eq!(line, "answer\n");
     });
+}
+
+/// What may be asked of a buffered reader. The number is how much room is offered, or how
+/// much is consumed.
+#[derive(Clone, Debug)]
+enum Ask {
+    Read(usize),
+    FillBuf(usize),
+    ReadUntil,
+}
+
+fn ask() -> impl Strategy<Value = Ask> {
+    prop_oneof![
+        (1..12_usize).prop_map(Ask::Read),
+        (0..12_usize).prop_map(Ask::FillBuf),
+        Just(Ask::ReadUntil),
+    ]
+}
+
+/// Polls once; a future that is not ready is dropped. These operations lose nothing by it.
+async fn ask_once(reader: &mut BufReader<Scripted>, ask: &Ask, seen: &mut Vec<u8>) {
+    match *ask {
+        Ask::Read(room) => {
+            let mut buf = vec![0; room];
+            if let Poll::Ready(Ok(n)) = poll_once(&mut reader.read(&mut buf)) {
+                seen.extend_from_slice(&buf[..n]);
+            }
+        }
+        Ask::FillBuf(most) => {
+            if let Poll::Ready(Ok(buf)) = poll_once(&mut reader.fill_buf()) {
+                let n = buf.len().min(most);
+                seen.extend_from_slice(&buf[..n]);
+                reader.consume(n);
+            }
+        }
+        Ask::ReadUntil => {
+            let _ = poll_once(&mut reader.read_until(b'\n', seen));
+        }
+    }
+}
+
+proptest! {
+    #[test]
+    fn bytes_come_in_order_whatever_is_asked_and_however_often_it_is_dropped(
+        capacity in 1..10_usize,
+        pieces in proptest::collection::vec(scripted::piece(), 0..40),
+        asks in proptest::collection::vec(ask(), 0..100),
+    ) {
+        let (steps, content) = scripted::given(&pieces);
+        let mut reader = BufReader::with_capacity(capacity, Scripted::new(steps));
+        let mut seen = Vec::new();
+        block_on(async {
+            for ask in &asks {
+                ask_once(&mut reader, ask, &mut seen).await;
+            }
+            reader.read_to_end(&mut seen).await.unwrap();
+        });
+        prop_assert_eq!(seen, content);
+    }
+
+    #[test]
+    fn bytes_go_in_order_however_much_is_accepted_and_however_often_it_is_dropped(
+        capacity in 0..10_usize,
+        pieces in proptest::collection::vec(scripted::piece(), 0..40),
+        writes in proptest::collection::vec((0..20_usize, any::<bool>()), 0..40),
+    ) {
+        let script = Scripted::new(scripted::accepted(&pieces));
+        let mut writer = BufWriter::with_capacity(capacity, script);
+        let mut sent = Vec::new();
+        for (len, flush) in writes {
+            let src: Vec<u8> = (0..len).map(|n| (sent.len() + n) as u8).collect();
+            if let Poll::Ready(Ok(n)) = poll_once(&mut writer.write(&src)) {
+                sent.extend_from_slice(&src[..n]);
+            }
+            prop_assert!(writer.buffer().len() <= capacity);
+            if flush {
+                let _ = poll_once(&mut writer.flush());
+            }
+        }
+        block_on(writer.flush()).unwrap();
+        prop_assert_eq!(&writer.get_ref().written, &sent);
+    }
 }
 
 /// A program that is generic over the poll traits and calls the extension methods.

@@ -3,12 +3,17 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
+use std::cell::Cell;
 use std::pin::pin;
+use std::rc::Rc;
 
 use futures_lite::future::{block_on, zip};
+use proptest::prelude::*;
 use runtime::io::{
     AsyncReadExt, AsyncWriteExt, BufReader, BufWriter, ErrorKind, copy, copy_buf, duplex,
 };
+use runtime::runtime::Builder;
+use runtime::spawn;
 use scripted::Scripted;
 use scripted::Step::{Accept, Fail, Give, Later};
 use scripted::{poll_for, poll_once};
@@ -82,6 +87,32 @@ fn what_the_writer_holds_back_goes_out_while_the_reader_has_nothing() {
 }
 
 #[test]
+fn a_reader_that_stays_silent_is_flushed_for_once() {
+    let mut reader = Scripted::new([Give(b"ab"), Later, Later, Later, Give(b"c")]);
+    let mut writer = Scripted::new([]);
+    assert_eq!(block_on(copy(&mut reader, &mut writer)).unwrap(), 3);
+    assert_eq!(
+        writer.calls,
+        ["flush", "flush"],
+        "at the first pause, and at the end"
+    );
+}
+
+#[test]
+fn what_was_read_goes_out_although_the_reader_has_nothing_more() {
+    let (mut source, mut far_source) = duplex(64);
+    let (mut target, mut far_target) = duplex(2);
+    block_on(far_source.write_all(b"abcd")).unwrap();
+    let mut copying = pin!(copy(&mut source, &mut target));
+    let mut heard = [0; 2];
+    for expected in [b"ab", b"cd"] {
+        assert!(poll_once(&mut copying).is_pending());
+        block_on(far_target.read_exact(&mut heard)).unwrap();
+        assert_eq!(&heard, expected);
+    }
+}
+
+#[test]
 fn an_error_of_either_side_ends_the_copy() {
     let mut reader = Scripted::new([Give(b"ab"), Fail(ErrorKind::ConnectionReset)]);
     let mut writer = Scripted::new([]);
@@ -133,4 +164,45 @@ fn copy_buf_reports_errors_as_copy_does() {
     let mut writer = Scripted::new([Accept(0)]);
     let error = block_on(copy_buf(&mut &b"abc"[..], &mut writer)).unwrap_err();
     assert_eq!(error.kind(), ErrorKind::WriteZero);
+}
+
+#[test]
+fn a_copy_between_streams_that_are_always_ready_leaves_the_others_their_turn() {
+    let runtime = Builder::new_current_thread().build().unwrap();
+    runtime.block_on(async {
+        let finished = Rc::new(Cell::new(false));
+        let finish = finished.clone();
+        let copying = spawn(async move {
+            let source = vec![7; 2 * 1024 * 1024];
+            let copied = copy(&mut &source[..], &mut Vec::new()).await.unwrap();
+            finish.set(true);
+            copied
+        });
+        let other = spawn(async move { finished.get() });
+        assert!(!other.await.unwrap(), "128 rounds of 8 KiB are half of it");
+        assert_eq!(copying.await.unwrap(), 2 * 1024 * 1024);
+    });
+}
+
+proptest! {
+    #[test]
+    fn a_copy_is_the_same_whatever_the_pieces(
+        capacity in 1..10_usize,
+        given in proptest::collection::vec(scripted::piece(), 0..40),
+        accepted in proptest::collection::vec(scripted::piece(), 0..40),
+    ) {
+        let (steps, content) = scripted::given(&given);
+        let steps: Vec<_> = steps.collect();
+        let length = content.len() as u64;
+
+        let mut reader = Scripted::new(steps.clone());
+        let mut writer = Scripted::new(scripted::accepted(&accepted));
+        prop_assert_eq!(block_on(copy(&mut reader, &mut writer)).unwrap(), length);
+        prop_assert_eq!(&writer.written, &content);
+
+        let mut reader = BufReader::with_capacity(capacity, Scripted::new(steps));
+        let mut writer = Scripted::new(scripted::accepted(&accepted));
+        prop_assert_eq!(block_on(copy_buf(&mut reader, &mut writer)).unwrap(), length);
+        prop_assert_eq!(&writer.written, &content);
+    }
 }

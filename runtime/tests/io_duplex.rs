@@ -3,9 +3,10 @@
 #[path = "support/scripted.rs"]
 mod scripted;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::pin::Pin;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -13,6 +14,9 @@ use futures_io::{AsyncRead, AsyncWrite};
 use futures_lite::future::{block_on, try_zip};
 use proptest::prelude::*;
 use runtime::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, ErrorKind, duplex};
+use runtime::runtime::{Builder, Runtime};
+use runtime::spawn;
+use runtime::time::{Duration, Instant, timeout};
 use scripted::{Counter, poll_for, poll_once};
 
 #[test]
@@ -135,6 +139,15 @@ fn an_end_that_is_dropped_leaves_no_waker_behind() {
 }
 
 #[test]
+fn what_nobody_will_read_is_not_kept() {
+    let (mut here, there) = duplex(8);
+    block_on(here.write_all(b"unread")).unwrap();
+    drop(there);
+    let text = format!("{here:?}");
+    assert!(text.ends_with("outgoing: 0 of 8 bytes, closed }"), "{text}");
+}
+
+#[test]
 fn empty_reads_and_writes_do_not_wait() {
     let (mut here, there) = duplex(1);
     block_on(async {
@@ -146,6 +159,80 @@ fn empty_reads_and_writes_do_not_wait() {
             here.write(b"").await.unwrap_err().kind(),
             ErrorKind::BrokenPipe
         );
+    });
+}
+
+fn runtime() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(true).build().unwrap()
+}
+
+#[test]
+fn a_task_that_always_finds_bytes_leaves_the_others_their_turn() {
+    runtime().block_on(async {
+        let (mut here, mut there) = duplex(1000);
+        here.write_all(&[7; 1000]).await.unwrap();
+        let count = Rc::new(Cell::new(0));
+        let counted = count.clone();
+        let reader = spawn(async move {
+            while counted.get() < 1000 {
+                counted.set(counted.get() + there.read(&mut [0; 1]).await.unwrap());
+            }
+        });
+        let observer = spawn(async move { count.get() });
+        assert_eq!(observer.await.unwrap(), 128, "the budget of one poll");
+        reader.await.unwrap();
+    });
+}
+
+#[cfg(feature = "trace")]
+#[test]
+fn two_writes_wake_the_task_that_reads_once() {
+    use runtime::trace::Event;
+
+    let runtime = runtime();
+    runtime.trace().start(1000);
+    let (reader, writer) = runtime.block_on(async {
+        let (mut here, mut there) = duplex(8);
+        let reader = spawn(async move { there.read(&mut [0; 8]).await.unwrap() });
+        let writer = spawn(async move {
+            here.write_all(b"abc").await.unwrap();
+            here.write_all(b"def").await.unwrap();
+            here
+        });
+        let ids = (reader.id(), writer.id());
+        let _here = writer.await.unwrap();
+        assert_eq!(reader.await.unwrap(), 6);
+        ids
+    });
+    let wakes = runtime
+        .trace()
+        .take()
+        .into_iter()
+        .filter_map(|record| match record.event {
+            Event::Woken { task, by } if task.to_string() == reader.to_string() => Some(by),
+            _ => None,
+        });
+    let wakes: Vec<_> = wakes.map(|by| format!("{by:?}")).collect();
+    let (spawned, written) = ("Task(1)".to_string(), format!("Task({writer})"));
+    assert_eq!(
+        wakes,
+        [spawned, written],
+        "the second write found nobody waiting"
+    );
+}
+
+#[test]
+fn a_read_that_ran_out_of_time_loses_nothing() {
+    runtime().block_on(async {
+        let (mut here, mut there) = duplex(8);
+        let begun = Instant::now();
+        let mut buf = [0; 8];
+        let late = timeout(Duration::from_secs(30), there.read(&mut buf)).await;
+        assert!(late.is_err());
+        assert_eq!(begun.elapsed(), Duration::from_secs(30));
+        here.write_all(b"late").await.unwrap();
+        assert_eq!(there.read(&mut buf).await.unwrap(), 4);
     });
 }
 

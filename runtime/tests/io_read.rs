@@ -105,6 +105,17 @@ fn read_buf_appends_and_stops_at_a_buffer_without_room() {
 }
 
 #[test]
+fn read_buf_takes_at_most_eight_kibibytes_at_a_time() {
+    let mut reader = &[7; 10_000][..];
+    let mut buf = BytesMut::with_capacity(20_000);
+    block_on(async {
+        assert_eq!(reader.read_buf(&mut buf).await.unwrap(), 8192);
+        assert_eq!(reader.read_buf(&mut buf).await.unwrap(), 10_000 - 8192);
+    });
+    assert_eq!(&buf[..], [7; 10_000]);
+}
+
+#[test]
 fn read_to_end_appends_everything_and_counts_only_what_it_read() {
     let steps = [
         Give(b"b"),

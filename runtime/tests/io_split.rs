@@ -12,6 +12,9 @@ use std::task::{Context, Poll};
 use futures_io::{AsyncRead, AsyncWrite};
 use futures_lite::future::{block_on, zip};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, WriteHalf, duplex, split};
+use runtime::net::{TcpListener, TcpStream};
+use runtime::runtime::Builder;
+use runtime::spawn;
 use scripted::{Counter, poll_for};
 
 #[test]
@@ -54,6 +57,29 @@ fn the_halves_talk_in_both_directions_at_once() {
     .1
     .unwrap();
     assert_eq!(heard, "a long question");
+}
+
+#[test]
+fn the_halves_of_a_socket_wait_in_two_tasks() {
+    const SENT: usize = 4 * 1024 * 1024;
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let stream = TcpStream::connect(listener.local_addr().unwrap())
+            .await
+            .unwrap();
+        let (mut peer, _) = listener.accept().await.unwrap();
+        let (mut reader, mut writer) = split(stream);
+
+        // More than the kernel's buffers hold, so the writer waits; and the reader waits
+        // for the one byte that the peer sends at the end.
+        let reads = spawn(async move { reader.read(&mut [0; 8]).await.unwrap() });
+        let writes = spawn(async move { writer.write_all(&vec![7; SENT]).await.unwrap() });
+        peer.read_exact(&mut vec![0; SENT]).await.unwrap();
+        peer.write_all(b"!").await.unwrap();
+        writes.await.unwrap();
+        assert_eq!(reads.await.unwrap(), 1);
+    });
 }
 
 #[test]

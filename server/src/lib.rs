@@ -1,1 +1,59 @@
-//! Skeleton.
+//! An HTTP/1.1 server on Treadle's runtime: one thread, no unsafe code, and small enough to
+//! read.
+//!
+//! ```no_run
+//! use http::{Request, Response};
+//! use runtime::net::TcpListener;
+//! use server::{Body, serve};
+//!
+//! async fn hello(request: Request<Body>) -> Response<Body> {
+//!     Response::new(Body::from(format!("Hello from {}\n", request.uri().path())))
+//! }
+//!
+//! fn main() -> std::io::Result<()> {
+//!     runtime::runtime::Runtime::new()?.block_on(async {
+//!         let listener = TcpListener::bind("127.0.0.1:3000").await?;
+//!         serve(listener, hello).await
+//!     })
+//! }
+//! ```
+//!
+//! # The rooms, in reading order
+//!
+//! | room | what it is about |
+//! |---|---|
+//! | [`body`] | what follows a message's head: bytes that are there, or come, or are made |
+//! | [`h1`] | the engine: bytes in, requests out; responses in, bytes out. It knows any stream of bytes and any service, and has a tour of its own |
+//! | [`serve`](serve()) | the only place that sees both sockets and services: accepting and stopping |
+//! | `main.rs` and its modules | the program `server`: a small site |
+//!
+//! Arrows go one way: `body ← h1 ← serve`. The types of messages are the [`http`] crate's,
+//! so that code written for other servers is at home here.
+//!
+//! # What it promises
+//!
+//! * **Nobody can hurt it from outside.** Everything that a peer decides has a limit, every
+//!   wait for a peer has a clock ([`Config`]). A malformed request is refused and never
+//!   guessed at. A handler that panics answers 500 and harms nobody else.
+//! * **Waiting is cheap.** A connection that waits for its next request holds no buffer; it
+//!   is a socket, a timer and two references.
+//! * **The slower side sets the pace**, in both directions: a body is read when the handler
+//!   asks for it, and made when the client has taken what was made before.
+//! * **It ends well.** A server that is told to stop refuses the new, finishes what is under
+//!   way, and is gone within a known time.
+//!
+//! A service is any function from a [`Request`](http::Request) to a future of a
+//! [`Response`](http::Response). A router is such a function, and so are the extractors and
+//! the rest of a framework behind it; they stand on this crate and need nothing from it but
+//! [`Body`].
+
+#![forbid(unsafe_code)]
+
+pub mod body;
+pub mod h1;
+mod race;
+mod serve;
+
+pub use body::Body;
+pub use h1::Config;
+pub use serve::{Serve, WithGracefulShutdown, serve};

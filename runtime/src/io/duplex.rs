@@ -161,7 +161,11 @@ impl AsyncWrite for DuplexStream {
 }
 
 impl Drop for DuplexStream {
+    /// Both directions are closed before anybody hears of it: whoever is woken by the first
+    /// finds the second closed too.
     fn drop(&mut self) {
+        self.outgoing.closed.set(true);
+        self.incoming.closed.set(true);
         self.outgoing.no_more_writes();
         self.incoming.no_more_reads();
     }

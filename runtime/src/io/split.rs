@@ -60,18 +60,30 @@ where
     )
 }
 
-/// The half that reads, made by [`split`].
+/// The half that reads, made by [`split`]. Its methods come from
+/// [`AsyncReadExt`](super::AsyncReadExt).
 pub struct ReadHalf<T> {
     shared: Shared<T>,
 }
 
-/// The half that writes, made by [`split`].
+/// The half that writes, made by [`split`]. Its methods come from
+/// [`AsyncWriteExt`](super::AsyncWriteExt).
 pub struct WriteHalf<T> {
     shared: Shared<T>,
 }
 
 impl<T> ReadHalf<T> {
     /// Whether the two halves are of the same stream.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (left, right) = runtime::io::duplex(64);
+    /// let (left_reader, left_writer) = runtime::io::split(left);
+    /// let (_, right_writer) = runtime::io::split(right);
+    /// assert!(left_reader.is_pair_of(&left_writer));
+    /// assert!(!left_reader.is_pair_of(&right_writer));
+    /// ```
     pub fn is_pair_of(&self, other: &WriteHalf<T>) -> bool {
         other.is_pair_of(self)
     }
@@ -81,6 +93,14 @@ impl<T> ReadHalf<T> {
     /// # Panics
     ///
     /// If they are not of the same stream; [`is_pair_of`](Self::is_pair_of) tells.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// let (stream, _peer) = runtime::io::duplex(64);
+    /// let (reader, writer) = runtime::io::split(stream);
+    /// let _stream: runtime::io::DuplexStream = reader.unsplit(writer);
+    /// ```
     #[track_caller]
     pub fn unsplit(self, wr: WriteHalf<T>) -> T
     where
@@ -99,7 +119,7 @@ impl<T> ReadHalf<T> {
 }
 
 impl<T> WriteHalf<T> {
-    /// Whether the two halves are of the same stream.
+    /// Whether the two halves are of the same stream, as [`ReadHalf::is_pair_of`].
     pub fn is_pair_of(&self, other: &ReadHalf<T>) -> bool {
         Rc::ptr_eq(&self.shared.0, &other.shared.0)
     }

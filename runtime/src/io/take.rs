@@ -52,6 +52,23 @@ impl<R> Take<R> {
     }
 
     /// Sets how many bytes may be read from now on, whatever has been read so far.
+    ///
+    /// # Examples
+    ///
+    /// ```
+    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let mut part = (&b"headbody"[..]).take(4);
+    /// let mut text = String::new();
+    /// part.read_to_string(&mut text).await?;
+    /// assert_eq!((&text[..], part.limit()), ("head", 0));
+    ///
+    /// part.set_limit(4);
+    /// part.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "headbody");
+    /// # Ok(()) }) }
+    /// ```
     pub fn set_limit(&mut self, limit: u64) {
         self.left = limit;
     }

@@ -22,11 +22,11 @@
 //! * the **join state**, counted, with the future and with the [`JoinHandle`]: the result
 //!   goes in on one side and comes out on the other.
 //!
-//! The future is wrapped ([`Spawned`]) so that whatever happens to it, exactly one result
+//! The future is wrapped (`Spawned`) so that whatever happens to it, exactly one result
 //! arrives in the join state: its value, its panic, or the news that it was cancelled.
 //!
 //! A header outlives its task only if somebody still holds a waker. If nobody does, the
-//! executor uses it again for the next task: [`Header::reuse`].
+//! executor uses it again for the next task: `Header::reuse`.
 
 mod error;
 mod header;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// The future that [`timeout`](super::timeout) was given did not end in time. It has been
+/// The future that [`timeout`](super::timeout()) was given did not end in time. It has been
 /// dropped, or will be with the [`Timeout`](super::Timeout).
 ///
 /// ```

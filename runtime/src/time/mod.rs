@@ -1,6 +1,6 @@
 //! Time: sleeping, deadlines, and the wheel that keeps them.
 //!
-//! In reading order: [`wheel`] keeps timers by their deadline, `timers` drives it by the
+//! In reading order: `wheel` keeps timers by their deadline, `timers` drives it by the
 //! runtime's clock, [`sleep()`] is the future that waits in it, and [`timeout()`] and
 //! [`interval()`] are built on that. [`Instant`] is a moment by the runtime's clock, which a
 //! test may [`pause`] and [`advance`].

@@ -223,7 +223,6 @@ pub struct Place {
 
 impl Place {
     /// The place of the macro that calls this.
-    #[cfg(feature = "trace")]
     pub(crate) fn here(file: &'static str, line: u32) -> Place {
         Place { file, line }
     }

@@ -35,7 +35,6 @@ struct Ring {
     lost: u64,
 }
 
-#[cfg_attr(not(feature = "trace"), allow(dead_code))]
 impl Recorder {
     pub(crate) fn new(clock: Rc<Clock>) -> Recorder {
         Recorder {

@@ -14,6 +14,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use futures_io::{AsyncRead, AsyncWrite};
+use proptest::prelude::*;
 
 /// What a scripted stream does at one attempt.
 #[derive(Clone, Debug)]
@@ -26,6 +27,58 @@ pub(crate) enum Step {
     Later,
     /// An error of this kind.
     Fail(ErrorKind),
+}
+
+/// What a random script is made of: so many bytes, or a pause, or an interruption.
+#[derive(Clone, Debug)]
+pub(crate) enum Piece {
+    Bytes(usize),
+    Later,
+    Interrupted,
+}
+
+pub(crate) fn piece() -> impl Strategy<Value = Piece> {
+    prop_oneof![
+        4 => (1..20_usize).prop_map(Piece::Bytes),
+        2 => Just(Piece::Later),
+        1 => Just(Piece::Interrupted),
+    ]
+}
+
+/// Enough for every random script, with a line feed every 13 bytes.
+static CONTENT: [u8; 1000] = {
+    let mut content = [0; 1000];
+    let mut n = 0;
+    while n < content.len() {
+        content[n] = if n % 13 == 12 { b'\n' } else { (n % 251) as u8 };
+        n += 1;
+    }
+    content
+};
+
+/// A reader's script of these pieces, and all that it delivers.
+pub(crate) fn given(pieces: &[Piece]) -> (impl Iterator<Item = Step>, Vec<u8>) {
+    let mut length = 0;
+    let steps: Vec<Step> = (pieces.iter())
+        .map(|piece| match *piece {
+            Piece::Bytes(n) => {
+                length += n;
+                Step::Give(&CONTENT[length - n..length])
+            }
+            Piece::Later => Step::Later,
+            Piece::Interrupted => Step::Fail(ErrorKind::Interrupted),
+        })
+        .collect();
+    (steps.into_iter(), CONTENT[..length].to_vec())
+}
+
+/// A writer's script of these pieces.
+pub(crate) fn accepted(pieces: &[Piece]) -> impl Iterator<Item = Step> {
+    pieces.iter().map(|piece| match *piece {
+        Piece::Bytes(n) => Step::Accept(n),
+        Piece::Later => Step::Later,
+        Piece::Interrupted => Step::Fail(ErrorKind::Interrupted),
+    })
 }
 
 /// Follows its script, then has ended (as a reader) or accepts everything (as a writer).

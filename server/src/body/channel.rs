@@ -1,0 +1,272 @@
+//! The narrow channel between a connection and the handler that reads its body.
+//!
+//! A handler holds a [`Body`](super::Body); the bytes come from a socket that belongs to
+//! the connection. Between the two stands one cell that holds at most one piece:
+//!
+//! ```text
+//!    connection task                                  handler (or a task it spawned)
+//!
+//!    Feed ── is_wanted? ◀───────── wanted ◀────────── Incoming::poll_chunk, finds nothing
+//!      │                                                        ▲
+//!      └─ reads the socket, decodes ──▶ push ──▶ piece ─────────┘
+//! ```
+//!
+//! The order is the point. The connection reads **only after it was asked**: until then the
+//! bytes stay in the kernel, the kernel's window closes, and the client waits. Also
+//! `100 Continue` is sent only then, as a client that asked for it wants to know whether
+//! its body will be read at all.
+//!
+//! Usually the handler is polled by the connection itself, so both ends share a task and
+//! nobody needs waking: the connection looks at `wanted` after it has polled the handler,
+//! and polls again after it has pushed. But the body may travel to another task. So each
+//! side leaves a waker when it has to wait, and each side wakes the other.
+//!
+//! How it can go wrong: waking while a borrow is held. There is no borrow here at all; each
+//! field is a `Cell` that is taken and put back, and wakers are called when everything is
+//! back in its place.
+
+use std::cell::Cell;
+use std::fmt;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+
+use bytes::Bytes;
+
+use super::BodyError;
+
+/// What both ends share.
+#[derive(Default)]
+struct Channel {
+    /// The one piece under way.
+    piece: Cell<Option<Bytes>>,
+    /// How the body ended; a failure is handed out once.
+    end: Cell<Option<Result<(), BodyError>>>,
+    /// Bytes not yet handed out, if the request announced its length.
+    remaining: Cell<Option<u64>>,
+    /// The reader has asked and found nothing.
+    wanted: Cell<bool>,
+    /// The reader is gone: nobody will ever ask again.
+    abandoned: Cell<bool>,
+    /// Whoever reads the body.
+    reader: Cell<Option<Waker>>,
+    /// The connection, while it waits.
+    engine: Cell<Option<Waker>>,
+}
+
+/// A channel for a body of `length` bytes, or of unknown length.
+pub(crate) fn channel(length: Option<u64>) -> (Feed, Incoming) {
+    let channel = Rc::new(Channel::default());
+    channel.remaining.set(length);
+    (Feed(channel.clone()), Incoming(channel))
+}
+
+/// The connection's end.
+pub(crate) struct Feed(Rc<Channel>);
+
+impl Feed {
+    /// Somebody waits for the next piece.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.0.wanted.get()
+    }
+
+    /// Nobody will read any more.
+    pub(crate) fn is_abandoned(&self) -> bool {
+        self.0.abandoned.get()
+    }
+
+    /// Hands over a piece. Call it only with the slot free: at the start, or when wanted.
+    pub(crate) fn push(&self, piece: Bytes) {
+        self.0.piece.set(Some(piece));
+        self.wake_reader();
+    }
+
+    /// There is no more.
+    pub(crate) fn finish(&self) {
+        self.end(Ok(()));
+    }
+
+    /// The body broke off.
+    pub(crate) fn fail(&self, error: BodyError) {
+        self.end(Err(error));
+    }
+
+    /// Asks to be woken when the reader wants more or goes away.
+    pub(crate) fn register(&self, cx: &Context<'_>) {
+        remember(&self.0.engine, cx);
+    }
+
+    /// The connection runs: it will look by itself, waking it would be a turn for nothing.
+    pub(crate) fn unregister(&self) {
+        self.0.engine.take();
+    }
+
+    fn end(&self, how: Result<(), BodyError>) {
+        self.0.end.set(Some(how));
+        self.wake_reader();
+    }
+
+    fn wake_reader(&self) {
+        self.0.wanted.set(false);
+        if let Some(waker) = self.0.reader.take() {
+            waker.wake();
+        }
+    }
+}
+
+/// A connection that ends in the middle leaves a reader that must not wait for ever.
+impl Drop for Feed {
+    fn drop(&mut self) {
+        match self.0.end.take() {
+            Some(end) => self.0.end.set(Some(end)),
+            None => self.fail(BodyError::closed()),
+        }
+    }
+}
+
+impl fmt::Debug for Feed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Feed")
+            .field("wanted", &self.is_wanted())
+            .finish_non_exhaustive()
+    }
+}
+
+/// The reader's end.
+pub(crate) struct Incoming(Rc<Channel>);
+
+impl Incoming {
+    /// The next piece; asks the connection for one if there is none.
+    pub(crate) fn poll_chunk(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Bytes, BodyError>>> {
+        if let Some(piece) = self.0.piece.take() {
+            self.count_down(piece.len());
+            return Poll::Ready(Some(Ok(piece)));
+        }
+        match self.0.end.take() {
+            Some(Err(error)) => {
+                self.0.end.set(Some(Ok(())));
+                Poll::Ready(Some(Err(error)))
+            }
+            Some(Ok(())) => {
+                self.0.end.set(Some(Ok(())));
+                Poll::Ready(None)
+            }
+            None => self.ask(cx),
+        }
+    }
+
+    /// Bytes still to come, if the request said how many.
+    pub(crate) fn remaining(&self) -> Option<u64> {
+        self.0.remaining.get()
+    }
+
+    fn ask(&self, cx: &Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        remember(&self.0.reader, cx);
+        self.0.wanted.set(true);
+        self.wake_engine();
+        Poll::Pending
+    }
+
+    fn count_down(&self, taken: usize) {
+        let left = self
+            .0
+            .remaining
+            .get()
+            .map(|n| n.saturating_sub(taken as u64));
+        self.0.remaining.set(left);
+    }
+
+    fn wake_engine(&self) {
+        if let Some(waker) = self.0.engine.take() {
+            waker.wake();
+        }
+    }
+}
+
+impl Drop for Incoming {
+    fn drop(&mut self) {
+        self.0.abandoned.set(true);
+        self.0.wanted.set(false);
+        self.wake_engine();
+    }
+}
+
+/// Leaves a waker in a slot, without cloning one that is there already.
+fn remember(slot: &Cell<Option<Waker>>, cx: &Context<'_>) {
+    match slot.take() {
+        Some(waker) if waker.will_wake(cx.waker()) => slot.set(Some(waker)),
+        _ => slot.set(Some(cx.waker().clone())),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::Arc;
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::task::Wake;
+
+    struct Count(AtomicUsize);
+
+    impl Wake for Count {
+        fn wake(self: Arc<Self>) {
+            self.0.fetch_add(1, Ordering::Relaxed);
+        }
+    }
+
+    fn counting() -> (Arc<Count>, Waker) {
+        let count = Arc::new(Count(AtomicUsize::new(0)));
+        (count.clone(), Waker::from(count))
+    }
+
+    #[test]
+    fn a_reader_that_finds_nothing_asks_and_is_woken_by_the_push() {
+        let (feed, mut incoming) = channel(None);
+        let (woken, waker) = counting();
+        let mut cx = Context::from_waker(&waker);
+        assert!(!feed.is_wanted());
+        assert!(incoming.poll_chunk(&mut cx).is_pending());
+        assert!(feed.is_wanted());
+        feed.push(Bytes::from_static(b"abc"));
+        assert!(!feed.is_wanted());
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+        let Poll::Ready(Some(Ok(piece))) = incoming.poll_chunk(&mut cx) else {
+            panic!()
+        };
+        assert_eq!(piece, "abc");
+    }
+
+    #[test]
+    fn a_waiting_connection_is_woken_by_the_question_and_by_the_end_of_the_reader() {
+        let (feed, mut incoming) = channel(None);
+        let (woken, waker) = counting();
+        let mut cx = Context::from_waker(&waker);
+        feed.register(&cx);
+        assert!(incoming.poll_chunk(&mut cx).is_pending());
+        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
+        feed.register(&cx);
+        drop(incoming);
+        assert_eq!(woken.0.load(Ordering::Relaxed), 2);
+        assert!(feed.is_abandoned());
+    }
+
+    #[test]
+    fn a_connection_that_vanishes_fails_the_body_instead_of_ending_it() {
+        let (feed, mut incoming) = channel(Some(10));
+        let mut cx = Context::from_waker(Waker::noop());
+        feed.push(Bytes::from_static(b"abc"));
+        drop(feed);
+        assert!(matches!(
+            incoming.poll_chunk(&mut cx),
+            Poll::Ready(Some(Ok(_)))
+        ));
+        assert_eq!(incoming.remaining(), Some(7));
+        let Poll::Ready(Some(Err(error))) = incoming.poll_chunk(&mut cx) else {
+            panic!()
+        };
+        assert!(error.is_closed());
+        assert!(matches!(incoming.poll_chunk(&mut cx), Poll::Ready(None)));
+    }
+}

@@ -1,0 +1,117 @@
+//! Why a body broke off.
+//!
+//! A body that does not reach its end is an error, always. Which error matters to three
+//! readers: the handler that was reading (should it clean up? retry?), the peer (who gets a
+//! status code if no response has begun), and whoever reads the log.
+//!
+//! The kinds are few and closed inside, and open to questions outside
+//! ([`BodyError::is_too_large`] and its siblings), so that a new kind breaks no program.
+
+use std::error::Error;
+use std::fmt;
+
+use http::StatusCode;
+
+/// Any error, as it travels through a [`Body`](super::Body) made from a stream.
+pub type BoxError = Box<dyn Error + Send + Sync>;
+
+/// A body ended before its end.
+///
+/// ```
+/// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+/// use http::StatusCode;
+/// use server::body::{Body, to_bytes};
+///
+/// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+/// assert_eq!(error.status(), StatusCode::PAYLOAD_TOO_LARGE);
+/// # });
+/// ```
+#[derive(Debug)]
+pub struct BodyError(Kind);
+
+#[derive(Debug)]
+enum Kind {
+    TooLarge,
+    Malformed(&'static str),
+    TimedOut,
+    Closed,
+    Other(BoxError),
+}
+
+impl BodyError {
+    /// The body was longer than allowed.
+    #[must_use]
+    pub fn is_too_large(&self) -> bool {
+        matches!(self.0, Kind::TooLarge)
+    }
+
+    /// The peer broke the rules of its own framing.
+    #[must_use]
+    pub fn is_malformed(&self) -> bool {
+        matches!(self.0, Kind::Malformed(_))
+    }
+
+    /// The peer stopped sending for longer than the server waits.
+    #[must_use]
+    pub fn is_timeout(&self) -> bool {
+        matches!(self.0, Kind::TimedOut)
+    }
+
+    /// The connection ended in the middle of the body.
+    #[must_use]
+    pub fn is_closed(&self) -> bool {
+        matches!(self.0, Kind::Closed)
+    }
+
+    /// The status code that tells a client what went wrong.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        match self.0 {
+            Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            Kind::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Kind::Malformed(_) | Kind::Closed => StatusCode::BAD_REQUEST,
+            Kind::Other(_) => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    pub(crate) fn too_large() -> Self {
+        BodyError(Kind::TooLarge)
+    }
+
+    pub(crate) fn malformed(why: &'static str) -> Self {
+        BodyError(Kind::Malformed(why))
+    }
+
+    pub(crate) fn timed_out() -> Self {
+        BodyError(Kind::TimedOut)
+    }
+
+    pub(crate) fn closed() -> Self {
+        BodyError(Kind::Closed)
+    }
+
+    pub(crate) fn other(error: BoxError) -> Self {
+        BodyError(Kind::Other(error))
+    }
+}
+
+impl fmt::Display for BodyError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.0 {
+            Kind::TooLarge => f.write_str("the body is larger than allowed"),
+            Kind::Malformed(why) => write!(f, "the body is malformed: {why}"),
+            Kind::TimedOut => f.write_str("the peer stopped sending the body"),
+            Kind::Closed => f.write_str("the connection closed in the middle of the body"),
+            Kind::Other(error) => write!(f, "the stream behind the body failed: {error}"),
+        }
+    }
+}
+
+impl Error for BodyError {
+    fn source(&self) -> Option<&(dyn Error + 'static)> {
+        match &self.0 {
+            Kind::Other(error) => Some(&**error),
+            _ => None,
+        }
+    }
+}

@@ -1,0 +1,329 @@
+//! Bodies whose length nobody knew when they began.
+//!
+//! A client that announces `Content-Length: 12` sends twelve bytes, and the next request
+//! begins after them. A client that makes its body while sending cannot announce anything.
+//! It cuts the body into chunks instead, each with its size in front, in hexadecimal, and
+//! ends with a chunk of size nought (RFC 9112, section 7.1):
+//!
+//! ```text
+//! 4\r\n          size
+//! Wiki\r\n       data, and a line end that is not part of it
+//! 6;note=x\r\n   a size may carry extensions; nobody uses them
+//! pedia.\r\n
+//! 0\r\n          the end
+//! Expires: …\r\n trailers: headers that come late; this server throws them away
+//! \r\n
+//! ```
+//!
+//! The decoder is a state machine that takes bytes as they come. A chunk may be spread over
+//! a hundred reads and one read may hold a hundred chunks; neither matters to it, as its
+//! whole memory is the state and a few numbers.
+//!
+//! How it can go wrong: this is where requests are smuggled. If a proxy in front of the
+//! server and the server itself disagree about where a body ends by a single byte, then
+//! what is body to one is a request to the other, and an attacker's request goes out under
+//! somebody else's name. So the decoder takes the grammar at its word: lines end in CR LF
+//! and nothing else, sizes have hexadecimal digits and nothing else, a byte too many is an
+//! error. Besides, a chunk may be one byte long with a thousand bytes of extension, so what
+//! is not data is counted too and has a limit of its own.
+
+use bytes::{BufMut, BytesMut};
+
+use crate::body::BodyError;
+
+/// Where in the grammar the decoder is: what the next byte must be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum State {
+    /// A hexadecimal digit of the size; so many have been seen.
+    Size(u8),
+    /// White space after the size: only an extension may follow it.
+    Space,
+    /// Somewhere in an extension.
+    Extension,
+    /// The LF after a size.
+    SizeLf,
+    /// Data, as much as the size said.
+    Data,
+    /// The CR after the data.
+    DataCr,
+    /// The LF after the data.
+    DataLf,
+    /// The first byte of a trailer, or the CR of the empty line that ends it all.
+    TrailerStart,
+    /// In the name of a trailer.
+    TrailerName,
+    /// In the value of a trailer.
+    TrailerValue,
+    /// The LF after a trailer.
+    TrailerLf,
+    /// The very last LF.
+    LastLf,
+    /// The body has ended; the next byte belongs to somebody else.
+    Done,
+}
+
+/// The decoder of one chunked body.
+#[derive(Debug)]
+pub(crate) struct Chunked {
+    state: State,
+    /// The size being read, then the bytes of the chunk still to come.
+    left: u64,
+    /// Bytes of data that may still come before it is too much.
+    room: u64,
+    /// Bytes of extensions and trailers that may still come.
+    overhead: usize,
+}
+
+impl Chunked {
+    /// A decoder for at most `max_body` bytes of data, and `max_overhead` of the rest.
+    pub(crate) fn new(max_body: u64, max_overhead: usize) -> Self {
+        Chunked {
+            state: State::Size(0),
+            left: 0,
+            room: max_body,
+            overhead: max_overhead,
+        }
+    }
+
+    /// Whether the last byte has been seen.
+    pub(crate) fn is_done(&self) -> bool {
+        self.state == State::Done
+    }
+
+    /// Takes bytes from the front of `input`, appends the data among them to `out`, and
+    /// says how many it took: all of them, or up to the end of the body.
+    pub(crate) fn decode(&mut self, input: &[u8], out: &mut BytesMut) -> Result<usize, BodyError> {
+        let mut at = 0;
+        while at < input.len() && !self.is_done() {
+            if self.state == State::Data {
+                at += self.copy(&input[at..], out);
+            } else {
+                self.state = self.step(input[at])?;
+                at += 1;
+            }
+        }
+        Ok(at)
+    }
+
+    /// Copies what there is of the current chunk.
+    fn copy(&mut self, input: &[u8], out: &mut BytesMut) -> usize {
+        let count = usize::try_from(self.left).map_or(input.len(), |left| left.min(input.len()));
+        out.put_slice(&input[..count]);
+        self.left -= count as u64;
+        if self.left == 0 {
+            self.state = State::DataCr;
+        }
+        count
+    }
+
+    /// One byte of everything that is not data.
+    fn step(&mut self, byte: u8) -> Result<State, BodyError> {
+        use State::*;
+        match (self.state, byte) {
+            (Size(digits), _) => self.size(digits, byte),
+            (Space, b' ' | b'\t') => self.spend(Space),
+            (Space, b';') => self.spend(Extension),
+            (Extension, b'\r') => Ok(SizeLf),
+            (Extension, byte) if is_text(byte) => self.spend(Extension),
+            (SizeLf, b'\n') => self.size_is_known(),
+            (DataCr, b'\r') => Ok(DataLf),
+            (DataLf, b'\n') => Ok(Size(0)),
+            (TrailerStart, b'\r') => Ok(LastLf),
+            (TrailerStart | TrailerName, byte) if is_token(byte) => self.spend(TrailerName),
+            (TrailerName, b':') => self.spend(TrailerValue),
+            (TrailerValue, b'\r') => Ok(TrailerLf),
+            (TrailerValue, byte) if is_text(byte) => self.spend(TrailerValue),
+            (TrailerLf, b'\n') => Ok(TrailerStart),
+            (LastLf, b'\n') => Ok(Done),
+            (state, _) => Err(BodyError::malformed(complaint(state))),
+        }
+    }
+
+    /// A byte of the line that holds the size.
+    fn size(&mut self, digits: u8, byte: u8) -> Result<State, BodyError> {
+        const MOST_DIGITS: u8 = 16;
+        if let Some(value) = char::from(byte).to_digit(16) {
+            if digits == MOST_DIGITS {
+                return Err(BodyError::malformed(
+                    "a chunk's size has more than 16 digits",
+                ));
+            }
+            self.left = (self.left << 4) | u64::from(value);
+            return Ok(State::Size(digits + 1));
+        }
+        match byte {
+            _ if digits == 0 => Err(BodyError::malformed("a chunk without a size")),
+            b'\r' => Ok(State::SizeLf),
+            b';' => self.spend(State::Extension),
+            b' ' | b'\t' => self.spend(State::Space),
+            _ => Err(BodyError::malformed(
+                "a chunk's size is not a hexadecimal number",
+            )),
+        }
+    }
+
+    /// The size line is complete: refuse too much before a byte of it is read.
+    fn size_is_known(&mut self) -> Result<State, BodyError> {
+        if self.left == 0 {
+            return Ok(State::TrailerStart);
+        }
+        self.room = self
+            .room
+            .checked_sub(self.left)
+            .ok_or_else(BodyError::too_large)?;
+        Ok(State::Data)
+    }
+
+    /// Counts a byte that is not data, and goes on to `next`.
+    fn spend(&mut self, next: State) -> Result<State, BodyError> {
+        let left = self.overhead.checked_sub(1);
+        self.overhead =
+            left.ok_or_else(|| BodyError::malformed("too many chunk extensions or trailers"))?;
+        Ok(next)
+    }
+}
+
+/// What to say about a byte that may not stand where it stands.
+fn complaint(state: State) -> &'static str {
+    match state {
+        State::DataCr | State::DataLf => "a chunk is longer than its size",
+        State::TrailerStart | State::TrailerName | State::TrailerValue => {
+            "a trailer is not a header line"
+        }
+        State::Space | State::Extension => "a chunk extension holds what it must not",
+        _ => "a line of the chunked body does not end in CR LF",
+    }
+}
+
+/// What a header's value or an extension may hold: visible characters, spaces, tabs, and
+/// the bytes beyond ASCII.
+fn is_text(byte: u8) -> bool {
+    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
+}
+
+/// What a header's name may hold (RFC 9110, section 5.6.2).
+fn is_token(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    /// Decodes `wire` in pieces cut at `cuts`; gives the data and what was left over.
+    fn decode(wire: &[u8], cuts: &[usize]) -> Result<(Vec<u8>, usize, bool), BodyError> {
+        let mut decoder = Chunked::new(1_000, 100);
+        let (mut out, mut taken, mut from) = (BytesMut::new(), 0, 0);
+        let ends = cuts
+            .iter()
+            .copied()
+            .filter(|cut| *cut < wire.len())
+            .chain([wire.len()]);
+        for to in ends {
+            taken += decoder.decode(&wire[from..to.max(from)], &mut out)?;
+            from = to.max(from);
+        }
+        Ok((out.to_vec(), taken, decoder.is_done()))
+    }
+
+    fn whole(wire: &[u8]) -> Result<(Vec<u8>, usize, bool), BodyError> {
+        decode(wire, &[])
+    }
+
+    #[test]
+    fn chunks_extensions_and_trailers_are_told_from_data() {
+        let wire = b"4\r\nWiki\r\n6 ; a=\"b\"\r\npedia.\r\n0;last\r\nA: b\r\nC:\r\n\r\nGET /";
+        let (data, taken, done) = whole(wire).unwrap();
+        assert_eq!(data, b"Wikipedia.");
+        assert_eq!(&wire[taken..], b"GET /");
+        assert!(done);
+    }
+
+    #[test]
+    fn every_line_ends_in_cr_lf_and_sizes_are_hexadecimal() {
+        for wire in [
+            &b"4\nWiki\r\n0\r\n\r\n"[..],
+            b"4\rXWiki",
+            b"4\r\nWiki\n0\r\n\r\n",
+            b"4\r\nWikiX\r\n",
+            b"3\r\nWiki\r\n",
+            b"\r\n",
+            b" 4\r\nWiki",
+            b"+4\r\nWiki",
+            b"0x4\r\nWiki",
+            b"-1\r\n",
+            b"4 \r\nWiki\r\n0\r\n\r\n",
+            b"4 a\r\nWiki",
+            b"4;a\nb\r\nWiki",
+            b"4;a\0\r\nWiki",
+            b"g\r\n",
+            b"0\r\n\n",
+            b"0\r\nA b\r\n\r\n",
+            b"0\r\n : b\r\n\r\n",
+            b"0\r\nA: b\n\r\n",
+            b"0\r\nA: \x01\r\n\r\n",
+            b"0\r\n\rX",
+            b"00000000000000004\r\nWiki",
+        ] {
+            let error = whole(wire).expect_err(&String::from_utf8_lossy(wire));
+            assert!(error.is_malformed(), "{}", String::from_utf8_lossy(wire));
+        }
+    }
+
+    #[test]
+    fn too_much_data_is_refused_when_its_size_is_known() {
+        let error = whole(b"3E8\r\n").map(|_| ()).err();
+        assert!(error.is_none(), "a thousand bytes are allowed");
+        assert!(whole(b"3E9\r\n").unwrap_err().is_too_large());
+        assert!(whole(b"ffffffffffffffff\r\n").unwrap_err().is_too_large());
+        assert!(whole(b"1\r\nx\r\n3E8\r\n").unwrap_err().is_too_large());
+    }
+
+    #[test]
+    fn extensions_and_trailers_share_one_bound() {
+        let extension = |n: usize| format!("1;{}\r\nx\r\n0\r\n\r\n", "e".repeat(n));
+        assert!(whole(extension(99).as_bytes()).is_ok());
+        assert!(whole(extension(100).as_bytes()).unwrap_err().is_malformed());
+        let spread = "1;eeeeeeee\r\nx\r\n".repeat(12);
+        assert!(whole(spread.as_bytes()).unwrap_err().is_malformed());
+        let trailers = format!("0\r\n{}\r\n", "A: b\r\n".repeat(26));
+        assert!(whole(trailers.as_bytes()).unwrap_err().is_malformed());
+    }
+
+    proptest! {
+        #[test]
+        fn a_body_survives_any_cut_into_chunks_and_any_cut_into_reads(
+            chunks in prop::collection::vec(prop::collection::vec(any::<u8>(), 1..40), 0..12),
+            mut cuts in prop::collection::vec(0usize..700, 0..12),
+            extra in prop::collection::vec(any::<u8>(), 0..8),
+        ) {
+            let mut wire = Vec::new();
+            for chunk in &chunks {
+                wire.extend_from_slice(format!("{:x}\r\n", chunk.len()).as_bytes());
+                wire.extend_from_slice(chunk);
+                wire.extend_from_slice(b"\r\n");
+            }
+            wire.extend_from_slice(b"0\r\n\r\n");
+            let end = wire.len();
+            wire.extend_from_slice(&extra);
+            cuts.sort_unstable();
+
+            let (data, taken, done) = decode(&wire, &cuts).unwrap();
+            prop_assert_eq!(data, chunks.concat());
+            prop_assert_eq!(taken, end);
+            prop_assert!(done);
+        }
+
+        #[test]
+        fn no_input_makes_the_decoder_panic_or_take_more_than_it_was_given(
+            wire in prop::collection::vec(
+                prop::sample::select(&b"0123fF;\r\n \tA:x\0\xff"[..]), 0..200),
+            cut in 0usize..200,
+        ) {
+            if let Ok((data, taken, _)) = decode(&wire, &[cut]) {
+                prop_assert!(data.len() <= taken && taken <= wire.len());
+            }
+        }
+    }
+}

@@ -1,0 +1,341 @@
+//! One connection, from its first byte to its last.
+//!
+//! The life of a connection is a circle that it leaves at the end:
+//!
+//! ```text
+//!            ┌──────────────────────────────────────────────────────────┐
+//!            ▼                                                          │
+//!         ┌──────┐ complete ┌─────────┐ response ┌────────┐ end  ┌──────┴┐
+//!   ─────▶│ Head ├─────────▶│ Handler ├─────────▶│ Stream ├─────▶│ Drain │
+//!         └──┬───┘          └────┬────┘          └────────┘      └──┬────┘
+//!            │ malformed,        │ body too large, malformed        │ last answer,
+//!            │ too large, slow   ▼                                  ▼ or too much left
+//!            │               ┌───────┐ peer still sends ┌────────┐
+//!            └──────────────▶│ Close ├─────────────────▶│ Linger ├──▶ end
+//!                            └───────┘                  └────────┘
+//! ```
+//!
+//! * **Head**: waiting for a request, or for the rest of one. Here a connection spends
+//!   nearly all its life.
+//! * **Handler**: the handler's future has been polled and was not ready. If it wants the
+//!   request's body, the socket is read for it.
+//! * **Stream**: the response has a body in pieces. A body that is there as a whole never
+//!   gets here; it is copied behind its head, and the circle closes at once.
+//! * **Drain**: the answer has been given, but the request's body has not all come.
+//! * **Close**, **Linger**: see [`ending`](super::ending).
+//!
+//! Each arrow is a function that makes one step and says how to go on ([`Step`]). The loop
+//! around them is [`Turn::run`]. A handler that is ready at its first poll, and they are the
+//! most, passes from Head to Head without any stage being stored.
+//!
+//! **What a connection owns** while it waits: its socket, its alarm, two references. All
+//! else belongs to a [`Turn`], that is, to the time of one poll, and lives on the stack or on
+//! the thread's desk. Only if a poll ends in the middle of something, the [`Work`] at hand
+//! goes into a box and stays with the connection until it is finished.
+//!
+//! How it can go wrong: one client with a fast link and much to say could keep the thread
+//! to itself, as there is always another request to answer. So a turn has *fuel* for a
+//! number of reads and writes; when it is spent the connection wakes itself and goes to the
+//! end of the queue.
+
+use std::fmt;
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use futures_io::{AsyncRead, AsyncWrite};
+use http::{Request, Response};
+use runtime::time::Instant;
+
+use super::alarm::{Alarm, Wait};
+use super::decode::{Head, decode, strip_blank_lines};
+use super::endpoint::Shared;
+use super::error::Error;
+use super::gate::{Seat, State};
+use super::lent::{Desk, desk};
+use super::refusal::Refusal;
+use super::work::{Stage, Work};
+use crate::body::Body;
+
+/// A connection that is being served; from [`Endpoint::connection`](super::Endpoint).
+///
+/// A future that ends with the connection.
+pub struct Connection<I, S, F> {
+    io: I,
+    shared: Rc<Shared<S, F>>,
+    seat: Option<Seat>,
+    alarm: Alarm,
+    /// What the last poll left unfinished.
+    work: Option<Box<Work<F>>>,
+}
+
+impl<I, S, F> Connection<I, S, F> {
+    pub(crate) fn new(io: I, shared: Rc<Shared<S, F>>) -> Self {
+        shared.gate.enter();
+        let alarm = Alarm::new(&shared.config);
+        Connection {
+            io,
+            shared,
+            seat: None,
+            alarm,
+            work: None,
+        }
+    }
+}
+
+impl<I, S, F> Future for Connection<I, S, F>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Fn(Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    type Output = Result<(), Error>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        if this.shared.gate.state() == State::Cut {
+            return Poll::Ready(Err(Error::shut_down()));
+        }
+        this.shared.gate.sit(&mut this.seat, cx);
+        match this.work.take() {
+            None => this.begin_turn(cx),
+            Some(work) => this.resume(work, cx),
+        }
+    }
+}
+
+impl<I, S, F> Connection<I, S, F>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Fn(Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    /// A turn of an idle connection: the work begins on the stack, and usually ends there.
+    fn begin_turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let mut work = Work::default();
+        let end = self.turn(&mut work, cx);
+        if end.is_pending() && !work.is_done() {
+            self.work = Some(Box::new(work));
+        }
+        end
+    }
+
+    /// A turn of a connection in the middle of something.
+    fn resume(&mut self, mut work: Box<Work<F>>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let end = self.turn(&mut work, cx);
+        if end.is_pending() && !work.is_done() {
+            self.work = Some(work);
+        }
+        end
+    }
+
+    fn turn(&mut self, work: &mut Work<F>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+        let mut desk = desk();
+        let desk = &mut *desk;
+        work.pick_up(desk);
+        let now = Instant::now();
+        let Connection {
+            io, shared, alarm, ..
+        } = self;
+        let shared = &**shared;
+        let end = Turn {
+            io,
+            shared,
+            alarm,
+            desk,
+            work,
+            cx,
+            now,
+            fuel: FUEL,
+        }
+        .run();
+        work.put_down(desk);
+        end
+    }
+}
+
+impl<I, S, F> Drop for Connection<I, S, F> {
+    fn drop(&mut self) {
+        self.shared.gate.leave(self.seat.take());
+    }
+}
+
+impl<I, S, F> fmt::Debug for Connection<I, S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let idle = self.work.is_none();
+        f.debug_struct("Connection")
+            .field("idle", &idle)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Reads and writes that one turn may make.
+const FUEL: u32 = 16;
+
+/// How to go on after a step.
+pub(crate) enum Step {
+    /// With the next step.
+    On,
+    /// Not now: something that was waited for will wake the task.
+    Rest,
+    /// Not at all.
+    End(Result<(), Error>),
+}
+
+/// One poll of one connection: everything that it may use while it lasts.
+pub(crate) struct Turn<'a, 'cx, I, S, F> {
+    pub(crate) io: &'a mut I,
+    pub(crate) shared: &'a Shared<S, F>,
+    pub(crate) alarm: &'a mut Alarm,
+    pub(crate) desk: &'a mut Desk,
+    pub(crate) work: &'a mut Work<F>,
+    pub(crate) cx: &'a mut Context<'cx>,
+    /// When the turn began: the clock is read once.
+    pub(crate) now: Instant,
+    fuel: u32,
+}
+
+impl<I, S, F> Turn<'_, '_, I, S, F>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Fn(Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    /// Step after step, until there is something to wait for.
+    fn run(&mut self) -> Poll<Result<(), Error>> {
+        loop {
+            match self.step() {
+                Step::On => {}
+                Step::Rest => return Poll::Pending,
+                Step::End(result) => return Poll::Ready(result),
+            }
+        }
+    }
+
+    #[inline]
+    fn step(&mut self) -> Step {
+        match std::mem::replace(&mut self.work.stage, Stage::Head) {
+            Stage::Head => self.head(),
+            Stage::Handler(slot) => self.poll_handler(slot),
+            Stage::Stream(outflow) => self.stream(outflow),
+            Stage::Drain(left) => self.drain(left),
+            Stage::Close => self.close(),
+            Stage::Linger(left) => self.linger(left),
+        }
+    }
+
+    /// Answers the next request, if it is there, and waits for it otherwise.
+    #[inline]
+    fn head(&mut self) -> Step {
+        match self.make_room() {
+            Poll::Pending => return self.wait(Wait::Write),
+            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+            Poll::Ready(Ok(())) => {}
+        }
+        match self.next_head() {
+            Ok(Some(head)) => self.begin(head),
+            Ok(None) => self.await_head(),
+            Err(refusal) => self.refuse(refusal),
+        }
+    }
+
+    /// Takes a head from the input, if there is a complete one.
+    #[inline]
+    fn next_head(&mut self) -> Result<Option<Head>, Refusal> {
+        let Work {
+            input, progress, ..
+        } = self.work;
+        let blank = strip_blank_lines(input.bytes(&self.desk.read))?;
+        if blank > 0 {
+            input.consume(blank);
+            progress.reset();
+        }
+        let bytes = input.bytes(&self.desk.read);
+        if !progress.is_worth_parsing(bytes) {
+            return Ok(None);
+        }
+        let head = decode(bytes, &self.shared.config, &mut self.desk.spares)?;
+        if let Some(head) = &head {
+            input.consume(head.length);
+            progress.reset();
+        }
+        Ok(head)
+    }
+
+    /// Sends what has been answered so far, and reads more.
+    fn await_head(&mut self) -> Step {
+        match self.flush() {
+            Poll::Pending => return self.wait(Wait::Write),
+            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+            Poll::Ready(Ok(())) => {}
+        }
+        let idle = self.work.input.is_empty();
+        match self.fill() {
+            Poll::Ready(Ok(0)) if idle => Step::End(Ok(())),
+            Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),
+            Poll::Ready(Ok(_)) => Step::On,
+            Poll::Ready(Err(error)) => Step::End(Err(error.into())),
+            Poll::Pending if idle && self.is_draining() => Step::End(Ok(())),
+            Poll::Pending if idle => self.wait(Wait::Idle),
+            Poll::Pending => self.wait(Wait::Head),
+        }
+    }
+
+    pub(crate) fn is_draining(&self) -> bool {
+        self.shared.gate.state() >= State::Draining
+    }
+
+    /// Waits, unless that has lasted too long already.
+    pub(crate) fn wait(&mut self, wait: Wait) -> Step {
+        match self
+            .alarm
+            .poll(wait, &self.shared.config, self.now, self.cx)
+        {
+            Poll::Pending => Step::Rest,
+            Poll::Ready(()) => self.expired(wait),
+        }
+    }
+
+    /// Writes everything that waits to leave.
+    pub(crate) fn flush(&mut self) -> Poll<io::Result<()>> {
+        while !self.work.output.is_empty() {
+            ready!(self.burn());
+            let sent = ready!(self.work.output.poll_write(self.io, self.cx))?;
+            if sent == 0 {
+                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
+            }
+            self.alarm.progress();
+        }
+        Pin::new(&mut *self.io).poll_flush(self.cx)
+    }
+
+    /// Writes if so much waits to leave that there should not be more.
+    #[inline]
+    pub(crate) fn make_room(&mut self) -> Poll<io::Result<()>> {
+        if self.work.output.is_full() {
+            self.flush()
+        } else {
+            Poll::Ready(Ok(()))
+        }
+    }
+
+    /// Reads once.
+    pub(crate) fn fill(&mut self) -> Poll<io::Result<usize>> {
+        ready!(self.burn());
+        self.work
+            .input
+            .poll_fill(self.io, &mut self.desk.read, self.cx)
+    }
+
+    /// Spends fuel; without any, the others have their turn first.
+    fn burn(&mut self) -> Poll<()> {
+        if self.fuel == 0 {
+            self.cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        self.fuel -= 1;
+        Poll::Ready(())
+    }
+}

@@ -1,0 +1,103 @@
+//! The `Date` header, written once a second.
+//!
+//! Every response says when it was made (RFC 9110, section 6.6.1), to the second. Asking the
+//! operating system for the time and spelling out `Sun, 06 Nov 1994 08:49:37 GMT` takes
+//! longer than all other headers together, and at 100,000 responses a second it would give
+//! the same 29 characters 100,000 times.
+//!
+//! So the finished line is kept, together with the moment at which the second ends. That
+//! moment is on the runtime's clock, which the connection has read anyway; the wall clock
+//! is only looked at when it has passed.
+//!
+//! How it can go wrong: the two clocks drift apart when somebody sets the wall clock. The
+//! line then lags for the rest of one second, and is right again.
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use runtime::time::Instant;
+
+/// `date: Sun, 06 Nov 1994 08:49:37 GMT\r\n`.
+const LENGTH: usize = 6 + 29 + 2;
+
+/// The line of the current second.
+pub(crate) struct DateLine {
+    line: [u8; LENGTH],
+    /// When the line is no longer true. `None`: it was never written.
+    stale_at: Option<Instant>,
+}
+
+impl DateLine {
+    pub(crate) const fn new() -> Self {
+        DateLine {
+            line: [b' '; LENGTH],
+            stale_at: None,
+        }
+    }
+
+    /// The whole header line, true at `now`.
+    #[inline]
+    pub(crate) fn at(&mut self, now: Instant) -> &[u8; LENGTH] {
+        if self.stale_at.is_none_or(|moment| now >= moment) {
+            self.rewrite(now);
+        }
+        &self.line
+    }
+
+    #[cold]
+    fn rewrite(&mut self, now: Instant) {
+        let wall = SystemTime::now();
+        self.line = spell(wall);
+        self.stale_at = now.checked_add(rest_of_second(wall));
+    }
+}
+
+/// The header line for a moment on the wall clock.
+fn spell(wall: SystemTime) -> [u8; LENGTH] {
+    let text = format!(
+        "date: {}\r\n",
+        httpdate::fmt_http_date(within_calendar(wall))
+    );
+    let mut line = [b' '; LENGTH];
+    line.copy_from_slice(text.as_bytes());
+    line
+}
+
+/// A clock set before 1970 or beyond the year 9999 would make the formatting panic; such
+/// a clock says nothing true anyway, so it is taken for 1970.
+fn within_calendar(wall: SystemTime) -> SystemTime {
+    const YEAR_10000: u64 = 253_402_300_800;
+    match wall.duration_since(UNIX_EPOCH) {
+        Ok(since) if since.as_secs() < YEAR_10000 => wall,
+        _ => UNIX_EPOCH,
+    }
+}
+
+fn rest_of_second(wall: SystemTime) -> Duration {
+    let since = wall.duration_since(UNIX_EPOCH).unwrap_or_default();
+    Duration::from_secs(1) - Duration::from_nanos(u64::from(since.subsec_nanos()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_moment_is_spelled_as_the_rfc_does() {
+        let wall = UNIX_EPOCH + Duration::new(784_111_777, 123);
+        assert_eq!(&spell(wall), b"date: Sun, 06 Nov 1994 08:49:37 GMT\r\n");
+    }
+
+    #[test]
+    fn a_clock_outside_the_calendar_does_no_harm() {
+        let before = UNIX_EPOCH - Duration::from_secs(1);
+        let beyond = UNIX_EPOCH + Duration::from_secs(300_000_000_000);
+        assert_eq!(&spell(before), b"date: Thu, 01 Jan 1970 00:00:00 GMT\r\n");
+        assert_eq!(spell(before), spell(beyond));
+    }
+
+    #[test]
+    fn the_line_turns_stale_when_the_second_ends() {
+        let wall = UNIX_EPOCH + Duration::new(10, 250_000_000);
+        assert_eq!(rest_of_second(wall), Duration::from_millis(750));
+    }
+}

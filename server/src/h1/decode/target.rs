@@ -1,0 +1,96 @@
+//! What a request asks for: the target in its first line, and the `Host` that goes with it.
+//!
+//! A target comes in one of four shapes (RFC 9112, section 3.2):
+//!
+//! * `/path?query`: nearly always;
+//! * `http://example.com/path?query`: what a client sends to a proxy. A server must
+//!   understand it too, and must then believe it more than the `Host` header;
+//! * `*`: the server as a whole, for `OPTIONS` only;
+//! * `example.com:443`: for `CONNECT`, which asks for a tunnel. This server digs none.
+//!
+//! How it can go wrong: a name of a host is used to choose between sites, to write links,
+//! to look things up. One that holds a slash, a blank or an `@` means different things to
+//! different readers, so it is refused here, once, for everybody behind.
+
+use bytes::Bytes;
+use http::{Method, Uri};
+
+use crate::h1::refusal::Refusal;
+
+/// The target of a request; `shared` holds the same bytes as `text`.
+pub(crate) fn parse(text: &str, shared: Bytes, method: &Method) -> Result<Uri, Refusal> {
+    match text.as_bytes() {
+        b"/" => Ok(Uri::default()),
+        b"*" if method == Method::OPTIONS => Ok(Uri::from_static("*")),
+        b"*" => Err(Refusal::bad("the target * is for OPTIONS only")),
+        [b'/', ..] => parse_text(text, shared),
+        _ => parse_text(text, shared).and_then(absolute),
+    }
+}
+
+/// Parses what the `http` crate can; a fragment, which it would drop, is the client's own
+/// affair and has no place on the wire.
+fn parse_text(text: &str, shared: Bytes) -> Result<Uri, Refusal> {
+    if memchr::memchr(b'#', text.as_bytes()).is_some() {
+        return Err(Refusal::bad("the target holds a fragment"));
+    }
+    Uri::from_maybe_shared(shared).map_err(|_| MALFORMED)
+}
+
+/// A target that does not begin with a slash must be a whole `http` address.
+fn absolute(uri: Uri) -> Result<Uri, Refusal> {
+    let known = matches!(uri.scheme_str(), Some("http" | "https"));
+    let host = uri
+        .authority()
+        .is_some_and(|host| is_host(host.as_str().as_bytes()));
+    if known && host && uri.host().is_some_and(|host| !host.is_empty()) {
+        return Ok(uri);
+    }
+    Err(MALFORMED)
+}
+
+const MALFORMED: Refusal = Refusal::bad("the request target is malformed");
+
+/// Whether this is a host, with or without a port: a name, an address, or nothing at all
+/// (which is what a client sends whose target has no host).
+#[inline]
+pub(crate) fn is_host(value: &[u8]) -> bool {
+    if value.first() == Some(&b'[') {
+        return is_bracketed(value);
+    }
+    match memchr::memchr(b':', value) {
+        None => value.iter().copied().all(is_name_byte),
+        Some(at) => {
+            at > 0 && value[..at].iter().copied().all(is_name_byte) && is_port(&value[at + 1..])
+        }
+    }
+}
+
+/// `[::1]` or `[::1]:3000`.
+fn is_bracketed(value: &[u8]) -> bool {
+    let Some(end) = memchr::memchr(b']', value) else {
+        return false;
+    };
+    let inside = std::str::from_utf8(&value[1..end]).unwrap_or_default();
+    let address = inside.parse::<std::net::Ipv6Addr>().is_ok();
+    address
+        && match value[end + 1..] {
+            [] => true,
+            [b':', ref port @ ..] => is_port(port),
+            _ => false,
+        }
+}
+
+fn is_port(digits: &[u8]) -> bool {
+    let value = |number: u32, byte: &u8| match byte {
+        b'0'..=b'9' => Some(number * 10 + u32::from(byte - b'0')).filter(|port| *port <= 65_535),
+        _ => None,
+    };
+    digits.iter().try_fold(0, value).is_some()
+}
+
+/// What a registered name may hold (RFC 3986, section 3.2.2), without the comma: two names
+/// with a comma between them are two `Host` headers that somebody has joined.
+fn is_name_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(&byte)
+}

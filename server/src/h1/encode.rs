@@ -1,0 +1,317 @@
+//! From a response to bytes: writing the head.
+//!
+//! A handler says *what* it answers: a status, headers, a body. *How* that goes over the
+//! wire is the connection's business, above all where the body ends, for a client that is
+//! wrong about that takes the next answer for part of this one. [`plan`] decides it from
+//! what is known of the request and of the body:
+//!
+//! | situation | on the wire |
+//! |---|---|
+//! | the length is known | `Content-Length` |
+//! | not known, client speaks 1.1 | `Transfer-Encoding: chunked` |
+//! | not known, client speaks 1.0 | the end of the connection is the end of the body |
+//! | HEAD | the headers of a GET, no body |
+//! | 204 and 304 | no body, whatever the handler gave |
+//!
+//! The headers that say so (`Content-Length`, `Transfer-Encoding`, `Connection`) are the
+//! connection's alone; a handler's own are taken as hints (a length for a stream, a wish to
+//! close) and never copied, so they cannot contradict what is really sent. All other
+//! headers go out as they are. None of them can smuggle a line end into the head: the
+//! `http` crate has no way to make such a value.
+//!
+//! How it can go wrong: a handler that promises more bytes than it delivers, or fewer. That
+//! is counted while the body goes out; see [`pace`](super::pace).
+
+use http::{HeaderMap, HeaderName, StatusCode, header};
+
+use super::decode::Facts;
+
+/// How the end of a body is made known.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Length {
+    /// There is no body and nothing is said about one.
+    Unsaid,
+    /// `Content-Length`.
+    Known(u64),
+    /// `Transfer-Encoding: chunked`.
+    Chunked,
+    /// The connection closes.
+    UntilClose,
+}
+
+/// How a response goes over the wire.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Plan {
+    pub(crate) length: Length,
+    /// Whether the body itself is sent.
+    pub(crate) has_body: bool,
+}
+
+/// Decides how to send a response with a body of `exact` bytes (`None`: not known).
+#[inline]
+pub(crate) fn plan(
+    status: StatusCode,
+    headers: &HeaderMap,
+    exact: Option<u64>,
+    facts: &Facts,
+) -> Plan {
+    let bodiless = facts.is_head
+        || matches!(
+            status,
+            StatusCode::NO_CONTENT | StatusCode::RESET_CONTENT | StatusCode::NOT_MODIFIED
+        );
+    if bodiless {
+        return Plan {
+            length: length_without_body(status, headers, exact),
+            has_body: false,
+        };
+    }
+    let length = match exact.or_else(|| declared(headers)) {
+        Some(length) => Length::Known(length),
+        None if facts.is_http10 => Length::UntilClose,
+        None => Length::Chunked,
+    };
+    Plan {
+        length,
+        has_body: true,
+    }
+}
+
+/// What to say of a body that is not sent. To a HEAD: what a GET would have said, which the
+/// handler may know better than the empty body that it gave.
+fn length_without_body(status: StatusCode, headers: &HeaderMap, exact: Option<u64>) -> Length {
+    let known = match status {
+        StatusCode::NO_CONTENT => None,
+        StatusCode::RESET_CONTENT => Some(0),
+        StatusCode::NOT_MODIFIED => declared(headers),
+        _ if exact == Some(0) => declared(headers).or(exact),
+        _ => exact.or_else(|| declared(headers)),
+    };
+    known.map_or(Length::Unsaid, Length::Known)
+}
+
+/// The `Content-Length` that the handler set, if it makes sense.
+fn declared(headers: &HeaderMap) -> Option<u64> {
+    headers
+        .get(header::CONTENT_LENGTH)?
+        .to_str()
+        .ok()?
+        .parse()
+        .ok()
+}
+
+/// Whether the handler wants the connection closed after this response.
+#[inline]
+pub(crate) fn wants_close(headers: &HeaderMap) -> bool {
+    // Most maps hold one header or two: to look is cheaper than to hash.
+    headers.iter().any(|(name, value)| {
+        *name == header::CONNECTION
+            && super::decode::tokens(value.as_bytes())
+                .any(|token| token.eq_ignore_ascii_case(b"close"))
+    })
+}
+
+/// What the head says about the connection.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Farewell {
+    /// Nothing: to stay is understood in 1.1.
+    Stay,
+    /// To stay must be said aloud in 1.0.
+    StayAloud,
+    /// This was the last answer.
+    Close,
+}
+
+/// Writes the whole head, from the status line to the empty line.
+pub(crate) fn encode(
+    out: &mut Vec<u8>,
+    status: StatusCode,
+    headers: &HeaderMap,
+    length: Length,
+    farewell: Farewell,
+    date: &[u8],
+) {
+    status_line(out, status);
+    let mut has_date = false;
+    for (name, value) in headers {
+        if is_ours(name) {
+            continue;
+        }
+        has_date |= *name == header::DATE;
+        line(out, name, value.as_bytes());
+    }
+    content_length(out, length);
+    out.extend_from_slice(match farewell {
+        Farewell::Stay => b"",
+        Farewell::StayAloud => b"connection: keep-alive\r\n",
+        Farewell::Close => b"connection: close\r\n",
+    });
+    if !has_date {
+        out.extend_from_slice(date);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// The headers that only the connection may write.
+#[inline]
+fn is_ours(name: &HeaderName) -> bool {
+    *name == header::CONTENT_LENGTH
+        || *name == header::TRANSFER_ENCODING
+        || *name == header::CONNECTION
+}
+
+#[inline]
+fn status_line(out: &mut Vec<u8>, status: StatusCode) {
+    if status == StatusCode::OK {
+        out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
+        return;
+    }
+    out.extend_from_slice(b"HTTP/1.1 ");
+    out.extend_from_slice(status.as_str().as_bytes());
+    out.push(b' ');
+    out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
+    out.extend_from_slice(b"\r\n");
+}
+
+#[inline]
+fn line(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
+    let name = name.as_str().as_bytes();
+    out.reserve(name.len() + value.len() + 4);
+    out.extend_from_slice(name);
+    out.extend_from_slice(b": ");
+    out.extend_from_slice(value);
+    out.extend_from_slice(b"\r\n");
+}
+
+#[inline]
+fn content_length(out: &mut Vec<u8>, length: Length) {
+    match length {
+        Length::Known(length) => {
+            out.extend_from_slice(b"content-length: ");
+            out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
+            out.extend_from_slice(b"\r\n");
+        }
+        Length::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
+        Length::Unsaid | Length::UntilClose => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::h1::decode::Framing;
+    use http::HeaderValue;
+
+    const PLAIN: Facts = Facts {
+        framing: Framing::Length(0),
+        keep_alive: true,
+        is_http10: false,
+        is_head: false,
+        expects_continue: false,
+    };
+    const HEAD: Facts = Facts {
+        is_head: true,
+        ..PLAIN
+    };
+    const OLD: Facts = Facts {
+        is_http10: true,
+        ..PLAIN
+    };
+
+    fn with_length(length: &'static str) -> HeaderMap {
+        HeaderMap::from_iter([(header::CONTENT_LENGTH, HeaderValue::from_static(length))])
+    }
+
+    fn planned(status: u16, headers: &HeaderMap, exact: Option<u64>, facts: &Facts) -> Plan {
+        plan(StatusCode::from_u16(status).unwrap(), headers, exact, facts)
+    }
+
+    #[test]
+    fn the_end_of_the_body_is_always_known_to_the_client() {
+        use Length::*;
+        let none = HeaderMap::new();
+        let with_body = |length| Plan {
+            length,
+            has_body: true,
+        };
+        assert_eq!(planned(200, &none, Some(5), &PLAIN), with_body(Known(5)));
+        assert_eq!(planned(200, &none, None, &PLAIN), with_body(Chunked));
+        assert_eq!(planned(200, &none, None, &OLD), with_body(UntilClose));
+        assert_eq!(
+            planned(200, &with_length("7"), None, &OLD),
+            with_body(Known(7))
+        );
+        assert_eq!(
+            planned(200, &with_length("7"), Some(5), &PLAIN),
+            with_body(Known(5))
+        );
+        assert_eq!(
+            planned(200, &with_length("+-"), None, &PLAIN),
+            with_body(Chunked)
+        );
+    }
+
+    #[test]
+    fn what_has_no_body_says_what_it_may_about_the_length() {
+        use Length::*;
+        let none = HeaderMap::new();
+        let without = |length| Plan {
+            length,
+            has_body: false,
+        };
+        assert_eq!(
+            planned(204, &with_length("7"), Some(5), &PLAIN),
+            without(Unsaid)
+        );
+        assert_eq!(planned(205, &none, Some(5), &PLAIN), without(Known(0)));
+        assert_eq!(planned(304, &none, Some(5), &PLAIN), without(Unsaid));
+        assert_eq!(
+            planned(304, &with_length("7"), Some(0), &PLAIN),
+            without(Known(7))
+        );
+        assert_eq!(planned(200, &none, Some(5), &HEAD), without(Known(5)));
+        assert_eq!(planned(200, &none, None, &HEAD), without(Unsaid));
+        assert_eq!(
+            planned(200, &with_length("7"), Some(0), &HEAD),
+            without(Known(7))
+        );
+        assert_eq!(planned(204, &none, Some(5), &HEAD), without(Unsaid));
+    }
+
+    #[test]
+    fn a_handler_cannot_contradict_what_is_sent() {
+        let mut headers = with_length("999");
+        headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("gzip"));
+        headers.insert(header::CONNECTION, HeaderValue::from_static("X, Close"));
+        headers.insert(header::ETAG, HeaderValue::from_static("\"e\""));
+        assert!(wants_close(&headers));
+        let mut out = Vec::new();
+        let known = Length::Known(5);
+        encode(
+            &mut out,
+            StatusCode::NOT_FOUND,
+            &headers,
+            known,
+            Farewell::Close,
+            b"date: d\r\n",
+        );
+        let text = "HTTP/1.1 404 Not Found\r\netag: \"e\"\r\ncontent-length: 5\r\n\
+                    connection: close\r\ndate: d\r\n\r\n";
+        assert_eq!(String::from_utf8(out).unwrap(), text);
+    }
+
+    #[test]
+    fn a_handlers_own_date_is_kept() {
+        let headers = HeaderMap::from_iter([(header::DATE, HeaderValue::from_static("mine"))]);
+        let mut out = Vec::new();
+        encode(
+            &mut out,
+            StatusCode::OK,
+            &headers,
+            Length::Unsaid,
+            Farewell::Stay,
+            b"date: d\r\n",
+        );
+        assert_eq!(out, b"HTTP/1.1 200 OK\r\ndate: mine\r\n\r\n");
+    }
+}

@@ -1,0 +1,196 @@
+//! How a connection ends.
+//!
+//! Closing sounds simple and is not. When a server closes a socket into which the peer is
+//! still sending, the peer's kernel gets a reset; and a reset throws away what the peer has
+//! received but not yet read: the very answer that says why. A client that uploads too much
+//! would see "connection reset" instead of `413 Payload Too Large`.
+//!
+//! So whenever the peer may still be sending, the connection closes only its own direction
+//! (the answer, and then nothing) and *lingers*: it reads on and throws away what comes,
+//! until the peer closes as well, within limits of time and bytes. RFC 9112, section 9.6,
+//! tells the same story.
+//!
+//! How it can go wrong: lingering is a gift, and gifts are taken advantage of. It has one
+//! deadline for the whole of it, not one for each byte, and a count of bytes, and it ends at
+//! once when the server is cut off.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Poll, ready};
+
+use futures_io::{AsyncRead, AsyncWrite};
+use http::header::{self, HeaderValue};
+use http::{HeaderMap, Request, Response, StatusCode};
+
+use super::alarm::Wait;
+use super::connection::{Step, Turn};
+use super::encode::{Farewell, Length, encode};
+use super::error::Error;
+use super::refusal::Refusal;
+use super::work::Stage;
+use crate::body::{Body, BodyError};
+
+impl<I, S, F> Turn<'_, '_, I, S, F>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Fn(Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    /// Says no, and ends the connection. A handler that runs is dropped.
+    #[cold]
+    pub(crate) fn refuse(&mut self, refusal: Refusal) -> Step {
+        if let Stage::Handler(slot) = std::mem::replace(&mut self.work.stage, Stage::Close) {
+            self.shared.retire(slot);
+        }
+        self.work.inflow = None;
+        self.work.refused = Some(refusal);
+        let text = format!("{refusal}\n");
+        let plain = HeaderValue::from_static("text/plain; charset=utf-8");
+        let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, plain)]);
+        let length = Length::Known(text.len() as u64);
+        let date = self.desk.date.at(self.now);
+        let buffer = self.work.output.buffer();
+        encode(
+            buffer,
+            refusal.status(),
+            &headers,
+            length,
+            Farewell::Close,
+            date,
+        );
+        buffer.extend_from_slice(text.as_bytes());
+        Step::On
+    }
+
+    /// A wait has lasted too long.
+    #[cold]
+    pub(crate) fn expired(&mut self, wait: Wait) -> Step {
+        match wait {
+            Wait::Idle | Wait::Linger => self.end(),
+            Wait::Head => self.refuse(HEAD_TOO_SLOW),
+            Wait::Body => self.body_failed(BodyError::timed_out()),
+            Wait::Write => Step::End(Err(Error::stuck_write())),
+            Wait::Drain => {
+                self.work.stage = Stage::Close;
+                Step::On
+            }
+        }
+    }
+
+    /// Throws away the rest of a request's body that nobody wants, if that is little.
+    pub(crate) fn drain(&mut self, left: u64) -> Step {
+        self.work.stage = Stage::Drain(left);
+        match &self.work.inflow {
+            None => self.drained(),
+            // Somebody else holds the body and may still read it.
+            Some(inflow) if !inflow.feed.is_abandoned() => self.attend(),
+            Some(inflow) if inflow.asks || !self.work.keep_alive => self.give_up(),
+            Some(_) => self.drain_some(left),
+        }
+    }
+
+    fn drain_some(&mut self, left: u64) -> Step {
+        match self.flush() {
+            Poll::Pending => return self.wait(Wait::Write),
+            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+            Poll::Ready(Ok(())) => {}
+        }
+        let Some(inflow) = &mut self.work.inflow else {
+            return self.drained();
+        };
+        let Ok(taken) = inflow.decoder.skip(self.work.input.bytes(&self.desk.read)) else {
+            return self.give_up();
+        };
+        let done = inflow.decoder.is_done();
+        self.work.input.consume(taken);
+        if done {
+            self.work.inflow = None;
+            return self.drained();
+        }
+        match left.checked_sub(taken as u64) {
+            Some(left) => self.work.stage = Stage::Drain(left),
+            None => return self.give_up(),
+        }
+        match self.fill() {
+            Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),
+            Poll::Ready(Ok(_)) => Step::On,
+            Poll::Ready(Err(error)) => Step::End(Err(error.into())),
+            Poll::Pending => self.wait(Wait::Drain),
+        }
+    }
+
+    /// The body has been got rid of.
+    fn drained(&mut self) -> Step {
+        self.alarm.progress();
+        self.work.stage = if self.work.keep_alive {
+            Stage::Head
+        } else {
+            Stage::Close
+        };
+        Step::On
+    }
+
+    /// Too much is left: better to end the connection.
+    fn give_up(&mut self) -> Step {
+        self.work.stage = Stage::Close;
+        Step::On
+    }
+
+    /// Sends what is left to send, and closes our direction.
+    pub(crate) fn close(&mut self) -> Step {
+        self.work.stage = Stage::Close;
+        match self.poll_goodbye() {
+            Poll::Pending => return self.wait(Wait::Write),
+            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+            Poll::Ready(Ok(())) => {}
+        }
+        let peer_sends = self.work.refused.is_some()
+            || self.work.inflow.is_some()
+            || !self.work.input.is_empty();
+        if !peer_sends || self.work.at_end {
+            return self.end();
+        }
+        self.work.inflow = None;
+        self.work.stage = Stage::Linger(self.shared.config.linger_limit);
+        self.alarm.progress();
+        Step::On
+    }
+
+    fn poll_goodbye(&mut self) -> Poll<io::Result<()>> {
+        ready!(self.flush())?;
+        Pin::new(&mut *self.io).poll_close(self.cx)
+    }
+
+    /// Throws away what the peer still sends, so that it gets to read the answer.
+    pub(crate) fn linger(&mut self, left: u64) -> Step {
+        self.work.input.clear();
+        let count = match self.fill() {
+            Poll::Ready(Ok(count)) => count as u64,
+            Poll::Ready(Err(_)) => 0,
+            Poll::Pending => {
+                self.work.stage = Stage::Linger(left);
+                return self.wait(Wait::Linger);
+            }
+        };
+        match left.checked_sub(count) {
+            Some(left) if count > 0 => {
+                self.work.stage = Stage::Linger(left);
+                Step::On
+            }
+            _ => self.end(),
+        }
+    }
+
+    fn end(&self) -> Step {
+        Step::End(match self.work.refused {
+            Some(refusal) => Err(Error::refused(refusal)),
+            None => Ok(()),
+        })
+    }
+}
+
+const HEAD_TOO_SLOW: Refusal = Refusal::new(
+    StatusCode::REQUEST_TIMEOUT,
+    "the head of the request took too long",
+);

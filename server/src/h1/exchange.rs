@@ -1,0 +1,243 @@
+//! One request and the handler that answers it.
+//!
+//! The handler's future is part of the connection's: to poll the connection is to poll the
+//! handler. There is no second task, no channel to carry the answer, and when the client
+//! goes away the handler is dropped with everything it holds.
+//!
+//! While the handler waits, three things may happen, and [`attend`](Turn::attend) looks
+//! after all of them:
+//!
+//! * answers to earlier requests of the same batch are still in the buffer: they leave now,
+//!   as nobody knows how long the handler will take;
+//! * the handler wants a piece of the request's body: the socket is read for it, after the
+//!   client has been told to send it, if it asked to be told (`100 Continue`);
+//! * it wants nothing of the kind: then the socket is watched, so that a connection that
+//!   breaks is noticed while the handler runs. What a client sends ahead is kept, up to one
+//!   buffer full.
+//!
+//! How it can go wrong: a body that breaks its own rules in the middle. The handler may have
+//! read half of it. The exchange is over then: the reader sees the error, the handler is
+//! dropped where it stands, and the client gets the status that says what was wrong.
+
+use std::future::Future;
+use std::task::Poll;
+
+use futures_io::{AsyncRead, AsyncWrite};
+use http::{Request, Response, StatusCode};
+
+use super::alarm::Wait;
+use super::connection::{Step, Turn};
+use super::decode::{Facts, Framing, Head};
+use super::endpoint::{Panicked, Slot};
+use super::error::Error;
+use super::inflow::{Decoder, Inflow};
+use super::lent::READ_SIZE;
+use super::refusal::Refusal;
+use super::work::Stage;
+use crate::body::{Body, BodyError};
+
+impl<I, S, F> Turn<'_, '_, I, S, F>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Fn(Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    /// A head is complete: the handler gets it.
+    #[inline]
+    pub(crate) fn begin(&mut self, head: Head) -> Step {
+        self.alarm.progress();
+        let Head {
+            mut request, facts, ..
+        } = head;
+        self.work.facts = facts;
+        self.work.keep_alive = facts.keep_alive && !self.is_draining();
+        match self.open_body(&facts) {
+            Ok(body) => *request.body_mut() = body,
+            Err(error) => return self.refuse(refusal(&error)),
+        }
+        match self.shared.call(request) {
+            Ok(slot) => self.poll_handler(slot),
+            Err(Panicked) => self.respond(after_panic()),
+        }
+    }
+
+    /// Polls the handler, once there is room for its answer.
+    #[inline]
+    pub(crate) fn poll_handler(&mut self, mut slot: Slot<F>) -> Step {
+        match self.make_room() {
+            Poll::Ready(Ok(())) => {}
+            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+            Poll::Pending => {
+                self.work.stage = Stage::Handler(slot);
+                return self.wait(Wait::Write);
+            }
+        }
+        let response = match self.shared.poll(&mut slot, self.cx) {
+            Poll::Ready(response) => response,
+            Poll::Pending => {
+                self.work.stage = Stage::Handler(slot);
+                return self.attend();
+            }
+        };
+        self.shared.retire(slot);
+        self.respond(response.unwrap_or_else(|Panicked| after_panic()))
+    }
+
+    /// The body of a request whose head has just been read. What has come of it is taken
+    /// along; if that is all, the body is complete from the start.
+    #[inline]
+    fn open_body(&mut self, facts: &Facts) -> Result<Body, BodyError> {
+        match facts.framing {
+            Framing::Length(0) => Ok(Body::empty()),
+            Framing::Length(length) if length > self.shared.config.max_body => {
+                Err(BodyError::too_large())
+            }
+            framing => self.open_inflow(framing, facts.expects_continue),
+        }
+    }
+
+    fn open_inflow(&mut self, framing: Framing, expects: bool) -> Result<Body, BodyError> {
+        let mut decoder = Decoder::new(framing, &self.shared.config);
+        let (first, taken) = decoder.decode(self.work.input.bytes(&self.desk.read))?;
+        self.work.input.consume(taken);
+        if decoder.is_done() {
+            return Ok(first.into());
+        }
+        let (inflow, incoming) = Inflow::new(decoder, first, expects);
+        self.work.inflow = Some(inflow);
+        Ok(Body::incoming(incoming))
+    }
+
+    /// The handler, or the body it answered with, waits: sees to what it may wait for. The
+    /// stage has been stored by then.
+    pub(crate) fn attend(&mut self) -> Step {
+        let wanted = self
+            .work
+            .inflow
+            .as_ref()
+            .is_some_and(|inflow| inflow.feed.is_wanted());
+        if wanted {
+            self.ask_for_body();
+        }
+        match self.flush() {
+            Poll::Pending => return self.wait(Wait::Write),
+            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+            Poll::Ready(Ok(())) => {}
+        }
+        match wanted {
+            true => self.pump(),
+            false => self.watch(),
+        }
+    }
+
+    /// Tells a client that waits to be told that its body is wanted.
+    pub(crate) fn ask_for_body(&mut self) {
+        let asks = self
+            .work
+            .inflow
+            .as_mut()
+            .map(|inflow| std::mem::take(&mut inflow.asks));
+        if asks == Some(true) {
+            self.work
+                .output
+                .push(b"HTTP/1.1 100 Continue\r\n\r\n"[..].into(), b"");
+        }
+    }
+
+    /// Reads until there is a piece of body to hand over.
+    fn pump(&mut self) -> Step {
+        loop {
+            match self.deliver() {
+                Ok(true) => return Step::On,
+                Ok(false) => {}
+                Err(error) => return self.body_failed(error),
+            }
+            match self.fill() {
+                Poll::Ready(Ok(0)) => return self.body_failed(BodyError::closed()),
+                Poll::Ready(Ok(_)) => self.alarm.progress(),
+                Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+                Poll::Pending => {
+                    self.listen_to_reader();
+                    return self.wait(Wait::Body);
+                }
+            }
+        }
+    }
+
+    /// Hands over what the input holds of the body; says whether that was anything.
+    fn deliver(&mut self) -> Result<bool, BodyError> {
+        let Some(inflow) = &mut self.work.inflow else {
+            return Ok(true);
+        };
+        let (piece, taken) = inflow
+            .decoder
+            .decode(self.work.input.bytes(&self.desk.read))?;
+        self.work.input.consume(taken);
+        let (done, empty) = (inflow.decoder.is_done(), piece.is_empty());
+        if !empty {
+            inflow.feed.push(piece);
+        }
+        if done {
+            inflow.feed.finish();
+            self.work.inflow = None;
+        }
+        Ok(done || !empty)
+    }
+
+    /// Nobody wants to read: only sees whether the connection still stands.
+    fn watch(&mut self) -> Step {
+        self.alarm.progress();
+        self.listen_to_reader();
+        let may_read = self.work.inflow.is_none();
+        while may_read && !self.work.at_end && self.work.input.len() < READ_SIZE {
+            match self.fill() {
+                Poll::Ready(Ok(0)) => self.work.at_end = true,
+                Poll::Ready(Ok(_)) => {}
+                Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+                Poll::Pending => break,
+            }
+        }
+        Step::Rest
+    }
+
+    /// Lets the body's reader wake this task, if it lives in another one.
+    pub(crate) fn listen_to_reader(&self) {
+        if let Some(inflow) = &self.work.inflow {
+            inflow.feed.register(self.cx);
+        }
+    }
+
+    /// The request's body broke off, or broke the rules.
+    pub(crate) fn body_failed(&mut self, error: BodyError) -> Step {
+        let refusal = refusal(&error);
+        let answered = !matches!(self.work.stage, Stage::Handler(_));
+        let closed = error.is_closed();
+        if let Some(inflow) = self.work.inflow.take() {
+            inflow.feed.fail(error);
+        }
+        if closed || answered {
+            return Step::End(Err(Error::request_body(match closed {
+                true => BodyError::closed(),
+                false => BodyError::malformed(refusal.reason()),
+            })));
+        }
+        self.refuse(refusal)
+    }
+}
+
+/// What a client is told about a body that cannot be taken.
+fn refusal(error: &BodyError) -> Refusal {
+    let reason = match error.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than allowed",
+        StatusCode::REQUEST_TIMEOUT => "the body took too long",
+        _ => "the body is malformed",
+    };
+    Refusal::new(error.status(), reason)
+}
+
+/// The answer of a handler that did not get to give one.
+fn after_panic() -> Response<Body> {
+    let mut response = Response::new(Body::from("the handler panicked\n"));
+    *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+    response
+}

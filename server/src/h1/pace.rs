@@ -1,0 +1,109 @@
+//! A body that is made while it is sent: how its pieces are laid out on the wire.
+//!
+//! In chunks, each with its size in front; or one after the other, if the length has been
+//! announced; or one after the other until the connection closes.
+//!
+//! How it can go wrong: a handler announces a thousand bytes and its stream makes nine
+//! hundred, or eleven hundred. The client would take the next answer for the missing
+//! hundred, or the surplus for the next answer. So the bytes are counted, and a promise that
+//! is not kept ends the connection.
+
+use super::encode::Length;
+
+/// How a body that comes in pieces is laid out, and what may still come.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum Pace {
+    /// Each piece in a chunk of its own.
+    Chunked,
+    /// So many bytes, no more and no fewer.
+    Exactly(u64),
+    /// As many as there are.
+    UntilClose,
+}
+
+/// The handler's body was longer or shorter than it had promised.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct BrokenPromise;
+
+impl Pace {
+    pub(crate) fn new(length: Length) -> Self {
+        match length {
+            Length::Chunked => Pace::Chunked,
+            Length::Known(length) => Pace::Exactly(length),
+            Length::Unsaid | Length::UntilClose => Pace::UntilClose,
+        }
+    }
+
+    /// What goes in front of a piece of `size` bytes is appended to `out`; what goes
+    /// behind it is returned.
+    pub(crate) fn frame(
+        &mut self,
+        size: usize,
+        out: &mut Vec<u8>,
+    ) -> Result<&'static [u8], BrokenPromise> {
+        match self {
+            Pace::Chunked => {
+                size_line(out, size);
+                return Ok(b"\r\n");
+            }
+            Pace::Exactly(left) => *left = left.checked_sub(size as u64).ok_or(BrokenPromise)?,
+            Pace::UntilClose => {}
+        }
+        Ok(b"")
+    }
+
+    /// What goes behind the last piece.
+    pub(crate) fn finish(&self) -> Result<&'static [u8], BrokenPromise> {
+        match self {
+            Pace::Chunked => Ok(b"0\r\n\r\n"),
+            Pace::Exactly(0) | Pace::UntilClose => Ok(b""),
+            Pace::Exactly(_) => Err(BrokenPromise),
+        }
+    }
+}
+
+/// A chunk's size in hexadecimal, without leading noughts.
+fn size_line(out: &mut Vec<u8>, size: usize) {
+    let digits = (usize::BITS - size.leading_zeros()).div_ceil(4).max(1);
+    for place in (0..digits).rev() {
+        out.push(b"0123456789abcdef"[(size >> (4 * place)) & 0xf]);
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn chunk_sizes_are_hexadecimal() {
+        for size in [
+            1,
+            9,
+            10,
+            15,
+            16,
+            255,
+            256,
+            4096,
+            65_535,
+            1_000_000,
+            usize::MAX,
+        ] {
+            let mut out = Vec::new();
+            size_line(&mut out, size);
+            assert_eq!(out, format!("{size:x}\r\n").into_bytes());
+        }
+    }
+
+    #[test]
+    fn a_promised_length_is_kept_exactly() {
+        let mut pace = Pace::new(Length::Known(5));
+        let mut out = Vec::new();
+        assert_eq!(pace.frame(4, &mut out), Ok(&b""[..]));
+        assert_eq!(pace.finish(), Err(BrokenPromise));
+        assert_eq!(pace.frame(2, &mut out), Err(BrokenPromise));
+        assert_eq!(pace.frame(1, &mut out), Ok(&b""[..]));
+        assert_eq!(pace.finish(), Ok(&b""[..]));
+    }
+}

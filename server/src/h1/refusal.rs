@@ -1,0 +1,47 @@
+//! Saying no: the answer to a request that is not one, or is too much.
+//!
+//! A peer that breaks the rules gets a status code and one sentence that says which rule,
+//! because most broken requests come from somebody's honest mistake. After that the
+//! connection closes: with the rules broken nobody can say where the next request begins,
+//! and to guess is how requests are smuggled.
+
+use std::fmt;
+
+use http::StatusCode;
+
+/// Why a request is not served.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    status: StatusCode,
+    reason: &'static str,
+}
+
+impl Refusal {
+    pub(crate) const fn new(status: StatusCode, reason: &'static str) -> Self {
+        Refusal { status, reason }
+    }
+
+    /// 400, the answer to everything malformed.
+    pub(crate) const fn bad(reason: &'static str) -> Self {
+        Refusal::new(StatusCode::BAD_REQUEST, reason)
+    }
+
+    /// The status code that the peer was sent.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    /// Which rule was broken, in words.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
+/// `400 Bad Request: a header line is malformed`.
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.status, self.reason)
+    }
+}

@@ -1,0 +1,186 @@
+//! The answer goes out.
+//!
+//! A response whose body is there as a whole is the common case and takes no stage of its
+//! own: its head is written into the buffer, its body behind it, and the connection turns
+//! to the next request without having waited for anything. Sixteen requests in one read thus
+//! become sixteen answers in one write.
+//!
+//! A body in pieces becomes an [`Outflow`]. It is asked for a piece only while the buffer
+//! has room, and a buffer that the socket does not take has none: so a client that reads
+//! slowly makes the stream slow, and nothing piles up.
+//!
+//! How it can go wrong:
+//!
+//! * The stream fails when its head has long left. There is no status code for that any
+//!   more. The connection breaks off, the last chunk or the promised length is missing, and
+//!   so the client knows that it has not got everything.
+//! * The request's body has not all been read when the answer is complete. If a little is
+//!   left, it is read and thrown away; if it is much, or if the client was never told to
+//!   send it, the connection ends, and the answer says so beforehand.
+
+use std::future::Future;
+use std::task::Poll;
+
+use bytes::Bytes;
+use futures_io::{AsyncRead, AsyncWrite};
+use http::{Request, Response, StatusCode};
+
+use super::alarm::Wait;
+use super::connection::{Step, Turn};
+use super::encode::{Farewell, Length, Plan, encode, plan, wants_close};
+use super::endpoint::unharmed;
+use super::error::Error;
+use super::pace::Pace;
+use super::work::{Outflow, Stage};
+use crate::body::{Body, BodyError};
+
+/// What a body in pieces answered when it was asked for one.
+type Piece = Poll<Option<Result<Bytes, Option<BodyError>>>>;
+
+impl<I, S, F> Turn<'_, '_, I, S, F>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Fn(Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    /// The handler has answered.
+    #[inline]
+    pub(crate) fn respond(&mut self, response: Response<Body>) -> Step {
+        let (mut parts, body) = response.into_parts();
+        if parts.status.is_informational() {
+            // The last word on a request cannot be that there will be another one.
+            parts.status = StatusCode::INTERNAL_SERVER_ERROR;
+        }
+        let plan = plan(
+            parts.status,
+            &parts.headers,
+            body.exact_length(),
+            &self.work.facts,
+        );
+        let body = if plan.has_body { body } else { Body::empty() };
+        self.settle_request_body();
+        self.work.keep_alive &= plan.length != Length::UntilClose
+            && !wants_close(&parts.headers)
+            && !self.is_draining();
+        let farewell = self.farewell();
+        let date = self.desk.date.at(self.now);
+        let buffer = self.work.output.buffer();
+        encode(
+            buffer,
+            parts.status,
+            &parts.headers,
+            plan.length,
+            farewell,
+            date,
+        );
+        self.desk.spares.recycle(parts.headers);
+        self.send(body, plan)
+    }
+
+    /// Sends a body that is there; one that is still being made gets a stage of its own.
+    #[inline]
+    fn send(&mut self, body: Body, plan: Plan) -> Step {
+        match body.into_full() {
+            Ok(bytes) => {
+                self.work.output.push(bytes, b"");
+                self.finish()
+            }
+            Err(body) => {
+                let pace = Pace::new(plan.length);
+                self.work.stage = Stage::Stream(Outflow { body, pace });
+                Step::On
+            }
+        }
+    }
+
+    /// The answer is complete: on to the next request, or to the end.
+    #[inline]
+    fn finish(&mut self) -> Step {
+        self.work.stage = match &self.work.inflow {
+            Some(_) => Stage::Drain(self.shared.config.drain_limit),
+            None if self.work.keep_alive => Stage::Head,
+            None => Stage::Close,
+        };
+        Step::On
+    }
+
+    #[inline]
+    fn farewell(&self) -> Farewell {
+        match (self.work.keep_alive, self.work.facts.is_http10) {
+            (false, _) => Farewell::Close,
+            (true, true) => Farewell::StayAloud,
+            (true, false) => Farewell::Stay,
+        }
+    }
+
+    /// The head of the answer is about to be written: the last moment to ask for the
+    /// request's body, or to say that the connection will close because of it.
+    #[inline]
+    fn settle_request_body(&mut self) {
+        let Some(inflow) = &self.work.inflow else {
+            return;
+        };
+        if !inflow.feed.is_abandoned() {
+            // Somebody reads on while the answer goes out.
+            self.ask_for_body();
+            return;
+        }
+        let much = inflow
+            .decoder
+            .left()
+            .is_some_and(|left| left > self.shared.config.drain_limit);
+        if inflow.asks || much {
+            self.work.keep_alive = false;
+        }
+    }
+
+    /// Asks the response's body for pieces, as long as there is room for them.
+    pub(crate) fn stream(&mut self, mut outflow: Outflow) -> Step {
+        loop {
+            match self.make_room() {
+                Poll::Ready(Ok(())) => {}
+                Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
+                Poll::Pending => {
+                    self.work.stage = Stage::Stream(outflow);
+                    return self.wait(Wait::Write);
+                }
+            }
+            let sent = match self.next_piece(&mut outflow) {
+                Poll::Ready(Some(Ok(piece))) => self.send_piece(piece, &mut outflow.pace),
+                Poll::Ready(Some(Err(error))) => Err(Error::response_body(error)),
+                Poll::Ready(None) => return self.end_stream(&outflow.pace),
+                Poll::Pending => {
+                    self.work.stage = Stage::Stream(outflow);
+                    return self.attend();
+                }
+            };
+            if let Err(error) = sent {
+                return Step::End(Err(error));
+            }
+        }
+    }
+
+    fn next_piece(&mut self, outflow: &mut Outflow) -> Piece {
+        match unharmed(|| outflow.body.poll_chunk(self.cx)) {
+            Ok(piece) => piece.map(|piece| piece.map(|piece| piece.map_err(Some))),
+            Err(_) => Poll::Ready(Some(Err(None))),
+        }
+    }
+
+    fn send_piece(&mut self, piece: Bytes, pace: &mut Pace) -> Result<(), Error> {
+        let output = &mut self.work.output;
+        let end = pace
+            .frame(piece.len(), output.buffer())
+            .map_err(|_| Error::response_body(None))?;
+        output.push(piece, end);
+        Ok(())
+    }
+
+    fn end_stream(&mut self, pace: &Pace) -> Step {
+        let Ok(end) = pace.finish() else {
+            return Step::End(Err(Error::response_body(None)));
+        };
+        self.work.output.buffer().extend_from_slice(end);
+        self.finish()
+    }
+}

@@ -1,0 +1,106 @@
+//! What a connection in the middle of something has to remember.
+//!
+//! A connection that waits for a request remembers nothing. One that is interrupted while
+//! it reads a head, runs a handler or sends a body must know next time where it was: which
+//! [`Stage`] it had reached, which bytes were left over, what the request had said. All
+//! of that is [`Work`]. It is made on the stack when a poll begins and forgotten when the
+//! poll ends; only if something is unfinished then, it goes into a box and stays.
+//!
+//! How it can go wrong: forgetting too much. [`Work::is_done`] is the whole list of what may
+//! be forgotten, and whoever adds a field must ask whether it belongs there.
+
+use super::decode::{Facts, Framing, Progress};
+use super::endpoint::Slot;
+use super::inflow::Inflow;
+use super::input::Input;
+use super::lent::Desk;
+use super::output::Output;
+use super::pace::Pace;
+use super::refusal::Refusal;
+use crate::body::Body;
+
+/// Where on its way a connection is; the diagram is in [`connection`](super::connection).
+pub(crate) enum Stage<F> {
+    Head,
+    Handler(Slot<F>),
+    Stream(Outflow),
+    /// So many bytes of the body will still be thrown away for the sake of the next request.
+    Drain(u64),
+    Close,
+    /// So many bytes will still be thrown away for the sake of the answer.
+    Linger(u64),
+}
+
+/// A response's body on its way out.
+pub(crate) struct Outflow {
+    pub(crate) body: Body,
+    pub(crate) pace: Pace,
+}
+
+/// What a connection in the middle of something has to remember.
+pub(crate) struct Work<F> {
+    pub(crate) input: Input,
+    pub(crate) output: Output,
+    /// How far a head that is not complete has been looked at.
+    pub(crate) progress: Progress,
+    pub(crate) stage: Stage<F>,
+    /// Of the request being answered.
+    pub(crate) facts: Facts,
+    /// Its body, if that has not all come.
+    pub(crate) inflow: Option<Inflow>,
+    /// Another request may follow.
+    pub(crate) keep_alive: bool,
+    /// The peer has sent its last byte.
+    pub(crate) at_end: bool,
+    /// Why the connection ends, once it has been decided that it does.
+    pub(crate) refused: Option<Refusal>,
+}
+
+impl<F> Default for Work<F> {
+    #[inline]
+    fn default() -> Self {
+        let facts = Facts {
+            framing: Framing::Length(0),
+            keep_alive: true,
+            is_http10: false,
+            is_head: false,
+            expects_continue: false,
+        };
+        Work {
+            input: Input::default(),
+            output: Output::default(),
+            progress: Progress::default(),
+            stage: Stage::Head,
+            facts,
+            inflow: None,
+            keep_alive: true,
+            at_end: false,
+            refused: None,
+        }
+    }
+}
+
+impl<F> Work<F> {
+    /// Nothing is left to remember: the connection is idle.
+    #[inline]
+    pub(crate) fn is_done(&self) -> bool {
+        matches!(self.stage, Stage::Head)
+            && self.input.is_empty()
+            && self.output.is_empty()
+            && !self.at_end
+    }
+
+    #[inline]
+    pub(crate) fn pick_up(&mut self, desk: &mut Desk) {
+        self.output.lend(&mut desk.write);
+        if let Some(inflow) = &self.inflow {
+            inflow.feed.unregister();
+        }
+    }
+
+    #[inline]
+    pub(crate) fn put_down(&mut self, desk: &mut Desk) {
+        self.input.keep(&desk.read);
+        self.output.give_back(&mut desk.write);
+    }
+}

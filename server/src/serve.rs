@@ -1,0 +1,265 @@
+//! From a listening socket to answers: accepting, and stopping.
+//!
+//! This is the one place that knows both sides: the runtime's sockets and tasks, and the
+//! engine that speaks HTTP on any stream of bytes. It is short, because each side does its
+//! part. Accept a connection, make a task of it, accept the next.
+//!
+//! Two things deserve a thought.
+//!
+//! **When accepting fails.** Either something is wrong with one connection (it was gone
+//! before we took it), and then the next one is waiting already. Or something is wrong with
+//! us, most often that the process has no file descriptor left. Then the connection *stays
+//! in the kernel's queue*, the socket remains ready, and a loop that tries again at once
+//! turns as fast as the processor can, just when the machine is short of everything. So
+//! the loop rests for a moment on a timer, and says once on standard error what it lacks;
+//! as soon as connections have closed, it goes on.
+//!
+//! **When it is time to stop.** First the listening socket is closed: a load balancer that
+//! is refused goes elsewhere, while a connection that is accepted and then dropped is an
+//! error to somebody. Then everybody is told ([`Endpoint::drain`]), and those in the middle
+//! of something may finish. And then patience has an end: a peer must not be able to keep a
+//! process alive by reading slowly.
+
+use std::fmt;
+use std::future::{Future, IntoFuture, pending};
+use std::io::{self, Write};
+use std::pin::Pin;
+use std::time::Duration;
+
+use http::{Request, Response};
+use runtime::net::{TcpListener, TcpStream};
+use runtime::time::{sleep, timeout};
+
+use crate::body::Body;
+use crate::h1::{Config, Endpoint};
+use crate::race::race;
+
+/// Answers the connections that arrive at `listener` with `service`.
+///
+/// Await the result to serve for ever, or give it a signal first
+/// ([`with_graceful_shutdown`](Serve::with_graceful_shutdown)).
+///
+/// ```no_run
+/// use http::{Request, Response};
+/// use runtime::net::TcpListener;
+/// use server::{Body, serve};
+///
+/// # fn main() -> std::io::Result<()> {
+/// runtime::runtime::Runtime::new()?.block_on(async {
+///     let listener = TcpListener::bind("127.0.0.1:3000").await?;
+///     serve(listener, |_: Request<Body>| async { Response::new(Body::from("Hello, World!")) }).await
+/// })
+/// # }
+/// ```
+pub fn serve<S, F>(listener: TcpListener, service: S) -> Serve<S>
+where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+{
+    Serve {
+        listener,
+        service,
+        config: Config::default(),
+    }
+}
+
+/// A server about to start; from [`serve`]. Await it.
+#[must_use = "a server does nothing unless it is awaited"]
+pub struct Serve<S> {
+    listener: TcpListener,
+    service: S,
+    config: Config,
+}
+
+impl<S, F> Serve<S>
+where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+{
+    /// Limits and timeouts other than the [default](Config::default).
+    pub fn with_config(mut self, config: Config) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// Stops when `signal` completes: at once for new connections, as soon as they are
+    /// answered for requests under way, and within
+    /// [nine seconds](WithGracefulShutdown::with_deadline) for everybody.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use std::future::ready;
+    /// use http::{Request, Response};
+    /// use runtime::net::TcpListener;
+    /// use server::{Body, serve};
+    ///
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// serve(listener, |_: Request<Body>| async { Response::new(Body::empty()) })
+    ///     .with_graceful_shutdown(ready(()))
+    ///     .await
+    /// # }).unwrap();
+    /// ```
+    pub fn with_graceful_shutdown<G>(self, signal: G) -> WithGracefulShutdown<S, G>
+    where
+        G: Future<Output = ()> + 'static,
+    {
+        WithGracefulShutdown {
+            serve: self,
+            signal,
+            deadline: DEADLINE,
+        }
+    }
+
+    async fn run(self, signal: impl Future<Output = ()>, deadline: Duration) -> io::Result<()> {
+        let Serve {
+            listener,
+            service,
+            config,
+        } = self;
+        let endpoint = Endpoint::with_config(service, config);
+        race(signal, accept(&listener, &endpoint)).await;
+        drop(listener);
+        endpoint.drain();
+        if timeout(deadline, endpoint.closed()).await.is_err() {
+            endpoint.cut();
+            endpoint.closed().await;
+        }
+        Ok(())
+    }
+}
+
+impl<S, F> IntoFuture for Serve<S>
+where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+{
+    type Output = io::Result<()>;
+    type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.run(pending(), DEADLINE))
+    }
+}
+
+impl<S> fmt::Debug for Serve<S> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let address = self.listener.local_addr();
+        f.debug_struct("Serve")
+            .field("address", &address)
+            .field("config", &self.config)
+            .finish()
+    }
+}
+
+/// A server that stops when it is told to; from [`Serve::with_graceful_shutdown`]. Await it.
+#[must_use = "a server does nothing unless it is awaited"]
+pub struct WithGracefulShutdown<S, G> {
+    serve: Serve<S>,
+    signal: G,
+    deadline: Duration,
+}
+
+/// A supervisor that says "ten seconds" means the whole process; one is for the rest of it.
+const DEADLINE: Duration = Duration::from_secs(9);
+
+impl<S, G> WithGracefulShutdown<S, G> {
+    /// How long after the signal requests under way may take. Then they are broken off.
+    pub fn with_deadline(mut self, deadline: Duration) -> Self {
+        self.deadline = deadline;
+        self
+    }
+}
+
+impl<S, F, G> IntoFuture for WithGracefulShutdown<S, G>
+where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+    G: Future<Output = ()> + 'static,
+{
+    type Output = io::Result<()>;
+    type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>>>>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(self.serve.run(self.signal, self.deadline))
+    }
+}
+
+impl<S, G> fmt::Debug for WithGracefulShutdown<S, G> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WithGracefulShutdown")
+            .field("serve", &self.serve)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Accepts for ever.
+async fn accept<S, F>(listener: &TcpListener, endpoint: &Endpoint<S, F>)
+where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+{
+    let mut trouble = Trouble::default();
+    loop {
+        match listener.accept().await {
+            Ok((stream, _)) => {
+                trouble.is_over();
+                start(stream, endpoint);
+            }
+            Err(error) if concerns_one_connection(&error) => {}
+            Err(error) => {
+                trouble.report(&error);
+                sleep(REST).await;
+            }
+        }
+    }
+}
+
+/// Time between two attempts to accept when the process lacks something.
+const REST: Duration = Duration::from_millis(100);
+
+fn start<S, F>(stream: TcpStream, endpoint: &Endpoint<S, F>)
+where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+{
+    // Answers are written whole, so there is nothing that the kernel should wait for. An
+    // error means that the peer is gone, and the connection will find that out.
+    let _ = stream.set_nodelay(true);
+    // The task ends by itself; why it ended is of interest to nobody here.
+    drop(runtime::spawn(endpoint.connection(stream)));
+}
+
+/// The connection was gone before it was accepted: the next one may be fine.
+fn concerns_one_connection(error: &io::Error) -> bool {
+    matches!(
+        error.kind(),
+        io::ErrorKind::ConnectionAborted
+            | io::ErrorKind::ConnectionReset
+            | io::ErrorKind::ConnectionRefused
+            | io::ErrorKind::Interrupted
+    )
+}
+
+/// Sees to it that a difficulty is reported once and not ten times a second.
+#[derive(Default)]
+struct Trouble {
+    reported: bool,
+}
+
+impl Trouble {
+    fn report(&mut self, error: &io::Error) {
+        if !std::mem::replace(&mut self.reported, true) {
+            // Standard error may be closed; that is no reason to stop serving.
+            let _ = writeln!(
+                io::stderr(),
+                "server: cannot accept connections for now: {error}"
+            );
+        }
+    }
+
+    fn is_over(&mut self) {
+        if std::mem::take(&mut self.reported) {
+            let _ = writeln!(io::stderr(), "server: accepting connections again");
+        }
+    }
+}
