@@ -20,7 +20,8 @@ use super::until::{ReadLine, ReadUntil};
 /// # Examples
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 ///
 /// let (mut client, server) = runtime::io::duplex(64);
@@ -31,7 +32,7 @@ use super::until::{ReadLine, ReadUntil};
 /// assert_eq!(lines.next_line().await?.as_deref(), Some("one"));
 /// assert_eq!(lines.next_line().await?.as_deref(), Some("two"));
 /// assert_eq!(lines.next_line().await?, None);
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 pub trait AsyncBufReadExt: AsyncBufRead {
     /// Reads up to and including the byte `byte`, appends that to `buf`, and returns how
@@ -54,14 +55,15 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut source: &[u8] = b"name=value";
     /// let mut buf = Vec::new();
     /// assert_eq!(source.read_until(b'=', &mut buf).await?, 5);
     /// assert_eq!(buf, b"name=");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn read_until<'a>(&'a mut self, byte: u8, buf: &'a mut Vec<u8>) -> ReadUntil<'a, Self>
@@ -93,7 +95,8 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut source: &[u8] = b"first\nsecond";
@@ -105,7 +108,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// assert_eq!(source.read_line(&mut line).await?, 6);
     /// assert_eq!(line, "second", "the last line need not end with a line feed");
     /// assert_eq!(source.read_line(&mut line).await?, 0);
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn read_line<'a>(&'a mut self, buf: &'a mut String) -> ReadLine<'a, Self>
@@ -120,7 +123,8 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, BufReader};
     ///
     /// let source: &[u8] = b"a,,b";
@@ -130,7 +134,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     ///     seen.push(field);
     /// }
     /// assert_eq!(seen, [&b"a"[..], b"", b"b"]);
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     fn split(self, byte: u8) -> Split<Self>
     where
@@ -155,14 +159,15 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut source: &[u8] = b"   indented";
     /// let spaces = source.fill_buf().await?.iter().take_while(|&&b| b == b' ').count();
     /// source.consume(spaces);
     /// assert_eq!(source.fill_buf().await?, b"indented");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn fill_buf(&mut self) -> FillBuf<'_, Self>
@@ -188,7 +193,8 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let source: &[u8] = b"one\r\ntwo\n\nfour";
@@ -198,7 +204,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     ///     seen.push(line);
     /// }
     /// assert_eq!(seen, ["one", "two", "", "four"]);
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     fn lines(self) -> Lines<Self>
     where

@@ -31,7 +31,8 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     ///
     /// let (mut client, server) = runtime::io::duplex(64);
@@ -42,7 +43,7 @@ pin_project! {
     /// reader.read_line(&mut line).await?;
     /// assert_eq!(line, "HELO example\r\n");
     /// assert_eq!(reader.buffer(), b"MAIL", "read ahead");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     pub struct BufReader<R> {
         #[pin]

@@ -19,7 +19,8 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
     ///
     /// let (client, server) = runtime::io::duplex(64);
@@ -31,7 +32,7 @@ pin_project! {
     /// let mut question = String::new();
     /// server.read_line(&mut question).await?;
     /// assert_eq!(question, "what time is it?\n");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[derive(Debug)]
     pub struct BufStream<RW> {

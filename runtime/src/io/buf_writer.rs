@@ -30,7 +30,8 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     ///
     /// let mut writer = BufWriter::new(Vec::new());
@@ -39,7 +40,7 @@ pin_project! {
     /// assert!(writer.get_ref().is_empty());
     /// writer.flush().await?;
     /// assert_eq!(writer.get_ref(), b"many small writes");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     pub struct BufWriter<W> {
         #[pin]

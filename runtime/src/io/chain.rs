@@ -22,7 +22,8 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let read_too_far: &[u8] = b"GET /";
@@ -30,7 +31,7 @@ pin_project! {
     /// let mut request = String::new();
     /// read_too_far.chain(connection).read_to_string(&mut request).await?;
     /// assert_eq!(request, "GET / HTTP/1.1");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[derive(Debug)]
     #[must_use = "a stream does nothing until it is read"]

@@ -42,7 +42,8 @@ use crate::coop;
 /// # Examples
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io::{self, AsyncWriteExt};
 ///
 /// let (mut client, mut server) = io::duplex(64);
@@ -52,7 +53,7 @@ use crate::coop;
 /// let mut heard = Vec::new();
 /// assert_eq!(io::copy(&mut server, &mut heard).await?, 5);
 /// assert_eq!(heard, b"hello");
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn copy<'a, R, W>(
@@ -94,14 +95,15 @@ where
 /// # Examples
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io;
 ///
 /// let mut source: &[u8] = b"hello";
 /// let mut target = Vec::new();
 /// assert_eq!(io::copy_buf(&mut source, &mut target).await?, 5);
 /// assert_eq!(target, b"hello");
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn copy_buf<'a, R, W>(

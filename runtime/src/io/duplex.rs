@@ -52,7 +52,8 @@ use crate::coop;
 /// # Examples
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// let (mut client, mut server) = runtime::io::duplex(64);
@@ -65,7 +66,7 @@ use crate::coop;
 /// server.write_all(b"pong").await?;
 /// client.read_exact(&mut buf).await?;
 /// assert_eq!(&buf, b"pong");
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
@@ -105,7 +106,8 @@ pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
 /// The peer sees the end when this one is dropped, after everything that was written:
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt, ErrorKind};
 ///
 /// let (mut here, mut there) = runtime::io::duplex(64);
@@ -116,7 +118,7 @@ pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
 /// there.read_to_string(&mut heard).await?;
 /// assert_eq!(heard, "farewell");
 /// assert_eq!(there.write(b"?").await.unwrap_err().kind(), ErrorKind::BrokenPipe);
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 pub struct DuplexStream {
     incoming: Rc<Pipe>,

@@ -75,14 +75,15 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut lines = (&b"one\ntwo"[..]).lines();
     /// assert_eq!(lines.next_line().await?.as_deref(), Some("one"));
     /// assert_eq!(lines.next_line().await?.as_deref(), Some("two"));
     /// assert_eq!(lines.next_line().await?, None);
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn next_line(&mut self) -> impl Future<Output = io::Result<Option<String>>> {
@@ -151,14 +152,15 @@ impl<R: AsyncBufRead + Unpin> Split<R> {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, BufReader};
     ///
     /// let mut words = BufReader::new(&b"one two"[..]).split(b' ');
     /// assert_eq!(words.next_segment().await?.as_deref(), Some(&b"one"[..]));
     /// assert_eq!(words.next_segment().await?.as_deref(), Some(&b"two"[..]));
     /// assert_eq!(words.next_segment().await?, None);
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn next_segment(&mut self) -> impl Future<Output = io::Result<Option<Vec<u8>>>> {

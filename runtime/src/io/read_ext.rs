@@ -24,7 +24,8 @@ use super::take::Take;
 /// # Examples
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io::AsyncReadExt;
 ///
 /// let mut source: &[u8] = b"length: 5, hello";
@@ -35,7 +36,7 @@ use super::take::Take;
 /// let mut rest = String::new();
 /// source.read_to_string(&mut rest).await?;
 /// assert_eq!(rest, "5, hello");
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 pub trait AsyncReadExt: AsyncRead {
     /// Reads once, into `buf`, and returns how many bytes that gave.
@@ -54,14 +55,15 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut source: &[u8] = b"abc";
     /// let mut buf = [0; 16];
     /// assert_eq!(source.read(&mut buf).await?, 3);
     /// assert_eq!(source.read(&mut buf).await?, 0, "the end");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn read<'a>(&'a mut self, buf: &'a mut [u8]) -> Read<'a, Self>
@@ -89,7 +91,8 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use bytes::BytesMut;
     /// use runtime::io::AsyncReadExt;
     ///
@@ -97,7 +100,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// let mut buf = BytesMut::with_capacity(4096);
     /// while source.read_buf(&mut buf).await? > 0 {}
     /// assert_eq!(&buf[..], b"abc");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn read_buf<'a, B>(&'a mut self, buf: &'a mut B) -> ReadBuf<'a, Self, B>
@@ -124,7 +127,8 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, ErrorKind};
     ///
     /// let mut source: &[u8] = b"abc";
@@ -132,7 +136,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// assert_eq!(source.read_exact(&mut two).await?, 2);
     /// let error = source.read_exact(&mut two).await.unwrap_err();
     /// assert_eq!(error.kind(), ErrorKind::UnexpectedEof);
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn read_exact<'a>(&'a mut self, buf: &'a mut [u8]) -> ReadExact<'a, Self>
@@ -161,14 +165,15 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut source: &[u8] = b"the rest";
     /// let mut buf = b"all ".to_vec();
     /// assert_eq!(source.read_to_end(&mut buf).await?, 8);
     /// assert_eq!(buf, b"all the rest");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn read_to_end<'a>(&'a mut self, buf: &'a mut Vec<u8>) -> ReadToEnd<'a, Self>
@@ -194,14 +199,15 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut source: &[u8] = "grüß Gott".as_bytes();
     /// let mut text = String::new();
     /// assert_eq!(source.read_to_string(&mut text).await?, 11);
     /// assert_eq!(text, "grüß Gott");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn read_to_string<'a>(&'a mut self, buf: &'a mut String) -> ReadToString<'a, Self>
@@ -218,14 +224,15 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let endless: &[u8] = b"and on and on and on";
     /// let mut text = String::new();
     /// endless.take(6).read_to_string(&mut text).await?;
     /// assert_eq!(text, "and on");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     fn take(self, limit: u64) -> Take<Self>
     where
@@ -239,14 +246,15 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let (first, second): (&[u8], &[u8]) = (b"one, ", b"two");
     /// let mut text = String::new();
     /// first.chain(second).read_to_string(&mut text).await?;
     /// assert_eq!(text, "one, two");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     fn chain<R>(self, next: R) -> Chain<Self, R>
     where

@@ -32,7 +32,8 @@ use futures_io::{AsyncRead, AsyncWrite};
 /// # Examples
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// let (stream, mut peer) = runtime::io::duplex(64);
@@ -45,7 +46,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 /// assert_eq!(&buf, b"pong");
 ///
 /// let _stream = reader.unsplit(writer);
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 pub fn split<T>(stream: T) -> (ReadHalf<T>, WriteHalf<T>)
 where

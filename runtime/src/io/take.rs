@@ -22,7 +22,8 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut connection: &[u8] = b"body, next request";
@@ -30,7 +31,7 @@ pin_project! {
     /// (&mut connection).take(4).read_to_string(&mut body).await?;
     /// assert_eq!(body, "body");
     /// assert_eq!(connection, b", next request");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[derive(Debug)]
     #[must_use = "a stream does nothing until it is read"]

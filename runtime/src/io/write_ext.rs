@@ -23,7 +23,8 @@ use super::write::{Write, WriteAll, WriteAllBuf, WriteBuf, WriteVectored};
 /// # Examples
 ///
 /// ```
-/// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+/// # #[runtime::main]
+/// # async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// let (mut here, mut there) = runtime::io::duplex(64);
@@ -33,7 +34,7 @@ use super::write::{Write, WriteAll, WriteAllBuf, WriteBuf, WriteVectored};
 /// let mut heard = String::new();
 /// there.read_to_string(&mut heard).await?;
 /// assert_eq!(heard, "hello");
-/// # Ok(()) }) }
+/// # Ok(()) }
 /// ```
 pub trait AsyncWriteExt: AsyncWrite {
     /// Writes once, and returns how many bytes of `src` were accepted.
@@ -52,12 +53,13 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     ///
     /// let (mut here, _there) = runtime::io::duplex(4);
     /// assert_eq!(here.write(b"abcdef").await?, 4, "there was room for four");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn write<'a>(&'a mut self, src: &'a [u8]) -> Write<'a, Self>
@@ -83,7 +85,8 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     /// use std::io::IoSlice;
     ///
@@ -91,7 +94,7 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// let parts = [IoSlice::new(b"head, "), IoSlice::new(b"body")];
     /// assert_eq!(sink.write_vectored(&parts).await?, 10);
     /// assert_eq!(sink, b"head, body");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn write_vectored<'a, 'b>(&'a mut self, bufs: &'a [IoSlice<'b>]) -> WriteVectored<'a, 'b, Self>
@@ -115,14 +118,15 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     ///
     /// let (mut here, _there) = runtime::io::duplex(4);
     /// let mut message: &[u8] = b"abcdef";
     /// here.write_buf(&mut message).await?;
     /// assert_eq!(message, b"ef", "what is still to be written");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn write_buf<'a, B>(&'a mut self, src: &'a mut B) -> WriteBuf<'a, Self, B>
@@ -149,7 +153,8 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use bytes::Bytes;
     /// use runtime::io::AsyncWriteExt;
     ///
@@ -157,7 +162,7 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// let mut message = Bytes::from_static(b"hello");
     /// sink.write_all_buf(&mut message).await?;
     /// assert!(message.is_empty());
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn write_all_buf<'a, B>(&'a mut self, src: &'a mut B) -> WriteAllBuf<'a, Self, B>
@@ -184,13 +189,14 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     ///
     /// let mut sink = Vec::new();
     /// sink.write_all(b"hello").await?;
     /// assert_eq!(sink, b"hello");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn write_all<'a>(&'a mut self, src: &'a [u8]) -> WriteAll<'a, Self>
@@ -214,13 +220,14 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     ///
     /// let (mut here, _there) = runtime::io::duplex(64);
     /// here.write_all(b"hello").await?;
     /// here.flush().await?;
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn flush(&mut self) -> Flush<'_, Self>
@@ -246,7 +253,8 @@ pub trait AsyncWriteExt: AsyncWrite {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
     ///
     /// let (mut here, mut there) = runtime::io::duplex(64);
@@ -255,7 +263,7 @@ pub trait AsyncWriteExt: AsyncWrite {
     ///
     /// there.write_all(b"still here").await?;
     /// assert_eq!(here.read(&mut [0; 16]).await?, 10, "the other direction is open");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     fn shutdown(&mut self) -> Shutdown<'_, Self>
