@@ -57,7 +57,8 @@ impl<R> Take<R> {
     /// # Examples
     ///
     /// ```
-    /// # fn main() -> std::io::Result<()> { futures_lite::future::block_on(async {
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut part = (&b"headbody"[..]).take(4);
@@ -68,7 +69,7 @@ impl<R> Take<R> {
     /// part.set_limit(4);
     /// part.read_to_string(&mut text).await?;
     /// assert_eq!(text, "headbody");
-    /// # Ok(()) }) }
+    /// # Ok(()) }
     /// ```
     pub fn set_limit(&mut self, limit: u64) {
         self.left = limit;
