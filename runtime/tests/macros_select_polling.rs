@@ -239,6 +239,22 @@ fn the_futures_live_inside_the_select_and_not_in_boxes() {
     assert!((2048..2048 + 256).contains(&size), "{size}");
 }
 
+#[test]
+fn what_is_made_of_sendable_futures_can_be_sent() {
+    fn sendable<F: Future + Send>(_: F) {}
+    sendable(async {
+        let picked = runtime::select! {
+            x = ready(1) => x,
+            x = async { yield_now().await; 2 } => x,
+        };
+        let joined = runtime::join!(ready(picked), yield_now());
+        runtime::try_join!(ready(Ok::<_, ()>(joined)), async {
+            yield_now().await;
+            Ok(2)
+        })
+    });
+}
+
 // ---- in a runtime
 
 #[test]
