@@ -47,6 +47,9 @@ pub(crate) struct Inbox<M> {
 
 struct Shared<M> {
     messages: Vec<M>,
+    /// Somebody wants the owner's attention, though there is no message: see
+    /// [`Inbox::nudge`].
+    nudged: bool,
     /// The owner is gone: nothing is accepted any more.
     closed: bool,
 }
@@ -75,6 +78,7 @@ impl<M> Inbox<M> {
         Inbox {
             shared: Mutex::new(Shared {
                 messages: Vec::new(),
+                nudged: false,
                 closed: false,
             }),
             hint: AtomicBool::new(false),
@@ -135,14 +139,15 @@ impl<M> Inbox<M> {
         }
     }
 
-    /// Owner: announces that it is going to park. False: there is mail, do not.
+    /// Owner: announces that it is going to park. False: there is mail, or a nudge; do not.
     pub(crate) fn prepare_to_park(&self) -> bool {
-        let shared = self.lock();
-        let empty = shared.messages.is_empty();
-        if empty {
+        let mut shared = self.lock();
+        let nudged = std::mem::take(&mut shared.nudged);
+        let may_park = shared.messages.is_empty() && !nudged;
+        if may_park {
             self.parked.store(true, Ordering::Relaxed);
         }
-        empty
+        may_park
     }
 
     /// Owner: it is awake again.
@@ -150,11 +155,13 @@ impl<M> Inbox<M> {
         self.parked.store(false, Ordering::Relaxed);
     }
 
-    /// Gets the owner out of the operating system if it is parked, with no message.
+    /// Has the owner go round its loop once more, without a message: gets it out of the
+    /// operating system if it is parked, and keeps it from parking once if it is not. (It
+    /// may be on its way there, having looked a moment ago at whatever has changed since.)
     pub(crate) fn nudge(&self) {
-        let shared = self.lock();
-        let was_parked = self.parked.load(Ordering::Relaxed);
-        self.parked.store(false, Ordering::Relaxed);
+        let mut shared = self.lock();
+        let was_parked = self.parked.swap(false, Ordering::Relaxed);
+        shared.nudged |= !was_parked;
         drop(shared);
         if was_parked {
             (self.unpark)();
