@@ -1,31 +1,76 @@
-//! Skeleton.
+//! A single-threaded async runtime, written from scratch to be read and stepped through.
+//!
+//! ```
+//! use runtime::time::{Duration, sleep};
+//!
+//! #[runtime::main]
+//! async fn main() {
+//!     let task = runtime::spawn(async {
+//!         sleep(Duration::from_millis(10)).await;
+//!         "hello"
+//!     });
+//!     println!("{}", task.await.unwrap());
+//! }
+//! ```
+//!
+//! Names, signatures and behaviour are Tokio's, wherever Tokio has the thing. Everything
+//! runs on one thread and nothing need be `Send`; what differs is listed in
+//! `runtime/DIFFERENCES.md`. There is no unsafe code.
+//!
+//! # The house
+//!
+//! The rooms, in the order in which to read them. Lower floors know nothing of higher ones;
+//! a test holds them to that.
+//!
+//! | floor | room | what it is |
+//! |---|---|---|
+//! | 0 | [`trace`] | what the machine says about itself |
+//! | 0 | `clock`, `rng` | the one source of time, and of chance |
+//! | 0 | `coop` | the budget that stops one task from starving the rest |
+//! | 1 | `queue` | the run queue: who is polled next |
+//! | 1 | `inbox` | how other threads reach this one |
+//! | 1 | [`task`] | a spawned future: its life, its waker, its end |
+//! | 1 | `time/wheel` | the hierarchical timer wheel |
+//! | 1 | `reactor` | learns from the operating system what has become ready |
+//! | 2 | `executor` | owns the tasks, polls the ones that are ready |
+//! | 2 | `driver` | what the thread parks on |
+//! | 3 | `context` | which runtime this thread is in |
+//! | 3 | [`time`] | sleep, timeout, interval |
+//! | 3 | `macros` | [`join!`], [`try_join!`], [`select!`] |
+//! | 4 | [`runtime`](mod@runtime) | the loop |
+//! | 4 | [`io`], [`net`], [`signal`] | what programs touch |
+//!
+//! A wait, from end to end: a future answers `Pending` and leaves its waker with the
+//! [wheel](time) or with a [source](net). The executor puts the task back into its slab. When
+//! the run queue is empty the driver parks, in one system call that ends at the next
+//! deadline or with the next event. What has come is woken: its key goes on the run queue.
+//! The executor takes the task out and polls it.
+
 #![forbid(unsafe_code)]
-#![allow(dead_code)]
 
 mod clock;
 mod context;
+mod coop;
 mod driver;
 mod executor;
 mod inbox;
+pub mod io;
+#[doc(hidden)]
+pub mod macros;
 pub mod net;
 mod queue;
 mod reactor;
+mod rng;
 pub mod runtime;
 mod shim;
 #[cfg(unix)]
 pub mod signal;
-#[cfg(unix)]
 pub mod task;
+pub mod time;
 pub mod trace;
 mod wait_list;
+
 pub use context::spawn;
-
-mod coop;
-pub mod io;
-#[doc(hidden)]
-pub mod macros;
-mod rng;
-pub mod time;
-
 #[cfg(feature = "macros")]
 pub use macros::{main, test};
+pub use runtime::Runtime;
