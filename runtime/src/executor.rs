@@ -66,13 +66,6 @@ pub(crate) struct Root<'a> {
     pub(crate) poll: &'a mut dyn FnMut(&mut Context<'_>) -> bool,
 }
 
-/// One poll that was made.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Polled {
-    pub(crate) task: u64,
-    pub(crate) ready: bool,
-}
-
 impl Executor {
     pub(crate) fn new(inbox: Arc<Inbox<Message>>, trace: Rc<Recorder>) -> Executor {
         let home = Arc::as_ptr(&inbox).addr();
@@ -186,73 +179,75 @@ impl Executor {
         }
     }
 
-    /// Polls the task that has waited longest; `None` if no task is ready.
-    #[inline]
-    pub(crate) fn poll_next(&self, root: &mut Option<Root<'_>>) -> Option<Polled> {
+    /// Polls the task that has waited longest: its number, and whether it has ended. `None`
+    /// if no task is ready.
+    #[inline(always)]
+    pub(crate) fn poll_next(&self, root: &mut Option<Root<'_>>) -> Option<(u64, bool)> {
         loop {
             let key = self.queue.pop()?;
-            let polled = match key.index {
+            let ready = match key.index {
                 Key::ROOT => self.poll_root(key, root),
                 _ => self.poll_task(key),
             };
-            if polled.is_some() {
-                return polled;
+            // A key without a task is of one that is no more.
+            if let Some(ready) = ready {
+                return Some((key.task, ready));
             }
         }
     }
 
-    /// `None`: the key is of a task that is no more.
-    #[inline]
-    fn poll_task(&self, key: Key) -> Option<Polled> {
+    #[inline(always)]
+    fn poll_task(&self, key: Key) -> Option<bool> {
         let (header, mut future) = self.take(key)?;
-        let end = self.poll(&header, |cx| future.as_mut().poll(cx));
-        match end {
-            Poll::Pending => self.put_back(key, header, future),
-            Poll::Ready(end) => self.ended(key, header, future, end),
+        match self.poll(&header, |cx| future.as_mut().poll(cx)) {
+            Poll::Pending => {
+                self.put_back(key, header, future);
+                Some(false)
+            }
+            Poll::Ready(end) => {
+                self.ended(key, header, future, end);
+                Some(true)
+            }
         }
-        Some(Polled {
-            task: key.task,
-            ready: end.is_ready(),
-        })
     }
 
-    /// `None`: the key is of a `block_on` that has returned.
-    fn poll_root(&self, key: Key, root: &mut Option<Root<'_>>) -> Option<Polled> {
+    fn poll_root(&self, key: Key, root: &mut Option<Root<'_>>) -> Option<bool> {
         let Root { header, poll } = root.as_mut().filter(|root| root.header.key() == key)?;
-        let ready = self.poll(header, |cx| match poll(cx) {
+        let polled = self.poll(header, |cx| match poll(cx) {
             true => Poll::Ready(()),
             false => Poll::Pending,
         });
-        Some(Polled {
-            task: key.task,
-            ready: ready.is_ready(),
-        })
+        Some(polled.is_ready())
     }
 
     /// One poll, with a full budget and a waker of the task.
-    #[inline]
+    #[inline(always)]
     fn poll<R>(
         &self,
         header: &Arc<Header>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
     ) -> Poll<R> {
-        let task = header.task();
         header.dequeued();
         coop::refill();
-        self.queue.set_polling(task);
-        emit!(self.trace, Event::PollStart { task });
+        self.queue.set_polling(header.task());
         let waker = waker_ref(header);
-        let polled = poll(&mut Context::from_waker(&waker));
-        #[cfg(feature = "trace")]
-        if self.trace.is_on() {
-            self.report_poll(task, polled.is_ready());
+        let mut cx = Context::from_waker(&waker);
+        if !self.trace.is_on() {
+            return poll(&mut cx);
         }
+        self.report_start(header.task());
+        let polled = poll(&mut cx);
+        self.report_end(header.task(), polled.is_ready());
         polled
     }
 
-    #[cfg(feature = "trace")]
     #[cold]
-    fn report_poll(&self, task: u64, ready: bool) {
+    fn report_start(&self, task: u64) {
+        emit!(self.trace, Event::PollStart { task });
+    }
+
+    #[cold]
+    fn report_end(&self, task: u64, ready: bool) {
         if coop::take_refused() {
             emit!(self.trace, Event::BudgetSpent { task });
         }
@@ -260,7 +255,7 @@ impl Executor {
     }
 
     /// Takes a task out for a poll.
-    #[inline]
+    #[inline(always)]
     fn take(&self, key: Key) -> Option<(Arc<Header>, TaskFuture)> {
         let mut tasks = self.tasks.borrow_mut();
         let tenant = tasks.get_mut(key.index as usize)?;
@@ -271,7 +266,7 @@ impl Executor {
         tenant.parts.take()
     }
 
-    #[inline]
+    #[inline(always)]
     fn put_back(&self, key: Key, header: Arc<Header>, future: TaskFuture) {
         if let Some(tenant) = self.tasks.borrow_mut().get_mut(key.index as usize) {
             tenant.parts = Some((header, future));

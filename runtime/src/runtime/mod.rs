@@ -66,6 +66,8 @@ pub struct Runtime {
     machine: Rc<Machine>,
     handle: Handle,
     gate: Gate,
+    /// Somebody has asked for the gate.
+    gated: Cell<bool>,
     phase: Cell<Phase>,
     event_interval: u32,
     /// The loop is running: it cannot be entered a second time.
@@ -122,7 +124,7 @@ impl Runtime {
             header: guard.header(),
             poll: &mut poll,
         });
-        while !self.advance(&mut root, guard.task()) {}
+        self.drive(&mut root, guard.task());
         drop(root);
         drop(guard);
         match output {
@@ -131,20 +133,20 @@ impl Runtime {
         }
     }
 
-    /// One round of `block_on`'s loop: a step, or a nap. True when the root is at its end.
-    #[inline]
-    fn advance(&self, root: &mut Option<Root<'_>>, task: u64) -> bool {
-        self.gate.pass();
-        match self.transition(root, false) {
-            Step::Polled {
-                task: polled,
-                ready,
-            } => ready && polled == task,
-            Step::WouldPark { until } => {
-                self.park_until(until);
-                false
+    /// The loop: step, and park when there is nothing to step, until the root is at its end.
+    fn drive(&self, root: &mut Option<Root<'_>>, task: u64) {
+        loop {
+            if self.gated.get() {
+                self.gate.pass();
             }
-            _ => false,
+            match self.transition(root, false) {
+                Step::Polled {
+                    task: polled,
+                    ready: true,
+                } if polled == task => return,
+                Step::WouldPark { until } => self.park_until(until),
+                _ => {}
+            }
         }
     }
 
@@ -202,7 +204,6 @@ impl Runtime {
         self.park_until(until);
     }
 
-    #[inline]
     fn park_until(&self, until: Option<Instant>) {
         self.machine.driver.park(until.map(Instant::into_std));
         self.phase.set(Phase::Fire);
@@ -210,13 +211,15 @@ impl Runtime {
 
     /// The next transition that changes anything. `thorough`: before it says that there is
     /// nothing to do, it asks the reactor; whoever parks next asks it then.
-    #[inline]
+    #[inline(always)]
     fn transition(&self, root: &mut Option<Root<'_>>, thorough: bool) -> Step {
         let mut asked = !thorough;
         loop {
+            if let Some(step) = self.poll_one(root) {
+                return step;
+            }
             let step = match self.phase.get() {
                 Phase::Inbox => self.take_inbox(),
-                Phase::Poll => self.poll_one(root),
                 Phase::Turn => self.turn(&mut asked),
                 Phase::Fire => self.fire(),
                 Phase::Rest => self.rest(asked),
@@ -227,33 +230,30 @@ impl Runtime {
         }
     }
 
-    #[inline]
+    /// Polls a task, if this round may poll one more and one is ready.
+    #[inline(always)]
+    fn poll_one(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
+        let machine = &*self.machine;
+        let left = machine.polls_left.get().checked_sub(1)?;
+        machine.polls_left.set(left);
+        match machine.executor.poll_next(root) {
+            Some((task, ready)) => Some(Step::Polled { task, ready }),
+            None => {
+                machine.polls_left.set(0);
+                self.phase.set(Phase::Rest);
+                None
+            }
+        }
+    }
+
     fn take_inbox(&self) -> Option<Step> {
         self.machine.polls_left.set(self.event_interval);
-        self.phase.set(Phase::Poll);
+        self.phase.set(Phase::Turn);
         if !self.machine.inbox().may_have_messages() {
             return None;
         }
         let (wakes, spawns) = self.machine.executor.take_inbox();
         Some(Step::TookInbox { wakes, spawns })
-    }
-
-    #[inline]
-    fn poll_one(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
-        let left = self.machine.polls_left.get();
-        if left == 0 {
-            self.phase.set(Phase::Turn);
-            return None;
-        }
-        self.machine.polls_left.set(left - 1);
-        let polled = self.machine.executor.poll_next(root);
-        if polled.is_none() {
-            self.phase.set(Phase::Rest);
-        }
-        polled.map(|polled| Step::Polled {
-            task: polled.task,
-            ready: polled.ready,
-        })
     }
 
     fn turn(&self, asked: &mut bool) -> Option<Step> {
@@ -273,7 +273,6 @@ impl Runtime {
     }
 
     /// No task is ready. If there is nothing else either, the thread may park.
-    #[inline]
     fn rest(&self, asked: bool) -> Option<Step> {
         if !asked {
             self.phase.set(Phase::Turn);
@@ -359,6 +358,7 @@ impl Runtime {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn gate(&self) -> Gate {
+        self.gated.set(true);
         self.gate.clone()
     }
 

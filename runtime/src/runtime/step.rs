@@ -46,11 +46,12 @@ pub enum Step {
     },
 }
 
-/// Where the loop goes on: see the order in the heading of this module.
+/// Where the loop goes on when it may poll no more in this round: see the order in the
+/// heading of this module. (There is no phase for polling: the loop is in it for as long as
+/// polls are left.)
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Phase {
     Inbox,
-    Poll,
     Turn,
     Fire,
     /// No task was ready: is there anything else?

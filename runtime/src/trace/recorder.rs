@@ -48,9 +48,9 @@ impl Recorder {
     }
 
     /// Whether anybody observes.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn is_on(&self) -> bool {
-        self.on.get()
+        cfg!(feature = "trace") && self.on.get()
     }
 
     #[cold]
