@@ -19,7 +19,6 @@ use std::time::Duration;
 
 use super::wheel::TimerKey;
 use super::{Instant, Timers};
-use crate::trace::Place;
 use crate::{context, coop};
 
 /// Waits until `duration` has passed.
@@ -185,8 +184,7 @@ impl Sleep {
     /// Gives the entry of the wheel back, if there is one.
     fn leave(&mut self) {
         if let State::Waiting(key) = self.state {
-            let fired = self.timers.is_fired(key);
-            self.timers.remove(key, fired);
+            self.timers.remove(key);
         }
         self.state = State::Idle;
     }
@@ -200,7 +198,7 @@ impl Sleep {
             self.state = State::Done;
             return Poll::Ready(());
         }
-        let key = self.timers.set(deadline, cx, Place::from(self.at));
+        let key = self.timers.set(deadline, cx, self.at);
         self.state = State::Waiting(key);
         Poll::Pending
     }
@@ -209,7 +207,7 @@ impl Sleep {
         match self.state {
             State::Idle => self.set(cx),
             State::Waiting(key) if self.timers.is_fired(key) => {
-                self.timers.remove(key, true);
+                self.timers.remove(key);
                 self.state = State::Done;
                 Poll::Ready(())
             }

@@ -6,6 +6,7 @@
 //! is somebody else's code and may set the next timer.
 
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Waker};
 use std::time::Instant;
@@ -76,7 +77,12 @@ impl Timers {
     ///
     /// When the runtime has been shut down: the timer would never fire.
     #[track_caller]
-    pub(crate) fn set(&self, deadline: Instant, cx: &Context<'_>, at: Place) -> TimerKey {
+    pub(crate) fn set(
+        &self,
+        deadline: Instant,
+        cx: &Context<'_>,
+        at: &'static Location<'static>,
+    ) -> TimerKey {
         assert!(
             !self.closed.get(),
             "a timer was polled after its runtime had been shut down: it would never fire"
@@ -89,10 +95,9 @@ impl Timers {
             Event::TimerSet {
                 timer: key.id(),
                 tick,
-                at,
+                at: Place::from(at),
             }
         );
-        let _ = at;
         key
     }
 
@@ -122,11 +127,11 @@ impl Timers {
         }
     }
 
-    /// Takes a timer out of the wheel; `fired` says whether its time had come.
-    pub(crate) fn remove(&self, key: TimerKey, fired: bool) {
+    /// Takes a timer out of the wheel, whether or not its time had come.
+    pub(crate) fn remove(&self, key: TimerKey) {
         let waker = self.wheel.borrow_mut().remove(key);
-        drop(waker);
-        if !fired {
+        // One that has fired has given its waker away.
+        if waker.is_some() {
             emit!(self.trace, Event::TimerDropped { timer: key.id() });
         }
     }
