@@ -232,10 +232,23 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    let at = Location::caller();
+    spawn_named(future, None, Location::caller())
+}
+
+/// Makes a task, with a name or without.
+#[track_caller]
+pub(crate) fn spawn_named<F>(
+    future: F,
+    name: Option<&str>,
+    at: &'static Location<'static>,
+) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
     // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
     // and its drop is foreign code.
-    machine().executor.spawn(future, at)
+    machine().executor.spawn(future, name, at)
 }
 
 /// Another name of [`spawn`], for programs that say where they need no `Send`.

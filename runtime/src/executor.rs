@@ -35,13 +35,8 @@ use crate::trace::{Cause, End, Event, Place, Recorder, emit};
 /// Headers kept for tasks to come. One is 48 bytes.
 const SPARE_HEADERS: usize = 16 * 1024;
 
-/// A task at home in the slab.
-struct Tenant {
-    /// What a poll needs; `None` during one.
-    parts: Option<(Arc<Header>, TaskFuture)>,
-    /// The line that spawned it.
-    at: &'static Location<'static>,
-}
+/// A task at home in the slab: what a poll needs. `None` during one.
+type Tenant = Option<(Arc<Header>, TaskFuture)>;
 
 /// See the file's heading.
 pub(crate) struct Executor {
@@ -89,6 +84,7 @@ impl Executor {
     pub(crate) fn spawn<F>(
         &self,
         future: F,
+        name: Option<&str>,
         at: &'static Location<'static>,
     ) -> JoinHandle<F::Output>
     where
@@ -98,7 +94,7 @@ impl Executor {
         let key = self.new_key(index);
         let state = JoinState::new(key, Rc::clone(&self.queue));
         let future = Box::pin(Spawned::new(future, Rc::clone(&state)));
-        self.settle(key, future, at);
+        self.settle(key, future, name, at);
         JoinHandle::new(state)
     }
 
@@ -106,14 +102,14 @@ impl Executor {
     fn spawn_remote(&self, spawn: RemoteSpawn) {
         let index = self.tasks.borrow().vacant_key();
         let key = self.new_key(index);
-        self.settle(key, spawn.future, spawn.at);
+        self.settle(key, spawn.future, None, spawn.at);
     }
 
     /// A header for a future that lives elsewhere, queued.
     pub(crate) fn new_root(&self, at: &'static Location<'static>) -> Arc<Header> {
         let key = self.new_key(Key::ROOT as usize);
         let header = self.new_header(key);
-        self.announce(key, at);
+        self.announce(key, None, at);
         header
     }
 
@@ -130,22 +126,28 @@ impl Executor {
     }
 
     /// Puts a task into the slab and on the queue; drops it if nothing begins any more.
-    fn settle(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
+    fn settle(
+        &self,
+        key: Key,
+        future: TaskFuture,
+        name: Option<&str>,
+        at: &'static Location<'static>,
+    ) {
         if self.closed.get() {
             return drop(future);
         }
-        let parts = Some((self.new_header(key), future));
-        let index = self.tasks.borrow_mut().insert(Tenant { parts, at });
+        let tenant = Some((self.new_header(key), future));
+        let index = self.tasks.borrow_mut().insert(tenant);
         debug_assert_eq!(index, key.index as usize);
-        self.announce(key, at);
+        self.announce(key, name, at);
     }
 
-    fn announce(&self, key: Key, at: &'static Location<'static>) {
+    fn announce(&self, key: Key, name: Option<&str>, at: &'static Location<'static>) {
         emit!(
             self.trace,
             Event::Spawned {
                 task: key.task,
-                name: None,
+                name: name.map(Arc::from),
                 at: Place::from(at),
             }
         );
@@ -259,17 +261,17 @@ impl Executor {
     fn take(&self, key: Key) -> Option<(Arc<Header>, TaskFuture)> {
         let mut tasks = self.tasks.borrow_mut();
         let tenant = tasks.get_mut(key.index as usize)?;
-        let (header, _) = tenant.parts.as_ref()?;
+        let (header, _) = tenant.as_ref()?;
         if header.task() != key.task {
             return None;
         }
-        tenant.parts.take()
+        tenant.take()
     }
 
     #[inline(always)]
     fn put_back(&self, key: Key, header: Arc<Header>, future: TaskFuture) {
         if let Some(tenant) = self.tasks.borrow_mut().get_mut(key.index as usize) {
-            tenant.parts = Some((header, future));
+            *tenant = Some((header, future));
         }
     }
 
@@ -332,7 +334,7 @@ impl Executor {
         self.closed.set(true);
         drop_quietly(self.inbox.close());
         for (_, tenant) in self.tasks.take() {
-            let Some((header, future)) = tenant.parts else {
+            let Some((header, future)) = tenant else {
                 continue;
             };
             drop_quietly(future);

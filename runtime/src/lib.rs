@@ -65,6 +65,7 @@ pub mod runtime;
 mod shim;
 #[cfg(unix)]
 pub mod signal;
+mod spawner;
 pub mod task;
 pub mod time;
 pub mod trace;

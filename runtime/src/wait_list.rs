@@ -47,6 +47,7 @@ impl WaitList {
         }
     }
 
+    #[cfg(test)]
     pub(crate) fn is_empty(&self) -> bool {
         self.first == NONE
     }

@@ -300,7 +300,8 @@ impl Runtime {
         F: Future + 'static,
         F::Output: 'static,
     {
-        self.machine.executor.spawn(future, Location::caller())
+        let at = Location::caller();
+        self.machine.executor.spawn(future, None, at)
     }
 
     /// What other threads reach this runtime by.

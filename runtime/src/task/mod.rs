@@ -47,4 +47,6 @@ pub(crate) use remote::remote;
 pub(crate) use spawned::{Spawned, TaskFuture, drop_quietly};
 pub use yield_now::yield_now;
 
+// What makes tasks stands above them, with the context that it finds the runtime by.
 pub use crate::context::{spawn, spawn_local};
+pub use crate::spawner::Builder;

@@ -137,6 +137,7 @@ impl Wheel {
     }
 
     /// The tick up to which everything has been fired.
+    #[cfg(test)]
     pub(crate) fn elapsed(&self) -> u64 {
         self.elapsed
     }
@@ -244,9 +245,10 @@ impl Wheel {
     }
 
     /// Every timer that waits, with the place where it hangs, in no particular order.
+    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (TimerKey, Place, u64)> + '_ {
         self.entries
-            .hanging()
+            .hanging(RINGS)
             .map(|(key, tick)| (key, Place::of(tick, self.elapsed), tick))
     }
 

@@ -88,8 +88,6 @@ pub(super) struct Chain {
 /// All entries of a wheel, and the rings that they hang in.
 pub(super) struct Entries {
     nodes: Vec<Node>,
-    /// How many nodes at the front are heads.
-    rings: u32,
     /// The free node to use next.
     free: u32,
 }
@@ -99,11 +97,7 @@ impl Entries {
         // A power of two, so that doubling lands on round sizes.
         let mut nodes = Vec::with_capacity((rings as usize + 1).next_power_of_two());
         nodes.extend((0..rings).map(|ring| Node::new(None, ring)));
-        Entries {
-            nodes,
-            rings,
-            free: NONE,
-        }
+        Entries { nodes, free: NONE }
     }
 
     /// Adds an entry that hangs nowhere yet.
@@ -221,9 +215,10 @@ impl Entries {
     }
 
     /// The entries that hang in rings, with their ticks.
-    pub(super) fn hanging(&self) -> impl Iterator<Item = (TimerKey, u64)> + '_ {
-        (self.rings..)
-            .zip(&self.nodes[self.rings as usize..])
+    #[cfg(test)]
+    pub(super) fn hanging(&self, rings: u32) -> impl Iterator<Item = (TimerKey, u64)> + '_ {
+        (rings..)
+            .zip(&self.nodes[rings as usize..])
             .filter(|(_, node)| node.prev != NONE)
             .map(|(index, node)| (self.key(index), node.tick))
     }
