@@ -51,11 +51,11 @@ use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
 use super::decode::{Head, decode, strip_blank_lines};
-use super::endpoint::Shared;
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
 use super::refusal::Refusal;
+use super::shared::Shared;
 use super::work::{Stage, Work};
 use crate::body::Body;
 

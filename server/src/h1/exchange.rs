@@ -28,11 +28,11 @@ use http::{Request, Response, StatusCode};
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
 use super::decode::{Facts, Framing, Head};
-use super::endpoint::{Panicked, Slot};
 use super::error::Error;
 use super::inflow::{Decoder, Inflow};
 use super::lent::READ_SIZE;
 use super::refusal::Refusal;
+use super::shared::{Panicked, Slot};
 use super::work::Stage;
 use crate::body::{Body, BodyError};
 

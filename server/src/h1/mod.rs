@@ -25,10 +25,11 @@
 //! | `inflow` | a request's body on its way to its reader |
 //! | `alarm` | one timer for all timeouts |
 //! | `gate` | counting connections, and sending them home |
-//! | `endpoint` | what all connections of a server share |
+//! | `shared` | what all connections of a server share |
 //! | `work` | what a connection in the middle of something remembers |
 //! | `connection` | the circle from head to head; start here if you want to see it run |
 //! | `exchange`, `respond`, `ending` | the stages of the circle: handler, answer, goodbye |
+//! | `endpoint` | the handle that makes connections, and reaches all of them at once |
 //!
 //! The standards are RFC 9110 (what messages mean) and RFC 9112 (how they look on the
 //! wire); comments name the section where a rule comes from.
@@ -55,6 +56,7 @@ mod output;
 mod pace;
 mod refusal;
 mod respond;
+mod shared;
 mod work;
 
 pub use config::{Config, MAX_HEADERS};

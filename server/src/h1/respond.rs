@@ -28,9 +28,9 @@ use http::{Request, Response, StatusCode};
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
 use super::encode::{Farewell, Length, Plan, encode, plan, wants_close};
-use super::endpoint::unharmed;
 use super::error::Error;
 use super::pace::Pace;
+use super::shared::unharmed;
 use super::work::{Outflow, Stage};
 use crate::body::{Body, BodyError};
 

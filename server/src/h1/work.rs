@@ -10,13 +10,13 @@
 //! be forgotten, and whoever adds a field must ask whether it belongs there.
 
 use super::decode::{Facts, Framing, Progress};
-use super::endpoint::Slot;
 use super::inflow::Inflow;
 use super::input::Input;
 use super::lent::Desk;
 use super::output::Output;
 use super::pace::Pace;
 use super::refusal::Refusal;
+use super::shared::Slot;
 use crate::body::Body;
 
 /// Where on its way a connection is; the diagram is in [`connection`](super::connection).
