@@ -35,6 +35,10 @@ pub(crate) fn swap(state: u64) -> u64 {
 }
 
 /// A number in `0..n`, from the generator of the runtime that this thread is in.
+#[cfg_attr(
+    not(feature = "macros"),
+    allow(dead_code, reason = "only `select!` draws")
+)]
 pub(crate) fn next_below(n: u32) -> u32 {
     let high = (next() >> 32) as u32;
     // Lemire's multiplication: maps 32 random bits to the range without a division.
