@@ -27,18 +27,35 @@ thread_local! {
 pub(crate) struct Clock {
     /// When the runtime was built: tick 0 of its wheel, time 0 of its events.
     base: Instant,
-    /// `Some` while the clock is paused: the moment at which it stands.
-    frozen: Cell<Option<Instant>>,
+    course: Cell<Course>,
     /// The reading that the loop took last.
     turn: Cell<Instant>,
+}
+
+/// How the clock relates to the system's.
+#[derive(Clone, Copy)]
+enum Course {
+    /// It is the system's.
+    System,
+    /// It is paused and stands here.
+    Paused(Instant),
+    /// It was paused and stood at `from`; the system's clock showed `since` when it was let
+    /// run again. It goes on from where it stood: a clock that was advanced by an hour and
+    /// then took the system's time would go *back* an hour, and every timer set after that
+    /// would wait for the hour in which the wheel already is.
+    Resumed { from: Instant, since: Instant },
 }
 
 impl Clock {
     pub(crate) fn new(paused: bool) -> Clock {
         let base = Instant::now();
+        let course = match paused {
+            true => Course::Paused(base),
+            false => Course::System,
+        };
         Clock {
             base,
-            frozen: Cell::new(paused.then_some(base)),
+            course: Cell::new(course),
             turn: Cell::new(base),
         }
     }
@@ -46,7 +63,11 @@ impl Clock {
     /// What time it is.
     #[inline]
     pub(crate) fn now(&self) -> Instant {
-        self.frozen.get().unwrap_or_else(Instant::now)
+        match self.course.get() {
+            Course::System => Instant::now(),
+            Course::Paused(now) => now,
+            Course::Resumed { from, since } => from + since.elapsed(),
+        }
     }
 
     /// What time it was when the loop last looked.
@@ -93,30 +114,38 @@ impl Clock {
     }
 
     pub(crate) fn is_paused(&self) -> bool {
-        self.frozen.get().is_some()
+        matches!(self.course.get(), Course::Paused(_))
     }
 
     /// Stops the clock where it is. Returns whether it was running.
     pub(crate) fn pause(&self) -> bool {
         let was_running = !self.is_paused();
         if was_running {
-            self.frozen.set(Some(Instant::now()));
+            self.course.set(Course::Paused(self.now()));
             self.start_turn();
         }
         was_running
     }
 
-    /// Lets a paused clock run on with the system's. Returns whether it was paused.
+    /// Lets a paused clock run on, from where it stands. Returns whether it was paused.
     pub(crate) fn resume(&self) -> bool {
-        self.frozen.take().is_some()
+        let Course::Paused(from) = self.course.get() else {
+            return false;
+        };
+        let since = Instant::now();
+        self.course.set(Course::Resumed { from, since });
+        true
     }
 
     /// Moves a paused clock forwards. Returns false, and does nothing, if it runs, or if
     /// the new moment would lie past the end of the platform's time.
     pub(crate) fn advance(&self, by: Duration) -> bool {
-        let then = self.frozen.get().and_then(|now| now.checked_add(by));
+        let Course::Paused(now) = self.course.get() else {
+            return false;
+        };
+        let then = now.checked_add(by);
         if let Some(then) = then {
-            self.frozen.set(Some(then));
+            self.course.set(Course::Paused(then));
             self.start_turn();
         }
         then.is_some()
@@ -124,9 +153,7 @@ impl Clock {
 
     /// Moves a paused clock to `then`, if that lies ahead.
     pub(crate) fn jump_to(&self, then: Instant) {
-        if let Some(now) = self.frozen.get() {
-            self.advance(then.saturating_duration_since(now));
-        }
+        self.advance(then.saturating_duration_since(self.now()));
     }
 }
 
@@ -173,5 +200,17 @@ mod tests {
         assert_eq!(clock.now() - start, Duration::from_millis(5));
         assert!(clock.resume() && !clock.resume());
         assert!(!clock.advance(Duration::from_millis(5)));
+    }
+
+    #[test]
+    fn a_resumed_clock_goes_on_from_where_it_stood() {
+        let clock = Clock::new(true);
+        let hour = Duration::from_secs(3600);
+        clock.advance(hour);
+        assert!(clock.resume());
+        let resumed = clock.now();
+        assert!(resumed >= clock.base + hour);
+        assert!(clock.pause());
+        assert!(clock.now() >= resumed);
     }
 }

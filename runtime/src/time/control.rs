@@ -35,7 +35,10 @@ pub fn pause() {
     emit!(machine.trace, Event::ClockPaused);
 }
 
-/// Lets the clock run again, from where it stands to the system's time.
+/// Lets the clock run again, from where it stands.
+///
+/// It never goes back: after an [`advance`] it stays ahead of the system's clock, and so do
+/// the moments that [`Instant::into_std`](super::Instant::into_std) gives.
 ///
 /// # Panics
 ///
