@@ -83,10 +83,7 @@ impl Timers {
         cx: &Context<'_>,
         at: &'static Location<'static>,
     ) -> TimerKey {
-        assert!(
-            !self.closed.get(),
-            "a timer was polled after its runtime had been shut down: it would never fire"
-        );
+        self.assert_open();
         let tick = self.clock.tick_not_before(deadline);
         let waker = cx.waker().clone();
         let key = self.wheel.borrow_mut().insert(tick, waker);
@@ -103,6 +100,9 @@ impl Timers {
 
     /// Gives a timer another deadline; its waker stays.
     pub(crate) fn reset(&self, key: TimerKey, deadline: Instant) {
+        if self.closed.get() {
+            return;
+        }
         let tick = self.clock.tick_not_before(deadline);
         self.wheel.borrow_mut().reset(key, tick);
         emit!(
@@ -119,7 +119,13 @@ impl Timers {
     }
 
     /// Makes sure that the timer wakes the task of `cx`.
+    ///
+    /// # Panics
+    ///
+    /// As [`set`](Timers::set).
+    #[track_caller]
     pub(crate) fn keep_waker(&self, key: TimerKey, cx: &Context<'_>) {
+        self.assert_open();
         if !self.wheel.borrow().wakes(key, cx.waker()) {
             let waker = cx.waker().clone();
             let old = self.wheel.borrow_mut().set_waker(key, waker);
@@ -140,7 +146,25 @@ impl Timers {
         &self.clock
     }
 
+    #[track_caller]
+    fn assert_open(&self) {
+        assert!(
+            !self.closed.get(),
+            "a timer was polled after its runtime had been shut down: it would never fire"
+        );
+    }
+
+    /// Nothing will fire any more. A timer may have been carried into another runtime and be
+    /// waited for there: whoever waits is woken, to be told so.
     pub(crate) fn shut_down(&self) {
         self.closed.set(true);
+        let keys: Vec<_> = self.wheel.borrow().iter().map(|(key, ..)| key).collect();
+        for key in keys {
+            let waker = self.wheel.borrow_mut().remove(key);
+            emit!(self.trace, Event::TimerDropped { timer: key.id() });
+            if let Some(waker) = waker {
+                waker.wake();
+            }
+        }
     }
 }

@@ -245,7 +245,6 @@ impl Wheel {
     }
 
     /// Every timer that waits, with the place where it hangs, in no particular order.
-    #[cfg(test)]
     pub(crate) fn iter(&self) -> impl Iterator<Item = (TimerKey, Place, u64)> + '_ {
         self.entries
             .hanging(RINGS)

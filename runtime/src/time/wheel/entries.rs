@@ -215,7 +215,6 @@ impl Entries {
     }
 
     /// The entries that hang in rings, with their ticks.
-    #[cfg(test)]
     pub(super) fn hanging(&self, rings: u32) -> impl Iterator<Item = (TimerKey, u64)> + '_ {
         (rings..)
             .zip(&self.nodes[rings as usize..])
