@@ -54,7 +54,13 @@ struct Shared<M> {
     closed: bool,
 }
 
-/// Whether a sender's message lies in the inbox. Read and written under its lock only.
+/// Whether a sender's message lies in the inbox, or is about to.
+///
+/// Setting it asks nobody: whoever finds it set is done, without the lock. Is nothing lost
+/// then? The owner lowers it before it does what the message asks for. A sender that finds
+/// it raised came before that, in the one order in which all changes of this one flag
+/// happen; so the owner, when it lowers it, sees all that the sender did before. (That is
+/// what `swap` gives, on both sides, and a mere look would not.)
 pub(crate) struct Mark(AtomicBool);
 
 impl Mark {
@@ -62,14 +68,14 @@ impl Mark {
         Mark(AtomicBool::new(false))
     }
 
+    /// Owner: the message has been taken out.
     pub(crate) fn clear(&self) {
-        self.0.store(false, Ordering::Relaxed);
+        self.0.swap(false, Ordering::AcqRel);
     }
 
+    /// Sender: raises it; says whether it was up.
     fn set(&self) -> bool {
-        let was_set = self.0.load(Ordering::Relaxed);
-        self.0.store(true, Ordering::Relaxed);
-        was_set
+        self.0.swap(true, Ordering::AcqRel)
     }
 }
 
@@ -101,8 +107,11 @@ impl<M> Inbox<M> {
     /// Leaves a message unless one with this mark lies there already, or the owner is
     /// gone. `message` is made under the lock: it must only move or count a reference.
     pub(crate) fn send_once(&self, mark: &Mark, message: impl FnOnce() -> M) {
+        if mark.set() {
+            return;
+        }
         let shared = self.lock();
-        if !shared.closed && !mark.set() {
+        if !shared.closed {
             self.deliver(shared, message());
         }
     }
