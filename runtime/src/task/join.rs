@@ -16,7 +16,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::error::Failure;
-use super::spawned::{Outcome, drop_quietly};
+use super::spawned::{Outcome, drop_quietly, wake_quietly};
 use super::{Id, JoinError};
 use crate::coop;
 use crate::queue::{Key, RunQueue};
@@ -85,7 +85,7 @@ impl<T> Outcome<T> for Rc<JoinState<T>> {
             Err(failure) => Stage::Failed(failure),
         });
         if let Some(joiner) = self.joiner.take() {
-            joiner.wake();
+            wake_quietly(joiner);
         }
     }
 }

@@ -9,13 +9,13 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::error::Failure;
 use super::header::RemoteSpawn;
-use super::spawned::{Outcome, Spawned, drop_quietly};
+use super::spawned::{Outcome, Spawned, drop_quietly, wake_quietly};
 use super::{Id, JoinError};
-use crate::queue;
+use crate::{coop, queue};
 
 /// Packs a future for the inbox; the handle gets its result.
 pub(crate) fn remote<F>(
@@ -94,7 +94,7 @@ impl<T> Outcome<T> for Arc<Shared<T>> {
         drop(itself);
         drop_quietly(unwanted);
         if let Some(joiner) = joiner {
-            joiner.wake();
+            wake_quietly(joiner);
         }
     }
 }
@@ -172,23 +172,25 @@ impl<T> Future for RemoteJoinHandle<T> {
     type Output = Result<T, JoinError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let budget = ready!(coop::poll_proceed(cx));
         // The clone of a waker is its owner's code: it is made outside the lock.
         let waker = cx.waker().clone();
         let mut state = self.shared.lock();
-        match std::mem::replace(&mut state.stage, Stage::Taken) {
-            Stage::Running => {
-                state.stage = Stage::Running;
-                let old = state.joiner.replace(waker);
-                drop(state);
-                drop(old);
-                Poll::Pending
+        if let Stage::Running = state.stage {
+            let old = state.joiner.replace(waker);
+            drop(state);
+            drop(old);
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        let task = state.task;
+        let stage = std::mem::replace(&mut state.stage, Stage::Taken);
+        drop(state);
+        match stage {
+            Stage::Done(result) => {
+                Poll::Ready(result.map_err(|failure| JoinError::new(task, failure)))
             }
-            Stage::Done(Ok(value)) => Poll::Ready(Ok(value)),
-            Stage::Done(Err(failure)) => Poll::Ready(Err(JoinError::new(state.task, failure))),
-            Stage::Taken => {
-                drop(state);
-                panic!("a RemoteJoinHandle was polled again after it gave its result")
-            }
+            _ => panic!("a RemoteJoinHandle was polled again after it gave its result"),
         }
     }
 }

@@ -16,7 +16,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use pin_project_lite::pin_project;
 
-use super::error::Failure;
+use super::error::{Failure, Payload};
 use crate::trace::End;
 
 /// A spawned future as the executor sees it: it tells how it ended, the value having gone
@@ -71,17 +71,15 @@ where
         }
     }
 
-    /// Drops the future, then delivers. If the drop panics, that is the result.
+    /// Drops the future, then delivers. If the drop panics, that is the result, unless the
+    /// poll had panicked before: the first panic is the cause.
     fn finish(self: Pin<&mut Self>, result: Result<F::Output, Failure>) -> End {
         let mut this = self.project();
         let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
         let result = match dropped {
             Ok(()) => result,
-            Err(payload) => {
-                // The slot is empty all the same: a drop that unwinds has happened.
-                drop_quietly(result);
-                Err(Failure::Panicked(payload))
-            }
+            // The slot is empty all the same: a drop that unwinds has happened.
+            Err(payload) => panicked_in_drop(result, payload),
         };
         let end = match &result {
             Ok(_) => End::Finished,
@@ -130,6 +128,27 @@ where
             Err(payload) => Poll::Ready(Err(Failure::Panicked(payload))),
         }
     }
+}
+
+/// The result of a task whose future panicked when it was dropped, with `result` in hand.
+fn panicked_in_drop<T>(result: Result<T, Failure>, second: Payload) -> Result<T, Failure> {
+    match result {
+        Err(Failure::Panicked(first)) => {
+            drop_quietly(second);
+            Err(Failure::Panicked(first))
+        }
+        other => {
+            drop_quietly(other);
+            Err(Failure::Panicked(second))
+        }
+    }
+}
+
+/// Wakes who waits for a task that has ended. The waker may be anybody's code; a panic in it
+/// is not that task's, and goes no further.
+pub(super) fn wake_quietly(waker: Waker) {
+    let woken = catch_unwind(AssertUnwindSafe(|| waker.wake()));
+    std::mem::forget(woken);
 }
 
 /// Drops what belongs to the user; a panic in it is nobody's result and goes no further.
