@@ -164,9 +164,11 @@ fn millis(duration: Duration) -> u64 {
     whole.saturating_add(u64::from(duration.subsec_millis()))
 }
 
-/// Makes `clock` this thread's clock; returns the previous one.
+/// Makes `clock` this thread's clock; returns the previous one. On a thread that has lost its
+/// thread-locals there is neither.
 pub(crate) fn swap(clock: Option<Rc<Clock>>) -> Option<Rc<Clock>> {
-    CURRENT.with_borrow_mut(|current| std::mem::replace(current, clock))
+    let swapped = CURRENT.try_with(|current| current.replace(clock));
+    swapped.ok().flatten()
 }
 
 /// The time by the clock of the runtime that this thread is in, or by the system's.

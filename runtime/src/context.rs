@@ -82,7 +82,7 @@ pub(crate) fn enter(machine: Rc<Machine>) -> Entered {
         queue: queue::swap(Some(Rc::clone(machine.executor.queue()))),
         clock: clock::swap(Some(Rc::clone(&machine.clock))),
         rng: rng::swap(machine.rng.get()),
-        current: Some(CURRENT.replace(Current::Home(machine))),
+        current: Some(swap(Current::Home(machine))),
     }
 }
 
@@ -95,7 +95,7 @@ pub(crate) fn enter_by_inbox(inbox: &Arc<Inbox<Message>>) -> Entered {
         queue: queue::swap(None),
         clock: clock::swap(None),
         rng: rng::swap(0),
-        current: Some(CURRENT.replace(Current::Abroad(Arc::clone(inbox)))),
+        current: Some(swap(Current::Abroad(Arc::clone(inbox)))),
     }
 }
 
@@ -105,7 +105,7 @@ impl Drop for Entered {
         let Some(previous) = self.current.take() else {
             return;
         };
-        let left = CURRENT.replace(previous);
+        let left = swap(previous);
         let queue = queue::swap(self.queue.take());
         let clock = clock::swap(self.clock.take());
         let rng = rng::swap(self.rng);
@@ -118,6 +118,14 @@ impl Drop for Entered {
     }
 }
 
+/// Says where this thread is; returns where it was. A thread that is ending has lost its
+/// thread-locals, perhaps before a runtime that was kept in one of them: then it is nowhere,
+/// and what the runtime's tasks do in their drops finds it so.
+fn swap(current: Current) -> Current {
+    let swapped = CURRENT.try_with(|place| place.replace(current));
+    swapped.unwrap_or(Current::Nowhere)
+}
+
 /// Makes a runtime known to this thread.
 pub(crate) fn settle(machine: &Rc<Machine>) {
     HOMES.with_borrow_mut(|homes| {
@@ -127,19 +135,22 @@ pub(crate) fn settle(machine: &Rc<Machine>) {
 }
 
 fn home_of(inbox: &Arc<Inbox<Message>>) -> Option<Rc<Machine>> {
-    HOMES.with_borrow(|homes| {
+    let found = HOMES.try_with(|homes| {
+        let homes = homes.borrow();
         let mut machines = homes.iter().filter_map(Weak::upgrade);
         machines.find(|machine| Arc::ptr_eq(machine.inbox(), inbox))
-    })
+    });
+    found.ok().flatten()
 }
 
 /// The inbox of the runtime that this thread is in, at home or abroad.
 pub(crate) fn inbox() -> Option<Arc<Inbox<Message>>> {
-    CURRENT.with_borrow(|current| match current {
+    let inbox = CURRENT.try_with(|current| match &*current.borrow() {
         Current::Nowhere => None,
         Current::Home(machine) => Some(Arc::clone(machine.inbox())),
         Current::Abroad(inbox) => Some(Arc::clone(inbox)),
-    })
+    });
+    inbox.ok().flatten()
 }
 
 /// The runtime that this thread is in.
@@ -156,12 +167,12 @@ pub(crate) fn machine() -> Rc<Machine> {
 #[track_caller]
 #[inline]
 fn with<R>(work: impl FnOnce(&Rc<Machine>) -> R) -> R {
-    let found = CURRENT.with_borrow(|current| match current {
+    let found = CURRENT.try_with(|current| match &*current.borrow() {
         Current::Home(machine) => Ok(work(machine)),
         Current::Abroad(_) => Err(ABROAD),
         Current::Nowhere => Err(NOWHERE),
     });
-    match found {
+    match found.unwrap_or(Err(NOWHERE)) {
         Ok(result) => result,
         Err(message) => panic!("{message}"),
     }

@@ -117,9 +117,11 @@ pub(crate) fn push_local(home: usize, key: impl FnOnce() -> Option<Key>) -> bool
         .unwrap_or(false)
 }
 
-/// Makes `queue` this thread's queue; returns the previous one.
+/// Makes `queue` this thread's queue; returns the previous one. On a thread that has lost its
+/// thread-locals there is neither: a runtime that was kept in one is being dropped.
 pub(crate) fn swap(queue: Option<Rc<RunQueue>>) -> Option<Rc<RunQueue>> {
-    CURRENT.with_borrow_mut(|current| std::mem::replace(current, queue))
+    let swapped = CURRENT.try_with(|current| current.replace(queue));
+    swapped.ok().flatten()
 }
 
 /// The task that is being polled on this thread, if any.
