@@ -66,5 +66,10 @@ fn main() {
     );
     group.finish();
 
+    let mut group = c.benchmark_group("executor/select");
+    single(&mut group, "treadle", 1, treadle::select::race_of_two);
+    single(&mut group, "tokio", 1, tokio::select::race_of_two);
+    group.finish();
+
     c.final_summary();
 }

@@ -1,5 +1,5 @@
-//! Criterion's timings of HTTP: one request, and 16 at once; hyper on Tokio, and a bare mio loop
-//! with httparse. Treadle's server joins them when it is there.
+//! Criterion's timings of HTTP: one request, and 16 at once; Treadle's server, hyper on Tokio, and
+//! a bare mio loop with httparse.
 //!
 //! A round trip as a client sees it, by the wall: see `talk.rs` for what that is good for. With 16
 //! requests at once the figure is for all 16.
@@ -8,7 +8,7 @@
 #[path = "kit/mod.rs"]
 mod kit;
 
-use kit::sides::{floor as bare, tokio};
+use kit::sides::{floor as bare, tokio, treadle};
 use kit::single::{criterion, single};
 use kit::talk::{round_trips, start};
 use kit::work::{Bench, GET, HELLO, Ports};
@@ -19,11 +19,17 @@ fn main() {
     let mut c = criterion();
 
     let mut group = c.benchmark_group("http/plain");
+    single(&mut group, "treadle", 1, || {
+        one(start(treadle::http::serve))
+    });
     single(&mut group, "tokio", 1, || one(start(tokio::http::serve)));
     single(&mut group, "floor", 1, || one(start(bare::http::serve)));
     group.finish();
 
     let mut group = c.benchmark_group("http/pipelined_16");
+    single(&mut group, "treadle", 1, || {
+        sixteen(start(treadle::http::serve))
+    });
     single(&mut group, "tokio", 1, || {
         sixteen(start(tokio::http::serve))
     });

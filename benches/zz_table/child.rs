@@ -199,6 +199,7 @@ fn work(name: &str, side: &str, count: &str) -> io::Result<()> {
         ("yield_1", _) => tokio::executor::yield_alone(),
         ("yield_1000", "treadle") => treadle::executor::yield_in_a_crowd(),
         ("yield_1000", _) => tokio::executor::yield_in_a_crowd(),
+        ("select", "treadle") => treadle::select::race_of_two(),
         ("select", _) => tokio::select::race_of_two(),
         ("sleep_0", "treadle") => treadle::timers::set_and_drop(0),
         ("sleep_0", _) => tokio::timers::set_and_drop(0),

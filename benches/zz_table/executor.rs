@@ -10,7 +10,7 @@ use crate::kit::sides::{floor, tokio, treadle};
 use crate::kit::work::Bench;
 use std::io;
 
-pub(super) static ROWS: [Row; 8] = [
+pub(super) static ROWS: [Row; 9] = [
     Row {
         id: "executor/spawn",
         what: "spawn a ready future and await it",
@@ -98,6 +98,20 @@ pub(super) static ROWS: [Row; 8] = [
                     tokio::executor::yield_in_a_crowd(),
                     floor::executor::yield_in_a_crowd(),
                 ],
+            )
+        },
+    },
+    Row {
+        id: "executor/select",
+        what: "select! of two futures, ready in turn",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.40),
+        measure: |effort| {
+            take_turns(
+                effort,
+                31,
+                200_000,
+                vec![treadle::select::race_of_two(), tokio::select::race_of_two()],
             )
         },
     },

@@ -11,6 +11,8 @@ pub(crate) mod executor;
 pub(crate) mod http;
 #[path = "../work/memory.rs"]
 pub(crate) mod memory;
+#[path = "../work/select.rs"]
+pub(crate) mod select;
 #[path = "../work/serve.rs"]
 pub(crate) mod serve;
 #[path = "../work/timers.rs"]
