@@ -188,26 +188,58 @@ fn weigh(what: &str, side: &str, count: &str) -> io::Result<()> {
 /// Does `count` operations of one piece of work and nothing else: for callgrind.
 fn work(name: &str, side: &str, count: &str) -> io::Result<()> {
     let count: u64 = count.parse().map_err(io::Error::other)?;
-    let mut bench: Bench = match (name, side) {
-        ("spawn", "treadle") => treadle::executor::spawn_and_await(),
-        ("spawn", _) => tokio::executor::spawn_and_await(),
-        ("spawn_10000", "treadle") => treadle::executor::spawn_then_join(),
-        ("spawn_10000", _) => tokio::executor::spawn_then_join(),
-        ("self_wake", "treadle") => treadle::executor::self_wake(),
-        ("self_wake", _) => tokio::executor::self_wake(),
-        ("yield_1", "treadle") => treadle::executor::yield_alone(),
-        ("yield_1", _) => tokio::executor::yield_alone(),
-        ("yield_1000", "treadle") => treadle::executor::yield_in_a_crowd(),
-        ("yield_1000", _) => tokio::executor::yield_in_a_crowd(),
-        ("select", "treadle") => treadle::select::race_of_two(),
-        ("select", _) => tokio::select::race_of_two(),
-        ("sleep_0", "treadle") => treadle::timers::set_and_drop(0),
-        ("sleep_0", _) => tokio::timers::set_and_drop(0),
-        _ => return Err(io::ErrorKind::InvalidInput.into()),
+    let [treadle, tokio, floor] = workers(name).ok_or(io::ErrorKind::InvalidInput)?;
+    let make = match side {
+        "treadle" => treadle,
+        "tokio" => tokio,
+        _ => floor,
     };
+    let mut bench = make();
     let cost: Duration = bench(count);
     say(&(cost.as_secs_f64() * 1e9 / count as f64).to_string());
     Ok(())
+}
+
+/// Who does that piece of work: Treadle, Tokio, the floor.
+fn workers(name: &str) -> Option<[fn() -> Bench; 3]> {
+    Some(match name {
+        "spawn" => [
+            treadle::executor::spawn_and_await,
+            tokio::executor::spawn_and_await,
+            floor::executor::spawn_and_await,
+        ],
+        "spawn_10000" => [
+            treadle::executor::spawn_then_join,
+            tokio::executor::spawn_then_join,
+            floor::executor::spawn_then_join,
+        ],
+        "self_wake" => [
+            treadle::executor::self_wake,
+            tokio::executor::self_wake,
+            floor::executor::self_wake,
+        ],
+        "yield_1" => [
+            treadle::executor::yield_alone,
+            tokio::executor::yield_alone,
+            floor::executor::yield_alone,
+        ],
+        "yield_1000" => [
+            treadle::executor::yield_in_a_crowd,
+            tokio::executor::yield_in_a_crowd,
+            floor::executor::yield_in_a_crowd,
+        ],
+        "sleep" => [
+            || treadle::timers::set_and_drop(0),
+            || tokio::timers::set_and_drop(0),
+            || floor::timers::set_and_drop(0),
+        ],
+        "many_sleeps" => [
+            treadle::timers::many_sleeps,
+            tokio::timers::many_sleeps,
+            floor::timers::many_sleeps,
+        ],
+        _ => return None,
+    })
 }
 
 fn say(line: &str) {

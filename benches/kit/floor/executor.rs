@@ -9,7 +9,7 @@ use super::task::{Header, Task};
 use super::time::Ring;
 use mio::{Events, Poll, Token};
 use slab::Slab;
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
@@ -25,8 +25,6 @@ use std::time::{Duration, Instant};
 thread_local! {
     /// The machine that runs on this thread now, if any.
     static CURRENT: RefCell<Option<Rc<Machine>>> = const { RefCell::new(None) };
-    /// Its number, for wakers to compare with: 0 is nobody's.
-    static HOME: Cell<u64> = const { Cell::new(0) };
 }
 
 /// The key of `block_on`'s future, which is not in the slab.
@@ -37,10 +35,12 @@ const TICKS: usize = 61;
 
 /// One executor with its timers.
 pub(super) struct Machine {
-    number: u64,
-    pub(super) tasks: RefCell<Slab<Option<Task>>>,
+    pub(super) number: u64,
+    pub(super) tasks: RefCell<Slab<Option<Box<Task>>>>,
     pub(super) queue: RefCell<VecDeque<usize>>,
-    pub(super) spare: RefCell<Vec<Arc<Header>>>,
+    // The boxes are what is kept: they go back into the slab as they are.
+    #[allow(clippy::vec_box)]
+    pub(super) spare: RefCell<Vec<Box<Task>>>,
     pub(super) ring: RefCell<Ring>,
     inbox: Arc<Inbox>,
     poll: RefCell<(Poll, Events)>,
@@ -65,11 +65,6 @@ pub(super) fn current<R>(f: impl FnOnce(&Rc<Machine>) -> R) -> R {
 /// The running machine, if there is one: a timer that outlives `block_on` has nothing to undo.
 pub(super) fn if_running<R>(f: impl FnOnce(&Rc<Machine>) -> R) -> Option<R> {
     CURRENT.with_borrow(|machine| machine.as_ref().map(f))
-}
-
-/// Whether the calling thread runs the machine of that number.
-pub(super) fn is_home(number: u64) -> bool {
-    HOME.get() == number
 }
 
 /// A machine of its own.
@@ -98,7 +93,6 @@ impl Runtime {
     pub(crate) fn block_on<F: Future>(&self, future: F) -> F::Output {
         let machine = &self.0;
         CURRENT.set(Some(Rc::clone(machine)));
-        HOME.set(machine.number);
         let main = machine.header(MAIN);
         let waker = futures_task::waker(Arc::clone(&main));
         let mut future = pin!(future);
@@ -113,7 +107,6 @@ impl Runtime {
             }
             machine.turn();
         };
-        HOME.set(0);
         CURRENT.set(None);
         output
     }
@@ -141,23 +134,26 @@ impl Machine {
     }
 
     /// Polls one task, which is out of the slab meanwhile.
+    ///
+    /// What goes out and in is one pointer. A task of several words would be written word by word
+    /// and read back two at a time, and a processor cannot forward such a store to such a load:
+    /// that alone was a third of a poll.
     fn run(&self, key: usize) {
         let Some(mut task) = self.tasks.borrow_mut().get_mut(key).and_then(Option::take) else {
             return;
         };
         task.header.unqueue();
         if task.poll().is_pending() {
-            self.tasks.borrow_mut()[key] = Some(task);
+            let mut tasks = self.tasks.borrow_mut();
+            if let Some(place) = tasks.get_mut(key) {
+                std::mem::forget(place.replace(task));
+            }
             return;
         }
         self.tasks.borrow_mut().remove(key);
-        self.recycle(task.header);
-    }
-
-    /// Keeps a header that no waker holds any more.
-    fn recycle(&self, mut header: Arc<Header>) {
-        if Arc::get_mut(&mut header).is_some() {
-            self.spare.borrow_mut().push(header);
+        task.clear();
+        if Arc::get_mut(&mut task.header).is_some() {
+            self.spare.borrow_mut().push(task);
         }
     }
 

@@ -4,7 +4,7 @@
 //! Two allocations a task, the future and the cell; the header is recycled once no waker holds it,
 //! which is also why an old waker can never reach a new tenant of its slot.
 
-use super::executor::{Inbox, Machine, current, is_home};
+use super::executor::{Inbox, Machine, current, if_running};
 use futures_task::{ArcWake, waker_ref};
 use pin_project_lite::pin_project;
 use std::cell::RefCell;
@@ -19,9 +19,9 @@ use std::sync::atomic::{
 };
 use std::task::{Context, Poll, Waker};
 
-/// A spawned future and its header.
+/// A spawned future and its header. Used again for another one when it has ended.
 pub(super) struct Task {
-    future: Pin<Box<dyn Future<Output = ()>>>,
+    future: Option<Pin<Box<dyn Future<Output = ()>>>>,
     pub(super) header: Arc<Header>,
 }
 
@@ -104,15 +104,17 @@ fn insert(machine: &Machine, future: Pin<Box<dyn Future<Output = ()>>>) {
     let entry = tasks.vacant_entry();
     let key = entry.key();
     let spare = machine.spare.borrow_mut().pop();
-    let header = match spare {
-        Some(header) => {
-            header.key.store(key, Relaxed);
-            header
-        }
-        None => machine.header(key),
-    };
-    header.queued.store(true, Relaxed);
-    entry.insert(Some(Task { future, header }));
+    let mut task = spare.unwrap_or_else(|| {
+        let header = machine.header(key);
+        Box::new(Task {
+            future: None,
+            header,
+        })
+    });
+    task.header.key.store(key, Relaxed);
+    task.header.queued.store(true, Relaxed);
+    task.future = Some(future);
+    entry.insert(Some(task));
     machine.queue.borrow_mut().push_back(key);
 }
 
@@ -132,7 +134,15 @@ impl<T> Future for JoinHandle<T> {
 impl Task {
     pub(super) fn poll(&mut self) -> Poll<()> {
         let waker = waker_ref(&self.header);
-        self.future.as_mut().poll(&mut Context::from_waker(&waker))
+        match &mut self.future {
+            Some(future) => future.as_mut().poll(&mut Context::from_waker(&waker)),
+            None => Poll::Ready(()),
+        }
+    }
+
+    /// Drops the future.
+    pub(super) fn clear(&mut self) {
+        self.future = None;
     }
 }
 
@@ -168,9 +178,14 @@ impl Header {
 
 impl ArcWake for Header {
     fn wake_by_ref(header: &Arc<Self>) {
-        if is_home(header.home) {
-            current(|machine| header.enqueue(machine));
-        } else if !header.posted.swap(true, AcqRel) {
+        let at_home = if_running(|machine| {
+            let at_home = machine.number == header.home;
+            if at_home {
+                header.enqueue(machine);
+            }
+            at_home
+        });
+        if at_home != Some(true) && !header.posted.swap(true, AcqRel) {
             header.inbox.push(Arc::clone(header));
         }
     }
