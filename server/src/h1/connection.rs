@@ -50,7 +50,7 @@ use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
-use super::decode::{Head, decode, strip_blank_lines};
+use super::decode::{Facts, decode, strip_blank_lines};
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
@@ -235,15 +235,16 @@ where
             Poll::Ready(Ok(())) => {}
         }
         match self.next_head() {
-            Ok(Some(head)) => self.begin(head),
+            Ok(Some(facts)) => self.begin(facts),
             Ok(None) => self.await_head(),
             Err(refusal) => self.refuse(refusal),
         }
     }
 
-    /// Takes a head from the input, if there is a complete one.
+    /// Takes a head from the input, if there is a complete one. The request lies on the
+    /// desk then.
     #[inline]
-    fn next_head(&mut self) -> Result<Option<Head>, Refusal> {
+    fn next_head(&mut self) -> Result<Option<Facts>, Refusal> {
         let Work {
             input, progress, ..
         } = self.work;
@@ -256,12 +257,13 @@ where
         if !progress.is_worth_parsing(bytes) {
             return Ok(None);
         }
-        let head = decode(bytes, &self.shared.config, &mut self.desk.spares)?;
-        if let Some(head) = &head {
-            input.consume(head.length);
-            progress.reset();
-        }
-        Ok(head)
+        let (spares, place) = (&mut self.desk.spares, &mut self.desk.request);
+        let Some((facts, length)) = decode(bytes, &self.shared.config, spares, place)? else {
+            return Ok(None);
+        };
+        input.consume(length);
+        progress.reset();
+        Ok(Some(facts))
     }
 
     /// Sends what has been answered so far, and reads more.

@@ -27,7 +27,7 @@ use http::{Request, Response, StatusCode};
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
-use super::decode::{Facts, Framing, Head};
+use super::decode::{Facts, Framing};
 use super::error::Error;
 use super::inflow::{Decoder, Inflow};
 use super::lent::READ_SIZE;
@@ -42,22 +42,27 @@ where
     S: Fn(Request<Body>) -> F,
     F: Future<Output = Response<Body>>,
 {
-    /// A head is complete: the handler gets it.
+    /// A head is complete: the handler gets the request that lies on the desk.
     #[inline]
-    pub(crate) fn begin(&mut self, head: Head) -> Step {
+    pub(crate) fn begin(&mut self, facts: Facts) -> Step {
         self.alarm.progress();
-        let Head {
-            mut request, facts, ..
-        } = head;
         self.work.facts = facts;
         self.work.keep_alive = facts.keep_alive && !self.is_draining();
-        match self.open_body(&facts) {
-            Ok(body) => *request.body_mut() = body,
-            Err(error) => return self.refuse(refusal(&error)),
+        if facts.framing != Framing::Length(0) {
+            match self.open_body(&facts) {
+                Ok(body) => self.attach(body),
+                Err(error) => return self.refuse(refusal(&error)),
+            }
         }
-        match self.shared.call(request) {
+        match self.shared.call(&mut self.desk.request) {
             Ok(slot) => self.poll_handler(slot),
-            Err(Panicked) => self.respond(after_panic()),
+            Err(Panicked) => self.respond(&mut after_panic()),
+        }
+    }
+
+    fn attach(&mut self, body: Body) {
+        if let Some(request) = &mut self.desk.request {
+            *request.body_mut() = body;
         }
     }
 
@@ -72,23 +77,23 @@ where
                 return self.wait(Wait::Write);
             }
         }
-        let response = match self.shared.poll(&mut slot, self.cx) {
-            Poll::Ready(response) => response,
-            Poll::Pending => {
+        let mut answer = self.shared.poll(&mut slot, self.cx);
+        let response = match &mut answer {
+            Ok(Poll::Ready(response)) => response,
+            Err(Panicked) => &mut after_panic(),
+            Ok(Poll::Pending) => {
                 self.work.stage = Stage::Handler(slot);
                 return self.attend();
             }
         };
         self.shared.retire(slot);
-        self.respond(response.unwrap_or_else(|Panicked| after_panic()))
+        self.respond(response)
     }
 
     /// The body of a request whose head has just been read. What has come of it is taken
     /// along; if that is all, the body is complete from the start.
-    #[inline]
     fn open_body(&mut self, facts: &Facts) -> Result<Body, BodyError> {
         match facts.framing {
-            Framing::Length(0) => Ok(Body::empty()),
             Framing::Length(length) if length > self.shared.config.max_body => {
                 Err(BodyError::too_large())
             }

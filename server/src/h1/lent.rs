@@ -19,9 +19,10 @@ use std::cell::RefCell;
 use std::ops::{Deref, DerefMut};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderMap, HeaderValue};
+use http::{HeaderMap, HeaderValue, Request};
 
 use super::date::DateLine;
+use crate::body::Body;
 
 /// Bytes that one read takes at most.
 pub(crate) const READ_SIZE: usize = 64 * 1024;
@@ -41,6 +42,9 @@ pub(crate) struct Desk {
     pub(crate) read: Box<[u8]>,
     /// Answers on their way to the socket; empty between polls.
     pub(crate) write: Vec<u8>,
+    /// The request that has just been read, until the service takes it. It is three hundred
+    /// bytes that would otherwise be copied from function to function.
+    pub(crate) request: Option<Request<Body>>,
     pub(crate) spares: Spares,
     pub(crate) date: DateLine,
 }
@@ -50,6 +54,7 @@ impl Desk {
         Box::new(Desk {
             read: vec![0; READ_SIZE].into_boxed_slice(),
             write: Vec::new(),
+            request: None,
             spares: Spares::default(),
             date: DateLine::new(),
         })
@@ -107,8 +112,8 @@ pub(crate) struct Spares {
     /// Where heads are copied to. Each takes a piece; when the end is reached and all
     /// earlier heads are gone, the same memory is used from its start.
     heads: BytesMut,
-    /// The emptied map of an answered request.
-    map: Option<HeaderMap>,
+    /// The emptied map of an earlier response, or an empty one.
+    map: HeaderMap,
 }
 
 impl Spares {
@@ -122,20 +127,23 @@ impl Spares {
         self.heads.split().freeze()
     }
 
-    /// An empty map with room for `count` headers.
-    pub(crate) fn header_map(&mut self, count: usize) -> HeaderMap {
-        match self.map.take() {
-            Some(map) if map.capacity() >= count => map,
-            _ => HeaderMap::with_capacity(count),
+    /// Gives the empty map of a new request room for `count` headers.
+    #[inline]
+    pub(crate) fn lend_map(&mut self, map: &mut HeaderMap, count: usize) {
+        if self.map.capacity() >= count {
+            std::mem::swap(&mut self.map, map);
+        } else {
+            map.reserve(count);
         }
     }
 
-    /// Takes a map back, emptied; its memory serves the next request.
-    pub(crate) fn recycle(&mut self, mut map: HeaderMap<HeaderValue>) {
+    /// Takes the map of a response that has been sent; its memory serves a later request.
+    #[inline]
+    pub(crate) fn recycle(&mut self, map: &mut HeaderMap<HeaderValue>) {
         const LARGEST: usize = 2 * super::config::MAX_HEADERS;
-        map.clear();
-        if map.capacity() > 0 && map.capacity() <= LARGEST {
-            self.map = Some(map);
+        if map.capacity() > self.map.capacity() && map.capacity() <= LARGEST {
+            map.clear();
+            std::mem::swap(&mut self.map, map);
         }
     }
 }

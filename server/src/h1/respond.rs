@@ -45,36 +45,27 @@ where
 {
     /// The handler has answered.
     #[inline]
-    pub(crate) fn respond(&mut self, response: Response<Body>) -> Step {
-        let (mut parts, body) = response.into_parts();
-        if parts.status.is_informational() {
+    pub(crate) fn respond(&mut self, response: &mut Response<Body>) -> Step {
+        if response.status().is_informational() {
             // The last word on a request cannot be that there will be another one.
-            parts.status = StatusCode::INTERNAL_SERVER_ERROR;
+            *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         }
-        let plan = plan(
-            parts.status,
-            &parts.headers,
-            body.exact_length(),
-            &self.work.facts,
-        );
-        let body = if plan.has_body { body } else { Body::empty() };
+        let body = std::mem::take(response.body_mut());
+        let (status, headers) = (response.status(), response.headers());
+        let plan = plan(status, headers, body.exact_length(), &self.work.facts);
         self.settle_request_body();
-        self.work.keep_alive &= plan.length != Length::UntilClose
-            && !wants_close(&parts.headers)
-            && !self.is_draining();
+        self.work.keep_alive &=
+            plan.length != Length::UntilClose && !wants_close(headers) && !self.is_draining();
         let farewell = self.farewell();
         let date = self.desk.date.at(self.now);
         let buffer = self.work.output.buffer();
-        encode(
-            buffer,
-            parts.status,
-            &parts.headers,
-            plan.length,
-            farewell,
-            date,
-        );
-        self.desk.spares.recycle(parts.headers);
-        self.send(body, plan)
+        encode(buffer, status, headers, plan.length, farewell, date);
+        self.desk.spares.recycle(response.headers_mut());
+        if plan.has_body {
+            self.send(body, plan)
+        } else {
+            self.finish()
+        }
     }
 
     /// Sends a body that is there; one that is still being made gets a stage of its own.

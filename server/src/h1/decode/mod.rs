@@ -34,8 +34,7 @@ mod target;
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-use http::{HeaderName, HeaderValue, Method, Request, StatusCode, Version, header};
-use memchr::memchr_iter;
+use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version, header};
 
 use super::config::{Config, MAX_HEADERS};
 use super::lent::Spares;
@@ -45,27 +44,24 @@ use framing::Fields;
 pub(crate) use framing::{Facts, Framing, tokens};
 pub(crate) use progress::{Progress, strip_blank_lines};
 
-/// A request without its body, and what the connection must know about it.
-#[derive(Debug)]
-pub(crate) struct Head {
-    pub(crate) request: Request<Body>,
-    pub(crate) facts: Facts,
-    /// Bytes of the input that the head took.
-    pub(crate) length: usize,
-}
-
-/// Reads a head from the front of `input`; `None` if it is not complete yet.
+/// Reads a head from the front of `input`, and puts the request into `place`. `None` if the
+/// head is not complete yet; else what the connection must know of it, and how many bytes it
+/// took.
+#[inline]
 pub(crate) fn decode(
     input: &[u8],
     config: &Config,
     spares: &mut Spares,
-) -> Result<Option<Head>, Refusal> {
+    place: &mut Option<Request<Body>>,
+) -> Result<Option<(Facts, usize)>, Refusal> {
     let mut table = [const { MaybeUninit::uninit() }; MAX_HEADERS];
     let mut lines = httparse::Request::new(&mut []);
     match lines.parse_with_uninit_headers(input, &mut table) {
         Ok(httparse::Status::Complete(length)) => {
             within_limits(&lines, length, config)?;
-            build(&lines, &input[..length], spares).map(Some)
+            let request = place.insert(Request::new(Body::empty()));
+            let facts = build(&lines, &input[..length], spares, request)?;
+            Ok(Some((facts, length)))
         }
         Ok(httparse::Status::Partial) => may_continue(&lines, input, config).map(|()| None),
         Err(error) => Err(translate(error, input)),
@@ -115,53 +111,65 @@ fn may_continue(
 }
 
 /// Makes the request.
+#[inline]
 fn build(
     lines: &httparse::Request<'_, '_>,
     head: &[u8],
     spares: &mut Spares,
-) -> Result<Head, Refusal> {
-    refuse_bare_lf(head)?;
+    request: &mut Request<Body>,
+) -> Result<Facts, Refusal> {
     let shared = spares.share(head);
-    let mut request = Request::new(Body::empty());
     *request.version_mut() = version(lines);
     *request.method_mut() = method(lines.method.unwrap_or_default())?;
-    *request.headers_mut() = spares.header_map(lines.headers.len());
-    let fields = collect(lines.headers, head, &shared, &mut request)?;
+    spares.lend_map(request.headers_mut(), lines.headers.len());
+    let fields = collect(lines.headers, head, &shared, request.headers_mut())?;
     let target = lines.path.unwrap_or_default();
-    let uri = target::parse(
-        target,
-        slice_of(&shared, head, target.as_bytes()),
-        request.method(),
-    )?;
-    if let Some(authority) = uri.authority() {
-        name_host(authority, request.headers_mut())?;
+    if target != "/" {
+        let uri = target::parse(
+            target,
+            slice_of(&shared, head, target.as_bytes()),
+            request.method(),
+        )?;
+        name_host(&uri, request.headers_mut())?;
+        *request.uri_mut() = uri;
     }
-    *request.uri_mut() = uri;
-    let facts = fields.conclude(request.method(), request.version())?;
-    Ok(Head {
-        request,
-        facts,
-        length: head.len(),
-    })
+    fields.conclude(request.method(), request.version())
 }
 
 /// Moves the header lines into the map, and notes those that the connection must obey.
+#[inline]
 fn collect(
     lines: &[httparse::Header<'_>],
     head: &[u8],
     shared: &Bytes,
-    request: &mut Request<Body>,
+    headers: &mut HeaderMap,
 ) -> Result<Fields, Refusal> {
     let mut fields = Fields::default();
     for line in lines {
+        let start = line.name.as_ptr() as usize - head.as_ptr() as usize;
+        refuse_bare_lf(&head[..start])?;
         fields.note(line.name, line.value)?;
-        let name = HeaderName::from_bytes(line.name.as_bytes())
-            .map_err(|_| Refusal::bad("a header's name is malformed"))?;
-        let value = HeaderValue::from_maybe_shared(slice_of(shared, head, line.value))
-            .map_err(|_| Refusal::bad("a header's value is malformed"))?;
-        request.headers_mut().append(name, value);
+        // Names and values are moved by hand: each `map_err` would copy them once more.
+        let Ok(name) = HeaderName::from_bytes(line.name.as_bytes()) else {
+            return Err(Refusal::bad("a header's name is malformed"));
+        };
+        let Ok(value) = HeaderValue::from_maybe_shared(slice_of(shared, head, line.value)) else {
+            return Err(Refusal::bad("a header's value is malformed"));
+        };
+        headers.append(name, value);
     }
-    Ok(fields)
+    let last_line = head.strip_suffix(b"\r\n").unwrap_or_default();
+    refuse_bare_lf(last_line).map(|()| fields)
+}
+
+/// The parser takes a bare LF for a line end; we do not. `before` is what stands before the
+/// beginning of a line.
+#[inline]
+fn refuse_bare_lf(before: &[u8]) -> Result<(), Refusal> {
+    if before.ends_with(b"\r\n") {
+        return Ok(());
+    }
+    Err(Refusal::bad("a line ends in LF without CR"))
 }
 
 /// The part of the shared copy of `head` that corresponds to `part`, a slice of `head`.
@@ -177,33 +185,28 @@ fn version(lines: &httparse::Request<'_, '_>) -> Version {
     }
 }
 
+#[inline]
 fn method(name: &str) -> Result<Method, Refusal> {
-    match Method::from_bytes(name.as_bytes()) {
-        Ok(Method::CONNECT) => Err(NOT_A_PROXY),
-        Ok(method) => Ok(method),
-        Err(_) => Err(Refusal::bad("the method is malformed")),
+    match name {
+        "GET" => Ok(Method::GET),
+        "POST" => Ok(Method::POST),
+        "CONNECT" => Err(NOT_A_PROXY),
+        _ => {
+            Method::from_bytes(name.as_bytes()).map_err(|_| Refusal::bad("the method is malformed"))
+        }
     }
 }
 
 /// A target that names its host outranks the `Host` header (RFC 9112, section 3.2.2), so
 /// the handler gets to see only that one.
-fn name_host(
-    authority: &http::uri::Authority,
-    headers: &mut http::HeaderMap,
-) -> Result<(), Refusal> {
+fn name_host(uri: &Uri, headers: &mut HeaderMap) -> Result<(), Refusal> {
+    let Some(authority) = uri.authority() else {
+        return Ok(());
+    };
     let value = HeaderValue::from_str(authority.as_str())
         .map_err(|_| Refusal::bad("the target's host is malformed"))?;
     headers.insert(header::HOST, value);
     Ok(())
-}
-
-/// Lines end in CR LF. The parser takes a bare LF as well, but it never takes a CR without
-/// its LF: so one bare LF in the head shows as one more LF than there are CRs.
-fn refuse_bare_lf(head: &[u8]) -> Result<(), Refusal> {
-    if memchr_iter(b'\n', head).count() == memchr_iter(b'\r', head).count() {
-        return Ok(());
-    }
-    Err(Refusal::bad("a line ends in LF without CR"))
 }
 
 const TARGET_TOO_LONG: Refusal =

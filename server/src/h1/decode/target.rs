@@ -20,7 +20,6 @@ use crate::h1::refusal::Refusal;
 /// The target of a request; `shared` holds the same bytes as `text`.
 pub(crate) fn parse(text: &str, shared: Bytes, method: &Method) -> Result<Uri, Refusal> {
     match text.as_bytes() {
-        b"/" => Ok(Uri::default()),
         b"*" if method == Method::OPTIONS => Ok(Uri::from_static("*")),
         b"*" => Err(Refusal::bad("the target * is for OPTIONS only")),
         [b'/', ..] => parse_text(text, shared),
@@ -58,11 +57,14 @@ pub(crate) fn is_host(value: &[u8]) -> bool {
     if value.first() == Some(&b'[') {
         return is_bracketed(value);
     }
-    match memchr::memchr(b':', value) {
-        None => value.iter().copied().all(is_name_byte),
-        Some(at) => {
-            at > 0 && value[..at].iter().copied().all(is_name_byte) && is_port(&value[at + 1..])
-        }
+    let mut name = 0;
+    while name < value.len() && IS_NAME[usize::from(value[name])] {
+        name += 1;
+    }
+    match value[name..] {
+        [] => true,
+        [b':', ref port @ ..] => name > 0 && is_port(port),
+        _ => false,
     }
 }
 
@@ -82,15 +84,30 @@ fn is_bracketed(value: &[u8]) -> bool {
 }
 
 fn is_port(digits: &[u8]) -> bool {
-    let value = |number: u32, byte: &u8| match byte {
-        b'0'..=b'9' => Some(number * 10 + u32::from(byte - b'0')).filter(|port| *port <= 65_535),
-        _ => None,
-    };
-    digits.iter().try_fold(0, value).is_some()
+    let mut port = 0;
+    for digit in digits {
+        port = port * 10 + u32::from(digit.wrapping_sub(b'0'));
+        if !digit.is_ascii_digit() || port > 65_535 {
+            return false;
+        }
+    }
+    true
 }
 
 /// What a registered name may hold (RFC 3986, section 3.2.2), without the comma: two names
 /// with a comma between them are two `Host` headers that somebody has joined.
-fn is_name_byte(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"-._~%!$&'()*+;=".contains(&byte)
-}
+static IS_NAME: [bool; 256] = {
+    let mut table = [false; 256];
+    let mut byte = 0;
+    while byte < 128 {
+        table[byte] = (byte as u8).is_ascii_alphanumeric();
+        byte += 1;
+    }
+    let others = b"-._~%!$&'()*+;=";
+    let mut at = 0;
+    while at < others.len() {
+        table[others[at] as usize] = true;
+        at += 1;
+    }
+    table
+};
