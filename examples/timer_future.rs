@@ -7,8 +7,7 @@
 //!
 //! 1. Two timers in one future, polled side by side, take as long as the longer one, not
 //!    as long as both: waiting is not work, so waits overlap on a single thread.
-//! 2. The shorter one ends first although it was written second.
-//! 3. A timer can be handed from one poller to another: it wakes whoever polled it last.
+//! 2. A timer can be handed from one poller to another: it wakes whoever polled it last.
 //!    That is why the waker lies in a shared cell that each poll renews. A timer that
 //!    kept its first waker for ever would leave the new owner asleep.
 //!
@@ -108,16 +107,16 @@ async fn both(a: Sleep, b: Sleep) {
 }
 
 fn main() {
-    println!("Two timers side by side, a of 300 ms and b of 100 ms:");
+    println!("Two timers side by side, a of 100 ms and b of 300 ms:");
     let start = Instant::now();
     block_on(both(
-        sleep(Duration::from_millis(300)),
         sleep(Duration::from_millis(100)),
+        sleep(Duration::from_millis(300)),
     ));
     println!("  both after {} ms", start.elapsed().as_millis());
 
     println!("A timer polled by one and finished by another:");
-    let mut timer = sleep(Duration::from_millis(100));
+    let mut timer = sleep(Duration::from_millis(500));
     let first = Pin::new(&mut timer).poll(&mut Context::from_waker(Waker::noop()));
     println!("  polled with a waker that does nothing: {first:?}");
     block_on(timer);

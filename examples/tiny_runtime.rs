@@ -168,7 +168,7 @@ async fn nap(name: &str, ms: u64) {
 fn main() -> io::Result<()> {
     block_on(async {
         let start = Instant::now();
-        let (slow, quick) = (spawn(nap("slow", 200)), spawn(nap("quick", 100)));
+        let (slow, quick) = (spawn(nap("slow", 300)), spawn(nap("quick", 100)));
         println!("main: has spawned both, and neither has run yet");
         slow.await;
         quick.await;
