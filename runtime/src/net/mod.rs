@@ -7,10 +7,7 @@
 
 mod addr;
 mod lookup;
-mod tcp;
+pub mod tcp;
 
 pub use addr::ToSocketAddrs;
-pub use tcp::{
-    OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, TcpListener, TcpSocket, TcpStream,
-    WriteHalf,
-};
+pub use tcp::{TcpListener, TcpSocket, TcpStream};

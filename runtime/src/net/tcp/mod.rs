@@ -1,5 +1,8 @@
 //! TCP: a listener that accepts, a stream of bytes both ways, and a socket that is set up by
 //! hand before it becomes one or the other.
+//!
+//! A program seldom names this module: [`net`](super) shows the three. What splitting a stream
+//! gives is found here, as in Tokio.
 
 mod listener;
 mod socket;
