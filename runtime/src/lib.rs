@@ -75,3 +75,8 @@ pub use context::spawn;
 #[cfg(feature = "macros")]
 pub use macros::{main, test};
 pub use runtime::Runtime;
+
+/// What differs from Tokio. Every piece of code on that page is compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../DIFFERENCES.md")]
+mod differences {}
