@@ -24,15 +24,17 @@ use crate::executor::Executor;
 use crate::inbox::Inbox;
 use crate::queue::{self, RunQueue};
 use crate::reactor::Reactor;
+use crate::rng;
 use crate::task::{JoinHandle, Message};
 use crate::time::Timers;
 use crate::trace::Recorder;
-use crate::{coop, rng};
 
 thread_local! {
     static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nowhere) };
     /// The runtimes that were built on this thread and live.
     static HOMES: RefCell<Vec<Weak<Machine>>> = const { RefCell::new(Vec::new()) };
+    /// How many times this thread has entered a runtime and not yet left it.
+    static DEPTH: Cell<usize> = const { Cell::new(0) };
 }
 
 /// All parts of one runtime, as its own thread sees them.
@@ -68,21 +70,26 @@ enum Current {
     Abroad(Arc<Inbox<Message>>),
 }
 
-/// Being in a runtime, until dropped.
+/// Being in a runtime, until dropped. What was before is put aside in here.
 pub(crate) struct Entered {
     current: Option<Current>,
     queue: Option<Rc<RunQueue>>,
     clock: Option<Rc<Clock>>,
+    /// The generator's state outside of all runtimes.
     rng: u64,
+    /// How many times this thread had entered a runtime, this time included.
+    depth: usize,
 }
 
 /// Enters a runtime on its own thread.
 pub(crate) fn enter(machine: Rc<Machine>) -> Entered {
+    keep_generator();
     Entered {
         queue: queue::swap(Some(Rc::clone(machine.executor.queue()))),
         clock: clock::swap(Some(Rc::clone(&machine.clock))),
         rng: rng::swap(machine.rng.get()),
-        current: Some(swap(Current::Home(machine))),
+        current: swap(Current::Home(machine)),
+        depth: deeper(),
     }
 }
 
@@ -91,39 +98,63 @@ pub(crate) fn enter_by_inbox(inbox: &Arc<Inbox<Message>>) -> Entered {
     if let Some(machine) = home_of(inbox) {
         return enter(machine);
     }
+    keep_generator();
     Entered {
         queue: queue::swap(None),
         clock: clock::swap(None),
         rng: rng::swap(0),
-        current: Some(swap(Current::Abroad(Arc::clone(inbox)))),
+        current: swap(Current::Abroad(Arc::clone(inbox))),
+        depth: deeper(),
     }
 }
 
 impl Drop for Entered {
     fn drop(&mut self) {
-        coop::leave();
-        let Some(previous) = self.current.take() else {
+        if DEPTH.get() != self.depth {
+            // Putting back now would put back what is not due yet. In a panic it is not
+            // worth another one.
+            assert!(std::thread::panicking(), "{OUT_OF_ORDER}");
             return;
-        };
-        let left = swap(previous);
+        }
+        DEPTH.set(self.depth - 1);
+        keep_generator();
+        let left = self.current.take().and_then(swap);
         let queue = queue::swap(self.queue.take());
         let clock = clock::swap(self.clock.take());
-        let rng = rng::swap(self.rng);
-        if let Current::Home(machine) = &left {
-            machine.rng.set(rng);
-            machine.executor.queue().set_polling(0);
-        }
+        rng::swap(generator().unwrap_or(self.rng));
         // What is let go of here may be the last of its kind, and run its drop.
         drop((left, queue, clock));
     }
 }
 
-/// Says where this thread is; returns where it was. A thread that is ending has lost its
-/// thread-locals, perhaps before a runtime that was kept in one of them: then it is nowhere,
-/// and what the runtime's tasks do in their drops finds it so.
-fn swap(current: Current) -> Current {
-    let swapped = CURRENT.try_with(|place| place.replace(current));
-    swapped.unwrap_or(Current::Nowhere)
+/// Makes `next` current; returns what was before. `None`: this thread is dying and has lost
+/// its thread-locals. A runtime that is dropped that late drops its tasks without a context.
+fn swap(next: Current) -> Option<Current> {
+    CURRENT.try_with(|current| current.replace(next)).ok()
+}
+
+fn deeper() -> usize {
+    DEPTH.set(DEPTH.get() + 1);
+    DEPTH.get()
+}
+
+/// Writes the generator's state back to the runtime that this thread is in. It stays there
+/// while the thread is elsewhere, and a second way into the same runtime finds it.
+fn keep_generator() {
+    at_home(|machine| machine.rng.set(rng::state()));
+}
+
+fn generator() -> Option<u64> {
+    at_home(|machine| machine.rng.get())
+}
+
+/// Calls `work` with the runtime that this thread is in, if it is at home there.
+fn at_home<R>(work: impl FnOnce(&Machine) -> R) -> Option<R> {
+    let worked = CURRENT.try_with(|current| match &*current.borrow() {
+        Current::Home(machine) => Some(work(machine)),
+        _ => None,
+    });
+    worked.ok().flatten()
 }
 
 /// Makes a runtime known to this thread.
@@ -181,6 +212,9 @@ fn with<R>(work: impl FnOnce(&Rc<Machine>) -> R) -> R {
 pub(crate) const NOWHERE: &str = "there is no runtime on this thread: call this from inside \
     `Runtime::block_on`, from a task, or under a guard of `Runtime::enter` (`#[runtime::main]` \
     and `#[runtime::test]` put a whole function inside one)";
+
+const OUT_OF_ORDER: &str = "a guard of `enter` was dropped before one that was made later: \
+    guards must be dropped in the reverse order of their making";
 
 const ABROAD: &str = "this thread has only entered the handle of a runtime that lives on \
     another thread: tasks, timers and sockets cannot be made from here; send a future there \

@@ -35,10 +35,27 @@ pub(crate) fn refill() {
     LEFT.set(BUDGET);
 }
 
-/// Ends counting: no task is being polled.
-#[inline]
-pub(crate) fn leave() {
-    LEFT.set(UNCONSTRAINED);
+/// Puts the budget aside while a runtime runs on this thread: on the way out of it, the task
+/// that has stepped another runtime has what it had left, and outside of a task nothing is
+/// counted again.
+pub(crate) fn set_aside() -> SetAside {
+    SetAside {
+        left: LEFT.get(),
+        refused: REFUSED.get(),
+    }
+}
+
+/// See [`set_aside`].
+pub(crate) struct SetAside {
+    left: u8,
+    refused: bool,
+}
+
+impl Drop for SetAside {
+    fn drop(&mut self) {
+        LEFT.set(self.left);
+        REFUSED.set(self.refused);
+    }
 }
 
 /// Whether the running task may complete another leaf operation in this poll.

@@ -34,6 +34,11 @@ pub(crate) fn swap(state: u64) -> u64 {
     STATE.replace(state)
 }
 
+/// The state of the runtime that this thread is in.
+pub(crate) fn state() -> u64 {
+    STATE.get()
+}
+
 /// A number in `0..n`, from the generator of the runtime that this thread is in.
 #[cfg_attr(
     not(feature = "macros"),

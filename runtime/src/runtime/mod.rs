@@ -37,6 +37,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::context::{self, Entered, Machine};
+use crate::coop::{self, SetAside};
 use crate::executor::Root;
 use crate::task::JoinHandle;
 use crate::time::Instant;
@@ -201,7 +202,9 @@ impl Runtime {
     #[track_caller]
     pub fn park(&self, until: Option<Instant>) {
         let _running = self.begin_step();
-        self.park_until(until);
+        if self.machine.executor.queue().is_empty() {
+            self.park_until(until);
+        }
     }
 
     fn park_until(&self, until: Option<Instant>) {
@@ -408,6 +411,7 @@ impl Runtime {
         Running {
             before: RUNNING.replace(true),
             runtime: self,
+            _budget: coop::set_aside(),
             _entered: context::enter(Rc::clone(&self.machine)),
         }
     }
@@ -422,6 +426,7 @@ thread_local! {
 struct Running<'a> {
     runtime: &'a Runtime,
     before: bool,
+    _budget: SetAside,
     _entered: Entered,
 }
 
@@ -429,6 +434,7 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         RUNNING.set(self.before);
         self.runtime.running.set(false);
+        self.runtime.machine.executor.queue().set_polling(0);
     }
 }
 
