@@ -128,6 +128,10 @@ impl Executor {
             true => End::Panicked,
             false => End::Finished,
         };
+        if self.trace.task() == Some(task) {
+            // The panic came out of its poll, whose end nobody has told.
+            self.report_end(task, true);
+        }
         emit!(self.trace, Event::Ended { task, how });
         let _ = (task, how);
     }
@@ -185,8 +189,11 @@ impl Executor {
 
     /// Keeps a header for the next task, unless somebody still holds a waker of this one.
     fn retire(&self, header: Arc<Header>) {
+        if !Header::is_free(&header) {
+            return header.never_again();
+        }
         let mut spare = self.spare.borrow_mut();
-        if Header::is_free(&header) && spare.len() < SPARE_HEADERS {
+        if spare.len() < SPARE_HEADERS {
             spare.push(header);
         }
     }
@@ -255,6 +262,8 @@ impl Executor {
 
     #[cold]
     fn report_start(&self, task: u64) {
+        // What was refused while nobody observed is nobody's news.
+        coop::take_refused();
         emit!(self.trace, Event::PollStart { task });
     }
 
@@ -348,6 +357,7 @@ impl Executor {
                 continue;
             };
             drop_quietly(future);
+            header.never_again();
             emit!(
                 self.trace,
                 Event::Ended {

@@ -315,15 +315,16 @@ fn tasks_that_a_block_on_left_behind_go_on_in_the_next() {
     let runtime = paused();
     let log = Log::default();
     let theirs = log.clone();
-    let task = runtime.block_on(async {
-        runtime::spawn(async move {
+    let mut task = None;
+    runtime.block_on(async {
+        task = Some(runtime::spawn(async move {
             theirs.add("begun");
             sleep(Duration::from_secs(5)).await;
             theirs.add("ended");
-        })
+        }));
     });
     log.add("between");
-    runtime.block_on(task).unwrap();
+    runtime.block_on(task.unwrap()).unwrap();
     assert_eq!(log.take(), ["between", "begun", "ended"]);
 }
 
@@ -355,22 +356,20 @@ fn a_block_on_under_a_guard_is_no_block_on_inside_another() {
 
 #[test]
 fn outside_of_a_runtime_everything_that_needs_one_says_so() {
-    let in_vain: [(&str, Box<dyn FnOnce()>); 6] = [
-        ("spawn", Box::new(|| drop(runtime::spawn(async {})))),
-        ("current", Box::new(|| drop(Handle::current()))),
-        ("sleep", Box::new(|| drop(sleep(Duration::from_secs(1))))),
-        ("pause", Box::new(runtime::time::pause)),
-        ("resume", Box::new(runtime::time::resume)),
-        (
-            "bind",
-            Box::new(|| drop(futures_lite::future::block_on(TcpListener::bind("[::1]:0")))),
-        ),
-    ];
-    for (what, attempt) in in_vain {
+    let says_so = |what: &str, attempt: fn()| {
         let message = message_of_panic(attempt);
         assert!(message.contains("no runtime"), "{what}: {message}");
         assert!(message.contains("block_on"), "{what}: {message}");
-    }
+    };
+    says_so("spawn", || drop(runtime::spawn(async {})));
+    says_so("current", || drop(Handle::current()));
+    says_so("sleep", || drop(sleep(Duration::from_secs(1))));
+    says_so("pause", runtime::time::pause);
+    says_so("resume", runtime::time::resume);
+    says_so("bind", || {
+        let listener = futures_lite::future::block_on(TcpListener::bind("127.0.0.1:0"));
+        drop(listener);
+    });
     let error = Handle::try_current().unwrap_err();
     assert!(error.to_string().contains("no runtime"), "{error}");
 }

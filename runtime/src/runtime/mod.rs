@@ -127,7 +127,7 @@ impl Runtime {
         });
         self.drive(&mut root, guard.task());
         drop(root);
-        drop(guard);
+        guard.finish();
         match output {
             Some(output) => output,
             None => unreachable!("the loop ends when the future has given its value"),

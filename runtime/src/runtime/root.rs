@@ -15,6 +15,7 @@ pub(super) struct RootGuard<'a> {
     executor: &'a Executor,
     header: Option<Arc<Header>>,
     task: u64,
+    finished: bool,
 }
 
 impl<'a> RootGuard<'a> {
@@ -24,6 +25,7 @@ impl<'a> RootGuard<'a> {
             executor,
             task: header.task(),
             header: Some(header),
+            finished: false,
         }
     }
 
@@ -37,12 +39,19 @@ impl<'a> RootGuard<'a> {
     pub(super) fn task(&self) -> u64 {
         self.task
     }
+
+    /// The future has given its value. (A guard that is dropped without is so by a panic.
+    /// Whether the thread is panicking would be no answer: a `block_on` in a drop may end
+    /// well while its thread unwinds for another reason.)
+    pub(super) fn finish(mut self) {
+        self.finished = true;
+    }
 }
 
 impl Drop for RootGuard<'_> {
     fn drop(&mut self) {
         if let Some(header) = self.header.take() {
-            self.executor.root_ended(header, std::thread::panicking());
+            self.executor.root_ended(header, !self.finished);
         }
     }
 }

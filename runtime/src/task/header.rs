@@ -33,7 +33,8 @@ pub(crate) struct Header {
     /// Who to queue. Written only while the executor is the header's one holder.
     task: AtomicU64,
     index: AtomicU32,
-    /// The task's key is on the run queue. The owner's thread only, so relaxed.
+    /// The task's key is on the run queue, or the task has ended and never will be again.
+    /// The owner's thread only, so relaxed.
     queued: AtomicBool,
     /// A wake of the task is in the inbox. Under the inbox's lock only.
     mark: Mark,
@@ -100,6 +101,12 @@ impl Header {
     #[inline]
     pub(crate) fn dequeued(&self) {
         self.queued.store(false, Ordering::Relaxed);
+    }
+
+    /// Owner: the task has ended, and somebody still holds a waker of it. Waking it does
+    /// nothing from now on.
+    pub(crate) fn never_again(&self) {
+        self.queued.store(true, Ordering::Relaxed);
     }
 
     /// What the thread-local run queue is compared with.

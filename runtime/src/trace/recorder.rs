@@ -72,6 +72,11 @@ impl Recorder {
         self.ring.borrow_mut().push(record);
     }
 
+    /// The task that is being polled, as far as the events say.
+    pub(crate) fn task(&self) -> Option<u64> {
+        self.task.get()
+    }
+
     /// Who is waking somebody right now.
     pub(crate) fn cause(&self) -> Cause {
         self.task.get().map_or(self.cause.get(), Cause::Task)
