@@ -51,7 +51,6 @@
 
 pub mod body;
 pub mod h1;
-mod race;
 mod serve;
 
 pub use body::Body;

@@ -11,7 +11,7 @@
 //! us, most often that the process has no file descriptor left. Then the connection *stays
 //! in the kernel's queue*, the socket remains ready, and a loop that tries again at once
 //! turns as fast as the processor can, just when the machine is short of everything. So
-//! the loop rests for a moment on a timer, and says once on standard error what it lacks;
+//! the loop rests for a moment on a timer, and says on standard error what it lacks (once);
 //! as soon as connections have closed, it goes on.
 //!
 //! **When it is time to stop.** First the listening socket is closed: a load balancer that
@@ -28,11 +28,11 @@ use std::time::Duration;
 
 use http::{Request, Response};
 use runtime::net::{TcpListener, TcpStream};
-use runtime::time::{sleep, timeout};
+use runtime::select;
+use runtime::time::{Instant, sleep, timeout};
 
 use crate::body::Body;
 use crate::h1::{Config, Endpoint};
-use crate::race::race;
 
 /// Answers the connections that arrive at `listener` with `service`.
 ///
@@ -117,7 +117,11 @@ where
             config,
         } = self;
         let endpoint = Endpoint::with_config(service, config);
-        race(signal, accept(&listener, &endpoint)).await;
+        select! {
+            biased;
+            () = signal => {}
+            () = accept(&listener, &endpoint) => {}
+        }
         drop(listener);
         endpoint.drain();
         if timeout(deadline, endpoint.closed()).await.is_err() {
@@ -201,10 +205,7 @@ where
     let mut trouble = Trouble::default();
     loop {
         match listener.accept().await {
-            Ok((stream, _)) => {
-                trouble.is_over();
-                start(stream, endpoint);
-            }
+            Ok((stream, _)) => start(stream, endpoint),
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
                 trouble.report(&error);
@@ -240,26 +241,26 @@ fn concerns_one_connection(error: &io::Error) -> bool {
     )
 }
 
-/// Sees to it that a difficulty is reported once and not ten times a second.
+/// Sees to it that a difficulty is reported once a minute and not ten times a second. At the
+/// limit it comes and goes with each connection that closes, so its end is not reported.
 #[derive(Default)]
 struct Trouble {
-    reported: bool,
+    reported: Option<Instant>,
 }
 
 impl Trouble {
     fn report(&mut self, error: &io::Error) {
-        if !std::mem::replace(&mut self.reported, true) {
+        const SELDOM: Duration = Duration::from_secs(60);
+        if self
+            .reported
+            .is_none_or(|moment| moment.elapsed() >= SELDOM)
+        {
+            self.reported = Some(Instant::now());
             // Standard error may be closed; that is no reason to stop serving.
             let _ = writeln!(
                 io::stderr(),
                 "server: cannot accept connections for now: {error}"
             );
-        }
-    }
-
-    fn is_over(&mut self) {
-        if std::mem::take(&mut self.reported) {
-            let _ = writeln!(io::stderr(), "server: accepting connections again");
         }
     }
 }
