@@ -6,7 +6,6 @@
 //! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods.
 
 mod addr;
-mod blocking;
 mod lookup;
 pub mod tcp;
 

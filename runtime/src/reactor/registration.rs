@@ -25,7 +25,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use super::source::{Found, Side, Slot, Source, Tick};
+use super::source::{Found, Side, Source, Tick};
 use super::{Interest, Reactor, Ready, gone};
 use crate::coop;
 use crate::trace::{Direction, Event, Place, emit};
@@ -168,31 +168,16 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     /// Waits in the slot for readiness.
-    pub(crate) fn poll_readiness(&self, want: Want, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let budget = ready!(coop::poll_proceed(cx));
-        ready!(self.poll_ready(want, cx))?;
-        budget.made_progress();
-        Poll::Ready(Ok(()))
-    }
-
     #[inline]
-    fn poll_ready(&self, want: Want, cx: &Context<'_>) -> Poll<io::Result<Tick>> {
+    pub(crate) fn poll_ready(&self, want: Want, cx: &mut Context<'_>) -> Poll<io::Result<Tick>> {
         if self.reactor.is_closed() {
             return Poll::Ready(Err(gone()));
         }
-        let side = self.side(want);
-        if let Some(tick) = side.ready() {
-            return Poll::Ready(Ok(tick));
+        let polled = self.side(want).poll_ready(cx);
+        if polled.is_pending() {
+            self.tell_added(want);
         }
-        match side.wait_in_slot(cx) {
-            Slot::Held => {}
-            Slot::Taken => self.tell_added(want),
-            Slot::Displaced => {
-                self.tell_removed(want);
-                self.tell_added(want);
-            }
-        }
-        Poll::Pending
+        polled.map(Ok)
     }
 
     /// One attempt, whatever is remembered. A "would block" clears the readiness of `tick`.
@@ -313,17 +298,6 @@ impl<S: mio::event::Source> Registration<S> {
         );
         let _ = want;
     }
-
-    fn tell_removed(&self, want: Want) {
-        emit!(
-            self.reactor.trace,
-            Event::WaiterRemoved {
-                source: self.source.id(),
-                direction: want.into(),
-            }
-        );
-        let _ = want;
-    }
 }
 
 impl<S: mio::event::Source> Drop for Registration<S> {
@@ -344,12 +318,14 @@ pub(crate) struct Readiness<'a, S: mio::event::Source> {
 }
 
 impl<S: mio::event::Source> Readiness<'_, S> {
-    fn wait(&mut self, want: Want, cx: &Context<'_>) {
+    fn poll_side(&mut self, want: Want, cx: &mut Context<'_>) {
         let key = match want {
             Want::Read => &mut self.read,
             Want::Write => &mut self.write,
         };
-        if self.registration.side(want).wait_in_list(key, cx) {
+        let is_new = key.is_none();
+        let polled = self.registration.side(want).poll_wait(key, cx);
+        if polled.is_pending() && is_new {
             self.registration.tell_added(want);
         }
     }
@@ -358,7 +334,13 @@ impl<S: mio::event::Source> Readiness<'_, S> {
         let registration = self.registration;
         for (want, key) in [(Want::Read, &mut self.read), (Want::Write, &mut self.write)] {
             if registration.side(want).leave(key) {
-                registration.tell_removed(want);
+                emit!(
+                    registration.reactor.trace,
+                    Event::WaiterRemoved {
+                        source: registration.source.id(),
+                        direction: want.into(),
+                    }
+                );
             }
         }
     }
@@ -376,10 +358,10 @@ impl<S: mio::event::Source> Future for Readiness<'_, S> {
         let ready = this.registration.ready_now(this.interest);
         if ready.is_empty() {
             if this.interest.is_readable() {
-                this.wait(Want::Read, cx);
+                this.poll_side(Want::Read, cx);
             }
             if this.interest.is_writable() {
-                this.wait(Want::Write, cx);
+                this.poll_side(Want::Write, cx);
             }
             return Poll::Pending;
         }

@@ -1,0 +1,193 @@
+//! Serving a listener: on real sockets, inside one runtime.
+
+use std::cell::Cell;
+use std::future::pending;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+use std::time::Duration;
+
+use http::{Request, Response};
+use runtime::io::{AsyncReadExt, AsyncWriteExt};
+use runtime::net::{TcpListener, TcpStream};
+use runtime::task::{JoinHandle, yield_now};
+use runtime::time::sleep;
+use server::{Body, Config, serve};
+
+/// A switch that one task throws and another waits for.
+#[derive(Clone, Default)]
+struct Switch(Rc<Cell<bool>>);
+
+impl Switch {
+    fn throw(&self) {
+        self.0.set(true);
+    }
+
+    async fn thrown(self) {
+        while !self.0.get() {
+            sleep(Duration::from_millis(1)).await;
+        }
+    }
+}
+
+/// A server that stops when the switch is thrown, its address, and its end.
+async fn start<S, F>(
+    service: S,
+    stop: &Switch,
+    deadline: u64,
+) -> (SocketAddr, JoinHandle<io::Result<()>>)
+where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+{
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let serving = serve(listener, service)
+        .with_config(Config {
+            idle_timeout: Duration::from_secs(5),
+            ..Config::default()
+        })
+        .with_graceful_shutdown(stop.clone().thrown())
+        .with_deadline(Duration::from_millis(deadline));
+    (addr, runtime::spawn(async move { serving.await }))
+}
+
+async fn hello(request: Request<Body>) -> Response<Body> {
+    Response::new(Body::from(format!("hello {}", request.uri().path())))
+}
+
+async fn ask(stream: &mut TcpStream, path: &str) {
+    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+}
+
+async fn read_until(stream: &mut TcpStream, end: &str) -> String {
+    let mut text = String::new();
+    let mut buffer = [0; 1024];
+    while !text.ends_with(end) {
+        let count = stream.read(&mut buffer).await.unwrap();
+        assert_ne!(count, 0, "closed after {text:?}");
+        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
+    }
+    text
+}
+
+#[runtime::test]
+async fn connections_are_served_side_by_side() {
+    let stop = Switch::default();
+    let (addr, server) = start(hello, &stop, 5_000).await;
+    let mut streams = Vec::new();
+    for _ in 0..20 {
+        streams.push(TcpStream::connect(addr).await.unwrap());
+    }
+    for round in ["/a", "/b"] {
+        for stream in &mut streams {
+            ask(stream, round).await;
+        }
+        for stream in &mut streams {
+            read_until(stream, &format!("hello {round}")).await;
+        }
+    }
+    stop.throw();
+    server.await.unwrap().unwrap();
+    for stream in &mut streams {
+        assert_eq!(
+            stream.read(&mut [0]).await.unwrap(),
+            0,
+            "the idle are closed"
+        );
+    }
+}
+
+#[runtime::test]
+async fn once_told_to_stop_it_refuses_the_new_and_finishes_the_old() {
+    let stop = Switch::default();
+    let may_answer = Switch::default();
+    let service = {
+        let may_answer = may_answer.clone();
+        move |_: Request<Body>| {
+            let may_answer = may_answer.clone();
+            async {
+                may_answer.thrown().await;
+                Response::new(Body::from("done"))
+            }
+        }
+    };
+    let (addr, server) = start(service, &stop, 60_000).await;
+    let mut busy = TcpStream::connect(addr).await.unwrap();
+    ask(&mut busy, "/").await;
+    // The request is there when a second one is accepted after it.
+    drop(TcpStream::connect(addr).await.unwrap());
+    sleep(Duration::from_millis(20)).await;
+    stop.throw();
+    while TcpStream::connect(addr).await.is_ok() {
+        yield_now().await;
+    }
+    assert!(!server.is_finished());
+    may_answer.throw();
+    assert!(
+        read_until(&mut busy, "done")
+            .await
+            .contains("connection: close")
+    );
+    server.await.unwrap().unwrap();
+}
+
+#[runtime::test]
+async fn patience_has_an_end() {
+    let stop = Switch::default();
+    let (addr, server) = start(|_: Request<Body>| pending(), &stop, 50).await;
+    let mut stuck = TcpStream::connect(addr).await.unwrap();
+    ask(&mut stuck, "/").await;
+    sleep(Duration::from_millis(20)).await;
+    stop.throw();
+    server.await.unwrap().unwrap();
+    assert!(
+        !matches!(stuck.read(&mut [0]).await, Ok(1..)),
+        "it was cut off"
+    );
+}
+
+#[runtime::test]
+async fn a_handler_is_dropped_when_its_client_resets_the_connection() {
+    struct Dropped(Switch);
+    impl Drop for Dropped {
+        fn drop(&mut self) {
+            self.0.throw();
+        }
+    }
+    let stop = Switch::default();
+    let (begun, dropped) = (Switch::default(), Switch::default());
+    let service = {
+        let (begun, dropped) = (begun.clone(), dropped.clone());
+        move |_: Request<Body>| {
+            begun.throw();
+            let guard = Dropped(dropped.clone());
+            async move {
+                pending::<()>().await;
+                drop(guard);
+                Response::new(Body::empty())
+            }
+        }
+    };
+    let (addr, _server) = start(service, &stop, 5_000).await;
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    ask(&mut stream, "/").await;
+    begun.thrown().await;
+    stream.set_linger(Some(Duration::ZERO)).unwrap();
+    drop(stream);
+    dropped.thrown().await;
+}
+
+#[runtime::test]
+async fn an_early_answer_reaches_a_client_that_is_still_sending() {
+    let stop = Switch::default();
+    let (addr, _server) = start(hello, &stop, 5_000).await;
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n";
+    stream.write_all(head.as_bytes()).await.unwrap();
+    stream.write_all(&vec![b'x'; 9_000_000]).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer:?}");
+}
