@@ -6,6 +6,7 @@
 //! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods.
 
 mod addr;
+mod blocking;
 mod lookup;
 pub mod tcp;
 

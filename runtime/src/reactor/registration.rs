@@ -25,7 +25,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use super::source::{Found, Side, Source, Tick};
+use super::source::{Found, Side, Slot, Source, Tick};
 use super::{Interest, Reactor, Ready, gone};
 use crate::coop;
 use crate::trace::{Direction, Event, Place, emit};
@@ -168,16 +168,31 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     /// Waits in the slot for readiness.
+    pub(crate) fn poll_readiness(&self, want: Want, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        ready!(self.poll_ready(want, cx))?;
+        budget.made_progress();
+        Poll::Ready(Ok(()))
+    }
+
     #[inline]
-    pub(crate) fn poll_ready(&self, want: Want, cx: &mut Context<'_>) -> Poll<io::Result<Tick>> {
+    fn poll_ready(&self, want: Want, cx: &Context<'_>) -> Poll<io::Result<Tick>> {
         if self.reactor.is_closed() {
             return Poll::Ready(Err(gone()));
         }
-        let polled = self.side(want).poll_ready(cx);
-        if polled.is_pending() {
-            self.tell_added(want);
+        let side = self.side(want);
+        if let Some(tick) = side.ready() {
+            return Poll::Ready(Ok(tick));
         }
-        polled.map(Ok)
+        match side.wait_in_slot(cx) {
+            Slot::Held => {}
+            Slot::Taken => self.tell_added(want),
+            Slot::Displaced => {
+                self.tell_removed(want);
+                self.tell_added(want);
+            }
+        }
+        Poll::Pending
     }
 
     /// One attempt, whatever is remembered. A "would block" clears the readiness of `tick`.
@@ -298,6 +313,17 @@ impl<S: mio::event::Source> Registration<S> {
         );
         let _ = want;
     }
+
+    fn tell_removed(&self, want: Want) {
+        emit!(
+            self.reactor.trace,
+            Event::WaiterRemoved {
+                source: self.source.id(),
+                direction: want.into(),
+            }
+        );
+        let _ = want;
+    }
 }
 
 impl<S: mio::event::Source> Drop for Registration<S> {
@@ -318,14 +344,12 @@ pub(crate) struct Readiness<'a, S: mio::event::Source> {
 }
 
 impl<S: mio::event::Source> Readiness<'_, S> {
-    fn poll_side(&mut self, want: Want, cx: &mut Context<'_>) {
+    fn wait(&mut self, want: Want, cx: &Context<'_>) {
         let key = match want {
             Want::Read => &mut self.read,
             Want::Write => &mut self.write,
         };
-        let is_new = key.is_none();
-        let polled = self.registration.side(want).poll_wait(key, cx);
-        if polled.is_pending() && is_new {
+        if self.registration.side(want).wait_in_list(key, cx) {
             self.registration.tell_added(want);
         }
     }
@@ -334,13 +358,7 @@ impl<S: mio::event::Source> Readiness<'_, S> {
         let registration = self.registration;
         for (want, key) in [(Want::Read, &mut self.read), (Want::Write, &mut self.write)] {
             if registration.side(want).leave(key) {
-                emit!(
-                    registration.reactor.trace,
-                    Event::WaiterRemoved {
-                        source: registration.source.id(),
-                        direction: want.into(),
-                    }
-                );
+                registration.tell_removed(want);
             }
         }
     }
@@ -358,10 +376,10 @@ impl<S: mio::event::Source> Future for Readiness<'_, S> {
         let ready = this.registration.ready_now(this.interest);
         if ready.is_empty() {
             if this.interest.is_readable() {
-                this.poll_side(Want::Read, cx);
+                this.wait(Want::Read, cx);
             }
             if this.interest.is_writable() {
-                this.poll_side(Want::Write, cx);
+                this.wait(Want::Write, cx);
             }
             return Poll::Pending;
         }

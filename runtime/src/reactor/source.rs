@@ -16,7 +16,7 @@
 //! any number of them, and leave it when dropped.
 
 use std::cell::{Cell, RefCell};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Waker};
 
 use mio::Token;
 
@@ -50,6 +50,17 @@ struct State {
 /// Which event made a direction ready.
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Tick(u16);
+
+/// What a caller found in the slot of a direction when it came to wait there.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) enum Slot {
+    /// Its own waker: it waits there already.
+    Held,
+    /// Nothing.
+    Taken,
+    /// Another's waker, which will not be woken now.
+    Displaced,
+}
 
 /// What an operation got that proves a direction to be drained.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
@@ -135,26 +146,27 @@ impl Side {
         clears
     }
 
-    /// Ready, or else the caller's waker is in the slot. True with `Pending`: it is new.
+    /// Puts the caller's waker into the slot, where it may lie already.
     #[inline]
-    pub(crate) fn poll_ready(&self, cx: &mut Context<'_>) -> Poll<Tick> {
-        if let Some(tick) = self.ready() {
-            return Poll::Ready(tick);
+    pub(crate) fn wait_in_slot(&self, cx: &Context<'_>) -> Slot {
+        match self.slot.take() {
+            Some(old) if old.will_wake(cx.waker()) => {
+                self.slot.set(Some(old));
+                Slot::Held
+            }
+            old => {
+                self.slot.set(Some(cx.waker().clone()));
+                match old {
+                    Some(_) => Slot::Displaced,
+                    None => Slot::Taken,
+                }
+            }
         }
-        let old = self.slot.take();
-        match old {
-            Some(old) if old.will_wake(cx.waker()) => self.slot.set(Some(old)),
-            _ => self.slot.set(Some(cx.waker().clone())),
-        }
-        Poll::Pending
     }
 
-    /// Ready, or else the caller's waker is in the list under `key`.
-    pub(crate) fn poll_wait(&self, key: &mut Option<WaitKey>, cx: &mut Context<'_>) -> Poll<Tick> {
-        if let Some(tick) = self.ready() {
-            self.leave(key);
-            return Poll::Ready(tick);
-        }
+    /// Puts the caller's waker into the list, under `key`. True: it was not in there, or had
+    /// been taken out to be woken.
+    pub(crate) fn wait_in_list(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> bool {
         let waker = cx.waker().clone();
         let mut others = self.others.borrow_mut();
         let list = others.get_or_insert_with(|| Box::new(WaitList::new()));
@@ -166,8 +178,7 @@ impl Side {
             }
         };
         drop(others);
-        drop(old);
-        Poll::Pending
+        old.is_none()
     }
 
     /// Takes a waiter out of the list. True: it had not been woken.
@@ -211,8 +222,9 @@ mod tests {
     fn a_waiter_that_leaves_leaves_nothing_behind() {
         let direction = Side::default();
         let (waker, mut key) = (noop_waker(), None);
-        let mut cx = Context::from_waker(&waker);
-        assert!(direction.poll_wait(&mut key, &mut cx).is_pending());
+        let cx = Context::from_waker(&waker);
+        assert!(direction.wait_in_list(&mut key, &cx));
+        assert!(!direction.wait_in_list(&mut key, &cx), "it waits already");
         assert!(direction.leave(&mut key));
         let mut woken = 0;
         direction.became_ready(false, |_| woken += 1);

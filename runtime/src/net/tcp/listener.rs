@@ -1,8 +1,9 @@
 //! Accepting TCP connections.
 //!
 //! The operating system completes connections by itself and queues them; `accept` takes one
-//! out. A connection that nobody accepts waits there, up to the backlog (1024), and is
-//! refused beyond it.
+//! out. Those that nobody accepts wait there, up to the backlog: 128 after `bind`, as in the
+//! standard library, or what [`TcpSocket::listen`](super::TcpSocket::listen) was given. Who
+//! comes when the queue is full is kept waiting by Linux, and refused by others.
 
 use std::fmt;
 use std::future::Future;
@@ -14,6 +15,7 @@ use std::task::{Context, Poll, ready};
 use super::TcpStream;
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
+use crate::net::blocking;
 use crate::reactor::{Registration, Want};
 use crate::trace::Place;
 
@@ -146,7 +148,7 @@ impl TcpListener {
     ///
     /// # Errors
     ///
-    /// If the reactor cannot take it.
+    /// If it is in blocking mode, or the reactor cannot take it.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
@@ -160,6 +162,7 @@ impl TcpListener {
     #[track_caller]
     pub fn from_std(listener: std::net::TcpListener) -> io::Result<TcpListener> {
         let at = Place::from(Location::caller());
+        blocking::refuse(&listener)?;
         TcpListener::register(mio::net::TcpListener::from_std(listener), at)
     }
 

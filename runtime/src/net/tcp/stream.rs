@@ -14,6 +14,7 @@ use socket2::SockRef;
 
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
+use crate::net::blocking;
 use crate::reactor::{Interest, Ready, Registration, Want};
 use crate::trace::Place;
 
@@ -115,7 +116,7 @@ impl TcpStream {
     ///
     /// # Errors
     ///
-    /// If the reactor cannot take it.
+    /// If it is in blocking mode, or the reactor cannot take it.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
@@ -132,6 +133,7 @@ impl TcpStream {
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
         let at = Place::from(Location::caller());
+        blocking::refuse(&stream)?;
         TcpStream::connected(mio::net::TcpStream::from_std(stream), at)
     }
 
@@ -259,8 +261,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let ready = self.registration.poll_ready(Want::Read, cx);
-        ready.map(|ready| ready.map(drop))
+        self.registration.poll_readiness(Want::Read, cx)
     }
 
     /// As [`writable`](TcpStream::writable), for those who write `poll` by hand; only the
@@ -280,8 +281,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        let ready = self.registration.poll_ready(Want::Write, cx);
-        ready.map(|ready| ready.map(drop))
+        self.registration.poll_readiness(Want::Write, cx)
     }
 
     /// Reads what is there, without waiting. 0 is the end of the stream (or of `buffer`).
@@ -324,7 +324,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let len = buffers.iter().map(|buffer| buffer.len()).sum();
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let read = |mut stream: &mio::net::TcpStream| stream.read_vectored(buffers);
         self.registration.try_transfer(Want::Read, len, read)
     }
@@ -367,7 +367,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        let len = buffers.iter().map(|buffer| buffer.len()).sum();
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let write = |mut stream: &mio::net::TcpStream| stream.write_vectored(buffers);
         self.registration.try_transfer(Want::Write, len, write)
     }
@@ -621,7 +621,7 @@ impl TcpStream {
         cx: &mut Context<'_>,
         buffers: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        let len = buffers.iter().map(|buffer| buffer.len()).sum();
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let read = |mut stream: &mio::net::TcpStream| stream.read_vectored(buffers);
         self.registration.poll_transfer(Want::Read, cx, len, read)
     }
@@ -641,7 +641,7 @@ impl TcpStream {
         cx: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        let len = buffers.iter().map(|buffer| buffer.len()).sum();
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let write = |mut stream: &mio::net::TcpStream| stream.write_vectored(buffers);
         self.registration.poll_transfer(Want::Write, cx, len, write)
     }
@@ -653,6 +653,15 @@ impl TcpStream {
             result => result,
         }
     }
+}
+
+/// How many bytes of several buffers a single call offers to the system, at the least.
+///
+/// One call takes so many buffers and no more (1024 on Linux, 16 by POSIX). What it leaves in
+/// the rest does not prove the socket to be drained, or full: to take it for a proof would be
+/// to wait for an event that does not come.
+fn surely_offered(lens: impl Iterator<Item = usize>) -> usize {
+    lens.take(16).sum()
 }
 
 impl AsyncRead for TcpStream {
