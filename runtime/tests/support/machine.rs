@@ -18,6 +18,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::task::{Context, Poll, Wake, Waker};
 
 use runtime::runtime::{Builder, Runtime};
+use runtime::task::yield_now;
 use runtime::time::{Duration, timeout};
 use runtime::trace::{Direction, Event, Record};
 
@@ -217,4 +218,17 @@ pub(crate) async fn drop_after<F: Future>(polls: usize, future: F) -> Option<F::
         }
     })
     .await
+}
+
+/// Polls `future` once and waits until it is woken; then it is dropped, without another look.
+/// What woke it must not be lost.
+pub(crate) async fn drop_when_woken<F: Future>(future: F) {
+    let mut future = Box::pin(future);
+    let (bell, waker) = Bell::new();
+    if poll_with(&waker, &mut future).is_ready() {
+        return;
+    }
+    while bell.rung() == 0 {
+        yield_now().await;
+    }
 }
