@@ -8,8 +8,7 @@
 //!
 //! A runtime that is being traced records everything that happens in it as plain data. Here
 //! each event is put into words. On the left stands the file of `runtime/src` that emitted it:
-//! open it there. The clock is paused (but for `wheel`), so nothing takes time, and two runs tell
-//! the same story.
+//! open it there. The clock is paused, so nothing takes time, and two runs tell the same story.
 //!
 //! What to see in the output:
 //!
@@ -17,8 +16,8 @@
 //! 2. `inbox`: a wake from another thread comes in through the inbox, and one that comes when
 //!    the thread is about to park keeps it from parking.
 //! 3. `sleep`: a task that sleeps is one timer in the wheel, and nothing else runs meanwhile.
-//! 4. `wheel`: by a clock that runs, the thread comes back once before the timer is due, to sort
-//!    the timers of the next 64 ms.
+//! 4. `wheel`: the thread comes back once before the timer is due, to sort the timers of the next
+//!    four seconds.
 //! 5. `read`: a read that finds nothing waits at the source; the event wakes the task, which
 //!    reads; a read that got less than it asked for forgets the readiness.
 //! 6. `select`: the loser of a race leaves no timer behind.
@@ -105,17 +104,24 @@ fn sleep_once(stage: &Stage) -> io::Result<()> {
     Ok(())
 }
 
-/// A sleep of half a second by a clock that runs. Its tick is 500, which is 7 * 64 + 52.
+/// A sleep of eight seconds. Its tick is 8000, which is 1 * 64 * 64 + 61 * 64 + 0.
+///
+/// Asked while the clock runs, the loop says when the *wheel* has work; a paused clock would
+/// jump to the deadline. So it runs while the loop is asked, and is paused to park.
 fn wheel(stage: &Stage) -> io::Result<()> {
     let _inside = stage.runtime.enter();
-    let deadline = Instant::now() + Duration::from_millis(500);
-    time::resume();
-    drop(
-        stage
-            .runtime
-            .spawn(async move { time::sleep_until(deadline).await }),
-    );
-    Ok(())
+    let deadline = Instant::now() + Duration::from_secs(8);
+    let nap = async move { time::sleep_until(deadline).await };
+    drop(stage.runtime.spawn(nap));
+    loop {
+        time::resume();
+        let until = stage.settle();
+        time::pause();
+        match until {
+            Some(_) => stage.runtime.park(until),
+            None => return Ok(()),
+        }
+    }
 }
 
 /// A task that reads before there is anything to read.
