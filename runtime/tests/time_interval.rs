@@ -7,6 +7,7 @@ mod machine;
 use std::task::Poll;
 
 use machine::{Bell, Ledger, drop_after, panic_of, paused, poll_here};
+use runtime::runtime::Runtime;
 use runtime::time::{Duration, Instant, Interval, advance, interval, sleep};
 
 const MS: Duration = Duration::from_millis(1);
@@ -37,6 +38,17 @@ fn it_ticks_at_once_and_then_every_period_exactly() {
                 assert_eq!(ticker.tick().await, start + tick * period * MS);
                 assert_eq!(start.elapsed(), tick * period * MS);
             }
+        }
+    });
+}
+
+#[test]
+fn the_first_tick_comes_at_the_first_poll_by_a_running_clock_too() {
+    Runtime::new().unwrap().block_on(async {
+        for _ in 0..100 {
+            let start = Instant::now();
+            let mut ticker = interval(MS);
+            assert!(now(&mut ticker).await.expect("a tick") >= start);
         }
     });
 }

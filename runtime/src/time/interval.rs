@@ -6,12 +6,11 @@
 
 use std::fmt;
 use std::future::{Future, poll_fn};
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::{Instant, Sleep};
+use super::{Instant, Sleep, sleep};
 
 /// Ticks every `period`, the first time at once.
 ///
@@ -41,7 +40,8 @@ pub fn interval(period: Duration) -> Interval {
         "the period of an interval must not be zero"
     );
     Interval {
-        delay: Sleep::new(Instant::now(), Location::caller()),
+        // It has ended already: the first tick is not to wait for the wheel's next millisecond.
+        delay: sleep(Duration::ZERO),
         period,
     }
 }
