@@ -1,0 +1,88 @@
+//! Every timer and every source knows the line of the program that made it, through every
+//! function that makes one.
+
+#[path = "support/machine.rs"]
+mod machine;
+#[path = "support/net.rs"]
+mod net;
+
+use std::future::{pending, poll_fn};
+use std::time::Duration;
+
+use machine::{block_on, live, paused, poll_here};
+use net::ANY;
+use runtime::net::{TcpListener, TcpSocket, TcpStream};
+use runtime::runtime::Runtime;
+use runtime::signal::{ctrl_c, unix};
+use runtime::time::{Instant, interval, sleep, sleep_until, timeout, timeout_at};
+use runtime::trace::{Event, Place};
+
+const MS: Duration = Duration::from_millis(1);
+
+/// Where the timers and sources were made that were told of since the last look. Those that
+/// the support of the tests makes for itself do not count.
+fn made(runtime: &Runtime) -> Vec<Place> {
+    let at = |event: Event| match event {
+        Event::TimerSet { at, .. } | Event::SourceRegistered { at, .. } => Some(at),
+        _ => None,
+    };
+    let records = runtime.trace().take().into_iter();
+    let places = records.filter_map(|record| at(record.event));
+    places.filter(|at| at.file == file!()).collect()
+}
+
+/// What `$expression` makes is made on its line.
+macro_rules! made_here {
+    ($runtime:ident, $expression:expr) => {{
+        made(&$runtime);
+        let result = $expression;
+        let places = made(&$runtime);
+        let here = (file!(), line!());
+        let found: Vec<_> = places.iter().map(|at| (at.file, at.line)).collect();
+        assert_eq!(found, [here], "{}", stringify!($expression));
+        result
+    }};
+}
+
+#[test]
+fn a_timer_knows_who_made_it_not_who_polled_it() {
+    let runtime = paused();
+    runtime.block_on(async {
+        let now = Instant::now();
+        made_here!(runtime, sleep(MS).await);
+        made_here!(runtime, sleep_until(now + 2 * MS).await);
+        made_here!(runtime, timeout(MS, pending::<()>()).await).unwrap_err();
+        made_here!(runtime, timeout_at(now + 9 * MS, pending::<()>()).await).unwrap_err();
+        let mut nap = (sleep(MS), line!());
+        assert!(poll_here(&mut nap.0).await.is_pending());
+        assert_eq!(made(&runtime)[0].line, nap.1);
+        let mut ticker = (interval(MS), line!());
+        ticker.0.tick().await;
+        ticker.0.tick().await;
+        assert_eq!(made(&runtime)[0].line, ticker.1);
+    });
+}
+
+#[test]
+fn a_source_knows_who_made_it() {
+    let runtime = live();
+    block_on(&runtime, async {
+        let listener = made_here!(runtime, TcpListener::bind(ANY).await).unwrap();
+        let addr = listener.local_addr().unwrap();
+        let near = made_here!(runtime, TcpStream::connect(addr).await).unwrap();
+        let (far, _) = made_here!(runtime, listener.accept().await).unwrap();
+        let std = near.into_std().unwrap();
+        let _near = made_here!(runtime, TcpStream::from_std(std)).unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        let _near = made_here!(runtime, socket.connect(addr).await).unwrap();
+        let _far = made_here!(runtime, poll_fn(|cx| listener.poll_accept(cx)).await).unwrap();
+        let std = listener.into_std().unwrap();
+        let _listener = made_here!(runtime, TcpListener::from_std(std)).unwrap();
+        let socket = TcpSocket::new_v4().unwrap();
+        socket.bind(ANY.parse().unwrap()).unwrap();
+        let _listener = made_here!(runtime, socket.listen(8)).unwrap();
+        let _signal = made_here!(runtime, unix::signal(unix::SignalKind::hangup())).unwrap();
+        let _ctrl_c = made_here!(runtime, ctrl_c());
+        drop(far);
+    });
+}
