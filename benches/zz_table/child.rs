@@ -194,7 +194,9 @@ fn work(name: &str, side: &str, count: &str) -> io::Result<()> {
         "tokio" => tokio,
         _ => floor,
     };
+    pin_to(Core::Server);
     let mut bench = make();
+    bench(1_000);
     let cost: Duration = bench(count);
     say(&(cost.as_secs_f64() * 1e9 / count as f64).to_string());
     Ok(())

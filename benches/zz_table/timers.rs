@@ -3,6 +3,7 @@
 //! With a million timers outstanding, each contender holds its own million through all rounds, so
 //! they also compete for the caches as they would in a program that has other things to do.
 
+use super::child::{Running, SIDES, words};
 use super::executor::take_turns;
 use super::rounds::{Effort, Samples, in_turns};
 use super::row::{Figures, Goal, Row, Unit};
@@ -81,20 +82,25 @@ pub(super) static ROWS: [Row; 5] = [
         what: "1,000,000 sleeps of 1 to 1000 ms: CPU a sleep",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(0.60),
-        measure: |effort| {
-            take_turns(
-                effort,
-                3,
-                MILLION,
-                vec![
-                    treadle::timers::many_sleeps(),
-                    tokio::timers::many_sleeps(),
-                    floor::timers::many_sleeps(),
-                ],
-            )
-        },
+        measure: million_sleeps,
     },
 ];
+
+/// Every round in a process of its own: a million tasks, freed in the order of their deadlines,
+/// leave a heap in which the next million lie scattered, and whoever comes next pays for it.
+fn million_sleeps(effort: Effort) -> io::Result<Figures> {
+    let sleeps = effort.operations(MILLION).to_string();
+    let mut taken = [const { Vec::new() }; 3];
+    for _ in 0..effort.rounds(5) {
+        for (side, taken) in SIDES.iter().zip(&mut taken) {
+            let line = Running::start(&words(&["work", "many_sleeps", side, &sleeps]))?.line()?;
+            taken.push(line.parse().map_err(io::Error::other)?);
+        }
+    }
+    Ok(Figures::of(
+        taken.into_iter().map(Samples::from_iter).collect(),
+    ))
+}
 
 /// Each contender's figure with a million outstanding by its figure with none, round by round.
 fn growth(effort: Effort) -> io::Result<Figures> {

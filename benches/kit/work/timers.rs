@@ -5,7 +5,7 @@
 //! timers outstanding, where it shows whether the structure is really O(1) and how it treats the
 //! caches. The last figure is a million sleeps that do fire.
 //!
-//! How one fools oneself, three ways:
+//! How one fools oneself, four ways:
 //!
 //! - **A cold Tokio.** Its driver remembers when it will wake next. If it has never parked, or
 //!   parked with no timer, every new sleep looks like the earliest one and writes to the eventfd:
@@ -13,6 +13,7 @@
 //!   the driver park once ([`warm`]) before anything is measured.
 //! - **The budget.** After 128 leaf operations in one poll both runtimes make a leaf future answer
 //!   `Pending` without looking at the timer. The loops give the thread back before that.
+//! - **The heap that the last contender left.** The million sleeps run in fresh processes.
 //! - **An outstanding timer that fires.** The deadlines of the million are between 2 and 62
 //!   minutes away, so that none fires while it is measured.
 
