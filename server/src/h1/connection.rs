@@ -50,7 +50,7 @@ use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
-use super::decode::{Facts, decode, strip_blank_lines};
+use super::decode::{Facts, HeadReader, strip_blank_lines};
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
@@ -246,7 +246,10 @@ where
     #[inline]
     fn next_head(&mut self) -> Result<Option<Facts>, Refusal> {
         let Work {
-            input, progress, ..
+            input,
+            progress,
+            twin,
+            ..
         } = self.work;
         let blank = strip_blank_lines(input.bytes(&self.desk.read))?;
         if blank > 0 {
@@ -257,8 +260,13 @@ where
         if !progress.is_worth_parsing(bytes) {
             return Ok(None);
         }
-        let (spares, place) = (&mut self.desk.spares, &mut self.desk.request);
-        let Some((facts, length)) = decode(bytes, &self.shared.config, spares, place)? else {
+        let mut reader = HeadReader {
+            config: &self.shared.config,
+            spares: &mut self.desk.spares,
+            twin,
+            place: &mut self.desk.request,
+        };
+        let Some((facts, length)) = reader.read(bytes)? else {
             return Ok(None);
         };
         input.consume(length);

@@ -44,7 +44,7 @@ pub(crate) struct Facts {
 }
 
 /// What the header lines said, while they are being read.
-#[derive(Debug, Default)]
+#[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Fields {
     length: Option<u64>,
     transfer: Option<Transfer>,
@@ -54,7 +54,7 @@ pub(crate) struct Fields {
     expects_continue: bool,
 }
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Transfer {
     Chunked,
     /// A coding that we do not know, with chunks around it.

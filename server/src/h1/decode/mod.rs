@@ -15,7 +15,8 @@
 //! much is too much, which headers decide where the body ends ([`framing`]), what a target
 //! may look like ([`target`]), and a [`Request`] of the `http` crate made without copying
 //! each value by itself. The head is copied once into memory that the thread recycles, and
-//! all values are slices of that copy.
+//! all values are slices of that copy ([`lines`]). A head that says the same as the one
+//! before it is not even taken apart ([`twin`]).
 //!
 //! How it can go wrong:
 //!
@@ -28,13 +29,15 @@
 //!   are all refused, although RFC 9112 would allow some of them to be understood.
 
 mod framing;
+mod lines;
 mod progress;
 mod target;
+mod twin;
 
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, StatusCode, Uri, Version, header};
+use http::{Method, Request, StatusCode, Version};
 
 use super::config::{Config, MAX_HEADERS};
 use super::lent::Spares;
@@ -42,143 +45,168 @@ use super::refusal::Refusal;
 use crate::body::Body;
 use framing::Fields;
 pub(crate) use framing::{Facts, Framing, tokens};
+use lines::{collect, slice_of};
 pub(crate) use progress::{Progress, strip_blank_lines};
+pub(crate) use twin::Twin;
 
-/// Reads a head from the front of `input`, and puts the request into `place`. `None` if the
-/// head is not complete yet; else what the connection must know of it, and how many bytes it
-/// took.
-#[inline]
-pub(crate) fn decode(
-    input: &[u8],
-    config: &Config,
-    spares: &mut Spares,
-    place: &mut Option<Request<Body>>,
-) -> Result<Option<(Facts, usize)>, Refusal> {
-    let mut table = [const { MaybeUninit::uninit() }; MAX_HEADERS];
-    let mut lines = httparse::Request::new(&mut []);
-    match lines.parse_with_uninit_headers(input, &mut table) {
-        Ok(httparse::Status::Complete(length)) => {
-            within_limits(&lines, length, config)?;
-            let request = place.insert(Request::new(Body::empty()));
-            let facts = build(&lines, &input[..length], spares, request)?;
-            Ok(Some((facts, length)))
+/// The first line of a request, and the others as far as they have been cut apart.
+type Lines<'h, 'b> = httparse::Request<'h, 'b>;
+
+/// What is needed to read a head.
+pub(crate) struct HeadReader<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) spares: &'a mut Spares,
+    /// The last head of the same turn, if its like may follow.
+    pub(crate) twin: &'a mut Option<Twin>,
+    /// Where the request is put.
+    pub(crate) place: &'a mut Option<Request<Body>>,
+}
+
+impl HeadReader<'_> {
+    /// Reads a head from the front of `input` and puts the request into its place. `None` if
+    /// the head is not complete yet; else what the connection must know of it, and how many
+    /// bytes it took.
+    #[inline]
+    pub(crate) fn read(&mut self, input: &[u8]) -> Result<Option<(Facts, usize)>, Refusal> {
+        if let Some((line, length)) = self.twin.as_ref().and_then(|twin| twin.of(input)) {
+            let facts = self.read_twin(input, line, length)?;
+            return Ok(Some((facts, length)));
         }
-        Ok(httparse::Status::Partial) => may_continue(&lines, input, config).map(|()| None),
-        Err(error) => Err(translate(error, input)),
-    }
-}
-
-/// Whether a complete head is small enough.
-fn within_limits(
-    lines: &httparse::Request<'_, '_>,
-    length: usize,
-    config: &Config,
-) -> Result<(), Refusal> {
-    if lines
-        .path
-        .is_some_and(|target| target.len() > config.max_target)
-    {
-        return Err(TARGET_TOO_LONG);
-    }
-    if length > config.max_head {
-        return Err(HEAD_TOO_LARGE);
-    }
-    Ok(())
-}
-
-/// Whether what there is of a head can still become an acceptable one.
-fn may_continue(
-    lines: &httparse::Request<'_, '_>,
-    input: &[u8],
-    config: &Config,
-) -> Result<(), Refusal> {
-    const LONGEST_METHOD: usize = 256;
-    let target = match (lines.method, lines.path) {
-        (_, Some(target)) => target.len(),
-        (Some(method), None) => input.len() - method.len() - 1,
-        (None, None) if input.len() > LONGEST_METHOD => {
-            return Err(Refusal::bad("the request does not begin with a method"));
+        *self.twin = None;
+        let mut table = [const { MaybeUninit::uninit() }; MAX_HEADERS];
+        let mut lines = Lines::new(&mut []);
+        match lines.parse_with_uninit_headers(input, &mut table) {
+            Ok(httparse::Status::Complete(length)) => {
+                self.within_limits(&lines, length)?;
+                let facts = self.read_lines(&lines, input, length)?;
+                Ok(Some((facts, length)))
+            }
+            Ok(httparse::Status::Partial) => self.may_continue(&lines, input).map(|()| None),
+            Err(error) => Err(translate(error, input)),
         }
-        (None, None) => 0,
-    };
-    if target > config.max_target {
-        return Err(TARGET_TOO_LONG);
     }
-    if input.len() >= config.max_head {
-        return Err(HEAD_TOO_LARGE);
+
+    /// Makes a request of a head that the parser has cut into lines.
+    #[inline]
+    fn read_lines(
+        &mut self,
+        lines: &Lines<'_, '_>,
+        input: &[u8],
+        length: usize,
+    ) -> Result<Facts, Refusal> {
+        let head = &input[..length];
+        let shared = self.spares.share(head);
+        let request = self.place.insert(Request::new(Body::empty()));
+        self.spares
+            .lend_map(request.headers_mut(), lines.headers.len());
+        let fields = collect(lines.headers, head, &shared, request.headers_mut())?;
+        if length < input.len() {
+            let from = lines
+                .headers
+                .first()
+                .map_or(length - 2, |first| offset(head, first.name));
+            let headers = request.headers().clone();
+            *self.twin = Some(Twin::new(shared.slice(from..), headers, fields));
+        }
+        let target = lines.path.unwrap_or_default();
+        finish(
+            request,
+            lines,
+            || slice_of(&shared, head, target.as_bytes()),
+            fields,
+        )
     }
-    Ok(())
+
+    /// Makes a request of a head whose lines, but for the first, are known already.
+    #[inline]
+    fn read_twin(&mut self, input: &[u8], line: usize, length: usize) -> Result<Facts, Refusal> {
+        let mut lines = Lines::new(&mut []);
+        // The parser sees the first line only, so for it the head is never complete.
+        if let Err(error) = lines.parse_with_uninit_headers(&input[..line], &mut []) {
+            return Err(translate(error, input));
+        }
+        self.within_limits(&lines, length)?;
+        let request = self.place.insert(Request::new(Body::empty()));
+        let fields = if length < input.len() {
+            self.twin
+                .as_ref()
+                .map(|twin| twin.copy_to(request.headers_mut()))
+        } else {
+            self.twin
+                .take()
+                .map(|twin| twin.move_to(request.headers_mut()))
+        };
+        let target = lines.path.unwrap_or_default();
+        let fields = fields.unwrap_or_default();
+        finish(
+            request,
+            &lines,
+            || self.spares.share(target.as_bytes()),
+            fields,
+        )
+    }
+
+    /// Whether a complete head is small enough.
+    #[inline]
+    fn within_limits(&self, lines: &Lines<'_, '_>, length: usize) -> Result<(), Refusal> {
+        if lines
+            .path
+            .is_some_and(|target| target.len() > self.config.max_target)
+        {
+            return Err(TARGET_TOO_LONG);
+        }
+        if length > self.config.max_head {
+            return Err(HEAD_TOO_LARGE);
+        }
+        Ok(())
+    }
+
+    /// Whether what there is of a head can still become an acceptable one.
+    fn may_continue(&self, lines: &Lines<'_, '_>, input: &[u8]) -> Result<(), Refusal> {
+        const LONGEST_METHOD: usize = 256;
+        let target = match (lines.method, lines.path) {
+            (_, Some(target)) => target.len(),
+            (Some(method), None) => input.len() - method.len() - 1,
+            (None, None) if input.len() > LONGEST_METHOD => {
+                return Err(Refusal::bad("the request does not begin with a method"));
+            }
+            (None, None) => 0,
+        };
+        if target > self.config.max_target {
+            return Err(TARGET_TOO_LONG);
+        }
+        if input.len() >= self.config.max_head {
+            return Err(HEAD_TOO_LARGE);
+        }
+        Ok(())
+    }
 }
 
-/// Makes the request.
+/// Adds what the first line says, and concludes.
 #[inline]
-fn build(
-    lines: &httparse::Request<'_, '_>,
-    head: &[u8],
-    spares: &mut Spares,
+fn finish(
     request: &mut Request<Body>,
+    lines: &Lines<'_, '_>,
+    target: impl FnOnce() -> Bytes,
+    fields: Fields,
 ) -> Result<Facts, Refusal> {
-    let shared = spares.share(head);
     *request.version_mut() = version(lines);
     *request.method_mut() = method(lines.method.unwrap_or_default())?;
-    spares.lend_map(request.headers_mut(), lines.headers.len());
-    let fields = collect(lines.headers, head, &shared, request.headers_mut())?;
-    let target = lines.path.unwrap_or_default();
-    if target != "/" {
-        let uri = target::parse(
-            target,
-            slice_of(&shared, head, target.as_bytes()),
-            request.method(),
-        )?;
-        name_host(&uri, request.headers_mut())?;
-        *request.uri_mut() = uri;
+    let text = lines.path.unwrap_or_default();
+    if text != "/" {
+        *request.uri_mut() = target::parse(text, target(), request.method())?;
+        target::name_host(request)?;
     }
     fields.conclude(request.method(), request.version())
 }
 
-/// Moves the header lines into the map, and notes those that the connection must obey.
+/// Where in `head` a part of it begins.
+fn offset(head: &[u8], part: &str) -> usize {
+    part.as_ptr() as usize - head.as_ptr() as usize
+}
+
 #[inline]
-fn collect(
-    lines: &[httparse::Header<'_>],
-    head: &[u8],
-    shared: &Bytes,
-    headers: &mut HeaderMap,
-) -> Result<Fields, Refusal> {
-    let mut fields = Fields::default();
-    for line in lines {
-        let start = line.name.as_ptr() as usize - head.as_ptr() as usize;
-        refuse_bare_lf(&head[..start])?;
-        fields.note(line.name, line.value)?;
-        // Names and values are moved by hand: each `map_err` would copy them once more.
-        let Ok(name) = HeaderName::from_bytes(line.name.as_bytes()) else {
-            return Err(Refusal::bad("a header's name is malformed"));
-        };
-        let Ok(value) = HeaderValue::from_maybe_shared(slice_of(shared, head, line.value)) else {
-            return Err(Refusal::bad("a header's value is malformed"));
-        };
-        headers.append(name, value);
-    }
-    let last_line = head.strip_suffix(b"\r\n").unwrap_or_default();
-    refuse_bare_lf(last_line).map(|()| fields)
-}
-
-/// The parser takes a bare LF for a line end; we do not. `before` is what stands before the
-/// beginning of a line.
-#[inline]
-fn refuse_bare_lf(before: &[u8]) -> Result<(), Refusal> {
-    if before.ends_with(b"\r\n") {
-        return Ok(());
-    }
-    Err(Refusal::bad("a line ends in LF without CR"))
-}
-
-/// The part of the shared copy of `head` that corresponds to `part`, a slice of `head`.
-fn slice_of(shared: &Bytes, head: &[u8], part: &[u8]) -> Bytes {
-    let start = part.as_ptr() as usize - head.as_ptr() as usize;
-    shared.slice(start..start + part.len())
-}
-
-fn version(lines: &httparse::Request<'_, '_>) -> Version {
+fn version(lines: &Lines<'_, '_>) -> Version {
     match lines.version {
         Some(0) => Version::HTTP_10,
         _ => Version::HTTP_11,
@@ -195,18 +223,6 @@ fn method(name: &str) -> Result<Method, Refusal> {
             Method::from_bytes(name.as_bytes()).map_err(|_| Refusal::bad("the method is malformed"))
         }
     }
-}
-
-/// A target that names its host outranks the `Host` header (RFC 9112, section 3.2.2), so
-/// the handler gets to see only that one.
-fn name_host(uri: &Uri, headers: &mut HeaderMap) -> Result<(), Refusal> {
-    let Some(authority) = uri.authority() else {
-        return Ok(());
-    };
-    let value = HeaderValue::from_str(authority.as_str())
-        .map_err(|_| Refusal::bad("the target's host is malformed"))?;
-    headers.insert(header::HOST, value);
-    Ok(())
 }
 
 const TARGET_TOO_LONG: Refusal =

@@ -13,7 +13,8 @@
 //! different readers, so it is refused here, once, for everybody behind.
 
 use bytes::Bytes;
-use http::{Method, Uri};
+use http::header::HOST;
+use http::{HeaderValue, Method, Request, Uri};
 
 use crate::h1::refusal::Refusal;
 
@@ -48,6 +49,17 @@ fn absolute(uri: Uri) -> Result<Uri, Refusal> {
     Err(MALFORMED)
 }
 
+/// A target that names its host outranks the `Host` header (RFC 9112, section 3.2.2), so
+/// the handler gets to see only that one.
+pub(crate) fn name_host<B>(request: &mut Request<B>) -> Result<(), Refusal> {
+    let Some(authority) = request.uri().authority() else {
+        return Ok(());
+    };
+    let value = HeaderValue::from_str(authority.as_str()).map_err(|_| MALFORMED)?;
+    request.headers_mut().insert(HOST, value);
+    Ok(())
+}
+
 const MALFORMED: Refusal = Refusal::bad("the request target is malformed");
 
 /// Whether this is a host, with or without a port: a name, an address, or nothing at all
@@ -57,10 +69,8 @@ pub(crate) fn is_host(value: &[u8]) -> bool {
     if value.first() == Some(&b'[') {
         return is_bracketed(value);
     }
-    let mut name = 0;
-    while name < value.len() && IS_NAME[usize::from(value[name])] {
-        name += 1;
-    }
+    let end = value.iter().position(|byte| !IS_NAME[usize::from(*byte)]);
+    let name = end.unwrap_or(value.len());
     match value[name..] {
         [] => true,
         [b':', ref port @ ..] => name > 0 && is_port(port),
@@ -84,14 +94,8 @@ fn is_bracketed(value: &[u8]) -> bool {
 }
 
 fn is_port(digits: &[u8]) -> bool {
-    let mut port = 0;
-    for digit in digits {
-        port = port * 10 + u32::from(digit.wrapping_sub(b'0'));
-        if !digit.is_ascii_digit() || port > 65_535 {
-            return false;
-        }
-    }
-    true
+    let in_range = digits.len() < 5 || (digits.len() == 5 && digits <= &b"65535"[..]);
+    in_range && digits.iter().all(u8::is_ascii_digit)
 }
 
 /// What a registered name may hold (RFC 3986, section 3.2.2), without the comma: two names

@@ -11,15 +11,33 @@ struct Head {
 }
 
 fn read(head: impl AsRef<[u8]>) -> Result<Option<Head>, Refusal> {
-    let mut place = None;
-    let (config, mut spares) = (Config::default(), Spares::default());
-    let read = decode(head.as_ref(), &config, &mut spares, &mut place)?;
-    let request = place.unwrap_or_default();
-    Ok(read.map(|(facts, length)| Head {
-        request,
-        facts,
-        length,
-    }))
+    let read = read_all(head.as_ref())?;
+    Ok(read.into_iter().next())
+}
+
+/// Reads the heads that follow one another, as one turn does, until one is not complete.
+fn read_all(mut input: &[u8]) -> Result<Vec<Head>, Refusal> {
+    let (config, mut spares, mut twin) = (Config::default(), Spares::default(), None);
+    let mut heads = Vec::new();
+    loop {
+        let mut place = None;
+        let mut reader = HeadReader {
+            config: &config,
+            spares: &mut spares,
+            twin: &mut twin,
+            place: &mut place,
+        };
+        let Some((facts, length)) = reader.read(input)? else {
+            return Ok(heads);
+        };
+        let request = place.expect("a complete head is a request");
+        heads.push(Head {
+            request,
+            facts,
+            length,
+        });
+        input = &input[length..];
+    }
 }
 
 fn whole(head: &str) -> Head {
@@ -298,6 +316,62 @@ fn limits_are_exact() {
     assert!(read(headers(100)).is_ok());
     assert_eq!(status(&headers(101)), 431);
     assert_eq!(status(&"M".repeat(300)), 400);
+}
+
+#[test]
+fn heads_with_the_same_lines_are_read_alike() {
+    let lines = "Host: x\r\nA: b\r\nA: c\r\nConnection: close\r\n\r\n";
+    let first = [
+        "GET /one HTTP/1.1",
+        "POST /two?x HTTP/1.1",
+        "HEAD http://y/ HTTP/1.0",
+        "GET / HTTP/1.1",
+    ];
+    let together = first.map(|line| format!("{line}\r\n{lines}")).concat();
+    let heads = read_all(together.as_bytes()).unwrap();
+    assert_eq!(heads.len(), first.len());
+    for (head, line) in heads.iter().zip(first) {
+        let alone = whole(&format!("{line}\r\n{lines}"));
+        assert_eq!(head.facts, alone.facts, "{line}");
+        assert_eq!(head.length, alone.length);
+        assert_eq!(head.request.headers(), alone.request.headers());
+        assert_eq!(head.request.uri(), alone.request.uri());
+        assert_eq!(head.request.method(), alone.request.method());
+        assert_eq!(head.request.version(), alone.request.version());
+    }
+}
+
+#[test]
+fn a_twin_is_refused_for_its_own_first_line() {
+    let lines = "Host: x\r\n\r\n";
+    for (line, status) in [
+        ("GET / HTTP/2.0\r\n", 505),
+        ("GET /\r\n", 400),
+        ("GET / HTTP/1.1\n", 400),
+        ("\r\n", 400),
+        ("CONNECT x:1 HTTP/1.1\r\n", 501),
+        ("GET /#a HTTP/1.1\r\n", 400),
+    ] {
+        let wire = format!("GET / HTTP/1.1\r\n{lines}{line}{lines}");
+        let refusal = read_all(wire.as_bytes()).unwrap_err();
+        assert_eq!(refusal.status().as_u16(), status, "{line:?}");
+    }
+    let long = format!(
+        "GET / HTTP/1.1\r\n{lines}GET /{} HTTP/1.1\r\n{lines}",
+        "a".repeat(16_384)
+    );
+    assert_eq!(
+        read_all(long.as_bytes()).unwrap_err().status().as_u16(),
+        414
+    );
+}
+
+#[test]
+fn old_requests_without_headers_are_twins_too() {
+    let heads =
+        read_all(b"GET /a HTTP/1.0\r\n\r\nGET /b HTTP/1.0\r\n\r\nGET /c HTTP/1.0\r\n\r\n").unwrap();
+    let paths: Vec<_> = heads.iter().map(|head| head.request.uri().path()).collect();
+    assert_eq!(paths, ["/a", "/b", "/c"]);
 }
 
 proptest! {
