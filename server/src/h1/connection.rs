@@ -216,6 +216,9 @@ where
 
     #[inline]
     fn step(&mut self) -> Step {
+        if matches!(self.work.stage, Stage::Head) {
+            return self.head();
+        }
         match std::mem::replace(&mut self.work.stage, Stage::Head) {
             Stage::Head => self.head(),
             Stage::Handler(slot) => self.poll_handler(slot),

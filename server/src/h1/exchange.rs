@@ -32,7 +32,7 @@ use super::error::Error;
 use super::inflow::{Decoder, Inflow};
 use super::lent::READ_SIZE;
 use super::refusal::Refusal;
-use super::shared::{Panicked, Slot};
+use super::shared::{Answer, Panicked, Slot};
 use super::work::Stage;
 use crate::body::{Body, BodyError};
 
@@ -54,10 +54,8 @@ where
                 Err(error) => return self.refuse(refusal(&error)),
             }
         }
-        match self.shared.call(&mut self.desk.request) {
-            Ok(slot) => self.poll_handler(slot),
-            Err(Panicked) => self.respond(&mut after_panic()),
-        }
+        let (slot, mut answer) = self.shared.start(&mut self.desk.request, self.cx);
+        self.go_on_with(slot, &mut answer)
     }
 
     fn attach(&mut self, body: Body) {
@@ -67,7 +65,6 @@ where
     }
 
     /// Polls the handler, once there is room for its answer.
-    #[inline]
     pub(crate) fn poll_handler(&mut self, mut slot: Slot<F>) -> Step {
         match self.make_room() {
             Poll::Ready(Ok(())) => {}
@@ -78,7 +75,13 @@ where
             }
         }
         let mut answer = self.shared.poll(&mut slot, self.cx);
-        let response = match &mut answer {
+        self.go_on_with(slot, &mut answer)
+    }
+
+    /// The handler has been polled.
+    #[inline]
+    fn go_on_with(&mut self, slot: Slot<F>, answer: &mut Answer) -> Step {
+        let response = match answer {
             Ok(Poll::Ready(response)) => response,
             Err(Panicked) => &mut after_panic(),
             Ok(Poll::Pending) => {

@@ -55,40 +55,66 @@ where
         }
     }
 
-    /// Calls the service with the request; the future it returns waits in a slot.
+    /// Calls the service with the request, and polls the future it returns for the first
+    /// time, in a slot. Most handlers are ready then.
     ///
     /// The request lies in an `Option` so that the closure borrows it: to move it into the
     /// closure would copy its three hundred bytes once more.
     #[inline]
-    pub(crate) fn call(&self, request: &mut Option<Request<Body>>) -> Result<Slot<F>, Panicked> {
+    pub(crate) fn start(
+        &self,
+        request: &mut Option<Request<Body>>,
+        cx: &mut Context<'_>,
+    ) -> (Slot<F>, Answer) {
         let spare = self.slots.borrow_mut().pop();
         let mut slot = spare.unwrap_or_else(|| Box::pin(None));
-        unharmed(|| slot.set(request.take().map(&self.service)))?;
-        Ok(slot)
+        let mut answer = Poll::Pending;
+        let calm = unharmed(|| {
+            slot.set(request.take().map(&self.service));
+            poll_slot(&mut slot, cx, &mut answer);
+        });
+        (slot, verdict(answer, calm))
     }
 
     /// Polls the handler in a slot.
-    #[inline]
     pub(crate) fn poll(&self, slot: &mut Slot<F>, cx: &mut Context<'_>) -> Answer {
-        let Some(future) = slot.as_mut().as_pin_mut() else {
-            return Err(Panicked);
-        };
         let mut answer = Poll::Pending;
-        unharmed(|| answer = future.poll(cx))?;
-        Ok(answer)
+        let calm = unharmed(|| poll_slot(slot, cx, &mut answer));
+        verdict(answer, calm)
     }
 
-    /// Drops the handler and puts its slot into store.
+    /// Puts a slot into store; a handler that is still in it is dropped.
     #[inline]
     pub(crate) fn retire(&self, mut slot: Slot<F>) {
         const KEPT: usize = 64;
-        if unharmed(|| slot.set(None)).is_err() {
+        if slot.is_some() && unharmed(|| slot.set(None)).is_err() {
             return;
         }
         let mut slots = self.slots.borrow_mut();
         if slots.len() < KEPT {
             slots.push(slot);
         }
+    }
+}
+
+/// Polls what is in the slot; a future that is ready is dropped at once, as it might panic
+/// there too.
+#[inline]
+fn poll_slot<F: Future>(slot: &mut Slot<F>, cx: &mut Context<'_>, answer: &mut Poll<F::Output>) {
+    if let Some(future) = slot.as_mut().as_pin_mut() {
+        *answer = future.poll(cx);
+    }
+    if answer.is_ready() {
+        slot.set(None);
+    }
+}
+
+/// An answer counts, even if its handler panicked while it was dropped.
+#[inline]
+fn verdict(answer: Poll<Response<Body>>, calm: Result<(), Panicked>) -> Answer {
+    match calm {
+        Err(panicked) if answer.is_pending() => Err(panicked),
+        _ => Ok(answer),
     }
 }
 
