@@ -64,6 +64,14 @@ where
 }
 
 /// A server about to start; from [`serve`]. Await it.
+///
+/// # Errors
+///
+/// None so far: whatever goes wrong while serving concerns one connection, or passes.
+///
+/// # Cancel safety
+///
+/// Dropping it closes the listening socket; connections go on until the runtime ends.
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct Serve<S> {
     listener: TcpListener,
@@ -77,6 +85,22 @@ where
     F: Future<Output = Response<Body>> + 'static,
 {
     /// Limits and timeouts other than the [default](Config::default).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// use std::time::Duration;
+    /// use runtime::net::TcpListener;
+    /// use server::{Body, Config, serve};
+    ///
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let config = Config { idle_timeout: Duration::from_secs(5), ..Config::default() };
+    /// let server = serve(listener, service).with_config(config);
+    /// # let _ = server;
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
     pub fn with_config(mut self, config: Config) -> Self {
         self.config = config;
         self
@@ -156,6 +180,8 @@ impl<S> fmt::Debug for Serve<S> {
 }
 
 /// A server that stops when it is told to; from [`Serve::with_graceful_shutdown`]. Await it.
+///
+/// Errors and cancel safety are those of [`Serve`].
 #[must_use = "a server does nothing unless it is awaited"]
 pub struct WithGracefulShutdown<S, G> {
     serve: Serve<S>,
@@ -168,6 +194,22 @@ const DEADLINE: Duration = Duration::from_secs(9);
 
 impl<S, G> WithGracefulShutdown<S, G> {
     /// How long after the signal requests under way may take. Then they are broken off.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// use std::{future::ready, time::Duration};
+    /// use runtime::net::TcpListener;
+    /// use server::{Body, serve};
+    ///
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// serve(listener, service)
+    ///     .with_graceful_shutdown(ready(()))
+    ///     .with_deadline(Duration::from_secs(1))
+    ///     .await
+    /// # }).unwrap();
+    /// ```
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self

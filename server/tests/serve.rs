@@ -12,6 +12,7 @@ use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::task::{JoinHandle, yield_now};
 use runtime::time::sleep;
+use server::h1::Endpoint;
 use server::{Body, Config, serve};
 
 /// A switch that one task throws and another waits for.
@@ -190,4 +191,17 @@ async fn an_early_answer_reaches_a_client_that_is_still_sending() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer:?}");
+}
+
+#[runtime::test]
+async fn a_connection_owns_little_while_it_waits() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let stream = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    let size = size_of_val(&Endpoint::new(hello).connection(stream));
+    assert!(
+        size <= 192,
+        "{size} bytes: what is not needed while waiting belongs to `Work`"
+    );
 }

@@ -13,6 +13,11 @@ use std::fmt;
 use http::StatusCode;
 
 /// Any error, as it travels through a [`Body`](super::Body) made from a stream.
+///
+/// ```
+/// let error: server::body::BoxError = "the disk is full".into();
+/// assert_eq!(error.to_string(), "the disk is full");
+/// ```
 pub type BoxError = Box<dyn Error + Send + Sync>;
 
 /// A body ended before its end.
@@ -23,7 +28,10 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// use server::body::{Body, to_bytes};
 ///
 /// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+/// assert!(error.is_too_large());
+/// assert!(!error.is_malformed() && !error.is_timeout() && !error.is_closed());
 /// assert_eq!(error.status(), StatusCode::PAYLOAD_TOO_LARGE);
+/// assert_eq!(error.to_string(), "the body is larger than allowed");
 /// # });
 /// ```
 #[derive(Debug)]

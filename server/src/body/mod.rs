@@ -64,6 +64,10 @@ type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>>>>;
 
 impl Body {
     /// A body without bytes.
+    ///
+    /// ```
+    /// assert_eq!(server::Body::empty().exact_length(), Some(0));
+    /// ```
     #[must_use]
     pub fn empty() -> Self {
         Body(Kind::Empty)
@@ -149,6 +153,16 @@ impl Body {
     }
 
     /// What [`chunk`](Self::chunk) awaits, for futures written by hand.
+    ///
+    /// ```
+    /// use std::task::{Context, Poll, Waker};
+    /// use server::Body;
+    ///
+    /// let mut cx = Context::from_waker(Waker::noop());
+    /// let mut body = Body::from("all of it");
+    /// assert!(matches!(body.poll_chunk(&mut cx), Poll::Ready(Some(Ok(_)))));
+    /// assert!(matches!(body.poll_chunk(&mut cx), Poll::Ready(None)));
+    /// ```
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         let piece = match &mut self.0 {
             Kind::Empty => None,
@@ -166,6 +180,14 @@ impl Body {
     }
 
     /// The body as a [`Stream`], for combinators that want one.
+    ///
+    /// ```
+    /// use server::Body;
+    ///
+    /// // A body that passes through a stream is a body again.
+    /// let body = Body::from_stream(Body::from("through").into_data_stream());
+    /// assert_eq!(body.exact_length(), None);
+    /// ```
     #[must_use]
     pub fn into_data_stream(self) -> BodyDataStream {
         BodyDataStream(self)
@@ -206,6 +228,12 @@ impl Body {
 /// # });
 /// ```
 pub async fn to_bytes(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
+    if body
+        .exact_length()
+        .is_some_and(|length| length > limit as u64)
+    {
+        return Err(BodyError::too_large());
+    }
     let Some(first) = body.chunk().await.transpose()? else {
         return Ok(Bytes::new());
     };
@@ -235,6 +263,11 @@ fn within(
 }
 
 /// A [`Body`] as a stream of its pieces. From [`Body::into_data_stream`].
+///
+/// ```
+/// let stream = server::Body::from("pieces").into_data_stream();
+/// # let _: server::body::BodyDataStream = stream;
+/// ```
 #[derive(Debug)]
 pub struct BodyDataStream(Body);
 

@@ -13,6 +13,10 @@ use std::time::Duration;
 /// The most header lines a request may have: 100. More are refused with 431.
 ///
 /// The one limit that is a constant: the parser's table for them lies on the stack.
+///
+/// ```
+/// assert_eq!(server::h1::MAX_HEADERS, 100);
+/// ```
 pub const MAX_HEADERS: usize = 100;
 
 /// The limits and timeouts of HTTP/1.1 connections.

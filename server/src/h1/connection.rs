@@ -61,7 +61,7 @@ use crate::body::Body;
 
 /// A connection that is being served; from [`Endpoint::connection`](super::Endpoint).
 ///
-/// A future that ends with the connection.
+/// A future that ends with the connection. Its example is [`Endpoint`](super::Endpoint)'s.
 pub struct Connection<I, S, F> {
     io: I,
     shared: Rc<Shared<S, F>>,
@@ -172,7 +172,7 @@ impl<I, S, F> fmt::Debug for Connection<I, S, F> {
 }
 
 /// Reads and writes that one turn may make.
-const FUEL: u32 = 16;
+const FUEL: u32 = 8;
 
 /// How to go on after a step.
 pub(crate) enum Step {

@@ -49,11 +49,29 @@ where
     F: Future<Output = Response<Body>>,
 {
     /// An endpoint with the default limits and timeouts.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// assert_eq!(endpoint.open_connections(), 0);
+    /// ```
     pub fn new(service: S) -> Self {
         Endpoint::with_config(service, Config::default())
     }
 
     /// An endpoint with limits and timeouts of your own.
+    ///
+    /// ```
+    /// use http::{Request, Response};
+    /// use server::{Body, Config, h1::Endpoint};
+    ///
+    /// let config = Config { max_body: 100 * 1024 * 1024, ..Config::default() };
+    /// let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let endpoint = Endpoint::with_config(service, config);
+    /// # let _ = endpoint;
+    /// ```
     pub fn with_config(service: S, config: Config) -> Self {
         Endpoint {
             shared: Rc::new(Shared::new(service, config)),
@@ -68,9 +86,25 @@ where
     /// The future's [`Error`](super::Error) says why the connection ended early; the peer
     /// has been told what it can be told.
     ///
+    /// # Panics
+    ///
+    /// Outside a runtime, as a connection needs its timers.
+    ///
     /// # Cancel safety
     ///
     /// Dropping the future drops the handler that runs and the connection with it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// # use server::{Body, h1::Endpoint};
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let endpoint = Endpoint::new(service);
+    /// let (client, socket) = runtime::io::duplex(1024);
+    /// drop(client);
+    /// endpoint.connection(socket).await.unwrap();
+    /// # });
+    /// ```
     pub fn connection<I>(&self, io: I) -> Connection<I, S, F>
     where
         I: AsyncRead + AsyncWrite + Unpin,
@@ -79,6 +113,19 @@ where
     }
 
     /// How many connections are open.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// # use server::{Body, h1::Endpoint};
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let endpoint = Endpoint::new(service);
+    /// let connection = endpoint.connection(runtime::io::duplex(1024).1);
+    /// assert_eq!(endpoint.open_connections(), 1);
+    /// drop(connection);
+    /// assert_eq!(endpoint.open_connections(), 0);
+    /// # });
+    /// ```
     #[must_use]
     pub fn open_connections(&self) -> usize {
         self.shared.gate.open()
@@ -86,11 +133,37 @@ where
 
     /// Begins to stop: idle connections close, requests under way are answered with
     /// `Connection: close`. New connections should not be made any more.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// # use server::{Body, h1::Endpoint};
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let endpoint = Endpoint::new(service);
+    /// let (_client, socket) = runtime::io::duplex(1024);
+    /// drop(runtime::spawn(endpoint.connection(socket)));
+    /// endpoint.drain();
+    /// endpoint.closed().await;
+    /// # });
+    /// ```
     pub fn drain(&self) {
         self.shared.gate.advance(State::Draining);
     }
 
     /// Ends every connection as soon as it is polled next, whatever it is doing.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// # use server::{Body, h1::Endpoint};
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let endpoint = Endpoint::new(service);
+    /// let (_client, socket) = runtime::io::duplex(1024);
+    /// let connection = runtime::spawn(endpoint.connection(socket));
+    /// endpoint.cut();
+    /// assert!(connection.await.unwrap().unwrap_err().is_shut_down());
+    /// # });
+    /// ```
     pub fn cut(&self) {
         self.shared.gate.advance(State::Cut);
     }
@@ -100,6 +173,15 @@ where
     /// # Cancel safety
     ///
     /// Cancel safe. One waiter at a time: a second one takes the place of the first.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// # use server::{Body, h1::Endpoint};
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// Endpoint::new(service).closed().await;
+    /// # });
+    /// ```
     pub async fn closed(&self) {
         poll_fn(|cx| self.shared.gate.poll_empty(cx)).await;
     }

@@ -11,6 +11,24 @@ use super::refusal::Refusal;
 use crate::body::BodyError;
 
 /// A connection ended otherwise than by common consent.
+///
+/// ```
+/// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+/// use http::{Request, Response, StatusCode};
+/// use runtime::io::{AsyncWriteExt, duplex};
+/// use server::{Body, h1::Endpoint};
+///
+/// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+/// let (mut client, socket) = duplex(1024);
+/// client.write_all(b"not HTTP\r\n\r\n").await.unwrap();
+/// client.shutdown().await.unwrap();
+///
+/// let error = endpoint.connection(socket).await.unwrap_err();
+/// assert_eq!(error.refusal().unwrap().status(), StatusCode::BAD_REQUEST);
+/// assert!(!error.is_truncated() && !error.is_stuck_write());
+/// assert!(!error.is_response_body() && !error.is_shut_down());
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct Error(Kind);
 

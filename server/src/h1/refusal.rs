@@ -9,7 +9,16 @@ use std::fmt;
 
 use http::StatusCode;
 
-/// Why a request is not served.
+/// Why a request is not served. Found in an [`Error`](super::Error).
+///
+/// ```
+/// fn log(error: &server::h1::Error) -> String {
+///     match error.refusal() {
+///         Some(refusal) => format!("{} because {}", refusal.status(), refusal.reason()),
+///         None => error.to_string(),
+///     }
+/// }
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Refusal {
     status: StatusCode,

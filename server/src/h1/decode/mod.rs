@@ -150,6 +150,12 @@ impl HeadReader<'_> {
     #[inline]
     fn within_limits(&self, lines: &Lines<'_, '_>, length: usize) -> Result<(), Refusal> {
         if lines
+            .method
+            .is_some_and(|method| method.len() > LONGEST_METHOD)
+        {
+            return Err(NO_METHOD);
+        }
+        if lines
             .path
             .is_some_and(|target| target.len() > self.config.max_target)
         {
@@ -163,12 +169,11 @@ impl HeadReader<'_> {
 
     /// Whether what there is of a head can still become an acceptable one.
     fn may_continue(&self, lines: &Lines<'_, '_>, input: &[u8]) -> Result<(), Refusal> {
-        const LONGEST_METHOD: usize = 256;
         let target = match (lines.method, lines.path) {
             (_, Some(target)) => target.len(),
             (Some(method), None) => input.len() - method.len() - 1,
             (None, None) if input.len() > LONGEST_METHOD => {
-                return Err(Refusal::bad("the request does not begin with a method"));
+                return Err(NO_METHOD);
             }
             (None, None) => 0,
         };
@@ -225,6 +230,10 @@ fn method(name: &str) -> Result<Method, Refusal> {
     }
 }
 
+/// Bytes of a method. The longest that is registered has seventeen.
+const LONGEST_METHOD: usize = 256;
+
+const NO_METHOD: Refusal = Refusal::bad("the request does not begin with a method");
 const TARGET_TOO_LONG: Refusal =
     Refusal::new(StatusCode::URI_TOO_LONG, "the request target is too long");
 const HEAD_TOO_LARGE: Refusal = Refusal::new(
