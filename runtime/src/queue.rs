@@ -45,7 +45,7 @@ pub(crate) struct RunQueue {
     /// The address of the runtime's inbox, which stands for the runtime: it cannot be
     /// another's as long as anything that knows it keeps the inbox alive.
     home: usize,
-    /// The task that is being polled, 0 between polls.
+    /// The task that is being polled, or was polled last; 0 while the loop does not run.
     polling: Cell<u64>,
     trace: Rc<Recorder>,
 }

@@ -123,8 +123,12 @@ impl fmt::Debug for Handle {
 
 /// This thread is in a runtime for as long as this lives.
 ///
-/// Made by [`Runtime::enter`](super::Runtime::enter) and [`Handle::enter`]. Guards must be
-/// dropped in the reverse order of their making.
+/// Made by [`Runtime::enter`](super::Runtime::enter) and [`Handle::enter`].
+///
+/// # Panics
+///
+/// Guards must be dropped in the reverse order of their making: the drop of one that was made
+/// before another that still lives panics.
 ///
 /// ```
 /// let runtime = runtime::runtime::Runtime::new()?;

@@ -322,7 +322,7 @@ impl Runtime {
     /// Puts this thread into the runtime for as long as the guard lives, so that `spawn`,
     /// `sleep` and sockets find it. Nothing runs by that.
     ///
-    /// Guards must be dropped in the reverse order of their making.
+    /// Guards must be dropped in the reverse order of their making. One that is not panics.
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;
