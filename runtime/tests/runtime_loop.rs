@@ -4,12 +4,14 @@
 mod tasks;
 
 use std::cell::{Cell, RefCell};
+use std::future::poll_fn;
 use std::io::Write;
 use std::net::TcpStream as StdStream;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::task::Poll;
 use std::thread;
 
 use futures_io::{AsyncRead, AsyncWrite};
@@ -17,7 +19,7 @@ use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use runtime::net::TcpListener;
 use runtime::runtime::{Builder, Handle, Runtime, Step};
 use runtime::task::yield_now;
-use runtime::time::{Duration, sleep};
+use runtime::time::{Duration, Instant, sleep};
 use tasks::{Door, Log, message_of_panic, paused, polled, run_dry};
 
 /// A task that yields for ever.
@@ -227,7 +229,7 @@ fn an_operation_that_has_to_wait_spends_nothing() {
     let (mut here, mut there) = duplex(1024);
     drop(runtime.spawn(async move {
         let mut buf = [0; 1];
-        let mut waiting = std::future::poll_fn(|cx| {
+        let mut waiting = poll_fn(|cx| {
             // Asks far more often than the budget is large; there is nothing to be had.
             for _ in 0..1000 {
                 assert!(Pin::new(&mut there).poll_read(cx, &mut buf).is_pending());
@@ -345,6 +347,33 @@ fn a_block_on_inside_a_block_on_panics_and_says_what_to_do() {
 }
 
 #[test]
+fn a_task_that_has_stepped_another_runtime_is_still_inside_its_own() {
+    let (outer, inner) = (paused(), paused());
+    let message = outer.block_on(async {
+        run_dry(&inner);
+        message_of_panic(|| inner.block_on(async {}))
+    });
+    assert!(message.contains("`.await` the future"), "{message}");
+}
+
+#[test]
+fn a_block_on_that_woke_itself_at_last_does_not_poll_the_next_one() {
+    let runtime = paused();
+    runtime.block_on(poll_fn(|cx| {
+        cx.waker().wake_by_ref();
+        Poll::Ready(())
+    }));
+    let door = Door::default();
+    let opener = door.clone();
+    drop(runtime.spawn(async move {
+        yield_now().await;
+        opener.open();
+    }));
+    runtime.block_on(door.wait());
+    assert_eq!(door.polls(), 2);
+}
+
+#[test]
 fn a_block_on_under_a_guard_is_no_block_on_inside_another() {
     let (first, second) = (paused(), paused());
     let _in_first = first.enter();
@@ -458,6 +487,42 @@ fn guards_nest_and_each_puts_back_what_was_before() {
     assert_ne!([&first, &second].map(tasks_of), before);
     assert_eq!(polled(&run_dry(&first)), [1, 2]);
     assert_eq!(polled(&run_dry(&second)), [1, 2]);
+}
+
+#[test]
+fn whoever_leaves_a_runtime_leaves_its_clock_behind() {
+    const HOUR: Duration = Duration::from_secs(3600);
+    let (first, second) = (paused(), paused());
+    first.block_on(runtime::time::advance(HOUR));
+    second.block_on(runtime::time::advance(2 * HOUR));
+    let now = Instant::now;
+    let in_first = first.block_on(async {
+        let in_first = now();
+        let guard = second.enter();
+        assert!(now() > in_first);
+        drop(guard);
+        assert_eq!(now(), in_first);
+        in_first
+    });
+    assert!(now() < in_first, "outside it is not that late");
+}
+
+/// The clock jumps only when there is nothing else to do, and a socket that is ready is
+/// something to do.
+#[test]
+fn a_paused_clock_does_not_jump_over_a_socket_that_is_ready() {
+    paused().block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let mut client = StdStream::connect(listener.local_addr().unwrap()).unwrap();
+        let (mut server, _) = listener.accept().await.unwrap();
+        let start = Instant::now();
+        drop(runtime::spawn(sleep(Duration::from_secs(1))));
+        for _ in 0..10 {
+            client.write_all(b"!").unwrap();
+            server.read_exact(&mut [0]).await.unwrap();
+        }
+        assert_eq!(Instant::now(), start);
+    });
 }
 
 #[test]

@@ -338,23 +338,32 @@ fn a_gate_held_by_a_task_stops_the_loop_before_its_next_step() {
 }
 
 /// The gate is closed at any moment: while the loop polls, while it sleeps, and while it is
-/// on its way from the one to the other.
+/// on its way from the one to the other. Once it has stopped, nothing moves.
 #[test]
 fn a_gate_that_closes_stops_the_loop_wherever_it_is() {
     let runtime = Runtime::new().unwrap();
     let gate = runtime.gate();
     let rounds = [(); 300].map(|()| Door::default());
-    let theirs = rounds.clone();
+    let polls = Arc::new(AtomicUsize::new(0));
+    let (theirs, seen) = (rounds.clone(), Arc::clone(&polls));
     let debugger = thread::spawn(move || {
         for door in &theirs {
             gate.hold();
             gate.wait_until_stopped();
+            let before = seen.load(Ordering::Relaxed);
+            thread::yield_now();
+            assert_eq!(seen.load(Ordering::Relaxed), before, "it has not stopped");
             gate.release();
             door.open();
         }
     });
     runtime.block_on(async {
-        for door in &rounds {
+        for (n, door) in rounds.iter().enumerate() {
+            // Every other round it is busy when the gate closes.
+            for _ in 0..n % 2 * 1000 {
+                polls.fetch_add(1, Ordering::Relaxed);
+                yield_now().await;
+            }
             door.wait().await;
         }
     });

@@ -249,6 +249,32 @@ fn a_wake_between_two_steps_is_the_owner_s() {
 }
 
 #[test]
+fn what_happens_after_the_inbox_was_taken_is_not_laid_to_the_other_threads() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    run_dry(&runtime);
+    drop(runtime.handle().spawn(async {}));
+    run_dry(&runtime);
+    drop(events(&runtime));
+    let _guard = runtime.enter();
+    door.open();
+    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+}
+
+#[test]
+fn what_happens_after_a_timer_fired_is_not_laid_to_the_timer() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    runtime.block_on(async { sleep(Duration::from_millis(1)).await });
+    drop(events(&runtime));
+    let _guard = runtime.enter();
+    door.open();
+    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+}
+
+#[test]
 fn a_second_wake_before_the_poll_is_none() {
     let runtime = traced();
     let door = Door::default();
@@ -474,6 +500,25 @@ fn every_record_is_stamped_with_the_task_that_ran_and_the_time() {
         assert_eq!(record.time, time, "{record:?}");
     }
     assert_eq!(time, Duration::from_secs(2));
+}
+
+/// Nobody waits for a time here, so nothing but the recording wants to know what time it is.
+#[test]
+fn records_have_the_time_of_a_running_clock_also_without_timers() {
+    let runtime = Runtime::new().unwrap();
+    runtime.trace().start(10_000);
+    let work = Duration::from_millis(2);
+    runtime.block_on(async {
+        thread::sleep(work);
+        // The clock is looked at once a round.
+        for _ in 0..100 {
+            yield_now().await;
+        }
+    });
+    let records = runtime.trace().take();
+    assert!(records.is_sorted_by_key(|record| record.time));
+    let last = records.last().unwrap().time;
+    assert!(last >= work, "{last:?}");
 }
 
 /// What a record says of its place can be looked up: that file, that line, an `emit!`.
