@@ -127,6 +127,49 @@ async fn a_head_that_is_too_much_is_refused() {
     assert_eq!(refused(&endless).await.status.as_u16(), 431);
 }
 
+/// The limit is where the refusal comes, not the parser's next look at a head that drips.
+#[runtime::test(start_paused = true)]
+async fn an_endless_head_is_refused_at_its_limit_however_it_arrives() {
+    let endless = format!("GET / HTTP/1.1\r\nHost: x\r\nA: {}", "a".repeat(64 * 1024));
+    for step in [1_000, 30_000] {
+        let mut peer = connect(site);
+        for part in endless.as_bytes()[..64 * 1024].chunks(step) {
+            peer.send(part).await;
+            runtime::task::yield_now().await;
+        }
+        assert_eq!(
+            peer.answer().await.status.as_u16(),
+            431,
+            "in steps of {step}"
+        );
+    }
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_refused_head_request_gets_no_body() {
+    for (wire, status) in [
+        ("HEAD / HTTP/1.1\r\n\r\n", 400),
+        (
+            "HEAD / HTTP/1.1\r\nHost: x\r\nContent-Length: 9999999\r\n\r\n",
+            413,
+        ),
+        ("HEAD / HTTP/1.1\r\nHos", 408),
+    ] {
+        let mut peer = connect(site);
+        peer.send(wire).await;
+        let answer = peer.answer_without_body().await;
+        assert_eq!(answer.status.as_u16(), status);
+        peer.finish_sending().await;
+        assert_eq!(peer.rest().await, "", "behind the {status}");
+    }
+    // What was asked before does not count.
+    let mut peer = connect(site);
+    peer.send("HEAD /a HTTP/1.1\r\nHost: x\r\n\r\nGET / HTTP/1.1\r\n\r\n")
+        .await;
+    assert_eq!(peer.answer_without_body().await.status.as_u16(), 200);
+    assert!(peer.answer().await.text().starts_with("400 "));
+}
+
 #[runtime::test(start_paused = true)]
 async fn a_head_as_large_as_allowed_is_served_however_it_arrives() {
     let (start, end) = ("GET /a HTTP/1.1\r\nHost: x\r\nA: ", "\r\n\r\n");

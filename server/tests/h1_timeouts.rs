@@ -44,6 +44,20 @@ async fn empty_lines_do_not_keep_an_idle_connection_alive() {
     assert_eq!(start.elapsed(), 60 * SECOND);
 }
 
+/// Half an empty line is not the beginning of a head: else each half would begin a new wait,
+/// and a peer could stay for ever without a request.
+#[runtime::test(start_paused = true)]
+async fn empty_lines_in_halves_do_not_either() {
+    let start = Instant::now();
+    let mut peer = connect(site);
+    for half in ["\r", "\n"].repeat(3) {
+        sleep(9 * SECOND).await;
+        peer.send(half).await;
+    }
+    assert_eq!(peer.rest().await, "");
+    assert_eq!(start.elapsed(), 60 * SECOND);
+}
+
 #[runtime::test(start_paused = true)]
 async fn a_head_has_ten_seconds_from_its_first_byte_however_it_drips() {
     let mut peer = connect(site);

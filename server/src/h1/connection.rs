@@ -50,7 +50,7 @@ use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
-use super::decode::{Facts, HeadReader, strip_blank_lines};
+use super::decode::{Facts, HeadReader, is_silence, strip_blank_lines};
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
@@ -240,7 +240,7 @@ where
         match self.next_head() {
             Ok(Some(facts)) => self.begin(facts),
             Ok(None) => self.await_head(),
-            Err(refusal) => self.refuse(refusal),
+            Err(refusal) => self.refuse_head(refusal),
         }
     }
 
@@ -260,7 +260,9 @@ where
             progress.reset();
         }
         let bytes = input.bytes(&self.desk.read);
-        if !progress.is_worth_parsing(bytes) {
+        // A head that fills its limit without an end is refused now and not when it has doubled.
+        let is_full = bytes.len() >= self.shared.config.max_head;
+        if !progress.is_worth_parsing(bytes) && !is_full {
             return Ok(None);
         }
         let mut reader = HeadReader {
@@ -284,7 +286,7 @@ where
             Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
             Poll::Ready(Ok(())) => {}
         }
-        let idle = self.work.input.is_empty();
+        let idle = is_silence(self.work.input.bytes(&self.desk.read));
         match self.fill() {
             Poll::Ready(Ok(0)) if idle => Step::End(Ok(())),
             Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),

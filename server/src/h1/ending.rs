@@ -37,6 +37,15 @@ where
     S: Fn(Request<Body>) -> F,
     F: Future<Output = Response<Body>>,
 {
+    /// Says no to a request whose head was not understood. All that is known of it is how it
+    /// begins: the facts are still those of the request before.
+    #[cold]
+    pub(crate) fn refuse_head(&mut self, refusal: Refusal) -> Step {
+        let head = self.work.input.bytes(&self.desk.read);
+        self.work.facts.is_head = head.starts_with(b"HEAD ");
+        self.refuse(refusal)
+    }
+
     /// Says no, and ends the connection. A handler that runs is dropped.
     #[cold]
     pub(crate) fn refuse(&mut self, refusal: Refusal) -> Step {
@@ -59,7 +68,10 @@ where
             Farewell::Close,
             date,
         );
-        buffer.extend_from_slice(text.as_bytes());
+        // Not even the reason is sent to a HEAD (RFC 9110, section 9.3.2).
+        if !self.work.facts.is_head {
+            buffer.extend_from_slice(text.as_bytes());
+        }
         Step::On
     }
 
@@ -68,7 +80,7 @@ where
     pub(crate) fn expired(&mut self, wait: Wait) -> Step {
         match wait {
             Wait::Idle | Wait::Linger => self.end(),
-            Wait::Head => self.refuse(HEAD_TOO_SLOW),
+            Wait::Head => self.refuse_head(HEAD_TOO_SLOW),
             Wait::Body => self.body_failed(BodyError::timed_out()),
             Wait::Write => Step::End(Err(Error::stuck_write())),
             Wait::Drain => {

@@ -46,7 +46,7 @@ use crate::body::Body;
 use framing::Fields;
 pub(crate) use framing::{Facts, Framing, tokens};
 use lines::{collect, slice_of};
-pub(crate) use progress::{Progress, strip_blank_lines};
+pub(crate) use progress::{Progress, is_silence, strip_blank_lines};
 pub(crate) use twin::Twin;
 
 /// The first line of a request, and the others as far as they have been cut apart.

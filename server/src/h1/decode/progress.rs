@@ -85,6 +85,13 @@ pub(crate) fn strip_blank_lines(input: &[u8]) -> Result<usize, Refusal> {
     }
 }
 
+/// Whether nothing of a request has come yet: not a byte, or half of an empty line. A peer
+/// that sends empty lines in halves is as idle as one that sends them whole.
+#[inline]
+pub(crate) fn is_silence(input: &[u8]) -> bool {
+    matches!(input, b"" | b"\r")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
