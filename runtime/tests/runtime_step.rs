@@ -390,3 +390,42 @@ fn single_steps_do_not_pass_the_gate() {
     assert_eq!(runtime.step(), poll(1, true));
     assert_eq!(runtime.step(), NOTHING);
 }
+
+#[test]
+fn whoever_waits_for_the_loop_hears_that_the_runtime_is_gone() {
+    let runtime = Runtime::new().unwrap();
+    let gate = runtime.gate();
+    gate.hold();
+    let theirs = gate.clone();
+    let debugger = thread::spawn(move || {
+        theirs.wait_until_stopped();
+        theirs.let_through(1_000); // more than there are
+        theirs.wait_until_stopped();
+    });
+    runtime.block_on(yield_now());
+    drop(runtime);
+    debugger.join().unwrap();
+    gate.wait_until_stopped();
+}
+
+#[test]
+fn steps_are_not_saved_up_at_an_open_gate() {
+    let runtime = Runtime::new().unwrap();
+    let gate = runtime.gate();
+    gate.let_through(1_000);
+    gate.hold();
+    let rounds = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&rounds);
+    let debugger = thread::spawn(move || {
+        gate.wait_until_stopped();
+        assert_eq!(counted.load(Ordering::Relaxed), 0);
+        gate.release();
+    });
+    runtime.block_on(async {
+        for _ in 0..20 {
+            rounds.fetch_add(1, Ordering::Relaxed);
+            yield_now().await;
+        }
+    });
+    debugger.join().unwrap();
+}

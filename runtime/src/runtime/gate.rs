@@ -51,6 +51,8 @@ struct State {
     steps: u64,
     /// The loop's thread stands at the gate.
     stopped: bool,
+    /// The runtime has been dropped: nobody will come to the gate any more.
+    gone: bool,
 }
 
 impl Gate {
@@ -95,7 +97,8 @@ impl Gate {
         });
     }
 
-    /// Lets `steps` more steps pass through the held gate.
+    /// Lets `steps` more steps pass through the held gate. An open one is not touched: nothing
+    /// is saved up for the next time it is held.
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;
@@ -107,13 +110,15 @@ impl Gate {
     /// ```
     pub fn let_through(&self, steps: u64) {
         self.change(|state| {
-            state.steps = state.steps.saturating_add(steps);
-            state.stopped = false;
+            if state.held {
+                state.steps = state.steps.saturating_add(steps);
+                state.stopped = false;
+            }
         });
     }
 
     /// Waits until the loop's thread stands at the gate with no step left to take. Returns at
-    /// once if the gate is not held.
+    /// once if the gate is not held, or if the runtime has been dropped.
     ///
     /// If the runtime is not running, this waits until it is.
     ///
@@ -124,9 +129,14 @@ impl Gate {
     /// ```
     pub fn wait_until_stopped(&self) {
         let mut state = self.lock();
-        while state.held && !state.stopped {
+        while state.held && !state.stopped && !state.gone {
             state = wait(&self.shared.changed, state);
         }
+    }
+
+    /// The runtime is dropped: whoever waits for its loop need not.
+    pub(super) fn abandon(&self) {
+        self.change(|state| state.gone = true);
     }
 
     /// The loop: waits for as long as the gate is held.

@@ -443,6 +443,7 @@ impl Drop for Runtime {
         let _entered = context::enter(Rc::clone(&self.machine));
         self.machine.executor.shut_down();
         self.machine.driver.shut_down();
+        self.gate.abandon();
     }
 }
 
