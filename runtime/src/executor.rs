@@ -25,11 +25,10 @@ use futures_task::waker_ref;
 use slab::Slab;
 
 use crate::coop;
+use crate::foreign::drop_quietly;
 use crate::inbox::Inbox;
 use crate::queue::{Key, RunQueue};
-use crate::task::{
-    Header, JoinHandle, JoinState, Message, RemoteSpawn, Spawned, TaskFuture, drop_quietly,
-};
+use crate::task::{Header, JoinHandle, JoinState, Message, RemoteSpawn, Spawned, TaskFuture};
 use crate::trace::{Cause, End, Event, Place, Recorder, emit};
 
 /// Headers kept for tasks to come. One is 48 bytes.

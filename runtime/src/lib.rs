@@ -27,6 +27,7 @@
 //! | 0 | [`trace`] | what the machine says about itself |
 //! | 0 | `clock`, `rng` | the one source of time, and of chance |
 //! | 0 | `coop` | the budget that stops one task from starving the rest |
+//! | 0 | `foreign` | calls what is not ours, so that its panic goes no further |
 //! | 1 | `queue` | the run queue: who is polled next |
 //! | 1 | `inbox` | how other threads reach this one |
 //! | 1 | [`task`] | a spawned future: its life, its waker, its end |
@@ -53,6 +54,7 @@ mod context;
 mod coop;
 mod driver;
 mod executor;
+mod foreign;
 mod inbox;
 pub mod io;
 #[doc(hidden)]

@@ -33,6 +33,7 @@ use mio::event::Event as MioEvent;
 use mio::{Events, Poll, Registry, Token};
 use slab::Slab;
 
+use crate::foreign::for_each_quietly;
 use crate::trace::{Cause, Direction, Event, Place, Recorder, emit};
 pub use interest::{Interest, Ready};
 pub(crate) use registration::{Registration, Want};
@@ -91,10 +92,10 @@ impl Reactor {
     pub(crate) fn turn(&self, timeout: Option<Duration>) -> io::Result<usize> {
         let mut woken = self.woken.take();
         let told = self.ask(timeout, &mut woken);
-        for (cause, waker) in woken.drain(..) {
+        for_each_quietly(woken.drain(..), |(cause, waker)| {
             self.trace.on_behalf_of(cause);
             waker.wake();
-        }
+        });
         self.trace.on_behalf_of(Cause::Owner);
         self.woken.set(woken);
         told
@@ -233,7 +234,7 @@ impl Reactor {
             source.read.became_ready(true, |waker| woken.push(waker));
             source.write.became_ready(true, |waker| woken.push(waker));
         }
-        woken.into_iter().for_each(Waker::wake);
+        for_each_quietly(woken, Waker::wake);
     }
 }
 

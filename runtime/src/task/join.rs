@@ -16,9 +16,10 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::error::Failure;
-use super::spawned::{Outcome, drop_quietly, wake_quietly};
+use super::spawned::Outcome;
 use super::{Id, JoinError};
 use crate::coop;
+use crate::foreign::{drop_quietly, wake_quietly};
 use crate::queue::{Key, RunQueue};
 use crate::trace::{Event, emit};
 

@@ -44,7 +44,7 @@ pub(crate) use join::JoinState;
 pub use join::{AbortHandle, JoinHandle};
 pub use remote::RemoteJoinHandle;
 pub(crate) use remote::remote;
-pub(crate) use spawned::{Spawned, TaskFuture, drop_quietly};
+pub(crate) use spawned::{Spawned, TaskFuture};
 pub use yield_now::yield_now;
 
 // What makes tasks stands above them, with the context that it finds the runtime by.

@@ -13,8 +13,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::error::Failure;
 use super::header::RemoteSpawn;
-use super::spawned::{Outcome, Spawned, drop_quietly, wake_quietly};
+use super::spawned::{Outcome, Spawned};
 use super::{Id, JoinError};
+use crate::foreign::{drop_quietly, wake_quietly};
 use crate::{coop, queue};
 
 /// Packs a future for the inbox; the handle gets its result.

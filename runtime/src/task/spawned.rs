@@ -17,6 +17,7 @@ use std::task::{Context, Poll, Waker, ready};
 use pin_project_lite::pin_project;
 
 use super::error::{Failure, Payload};
+use crate::foreign::drop_quietly;
 use crate::trace::End;
 
 /// A spawned future as the executor sees it: it tells how it ended, the value having gone
@@ -142,18 +143,4 @@ fn panicked_in_drop<T>(result: Result<T, Failure>, second: Payload) -> Result<T,
             Err(Failure::Panicked(second))
         }
     }
-}
-
-/// Wakes who waits for a task that has ended. The waker may be anybody's code; a panic in it
-/// is not that task's, and goes no further.
-pub(super) fn wake_quietly(waker: Waker) {
-    let woken = catch_unwind(AssertUnwindSafe(|| waker.wake()));
-    std::mem::forget(woken);
-}
-
-/// Drops what belongs to the user; a panic in it is nobody's result and goes no further.
-pub(crate) fn drop_quietly<T>(value: T) {
-    let dropped = catch_unwind(AssertUnwindSafe(|| drop(value)));
-    // The payload is the user's as well: its own drop may panic, and is not run.
-    std::mem::forget(dropped);
 }

@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use super::wheel::{TimerKey, Wheel};
 use crate::clock::Clock;
+use crate::foreign::for_each_quietly;
 use crate::trace::{Cause, Event, Place, Recorder, emit};
 
 /// See the file's heading.
@@ -59,13 +60,13 @@ impl Timers {
         let now = self.clock.tick_at(self.clock.turn());
         self.wheel.borrow_mut().expire(now, &mut fired);
         let count = fired.len();
-        for (key, waker) in fired.drain(..) {
+        for_each_quietly(fired.drain(..), |(key, waker)| {
             emit!(self.trace, Event::TimerFired { timer: key.id() });
             self.trace.on_behalf_of(Cause::Timer(key.id()));
             if let Some(waker) = waker {
                 waker.wake();
             }
-        }
+        });
         self.trace.on_behalf_of(Cause::Owner);
         self.fired.set(fired);
         count
@@ -162,9 +163,7 @@ impl Timers {
         for key in keys {
             let waker = self.wheel.borrow_mut().remove(key);
             emit!(self.trace, Event::TimerDropped { timer: key.id() });
-            if let Some(waker) = waker {
-                waker.wake();
-            }
+            for_each_quietly(waker, Waker::wake);
         }
     }
 }
