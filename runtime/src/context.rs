@@ -217,8 +217,8 @@ const OUT_OF_ORDER: &str = "a guard of `enter` was dropped before one that was m
     guards must be dropped in the reverse order of their making";
 
 const ABROAD: &str = "this thread has only entered the handle of a runtime that lives on \
-    another thread: tasks, timers and sockets cannot be made from here; send a future there \
-    with `Handle::spawn`";
+    another thread, or is gone: tasks, timers and sockets cannot be made from here; if it \
+    lives, send a future there with `Handle::spawn`";
 
 /// The timers of the runtime that this thread is in.
 #[track_caller]
