@@ -45,7 +45,7 @@ pub(crate) struct Work<F> {
     pub(crate) progress: Progress,
     pub(crate) stage: Stage<F>,
     /// The last head of this turn, in case the next one is like it.
-    pub(crate) twin: Option<Twin>,
+    pub(crate) twin: Option<Box<Twin>>,
     /// Of the request being answered.
     pub(crate) facts: Facts,
     /// Its body, if that has not all come.

@@ -47,6 +47,7 @@ use framing::Fields;
 pub(crate) use framing::{Facts, Framing, tokens};
 use lines::{collect, slice_of};
 pub(crate) use progress::{Progress, is_silence, strip_blank_lines};
+use twin::Likeness;
 pub(crate) use twin::Twin;
 
 /// The first line of a request, and the others as far as they have been cut apart.
@@ -57,7 +58,7 @@ pub(crate) struct HeadReader<'a> {
     pub(crate) config: &'a Config,
     pub(crate) spares: &'a mut Spares,
     /// The last head of the same turn, if its like may follow.
-    pub(crate) twin: &'a mut Option<Twin>,
+    pub(crate) twin: &'a mut Option<Box<Twin>>,
     /// Where the request is put.
     pub(crate) place: &'a mut Option<Request<Body>>,
 }
@@ -68,11 +69,18 @@ impl HeadReader<'_> {
     /// bytes it took.
     #[inline]
     pub(crate) fn read(&mut self, input: &[u8]) -> Result<Option<(Facts, usize)>, Refusal> {
-        if let Some((line, length)) = self.twin.as_ref().and_then(|twin| twin.of(input)) {
-            let facts = self.read_twin(input, line, length)?;
-            return Ok(Some((facts, length)));
+        let likeness = self
+            .twin
+            .as_ref()
+            .map_or(Likeness::Other, |twin| twin.likeness(input));
+        match likeness {
+            Likeness::Same(length) => return Ok(self.repeat().map(|facts| (facts, length))),
+            Likeness::Alike(line, length) => {
+                let facts = self.read_first_line(&input[..line], length)?;
+                return Ok(Some((facts, length)));
+            }
+            Likeness::Other => *self.twin = None,
         }
-        *self.twin = None;
         let mut table = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut lines = Lines::new(&mut []);
         match lines.parse_with_uninit_headers(input, &mut table) {
@@ -100,44 +108,49 @@ impl HeadReader<'_> {
         self.spares
             .lend_map(request.headers_mut(), lines.headers.len());
         let fields = collect(lines.headers, head, &shared, request.headers_mut())?;
-        if length < input.len() {
-            let from = lines
-                .headers
-                .first()
-                .map_or(length - 2, |first| offset(head, first.name));
-            let headers = request.headers().clone();
-            *self.twin = Some(Twin::new(shared.slice(from..), headers, fields));
-        }
         let target = lines.path.unwrap_or_default();
-        finish(
+        let facts = finish(
             request,
             lines,
             || slice_of(&shared, head, target.as_bytes()),
             fields,
-        )
+        )?;
+        let more = length < input.len() && facts.framing == Framing::Length(0);
+        // A target that names its host has changed the headers: it is no pattern for others.
+        if more && request.uri().authority().is_none() {
+            let line = lines
+                .headers
+                .first()
+                .map_or(length - 2, |first| offset(head, first.name));
+            let twin = Twin::new(shared, line, request, fields, facts);
+            *self.twin = Some(Box::new(twin));
+        }
+        Ok(facts)
     }
 
-    /// Makes a request of a head whose lines, but for the first, are known already.
+    /// Makes the same request once more.
     #[inline]
-    fn read_twin(&mut self, input: &[u8], line: usize, length: usize) -> Result<Facts, Refusal> {
+    fn repeat(&mut self) -> Option<Facts> {
+        let request = self.place.insert(Request::new(Body::empty()));
+        self.twin.as_ref().map(|twin| twin.repeat(request))
+    }
+
+    /// Makes a request of a head of `length` bytes whose lines, but for the first, are known.
+    #[inline]
+    fn read_first_line(&mut self, line: &[u8], length: usize) -> Result<Facts, Refusal> {
         let mut lines = Lines::new(&mut []);
         // The parser sees the first line only, so for it the head is never complete.
-        if let Err(error) = lines.parse_with_uninit_headers(&input[..line], &mut []) {
-            return Err(translate(error, input));
+        if let Err(error) = lines.parse_with_uninit_headers(line, &mut []) {
+            return Err(translate(error, line));
         }
         self.within_limits(&lines, length)?;
         let request = self.place.insert(Request::new(Body::empty()));
-        let fields = if length < input.len() {
-            self.twin
-                .as_ref()
-                .map(|twin| twin.copy_to(request.headers_mut()))
-        } else {
-            self.twin
-                .take()
-                .map(|twin| twin.move_to(request.headers_mut()))
-        };
+        let fields = self
+            .twin
+            .as_ref()
+            .map(|twin| twin.copy_lines(request))
+            .unwrap_or_default();
         let target = lines.path.unwrap_or_default();
-        let fields = fields.unwrap_or_default();
         finish(
             request,
             &lines,

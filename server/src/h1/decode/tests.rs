@@ -326,6 +326,9 @@ fn heads_with_the_same_lines_are_read_alike() {
         "POST /two?x HTTP/1.1",
         "HEAD http://y/ HTTP/1.0",
         "GET / HTTP/1.1",
+        "GET / HTTP/1.1",
+        "GET /one HTTP/1.1",
+        "GET /one HTTP/1.1",
     ];
     let together = first.map(|line| format!("{line}\r\n{lines}")).concat();
     let heads = read_all(together.as_bytes()).unwrap();

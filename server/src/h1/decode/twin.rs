@@ -6,9 +6,11 @@
 //! notice that the next ones are the same, costs a comparison instead of cutting them into
 //! names and values, looking at each byte of each value and filling a table.
 //!
-//! So when a head has been read and more input lies behind it, its header lines stay in
-//! memory, together with what they were read as. If the next head has the same lines, it
-//! gets a copy of the result. HTTP/2 has made a whole format of the same observation.
+//! So when a head has been read and more input lies behind it, its lines stay in memory,
+//! together with what they were read as. If the next head has the same header lines, it gets
+//! a copy of the result, and only its first line is read. If even that is the same, as it is
+//! when something is asked for again and again, nothing is read at all. HTTP/2 has made a
+//! whole format of the same observation.
 //!
 //! How it can go wrong: by remembering too long. The memory of one connection must never be
 //! of use to another, where a difference in time would tell a stranger that it has guessed
@@ -16,52 +18,95 @@
 //! same peer has sent in the same breath, and is forgotten when the turn ends.
 
 use bytes::Bytes;
-use http::HeaderMap;
+use http::{HeaderMap, Method, Request, Uri, Version};
 
-use super::framing::Fields;
+use super::framing::{Facts, Fields};
 
-/// The header lines of the last request, and what they were read as.
+/// The last head of a turn, and what it was read as.
 #[derive(Debug)]
 pub(crate) struct Twin {
-    /// From behind the request line to the end of the empty line.
-    lines: Bytes,
+    head: Bytes,
+    /// Where in the head the first line ends and the others begin.
+    line: usize,
+    method: Method,
+    uri: Uri,
+    version: Version,
     headers: HeaderMap,
     fields: Fields,
+    facts: Facts,
+}
+
+/// How much a head is like the one before it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Likeness {
+    /// Byte for byte, over so many.
+    Same(usize),
+    /// But for the first line; its length, and that of the whole head.
+    Alike(usize, usize),
+    /// Not at all.
+    Other,
 }
 
 impl Twin {
-    pub(crate) fn new(lines: Bytes, headers: HeaderMap, fields: Fields) -> Self {
+    /// Remembers `head`, whose first line has `line` bytes, and what it was read as.
+    pub(crate) fn new<B>(
+        head: Bytes,
+        line: usize,
+        request: &Request<B>,
+        fields: Fields,
+        facts: Facts,
+    ) -> Self {
         Twin {
-            lines,
-            headers,
+            head,
+            line,
+            method: request.method().clone(),
+            uri: request.uri().clone(),
+            version: request.version(),
+            headers: request.headers().clone(),
             fields,
+            facts,
         }
     }
 
-    /// Whether the head at the front of `input` has the same lines; if so, the length of its
-    /// request line and of the whole head.
-    ///
-    /// The lines end in an empty one, and hold no other, so what begins with them is a
+    /// Compares the head at the front of `input`, without knowing where it ends: header
+    /// lines end in an empty one and hold no other, so what begins with the same lines is a
     /// complete head and ends where they end.
     #[inline]
-    pub(crate) fn of(&self, input: &[u8]) -> Option<(usize, usize)> {
-        let line = memchr::memchr(b'\n', input)? + 1;
-        let same = input[..line].ends_with(b"\r\n") && input[line..].starts_with(&self.lines);
-        same.then_some((line, line + self.lines.len()))
+    pub(crate) fn likeness(&self, input: &[u8]) -> Likeness {
+        if input.starts_with(&self.head) {
+            return Likeness::Same(self.head.len());
+        }
+        let Some(end) = memchr::memchr(b'\n', input) else {
+            return Likeness::Other;
+        };
+        let (first, others) = input.split_at(end + 1);
+        let lines = &self.head[self.line..];
+        if first.ends_with(b"\r\n") && others.starts_with(lines) {
+            return Likeness::Alike(first.len(), first.len() + lines.len());
+        }
+        Likeness::Other
     }
 
-    /// Copies what the lines were read as.
+    /// Makes the same request once more.
     #[inline]
-    pub(crate) fn copy_to(&self, headers: &mut HeaderMap) -> Fields {
+    pub(crate) fn repeat<B>(&self, request: &mut Request<B>) -> Facts {
+        *request.method_mut() = self.method.clone();
+        *request.version_mut() = self.version;
+        if self.uri != "/" {
+            *request.uri_mut() = self.uri.clone();
+        }
+        self.copy_lines(request);
+        self.facts
+    }
+
+    /// Gives a request the same headers.
+    #[inline]
+    pub(crate) fn copy_lines<B>(&self, request: &mut Request<B>) -> Fields {
         // The map that was there is empty and owns nothing, so there is nothing to drop.
-        std::mem::forget(std::mem::replace(headers, self.headers.clone()));
-        self.fields
-    }
-
-    /// Gives away what the lines were read as, for the last of the family.
-    #[inline]
-    pub(crate) fn move_to(self, headers: &mut HeaderMap) -> Fields {
-        *headers = self.headers;
+        std::mem::forget(std::mem::replace(
+            request.headers_mut(),
+            self.headers.clone(),
+        ));
         self.fields
     }
 }
