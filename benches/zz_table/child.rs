@@ -19,6 +19,9 @@ use std::time::Duration;
 /// The contenders, in the order of the table.
 pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
 
+/// The load's last line.
+const DONE: &str = "done";
+
 /// A running child; killed when dropped.
 pub(super) struct Running {
     child: Child,
@@ -85,8 +88,11 @@ pub(super) fn run_load(job: &Job) -> io::Result<Vec<(Samples, Samples)>> {
     words.insert(0, "load".to_owned());
     let mut load = Running::start(&words)?;
     let mut taken = vec![(Vec::new(), Vec::new()); job.targets.len()];
-    for _ in 0..job.rounds * job.targets.len() {
+    loop {
         let line = load.line()?;
+        if line == DONE {
+            break;
+        }
         let mut numbers = line.split(' ').map_while(|word| word.parse::<f64>().ok());
         let mut next = || {
             numbers
@@ -155,7 +161,9 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
 fn report_load(job: &Job) -> io::Result<()> {
     load::run(job, |server, round| {
         say(&format!("{server} {} {}", round.cpu.as_nanos(), round.rate));
-    })
+    })?;
+    say(DONE);
+    Ok(())
 }
 
 /// Opens the connections, says so, and holds them until the parent is done.

@@ -23,7 +23,7 @@ pub(super) static ECHO: [Row; 3] = [
         what: "TCP echo, 64 bytes, 1 connection: server CPU a round trip",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Echo, 1, 1, 20_000),
+        measure: |effort| serve(effort, Protocol::Echo, 1, 1, 10_000),
     },
     Row {
         id: "net/echo_100",
