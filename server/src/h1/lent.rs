@@ -12,10 +12,10 @@
 //! thousand cold ones would not.
 //!
 //! How it can go wrong: a connection that is polled *inside* the poll of another one (a
-//! handler may drive whatever it likes) finds the desk taken. It gets another one; the
-//! thread keeps a few and lets the rest go.
+//! handler may drive whatever it likes) finds the desk taken. It gets another one, and the
+//! thread keeps the one that comes back last.
 
-use std::cell::RefCell;
+use std::cell::Cell;
 use std::ops::{Deref, DerefMut};
 
 use bytes::{Bytes, BytesMut};
@@ -31,9 +31,7 @@ pub(crate) const READ_SIZE: usize = 64 * 1024;
 pub(crate) const WRITE_SIZE: usize = 64 * 1024;
 
 thread_local! {
-    // A desk is taken and put back with every poll: moving a pointer is cheaper.
-    #[expect(clippy::vec_box, reason = "the box is what is moved")]
-    static DESKS: RefCell<Vec<Box<Desk>>> = const { RefCell::new(Vec::new()) };
+    static DESK: Cell<Option<Box<Desk>>> = const { Cell::new(None) };
 }
 
 /// What a connection works with while it is polled.
@@ -61,10 +59,10 @@ impl Desk {
     }
 }
 
-/// Takes a desk until the guard is dropped.
+/// Takes the desk until the guard is dropped.
+#[inline]
 pub(crate) fn desk() -> Lent {
-    let desk = DESKS.with_borrow_mut(Vec::pop).unwrap_or_else(Desk::new);
-    Lent(Some(desk))
+    Lent(Some(DESK.take().unwrap_or_else(Desk::new)))
 }
 
 /// A desk that goes back to the thread by itself.
@@ -89,20 +87,17 @@ impl DerefMut for Lent {
 }
 
 impl Drop for Lent {
+    #[inline]
     fn drop(&mut self) {
-        const KEPT: usize = 4;
         let Some(mut desk) = self.0.take() else {
             return;
         };
         desk.write.clear();
-        desk.write.shrink_to(2 * WRITE_SIZE);
+        if desk.write.capacity() > 2 * WRITE_SIZE {
+            desk.write = Vec::new();
+        }
         // While a thread ends its variables may be gone already; then so is the desk.
-        let _ = DESKS.try_with(|desks| {
-            let mut desks = desks.borrow_mut();
-            if desks.len() < KEPT {
-                desks.push(desk);
-            }
-        });
+        let _ = DESK.try_with(|place| place.set(Some(desk)));
     }
 }
 
