@@ -70,6 +70,9 @@ pub(crate) struct Ledger {
     pub(crate) sources: BTreeSet<u64>,
     /// How many wait for a direction of a source.
     pub(crate) waiters: BTreeMap<(u64, u8), usize>,
+    /// The number of the next event, and the time of the last.
+    seq: u64,
+    time: Duration,
 }
 
 impl Ledger {
@@ -89,6 +92,9 @@ impl Ledger {
     /// Enters events in the book.
     pub(crate) fn read(&mut self, records: &[Record]) {
         for record in records {
+            assert!(record.time >= self.time, "time went back: {record:?}");
+            assert!(record.seq >= self.seq, "out of order: {record:?}");
+            (self.seq, self.time) = (record.seq + 1, record.time);
             self.enter(&record.event);
         }
     }
