@@ -70,6 +70,30 @@ fn a_short_read_clears_the_readiness_and_a_full_one_does_not() {
 }
 
 #[test]
+fn every_way_to_read_takes_a_short_read_for_the_end_of_what_is_there() {
+    let runtime = live();
+    block_on(&runtime, async {
+        let (mut near, mut far) = pair().await;
+        for way in 0..4 {
+            far.write_all(b"123").await.unwrap();
+            arrived(&near, 3).await;
+            cleared(&runtime, Direction::Read);
+            let mut buffer = [0; 8];
+            let mut slices = [IoSliceMut::new(&mut buffer)];
+            let read = match way {
+                0 => near.try_read_vectored(&mut slices).unwrap(),
+                1 => poll_fn(|cx| Pin::new(&mut near).poll_read_vectored(cx, &mut slices))
+                    .await
+                    .unwrap(),
+                2 => near.split().0.read(&mut buffer).await.unwrap(),
+                _ => near.read(&mut buffer).await.unwrap(),
+            };
+            assert_eq!((read, cleared(&runtime, Direction::Read)), (3, 1), "{way}");
+        }
+    });
+}
+
+#[test]
 fn a_write_that_finds_no_room_clears_the_readiness_until_the_peer_reads() {
     run(async {
         let (near, mut far) = pair().await;

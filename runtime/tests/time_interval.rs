@@ -6,19 +6,11 @@ mod machine;
 
 use std::task::Poll;
 
-use machine::{Bell, Ledger, drop_after, panic_of, paused, poll_here};
+use machine::{Bell, Ledger, drop_after, panic_of, paused, poll_here, run_paused as run};
 use runtime::runtime::Runtime;
 use runtime::time::{Duration, Instant, Interval, advance, interval, sleep};
 
 const MS: Duration = Duration::from_millis(1);
-
-/// Runs on a paused clock; nothing may be left in the wheel.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = paused();
-    let output = runtime.block_on(future);
-    Ledger::of(&runtime).assert_empty();
-    output
-}
 
 /// The next tick if it is due, without waiting.
 async fn now(interval: &mut Interval) -> Option<Instant> {

@@ -7,7 +7,7 @@ use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
 
-use machine::{Bell, Ledger, panic_of, paused, poll_here, poll_with};
+use machine::{Bell, panic_of, paused, poll_here, poll_with, run_paused as run};
 use runtime::runtime::{Builder, Runtime};
 use runtime::spawn;
 use runtime::time::{Duration, Instant, advance, sleep, sleep_until};
@@ -33,14 +33,6 @@ fn boundaries() -> impl Iterator<Item = Duration> {
         .flat_map(of_level)
         .filter(|&ms| ms > 0)
         .map(Duration::from_millis)
-}
-
-/// Runs on a paused clock; nothing may be left in the wheel.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = paused();
-    let output = runtime.block_on(future);
-    Ledger::of(&runtime).assert_empty();
-    output
 }
 
 #[test]

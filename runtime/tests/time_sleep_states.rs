@@ -10,7 +10,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Poll, Wake, Waker};
 
-use machine::{Bell, Ledger, panic_of, paused, poll_here, poll_with};
+use machine::{Bell, Ledger, panic_of, paused, poll_here, poll_with, run_paused as run};
 use runtime::runtime::Step;
 use runtime::spawn;
 use runtime::task::yield_now;
@@ -18,14 +18,6 @@ use runtime::time::{Duration, Instant, Sleep, advance, sleep, sleep_until};
 
 const MS: Duration = Duration::from_millis(1);
 const NS: Duration = Duration::from_nanos(1);
-
-/// Runs on a paused clock; nothing may be left in the wheel.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = paused();
-    let output = runtime.block_on(future);
-    Ledger::of(&runtime).assert_empty();
-    output
-}
 
 /// The states a sleep can be in when it is reset.
 #[derive(Clone, Copy, Debug)]

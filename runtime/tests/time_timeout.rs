@@ -9,20 +9,12 @@ use std::future::{pending, poll_fn, ready};
 use std::rc::Rc;
 use std::task::Poll;
 
-use machine::{Ledger, panic_of, paused, poll_here};
+use machine::{Ledger, panic_of, paused, poll_here, run_paused as run};
 use runtime::spawn;
 use runtime::task::yield_now;
 use runtime::time::{Duration, Instant, advance, sleep, timeout, timeout_at};
 
 const MS: Duration = Duration::from_millis(1);
-
-/// Runs on a paused clock; nothing may be left in the wheel.
-fn run<T>(future: impl Future<Output = T>) -> T {
-    let runtime = paused();
-    let output = runtime.block_on(future);
-    Ledger::of(&runtime).assert_empty();
-    output
-}
 
 #[test]
 fn a_future_that_ends_in_time_gives_its_value_and_takes_its_own_time() {
