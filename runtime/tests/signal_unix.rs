@@ -11,12 +11,15 @@ use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::{Mutex, MutexGuard, mpsc};
 use std::task::Context;
 
-use machine::{Bell, Ledger, block_on, drop_after, drop_when_woken, live, panic_of, run};
+use machine::{
+    Bell, Ledger, block_on, drop_after, drop_when_woken, live, panic_of, run, run_paused,
+};
 use runtime::runtime::Builder;
 use runtime::signal::ctrl_c;
 use runtime::signal::unix::{Signal, SignalKind, signal};
 use runtime::spawn;
 use runtime::task::yield_now;
+use runtime::time::{Duration, Instant, sleep};
 use signal_hook::consts::{SIGFPE, SIGILL, SIGKILL, SIGSEGV, SIGSTOP};
 
 /// A signal reaches the whole process, and so every test of this file that listens to it.
@@ -159,6 +162,27 @@ fn of_two_who_poll_in_turn_the_last_is_woken() {
             yield_now().await;
         }
         assert_eq!((first.rung(), second.rung()), (0, 1));
+    });
+}
+
+#[test]
+fn a_paused_clock_does_not_jump_over_what_is_ready() {
+    let _turn = turn();
+    run_paused(async {
+        let start = Instant::now();
+        let mut listening = signal(KIND).unwrap();
+        for _ in 0..10 {
+            let hour = sleep(Duration::from_secs(3600));
+            let heard = async { listening.recv().await.is_some() };
+            let late = async {
+                hour.await;
+                false
+            };
+            // The byte lies in the pipe; the reactor has not looked yet.
+            raise(KIND);
+            assert!(futures_lite::future::or(heard, late).await);
+            assert_eq!(start.elapsed(), Duration::ZERO);
+        }
     });
 }
 

@@ -10,6 +10,7 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use machine::{Ledger, panic_of, paused, poll_here, run_paused as run};
+use runtime::runtime::Runtime;
 use runtime::spawn;
 use runtime::task::yield_now;
 use runtime::time::{Duration, Instant, advance, sleep, timeout, timeout_at};
@@ -69,6 +70,16 @@ fn zero_is_one_look_at_the_future() {
         let mut guarded = timeout(Duration::ZERO, busy);
         assert!(matches!(poll_here(&mut guarded).await, Poll::Ready(Err(_))));
         assert_eq!((polls.get(), start.elapsed()), (1, Duration::ZERO));
+    });
+}
+
+#[test]
+fn zero_is_one_look_by_a_running_clock_too() {
+    Runtime::new().unwrap().block_on(async {
+        for _ in 0..100 {
+            let mut guarded = timeout(Duration::ZERO, pending::<()>());
+            assert!(matches!(poll_here(&mut guarded).await, Poll::Ready(Err(_))));
+        }
     });
 }
 
