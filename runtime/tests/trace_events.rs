@@ -235,6 +235,28 @@ fn wakes_and_tasks_from_other_threads_are_told_when_the_inbox_is_taken() {
     assert_eq!(events(&runtime), expected);
 }
 
+/// A thread that is awake need not be got out of the operating system. If it were, the reactor
+/// would hear of it.
+#[test]
+fn a_wake_for_a_runtime_that_is_awake_again_does_not_unpark_it() {
+    let runtime = traced();
+    let door = Door::default();
+    let waits = runtime.spawn(door.wait());
+    runtime.block_on(async { sleep(Duration::from_secs(1)).await });
+    thread::spawn(move || door.open()).join().unwrap();
+    runtime.block_on(async {
+        waits.await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+    });
+    let turns = events(&runtime)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Turned { events } => Some(events),
+            _ => None,
+        });
+    assert_eq!(turns.collect::<Vec<_>>(), [0, 0]);
+}
+
 #[test]
 fn a_wake_between_two_steps_is_the_owner_s() {
     let runtime = traced();
@@ -255,7 +277,7 @@ fn what_happens_after_the_inbox_was_taken_is_not_laid_to_the_other_threads() {
     drop(runtime.spawn(door.wait()));
     run_dry(&runtime);
     drop(runtime.handle().spawn(async {}));
-    run_dry(&runtime);
+    assert!(matches!(runtime.step(), Step::TookInbox { .. }));
     drop(events(&runtime));
     let _guard = runtime.enter();
     door.open();
