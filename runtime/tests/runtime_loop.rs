@@ -3,31 +3,22 @@
 #[path = "support/tasks.rs"]
 mod tasks;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::Write;
 use std::net::TcpStream as StdStream;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::thread;
 
-use futures_io::{AsyncRead, AsyncWrite};
-use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::TcpListener;
-use runtime::runtime::{Builder, Handle, Runtime, Step};
+use runtime::runtime::{Builder, Runtime, Step};
 use runtime::task::yield_now;
 use runtime::time::{Duration, Instant, sleep};
-use tasks::{Door, Log, message_of_panic, paused, polled, run_dry};
-
-/// A task that yields for ever.
-async fn spin() {
-    loop {
-        yield_now().await;
-    }
-}
+use tasks::{Door, Log, message_of_panic, paused, polled, run_dry, spin};
 
 #[test]
 fn tasks_are_polled_in_the_order_in_which_they_became_ready() {
@@ -185,102 +176,6 @@ fn a_storm_of_wakes_from_another_thread_starves_nobody() {
 }
 
 #[test]
-fn a_hundred_and_twenty_eight_results_are_taken_in_one_poll_and_not_one_more() {
-    let runtime = paused();
-    for (results, polls) in [(127, 1), (128, 1), (129, 2), (256, 2), (257, 3)] {
-        let tasks: Vec<_> = (0..results).map(|_| runtime.spawn(async {})).collect();
-        run_dry(&runtime);
-        let taker = runtime.spawn(async move {
-            for task in tasks {
-                task.await.unwrap();
-            }
-        });
-        assert_eq!(run_dry(&runtime).len(), polls, "{results} results");
-        assert!(taker.is_finished());
-    }
-}
-
-/// A task that writes to itself: everything it awaits is ready, always.
-async fn talk_to_itself<F: FnMut()>(mut after_each_operation: F) {
-    let (mut here, mut there) = duplex(1);
-    loop {
-        here.write_all(b"x").await.unwrap();
-        after_each_operation();
-        there.read_exact(&mut [0]).await.unwrap();
-        after_each_operation();
-    }
-}
-
-#[test]
-fn a_stream_that_is_always_ready_gives_way_after_its_budget() {
-    let runtime = paused();
-    let operations = Rc::new(Cell::new(0));
-    let theirs = Rc::clone(&operations);
-    drop(runtime.spawn(talk_to_itself(move || theirs.set(theirs.get() + 1))));
-    drop(runtime.spawn(spin()));
-    let steps: Vec<_> = (0..6).map(|_| runtime.step()).collect();
-    assert_eq!(polled(&steps), [1, 2, 1, 2, 1, 2]);
-    assert_eq!(operations.get(), 3 * 128);
-}
-
-#[test]
-fn an_operation_that_has_to_wait_spends_nothing() {
-    let runtime = paused();
-    let (mut here, mut there) = duplex(1024);
-    drop(runtime.spawn(async move {
-        let mut buf = [0; 1];
-        let mut waiting = poll_fn(|cx| {
-            // Asks far more often than the budget is large; there is nothing to be had.
-            for _ in 0..1000 {
-                assert!(Pin::new(&mut there).poll_read(cx, &mut buf).is_pending());
-            }
-            Pin::new(&mut here).poll_write(cx, b"y")
-        });
-        assert_eq!((&mut waiting).await.unwrap(), 1);
-    }));
-    assert_eq!(
-        runtime.step(),
-        Step::Polled {
-            task: 1,
-            ready: true
-        }
-    );
-}
-
-#[test]
-fn entering_and_leaving_a_runtime_gives_no_budget_back() {
-    let runtime = paused();
-    let other = paused();
-    let foreign = other.handle().clone();
-    let operations = Rc::new(Cell::new(0));
-    let theirs = Rc::clone(&operations);
-    drop(runtime.spawn(talk_to_itself(move || {
-        theirs.set(theirs.get() + 1);
-        assert!(theirs.get() <= 1000, "it never gives way");
-        drop(Handle::current().enter());
-        drop(foreign.enter());
-    })));
-    runtime.step();
-    assert_eq!(operations.get(), 128);
-}
-
-#[test]
-fn stepping_another_runtime_inside_a_task_leaves_the_task_its_own_budget() {
-    let runtime = paused();
-    let other = paused();
-    drop(other.spawn(spin()));
-    let operations = Rc::new(Cell::new(0));
-    let theirs = Rc::clone(&operations);
-    drop(runtime.spawn(talk_to_itself(move || {
-        theirs.set(theirs.get() + 1);
-        assert!(theirs.get() <= 1000, "it never gives way");
-        assert_eq!(polled(&[other.step()]), [1]);
-    })));
-    runtime.step();
-    assert_eq!(operations.get(), 128);
-}
-
-#[test]
 fn block_on_takes_a_future_that_borrows_from_its_caller() {
     let runtime = paused();
     let mut words = vec![String::from("borrowed")];
@@ -331,32 +226,6 @@ fn tasks_that_a_block_on_left_behind_go_on_in_the_next() {
 }
 
 #[test]
-fn a_block_on_inside_a_block_on_panics_and_says_what_to_do() {
-    let (outer, inner) = (paused(), paused());
-    for runtime in [&outer, &inner] {
-        let message = outer.block_on(async { message_of_panic(|| runtime.block_on(async {})) });
-        assert!(message.contains("`.await` the future"), "{message}");
-        assert!(message.contains("block_on"), "{message}");
-    }
-    let inner = Rc::new(inner);
-    let theirs = Rc::clone(&inner);
-    let task = outer.spawn(async move { theirs.block_on(async {}) });
-    assert!(outer.block_on(task).unwrap_err().is_panic());
-    // Nobody is the worse for it.
-    assert_eq!(outer.block_on(async { 1 }) + inner.block_on(async { 2 }), 3);
-}
-
-#[test]
-fn a_task_that_has_stepped_another_runtime_is_still_inside_its_own() {
-    let (outer, inner) = (paused(), paused());
-    let message = outer.block_on(async {
-        run_dry(&inner);
-        message_of_panic(|| inner.block_on(async {}))
-    });
-    assert!(message.contains("`.await` the future"), "{message}");
-}
-
-#[test]
 fn a_block_on_that_woke_itself_at_last_does_not_poll_the_next_one() {
     let runtime = paused();
     runtime.block_on(poll_fn(|cx| {
@@ -371,140 +240,6 @@ fn a_block_on_that_woke_itself_at_last_does_not_poll_the_next_one() {
     }));
     runtime.block_on(door.wait());
     assert_eq!(door.polls(), 2);
-}
-
-#[test]
-fn a_block_on_under_a_guard_is_no_block_on_inside_another() {
-    let (first, second) = (paused(), paused());
-    let _in_first = first.enter();
-    first.block_on(async {});
-    second.block_on(async {});
-    let _in_second = second.handle().enter();
-    first.block_on(async {});
-}
-
-#[test]
-fn outside_of_a_runtime_everything_that_needs_one_says_so() {
-    let says_so = |what: &str, attempt: fn()| {
-        let message = message_of_panic(attempt);
-        assert!(message.contains("no runtime"), "{what}: {message}");
-        assert!(message.contains("block_on"), "{what}: {message}");
-    };
-    says_so("spawn", || drop(runtime::spawn(async {})));
-    says_so("current", || drop(Handle::current()));
-    says_so("sleep", || drop(sleep(Duration::from_secs(1))));
-    says_so("pause", runtime::time::pause);
-    says_so("resume", runtime::time::resume);
-    says_so("bind", || {
-        let listener = futures_lite::future::block_on(TcpListener::bind("127.0.0.1:0"));
-        drop(listener);
-    });
-    let error = Handle::try_current().unwrap_err();
-    assert!(error.to_string().contains("no runtime"), "{error}");
-}
-
-#[test]
-fn what_was_not_enabled_says_which_call_is_missing() {
-    let bare = Builder::new_current_thread().build().unwrap();
-    bare.block_on(async {
-        let message = message_of_panic(|| drop(sleep(Duration::from_secs(1))));
-        assert!(message.contains("enable_time"), "{message}");
-    });
-    let message =
-        message_of_panic(|| bare.block_on(async { drop(TcpListener::bind("127.0.0.1:0").await) }));
-    assert!(message.contains("enable_io"), "{message}");
-    assert_eq!(bare.block_on(runtime_is_fine()), 1);
-    async fn runtime_is_fine() -> u32 {
-        runtime::spawn(async { 1 }).await.unwrap()
-    }
-}
-
-/// Two runtimes on one thread, stepped in turn; each task opens the door of the other.
-#[test]
-fn two_runtimes_on_one_thread_wake_each_other_through_their_inboxes() {
-    let runtimes = [paused(), paused()];
-    let doors: Rc<[[Door; 2]; 50]> =
-        Rc::new(std::array::from_fn(|_| [Door::default(), Door::default()]));
-    for (mine, runtime) in runtimes.iter().enumerate() {
-        let doors = Rc::clone(&doors);
-        drop(runtime.spawn(async move {
-            for pair in doors.iter() {
-                pair[1 - mine].open();
-                pair[mine].wait().await;
-            }
-        }));
-    }
-    let mut taken = [0; 2];
-    let mut ended = 0;
-    while ended < 2 {
-        for (runtime, taken) in runtimes.iter().zip(&mut taken) {
-            match runtime.step() {
-                Step::TookInbox { wakes, spawns: 0 } => *taken += wakes,
-                Step::Polled { ready: true, .. } => ended += 1,
-                _ => {}
-            }
-        }
-    }
-    assert!(taken[0] + taken[1] >= 49, "{taken:?}");
-}
-
-#[test]
-fn a_task_may_step_another_runtime_and_stays_in_its_own() {
-    let (outer, inner) = (paused(), paused());
-    let log = Log::default();
-    let theirs = log.clone();
-    drop(inner.spawn(async move {
-        drop(runtime::spawn(async move { theirs.add("in the inner") }));
-    }));
-    let theirs = log.clone();
-    let task = outer.spawn(async move {
-        assert_eq!(polled(&[inner.step()]), [1]);
-        let child = runtime::spawn(async move { theirs.add("in the outer") });
-        child.await.unwrap();
-        inner
-    });
-    let inner = outer.block_on(task).unwrap();
-    run_dry(&inner);
-    assert_eq!(log.take(), ["in the outer", "in the inner"]);
-}
-
-#[test]
-fn guards_nest_and_each_puts_back_what_was_before() {
-    let (first, second) = (paused(), paused());
-    let tasks_of = |runtime: &Runtime| format!("{runtime:?}");
-    let before = [&first, &second].map(tasks_of);
-    {
-        let _in_first = first.enter();
-        drop(runtime::spawn(async {}));
-        {
-            let _in_second = second.handle().enter();
-            drop(runtime::spawn(async {}));
-            drop(runtime::spawn(async {}));
-        }
-        drop(runtime::spawn(async {}));
-    }
-    assert!(Handle::try_current().is_err());
-    assert_ne!([&first, &second].map(tasks_of), before);
-    assert_eq!(polled(&run_dry(&first)), [1, 2]);
-    assert_eq!(polled(&run_dry(&second)), [1, 2]);
-}
-
-#[test]
-fn whoever_leaves_a_runtime_leaves_its_clock_behind() {
-    const HOUR: Duration = Duration::from_secs(3600);
-    let (first, second) = (paused(), paused());
-    first.block_on(runtime::time::advance(HOUR));
-    second.block_on(runtime::time::advance(2 * HOUR));
-    let now = Instant::now;
-    let in_first = first.block_on(async {
-        let in_first = now();
-        let guard = second.enter();
-        assert!(now() > in_first);
-        drop(guard);
-        assert_eq!(now(), in_first);
-        in_first
-    });
-    assert!(now() < in_first, "outside it is not that late");
 }
 
 /// The clock jumps only when there is nothing else to do, and a socket that is ready is
@@ -523,68 +258,6 @@ fn a_paused_clock_does_not_jump_over_a_socket_that_is_ready() {
         }
         assert_eq!(Instant::now(), start);
     });
-}
-
-#[test]
-fn a_guard_dropped_before_one_made_later_panics_and_says_so() {
-    let (first, second) = (paused(), paused());
-    let in_first = first.enter();
-    let in_second = second.enter();
-    let message = message_of_panic(|| drop(in_first));
-    assert!(message.contains("reverse order"), "{message}");
-    drop(in_second);
-}
-
-#[test]
-fn a_guard_may_stay_in_a_task_that_ends_with_it() {
-    let (first, second) = (paused(), paused());
-    first.block_on(async {
-        let ran = Rc::new(RefCell::new(Vec::new()));
-        let theirs = Rc::clone(&ran);
-        {
-            let _guard = second.enter();
-            drop(runtime::spawn(async move { theirs.borrow_mut().push(2) }));
-        }
-        runtime::spawn(async {}).await.unwrap();
-        assert!(ran.borrow().is_empty());
-        run_dry(&second);
-        assert_eq!(*ran.borrow(), [2]);
-    });
-}
-
-/// Draws from the generator of the runtime that this thread is in.
-async fn draws(n: usize) -> Vec<u8> {
-    let mut drawn = Vec::new();
-    for _ in 0..n {
-        drawn.push(runtime::select! {
-            () = async {} => 0,
-            () = async {} => 1,
-            () = async {} => 2,
-            () = async {} => 3,
-        });
-    }
-    drawn
-}
-
-#[test]
-fn the_generator_goes_on_where_it_stood_however_the_runtime_is_entered() {
-    let in_one_go = paused().block_on(draws(60));
-
-    let (runtime, other) = (paused(), paused());
-    let mut in_pieces = runtime.block_on(draws(10));
-    let guard = runtime.enter();
-    in_pieces.extend(futures_lite::future::block_on(draws(10)));
-    in_pieces.extend(runtime.block_on(draws(10)));
-    {
-        let _other = other.enter();
-        assert_eq!(futures_lite::future::block_on(draws(10)), in_one_go[..10]);
-        in_pieces.extend(runtime.block_on(draws(10)));
-    }
-    in_pieces.extend(futures_lite::future::block_on(draws(10)));
-    drop(guard);
-    in_pieces.extend(runtime.block_on(draws(10)));
-    assert_eq!(in_pieces, in_one_go);
-    assert_eq!(other.block_on(draws(50)), in_one_go[10..]);
 }
 
 #[test]

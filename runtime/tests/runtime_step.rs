@@ -1,4 +1,4 @@
-//! Steps: one transition at a time, never a wait; and the gate that holds the loop between two.
+//! Steps: one transition at a time, and never a wait.
 
 #[path = "support/tasks.rs"]
 mod tasks;
@@ -7,7 +7,7 @@ use std::io::Write;
 use std::net::TcpStream as StdStream;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc;
 use std::thread;
 
@@ -285,110 +285,6 @@ fn block_on_is_a_loop_of_step_and_park() {
     let order = by_hand.take();
     assert_eq!(by_block_on.take(), order);
     assert_eq!(order.len(), 7);
-}
-
-#[test]
-fn a_held_gate_lets_through_as_many_steps_as_it_is_told() {
-    let runtime = Runtime::new().unwrap();
-    let gate = runtime.gate();
-    let rounds = Arc::new(AtomicUsize::new(0));
-    gate.hold();
-    let counted = Arc::clone(&rounds);
-    let debugger = thread::spawn(move || {
-        let seen = || counted.load(Ordering::Relaxed);
-        gate.wait_until_stopped();
-        assert_eq!(seen(), 0);
-        gate.let_through(1);
-        gate.wait_until_stopped();
-        assert_eq!(seen(), 1);
-        gate.let_through(3);
-        gate.wait_until_stopped();
-        assert_eq!(seen(), 4);
-        gate.release();
-    });
-    runtime.block_on(async {
-        for _ in 0..20 {
-            rounds.fetch_add(1, Ordering::Relaxed);
-            yield_now().await;
-        }
-    });
-    debugger.join().unwrap();
-}
-
-#[test]
-fn a_gate_held_by_a_task_stops_the_loop_before_its_next_step() {
-    let runtime = Runtime::new().unwrap();
-    let gate = runtime.gate();
-    let went_on = Arc::new(AtomicBool::new(false));
-    let (held, holding) = mpsc::channel::<()>();
-    let (theirs, seen) = (gate.clone(), Arc::clone(&went_on));
-    let debugger = thread::spawn(move || {
-        holding.recv().unwrap();
-        theirs.wait_until_stopped();
-        assert!(!seen.load(Ordering::Relaxed));
-        theirs.release();
-    });
-    runtime.block_on(async {
-        gate.hold();
-        held.send(()).unwrap();
-        yield_now().await;
-        went_on.store(true, Ordering::Relaxed);
-    });
-    debugger.join().unwrap();
-}
-
-/// The gate is closed at any moment: while the loop polls, while it sleeps, and while it is
-/// on its way from the one to the other. Once it has stopped, nothing moves.
-#[test]
-fn a_gate_that_closes_stops_the_loop_wherever_it_is() {
-    let runtime = Runtime::new().unwrap();
-    let gate = runtime.gate();
-    let rounds = [(); 300].map(|()| Door::default());
-    let polls = Arc::new(AtomicUsize::new(0));
-    let (theirs, seen) = (rounds.clone(), Arc::clone(&polls));
-    let debugger = thread::spawn(move || {
-        for door in &theirs {
-            gate.hold();
-            gate.wait_until_stopped();
-            let before = seen.load(Ordering::Relaxed);
-            thread::yield_now();
-            assert_eq!(seen.load(Ordering::Relaxed), before, "it has not stopped");
-            gate.release();
-            door.open();
-        }
-    });
-    runtime.block_on(async {
-        for (n, door) in rounds.iter().enumerate() {
-            // Every other round it is busy when the gate closes.
-            for _ in 0..n % 2 * 1000 {
-                polls.fetch_add(1, Ordering::Relaxed);
-                yield_now().await;
-            }
-            door.wait().await;
-        }
-    });
-    debugger.join().unwrap();
-}
-
-#[test]
-fn an_open_gate_is_not_waited_at() {
-    let runtime = paused();
-    let gate = runtime.gate();
-    gate.wait_until_stopped();
-    gate.release();
-    gate.hold();
-    gate.release();
-    gate.wait_until_stopped();
-    runtime.block_on(yield_now());
-}
-
-#[test]
-fn single_steps_do_not_pass_the_gate() {
-    let runtime = paused();
-    runtime.gate().hold();
-    drop(runtime.spawn(async {}));
-    assert_eq!(runtime.step(), poll(1, true));
-    assert_eq!(runtime.step(), NOTHING);
 }
 
 #[test]

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
 use runtime::runtime::{Builder, Runtime, Step};
+use runtime::task::yield_now;
 
 /// A runtime with everything enabled, a paused clock and a seed: two runs are equal.
 pub(crate) fn paused() -> Runtime {
@@ -79,6 +80,13 @@ impl<F: FnOnce()> Drop for OnDrop<F> {
 pub(crate) async fn hold<T>(held: T) {
     std::future::pending::<()>().await;
     drop(held);
+}
+
+/// Yields for ever.
+pub(crate) async fn spin() {
+    loop {
+        yield_now().await;
+    }
 }
 
 /// Panics without the message that the panic hook prints.

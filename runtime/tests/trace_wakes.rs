@@ -1,0 +1,196 @@
+//! Wakes as events: each is told once, with the one who caused it.
+
+#![cfg(feature = "trace")]
+
+#[path = "support/events.rs"]
+mod events;
+#[path = "support/tasks.rs"]
+mod tasks;
+
+use std::io::Write;
+use std::net::TcpStream as StdStream;
+use std::thread;
+
+use events::{end, ended, events, here, spawned, start, traced, woken};
+use runtime::net::TcpListener;
+use runtime::runtime::{Runtime, Step};
+use runtime::task::yield_now;
+use runtime::time::{Duration, sleep};
+use runtime::trace::{Cause, Direction, End, Event};
+use tasks::{Door, run_dry};
+
+#[test]
+fn a_yield_is_a_wake_by_the_task_itself() {
+    let runtime = traced();
+    drop(runtime.spawn(yield_now()));
+    run_dry(&runtime);
+    let expected = [
+        start(1),
+        woken(1, Cause::Task(1)),
+        end(1, false),
+        start(1),
+        end(1, true),
+        ended(1, End::Finished),
+    ];
+    assert_eq!(events(&runtime)[2..], expected);
+}
+
+#[test]
+fn wakes_and_tasks_from_other_threads_are_told_when_the_inbox_is_taken() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    run_dry(&runtime);
+    drop(events(&runtime));
+    let (handle, opener) = (runtime.handle().clone(), door.clone());
+    let at = thread::spawn(move || {
+        opener.open();
+        (here(), drop(handle.spawn(async {}))).0
+    });
+    let at = at.join().unwrap();
+    assert_eq!(events(&runtime), [], "nothing has happened here yet");
+    run_dry(&runtime);
+    let expected = [
+        Event::InboxTaken {
+            wakes: 1,
+            spawns: 1,
+        },
+        woken(1, Cause::Outside),
+        spawned(2, at),
+        woken(2, Cause::Outside),
+        start(1),
+        end(1, true),
+        ended(1, End::Finished),
+        start(2),
+        end(2, true),
+        ended(2, End::Finished),
+    ];
+    assert_eq!(events(&runtime), expected);
+}
+
+/// A thread that is awake need not be got out of the operating system. If it were, the reactor
+/// would hear of it.
+#[test]
+fn a_wake_for_a_runtime_that_is_awake_again_does_not_unpark_it() {
+    let runtime = traced();
+    let door = Door::default();
+    let waits = runtime.spawn(door.wait());
+    runtime.block_on(async { sleep(Duration::from_secs(1)).await });
+    thread::spawn(move || door.open()).join().unwrap();
+    runtime.block_on(async {
+        waits.await.unwrap();
+        sleep(Duration::from_secs(1)).await;
+    });
+    let turns = events(&runtime)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Turned { events } => Some(events),
+            _ => None,
+        });
+    assert_eq!(turns.collect::<Vec<_>>(), [0, 0]);
+}
+
+#[test]
+fn a_wake_between_two_steps_is_the_owner_s() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    run_dry(&runtime);
+    drop(events(&runtime));
+    let guard = runtime.enter();
+    door.open();
+    drop(guard);
+    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+}
+
+#[test]
+fn what_happens_after_the_inbox_was_taken_is_not_laid_to_the_other_threads() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    run_dry(&runtime);
+    drop(runtime.handle().spawn(async {}));
+    assert!(matches!(runtime.step(), Step::TookInbox { .. }));
+    drop(events(&runtime));
+    let _guard = runtime.enter();
+    door.open();
+    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+}
+
+#[test]
+fn what_happens_after_a_timer_fired_is_not_laid_to_the_timer() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    runtime.block_on(async { sleep(Duration::from_millis(1)).await });
+    drop(events(&runtime));
+    let _guard = runtime.enter();
+    door.open();
+    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+}
+
+#[test]
+fn a_second_wake_before_the_poll_is_none() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    run_dry(&runtime);
+    drop(events(&runtime));
+    let _guard = runtime.enter();
+    (0..3).for_each(|_| door.waker().wake());
+    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+}
+
+#[test]
+fn a_wake_after_the_end_is_none() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    run_dry(&runtime);
+    let late = door.waker();
+    door.open();
+    run_dry(&runtime);
+    drop(events(&runtime));
+    {
+        let _guard = runtime.enter();
+        late.wake_by_ref();
+        run_dry(&runtime);
+        assert_eq!(events(&runtime), []);
+    }
+    // From outside, the inbox is taken; that is all.
+    late.wake();
+    run_dry(&runtime);
+    let (wakes, spawns) = (1, 0);
+    assert_eq!(events(&runtime), [Event::InboxTaken { wakes, spawns }]);
+}
+
+#[test]
+fn a_socket_that_is_ready_is_told_as_the_cause_of_the_wake() {
+    let runtime = Runtime::new().unwrap();
+    runtime.trace().start(1000);
+    let bound = runtime.block_on(async { TcpListener::bind("127.0.0.1:0").await });
+    let listener = bound.unwrap();
+    let address = listener.local_addr().unwrap();
+    let all = events(&runtime);
+    let registered = all.iter().find_map(|event| match event {
+        Event::SourceRegistered { source, .. } => Some(*source),
+        _ => None,
+    });
+    let source = registered.expect("the listener is registered");
+    let task = runtime.spawn(async move {
+        listener.accept().await.unwrap();
+    });
+    run_dry(&runtime);
+    let mut client = StdStream::connect(address).unwrap();
+    client.write_all(b"!").unwrap();
+    runtime.block_on(task).unwrap();
+    let direction = Direction::Read;
+    let mut all = events(&runtime).into_iter();
+    let mut find = |event| assert!(all.any(|e| e == event), "no {event:?}, or out of order");
+    find(Event::WaiterAdded { source, direction });
+    find(Event::Ready { source, direction });
+    find(woken(2, Cause::Source(source, direction)));
+    find(start(2));
+    find(Event::SourceDropped { source });
+    find(end(2, true));
+}
