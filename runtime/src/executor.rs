@@ -155,17 +155,18 @@ impl Executor {
         self.announce(key, name, at);
     }
 
+    #[inline(always)]
     fn announce(&self, key: Key, name: Option<&str>, at: &'static Location<'static>) {
-        emit!(
-            self.trace,
-            Event::Spawned {
-                task: key.task,
-                name: name.map(Arc::from),
-                at: Place::from(at),
-            }
-        );
-        let _ = at;
+        emit!(self.trace => self.report_spawned(key.task, name, at));
         self.queue.push(key);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_spawned(&self, task: u64, name: Option<&str>, at: &'static Location<'static>) {
+        let name = name.map(Arc::from);
+        let at = Place::from(at);
+        emit!(self.trace, Event::Spawned { task, name, at });
     }
 
     fn new_key(&self, index: usize) -> Key {
@@ -187,6 +188,7 @@ impl Executor {
     }
 
     /// Keeps a header for the next task, unless somebody still holds a waker of this one.
+    #[inline(always)]
     fn retire(&self, header: Arc<Header>) {
         if !Header::is_free(&header) {
             return header.never_again();
@@ -200,12 +202,15 @@ impl Executor {
     /// Polls the task that has waited longest: its number, and whether it has ended. `None`
     /// if no task is ready.
     #[inline(always)]
-    pub(crate) fn poll_next(&self, root: &mut Option<Root<'_>>) -> Option<(u64, bool)> {
+    pub(crate) fn poll_next<const WATCHED: bool>(
+        &self,
+        root: &mut Option<Root<'_>>,
+    ) -> Option<(u64, bool)> {
         loop {
             let key = self.queue.pop()?;
             let ready = match key.index {
-                Key::ROOT => self.poll_root(key, root),
-                _ => self.poll_task(key),
+                Key::ROOT => self.poll_root::<WATCHED>(key, root),
+                _ => self.poll_task::<WATCHED>(key),
             };
             // A key without a task is of one that is no more.
             if let Some(ready) = ready {
@@ -215,9 +220,9 @@ impl Executor {
     }
 
     #[inline(always)]
-    fn poll_task(&self, key: Key) -> Option<bool> {
+    fn poll_task<const WATCHED: bool>(&self, key: Key) -> Option<bool> {
         let (header, mut future) = self.take(key)?;
-        match self.poll(&header, |cx| future.as_mut().poll(cx)) {
+        match self.poll::<WATCHED, _>(&header, |cx| future.as_mut().poll(cx)) {
             Poll::Pending => {
                 self.put_back(key, header, future);
                 Some(false)
@@ -229,9 +234,13 @@ impl Executor {
         }
     }
 
-    fn poll_root(&self, key: Key, root: &mut Option<Root<'_>>) -> Option<bool> {
+    fn poll_root<const WATCHED: bool>(
+        &self,
+        key: Key,
+        root: &mut Option<Root<'_>>,
+    ) -> Option<bool> {
         let Root { header, poll } = root.as_mut().filter(|root| root.header.key() == key)?;
-        let polled = self.poll(header, |cx| match poll(cx) {
+        let polled = self.poll::<WATCHED, _>(header, |cx| match poll(cx) {
             true => Poll::Ready(()),
             false => Poll::Pending,
         });
@@ -240,7 +249,7 @@ impl Executor {
 
     /// One poll, with a full budget and a waker of the task.
     #[inline(always)]
-    fn poll<R>(
+    fn poll<const WATCHED: bool, R>(
         &self,
         header: &Arc<Header>,
         poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
@@ -250,7 +259,7 @@ impl Executor {
         self.queue.set_polling(header.task());
         let waker = waker_ref(header);
         let mut cx = Context::from_waker(&waker);
-        if !self.trace.is_on() {
+        if !WATCHED || !self.trace.is_on() {
             return poll(&mut cx);
         }
         self.report_start(header.task());
@@ -294,18 +303,18 @@ impl Executor {
     }
 
     /// The future has delivered its result and is empty; its place is free.
+    #[inline(always)]
     fn ended(&self, key: Key, header: Arc<Header>, future: TaskFuture, how: End) {
         self.tasks.borrow_mut().try_remove(key.index as usize);
         drop(future);
         self.retire(header);
-        emit!(
-            self.trace,
-            Event::Ended {
-                task: key.task,
-                how
-            }
-        );
-        let _ = how;
+        emit!(self.trace => self.report_ended(key.task, how));
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_ended(&self, task: u64, how: End) {
+        emit!(self.trace, Event::Ended { task, how });
     }
 
     /// Empties the inbox. Returns how many wakes and how many spawns lay in it.

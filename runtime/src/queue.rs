@@ -63,14 +63,15 @@ impl RunQueue {
     /// Puts a task at the back.
     #[inline]
     pub(crate) fn push(&self, key: Key) {
-        emit!(
-            self.trace,
-            Event::Woken {
-                task: key.task,
-                by: self.trace.cause(),
-            }
-        );
+        emit!(self.trace => self.report_woken(key.task));
         self.keys.borrow_mut().push_back(key);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_woken(&self, task: u64) {
+        let by = self.trace.cause();
+        emit!(self.trace, Event::Woken { task, by });
     }
 
     /// Takes the task that has waited longest.

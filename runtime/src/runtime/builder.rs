@@ -163,7 +163,6 @@ impl Builder {
             machine,
             handle: Handle::new(Arc::clone(&inbox)),
             gate: Gate::new(inbox),
-            gated: Cell::new(false),
             phase: Cell::new(Phase::Inbox),
             event_interval: self.event_interval,
             running: Cell::new(false),

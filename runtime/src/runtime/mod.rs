@@ -67,8 +67,6 @@ pub struct Runtime {
     machine: Rc<Machine>,
     handle: Handle,
     gate: Gate,
-    /// Somebody has asked for the gate.
-    gated: Cell<bool>,
     phase: Cell<Phase>,
     event_interval: u32,
     /// The loop is running: it cannot be entered a second time.
@@ -137,10 +135,11 @@ impl Runtime {
     /// The loop: step, and park when there is nothing to step, until the root is at its end.
     fn drive(&self, root: &mut Option<Root<'_>>, task: u64) {
         loop {
-            if self.gated.get() {
-                self.gate.pass();
-            }
-            match self.transition(root, false) {
+            let step = match self.machine.trace.is_watched() {
+                false => self.transition::<false>(root, false),
+                true => self.watched_step(root),
+            };
+            match step {
                 Step::Polled {
                     task: polled,
                     ready: true,
@@ -149,6 +148,14 @@ impl Runtime {
                 _ => {}
             }
         }
+    }
+
+    /// A step of a loop that somebody looks at, or may hold.
+    #[cold]
+    #[inline(never)]
+    fn watched_step(&self, root: &mut Option<Root<'_>>) -> Step {
+        self.gate.pass();
+        self.transition::<true>(root, false)
     }
 
     /// Makes exactly one transition, and says which. Never blocks.
@@ -173,7 +180,7 @@ impl Runtime {
     #[track_caller]
     pub fn step(&self) -> Step {
         let _running = self.begin_step();
-        self.transition(&mut None, true)
+        self.transition::<true>(&mut None, true)
     }
 
     /// Waits until `until`, or until a source becomes ready, or until a wake or a task comes
@@ -212,13 +219,14 @@ impl Runtime {
         self.phase.set(Phase::Fire);
     }
 
-    /// The next transition that changes anything. `thorough`: before it says that there is
+    /// The next transition that changes anything. `WATCHED`: each poll asks whether it must
+    /// be reported; the code without the question is for when nobody looks. `thorough`: before it says that there is
     /// nothing to do, it asks the reactor; whoever parks next asks it then.
     #[inline(always)]
-    fn transition(&self, root: &mut Option<Root<'_>>, thorough: bool) -> Step {
+    fn transition<const WATCHED: bool>(&self, root: &mut Option<Root<'_>>, thorough: bool) -> Step {
         let mut asked = !thorough;
         loop {
-            if let Some(step) = self.poll_one(root) {
+            if let Some(step) = self.poll_one::<WATCHED>(root) {
                 return step;
             }
             let step = match self.phase.get() {
@@ -235,11 +243,11 @@ impl Runtime {
 
     /// Polls a task, if this round may poll one more and one is ready.
     #[inline(always)]
-    fn poll_one(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
+    fn poll_one<const WATCHED: bool>(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
         let machine = &*self.machine;
         let left = machine.polls_left.get().checked_sub(1)?;
         machine.polls_left.set(left);
-        match machine.executor.poll_next(root) {
+        match machine.executor.poll_next::<WATCHED>(root) {
             Some((task, ready)) => Some(Step::Polled { task, ready }),
             None => {
                 machine.polls_left.set(0);
@@ -362,7 +370,7 @@ impl Runtime {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn gate(&self) -> Gate {
-        self.gated.set(true);
+        self.machine.trace.set_gated();
         self.gate.clone()
     }
 

@@ -182,6 +182,7 @@ impl Sleep {
     }
 
     /// Gives the entry of the wheel back, if there is one.
+    #[inline(always)]
     fn leave(&mut self) {
         if let State::Waiting(key) = self.state {
             self.timers.remove(key);
@@ -232,6 +233,7 @@ impl Future for Sleep {
 }
 
 impl Drop for Sleep {
+    #[inline(always)]
     fn drop(&mut self) {
         self.leave();
     }

@@ -78,6 +78,7 @@ impl Timers {
     ///
     /// When the runtime has been shut down: the timer would never fire.
     #[track_caller]
+    #[inline]
     pub(crate) fn set(
         &self,
         deadline: Instant,
@@ -88,15 +89,15 @@ impl Timers {
         let tick = self.clock.tick_not_before(deadline);
         let waker = cx.waker().clone();
         let key = self.wheel.borrow_mut().insert(tick, waker);
-        emit!(
-            self.trace,
-            Event::TimerSet {
-                timer: key.id(),
-                tick,
-                at: Place::from(at),
-            }
-        );
+        emit!(self.trace => self.report_set(key, tick, at));
         key
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_set(&self, key: TimerKey, tick: u64, at: &'static Location<'static>) {
+        let (timer, at) = (key.id(), Place::from(at));
+        emit!(self.trace, Event::TimerSet { timer, tick, at });
     }
 
     /// Gives a timer another deadline; its waker stays.
@@ -135,12 +136,19 @@ impl Timers {
     }
 
     /// Takes a timer out of the wheel, whether or not its time had come.
+    #[inline(always)]
     pub(crate) fn remove(&self, key: TimerKey) {
         let waker = self.wheel.borrow_mut().remove(key);
         // One that has fired has given its waker away.
         if waker.is_some() {
-            emit!(self.trace, Event::TimerDropped { timer: key.id() });
+            emit!(self.trace => self.report_dropped(key));
         }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_dropped(&self, key: TimerKey) {
+        emit!(self.trace, Event::TimerDropped { timer: key.id() });
     }
 
     pub(crate) fn clock(&self) -> &Clock {

@@ -18,6 +18,10 @@ use crate::clock::Clock;
 
 pub(crate) struct Recorder {
     on: Cell<bool>,
+    /// Somebody has asked for the gate between the steps.
+    gated: Cell<bool>,
+    /// One of the two: all that the loop asks at each step.
+    watched: Cell<bool>,
     clock: Rc<Clock>,
     /// The number of the next event.
     seq: Cell<u64>,
@@ -39,12 +43,31 @@ impl Recorder {
     pub(crate) fn new(clock: Rc<Clock>) -> Recorder {
         Recorder {
             on: Cell::new(false),
+            gated: Cell::new(false),
+            watched: Cell::new(false),
             clock,
             seq: Cell::new(0),
             task: Cell::new(None),
             cause: Cell::new(Cause::Owner),
             ring: RefCell::default(),
         }
+    }
+
+    /// Whether the loop must go step by step: anybody observes, or may close the gate.
+    #[inline(always)]
+    pub(crate) fn is_watched(&self) -> bool {
+        self.watched.get()
+    }
+
+    /// From now on the loop passes the gate.
+    pub(crate) fn set_gated(&self) {
+        self.gated.set(true);
+        self.watched.set(true);
+    }
+
+    fn set_on(&self, on: bool) {
+        self.on.set(on);
+        self.watched.set(on || self.gated.get());
     }
 
     /// Whether anybody observes.
@@ -134,7 +157,7 @@ impl Trace {
             ring.records.pop_front();
             ring.lost += 1;
         }
-        self.recorder.on.set(true);
+        self.recorder.set_on(true);
     }
 
     /// Stops recording. What was recorded stays until it is taken.
@@ -148,7 +171,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn stop(&self) {
-        self.recorder.on.set(false);
+        self.recorder.set_on(false);
         self.recorder.task.set(None);
     }
 
