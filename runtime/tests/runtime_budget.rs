@@ -3,24 +3,15 @@
 #[path = "support/tasks.rs"]
 mod tasks;
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::future::poll_fn;
-use std::io::Write;
-use std::net::TcpStream as StdStream;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::task::Poll;
-use std::thread;
 
 use futures_io::{AsyncRead, AsyncWrite};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
-use runtime::net::TcpListener;
-use runtime::runtime::{Builder, Handle, Runtime, Step};
-use runtime::task::yield_now;
-use runtime::time::{Duration, Instant, sleep};
-use tasks::{Door, Log, message_of_panic, paused, polled, run_dry, spin};
+use runtime::runtime::{Handle, Step};
+use tasks::{paused, polled, run_dry, spin};
 
 #[test]
 fn a_hundred_and_twenty_eight_results_are_taken_in_one_poll_and_not_one_more() {

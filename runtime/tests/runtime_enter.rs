@@ -6,7 +6,6 @@ mod tasks;
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use runtime::io::AsyncReadExt;
 use runtime::net::TcpListener;
 use runtime::runtime::{Builder, Handle, Runtime, Step};
 use runtime::time::{Duration, Instant, sleep};

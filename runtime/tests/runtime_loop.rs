@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::task::Poll;
 use std::thread;
 
-use runtime::io::{AsyncReadExt, AsyncWriteExt};
+use runtime::io::AsyncReadExt;
 use runtime::net::TcpListener;
 use runtime::runtime::{Builder, Runtime, Step};
 use runtime::task::yield_now;
