@@ -1,9 +1,9 @@
 //! Tasks, and the handles by which one learns how they ended.
 //!
 //! `spawn` hands a future to the runtime, which polls it by itself from then on. What comes
-//! back is a `JoinHandle`: a future of the task's result. A task ends in one of three ways,
-//! and whoever awaits the handle hears of each as a value: nothing is thrown through the
-//! runtime, and no other task notices.
+//! back is a `JoinHandle`: a future of the task's result. A task returns, panics or is aborted
+//! (or goes down with its runtime, which counts as aborted), and whoever awaits the handle hears
+//! of it as a value: nothing is thrown through the runtime, and no other task notices.
 //!
 //! What to see in the output:
 //!

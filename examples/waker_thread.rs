@@ -13,8 +13,8 @@
 //! 1. Two polls are enough: one that finds nothing, and one after the wake.
 //! 2. The second round is the dangerous one: the wake comes after the poll that found
 //!    nothing and *before* `main` parks. If it were forgotten, `main` would sleep for
-//!    ever. It is not: `woken` remembers it. Every runtime has such a flag somewhere; in
-//!    this project it is the parked flag beside the inbox.
+//!    ever. It is not: `woken` remembers it. Every runtime has such a memory somewhere; in
+//!    this project it is the inbox, where a wake from outside lies until it is taken out.
 #![forbid(unsafe_code)]
 
 use std::pin::{Pin, pin};

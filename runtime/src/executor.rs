@@ -171,7 +171,7 @@ impl Executor {
 
     fn new_key(&self, index: usize) -> Key {
         let task = self.next.replace(self.next.get() + 1);
-        // Four thousand million tasks would not fit into memory first.
+        // Memory is full long before there are four thousand million tasks.
         let index = u32::try_from(index).unwrap_or(Key::ROOT);
         Key { task, index }
     }
@@ -212,7 +212,7 @@ impl Executor {
                 Key::ROOT => self.poll_root::<WATCHED>(key, root),
                 _ => self.poll_task::<WATCHED>(key),
             };
-            // A key without a task is of one that is no more.
+            // A key that finds no task is a leftover of one that has ended.
             if let Some(ready) = ready {
                 return Some((key.task, ready));
             }

@@ -23,8 +23,7 @@
 //! write to the eventfd, not a thousand.
 //!
 //! A task may be woken a thousand times while the owner is busy. Each task therefore has
-//! a [`Mark`]: it lies in the inbox at most once, so that the inbox never holds more than
-//! one message a task.
+//! a [`Mark`]: its wake lies in the inbox at most once, however often it is called.
 //!
 //! This file takes its lock from `crate::shim`. The test `loom_inbox` compiles the same
 //! file with loom's lock in that place and tries every order in which the threads can run.
@@ -135,8 +134,8 @@ impl<M> Inbox<M> {
         self.hint.load(Ordering::Relaxed)
     }
 
-    /// Owner: moves all messages to the end of `into`, calling `taken` for each while no
-    /// sender can see the difference (which is where a [`Mark`] is cleared).
+    /// Owner: moves all messages to the end of `into`, calling `taken` for each before it lets
+    /// go of the lock (that is where a [`Mark`] is cleared).
     pub(crate) fn take(&self, into: &mut Vec<M>, taken: impl Fn(&M)) {
         let mut shared = self.lock();
         self.hint.store(false, Ordering::Relaxed);

@@ -29,13 +29,14 @@
 //! | 0 | `coop` | the budget that stops one task from starving the rest |
 //! | 0 | `foreign` | calls what is not ours, so that its panic goes no further |
 //! | 1 | `queue` | the run queue: who is polled next |
-//! | 1 | `inbox` | how other threads reach this one |
+//! | 1 | `inbox`, `shim` | how other threads reach this one |
+//! | 1 | `wait_list` | who waits for something, in order |
 //! | 1 | [`task`] | a spawned future: its life, its waker, its end |
 //! | 1 | `time/wheel` | the hierarchical timer wheel |
 //! | 1 | `reactor` | learns from the operating system what has become ready |
 //! | 2 | `executor` | owns the tasks, polls the ones that are ready |
 //! | 2 | `driver` | what the thread parks on |
-//! | 3 | `context` | which runtime this thread is in |
+//! | 3 | `context`, `spawner` | which runtime this thread is in, and what finds it there |
 //! | 3 | [`time`] | sleep, timeout, interval |
 //! | 3 | `macros` | [`join!`], [`try_join!`], [`select!`] |
 //! | 4 | [`runtime`](mod@runtime) | the loop |

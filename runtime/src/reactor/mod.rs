@@ -128,33 +128,37 @@ impl Reactor {
             Some(source) if source.token() == token => source,
             _ => return,
         };
+        // An error ends both directions: whoever tries will be told of it.
+        let error = event.is_error();
+        let read_end = event.is_read_closed() || error;
+        if event.is_readable() || read_end {
+            self.note_ready(source, Direction::Read, read_end, woken);
+        }
+        let write_end = event.is_write_closed() || error;
+        if event.is_writable() || write_end {
+            self.note_ready(source, Direction::Write, write_end, woken);
+        }
+    }
+
+    fn note_ready(
+        &self,
+        source: &Source,
+        direction: Direction,
+        closed: bool,
+        woken: &mut Vec<(Cause, Waker)>,
+    ) {
         let id = source.id();
-        if event.is_readable() || event.is_read_closed() || event.is_error() {
-            let closed = event.is_read_closed() || event.is_error();
-            emit!(
-                self.trace,
-                Event::Ready {
-                    source: id,
-                    direction: Direction::Read,
-                }
-            );
-            let cause = Cause::Source(id, Direction::Read);
-            source.read.became_ready(closed, |w| woken.push((cause, w)));
-        }
-        if event.is_writable() || event.is_write_closed() || event.is_error() {
-            let closed = event.is_write_closed() || event.is_error();
-            emit!(
-                self.trace,
-                Event::Ready {
-                    source: id,
-                    direction: Direction::Write,
-                }
-            );
-            let cause = Cause::Source(id, Direction::Write);
-            source
-                .write
-                .became_ready(closed, |w| woken.push((cause, w)));
-        }
+        emit!(
+            self.trace,
+            Event::Ready {
+                source: id,
+                direction,
+            }
+        );
+        let cause = Cause::Source(id, direction);
+        source
+            .side(direction)
+            .became_ready(closed, |waker| woken.push((cause, waker)));
     }
 
     /// Registers a source for `interest`, edge-triggered.

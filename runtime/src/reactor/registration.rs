@@ -47,6 +47,7 @@ pub(crate) enum Want {
 }
 
 impl From<Want> for Direction {
+    #[inline]
     fn from(want: Want) -> Direction {
         match want {
             Want::Read => Direction::Read,
@@ -113,10 +114,7 @@ impl<S: mio::event::Source> Registration<S> {
 
     #[inline]
     fn side(&self, want: Want) -> &Side {
-        match want {
-            Want::Read => &self.source.read,
-            Want::Write => &self.source.write,
-        }
+        self.source.side(want.into())
     }
 
     /// Tries `operation` as often as the source says that it is ready; waits in the

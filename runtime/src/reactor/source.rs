@@ -20,6 +20,7 @@ use std::task::{Context, Waker};
 
 use mio::Token;
 
+use crate::trace::Direction;
 use crate::wait_list::{WaitKey, WaitList};
 
 /// See the file's heading.
@@ -82,6 +83,14 @@ impl Source {
 
     pub(crate) fn token(&self) -> Token {
         self.token
+    }
+
+    #[inline]
+    pub(crate) fn side(&self, direction: Direction) -> &Side {
+        match direction {
+            Direction::Read => &self.read,
+            Direction::Write => &self.write,
+        }
     }
 
     /// The number that events call it by.

@@ -24,6 +24,7 @@ mod builder;
 mod gate;
 mod handle;
 mod root;
+mod running;
 mod step;
 
 use std::cell::Cell;
@@ -36,8 +37,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use crate::context::{self, Entered, Machine};
-use crate::coop::{self, SetAside};
+use crate::context::{self, Machine};
 use crate::executor::Root;
 use crate::task::JoinHandle;
 use crate::time::Instant;
@@ -397,52 +397,6 @@ impl Runtime {
     /// ```
     pub fn shutdown_background(self) {
         drop(self);
-    }
-
-    /// Enters the runtime to run it: no runtime may be running on this thread.
-    #[track_caller]
-    fn run(&self) -> Running<'_> {
-        assert!(
-            !RUNNING.get(),
-            "block_on was called on a thread that is running a runtime already: it would block \
-             every task on it; `.await` the future instead, or `spawn` it"
-        );
-        self.begin_step()
-    }
-
-    #[track_caller]
-    fn begin_step(&self) -> Running<'_> {
-        assert!(
-            !self.running.replace(true),
-            "this runtime is running already: a task cannot step or park the runtime that polls it"
-        );
-        Running {
-            before: RUNNING.replace(true),
-            runtime: self,
-            _budget: coop::set_aside(),
-            _entered: context::enter(Rc::clone(&self.machine)),
-        }
-    }
-}
-
-thread_local! {
-    /// A runtime's loop is running on this thread.
-    static RUNNING: Cell<bool> = const { Cell::new(false) };
-}
-
-/// A runtime's loop is running, until dropped.
-struct Running<'a> {
-    runtime: &'a Runtime,
-    before: bool,
-    _budget: SetAside,
-    _entered: Entered,
-}
-
-impl Drop for Running<'_> {
-    fn drop(&mut self) {
-        RUNNING.set(self.before);
-        self.runtime.running.set(false);
-        self.runtime.machine.executor.queue().set_polling(0);
     }
 }
 

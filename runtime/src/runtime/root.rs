@@ -32,7 +32,7 @@ impl<'a> RootGuard<'a> {
     pub(super) fn header(&self) -> Arc<Header> {
         match &self.header {
             Some(header) => Arc::clone(header),
-            None => unreachable!("the header is taken by the drop alone"),
+            None => unreachable!("the guard has its header until it is dropped"),
         }
     }
 

@@ -36,7 +36,7 @@ pub(crate) struct Header {
     /// The task's key is on the run queue, or the task has ended and never will be again.
     /// The owner's thread only, so relaxed.
     queued: AtomicBool,
-    /// A wake of the task is in the inbox. Under the inbox's lock only.
+    /// A wake of the task lies in the inbox, or is about to: see [`Mark`].
     mark: Mark,
     inbox: Arc<Inbox<Message>>,
 }

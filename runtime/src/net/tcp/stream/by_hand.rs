@@ -2,7 +2,7 @@
 //!
 //! `read` and `write` wait and transfer in one call, for one task in each direction. Here the
 //! two halves are apart. Waiting takes `&self` and any number of tasks; it transfers nothing,
-//! so dropping it loses nothing. Trying never waits.
+//! so dropping it loses nothing. Trying never waits. (`peek` does both, and takes nothing either.)
 //!
 //! How it can go wrong: to be ready is a memory, not a promise. Between the news and the
 //! attempt another task may have taken the bytes. So the attempt may still say "would block",

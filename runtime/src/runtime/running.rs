@@ -1,0 +1,66 @@
+//! Only one loop at a time runs on a thread.
+//!
+//! A task that calls `block_on` would wait for a loop that waits for the task, and every other
+//! task would wait with them. So a thread remembers that a loop is running on it, and a runtime
+//! that it is its own; who would run one inside is told what to write instead. To *step* another
+//! runtime from a task is allowed: a step never blocks.
+//!
+//! To run is also to be in the runtime, so that `spawn` and `sleep` find it, and to have the
+//! budget of whoever was running before put aside.
+
+use std::cell::Cell;
+use std::rc::Rc;
+
+use super::Runtime;
+use crate::context::{self, Entered};
+use crate::coop::{self, SetAside};
+
+thread_local! {
+    /// A runtime's loop is running on this thread.
+    static RUNNING: Cell<bool> = const { Cell::new(false) };
+}
+
+/// A runtime's loop is running, until dropped.
+pub(super) struct Running<'a> {
+    runtime: &'a Runtime,
+    /// Whether a loop was running on this thread already: a task steps another runtime.
+    before: bool,
+    _budget: SetAside,
+    _entered: Entered,
+}
+
+impl Runtime {
+    /// Enters the runtime to run it: no runtime may be running on this thread.
+    #[track_caller]
+    pub(super) fn run(&self) -> Running<'_> {
+        assert!(
+            !RUNNING.get(),
+            "block_on was called on a thread that is running a runtime already: it would block \
+             every task on it; `.await` the future instead, or `spawn` it"
+        );
+        self.begin_step()
+    }
+
+    /// Enters the runtime for one step or one wait: it must not be running itself.
+    #[track_caller]
+    pub(super) fn begin_step(&self) -> Running<'_> {
+        assert!(
+            !self.running.replace(true),
+            "this runtime is running already: a task cannot step or park the runtime that polls it"
+        );
+        Running {
+            before: RUNNING.replace(true),
+            runtime: self,
+            _budget: coop::set_aside(),
+            _entered: context::enter(Rc::clone(&self.machine)),
+        }
+    }
+}
+
+impl Drop for Running<'_> {
+    fn drop(&mut self) {
+        RUNNING.set(self.before);
+        self.runtime.running.set(false);
+        self.runtime.machine.executor.queue().set_polling(0);
+    }
+}
