@@ -10,8 +10,8 @@
 //! Treadle takes the poll traits from the crate `futures-io`, because they belong to no
 //! runtime: TLS, WebSocket and compression crates that are written against them run here
 //! unchanged. The extension traits are our own, with Tokio's names and behaviour, so that
-//! a program written for Tokio compiles once its imports are renamed. One name differs
-//! below: what Tokio's trait calls `poll_shutdown` is `poll_close` in futures-io;
+//! code which *calls* a stream is the same for both. Code which *implements* one sees the
+//! other traits (`runtime/DIFFERENCES.md` has an example); one name differs, too: what Tokio's trait calls `poll_shutdown` is `poll_close` in futures-io;
 //! [`AsyncWriteExt::shutdown`] calls it.
 //!
 //! # What is where

@@ -14,7 +14,8 @@
 //! When a whole round has found nothing, the thread may **park**. [`Runtime::step`] makes
 //! exactly one of these transitions and never blocks; [`Runtime::park`] blocks and does
 //! nothing else; [`Runtime::block_on`] is a loop of the two. There is no second loop, so
-//! whoever steps sees what a program does.
+//! whoever steps sees what a program does. (It is compiled twice from the same lines, with the
+//! questions that an observer needs and without them.)
 //!
 //! The bound in 2 is why nobody starves: a task that yields for ever is polled 61 times,
 //! then sockets and timers have their turn, and a thread that sends wakes without end fills
@@ -219,9 +220,11 @@ impl Runtime {
         self.phase.set(Phase::Fire);
     }
 
-    /// The next transition that changes anything. `WATCHED`: each poll asks whether it must
-    /// be reported; the code without the question is for when nobody looks. `thorough`: before it says that there is
-    /// nothing to do, it asks the reactor; whoever parks next asks it then.
+    /// The next transition that changes anything.
+    ///
+    /// `WATCHED`: each poll asks whether it must be reported; the code without the question is
+    /// for when nobody looks. `thorough`: before it says that there is nothing to do, it asks
+    /// the reactor; without, whoever parks next asks.
     #[inline(always)]
     fn transition<const WATCHED: bool>(&self, root: &mut Option<Root<'_>>, thorough: bool) -> Step {
         let mut asked = !thorough;

@@ -1,4 +1,10 @@
 //! A TCP socket before it listens or connects, for options that must be set by then.
+//!
+//! Some things are decided once: whether an address may be shared is asked when the socket is
+//! bound, and how large a window it offers when it connects. `TcpStream::connect` and
+//! `TcpListener::bind` do it all in one go, with their own choice. Here the socket exists first,
+//! is set up, and then becomes the one or the other. It is in no reactor before that, and so is
+//! the one socket of this crate that may be sent to another thread.
 
 use std::fmt;
 use std::future::Future;

@@ -3,8 +3,8 @@
 //! A slot of the wheel is a list of entries, and an entry must leave it in O(1) from
 //! anywhere in the middle. The classical answer is a list linked in both directions by
 //! pointers, which needs unsafe code, or reference counts. Here all entries live in one
-//! vector, and a link is an index into it: half as wide as a pointer, and never dangling in
-//! a way that the compiler could not check.
+//! vector, and a link is an index into it: half as wide as a pointer, and a wrong one meets the
+//! bounds of the vector, not somebody else's memory.
 //!
 //! ```text
 //!  nodes   [ 0 | 1 | ... | 384 ][ 385 | 386 | 387 | 388 | ... ]

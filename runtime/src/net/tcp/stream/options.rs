@@ -2,6 +2,10 @@
 //!
 //! The operating system keeps these settings with the socket; nothing is remembered here. Each
 //! is a pair of methods, one that asks and one that sets.
+//!
+//! How it can go wrong: the defaults were made for typing at a terminal far away. Small writes
+//! are gathered (`set_nodelay` ends that), and an answer in two writes may wait for the peer to
+//! acknowledge the first. And a time to linger makes `close` wait, here with the whole thread.
 
 use std::io;
 use std::time::Duration;
