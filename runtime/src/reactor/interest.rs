@@ -6,6 +6,8 @@
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};
 
+use crate::trace::Direction;
+
 const READ: u8 = 1;
 const WRITE: u8 = 2;
 const READ_CLOSED: u8 = 4;
@@ -27,6 +29,14 @@ impl Interest {
     pub const READABLE: Interest = Interest(READ);
     /// Writing, connecting.
     pub const WRITABLE: Interest = Interest(WRITE);
+
+    /// The interest in one direction.
+    pub(crate) fn of(direction: Direction) -> Interest {
+        match direction {
+            Direction::Read => Interest::READABLE,
+            Direction::Write => Interest::WRITABLE,
+        }
+    }
 
     /// Whether reading is wanted.
     ///

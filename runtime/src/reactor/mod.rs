@@ -36,7 +36,7 @@ use slab::Slab;
 use crate::foreign::for_each_quietly;
 use crate::trace::{Cause, Direction, Event, Place, Recorder, emit};
 pub use interest::{Interest, Ready};
-pub(crate) use registration::{Registration, Want};
+pub(crate) use registration::Registration;
 use source::Source;
 
 /// Events taken from the operating system in one turn; the rest come with the next.

@@ -39,32 +39,6 @@ pub(crate) struct Registration<S: mio::event::Source> {
     reactor: Rc<Reactor>,
 }
 
-/// Which direction an operation needs.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Want {
-    Read,
-    Write,
-}
-
-impl From<Want> for Direction {
-    #[inline]
-    fn from(want: Want) -> Direction {
-        match want {
-            Want::Read => Direction::Read,
-            Want::Write => Direction::Write,
-        }
-    }
-}
-
-impl From<Want> for Interest {
-    fn from(want: Want) -> Interest {
-        match want {
-            Want::Read => Interest::READABLE,
-            Want::Write => Interest::WRITABLE,
-        }
-    }
-}
-
 impl<S: mio::event::Source> Registration<S> {
     /// Registers `io` for both directions.
     pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Place) -> io::Result<Registration<S>> {
@@ -113,8 +87,8 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     #[inline]
-    fn side(&self, want: Want) -> &Side {
-        self.source.side(want.into())
+    fn side(&self, want: Direction) -> &Side {
+        self.source.side(want)
     }
 
     /// Tries `operation` as often as the source says that it is ready; waits in the
@@ -122,7 +96,7 @@ impl<S: mio::event::Source> Registration<S> {
     #[inline]
     pub(crate) fn poll_transfer(
         &self,
-        want: Want,
+        want: Direction,
         cx: &mut Context<'_>,
         len: usize,
         mut operation: impl FnMut(&S) -> io::Result<usize>,
@@ -137,7 +111,7 @@ impl<S: mio::event::Source> Registration<S> {
     /// As [`poll_transfer`](Registration::poll_transfer), for what is not counted in bytes.
     pub(crate) fn poll_io<R>(
         &self,
-        want: Want,
+        want: Direction,
         cx: &mut Context<'_>,
         mut operation: impl FnMut(&S) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
@@ -148,7 +122,7 @@ impl<S: mio::event::Source> Registration<S> {
     #[inline]
     fn poll_io_at<R>(
         &self,
-        want: Want,
+        want: Direction,
         cx: &mut Context<'_>,
         operation: &mut impl FnMut(&S) -> io::Result<R>,
     ) -> Poll<io::Result<(Tick, R)>> {
@@ -166,7 +140,11 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     /// Waits in the slot for readiness.
-    pub(crate) fn poll_readiness(&self, want: Want, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+    pub(crate) fn poll_readiness(
+        &self,
+        want: Direction,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
         let budget = ready!(coop::poll_proceed(cx));
         ready!(self.poll_ready(want, cx))?;
         budget.made_progress();
@@ -174,7 +152,7 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     #[inline]
-    fn poll_ready(&self, want: Want, cx: &Context<'_>) -> Poll<io::Result<Tick>> {
+    fn poll_ready(&self, want: Direction, cx: &Context<'_>) -> Poll<io::Result<Tick>> {
         if self.reactor.is_closed() {
             return Poll::Ready(Err(gone()));
         }
@@ -197,7 +175,7 @@ impl<S: mio::event::Source> Registration<S> {
     #[inline]
     fn attempt<R>(
         &self,
-        want: Want,
+        want: Direction,
         tick: Tick,
         operation: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
@@ -213,7 +191,7 @@ impl<S: mio::event::Source> Registration<S> {
     /// One attempt if the source is remembered as ready; "would block" otherwise.
     pub(crate) fn try_io<R>(
         &self,
-        want: Want,
+        want: Direction,
         operation: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         match self.side(want).ready() {
@@ -225,7 +203,7 @@ impl<S: mio::event::Source> Registration<S> {
     /// As [`try_io`](Registration::try_io); a result less than `len` drains the direction.
     pub(crate) fn try_transfer(
         &self,
-        want: Want,
+        want: Direction,
         len: usize,
         operation: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
@@ -240,11 +218,11 @@ impl<S: mio::event::Source> Registration<S> {
     /// Waits, with any number of others, until `operation` does not say "would block".
     pub(crate) async fn perform<R>(
         &self,
-        want: Want,
+        want: Direction,
         mut operation: impl FnMut(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         loop {
-            self.readiness(want.into()).await?;
+            self.readiness(Interest::of(want)).await?;
             match self.try_io(want, &mut operation) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return result,
@@ -253,21 +231,21 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     /// Which direction of those wanted to try: one that is ready, if there is one.
-    pub(crate) fn pick(&self, interest: Interest) -> Want {
+    pub(crate) fn pick(&self, interest: Interest) -> Direction {
         let ready = self.ready_now(interest);
         match ready.is_readable() || (ready.is_empty() && interest.is_readable()) {
-            true => Want::Read,
-            false => Want::Write,
+            true => Direction::Read,
+            false => Direction::Write,
         }
     }
 
-    fn clear(&self, want: Want, tick: Tick, found: Found) {
+    fn clear(&self, want: Direction, tick: Tick, found: Found) {
         if self.side(want).clear(tick, found) {
             emit!(
                 self.reactor.trace,
                 Event::ReadinessCleared {
                     source: self.source.id(),
-                    direction: want.into(),
+                    direction: want,
                 }
             );
         }
@@ -301,23 +279,23 @@ impl<S: mio::event::Source> Registration<S> {
         ready
     }
 
-    fn tell_added(&self, want: Want) {
+    fn tell_added(&self, want: Direction) {
         emit!(
             self.reactor.trace,
             Event::WaiterAdded {
                 source: self.source.id(),
-                direction: want.into(),
+                direction: want,
             }
         );
         let _ = want;
     }
 
-    fn tell_removed(&self, want: Want) {
+    fn tell_removed(&self, want: Direction) {
         emit!(
             self.reactor.trace,
             Event::WaiterRemoved {
                 source: self.source.id(),
-                direction: want.into(),
+                direction: want,
             }
         );
         let _ = want;
@@ -342,10 +320,10 @@ pub(crate) struct Readiness<'a, S: mio::event::Source> {
 }
 
 impl<S: mio::event::Source> Readiness<'_, S> {
-    fn wait(&mut self, want: Want, cx: &Context<'_>) {
+    fn wait(&mut self, want: Direction, cx: &Context<'_>) {
         let key = match want {
-            Want::Read => &mut self.read,
-            Want::Write => &mut self.write,
+            Direction::Read => &mut self.read,
+            Direction::Write => &mut self.write,
         };
         if self.registration.side(want).wait_in_list(key, cx) {
             self.registration.tell_added(want);
@@ -354,7 +332,10 @@ impl<S: mio::event::Source> Readiness<'_, S> {
 
     fn leave(&mut self) {
         let registration = self.registration;
-        for (want, key) in [(Want::Read, &mut self.read), (Want::Write, &mut self.write)] {
+        for (want, key) in [
+            (Direction::Read, &mut self.read),
+            (Direction::Write, &mut self.write),
+        ] {
             if registration.side(want).leave(key) {
                 registration.tell_removed(want);
             }
@@ -374,10 +355,10 @@ impl<S: mio::event::Source> Future for Readiness<'_, S> {
         let ready = this.registration.ready_now(this.interest);
         if ready.is_empty() {
             if this.interest.is_readable() {
-                this.wait(Want::Read, cx);
+                this.wait(Direction::Read, cx);
             }
             if this.interest.is_writable() {
-                this.wait(Want::Write, cx);
+                this.wait(Direction::Write, cx);
             }
             return Poll::Pending;
         }

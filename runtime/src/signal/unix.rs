@@ -12,8 +12,8 @@ use signal_hook::consts;
 use signal_hook::low_level::{pipe, unregister};
 
 use crate::context;
-use crate::reactor::{Registration, Want};
-use crate::trace::Place;
+use crate::reactor::Registration;
+use crate::trace::{Direction, Place};
 
 /// Which signal.
 ///
@@ -154,7 +154,10 @@ impl Signal {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
-        match self.pipe.poll_transfer(Want::Read, cx, usize::MAX, drain) {
+        match self
+            .pipe
+            .poll_transfer(Direction::Read, cx, usize::MAX, drain)
+        {
             Poll::Ready(Ok(_)) => Poll::Ready(Some(())),
             // Only a runtime that has been shut down makes a pipe fail: nothing will come.
             Poll::Ready(Err(_)) => Poll::Ready(None),

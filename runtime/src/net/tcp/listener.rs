@@ -16,8 +16,8 @@ use super::TcpStream;
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
-use crate::reactor::{Registration, Want};
-use crate::trace::Place;
+use crate::reactor::Registration;
+use crate::trace::{Direction, Place};
 
 /// A TCP socket that listens for connections.
 ///
@@ -111,7 +111,7 @@ impl TcpListener {
         let at = Place::from(Location::caller());
         async move {
             let accept = |listener: &mio::net::TcpListener| listener.accept();
-            let (stream, peer) = self.registration.perform(Want::Read, accept).await?;
+            let (stream, peer) = self.registration.perform(Direction::Read, accept).await?;
             Ok((TcpStream::connected(stream, at)?, peer))
         }
     }
@@ -137,9 +137,9 @@ impl TcpListener {
     #[track_caller]
     pub fn poll_accept(&self, cx: &mut Context<'_>) -> Poll<io::Result<(TcpStream, SocketAddr)>> {
         let at = Place::from(Location::caller());
-        let accepted = self
-            .registration
-            .poll_io(Want::Read, cx, mio::net::TcpListener::accept);
+        let accepted =
+            self.registration
+                .poll_io(Direction::Read, cx, mio::net::TcpListener::accept);
         let (stream, peer) = ready!(accepted)?;
         Poll::Ready(TcpStream::connected(stream, at).map(|stream| (stream, peer)))
     }

@@ -22,8 +22,8 @@ use futures_io::{AsyncRead, AsyncWrite};
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
-use crate::reactor::{Interest, Registration, Want};
-use crate::trace::Place;
+use crate::reactor::{Interest, Registration};
+use crate::trace::{Direction, Place};
 
 /// A TCP connection.
 ///
@@ -227,7 +227,8 @@ impl TcpStream {
     ) -> Poll<io::Result<usize>> {
         let len = buffer.len();
         let read = |mut stream: &mio::net::TcpStream| stream.read(buffer);
-        self.registration.poll_transfer(Want::Read, cx, len, read)
+        self.registration
+            .poll_transfer(Direction::Read, cx, len, read)
     }
 
     pub(super) fn read_vectored_polled(
@@ -237,7 +238,8 @@ impl TcpStream {
     ) -> Poll<io::Result<usize>> {
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let read = |mut stream: &mio::net::TcpStream| stream.read_vectored(buffers);
-        self.registration.poll_transfer(Want::Read, cx, len, read)
+        self.registration
+            .poll_transfer(Direction::Read, cx, len, read)
     }
 
     pub(super) fn write_polled(
@@ -247,7 +249,7 @@ impl TcpStream {
     ) -> Poll<io::Result<usize>> {
         let write = |mut stream: &mio::net::TcpStream| stream.write(data);
         self.registration
-            .poll_transfer(Want::Write, cx, data.len(), write)
+            .poll_transfer(Direction::Write, cx, data.len(), write)
     }
 
     pub(super) fn write_vectored_polled(
@@ -257,7 +259,8 @@ impl TcpStream {
     ) -> Poll<io::Result<usize>> {
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let write = |mut stream: &mio::net::TcpStream| stream.write_vectored(buffers);
-        self.registration.poll_transfer(Want::Write, cx, len, write)
+        self.registration
+            .poll_transfer(Direction::Write, cx, len, write)
     }
 
     /// Ends the writing direction. A peer that is gone already is no error.

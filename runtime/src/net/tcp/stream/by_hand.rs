@@ -13,7 +13,8 @@ use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::task::{Context, Poll};
 
 use super::{TcpStream, surely_offered};
-use crate::reactor::{Interest, Ready, Want};
+use crate::reactor::{Interest, Ready};
+use crate::trace::Direction;
 
 impl TcpStream {
     /// Waits until a read would not block, or would find the end.
@@ -121,7 +122,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.poll_readiness(Want::Read, cx)
+        self.registration.poll_readiness(Direction::Read, cx)
     }
 
     /// As [`writable`](TcpStream::writable), for those who write `poll` by hand; only the
@@ -141,7 +142,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.poll_readiness(Want::Write, cx)
+        self.registration.poll_readiness(Direction::Write, cx)
     }
 
     /// Reads what is there, without waiting. 0 is the end of the stream (or of `buffer`).
@@ -163,7 +164,7 @@ impl TcpStream {
     pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = buffer.len();
         let read = |mut stream: &mio::net::TcpStream| stream.read(buffer);
-        self.registration.try_transfer(Want::Read, len, read)
+        self.registration.try_transfer(Direction::Read, len, read)
     }
 
     /// As [`try_read`](TcpStream::try_read), into several buffers.
@@ -186,7 +187,7 @@ impl TcpStream {
     pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let read = |mut stream: &mio::net::TcpStream| stream.read_vectored(buffers);
-        self.registration.try_transfer(Want::Read, len, read)
+        self.registration.try_transfer(Direction::Read, len, read)
     }
 
     /// Writes as much as there is room for, without waiting.
@@ -207,7 +208,7 @@ impl TcpStream {
     pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
         let write = |mut stream: &mio::net::TcpStream| stream.write(data);
         self.registration
-            .try_transfer(Want::Write, data.len(), write)
+            .try_transfer(Direction::Write, data.len(), write)
     }
 
     /// As [`try_write`](TcpStream::try_write), from several buffers.
@@ -229,7 +230,7 @@ impl TcpStream {
     pub fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         let write = |mut stream: &mio::net::TcpStream| stream.write_vectored(buffers);
-        self.registration.try_transfer(Want::Write, len, write)
+        self.registration.try_transfer(Direction::Write, len, write)
     }
 
     /// Calls `operation`, one of your own on this socket, if the direction is remembered as
@@ -287,6 +288,6 @@ impl TcpStream {
     #[track_caller]
     pub fn peek(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
-        self.registration.perform(Want::Read, peek)
+        self.registration.perform(Direction::Read, peek)
     }
 }
