@@ -5,9 +5,10 @@
 //! of `enter` lives. One thread may hold several runtimes and be in one inside another;
 //! entering puts the previous one aside and leaving puts it back.
 //!
-//! To be in a runtime means four things at once, each kept by its owner: the machine (here),
-//! the run queue that wakers push on, the clock that `Instant::now` asks, and the generator
-//! that `select!` draws from. [`Entered`] swaps all four.
+//! To be in a runtime means five things at once, each kept by its owner: the machine (here),
+//! the run queue that wakers push on, the clock that `Instant::now` asks, the generator that
+//! `select!` draws from, and the recorder that leaf futures report to. [`Entered`] swaps all
+//! five.
 //!
 //! A [`Handle`](crate::runtime::Handle) may be entered on a *foreign* thread too. Nothing of
 //! the machine can be touched from there, so all that is known there is the handle's inbox.
@@ -27,7 +28,7 @@ use crate::reactor::Reactor;
 use crate::rng;
 use crate::task::{JoinHandle, Message};
 use crate::time::Timers;
-use crate::trace::Recorder;
+use crate::trace::{self, Recorder};
 
 thread_local! {
     static CURRENT: RefCell<Current> = const { RefCell::new(Current::Nowhere) };
@@ -75,6 +76,7 @@ pub(crate) struct Entered {
     current: Option<Current>,
     queue: Option<Rc<RunQueue>>,
     clock: Option<Rc<Clock>>,
+    trace: Option<Rc<Recorder>>,
     /// The generator's state outside of all runtimes.
     rng: u64,
     /// How many times this thread had entered a runtime, this time included.
@@ -87,6 +89,7 @@ pub(crate) fn enter(machine: Rc<Machine>) -> Entered {
     Entered {
         queue: queue::swap(Some(Rc::clone(machine.executor.queue()))),
         clock: clock::swap(Some(Rc::clone(&machine.clock))),
+        trace: trace::swap(Some(Rc::clone(&machine.trace))),
         rng: rng::swap(machine.rng.get()),
         current: swap(Current::Home(machine)),
         depth: deeper(),
@@ -102,6 +105,7 @@ pub(crate) fn enter_by_inbox(inbox: &Arc<Inbox<Message>>) -> Entered {
     Entered {
         queue: queue::swap(None),
         clock: clock::swap(None),
+        trace: trace::swap(None),
         rng: rng::swap(0),
         current: swap(Current::Abroad(Arc::clone(inbox))),
         depth: deeper(),
@@ -121,9 +125,10 @@ impl Drop for Entered {
         let left = self.current.take().and_then(swap);
         let queue = queue::swap(self.queue.take());
         let clock = clock::swap(self.clock.take());
+        let trace = trace::swap(self.trace.take());
         rng::swap(generator().unwrap_or(self.rng));
         // What is let go of here may be the last of its kind, and run its drop.
-        drop((left, queue, clock));
+        drop((left, queue, clock, trace));
     }
 }
 

@@ -34,6 +34,7 @@
 //! | 1 | [`task`] | a spawned future: its life, its waker, its end |
 //! | 1 | `time/wheel` | the hierarchical timer wheel |
 //! | 1 | `reactor` | learns from the operating system what has become ready |
+//! | 1 | [`sync`] | locks and channels, on one wait list |
 //! | 2 | `executor` | owns the tasks, polls the ones that are ready |
 //! | 2 | `driver` | what the thread parks on |
 //! | 3 | `context`, `spawner` | which runtime this thread is in, and what finds it there |
@@ -69,6 +70,7 @@ mod shim;
 #[cfg(unix)]
 pub mod signal;
 mod spawner;
+pub mod sync;
 pub mod task;
 pub mod time;
 pub mod trace;

@@ -12,6 +12,8 @@ use std::task::Waker;
 
 use slab::Slab;
 
+use crate::trace::Number;
+
 const NONE: u32 = u32::MAX;
 
 /// A place in the list. Its holder removes it, exactly once.
@@ -35,6 +37,8 @@ pub(crate) struct WaitList {
     first: u32,
     last: u32,
     next_number: u32,
+    /// What a trace calls that which is waited for.
+    number: Number,
 }
 
 impl WaitList {
@@ -44,7 +48,12 @@ impl WaitList {
             first: NONE,
             last: NONE,
             next_number: 0,
+            number: Number::new(),
         }
+    }
+
+    pub(crate) fn number(&self) -> &Number {
+        &self.number
     }
 
     #[cfg(test)]

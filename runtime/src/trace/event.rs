@@ -40,6 +40,14 @@ pub enum Event {
         /// The task that runs from here on.
         task: u64,
     },
+    /// The task that runs has left its waker somewhere: what it waits for. A `select!` or a
+    /// `join!` waits for several things in one poll. The next poll begins without any.
+    Waiting {
+        /// What has the waker.
+        on: Wait,
+        /// The line of the program that made the wait, where it is known.
+        at: Option<Place>,
+    },
     /// The task gave the thread back.
     PollEnd {
         /// The task that ran.
@@ -190,6 +198,56 @@ pub enum Cause {
     /// The runtime's own thread, outside of any poll: a spawn before the loop began, a
     /// handle used between two steps, a shutdown.
     Owner,
+}
+
+/// What a task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Wait {
+    /// A timer, by its number.
+    Timer(u64),
+    /// A direction of a source.
+    Source(u64, Direction),
+    /// The end of a task.
+    Task(u64),
+    /// One of the things that tasks share, and its number among all of these.
+    Shared(Shared, u64),
+}
+
+/// The kinds of things that tasks share and wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum Shared {
+    /// A permit of a semaphore.
+    Semaphore,
+    /// A mutex that another holds.
+    Mutex,
+    /// A lock for reading or writing that another holds.
+    RwLock,
+    /// A notification.
+    Notify,
+    /// The others at a barrier.
+    Barrier,
+    /// A cell that another is filling.
+    OnceCell,
+    /// A place in a channel that is full.
+    MpscPlace,
+    /// A message of a channel that is empty.
+    MpscMessage,
+    /// The one message of a channel for one, or the end of its receiver.
+    Oneshot,
+    /// A message to all.
+    Broadcast,
+    /// A new value.
+    Watch,
+    /// The cancellation of a token.
+    CancellationToken,
+    /// A job on the blocking pool.
+    BlockingJob,
+    /// A task of a set of tasks.
+    JoinSet,
+    /// The other end of a pipe in memory.
+    Duplex,
 }
 
 /// How a task ended.

@@ -27,11 +27,14 @@
 //! an event when the owner takes it out of the inbox.
 
 mod event;
+mod observer;
 mod recorder;
+mod waiting;
 
-pub use event::{Cause, Direction, End, Event, Place, Record};
+pub use event::{Cause, Direction, End, Event, Place, Record, Shared, Wait};
+pub use observer::Trace;
 pub(crate) use recorder::Recorder;
-pub use recorder::Trace;
+pub(crate) use waiting::{Number, line, swap, waiting, with_line};
 
 /// Emits an event to a [`Recorder`], if anybody observes.
 ///

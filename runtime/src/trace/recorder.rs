@@ -1,7 +1,7 @@
 //! The recorder: where events go.
 //!
-//! One for each runtime, shared by its parts. It is off until somebody calls
-//! [`Trace::start`], and then keeps the last so many events in a bounded ring: a program
+//! One for each runtime, shared by its parts. It is off until somebody
+//! observes, and then keeps the last so many events in a bounded ring: a program
 //! that runs for days must not fill the memory with its own biography. What fell out of
 //! the ring is counted.
 //!
@@ -10,7 +10,6 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::fmt;
 use std::rc::Rc;
 
 use super::{Cause, Event, Place, Record};
@@ -25,6 +24,8 @@ pub(crate) struct Recorder {
     clock: Rc<Clock>,
     /// The number of the next event.
     seq: Cell<u64>,
+    /// How many shared things have a number.
+    numbers: Cell<u32>,
     /// The task that is being polled.
     task: Cell<Option<u64>>,
     /// On whose behalf the machine acts when it wakes somebody between polls.
@@ -47,6 +48,7 @@ impl Recorder {
             watched: Cell::new(false),
             clock,
             seq: Cell::new(0),
+            numbers: Cell::new(0),
             task: Cell::new(None),
             cause: Cell::new(Cause::Owner),
             ring: RefCell::default(),
@@ -65,9 +67,36 @@ impl Recorder {
         self.watched.set(true);
     }
 
-    fn set_on(&self, on: bool) {
+    pub(super) fn set_on(&self, on: bool) {
         self.on.set(on);
         self.watched.set(on || self.gated.get());
+    }
+
+    /// From now on the ring keeps at most `capacity` records.
+    pub(super) fn set_capacity(&self, capacity: usize) {
+        self.ring.borrow_mut().set_capacity(capacity);
+    }
+
+    /// Takes out what has been recorded so far.
+    pub(super) fn take(&self) -> Vec<Record> {
+        std::mem::take(&mut self.ring.borrow_mut().records).into()
+    }
+
+    /// How many records fell out of the ring.
+    pub(super) fn lost(&self) -> u64 {
+        self.ring.borrow().lost
+    }
+
+    /// Nothing more is known of the present.
+    pub(super) fn forget(&self) {
+        self.task.set(None);
+    }
+
+    /// A number for a thing that tasks share: 1, 2, 3, ... in the order in which they are first
+    /// waited for.
+    pub(super) fn next_number(&self) -> u32 {
+        self.numbers.set(self.numbers.get().wrapping_add(1).max(1));
+        self.numbers.get()
     }
 
     /// Whether anybody observes.
@@ -115,110 +144,19 @@ impl Recorder {
 }
 
 impl Ring {
+    fn set_capacity(&mut self, capacity: usize) {
+        self.capacity = capacity.max(1);
+        while self.records.len() > self.capacity {
+            self.records.pop_front();
+            self.lost += 1;
+        }
+    }
+
     fn push(&mut self, record: Record) {
         if self.records.len() >= self.capacity {
             self.records.pop_front();
             self.lost += 1;
         }
         self.records.push_back(record);
-    }
-}
-
-/// Observes one runtime: starts and stops the recording, and hands it out.
-///
-/// Made by [`Runtime::trace`](crate::runtime::Runtime::trace). Without the crate feature
-/// `trace` nothing is ever recorded.
-#[derive(Clone)]
-pub struct Trace {
-    recorder: Rc<Recorder>,
-}
-
-impl Trace {
-    pub(crate) fn new(recorder: Rc<Recorder>) -> Trace {
-        Trace { recorder }
-    }
-
-    /// Records from now on, keeping the last `capacity` events (at least one).
-    ///
-    /// What was recorded before stays, as far as it fits.
-    ///
-    /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
-    /// runtime.trace().start(2);
-    /// runtime.block_on(async {});
-    /// assert_eq!(runtime.trace().take().len(), 2);
-    /// assert!(runtime.trace().lost() > 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn start(&self, capacity: usize) {
-        let mut ring = self.recorder.ring.borrow_mut();
-        ring.capacity = capacity.max(1);
-        while ring.records.len() > ring.capacity {
-            ring.records.pop_front();
-            ring.lost += 1;
-        }
-        self.recorder.set_on(true);
-    }
-
-    /// Stops recording. What was recorded stays until it is taken.
-    ///
-    /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
-    /// runtime.trace().start(100);
-    /// runtime.trace().stop();
-    /// runtime.block_on(async {});
-    /// assert!(runtime.trace().take().is_empty());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn stop(&self) {
-        self.recorder.set_on(false);
-        self.recorder.task.set(None);
-    }
-
-    /// Whether events are being recorded.
-    ///
-    /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
-    /// assert!(!runtime.trace().is_recording());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn is_recording(&self) -> bool {
-        self.recorder.is_on()
-    }
-
-    /// Takes out what has been recorded so far, the oldest event first.
-    ///
-    /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
-    /// runtime.trace().start(100);
-    /// runtime.block_on(async {});
-    /// let records = runtime.trace().take();
-    /// assert_eq!(records[0].seq, 0);
-    /// assert!(runtime.trace().take().is_empty());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn take(&self) -> Vec<Record> {
-        let records = std::mem::take(&mut self.recorder.ring.borrow_mut().records);
-        records.into()
-    }
-
-    /// How many events fell out of the ring because it was full.
-    ///
-    /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
-    /// assert_eq!(runtime.trace().lost(), 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn lost(&self) -> u64 {
-        self.recorder.ring.borrow().lost
-    }
-}
-
-impl fmt::Debug for Trace {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Trace")
-            .field("recording", &self.is_recording())
-            .field("lost", &self.lost())
-            .finish_non_exhaustive()
     }
 }

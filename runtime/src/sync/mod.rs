@@ -1,0 +1,9 @@
+//! What tasks share: locks, channels, signals between them.
+//!
+//! All tasks of a runtime live on one thread, so nothing here is atomic and nothing is locked:
+//! plain cells, and one wait list that all of them use. What they have in
+//! common is the wait: a task that cannot go on leaves its waker, first come first served, and
+//! a wait that is dropped takes its waker with it. No permit, message or wake is lost by that.
+//!
+//! None of it is `Send`. What must cross threads goes through a
+//! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime.

@@ -1,0 +1,105 @@
+//! The observer's side of a recorder: switching it on and off, and taking what it kept.
+
+use std::fmt;
+use std::rc::Rc;
+
+use super::waiting::switched;
+use super::{Record, Recorder};
+
+/// Observes one runtime: starts and stops the recording, and hands it out.
+///
+/// Made by [`Runtime::trace`](crate::runtime::Runtime::trace). Without the crate feature
+/// `trace` nothing is ever recorded.
+#[derive(Clone)]
+pub struct Trace {
+    recorder: Rc<Recorder>,
+}
+
+impl Trace {
+    pub(crate) fn new(recorder: Rc<Recorder>) -> Trace {
+        Trace { recorder }
+    }
+
+    /// Records from now on, keeping the last `capacity` events (at least one).
+    ///
+    /// What was recorded before stays, as far as it fits.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(2);
+    /// runtime.block_on(async {});
+    /// assert_eq!(runtime.trace().take().len(), 2);
+    /// assert!(runtime.trace().lost() > 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn start(&self, capacity: usize) {
+        self.recorder.set_capacity(capacity);
+        self.switch(true);
+    }
+
+    /// Stops recording. What was recorded stays until it is taken.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.trace().stop();
+    /// runtime.block_on(async {});
+    /// assert!(runtime.trace().take().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn stop(&self) {
+        self.switch(false);
+        self.recorder.forget();
+    }
+
+    fn switch(&self, on: bool) {
+        self.recorder.set_on(on);
+        switched(&self.recorder);
+    }
+
+    /// Whether events are being recorded.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// assert!(!runtime.trace().is_recording());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_recording(&self) -> bool {
+        self.recorder.is_on()
+    }
+
+    /// Takes out what has been recorded so far, the oldest event first.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.block_on(async {});
+    /// let records = runtime.trace().take();
+    /// assert_eq!(records[0].seq, 0);
+    /// assert!(runtime.trace().take().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn take(&self) -> Vec<Record> {
+        self.recorder.take()
+    }
+
+    /// How many events fell out of the ring because it was full.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// assert_eq!(runtime.trace().lost(), 0);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn lost(&self) -> u64 {
+        self.recorder.lost()
+    }
+}
+
+impl fmt::Debug for Trace {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Trace")
+            .field("recording", &self.is_recording())
+            .field("lost", &self.lost())
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,122 @@
+//! Why a task waits: what a leaf future says before it answers `Pending`.
+//!
+//! "Why is my task not running?" has an answer only if somebody wrote it down at the moment
+//! when the task went to wait. So each leaf, when it has left its waker somewhere, says here
+//! *what* for and *where in the program* that wait was made. A task under `select!` or `join!`
+//! hears several leaves in one poll; together they are its reasons, until the next poll.
+//!
+//! The leaves on the lower floors (locks, channels) know no runtime. They find its recorder
+//! in a thread-local, which is set while a thread is in a runtime. A flag beside it says
+//! whether anybody observes, so that an unobserved leaf tests one byte and goes on.
+//!
+//! The line of the program is carried by the future: the function that made it is
+//! `#[track_caller]`. A socket that is read through the trait `AsyncRead` does not know who
+//! asked; the future that reads through it says so with [`with_line`], around the poll.
+
+use std::cell::{Cell, RefCell};
+use std::panic::Location;
+use std::rc::Rc;
+
+use super::{Event, Place, Recorder, Shared, Wait};
+
+thread_local! {
+    /// The recorder of the runtime that this thread is in.
+    static CURRENT: RefCell<Option<Rc<Recorder>>> = const { RefCell::new(None) };
+    /// Whether that recorder is on.
+    static OBSERVED: Cell<bool> = const { Cell::new(false) };
+    /// The line whose future is being polled, if it said so.
+    static LINE: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
+}
+
+/// The number of a thing that tasks share. It gets one when the first wait for it is observed,
+/// so that a thing nobody looks at costs a word and no counting.
+#[derive(Default)]
+pub(crate) struct Number(Cell<u32>);
+
+impl Number {
+    pub(crate) const fn new() -> Number {
+        Number(Cell::new(0))
+    }
+
+    fn get_or(&self, next: impl FnOnce() -> u32) -> u64 {
+        if self.0.get() == 0 {
+            self.0.set(next());
+        }
+        u64::from(self.0.get())
+    }
+}
+
+/// Says that the task that is being polled waits for a thing that tasks share; `at` is the line
+/// of the program that made the wait.
+#[inline]
+#[track_caller]
+pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'static>) {
+    if cfg!(feature = "trace") && OBSERVED.get() {
+        tell(kind, number, at, Location::caller());
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn tell(
+    kind: Shared,
+    number: &Number,
+    at: &'static Location<'static>,
+    place: &'static Location<'static>,
+) {
+    with_current(|recorder| {
+        let on = Wait::Shared(kind, number.get_or(|| recorder.next_number()));
+        let at = Some(Place::from(line().unwrap_or(at)));
+        recorder.record(Event::Waiting { on, at }, Place::from(place));
+    });
+}
+
+/// Calls `poll` for a future that the program made at `at`: what it comes to wait for is
+/// waited for there. The outermost future wins, because its line is the program's own.
+#[inline]
+pub(crate) fn with_line<R>(at: &'static Location<'static>, poll: impl FnOnce() -> R) -> R {
+    if !cfg!(feature = "trace") || !OBSERVED.get() || LINE.get().is_some() {
+        return poll();
+    }
+    LINE.set(Some(at));
+    let _reset = Reset;
+    poll()
+}
+
+/// Forgets the line again, also when the poll panics.
+struct Reset;
+
+impl Drop for Reset {
+    fn drop(&mut self) {
+        LINE.set(None);
+    }
+}
+
+/// The line that [`with_line`] was given, inside its poll.
+pub(crate) fn line() -> Option<&'static Location<'static>> {
+    LINE.get()
+}
+
+/// Makes `recorder` this thread's; returns the previous one. On a thread that has lost its
+/// thread-locals there is neither.
+pub(crate) fn swap(recorder: Option<Rc<Recorder>>) -> Option<Rc<Recorder>> {
+    OBSERVED.set(recorder.as_ref().is_some_and(|recorder| recorder.is_on()));
+    let swapped = CURRENT.try_with(|current| current.replace(recorder));
+    swapped.ok().flatten()
+}
+
+/// A recorder was switched: if it is this thread's, the flag follows.
+pub(super) fn switched(recorder: &Recorder) {
+    with_current(|current| {
+        if std::ptr::eq(current, recorder) {
+            OBSERVED.set(recorder.is_on());
+        }
+    });
+}
+
+fn with_current(work: impl FnOnce(&Recorder)) {
+    let current = CURRENT.try_with(|current| current.borrow().clone());
+    if let Some(recorder) = current.ok().flatten() {
+        work(&recorder);
+    }
+}
