@@ -20,6 +20,7 @@ use runtime::net::TcpStream;
 use runtime::runtime::{Runtime, Step};
 use runtime::spawn;
 use runtime::task::yield_now;
+use runtime::time::Duration;
 use runtime::trace::{Direction, Event};
 
 /// How often readiness was cleared since the last look.
@@ -131,6 +132,41 @@ fn nothing_can_be_tried_before_it_is_ready() {
         .unwrap();
         assert_eq!(calls, 1);
         assert_eq!(near.try_read(&mut buffer).unwrap(), 4);
+    });
+}
+
+#[test]
+fn an_operation_for_either_direction_is_tried_in_the_one_that_is_ready() {
+    run(async {
+        let (near, mut far) = pair().await;
+        let both = Interest::READABLE | Interest::WRITABLE;
+        assert_eq!(near.try_io(both, || Ok("written")).unwrap(), "written");
+        let total = fill(&near).await;
+        assert!(would_block(&near.try_io(both, || Ok(()))));
+        far.write_all(b"x").await.unwrap();
+        near.readable().await.unwrap();
+        assert_eq!(near.try_io(both, || Ok("read")).unwrap(), "read");
+        drain(&mut far, total).await;
+    });
+}
+
+#[test]
+fn a_reset_closes_both_directions() {
+    run(async {
+        let (near, far) = pair().await;
+        far.set_linger(Some(Duration::ZERO)).unwrap();
+        drop(far);
+        for interest in [Interest::READABLE, Interest::WRITABLE] {
+            loop {
+                let ready = near.ready(interest).await.unwrap();
+                if ready.is_read_closed() || ready.is_write_closed() {
+                    assert_eq!(ready.is_readable(), interest.is_readable());
+                    assert_eq!(ready.is_writable(), interest.is_writable());
+                    break;
+                }
+                yield_now().await;
+            }
+        }
     });
 }
 

@@ -12,7 +12,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::Context;
 
-use futures_io::AsyncRead;
+use futures_io::{AsyncRead, AsyncWrite};
 use machine::{Bell, Ledger, block_on, live, poll_here, run};
 use net::{drain, fill, is_ready, listener, pair};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest};
@@ -103,6 +103,34 @@ fn a_stream_that_is_always_ready_shares_the_thread() {
             read += 1;
             assert!(read < 1000, "the other task starves");
         }
+    });
+}
+
+#[test]
+fn the_methods_of_the_traits_spend_budget_too() {
+    run(async {
+        let (near, mut far) = pair().await;
+        assert!(fill(&near).await > 1000);
+        let other = spawn(async {});
+        let mut rounds = 0;
+        while !other.is_finished() {
+            let mut byte = [0];
+            poll_fn(|cx| Pin::new(&mut far).poll_read(cx, &mut byte))
+                .await
+                .unwrap();
+            rounds += 1;
+            assert!(rounds < 1000, "the other task starves");
+        }
+        let other = spawn(async {});
+        rounds = 0;
+        while !other.is_finished() {
+            poll_fn(|cx| Pin::new(&mut far).poll_write(cx, b"x"))
+                .await
+                .unwrap();
+            rounds += 1;
+            assert!(rounds < 1000, "the other task starves");
+        }
+        near.readable().await.unwrap();
     });
 }
 

@@ -249,6 +249,20 @@ fn the_end_of_a_child_process_is_heard() {
 }
 
 #[test]
+fn a_listener_that_is_dropped_gives_its_descriptors_back() {
+    let _turn = turn();
+    // Other tests of this program open and close a few meanwhile.
+    let open = || std::fs::read_dir("/dev/fd").unwrap().count();
+    run(async {
+        let before = open();
+        for _ in 0..500 {
+            signal(KIND).unwrap();
+        }
+        assert!(open() < before + 250);
+    });
+}
+
+#[test]
 fn what_cannot_be_listened_to_is_an_error_and_leaves_nothing() {
     run(async {
         let forbidden = [SIGKILL, SIGSTOP, SIGSEGV, SIGILL, SIGFPE];
