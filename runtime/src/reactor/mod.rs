@@ -184,7 +184,6 @@ impl Reactor {
                 at,
             }
         );
-        let _ = at;
         Ok(source)
     }
 

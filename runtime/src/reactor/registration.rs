@@ -287,7 +287,6 @@ impl<S: mio::event::Source> Registration<S> {
                 direction: want,
             }
         );
-        let _ = want;
     }
 
     fn tell_removed(&self, want: Direction) {
@@ -298,7 +297,6 @@ impl<S: mio::event::Source> Registration<S> {
                 direction: want,
             }
         );
-        let _ = want;
     }
 }
 
