@@ -147,7 +147,6 @@ impl<T> Abortable for JoinState<T> {
 /// # });
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[must_use = "dropping the handle detaches the task: `drop` it where that is meant"]
 pub struct JoinHandle<T> {
     state: Rc<JoinState<T>>,
 }
