@@ -330,29 +330,6 @@ fn a_runtime_may_be_dropped_inside_a_task_of_another() {
     assert_eq!(log.take(), ["inner task", "gone"]);
 }
 
-/// A runtime in a thread-local dies with its thread, among other thread-locals that may be
-/// gone already.
-#[test]
-fn a_runtime_in_a_thread_local_is_dropped_with_its_thread() {
-    thread_local! {
-        static RUNTIME: Runtime = Runtime::new().unwrap();
-    }
-    let (tx, rx) = mpsc::channel();
-    let mine = thread::spawn(move || {
-        RUNTIME.with(|runtime| {
-            let handle = runtime.handle().clone();
-            drop(runtime.spawn(hold(on_drop(move || {
-                drop(handle.spawn(async {}));
-                tx.send(thread::current().id()).unwrap();
-            }))));
-            runtime.block_on(yield_now());
-        });
-        thread::current().id()
-    });
-    let id = mine.join().unwrap();
-    assert_eq!(rx.recv(), Ok(id));
-}
-
 #[test]
 fn a_handle_s_guard_may_outlive_the_runtime_and_what_is_spawned_then_is_cancelled() {
     let runtime = paused();

@@ -8,30 +8,34 @@
 use runtime::runtime::{Handle, Runtime};
 use std::cell::RefCell;
 use std::sync::mpsc;
-use std::thread;
+use std::thread::{self, ThreadId};
 
 thread_local!(static RUNTIME: RefCell<Option<Runtime>> = const { RefCell::new(None) });
 
-/// Says, when it is dropped, whether a runtime is found then.
-struct Witness(mpsc::Sender<bool>);
+/// Uses what the machine has on its thread when it is dropped, and says where that was.
+struct Witness(Handle, mpsc::Sender<ThreadId>);
 
 impl Drop for Witness {
     fn drop(&mut self) {
-        self.0.send(Handle::try_current().is_ok()).unwrap();
+        drop(Handle::try_current());
+        drop(self.0.spawn(async {}));
+        self.1.send(thread::current().id()).unwrap();
     }
 }
 
 /// Leaves a task waiting in the thread's runtime; `first` says what was used first.
-fn leave_a_task(first: impl FnOnce(), witness: Witness) {
+fn leave_a_task(first: impl FnOnce(), say: mpsc::Sender<ThreadId>) -> ThreadId {
     first();
     RUNTIME.with_borrow_mut(|runtime| {
         let runtime = runtime.get_or_insert_with(|| Runtime::new().unwrap());
+        let witness = Witness(runtime.handle().clone(), say);
         drop(runtime.spawn(async move {
             let _witness = witness;
             std::future::pending::<()>().await;
         }));
         runtime.block_on(runtime::task::yield_now());
     });
+    thread::current().id()
 }
 
 #[test]
@@ -46,9 +50,9 @@ fn a_runtime_outlives_the_thread_locals_of_its_machine_without_harm() {
             ),
             false => RUNTIME.with_borrow(|runtime| assert!(runtime.is_none())),
         };
-        let thread = thread::spawn(move || leave_a_task(first, Witness(say)));
-        thread.join().unwrap();
-        assert!(heard.recv().is_ok(), "the task is dropped with its thread");
+        let thread = thread::spawn(move || leave_a_task(first, say));
+        let id = thread.join().unwrap();
+        assert_eq!(heard.recv(), Ok(id), "the task is dropped with its thread");
     }
 }
 
