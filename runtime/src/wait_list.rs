@@ -5,6 +5,12 @@
 //! while it waits must take its waker with it, or the list would grow for ever and wake
 //! tasks that have long gone on to something else.
 //!
+//! There are two ways out of the line. [`pop`](WaitList::pop) forgets the waiter: it is woken,
+//! looks around, and finds out for itself what has changed. [`call`](WaitList::call) leaves it
+//! an answer ("the permit is yours") in the place that it had. Nobody can come between the
+//! answer and the one who hears it, and a waiter that is dropped with an answer not heard finds
+//! it there and can pass on what it was given.
+//!
 //! Every method that lets go of a waker hands it to the caller. A waker is somebody else's
 //! code, and neither its call nor its drop may happen while the list is borrowed.
 
@@ -15,6 +21,8 @@ use slab::Slab;
 use crate::trace::Number;
 
 const NONE: u32 = u32::MAX;
+/// Stands in `before` of a place that is in the line no more: its waiter has been called.
+const CALLED: u32 = u32::MAX - 1;
 
 /// A place in the list. Its holder removes it, exactly once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,8 +33,11 @@ pub(crate) struct WaitKey {
 }
 
 struct Node {
-    waker: Waker,
+    /// `None` once it has been called.
+    waker: Option<Waker>,
     number: u32,
+    /// In the line: how much it needs. Called: the answer.
+    word: u32,
     before: u32,
     after: u32,
 }
@@ -61,13 +72,19 @@ impl WaitList {
         self.first == NONE
     }
 
-    /// Joins the end of the list.
+    /// Joins the end of the line.
     pub(crate) fn push(&mut self, waker: Waker) -> WaitKey {
+        self.push_for(waker, 0)
+    }
+
+    /// Joins the end of the line, for `need` of whatever there is.
+    pub(crate) fn push_for(&mut self, waker: Waker, need: u32) -> WaitKey {
         let number = self.next_number;
         self.next_number = number.wrapping_add(1);
         let node = Node {
-            waker,
+            waker: Some(waker),
             number,
+            word: need,
             before: self.last,
             after: NONE,
         };
@@ -80,42 +97,92 @@ impl WaitList {
         WaitKey { index, number }
     }
 
-    /// Whether the waiter is still in the list (and has not been taken out to be woken).
+    /// Whether the waiter is still in the line.
     pub(crate) fn contains(&self, key: WaitKey) -> bool {
-        let node = self.nodes.get(key.index as usize);
-        node.is_some_and(|node| node.number == key.number)
+        self.find(key).is_some_and(|node| node.before != CALLED)
+    }
+
+    /// What the waiter was told when it was called. `None`: it is still in the line, or has
+    /// been taken out without a word.
+    pub(crate) fn answer(&self, key: WaitKey) -> Option<u32> {
+        let called = self.find(key).filter(|node| node.before == CALLED);
+        called.map(|node| node.word)
     }
 
     /// Gives a waiter another waker; returns the old one. The new one comes back if the
-    /// waiter is no longer in the list.
+    /// waiter is no longer in the line.
     pub(crate) fn replace(&mut self, key: WaitKey, waker: Waker) -> Waker {
         match self.nodes.get_mut(key.index as usize) {
-            Some(node) if node.number == key.number => std::mem::replace(&mut node.waker, waker),
+            Some(node) if node.number == key.number => match &mut node.waker {
+                Some(old) => std::mem::replace(old, waker),
+                None => waker,
+            },
             _ => waker,
         }
     }
 
-    /// Leaves the list. `None`: it had been taken out before.
+    /// Leaves the list, called or not. `None`: there is no waker to be had, because it had
+    /// been taken out before.
     pub(crate) fn remove(&mut self, key: WaitKey) -> Option<Waker> {
-        self.contains(key).then(|| self.unlink(key.index))
+        self.find(key)?;
+        if self.contains(key) {
+            self.unlink(key.index);
+        }
+        self.nodes.remove(key.index as usize).waker
+    }
+
+    /// What the one who has waited longest needs.
+    pub(crate) fn first_need(&self) -> Option<u32> {
+        let first = self.nodes.get(self.first as usize);
+        first.map(|node| node.word)
     }
 
     /// Takes out the one who has waited longest.
     pub(crate) fn pop(&mut self) -> Option<Waker> {
-        (self.first != NONE).then(|| self.unlink(self.first))
+        let first = self.unlink_first()?;
+        self.nodes.remove(first as usize).waker
     }
 
-    fn unlink(&mut self, index: u32) -> Waker {
-        let node = self.nodes.remove(index as usize);
-        match self.node(node.before) {
-            Some(before) => before.after = node.after,
-            None => self.first = node.after,
+    /// Calls the one who has waited longest out of the line, and leaves it an answer, which
+    /// stays until it is [removed](WaitList::remove).
+    pub(crate) fn call(&mut self, answer: u32) -> Option<Waker> {
+        let first = self.unlink_first()?;
+        let node = self.node(first)?;
+        node.before = CALLED;
+        node.word = answer;
+        node.waker.take()
+    }
+
+    /// Calls everybody, with the same answer.
+    pub(crate) fn call_all(&mut self, answer: u32) -> Vec<Waker> {
+        std::iter::from_fn(|| self.call(answer)).collect()
+    }
+
+    fn find(&self, key: WaitKey) -> Option<&Node> {
+        let node = self.nodes.get(key.index as usize);
+        node.filter(|node| node.number == key.number)
+    }
+
+    fn unlink_first(&mut self) -> Option<u32> {
+        let first = self.first;
+        if first == NONE {
+            return None;
         }
-        match self.node(node.after) {
-            Some(after) => after.before = node.before,
-            None => self.last = node.before,
+        self.unlink(first);
+        Some(first)
+    }
+
+    fn unlink(&mut self, index: u32) {
+        let node = &self.nodes[index as usize];
+        let (before, after) = (node.before, node.after);
+        match self.node(before) {
+            Some(node) => node.after = after,
+            None => self.first = after,
         }
-        node.waker
+        match self.node(after) {
+            Some(node) => node.before = before,
+            None => self.last = before,
+        }
     }
 
     fn node(&mut self, index: u32) -> Option<&mut Node> {
@@ -142,5 +209,26 @@ mod tests {
             assert!(!list.contains(key));
         }
         assert!(list.is_empty() && list.pop().is_none());
+    }
+
+    #[test]
+    fn one_that_was_called_keeps_its_answer_until_it_has_left() {
+        let mut list = WaitList::new();
+        let keys: Vec<_> = (1..4).map(|n| list.push_for(noop_waker(), n)).collect();
+        assert_eq!(list.first_need(), Some(1));
+        assert!(list.call(70).is_some());
+        assert_eq!(list.first_need(), Some(2), "it is out of the line");
+        assert!(!list.contains(keys[0]));
+        assert_eq!(list.answer(keys[0]), Some(70));
+        assert_eq!(list.answer(keys[1]), None);
+        assert!(list.remove(keys[0]).is_none(), "its waker has gone");
+        assert_eq!(list.answer(keys[0]), None, "it has left");
+        assert_eq!(list.call_all(71).len(), 2);
+        assert!(list.is_empty() && list.call(72).is_none());
+        for key in &keys[1..] {
+            assert_eq!(list.answer(*key), Some(71));
+            list.remove(*key);
+        }
+        assert_eq!(list.nodes.len(), 0);
     }
 }
