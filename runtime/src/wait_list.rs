@@ -67,7 +67,8 @@ impl WaitList {
         &self.number
     }
 
-    #[cfg(test)]
+    /// Whether nobody waits.
+    #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.first == NONE
     }
@@ -121,6 +122,18 @@ impl WaitList {
         }
     }
 
+    /// Waits under `key`: in the same place as before with the waker of this poll, or at the
+    /// end of the line. Returns a waker that is not needed any more.
+    pub(crate) fn wait(&mut self, key: &mut Option<WaitKey>, waker: Waker) -> Option<Waker> {
+        match *key {
+            Some(key) if self.contains(key) => Some(self.replace(key, waker)),
+            _ => {
+                *key = Some(self.push(waker));
+                None
+            }
+        }
+    }
+
     /// Leaves the list, called or not. `None`: there is no waker to be had, because it had
     /// been taken out before.
     pub(crate) fn remove(&mut self, key: WaitKey) -> Option<Waker> {
@@ -141,6 +154,14 @@ impl WaitList {
     pub(crate) fn pop(&mut self) -> Option<Waker> {
         let first = self.unlink_first()?;
         self.nodes.remove(first as usize).waker
+    }
+
+    /// Takes everybody out, in the order of the line. It allocates nothing if they are less
+    /// than two.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        let first = self.pop();
+        let rest: Vec<Waker> = std::iter::from_fn(|| self.pop()).collect();
+        first.into_iter().chain(rest)
     }
 
     /// Calls the one who has waited longest out of the line, and leaves it an answer, which
@@ -230,5 +251,23 @@ mod tests {
             list.remove(*key);
         }
         assert_eq!(list.nodes.len(), 0);
+    }
+
+    #[test]
+    fn who_waits_again_keeps_its_place_and_who_was_taken_out_joins_the_end() {
+        let mut list = WaitList::new();
+        let (mut first, mut second) = (None, None);
+        assert!(list.wait(&mut first, noop_waker()).is_none());
+        assert!(list.wait(&mut second, noop_waker()).is_none());
+        let place = first;
+        assert!(list.wait(&mut first, noop_waker()).is_some());
+        assert_eq!(first, place);
+        list.pop();
+        assert!(list.wait(&mut first, noop_waker()).is_none());
+        assert_ne!(first, place);
+        list.pop();
+        assert!(first.is_some_and(|key| list.contains(key)));
+        assert_eq!(list.take_all().count(), 1);
+        assert!(list.is_empty() && list.nodes.is_empty());
     }
 }
