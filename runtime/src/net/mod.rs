@@ -7,6 +7,8 @@
 
 mod addr;
 mod blocking;
+mod bytes;
+pub mod half;
 mod lookup;
 pub mod tcp;
 

@@ -1,28 +1,34 @@
-//! The two directions of a stream, borrowed.
-//!
-//! A stream reads and writes through a shared reference inside; only the I/O traits ask for
-//! a unique one. So its halves are two references to it, each with the methods of one
-//! direction, and splitting costs nothing.
+//! The two directions of a TCP connection, borrowed or owned; `net/half.rs` tells what they are.
 
 use std::future::Future;
-use std::io::{self, IoSlice, IoSliceMut};
-use std::pin::Pin;
-use std::task::{Context, Poll};
-
-use futures_io::{AsyncRead, AsyncWrite};
+use std::io;
+use std::net::SocketAddr;
+use std::ops::Deref;
+use std::rc::Rc;
 
 use super::TcpStream;
+use crate::net::half::owned::{self, Ending, into_split};
+use crate::net::half::{End, Reader, Stream, Writer, split};
+use crate::reactor::Registration;
 
 /// The reading direction of a [`TcpStream`]; made by [`TcpStream::split`].
-#[derive(Debug)]
-pub struct ReadHalf<'a>(pub(super) &'a TcpStream);
+pub type ReadHalf<'a> = Reader<&'a TcpStream>;
 
-/// The writing direction of a [`TcpStream`]; made by [`TcpStream::split`].
+/// The writing direction of a [`TcpStream`]; made by [`TcpStream::split`]. Dropping it does
+/// nothing.
+pub type WriteHalf<'a> = Writer<&'a TcpStream>;
+
+/// The reading direction of a [`TcpStream`]; made by [`TcpStream::into_split`].
+pub type OwnedReadHalf = Reader<Rc<TcpStream>>;
+
+/// The writing direction of a [`TcpStream`]; made by [`TcpStream::into_split`].
 ///
-/// Closing it ([`shutdown`](crate::io::AsyncWriteExt::shutdown)) ends that direction only;
-/// dropping it does nothing.
-#[derive(Debug)]
-pub struct WriteHalf<'a>(pub(super) &'a TcpStream);
+/// Dropping it ends that direction: the peer reads the end of the stream. To drop it without,
+/// [`forget`](Writer::forget) it.
+pub type OwnedWriteHalf = Writer<Ending<TcpStream>>;
+
+/// Two halves were not of one stream; it gives them back.
+pub type ReuniteError = owned::ReuniteError<TcpStream>;
 
 impl TcpStream {
     /// The two directions, borrowed: one may be read while the other is written.
@@ -43,144 +49,57 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn split(&mut self) -> (ReadHalf<'_>, WriteHalf<'_>) {
-        (ReadHalf(self), WriteHalf(self))
+        split(self)
+    }
+
+    /// The two directions, each of which may go to another task.
+    ///
+    /// Dropping the write half ends that direction: the peer reads the end of the stream.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (read, write) = stream.into_split();
+    /// let stream = read.reunite(write).unwrap();
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
+        into_split(self)
     }
 }
 
-/// The inherent methods of a half, borrowed or owned, which are the stream's own.
-macro_rules! shared_methods {
-    ($($half:ty),*) => {$(
-        impl $half {
-            /// As [`TcpStream::local_addr`].
-            ///
-            /// # Errors
-            ///
-            /// Those of the operating system.
-            pub fn local_addr(&self) -> std::io::Result<std::net::SocketAddr> {
-                self.0.local_addr()
-            }
-
-            /// As [`TcpStream::peer_addr`].
-            ///
-            /// # Errors
-            ///
-            /// Those of the operating system.
-            pub fn peer_addr(&self) -> std::io::Result<std::net::SocketAddr> {
-                self.0.peer_addr()
-            }
-        }
-    )*};
+impl<H: Deref<Target = TcpStream>> Reader<H> {
+    /// As [`TcpStream::peek`].
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    #[track_caller]
+    pub fn peek(&mut self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        self.0.peek(buffer)
+    }
 }
-pub(super) use shared_methods;
 
-/// Reading, for a half that derefs to the stream in its field 0.
-macro_rules! reads {
-    ($($half:ty),*) => {$(
-        impl $half {
-            /// As [`TcpStream::readable`].
-            ///
-            /// # Errors
-            ///
-            /// If the runtime has been shut down.
-            #[track_caller]
-            pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
-                self.0.readable()
-            }
+#[allow(private_interfaces, reason = "sealed; see the trait")]
+impl Stream for TcpStream {
+    type Addr = SocketAddr;
+    type Io = mio::net::TcpStream;
 
-            /// As [`TcpStream::try_read`].
-            ///
-            /// # Errors
-            ///
-            /// `WouldBlock` if nothing is there; else those of the operating system.
-            pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-                self.0.try_read(buffer)
-            }
+    fn registration(&self) -> &Registration<mio::net::TcpStream> {
+        &self.registration
+    }
 
-            /// As [`TcpStream::peek`].
-            ///
-            /// # Errors
-            ///
-            /// Those of the operating system.
-            #[track_caller]
-            pub fn peek(&mut self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
-                self.0.peek(buffer)
-            }
+    fn addr_of(&self, end: End) -> io::Result<SocketAddr> {
+        match end {
+            End::Local => self.local_addr(),
+            End::Peer => self.peer_addr(),
         }
+    }
 
-        impl AsyncRead for $half {
-            fn poll_read(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                buffer: &mut [u8],
-            ) -> Poll<io::Result<usize>> {
-                self.0.read_polled(cx, buffer)
-            }
-
-            fn poll_read_vectored(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                buffers: &mut [IoSliceMut<'_>],
-            ) -> Poll<io::Result<usize>> {
-                self.0.read_vectored_polled(cx, buffers)
-            }
-        }
-    )*};
+    fn shut_down_write(&self) -> io::Result<()> {
+        TcpStream::shut_down_write(self)
+    }
 }
-pub(super) use reads;
-
-/// Writing, for a half that derefs to the stream in its field 0.
-macro_rules! writes {
-    ($($half:ty),*) => {$(
-        impl $half {
-            /// As [`TcpStream::writable`].
-            ///
-            /// # Errors
-            ///
-            /// If the runtime has been shut down.
-            #[track_caller]
-            pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
-                self.0.writable()
-            }
-
-            /// As [`TcpStream::try_write`].
-            ///
-            /// # Errors
-            ///
-            /// `WouldBlock` if there is no room; else those of the operating system.
-            pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
-                self.0.try_write(data)
-            }
-        }
-
-        impl AsyncWrite for $half {
-            fn poll_write(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                data: &[u8],
-            ) -> Poll<io::Result<usize>> {
-                self.0.write_polled(cx, data)
-            }
-
-            fn poll_write_vectored(
-                self: Pin<&mut Self>,
-                cx: &mut Context<'_>,
-                buffers: &[IoSlice<'_>],
-            ) -> Poll<io::Result<usize>> {
-                self.0.write_vectored_polled(cx, buffers)
-            }
-
-            fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(Ok(()))
-            }
-
-            fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-                Poll::Ready(self.0.shut_down_write())
-            }
-        }
-    )*};
-}
-pub(super) use writes;
-
-shared_methods!(ReadHalf<'_>, WriteHalf<'_>);
-reads!(ReadHalf<'_>);
-writes!(WriteHalf<'_>);

@@ -2,8 +2,7 @@
 //!
 //! A stream is a socket and its place in the reactor. Made by connecting, by accepting, or out
 //! of the standard library's, it is read and written through the I/O traits, at the end of this
-//! file; each of their methods is one call of `Registration::poll_transfer`, which tries the
-//! system call and waits when it must. `by_hand.rs` has the two halves of that apart, for who
+//! file, by way of `net/bytes.rs`, which tries the system call and waits when it must. `by_hand.rs` has the two halves of that apart, for who
 //! wants to wait and try by themselves; `options.rs` has the socket's settings.
 
 mod by_hand;
@@ -11,7 +10,7 @@ mod options;
 
 use std::fmt;
 use std::future::Future;
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::net::{Shutdown, SocketAddr};
 use std::panic::Location;
 use std::pin::Pin;
@@ -22,8 +21,9 @@ use futures_io::{AsyncRead, AsyncWrite};
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
+use crate::net::bytes::end_of_writing;
 use crate::reactor::{Interest, Registration};
-use crate::trace::{Direction, Place};
+use crate::trace::Place;
 
 /// A TCP connection.
 ///
@@ -48,7 +48,7 @@ use crate::trace::{Direction, Place};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TcpStream {
-    registration: Registration<mio::net::TcpStream>,
+    pub(super) registration: Registration<mio::net::TcpStream>,
 }
 
 impl TcpStream {
@@ -220,65 +220,10 @@ impl TcpStream {
         self.registration.io().take_error()
     }
 
-    pub(super) fn read_polled(
-        &self,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        let len = buffer.len();
-        let read = |mut stream: &mio::net::TcpStream| stream.read(buffer);
-        self.registration
-            .poll_transfer(Direction::Read, cx, len, read)
-    }
-
-    pub(super) fn read_vectored_polled(
-        &self,
-        cx: &mut Context<'_>,
-        buffers: &mut [IoSliceMut<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        let read = |mut stream: &mio::net::TcpStream| stream.read_vectored(buffers);
-        self.registration
-            .poll_transfer(Direction::Read, cx, len, read)
-    }
-
-    pub(super) fn write_polled(
-        &self,
-        cx: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        let write = |mut stream: &mio::net::TcpStream| stream.write(data);
-        self.registration
-            .poll_transfer(Direction::Write, cx, data.len(), write)
-    }
-
-    pub(super) fn write_vectored_polled(
-        &self,
-        cx: &mut Context<'_>,
-        buffers: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        let write = |mut stream: &mio::net::TcpStream| stream.write_vectored(buffers);
-        self.registration
-            .poll_transfer(Direction::Write, cx, len, write)
-    }
-
-    /// Ends the writing direction. A peer that is gone already is no error.
+    /// Ends the writing direction.
     pub(super) fn shut_down_write(&self) -> io::Result<()> {
-        match self.registration.io().shutdown(Shutdown::Write) {
-            Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
-            result => result,
-        }
+        end_of_writing(self.registration.io().shutdown(Shutdown::Write))
     }
-}
-
-/// How many bytes of several buffers a single call offers to the system, at the least.
-///
-/// One call takes so many buffers and no more (1024 on Linux, 16 by POSIX). What it leaves in
-/// the rest does not prove the socket to be drained, or full: to take it for a proof would be
-/// to wait for an event that does not come.
-fn surely_offered(lens: impl Iterator<Item = usize>) -> usize {
-    lens.take(16).sum()
 }
 
 impl AsyncRead for TcpStream {
@@ -288,7 +233,7 @@ impl AsyncRead for TcpStream {
         cx: &mut Context<'_>,
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        self.read_polled(cx, buffer)
+        self.registration.poll_read(cx, buffer)
     }
 
     fn poll_read_vectored(
@@ -296,7 +241,7 @@ impl AsyncRead for TcpStream {
         cx: &mut Context<'_>,
         buffers: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.read_vectored_polled(cx, buffers)
+        self.registration.poll_read_vectored(cx, buffers)
     }
 }
 
@@ -307,7 +252,7 @@ impl AsyncWrite for TcpStream {
         cx: &mut Context<'_>,
         data: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.write_polled(cx, data)
+        self.registration.poll_write(cx, data)
     }
 
     fn poll_write_vectored(
@@ -315,7 +260,7 @@ impl AsyncWrite for TcpStream {
         cx: &mut Context<'_>,
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.write_vectored_polled(cx, buffers)
+        self.registration.poll_write_vectored(cx, buffers)
     }
 
     fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {

@@ -9,10 +9,10 @@
 //! which corrects the memory, and whoever uses these methods goes round in a loop.
 
 use std::future::Future;
-use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::io::{self, IoSlice, IoSliceMut};
 use std::task::{Context, Poll};
 
-use super::{TcpStream, surely_offered};
+use super::TcpStream;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
 
@@ -162,9 +162,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        let len = buffer.len();
-        let read = |mut stream: &mio::net::TcpStream| stream.read(buffer);
-        self.registration.try_transfer(Direction::Read, len, read)
+        self.registration.try_read(buffer)
     }
 
     /// As [`try_read`](TcpStream::try_read), into several buffers.
@@ -185,9 +183,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        let read = |mut stream: &mio::net::TcpStream| stream.read_vectored(buffers);
-        self.registration.try_transfer(Direction::Read, len, read)
+        self.registration.try_read_vectored(buffers)
     }
 
     /// Writes as much as there is room for, without waiting.
@@ -206,9 +202,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
-        let write = |mut stream: &mio::net::TcpStream| stream.write(data);
-        self.registration
-            .try_transfer(Direction::Write, data.len(), write)
+        self.registration.try_write(data)
     }
 
     /// As [`try_write`](TcpStream::try_write), from several buffers.
@@ -228,9 +222,7 @@ impl TcpStream {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        let write = |mut stream: &mio::net::TcpStream| stream.write_vectored(buffers);
-        self.registration.try_transfer(Direction::Write, len, write)
+        self.registration.try_write_vectored(buffers)
     }
 
     /// Calls `operation`, one of your own on this socket, if the direction is remembered as

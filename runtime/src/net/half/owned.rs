@@ -1,58 +1,35 @@
-//! The two directions of a stream, each for a task of its own.
+//! Halves that own their stream together, and how they become one again.
 //!
-//! Both halves count one stream, which is closed when both are gone. Dropping the write half
-//! says goodbye to the peer at once, as long as the read half may still read.
+//! Both count one stream. The write half holds it in its own way, [`Ending`]: letting go ends
+//! the writing direction, so that a task that has written everything has only to return. Two
+//! ways lead around that: [`forget`](Writer::forget) lets go in silence, and
+//! [`reunite`](Reader::reunite) gives the whole stream back, if the halves are of one.
 
+use std::cell::Cell;
 use std::fmt;
-use std::future::Future;
-use std::io::{self, IoSlice, IoSliceMut};
-use std::pin::Pin;
+use std::ops::Deref;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
-use futures_io::{AsyncRead, AsyncWrite};
+use super::{Reader, Stream, Writer};
 
-use super::TcpStream;
-use super::split::{reads, shared_methods, writes};
-
-/// The reading direction of a [`TcpStream`]; made by [`TcpStream::into_split`].
+/// How an owned write half holds its stream: when it lets go, the writing direction ends.
 #[derive(Debug)]
-pub struct OwnedReadHalf(Rc<TcpStream>);
-
-/// The writing direction of a [`TcpStream`]; made by [`TcpStream::into_split`].
-///
-/// Dropping it ends that direction: the peer reads the end of the stream. To drop it without,
-/// [`forget`](OwnedWriteHalf::forget) it.
-#[derive(Debug)]
-pub struct OwnedWriteHalf(Rc<TcpStream>, EndOnDrop);
-
-/// Whether dropping the write half ends the direction.
-#[derive(Debug)]
-struct EndOnDrop(bool);
-
-impl TcpStream {
-    /// The two directions, each of which may go to another task.
-    ///
-    /// Dropping the write half ends that direction: the peer reads the end of the stream.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// let (read, write) = stream.into_split();
-    /// let stream = read.reunite(write).unwrap();
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn into_split(self) -> (OwnedReadHalf, OwnedWriteHalf) {
-        let stream = Rc::new(self);
-        let read = OwnedReadHalf(Rc::clone(&stream));
-        (read, OwnedWriteHalf(stream, EndOnDrop(true)))
-    }
+pub struct Ending<T: Stream> {
+    stream: Rc<T>,
+    end: Cell<bool>,
 }
 
-impl OwnedReadHalf {
+/// The two directions, each of which may go to another task.
+pub(in crate::net) fn into_split<T: Stream>(stream: T) -> (Reader<Rc<T>>, Writer<Ending<T>>) {
+    let stream = Rc::new(stream);
+    let ending = Ending {
+        stream: Rc::clone(&stream),
+        end: Cell::new(true),
+    };
+    (Reader(stream), Writer(ending))
+}
+
+impl<T: Stream> Reader<Rc<T>> {
     /// The whole stream again, if `write` is its other half.
     ///
     /// # Errors
@@ -69,12 +46,11 @@ impl OwnedReadHalf {
     /// # })?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn reunite(self, mut write: OwnedWriteHalf) -> Result<TcpStream, ReuniteError> {
-        if !Rc::ptr_eq(&self.0, &write.0) {
+    pub fn reunite(self, write: Writer<Ending<T>>) -> Result<T, ReuniteError<T>> {
+        if !Rc::ptr_eq(&self.0, &write.0.stream) {
             return Err(ReuniteError(self, write));
         }
-        write.1 = EndOnDrop(false);
-        drop(write);
+        write.forget();
         match Rc::try_unwrap(self.0) {
             Ok(stream) => Ok(stream),
             Err(_) => unreachable!("a stream has two halves, and both are here"),
@@ -82,7 +58,7 @@ impl OwnedReadHalf {
     }
 }
 
-impl OwnedWriteHalf {
+impl<T: Stream> Writer<Ending<T>> {
     /// The whole stream again, if `read` is its other half.
     ///
     /// # Errors
@@ -99,7 +75,7 @@ impl OwnedWriteHalf {
     /// # })?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn reunite(self, read: OwnedReadHalf) -> Result<TcpStream, ReuniteError> {
+    pub fn reunite(self, read: Reader<Rc<T>>) -> Result<T, ReuniteError<T>> {
         read.reunite(self)
     }
 
@@ -115,23 +91,10 @@ impl OwnedWriteHalf {
     /// # })?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn forget(mut self) {
-        self.1 = EndOnDrop(false);
+    pub fn forget(self) {
+        self.0.end.set(false);
     }
 }
-
-impl Drop for OwnedWriteHalf {
-    fn drop(&mut self) {
-        if self.1.0 {
-            // A peer that is gone has seen the end already.
-            drop(self.0.shut_down_write());
-        }
-    }
-}
-
-shared_methods!(OwnedReadHalf, OwnedWriteHalf);
-reads!(OwnedReadHalf);
-writes!(OwnedWriteHalf);
 
 /// Two halves were not of one stream; it gives them back.
 ///
@@ -150,12 +113,29 @@ writes!(OwnedWriteHalf);
 /// # Ok::<(), std::io::Error>(())
 /// ```
 #[derive(Debug)]
-pub struct ReuniteError(pub OwnedReadHalf, pub OwnedWriteHalf);
+pub struct ReuniteError<T: Stream>(pub Reader<Rc<T>>, pub Writer<Ending<T>>);
 
-impl fmt::Display for ReuniteError {
+impl<T: Stream> fmt::Display for ReuniteError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("the two halves are not of one stream")
     }
 }
 
-impl std::error::Error for ReuniteError {}
+impl<T: Stream> std::error::Error for ReuniteError<T> {}
+
+impl<T: Stream> Deref for Ending<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.stream
+    }
+}
+
+impl<T: Stream> Drop for Ending<T> {
+    fn drop(&mut self) {
+        if self.end.get() {
+            // A peer that is gone has seen the end already.
+            drop(self.stream.shut_down_write());
+        }
+    }
+}

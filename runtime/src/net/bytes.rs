@@ -1,0 +1,99 @@
+//! Bytes through a socket or a pipe: each call of the system, with the dance around it.
+//!
+//! A TCP connection, a Unix one and a pipe differ in how they are made and in what they are
+//! called. Once there they are the same: something that reads and writes bytes through a shared
+//! reference, and a registration that knows when to try. Here the two come together, once for
+//! all of them. The `poll_` methods wait in the direction's one slot, those that `try_` do not
+//! wait at all.
+//!
+//! How it can go wrong: a call that got less than it asked for has drained the socket, so the
+//! registration forgets that it is ready and spares the next call. Who believes that too often
+//! waits for an event that does not come; see [`surely_offered`].
+
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::task::{Context, Poll};
+
+use crate::reactor::Registration;
+use crate::trace::Direction;
+
+impl<S: mio::event::Source> Registration<S>
+where
+    for<'a> &'a S: Read,
+{
+    #[inline]
+    pub(super) fn poll_read(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let len = buffer.len();
+        self.poll_transfer(Direction::Read, cx, len, |mut io| io.read(buffer))
+    }
+
+    pub(super) fn poll_read_vectored(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
+        let read = |mut io: &S| io.read_vectored(buffers);
+        self.poll_transfer(Direction::Read, cx, len, read)
+    }
+
+    pub(super) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = buffer.len();
+        self.try_transfer(Direction::Read, len, |mut io| io.read(buffer))
+    }
+
+    pub(super) fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
+        self.try_transfer(Direction::Read, len, |mut io| io.read_vectored(buffers))
+    }
+}
+
+impl<S: mio::event::Source> Registration<S>
+where
+    for<'a> &'a S: Write,
+{
+    #[inline]
+    pub(super) fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
+        let write = |mut io: &S| io.write(data);
+        self.poll_transfer(Direction::Write, cx, data.len(), write)
+    }
+
+    pub(super) fn poll_write_vectored(
+        &self,
+        cx: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
+        let write = |mut io: &S| io.write_vectored(buffers);
+        self.poll_transfer(Direction::Write, cx, len, write)
+    }
+
+    pub(super) fn try_write(&self, data: &[u8]) -> io::Result<usize> {
+        self.try_transfer(Direction::Write, data.len(), |mut io| io.write(data))
+    }
+
+    pub(super) fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
+        self.try_transfer(Direction::Write, len, |mut io| io.write_vectored(buffers))
+    }
+}
+
+/// How many bytes of several buffers a single call offers to the system, at the least.
+///
+/// One call takes so many buffers and no more (1024 on Linux, 16 by POSIX). What it leaves in
+/// the rest does not prove the socket to be drained, or full: to take it for a proof would be
+/// to wait for an event that does not come.
+fn surely_offered(lens: impl Iterator<Item = usize>) -> usize {
+    lens.take(16).sum()
+}
+
+/// Ends the writing direction of a stream. A peer that is gone already is no error.
+pub(super) fn end_of_writing(shutdown: io::Result<()>) -> io::Result<()> {
+    match shutdown {
+        Err(error) if error.kind() == io::ErrorKind::NotConnected => Ok(()),
+        result => result,
+    }
+}

@@ -1,0 +1,121 @@
+//! What goes through a half: the I/O traits, and trying by hand.
+
+use std::io::{self, IoSlice, IoSliceMut, Read, Write};
+use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_io::{AsyncRead, AsyncWrite};
+
+use super::{Reader, Stream, Writer};
+
+/// What the operating system calls the stream that `H` holds.
+type Io<H> = <<H as Deref>::Target as Stream>::Io;
+
+impl<H: Deref<Target: Stream>> Reader<H>
+where
+    for<'a> &'a Io<H>: Read,
+{
+    /// Reads what is there, without waiting. 0 is the end of the stream (or of `buffer`).
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if nothing is there; else those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (read, _write) = stream.into_split();
+    /// let error = read.try_read(&mut [0; 16]).unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
+        self.0.registration().try_read(buffer)
+    }
+
+    /// As [`try_read`](Reader::try_read), into several buffers.
+    ///
+    /// # Errors
+    ///
+    /// As for `try_read`.
+    pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        self.0.registration().try_read_vectored(buffers)
+    }
+}
+
+impl<H: Deref<Target: Stream>> Writer<H>
+where
+    for<'a> &'a Io<H>: Write,
+{
+    /// Writes as much as there is room for, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is no room; else those of the operating system.
+    pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
+        self.0.registration().try_write(data)
+    }
+
+    /// As [`try_write`](Writer::try_write), from several buffers.
+    ///
+    /// # Errors
+    ///
+    /// As for `try_write`.
+    pub fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.0.registration().try_write_vectored(buffers)
+    }
+}
+
+impl<H: Deref<Target: Stream>> AsyncRead for Reader<H>
+where
+    for<'a> &'a Io<H>: Read,
+{
+    fn poll_read(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffer: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.registration().poll_read(cx, buffer)
+    }
+
+    fn poll_read_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &mut [IoSliceMut<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.0.registration().poll_read_vectored(cx, buffers)
+    }
+}
+
+impl<H: Deref<Target: Stream>> AsyncWrite for Writer<H>
+where
+    for<'a> &'a Io<H>: Write,
+{
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.0.registration().poll_write(cx, data)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.0.registration().poll_write_vectored(cx, buffers)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.0.shut_down_write())
+    }
+}
