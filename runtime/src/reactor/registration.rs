@@ -219,11 +219,20 @@ impl<S: mio::event::Source> Registration<S> {
     pub(crate) async fn perform<R>(
         &self,
         want: Direction,
+        operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.perform_either(Interest::of(want), operation).await
+    }
+
+    /// As [`perform`](Registration::perform), tried when either of the wanted directions is ready.
+    pub(crate) async fn perform_either<R>(
+        &self,
+        interest: Interest,
         mut operation: impl FnMut(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         loop {
-            self.readiness(Interest::of(want)).await?;
-            match self.try_io(want, &mut operation) {
+            self.readiness(interest).await?;
+            match self.try_io(self.pick(interest), &mut operation) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => return result,
             }

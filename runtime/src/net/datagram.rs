@@ -1,0 +1,27 @@
+//! A datagram at the end of a growing buffer.
+//!
+//! To lend the operating system memory that nobody has written yet takes unsafe code. So what is
+//! received goes by way of memory that is all zeros, and is copied once. How much that is, the
+//! buffer says: what it has room for. A datagram that is longer loses its end.
+
+use std::io;
+
+use bytes::BufMut;
+
+/// The longest datagram that there is.
+const LONGEST: usize = 64 * 1024;
+
+/// Calls `receive` with as much space as `buffer` has, and appends what it has written there.
+pub(super) fn into_buffer<B: BufMut, T>(
+    buffer: &mut B,
+    receive: impl FnOnce(&mut [u8]) -> io::Result<(usize, T)>,
+) -> io::Result<(usize, T)> {
+    let room = match buffer.has_remaining_mut() {
+        true => buffer.chunk_mut().len(),
+        false => 0,
+    };
+    let mut space = vec![0; room.min(LONGEST)];
+    let (len, rest) = receive(&mut space)?;
+    buffer.put_slice(&space[..len]);
+    Ok((len, rest))
+}

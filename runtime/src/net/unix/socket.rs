@@ -1,0 +1,216 @@
+//! A Unix socket before it listens or connects: to give it a name of its own before it connects,
+//! or to choose how many may wait to be accepted. It is in no reactor before that.
+
+use std::future::Future;
+use std::io;
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
+use std::panic::Location;
+use std::path::Path;
+
+use socket2::{Domain, SockAddr, Socket, Type};
+
+use super::datagram::UnixDatagram;
+use super::listener::UnixListener;
+use super::stream::UnixStream;
+use crate::trace::Place;
+
+/// A Unix socket that neither listens nor is connected yet.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-{}", std::process::id()));
+/// # let _ = std::fs::remove_file(&path);
+/// use runtime::net::UnixSocket;
+///
+/// let socket = UnixSocket::new_stream()?;
+/// socket.bind(&path)?;
+/// let listener = socket.listen(16)?;
+/// let client = UnixSocket::new_stream()?.connect(&path).await?;
+/// # std::fs::remove_file(&path)?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct UnixSocket {
+    socket: Socket,
+}
+
+impl UnixSocket {
+    /// A socket for a stream, to [`listen`](UnixSocket::listen) or to
+    /// [`connect`](UnixSocket::connect).
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// runtime::net::UnixSocket::new_stream()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new_stream() -> io::Result<UnixSocket> {
+        UnixSocket::new(Type::STREAM)
+    }
+
+    /// A socket for datagrams; see [`datagram`](UnixSocket::datagram).
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// runtime::net::UnixSocket::new_datagram()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new_datagram() -> io::Result<UnixSocket> {
+        UnixSocket::new(Type::DGRAM)
+    }
+
+    fn new(kind: Type) -> io::Result<UnixSocket> {
+        let socket = Socket::new(Domain::UNIX, kind, None)?;
+        socket.set_nonblocking(true)?;
+        Ok(UnixSocket { socket })
+    }
+
+    fn wants(&self, kind: Type, what: &str) -> io::Result<()> {
+        match self.socket.r#type()? == kind {
+            true => Ok(()),
+            false => Err(io::Error::new(
+                io::ErrorKind::InvalidInput,
+                format!("{what}: the socket is of the other kind (new_stream, new_datagram)"),
+            )),
+        }
+    }
+
+    /// Gives the socket its own name: a path, which must not be there yet. On Linux, one that
+    /// begins with a zero byte is an abstract name.
+    ///
+    /// # Errors
+    ///
+    /// If the path is there already, its folder is not, it may not be written to, or it is too
+    /// long.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-bind-{}", std::process::id()));
+    /// # let _ = std::fs::remove_file(&path);
+    /// let socket = runtime::net::UnixSocket::new_stream()?;
+    /// socket.bind(&path)?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn bind(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        self.socket.bind(&SockAddr::unix(path)?)
+    }
+
+    /// Listens, with room for `backlog` connections that wait to be accepted.
+    ///
+    /// # Errors
+    ///
+    /// If the socket is for datagrams; else those of the operating system.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-listen-{}", std::process::id()));
+    /// # let _ = std::fs::remove_file(&path);
+    /// let socket = runtime::net::UnixSocket::new_stream()?;
+    /// socket.bind(&path)?;
+    /// let listener = socket.listen(16)?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
+        let at = Place::from(Location::caller());
+        self.wants(Type::STREAM, "only a stream can listen")?;
+        self.socket
+            .listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
+        UnixListener::register(mio::net::UnixListener::from_std(self.socket.into()), at)
+    }
+
+    /// Connects, as [`UnixStream::connect`] does.
+    ///
+    /// # Errors
+    ///
+    /// If the socket is for datagrams; else as for `UnixStream::connect`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-connect-{}", std::process::id()));
+    /// # let _ = std::fs::remove_file(&path);
+    /// # let listener = runtime::net::UnixListener::bind(&path)?;
+    /// runtime::net::UnixSocket::new_stream()?.connect(&path).await?;
+    /// # std::fs::remove_file(&path)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn connect(self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<UnixStream>> {
+        let at = Place::from(Location::caller());
+        async move {
+            self.wants(Type::STREAM, "only a stream connects and waits")?;
+            self.socket.connect(&SockAddr::unix(path)?)?;
+            let stream = mio::net::UnixStream::from_std(self.socket.into());
+            UnixStream::finish_connecting(stream, at).await
+        }
+    }
+
+    /// A socket for datagrams, which it must have been made for.
+    ///
+    /// # Errors
+    ///
+    /// If the socket is for streams; else those of the operating system.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let socket = runtime::net::UnixSocket::new_datagram()?;
+    /// let datagrams = socket.datagram()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn datagram(self) -> io::Result<UnixDatagram> {
+        let at = Place::from(Location::caller());
+        self.wants(Type::DGRAM, "a stream sends no datagrams")?;
+        UnixDatagram::register(mio::net::UnixDatagram::from_std(self.socket.into()), at)
+    }
+}
+
+impl AsFd for UnixSocket {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.socket.as_fd()
+    }
+}
+
+impl AsRawFd for UnixSocket {
+    fn as_raw_fd(&self) -> RawFd {
+        self.socket.as_raw_fd()
+    }
+}
