@@ -11,7 +11,8 @@
 //! five.
 //!
 //! A [`Handle`](crate::runtime::Handle) may be entered on a *foreign* thread too. Nothing of
-//! the machine can be touched from there, so all that is known there is the handle's inbox.
+//! the machine can be touched from there, so all that is known there is what lies outside of it:
+//! the inbox, and the pool of threads ([`Outside`]). A job on that pool is such a thread.
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -19,6 +20,7 @@ use std::panic::Location;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
+use crate::blocking::Pool;
 use crate::clock::{self, Clock};
 use crate::driver::Driver;
 use crate::executor::Executor;
@@ -42,6 +44,8 @@ thread_local! {
 pub(crate) struct Machine {
     pub(crate) executor: Executor,
     pub(crate) driver: Driver,
+    /// What other threads may know of it.
+    pub(crate) outside: Outside,
     pub(crate) clock: Rc<Clock>,
     pub(crate) trace: Rc<Recorder>,
     /// The generator's state while the thread is elsewhere.
@@ -54,7 +58,7 @@ pub(crate) struct Machine {
 
 impl Machine {
     pub(crate) fn inbox(&self) -> &Arc<Inbox<Message>> {
-        self.driver.inbox()
+        &self.outside.inbox
     }
 
     /// Has the loop look at the driver before it polls anybody else.
@@ -63,12 +67,21 @@ impl Machine {
     }
 }
 
+/// A runtime as other threads reach it: what a handle holds.
+#[derive(Clone)]
+pub(crate) struct Outside {
+    /// Brings wakes, futures and news to its own thread.
+    pub(crate) inbox: Arc<Inbox<Message>>,
+    /// Its threads for work that blocks.
+    pub(crate) pool: Pool,
+}
+
 enum Current {
     Nowhere,
     /// On the runtime's own thread.
     Home(Rc<Machine>),
     /// On another thread, under a handle's guard.
-    Abroad(Arc<Inbox<Message>>),
+    Abroad(Outside),
 }
 
 /// Being in a runtime, until dropped. What was before is put aside in here.
@@ -96,9 +109,9 @@ pub(crate) fn enter(machine: Rc<Machine>) -> Entered {
     }
 }
 
-/// Enters a runtime by its inbox: at home if it was built on this thread.
-pub(crate) fn enter_by_inbox(inbox: &Arc<Inbox<Message>>) -> Entered {
-    if let Some(machine) = home_of(inbox) {
+/// Enters a runtime by what other threads know of it: at home if it was built on this thread.
+pub(crate) fn enter_from_outside(outside: &Outside) -> Entered {
+    if let Some(machine) = home_of(&outside.inbox) {
         return enter(machine);
     }
     keep_generator();
@@ -107,7 +120,7 @@ pub(crate) fn enter_by_inbox(inbox: &Arc<Inbox<Message>>) -> Entered {
         clock: clock::swap(None),
         trace: trace::swap(None),
         rng: rng::swap(0),
-        current: swap(Current::Abroad(Arc::clone(inbox))),
+        current: swap(Current::Abroad(outside.clone())),
         depth: deeper(),
     }
 }
@@ -179,14 +192,14 @@ fn home_of(inbox: &Arc<Inbox<Message>>) -> Option<Rc<Machine>> {
     found.ok().flatten()
 }
 
-/// The inbox of the runtime that this thread is in, at home or abroad.
-pub(crate) fn inbox() -> Option<Arc<Inbox<Message>>> {
-    let inbox = CURRENT.try_with(|current| match &*current.borrow() {
+/// The runtime that this thread is in, at home or abroad, as other threads know it.
+pub(crate) fn outside() -> Option<Outside> {
+    let outside = CURRENT.try_with(|current| match &*current.borrow() {
         Current::Nowhere => None,
-        Current::Home(machine) => Some(Arc::clone(machine.inbox())),
-        Current::Abroad(inbox) => Some(Arc::clone(inbox)),
+        Current::Home(machine) => Some(machine.outside.clone()),
+        Current::Abroad(outside) => Some(outside.clone()),
     });
-    inbox.ok().flatten()
+    outside.ok().flatten()
 }
 
 /// The runtime that this thread is in.
@@ -223,7 +236,7 @@ const OUT_OF_ORDER: &str = "a guard of `enter` was dropped before one that was m
 
 const ABROAD: &str = "this thread has only entered the handle of a runtime that lives on \
     another thread, or is gone: tasks, timers and sockets cannot be made from here; if it \
-    lives, send a future there with `Handle::spawn`";
+    lives, send a future there with `Handle::spawn`, or a job with `Handle::spawn_blocking`";
 
 /// The timers of the runtime that this thread is in.
 #[track_caller]

@@ -14,7 +14,8 @@
 //!    will fire what is due and poll what was woken.
 //!
 //! With a paused clock, time does not pass in step 3. If the reactor has nothing to say
-//! either, the clock jumps to the next deadline.
+//! either, the clock jumps to the next deadline; unless a job is away on another thread, for
+//! what it brings home belongs before that deadline.
 
 use std::io;
 use std::rc::Rc;
@@ -70,7 +71,8 @@ impl Driver {
     }
 
     /// Waits until `until`, or until something happens. See the file's heading.
-    pub(crate) fn park(&self, until: Option<Instant>) {
+    /// `away`: work on other threads will report, and a paused clock waits for it.
+    pub(crate) fn park(&self, until: Option<Instant>, away: bool) {
         if !self.inbox.prepare_to_park() {
             return;
         }
@@ -85,8 +87,8 @@ impl Driver {
                 let timeout = until.saturating_duration_since(self.clock.now());
                 self.wait(Some(timeout));
             }
-            (true, Some(until)) => self.jump(until),
-            (_, None) => {
+            (true, Some(until)) if !away => self.jump(until),
+            _ => {
                 self.wait(None);
             }
         }

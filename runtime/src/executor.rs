@@ -24,6 +24,7 @@ use std::task::{Context, Poll};
 use futures_task::waker_ref;
 use slab::Slab;
 
+use crate::blocking::Away;
 use crate::coop;
 use crate::foreign::drop_quietly;
 use crate::inbox::Inbox;
@@ -56,6 +57,8 @@ pub(crate) struct Executor {
     next: Cell<u64>,
     /// The runtime is being shut down: nothing begins any more.
     closed: Cell<bool>,
+    /// What is being done on the blocking pool.
+    away: Away,
     trace: Rc<Recorder>,
 }
 
@@ -78,6 +81,7 @@ impl Executor {
             mail: Cell::default(),
             next: Cell::new(1),
             closed: Cell::new(false),
+            away: Away::new(Rc::clone(&trace)),
             trace,
         }
     }
@@ -102,6 +106,16 @@ impl Executor {
         let future = Box::pin(Spawned::new(future, Rc::clone(&state)));
         self.settle(key, future, name, at);
         JoinHandle::new(state)
+    }
+
+    /// A number for a job on the blocking pool, and what its handle shares.
+    pub(crate) fn new_job<T>(&self) -> (u64, Rc<JoinState<T>>) {
+        let key = self.new_key(Key::JOB as usize);
+        (key.task, JoinState::new(key, Rc::clone(&self.queue)))
+    }
+
+    pub(crate) fn away(&self) -> &Away {
+        &self.away
     }
 
     /// Makes a task of a future that came in through the inbox, and queues it.
@@ -212,10 +226,19 @@ impl Executor {
                 Key::ROOT => self.poll_root::<WATCHED>(key, root),
                 _ => self.poll_task::<WATCHED>(key),
             };
-            // A key that finds no task is a leftover of one that has ended.
             if let Some(ready) = ready {
                 return Some((key.task, ready));
             }
+            self.found_no_task(key);
+        }
+    }
+
+    /// A key that finds no task is a leftover of one that has ended, or asks for a job to be
+    /// aborted.
+    #[cold]
+    fn found_no_task(&self, key: Key) {
+        if key.index == Key::JOB {
+            self.away.abort(key.task);
         }
     }
 
@@ -317,23 +340,28 @@ impl Executor {
         emit!(self.trace, Event::Ended { task, how });
     }
 
-    /// Empties the inbox. Returns how many wakes and how many spawns lay in it.
-    pub(crate) fn take_inbox(&self) -> (usize, usize) {
+    /// Empties the inbox. Returns how many wakes, spawns and jobs' ends lay in it.
+    pub(crate) fn take_inbox(&self) -> (usize, usize, usize) {
         let mut mail = self.mail.take();
         self.inbox.take(&mut mail, |message| {
             if let Message::Wake(header) = message {
                 header.mark().clear();
             }
         });
-        let spawns = mail.iter().filter(|m| matches!(m, Message::Spawn(_)));
-        let spawns = spawns.count();
-        let wakes = mail.len() - spawns;
-        emit!(self.trace, Event::InboxTaken { wakes, spawns });
+        let (wakes, spawns, jobs) = count(&mail);
+        emit!(
+            self.trace,
+            Event::InboxTaken {
+                wakes,
+                spawns,
+                jobs
+            }
+        );
         self.trace.on_behalf_of(Cause::Outside);
         mail.drain(..).for_each(|message| self.receive(message));
         self.trace.on_behalf_of(Cause::Owner);
         self.mail.set(mail);
-        (wakes, spawns)
+        (wakes, spawns, jobs)
     }
 
     fn receive(&self, message: Message) {
@@ -344,6 +372,7 @@ impl Executor {
                 }
             }
             Message::Spawn(spawn) => self.spawn_remote(spawn),
+            Message::JobDone(job) => self.away.come_home(job),
         }
     }
 
@@ -375,4 +404,12 @@ impl Executor {
             );
         }
     }
+}
+
+/// How many wakes, spawns and jobs' ends there are.
+fn count(mail: &[Message]) -> (usize, usize, usize) {
+    let number = |kind: fn(&&Message) -> bool| mail.iter().filter(kind).count();
+    let spawns = number(|message| matches!(message, Message::Spawn(_)));
+    let jobs = number(|message| matches!(message, Message::JobDone(_)));
+    (mail.len() - spawns - jobs, spawns, jobs)
 }

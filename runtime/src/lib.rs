@@ -37,6 +37,7 @@
 //! | 1 | [`sync`] | locks and channels, on one wait list |
 //! | 2 | `executor` | owns the tasks, polls the ones that are ready |
 //! | 2 | `driver` | what the thread parks on |
+//! | 3 | `blocking` | threads for work that blocks |
 //! | 3 | `context`, `spawner` | which runtime this thread is in, and what finds it there |
 //! | 3 | [`time`] | sleep, timeout, interval |
 //! | 3 | `macros` | [`join!`], [`try_join!`], [`select!`] |
@@ -51,6 +52,7 @@
 
 #![forbid(unsafe_code)]
 
+mod blocking;
 mod clock;
 mod context;
 mod coop;

@@ -30,7 +30,7 @@ thread_local! {
 pub(crate) struct Key {
     /// The task's number: 1, 2, 3, ... in the order of spawning. Never used twice.
     pub(crate) task: u64,
-    /// Its place in the executor's slab, or [`Key::ROOT`].
+    /// Its place in the executor's slab, or [`Key::ROOT`] or [`Key::JOB`].
     pub(crate) index: u32,
 }
 
@@ -38,6 +38,8 @@ impl Key {
     /// The place of the future that `block_on` was given: it lives on the stack of the
     /// caller, not in the slab.
     pub(crate) const ROOT: u32 = u32::MAX;
+    /// The place of a job on the blocking pool. Its key is queued to abort it.
+    pub(crate) const JOB: u32 = u32::MAX - 1;
 }
 
 pub(crate) struct RunQueue {
@@ -64,6 +66,11 @@ impl RunQueue {
     #[inline]
     pub(crate) fn push(&self, key: Key) {
         emit!(self.trace => self.report_woken(key.task));
+        self.keys.borrow_mut().push_back(key);
+    }
+
+    /// Puts a key at the back that is not there for a poll, so that no task is woken by it.
+    pub(crate) fn push_errand(&self, key: Key) {
         self.keys.borrow_mut().push_back(key);
     }
 

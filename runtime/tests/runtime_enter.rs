@@ -103,7 +103,9 @@ fn two_runtimes_on_one_thread_wake_each_other_through_their_inboxes() {
     while ended < 2 {
         for (runtime, taken) in runtimes.iter().zip(&mut taken) {
             match runtime.step() {
-                Step::TookInbox { wakes, spawns: 0 } => *taken += wakes,
+                Step::TookInbox {
+                    wakes, spawns: 0, ..
+                } => *taken += wakes,
                 Step::Polled { ready: true, .. } => ended += 1,
                 _ => {}
             }

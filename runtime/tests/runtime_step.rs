@@ -106,6 +106,7 @@ fn mail_is_taken_in_one_step_and_what_it_brought_is_polled_in_others() {
     let taken = Step::TookInbox {
         wakes: 1,
         spawns: 2,
+        jobs: 0,
     };
     let expected = [taken, poll(1, true), poll(2, true), poll(3, true)];
     assert_eq!(run_dry(&runtime), expected);

@@ -301,7 +301,8 @@ fn a_number_is_known_once_the_task_was_polled_and_stays_known() {
         runtime.step(),
         Step::TookInbox {
             wakes: 0,
-            spawns: 1
+            spawns: 1,
+            jobs: 0
         }
     );
     runtime.step();

@@ -98,7 +98,8 @@ fn wakes_from_inside_and_from_outside_make_one_poll() {
     let steps = run_dry(&runtime);
     assert!(steps.contains(&Step::TookInbox {
         wakes: 1,
-        spawns: 0
+        spawns: 0,
+        jobs: 0
     }));
     assert_eq!(polled(&steps), POLLED);
 }

@@ -54,6 +54,7 @@ fn wakes_and_tasks_from_other_threads_are_told_when_the_inbox_is_taken() {
         Event::InboxTaken {
             wakes: 1,
             spawns: 1,
+            jobs: 0,
         },
         woken(1, Cause::Outside),
         spawned(2, at),
@@ -160,8 +161,13 @@ fn a_wake_after_the_end_is_none() {
     // From outside, the inbox is taken; that is all.
     late.wake();
     run_dry(&runtime);
-    let (wakes, spawns) = (1, 0);
-    assert_eq!(events(&runtime), [Event::InboxTaken { wakes, spawns }]);
+    let (wakes, spawns, jobs) = (1, 0, 0);
+    let taken = Event::InboxTaken {
+        wakes,
+        spawns,
+        jobs,
+    };
+    assert_eq!(events(&runtime), [taken]);
 }
 
 #[test]

@@ -4,10 +4,12 @@ use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
+use std::time::Duration;
 
 use super::{Gate, Handle, Phase, Runtime};
+use crate::blocking::{Limits, Pool};
 use crate::clock::Clock;
-use crate::context::{self, Machine};
+use crate::context::{self, Machine, Outside};
 use crate::driver::Driver;
 use crate::executor::Executor;
 use crate::rng;
@@ -29,6 +31,7 @@ pub struct Builder {
     start_paused: bool,
     rng_seed: Option<u64>,
     event_interval: u32,
+    blocking: Limits,
 }
 
 impl Builder {
@@ -48,6 +51,7 @@ impl Builder {
             start_paused: false,
             rng_seed: None,
             event_interval: 61,
+            blocking: Limits::default(),
         }
     }
 
@@ -132,6 +136,66 @@ impl Builder {
         self
     }
 
+    /// How many threads the pool for [`spawn_blocking`](crate::task::spawn_blocking) may have.
+    /// 512 unless set. They are started when there is work for them.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Builder::new_current_thread().max_blocking_threads(4).build()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    #[doc(alias = "max_threads")]
+    pub fn max_blocking_threads(&mut self, threads: usize) -> &mut Builder {
+        assert!(threads > 0, "max_blocking_threads must be greater than 0");
+        self.blocking.threads = threads;
+        self
+    }
+
+    /// How long a thread of that pool may be idle before it leaves. 10 s unless set.
+    ///
+    /// ```
+    /// use runtime::time::Duration;
+    ///
+    /// let mut builder = runtime::runtime::Builder::new_current_thread();
+    /// let runtime = builder.thread_keep_alive(Duration::from_millis(100)).build()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn thread_keep_alive(&mut self, idle: Duration) -> &mut Builder {
+        self.blocking.keep_alive = idle;
+        self
+    }
+
+    /// What the threads of that pool are called. (The runtime's own thread is the one that
+    /// builds it, and keeps its name.)
+    ///
+    /// ```
+    /// let mut builder = runtime::runtime::Builder::new_current_thread();
+    /// let runtime = builder.thread_name("worker").build()?;
+    /// let name = runtime.spawn_blocking(|| std::thread::current().name().map(str::to_owned));
+    /// assert_eq!(runtime.block_on(name).unwrap().as_deref(), Some("worker"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn thread_name(&mut self, name: impl Into<String>) -> &mut Builder {
+        self.blocking.name = name.into();
+        self
+    }
+
+    /// The size of the stack of that pool's threads, in bytes. The system's default unless set.
+    ///
+    /// ```
+    /// let mut builder = runtime::runtime::Builder::new_current_thread();
+    /// let runtime = builder.thread_stack_size(1024 * 1024).build()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn thread_stack_size(&mut self, bytes: usize) -> &mut Builder {
+        self.blocking.stack = Some(bytes);
+        self
+    }
+
     /// Builds the runtime, on this thread, where it stays.
     ///
     /// # Errors
@@ -147,10 +211,15 @@ impl Builder {
         let trace = Rc::new(Recorder::new(Rc::clone(&clock)));
         let driver = Driver::new(Rc::clone(&clock), Rc::clone(&trace))?;
         let inbox = Arc::clone(driver.inbox());
+        let outside = Outside {
+            inbox: Arc::clone(&inbox),
+            pool: Pool::new(self.blocking.clone()),
+        };
         let seed = self.rng_seed.unwrap_or_else(rng::random_seed);
         let machine = Rc::new(Machine {
             executor: Executor::new(Arc::clone(&inbox), Rc::clone(&trace)),
             driver,
+            outside: outside.clone(),
             clock,
             trace,
             rng: Cell::new(rng::state_of(seed)),
@@ -161,11 +230,12 @@ impl Builder {
         context::settle(&machine);
         Ok(Runtime {
             machine,
-            handle: Handle::new(Arc::clone(&inbox)),
+            handle: Handle::new(outside),
             gate: Gate::new(inbox),
             phase: Cell::new(Phase::Inbox),
             event_interval: self.event_interval,
             running: Cell::new(false),
+            patience: Cell::new(None),
         })
     }
 }

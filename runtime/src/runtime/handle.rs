@@ -1,17 +1,17 @@
 //! The handle: a runtime as other threads know it.
 //!
 //! A runtime is made of plain cells and stays on its thread. All that another thread can do
-//! is to leave something in its inbox, so that is all a handle holds.
+//! is to leave something in its inbox, or work for its pool of threads, so that is all a handle
+//! holds.
 
 use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
-use std::sync::Arc;
 
-use crate::context::{self, Entered};
-use crate::inbox::Inbox;
+use crate::blocking;
+use crate::context::{self, Entered, Outside};
 use crate::task::{self, Message, RemoteJoinHandle};
 
 /// Reaches a runtime from any thread. `Send`, `Sync`, and cheap to clone.
@@ -32,12 +32,12 @@ use crate::task::{self, Message, RemoteJoinHandle};
 /// ```
 #[derive(Clone)]
 pub struct Handle {
-    inbox: Arc<Inbox<Message>>,
+    outside: Outside,
 }
 
 impl Handle {
-    pub(super) fn new(inbox: Arc<Inbox<Message>>) -> Handle {
-        Handle { inbox }
+    pub(super) fn new(outside: Outside) -> Handle {
+        Handle { outside }
     }
 
     /// The runtime that this thread is in.
@@ -70,8 +70,8 @@ impl Handle {
     /// assert!(runtime::runtime::Handle::try_current().is_err());
     /// ```
     pub fn try_current() -> Result<Handle, TryCurrentError> {
-        let inbox = context::inbox().ok_or(TryCurrentError(()))?;
-        Ok(Handle { inbox })
+        let outside = context::outside().ok_or(TryCurrentError(()))?;
+        Ok(Handle { outside })
     }
 
     /// Sends a future to the runtime, to become a task there.
@@ -94,8 +94,39 @@ impl Handle {
     {
         let (spawn, handle) = task::remote(future, Location::caller());
         // Refused, the future is dropped, and the handle hears that it was cancelled.
-        drop(self.inbox.send(Message::Spawn(spawn)));
+        drop(self.outside.inbox.send(Message::Spawn(spawn)));
         handle
+    }
+
+    /// Runs `work` on a thread of the runtime's pool, where it may block: as
+    /// [`task::spawn_blocking`](crate::task::spawn_blocking), but from any thread, a job's
+    /// included. The runtime need not be running for it.
+    ///
+    /// The handle has no [`id`](RemoteJoinHandle::id): the job never comes to the runtime's own
+    /// thread.
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no thread and the pool has none.
+    ///
+    /// ```
+    /// use runtime::runtime::{Handle, Runtime};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let sum = runtime.block_on(runtime.spawn_blocking(|| {
+    ///     // On a thread of the pool: what else takes long goes to another one.
+    ///     Handle::current().spawn_blocking(|| 1 + 2)
+    /// }));
+    /// assert_eq!(runtime.block_on(sum.unwrap()).unwrap(), 3);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, work: F) -> RemoteJoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        blocking::give_remotely(&self.outside, work)
     }
 
     /// Puts this thread into the runtime for as long as the guard lives.
@@ -111,7 +142,7 @@ impl Handle {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn enter(&self) -> EnterGuard<'_> {
-        EnterGuard::new(context::enter_by_inbox(&self.inbox))
+        EnterGuard::new(context::enter_from_outside(&self.outside))
     }
 }
 

@@ -26,6 +26,7 @@ mod gate;
 mod handle;
 mod root;
 mod running;
+mod shutdown;
 mod step;
 
 use std::cell::Cell;
@@ -38,6 +39,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::blocking;
 use crate::context::{self, Machine};
 use crate::executor::Root;
 use crate::task::JoinHandle;
@@ -54,7 +56,8 @@ pub use step::Step;
 /// A single-threaded runtime: tasks, timers and sockets, and the loop that drives them.
 ///
 /// It belongs to the thread that built it; a [`Handle`] reaches it from others. Dropping it
-/// drops every task, on this thread.
+/// drops every task, on this thread, and waits for the [jobs](crate::task::spawn_blocking) that
+/// have begun.
 ///
 /// ```
 /// use runtime::runtime::Runtime;
@@ -72,6 +75,8 @@ pub struct Runtime {
     event_interval: u32,
     /// The loop is running: it cannot be entered a second time.
     running: Cell<bool>,
+    /// How long the drop waits for jobs that run on the pool; `None`: as long as they take.
+    patience: Cell<Option<Duration>>,
 }
 
 impl Runtime {
@@ -186,7 +191,8 @@ impl Runtime {
 
     /// Waits until `until`, or until a source becomes ready, or until a wake or a task comes
     /// from another thread; `None` waits without a limit. A paused clock does not wait but
-    /// jumps to `until`. May return early, with nothing to do.
+    /// jumps to `until`, unless a [job](crate::task::spawn_blocking) is away: then it stands
+    /// still, and this waits for news of the job. May return early, with nothing to do.
     ///
     /// Returns without waiting if something has come since the last step.
     ///
@@ -216,7 +222,9 @@ impl Runtime {
     }
 
     fn park_until(&self, until: Option<Instant>) {
-        self.machine.driver.park(until.map(Instant::into_std));
+        let away =
+            !self.machine.executor.away().is_empty() || self.machine.outside.pool.has_remote();
+        self.machine.driver.park(until.map(Instant::into_std), away);
         self.phase.set(Phase::Fire);
     }
 
@@ -266,8 +274,12 @@ impl Runtime {
         if !self.machine.inbox().may_have_messages() {
             return None;
         }
-        let (wakes, spawns) = self.machine.executor.take_inbox();
-        Some(Step::TookInbox { wakes, spawns })
+        let (wakes, spawns, jobs) = self.machine.executor.take_inbox();
+        Some(Step::TookInbox {
+            wakes,
+            spawns,
+            jobs,
+        })
     }
 
     fn turn(&self, asked: &mut bool) -> Option<Step> {
@@ -316,6 +328,28 @@ impl Runtime {
     {
         let at = Location::caller();
         self.machine.executor.spawn(future, None, at)
+    }
+
+    /// Runs `work` on a thread where it may block: see
+    /// [`task::spawn_blocking`](crate::task::spawn_blocking).
+    ///
+    /// # Panics
+    ///
+    /// If the operating system gives no thread and the pool has none.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let job = runtime.spawn_blocking(|| 1);
+    /// assert_eq!(runtime.block_on(job).unwrap(), 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F, R>(&self, work: F) -> JoinHandle<R>
+    where
+        F: FnOnce() -> R + Send + 'static,
+        R: Send + 'static,
+    {
+        blocking::spawn_blocking_in(&self.machine, work, Location::caller())
     }
 
     /// What other threads reach this runtime by.
@@ -375,40 +409,6 @@ impl Runtime {
     pub fn gate(&self) -> Gate {
         self.machine.trace.set_gated();
         self.gate.clone()
-    }
-
-    /// Drops the runtime and every task in it, waiting at most `duration` for work on other
-    /// threads. There is no such work yet: it returns as soon as the tasks are dropped.
-    ///
-    /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
-    /// let task = runtime.spawn(std::future::pending::<()>());
-    /// runtime.shutdown_timeout(std::time::Duration::from_secs(1));
-    /// assert!(task.is_finished());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn shutdown_timeout(self, duration: Duration) {
-        let _ = duration;
-        drop(self);
-    }
-
-    /// Drops the runtime and every task in it, without waiting for work on other threads.
-    ///
-    /// ```
-    /// runtime::runtime::Runtime::new()?.shutdown_background();
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn shutdown_background(self) {
-        drop(self);
-    }
-}
-
-impl Drop for Runtime {
-    fn drop(&mut self) {
-        let _entered = context::enter(Rc::clone(&self.machine));
-        self.machine.executor.shut_down();
-        self.machine.driver.shut_down();
-        self.gate.abandon();
     }
 }
 

@@ -20,6 +20,8 @@ pub enum Step {
         wakes: usize,
         /// How many futures to be spawned lay in it.
         spawns: usize,
+        /// How many results of jobs on the blocking pool were announced in it.
+        jobs: usize,
     },
     /// A task was polled.
     Polled {

@@ -19,6 +19,8 @@ pub(crate) enum Message {
     Wake(Arc<Header>),
     /// Another thread spawned this future.
     Spawn(RemoteSpawn),
+    /// The job of this number on the blocking pool has come to its end.
+    JobDone(u64),
 }
 
 /// A future on its way in from another thread.

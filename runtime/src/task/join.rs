@@ -21,7 +21,7 @@ use super::{Id, JoinError};
 use crate::coop;
 use crate::foreign::{drop_quietly, wake_quietly};
 use crate::queue::{Key, RunQueue};
-use crate::trace::{Event, emit};
+use crate::trace::{self, Event, Wait, emit};
 
 /// What a task and its handle share.
 pub(crate) struct JoinState<T> {
@@ -108,11 +108,15 @@ impl<T> Abortable for JoinState<T> {
             self.queue.trace(),
             Event::AbortRequested { task: self.task }
         );
-        // The task may be queued already; the second key will find it gone.
-        self.queue.push(Key {
+        let key = Key {
             task: self.task,
             index: self.index,
-        });
+        };
+        match key.index {
+            Key::JOB => self.queue.push_errand(key),
+            // The task may be queued already; the second key will find it gone.
+            _ => self.queue.push(key),
+        }
     }
 
     fn is_finished(&self) -> bool {
@@ -232,6 +236,9 @@ impl<T> Future for JoinHandle<T> {
         let state = &self.state;
         if !state.ended.get() {
             state.wait(cx.waker());
+            if state.index == Key::JOB {
+                trace::waiting_for(Wait::Job(state.task));
+            }
             return Poll::Pending;
         }
         budget.made_progress();

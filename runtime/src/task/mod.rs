@@ -37,16 +37,18 @@ mod spawned;
 mod waker;
 mod yield_now;
 
+pub(crate) use error::Failure;
 pub use error::JoinError;
 pub(crate) use header::{Header, Message, RemoteSpawn};
 pub use id::Id;
 pub(crate) use join::JoinState;
 pub use join::{AbortHandle, JoinHandle};
 pub use remote::RemoteJoinHandle;
-pub(crate) use remote::remote;
-pub(crate) use spawned::{Spawned, TaskFuture};
+pub(crate) use remote::{RemoteOutcome, remote, remote_outcome};
+pub(crate) use spawned::{Outcome, Spawned, TaskFuture};
 pub use yield_now::yield_now;
 
 // What makes tasks stands above them, with the context that it finds the runtime by.
+pub use crate::blocking::{block_in_place, spawn_blocking};
 pub use crate::context::{spawn, spawn_local};
 pub use crate::spawner::Builder;

@@ -27,6 +27,13 @@ where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
+    let (outcome, handle) = remote_outcome();
+    let future = Box::pin(Spawned::new(future, outcome));
+    (RemoteSpawn { future, at }, handle)
+}
+
+/// Where the result of what another thread gave goes in, and the handle that it comes out of.
+pub(crate) fn remote_outcome<T>() -> (RemoteOutcome<T>, RemoteJoinHandle<T>) {
     let shared = Arc::new(Shared(Mutex::new(State {
         task: 0,
         stage: Stage::Running,
@@ -35,9 +42,12 @@ where
         joiner: None,
         itself: None,
     })));
-    let future = Box::pin(Spawned::new(future, Arc::clone(&shared)));
-    (RemoteSpawn { future, at }, RemoteJoinHandle { shared })
+    let outcome = RemoteOutcome(Arc::clone(&shared));
+    (outcome, RemoteJoinHandle { shared })
 }
+
+/// The side of a remote join state that delivers.
+pub(crate) struct RemoteOutcome<T>(Arc<Shared<T>>);
 
 struct Shared<T>(Mutex<State<T>>);
 
@@ -68,9 +78,9 @@ impl<T> Shared<T> {
     }
 }
 
-impl<T> Outcome<T> for Arc<Shared<T>> {
+impl<T> Outcome<T> for RemoteOutcome<T> {
     fn started(&self, waker: &Waker) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         if state.itself.is_none() {
             state.task = queue::polling().unwrap_or(0);
             state.itself = Some(waker.clone());
@@ -78,11 +88,11 @@ impl<T> Outcome<T> for Arc<Shared<T>> {
     }
 
     fn abort_requested(&self) -> bool {
-        self.lock().aborted
+        self.0.lock().aborted
     }
 
     fn deliver(&self, result: Result<T, Failure>) {
-        let mut state = self.lock();
+        let mut state = self.0.lock();
         let itself = state.itself.take();
         let joiner = state.joiner.take();
         let unwanted = if state.detached {

@@ -78,6 +78,22 @@ pub enum Event {
         wakes: usize,
         /// How many futures to be spawned lay in it.
         spawns: usize,
+        /// How many results of jobs were announced in it.
+        jobs: usize,
+    },
+    /// A job was given to the blocking pool. Its number is from the same row as those of tasks.
+    JobQueued {
+        /// The new job.
+        job: u64,
+        /// The line of the program that gave it.
+        at: Place,
+    },
+    /// A job's result has come home, or will never come.
+    JobEnded {
+        /// The job that is no more.
+        job: u64,
+        /// How it ended. Cancelled: it never began, or is still running for nobody.
+        how: End,
     },
     /// Nothing to do: the thread goes to sleep in the operating system.
     Parked {
@@ -193,6 +209,8 @@ pub enum Cause {
     Timer(u64),
     /// A source that became ready.
     Source(u64, Direction),
+    /// A job on the blocking pool that came home, by its number.
+    Job(u64),
     /// Another thread, or another runtime, by way of the inbox.
     Outside,
     /// The runtime's own thread, outside of any poll: a spawn before the loop began, a
@@ -210,6 +228,8 @@ pub enum Wait {
     Source(u64, Direction),
     /// The end of a task.
     Task(u64),
+    /// The end of a job on the blocking pool, by its number.
+    Job(u64),
     /// One of the things that tasks share, and its number among all of these.
     Shared(Shared, u64),
 }
@@ -242,8 +262,6 @@ pub enum Shared {
     Watch,
     /// The cancellation of a token.
     CancellationToken,
-    /// A job on the blocking pool.
-    BlockingJob,
     /// A task of a set of tasks.
     JoinSet,
     /// The other end of a pipe in memory.

@@ -34,7 +34,7 @@ mod waiting;
 pub use event::{Cause, Direction, End, Event, Place, Record, Shared, Wait};
 pub use observer::Trace;
 pub(crate) use recorder::Recorder;
-pub(crate) use waiting::{Number, line, swap, waiting, with_line};
+pub(crate) use waiting::{Number, line, swap, waiting, waiting_for, with_line};
 
 /// Emits an event to a [`Recorder`], if anybody observes.
 ///

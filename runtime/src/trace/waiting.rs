@@ -56,6 +56,25 @@ pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'stat
     }
 }
 
+/// As [`waiting`], for what has a number of its own. The line is the one that [`with_line`] was
+/// given, if any.
+#[inline]
+#[track_caller]
+pub(crate) fn waiting_for(on: Wait) {
+    if cfg!(feature = "trace") && OBSERVED.get() {
+        tell_of(on, Location::caller());
+    }
+}
+
+#[cold]
+#[inline(never)]
+fn tell_of(on: Wait, place: &'static Location<'static>) {
+    with_current(|recorder| {
+        let at = line().map(Place::from);
+        recorder.record(Event::Waiting { on, at }, Place::from(place));
+    });
+}
+
 #[cold]
 #[inline(never)]
 fn tell(

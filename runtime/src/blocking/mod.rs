@@ -1,0 +1,200 @@
+//! Work that blocks, done on other threads.
+//!
+//! A task that computes for a second, or calls what waits in the operating system, stops
+//! every other task of its runtime. [`spawn_blocking`] gives such work to a thread of a
+//! **pool** instead: as a **job**, which is a closure, not a future. What it returns comes
+//! home through the inbox, like a wake from any other thread, and the task that awaits its
+//! [`JoinHandle`] is woken.
+//!
+//! Four things make that up, each in a file: the threads and their queue (`pool.rs`); the job
+//! on its way out and back (`job.rs`); the list of jobs that are away, which the runtime's own
+//! thread keeps (`away.rs`); and a job given by another thread, whose result need not come
+//! home (`remote.rs`). Files, standard input and output, and the look-up of host names
+//! use the pool too.
+//!
+//! How it can go wrong: a job cannot be stopped. It has no `.await` at which it could be
+//! dropped, so aborting it works only before it began, and dropping a runtime waits for it.
+
+mod away;
+mod job;
+mod pool;
+mod remote;
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::io;
+use std::panic::Location;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use crate::context::{self, Machine};
+use crate::queue;
+use crate::task::{JoinError, JoinHandle};
+use crate::trace::{self, Event, Place, emit};
+
+pub(crate) use away::Away;
+use job::Job;
+pub(crate) use pool::{Duty, Limits, Pool};
+use pool::{Refused, no_thread};
+pub(crate) use remote::give_remotely;
+
+/// Runs `work` on a thread where it may block, and returns the handle of its result.
+///
+/// The thread is one of the runtime's pool, which grows with the work up to
+/// [`max_blocking_threads`](crate::runtime::Builder::max_blocking_threads) and gives up
+/// threads that are idle. What does not find a thread waits its turn.
+///
+/// For work that computes for long, bound the number of jobs (by a
+/// [`Semaphore`](crate::sync::Semaphore), say): the pool has many more threads than the
+/// machine has cores, because most of its work waits.
+///
+/// [`Handle::current`](crate::runtime::Handle::current) works inside `work`, so that blocking
+/// code can send a future back to the runtime with
+/// [`Handle::spawn`](crate::runtime::Handle::spawn), or another job to the pool with
+/// [`Handle::spawn_blocking`](crate::runtime::Handle::spawn_blocking). Tasks, timers and
+/// sockets cannot be made there: they belong to the runtime's own thread.
+///
+/// Dropping the handle detaches the job. [`abort`](JoinHandle::abort) keeps one from beginning
+/// that has not begun, and does nothing to one that has. A panic of `work` is the
+/// [`JoinError`](crate::task::JoinError) of whoever awaits the handle. When the runtime is
+/// dropped, jobs that have not begun are dropped, and those that run are waited for: see
+/// [`shutdown_timeout`](crate::runtime::Runtime::shutdown_timeout).
+///
+/// A paused clock does not jump ahead while a job is away.
+///
+/// # Panics
+///
+/// If this thread is not in a runtime of its own; if the operating system gives no thread and
+/// the pool has none.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let sum = runtime::task::spawn_blocking(|| (1..=1_000_000_u64).sum::<u64>());
+/// assert_eq!(sum.await.unwrap(), 500_000_500_000);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn spawn_blocking<F, R>(work: F) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    spawn_blocking_in(&context::machine(), work, Location::caller())
+}
+
+/// [`spawn_blocking`] in a given runtime.
+#[track_caller]
+pub(crate) fn spawn_blocking_in<F, R>(
+    machine: &Machine,
+    work: F,
+    at: &'static Location<'static>,
+) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    match give(machine, work, Duty::Optional, at) {
+        Ok(handle) => handle,
+        Err(error) => no_thread(&error),
+    }
+}
+
+/// Refuses: this runtime has one thread, and to block it would stop every task.
+///
+/// In Tokio it moves the other tasks to another thread first; on a runtime of one thread it
+/// panics there too. What to write instead is [`spawn_blocking`], whose closure must own what
+/// it uses. Outside of tasks, where nobody is held up, it calls `work` and returns its result.
+///
+/// # Panics
+///
+/// If it is called by a task.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// assert_eq!(runtime::task::block_in_place(|| 1 + 2), 3); // nobody waits for this thread
+/// let task = runtime.spawn(async { runtime::task::block_in_place(|| 1 + 2) });
+/// assert!(runtime.block_on(task).unwrap_err().is_panic());
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn block_in_place<F, R>(work: F) -> R
+where
+    F: FnOnce() -> R,
+{
+    assert!(
+        queue::polling().is_none(),
+        "block_in_place was called by a task of a runtime that has one thread: blocking it would \
+         stop every task; give the work to `task::spawn_blocking` and `.await` that"
+    );
+    work()
+}
+
+/// Gives a job to the pool of the runtime that this thread is at home in.
+pub(crate) fn give<F, R>(
+    machine: &Machine,
+    work: F,
+    duty: Duty,
+    at: &'static Location<'static>,
+) -> io::Result<JoinHandle<R>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+{
+    let outside = machine.outside.clone();
+    let work = move || {
+        let _inside = context::enter_from_outside(&outside);
+        work()
+    };
+    let executor = &machine.executor;
+    let (number, state) = executor.new_job();
+    let job = Arc::new(Job::new(number, Arc::clone(machine.inbox()), work));
+    executor.away().add(number, Arc::clone(&job), state.clone());
+    emit!(
+        machine.trace,
+        Event::JobQueued {
+            job: number,
+            at: Place::from(at)
+        }
+    );
+    match machine.outside.pool.give(job, duty) {
+        Ok(()) => {}
+        Err(Refused::Closed) => executor.away().come_home(number),
+        Err(Refused::NoThread(error)) => {
+            executor.away().come_home(number);
+            return Err(error);
+        }
+    }
+    Ok(JoinHandle::new(state))
+}
+
+/// Does a part of the runtime's own work on the pool of the runtime that this thread is in:
+/// `work` is a call of the operating system that may block.
+pub(crate) async fn run<F, R>(work: F, duty: Duty, at: &'static Location<'static>) -> io::Result<R>
+where
+    F: FnOnce() -> io::Result<R> + Send + 'static,
+    R: Send + 'static,
+{
+    let mut job = give(&context::machine(), work, duty, at)?;
+    let done = poll_fn(|cx| trace::with_line(at, || Pin::new(&mut job).poll(cx)));
+    match done.await {
+        Ok(result) => result,
+        Err(error) => Err(io::Error::other(Interrupted(error))),
+    }
+}
+
+/// The work was never done, or panicked.
+#[derive(Debug)]
+struct Interrupted(JoinError);
+
+impl fmt::Display for Interrupted {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "the work was given to a thread of the blocking pool, and {}",
+            self.0
+        )
+    }
+}
+
+impl std::error::Error for Interrupted {}

@@ -1,0 +1,280 @@
+//! The pool: threads for work that blocks.
+//!
+//! The one thread of a runtime must never wait for anything but its next event. Reading a
+//! file, asking the system's resolver, hashing a password: such work would stop every task
+//! for as long as it takes. So it is given to other threads, of which this file keeps a
+//! number: as many as are busy at once, up to a limit, and for a while after.
+//!
+//! Giving a piece of work, in order, under one lock:
+//!
+//! 1. It goes to the back of the queue.
+//! 2. If a thread is idle, one is **called**: it is no longer idle from this moment on, so
+//!    that the next piece of work calls another one or starts a thread, and does not count
+//!    on one that is taken.
+//! 3. If none is, and the limit is not reached, a thread is started.
+//! 4. Else the work waits until a thread is done with what it does.
+//!
+//! A thread takes work until the queue is empty, then waits to be called, and leaves when
+//! nobody has called it for as long as it may be idle. A wait that ends without a call is
+//! nothing (the operating system may end it for no reason); a call is a number that is
+//! counted down by whoever answers it, so none is heard twice and none is lost.
+//!
+//! How it can go wrong: all threads may wait for work that is still in the queue. Whoever
+//! gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
+//!
+//! This is the one room in the house with threads and locks of its own.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::foreign::drop_quietly;
+
+/// A piece of work for a thread. Neither method may panic.
+pub(crate) trait Work: Send + Sync {
+    /// Does it, on a thread of the pool.
+    fn run(&self);
+    /// It will never be done: drops what it would have used.
+    fn revoke(&self);
+}
+
+/// What a pool is allowed to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// How many threads there may be at once.
+    pub(crate) threads: usize,
+    /// How long a thread may be idle before it leaves.
+    pub(crate) keep_alive: Duration,
+    /// What the threads are called.
+    pub(crate) name: String,
+    /// The size of a thread's stack in bytes, if not the system's.
+    pub(crate) stack: Option<usize>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            threads: 512,
+            keep_alive: Duration::from_secs(10),
+            name: String::from("runtime-blocking"),
+            stack: None,
+        }
+    }
+}
+
+/// Whether work is done even if the runtime is shut down before it began.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Duty {
+    /// Dropped.
+    Optional,
+    /// Done: somebody has been told that his bytes are written.
+    Mandatory,
+}
+
+/// Why work was not taken.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The runtime is gone.
+    Closed,
+    /// There is no thread, and the operating system gives none.
+    NoThread(io::Error),
+}
+
+/// See the file's heading. Clones are one pool.
+#[derive(Clone)]
+pub(crate) struct Pool(Arc<Shared>);
+
+struct Shared {
+    /// How many jobs that other threads have given are not over: see `blocking/remote.rs`.
+    remote: AtomicUsize,
+    limits: Limits,
+    state: Mutex<State>,
+    /// A thread is called, or the pool is closed.
+    called: Condvar,
+    /// The last thread has left.
+    empty: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: VecDeque<(Arc<dyn Work>, Duty)>,
+    /// How many threads there are.
+    threads: usize,
+    /// How many of them wait and have not been called.
+    idle: usize,
+    /// Calls that nobody has answered yet.
+    calls: usize,
+    closed: bool,
+}
+
+impl Pool {
+    /// A pool without a thread: the first work starts one.
+    pub(crate) fn new(limits: Limits) -> Pool {
+        Pool(Arc::new(Shared {
+            remote: AtomicUsize::new(0),
+            limits,
+            state: Mutex::default(),
+            called: Condvar::new(),
+            empty: Condvar::new(),
+        }))
+    }
+
+    /// Gives work to a thread. Refused, it is revoked.
+    pub(crate) fn give(&self, work: Arc<dyn Work>, duty: Duty) -> Result<(), Refused> {
+        let mut state = self.0.lock();
+        if state.closed {
+            drop(state);
+            work.revoke();
+            return Err(Refused::Closed);
+        }
+        state.queue.push_back((work, duty));
+        if state.idle > 0 {
+            state.idle -= 1;
+            state.calls += 1;
+            self.0.called.notify_one();
+        } else if state.threads < self.0.limits.threads {
+            return self.start(state);
+        }
+        Ok(())
+    }
+
+    /// Whether a job that another thread gave is not over.
+    pub(crate) fn has_remote(&self) -> bool {
+        self.0.remote.load(Ordering::Acquire) > 0
+    }
+
+    pub(super) fn count_remote(&self) {
+        self.0.remote.fetch_add(1, Ordering::Release);
+    }
+
+    pub(super) fn discount_remote(&self) {
+        self.0.remote.fetch_sub(1, Ordering::Release);
+    }
+
+    /// Starts a thread. That none can be had matters only if there is no other.
+    fn start(&self, mut state: MutexGuard<'_, State>) -> Result<(), Refused> {
+        let shared = Arc::clone(&self.0);
+        let mut thread = thread::Builder::new().name(self.0.limits.name.clone());
+        if let Some(stack) = self.0.limits.stack {
+            thread = thread.stack_size(stack);
+        }
+        match thread.spawn(move || shared.work()) {
+            Ok(_) => state.threads += 1,
+            Err(error) if state.threads == 0 => {
+                let work = state.queue.pop_back();
+                drop(state);
+                if let Some((work, _)) = work {
+                    work.revoke();
+                }
+                return Err(Refused::NoThread(error));
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes nothing from now on, revokes what has not begun and is not mandatory, and waits
+    /// until the threads have done the rest: at most for `patience`, or without a limit.
+    pub(crate) fn close(&self, patience: Option<Duration>) {
+        let mut state = self.0.lock();
+        state.closed = true;
+        let queue = std::mem::take(&mut state.queue);
+        let (keep, leave): (_, Vec<_>) = queue
+            .into_iter()
+            .partition(|(_, duty)| *duty == Duty::Mandatory);
+        state.queue = keep.into();
+        drop(state);
+        self.0.called.notify_all();
+        leave.into_iter().for_each(|(work, _)| work.revoke());
+        self.0.wait_until_empty(patience);
+    }
+}
+
+impl Shared {
+    /// The life of a thread.
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            while let Some((work, _)) = state.queue.pop_front() {
+                drop(state);
+                work.run();
+                drop_quietly(work);
+                state = self.lock();
+            }
+            state.idle += 1;
+            state = match self.wait_for_call(state) {
+                Some(state) => state,
+                None => return,
+            };
+        }
+    }
+
+    /// Waits to be called. `None`: the thread leaves, and is counted no more.
+    fn wait_for_call<'a>(&self, mut state: MutexGuard<'a, State>) -> Option<MutexGuard<'a, State>> {
+        let mut late = false;
+        loop {
+            if state.calls > 0 {
+                state.calls -= 1;
+                return Some(state);
+            }
+            if late || state.closed {
+                state.idle -= 1;
+                self.leave(state);
+                return None;
+            }
+            let waited = self.called.wait_timeout(state, self.limits.keep_alive);
+            let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            state = again;
+            late = timeout.timed_out();
+        }
+    }
+
+    fn leave(&self, mut state: MutexGuard<'_, State>) {
+        state.threads -= 1;
+        if state.threads == 0 {
+            self.empty.notify_all();
+        }
+    }
+
+    fn wait_until_empty(&self, patience: Option<Duration>) {
+        let mut state = self.lock();
+        let busy = |state: &mut State| state.threads > 0;
+        match patience {
+            Some(patience) => drop(self.empty.wait_timeout_while(state, patience, busy)),
+            None => {
+                while busy(&mut state) {
+                    let waited = self.empty.wait(state);
+                    state = waited.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+
+    /// Nothing that could panic runs under the lock, so a poisoned one is only a lock.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        match self.state.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.0.lock();
+        f.debug_struct("Pool")
+            .field("threads", &state.threads)
+            .field("queued", &state.queue.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without a thread a job could only wait for ever.
+#[track_caller]
+pub(super) fn no_thread(error: &io::Error) -> ! {
+    panic!("the operating system gives no thread to run a blocking job on: {error}")
+}
