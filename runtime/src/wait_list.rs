@@ -67,7 +67,7 @@ impl WaitList {
         &self.number
     }
 
-    /// Whether nobody waits.
+    /// Whether nobody is in the line.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.first == NONE
@@ -152,7 +152,11 @@ impl WaitList {
 
     /// Takes out the one who has waited longest.
     pub(crate) fn pop(&mut self) -> Option<Waker> {
-        let first = self.unlink_first()?;
+        let first = self.first;
+        if first == NONE {
+            return None;
+        }
+        self.unlink(first);
         self.nodes.remove(first as usize).waker
     }
 
@@ -167,11 +171,12 @@ impl WaitList {
     /// Calls the one who has waited longest out of the line, and leaves it an answer, which
     /// stays until it is [removed](WaitList::remove).
     pub(crate) fn call(&mut self, answer: u32) -> Option<Waker> {
-        let first = self.unlink_first()?;
-        let node = self.node(first)?;
-        node.before = CALLED;
-        node.word = answer;
-        node.waker.take()
+        self.call_at(self.first, answer)
+    }
+
+    /// As [`call`](WaitList::call), for the one who came last.
+    pub(crate) fn call_last(&mut self, answer: u32) -> Option<Waker> {
+        self.call_at(self.last, answer)
     }
 
     /// Calls everybody, with the same answer.
@@ -184,13 +189,15 @@ impl WaitList {
         node.filter(|node| node.number == key.number)
     }
 
-    fn unlink_first(&mut self) -> Option<u32> {
-        let first = self.first;
-        if first == NONE {
+    fn call_at(&mut self, index: u32, answer: u32) -> Option<Waker> {
+        if index == NONE {
             return None;
         }
-        self.unlink(first);
-        Some(first)
+        self.unlink(index);
+        let node = self.node(index)?;
+        node.before = CALLED;
+        node.word = answer;
+        node.waker.take()
     }
 
     fn unlink(&mut self, index: u32) {

@@ -7,3 +7,19 @@
 //!
 //! None of it is `Send`. What must cross threads goes through a
 //! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime.
+
+mod mutex;
+mod notify;
+mod permits;
+mod semaphore;
+
+pub use mutex::{Mutex, MutexGuard, OwnedMutexGuard, TryLockError};
+pub use notify::Notify;
+pub use semaphore::{
+    AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError,
+};
+
+/// Futures that have a name, because they have methods.
+pub mod futures {
+    pub use super::notify::{Notified, OwnedNotified};
+}

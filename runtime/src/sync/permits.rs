@@ -1,0 +1,289 @@
+//! Permits: a number that can be taken from and given back to, and a line of those for whom it
+//! was too small.
+//!
+//! Half of the room stands on this. A [`Semaphore`](super::Semaphore) is permits with a door; a
+//! [`Mutex`](super::Mutex) is one permit and a value; an [`RwLock`](super::RwLock) is very many
+//! permits and a value: a reader takes one of them, a writer all. A
+//! [`OnceCell`](super::OnceCell) gives its one permit to whoever fills it.
+//!
+//! Who finds enough takes it, and that is three cells: no line, no waker, no allocation. Who
+//! does not joins the end of the line, and from then on **everything that comes in is kept for
+//! the one at the front**:
+//!
+//! ```text
+//!   free: 3 ── acquire 2 ──► free: 1 ── acquire 4 ──► free: 0, saved: 1, line: [4]
+//!                                                          │ give back 2
+//!                 granted: 4, saved: 0 ◄── give back 1 ── saved: 3, line: [4]
+//! ```
+//!
+//! So a large wish is not starved by many small ones that slip past it, and nobody overtakes: it
+//! is first come, first served. A permit is *handed over*: when the need of the front is met,
+//! the permits are the waiter's at once, before its task has been polled, and no third can
+//! snatch them in between.
+//!
+//! How it can go wrong:
+//!
+//! - *A wait is dropped after it was granted, and before it heard so.* The permits would be lost
+//!   for ever. The list keeps the answer in the waiter's place ([`WaitList::call`]); the drop
+//!   finds it and gives the permits to the next.
+//! - *The front of the line leaves.* What was saved for its large wish may be enough for the
+//!   small one behind it, who must hear of it, or nobody would ever wake it.
+//! - *A waker comes back.* Waking is foreign code. It may take and give permits here, so
+//!   nothing is borrowed while it runs, and the numbers are right before it begins.
+
+use std::cell::{Cell, RefCell};
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use super::semaphore::error::{AcquireError, TryAcquireError};
+use crate::coop;
+use crate::foreign::{for_each_quietly, wake_quietly};
+use crate::trace::{Shared, waiting};
+use crate::wait_list::{WaitKey, WaitList};
+
+/// The answer: what you waited for is yours.
+const GRANTED: u32 = 0;
+/// The answer: there will be nothing.
+const CLOSED: u32 = 1;
+
+/// See the file's heading.
+pub(crate) struct Permits {
+    /// What anybody may take. Nothing, while somebody is in the line.
+    free: Cell<usize>,
+    closed: Cell<bool>,
+    /// Whether somebody is in the line: what is given back must go there.
+    waited_for: Cell<bool>,
+    /// What a trace calls a wait for these.
+    kind: Shared,
+    line: RefCell<Line>,
+}
+
+struct Line {
+    list: WaitList,
+    /// What has come in for the one at the front, and is not enough yet.
+    saved: usize,
+}
+
+impl Permits {
+    pub(crate) const fn new(permits: usize, kind: Shared) -> Permits {
+        Permits {
+            free: Cell::new(permits),
+            closed: Cell::new(false),
+            waited_for: Cell::new(false),
+            kind,
+            line: RefCell::new(Line {
+                list: WaitList::new(),
+                saved: 0,
+            }),
+        }
+    }
+
+    /// How many can be taken at once.
+    #[inline]
+    pub(crate) fn free(&self) -> usize {
+        self.free.get()
+    }
+
+    /// How many nobody holds: what is free, and what is saved for the front of the line.
+    pub(crate) fn unheld(&self) -> usize {
+        self.free.get() + self.line.borrow().saved
+    }
+
+    #[inline]
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// Takes `n` if so many are free, past nobody.
+    #[inline]
+    pub(crate) fn try_take(&self, n: u32) -> Result<(), TryAcquireError> {
+        let (free, n) = (self.free.get(), n as usize);
+        if self.closed.get() {
+            return Err(TryAcquireError::Closed);
+        }
+        if free < n {
+            return Err(TryAcquireError::NoPermits);
+        }
+        self.free.set(free - n);
+        Ok(())
+    }
+
+    /// Takes `n` away for good, or as many as are free; returns how many.
+    pub(crate) fn forget(&self, n: usize) -> usize {
+        let taken = self.free.get().min(n);
+        self.free.set(self.free.get() - taken);
+        taken
+    }
+
+    /// Gives `n` back, or brings in new ones: to those who wait, or else to whoever comes.
+    #[inline]
+    pub(crate) fn give(&self, n: usize) {
+        if self.waited_for.get() {
+            return self.give_to_line(n);
+        }
+        self.free.set(self.free.get() + n);
+    }
+
+    #[cold]
+    fn give_to_line(&self, n: usize) {
+        self.line.borrow_mut().saved += n;
+        self.serve();
+    }
+
+    /// From now on nobody is given any, and everybody who waits is told so.
+    pub(crate) fn close(&self) {
+        self.closed.set(true);
+        let mut line = self.line.borrow_mut();
+        let wakers = line.list.call_all(CLOSED);
+        self.settle(&mut line);
+        drop(line);
+        for_each_quietly(wakers, Waker::wake);
+    }
+
+    /// Waits for `n`. `at` is the line of the program that asks.
+    #[inline]
+    pub(crate) fn acquire(&self, n: u32, at: &'static Location<'static>) -> Acquire<'_> {
+        Acquire {
+            permits: self,
+            need: n,
+            key: None,
+            at,
+        }
+    }
+
+    /// Hands over to those at the front of the line, as far as what is saved reaches.
+    fn serve(&self) {
+        while let Some(waker) = self.grant() {
+            wake_quietly(waker);
+        }
+    }
+
+    /// Hands over to the one at the front, if its need is met.
+    fn grant(&self) -> Option<Waker> {
+        let mut line = self.line.borrow_mut();
+        let need = line.list.first_need()? as usize;
+        line.saved = line.saved.checked_sub(need)?;
+        let waker = line.list.call(GRANTED);
+        self.settle(&mut line);
+        waker
+    }
+
+    /// Somebody has left the line. If that was the last, what is saved is anybody's.
+    fn settle(&self, line: &mut Line) {
+        if line.list.is_empty() {
+            self.waited_for.set(false);
+            self.free.set(self.free.get() + line.saved);
+            line.saved = 0;
+        }
+    }
+
+    /// Joins the end of the line, and keeps what is free for the front of it.
+    fn join(&self, need: u32, waker: Waker) -> WaitKey {
+        let mut line = self.line.borrow_mut();
+        line.saved += self.free.take();
+        self.waited_for.set(true);
+        line.list.push_for(waker, need)
+    }
+
+    /// A wait is dropped: nothing that it was given, or kept from others, is lost.
+    fn leave(&self, key: WaitKey, need: u32) {
+        let mut line = self.line.borrow_mut();
+        let answer = line.list.answer(key);
+        let _waker = line.list.remove(key);
+        self.settle(&mut line);
+        drop(line);
+        match answer {
+            Some(GRANTED) => self.give(need as usize),
+            Some(_) => {}
+            None => self.serve(),
+        }
+    }
+}
+
+/// Waits for permits. Dropped before its end, it has taken none.
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Acquire<'a> {
+    permits: &'a Permits,
+    need: u32,
+    /// The place in the line, from the first poll that found too few to the end.
+    key: Option<WaitKey>,
+    at: &'static Location<'static>,
+}
+
+impl Acquire<'_> {
+    #[cold]
+    fn wait(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        // Cloning a waker is foreign code, which may have given some back: look again.
+        let waker = cx.waker().clone();
+        match self.permits.try_take(self.need) {
+            Ok(()) => return Poll::Ready(Ok(())),
+            Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
+            Err(TryAcquireError::NoPermits) => {}
+        }
+        self.key = Some(self.permits.join(self.need, waker));
+        self.say_why();
+        Poll::Pending
+    }
+
+    #[cold]
+    fn wait_on(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        let mut line = self.permits.line.borrow_mut();
+        let Some(answer) = line.list.answer(key) else {
+            drop(line);
+            return self.stay(key, cx);
+        };
+        line.list.remove(key);
+        drop(line);
+        self.key = None;
+        if !self.permits.is_closed() {
+            return Poll::Ready(Ok(()));
+        }
+        if answer == GRANTED {
+            self.permits.give(self.need as usize);
+        }
+        Poll::Ready(Err(AcquireError::closed()))
+    }
+
+    /// It may be another task that polls now: the last one is woken.
+    fn stay(&self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        let waker = cx.waker().clone();
+        let old = self.permits.line.borrow_mut().list.replace(key, waker);
+        drop(old);
+        self.say_why();
+        Poll::Pending
+    }
+
+    fn say_why(&self) {
+        let line = self.permits.line.borrow();
+        waiting(self.permits.kind, line.list.number(), self.at);
+    }
+}
+
+impl Future for Acquire<'_> {
+    type Output = Result<(), AcquireError>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let result = match self.key {
+            Some(key) => ready!(self.wait_on(key, cx)),
+            None => match self.permits.try_take(self.need) {
+                Ok(()) => Ok(()),
+                Err(_) => ready!(self.wait(cx)),
+            },
+        };
+        budget.made_progress();
+        Poll::Ready(result)
+    }
+}
+
+impl Drop for Acquire<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            self.permits.leave(key, self.need);
+        }
+    }
+}
