@@ -148,7 +148,7 @@ impl Permits {
         Acquire {
             permits: self,
             need: n,
-            key: None,
+            stage: Stage::Apart,
             at,
         }
     }
@@ -207,28 +207,58 @@ impl Permits {
 pub(crate) struct Acquire<'a> {
     permits: &'a Permits,
     need: u32,
-    /// The place in the line, from the first poll that found too few to the end.
-    key: Option<WaitKey>,
+    stage: Stage,
     at: &'static Location<'static>,
 }
 
+#[derive(Clone, Copy)]
+enum Stage {
+    /// Not polled yet, or done: what was taken is the caller's.
+    Apart,
+    /// In the line, or called out of it.
+    Line(WaitKey),
+    /// It has the permits, and waits for budget to go on with them. (It takes first and asks for
+    /// budget then: a task without budget must not lose its place to one that has some.)
+    Held,
+}
+
 impl Acquire<'_> {
+    /// Comes to hold the permits.
+    #[inline]
+    fn take(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        match self.stage {
+            Stage::Apart => match self.permits.try_take(self.need) {
+                Ok(()) => self.hold(),
+                Err(_) => self.wait(cx),
+            },
+            Stage::Line(key) => self.look(key, cx),
+            Stage::Held => Poll::Ready(self.unless_closed()),
+        }
+    }
+
+    #[inline]
+    fn hold(&mut self) -> Poll<Result<(), AcquireError>> {
+        self.stage = Stage::Held;
+        Poll::Ready(Ok(()))
+    }
+
     #[cold]
     fn wait(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
-        // Cloning a waker is foreign code, which may have given some back: look again.
+        // Cloning a waker is foreign code, which may have given some back: try again.
         let waker = cx.waker().clone();
         match self.permits.try_take(self.need) {
-            Ok(()) => return Poll::Ready(Ok(())),
+            Ok(()) => return self.hold(),
             Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
             Err(TryAcquireError::NoPermits) => {}
         }
-        self.key = Some(self.permits.join(self.need, waker));
+        self.stage = Stage::Line(self.permits.join(self.need, waker));
         self.say_why();
         Poll::Pending
     }
 
+    /// Looks whether it has been called out of the line.
     #[cold]
-    fn wait_on(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+    fn look(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
         let mut line = self.permits.line.borrow_mut();
         let Some(answer) = line.list.answer(key) else {
             drop(line);
@@ -236,14 +266,19 @@ impl Acquire<'_> {
         };
         line.list.remove(key);
         drop(line);
-        self.key = None;
-        if !self.permits.is_closed() {
-            return Poll::Ready(Ok(()));
+        self.stage = match answer {
+            GRANTED => Stage::Held,
+            _ => Stage::Apart,
+        };
+        Poll::Ready(self.unless_closed())
+    }
+
+    /// What was held when it closed goes back with the drop.
+    fn unless_closed(&self) -> Result<(), AcquireError> {
+        match self.permits.is_closed() {
+            true => Err(AcquireError::closed()),
+            false => Ok(()),
         }
-        if answer == GRANTED {
-            self.permits.give(self.need as usize);
-        }
-        Poll::Ready(Err(AcquireError::closed()))
     }
 
     /// It may be another task that polls now: the last one is woken.
@@ -266,24 +301,20 @@ impl Future for Acquire<'_> {
 
     #[inline]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let budget = ready!(coop::poll_proceed(cx));
-        let result = match self.key {
-            Some(key) => ready!(self.wait_on(key, cx)),
-            None => match self.permits.try_take(self.need) {
-                Ok(()) => Ok(()),
-                Err(_) => ready!(self.wait(cx)),
-            },
-        };
-        budget.made_progress();
-        Poll::Ready(result)
+        ready!(self.take(cx))?;
+        ready!(coop::poll_proceed(cx)).made_progress();
+        self.stage = Stage::Apart;
+        Poll::Ready(Ok(()))
     }
 }
 
 impl Drop for Acquire<'_> {
     #[inline]
     fn drop(&mut self) {
-        if let Some(key) = self.key {
-            self.permits.leave(key, self.need);
+        match self.stage {
+            Stage::Apart => {}
+            Stage::Line(key) => self.permits.leave(key, self.need),
+            Stage::Held => self.permits.give(self.need as usize),
         }
     }
 }
