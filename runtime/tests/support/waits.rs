@@ -82,10 +82,10 @@ impl<'a, T> Wait<'a, T> {
 pub(crate) fn told(runtime: &Runtime) -> Vec<(Shared, u64, Option<Place>)> {
     let records = runtime.trace().take().into_iter();
     let wait = |event: Event| match event {
-        Event::Waiting { on, at } => match on {
-            On::Shared(kind, number) => Some((kind, number, at)),
-            _ => None,
-        },
+        Event::Waiting {
+            on: On::Shared(kind, number),
+            at,
+        } => Some((kind, number, at)),
         _ => None,
     };
     records.filter_map(|record| wait(record.event)).collect()
