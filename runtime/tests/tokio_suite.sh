@@ -1,0 +1,136 @@
+#!/usr/bin/env bash
+# Tokio's own tests, run on this runtime.
+#
+#     bash runtime/tests/tokio_suite.sh [--keep] [PATTERN]
+#
+# takes the tests of the crate `tokio`, in the version that Cargo.lock names and as the registry
+# delivers them, renames the dependency (`tokio = { package = "runtime" }`), compiles them in a
+# scratch folder and runs them, each in a process of its own and with a time-out: a test that
+# hangs has failed. What is left out stands in runtime/tests/tokio_suite.txt with its reason.
+# With PATTERN only the tests run whose names contain it. --keep leaves the scratch folder.
+#
+# The last line tells how many passed, failed and were excluded. It ends in failure if a test
+# failed, or if one was neither run nor excluded.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+
+keep=""
+[ "${1-}" != --keep ] || { keep=yes; shift; }
+pattern=${1-}
+seconds=60 # that a test may take; the longest takes a tenth of it
+target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+scratch=$(mktemp -d)
+trap '[ -n "$keep" ] || rm -rf "$scratch"' EXIT
+[ -z "$keep" ] || printf 'scratch folder: %s\n' "$scratch"
+
+# Where cargo keeps the source of the crate. (`cargo metadata` fetches what is missing.)
+tokio=$(cargo metadata --format-version 1 --locked | tr ',' '\n' |
+    sed -n 's|^"manifest_path":"\(.*/tokio-1\.[0-9.]*\)/Cargo.toml"$|\1|p' | head -n 1)
+[ -d "$tokio/tests" ] || { echo "tokio_suite: no tests in '$tokio'" >&2; exit 1; }
+echo "the tests of $(basename "$tokio"), without those that runtime/tests/tokio_suite.txt excludes"
+
+cargo run --quiet -p tokio-suite -- "$tokio/tests" runtime/tests/tokio_suite.txt "$scratch"
+for file in "$scratch"/src/*/; do
+    cp -r "$tokio/tests/support" "$file"
+done
+
+# The helper crate `tokio_test`, wrapped; and the program of all tests.
+mkdir -p "$scratch/tokio_test/src"
+cp runtime/tests/tokio_suite/tokio_test.rs "$scratch/tokio_test/src/lib.rs"
+cp Cargo.lock "$scratch/Cargo.lock"
+cat > "$scratch/tokio_test/Cargo.toml" << 'END'
+[package]
+name = "tokio_test_here"
+edition = "2021"
+
+[dependencies]
+tokio-test = "0.4"
+tokio-util = { version = "0.7", features = ["compat"] }
+END
+cat > "$scratch/Cargo.toml" << END
+[package]
+name = "suite"
+edition = "2021"
+
+[workspace]
+members = ["tokio_test"]
+
+# What the tests ask for, so that their #![cfg(feature = "full")] holds.
+[features]
+default = ["full", "fs", "io-std", "io-util", "macros", "net", "rt", "sync", "test-util", "time"]
+full = []
+fs = []
+io-std = []
+io-util = []
+macros = []
+net = []
+rt = []
+sync = []
+test-util = []
+time = []
+
+[dependencies]
+tokio = { package = "runtime", path = "$PWD/runtime" }
+
+[dev-dependencies]
+tokio-test = { package = "tokio_test_here", path = "tokio_test" }
+async-stream = "0.3"
+bytes = "1"
+futures = { version = "0.3", features = ["async-await"] }
+futures-concurrency = "7.6"
+futures-test = "0.3"
+libc = "0.2"
+mockall = "0.13"
+nix = { version = "0.31", default-features = false, features = ["fs", "socket"] }
+proptest = "1"
+rand = "0.9"
+socket2 = "0.6"
+tempfile = "3"
+tokio-stream = "0.1"
+
+[profile.dev]
+debug = "line-tables-only"
+END
+export CARGO_TARGET_DIR=$target/tokio_suite CARGO_TERM_COLOR=never RUST_BACKTRACE=0
+if ! cargo test --manifest-path "$scratch/Cargo.toml" --lib --no-run > "$scratch/compiled" 2>&1; then
+    cat "$scratch/compiled"
+    echo "tokio_suite: the tests do not compile" >&2
+    exit 1
+fi
+program=$(sed -n 's/^ *Executable .*(\(.*\))$/\1/p' "$scratch/compiled")
+program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
+
+# Nothing may be lost between the sources and the program.
+"$program" --list --format terse | sed -n 's/: test$//p' > "$scratch/tests"
+sed 's/::.*::/::/' "$scratch/tests" | sort -u > "$scratch/found"
+sort -u "$scratch/left.txt" | comm -23 - "$scratch/found" > "$scratch/lost"
+
+run_one() {
+    local log status=0
+    log=$scratch/logs/${1//:/_}
+    (cd "$scratch" && timeout "$seconds" "$program" --include-ignored --exact "$1") > "$log" 2>&1 || status=$?
+    if [ "$status" -eq 0 ] && grep -q '^test result: ok. 1 passed' "$log"; then
+        echo "passed $1"
+    elif [ "$status" -eq 124 ]; then
+        echo "failed $1 (not done after $seconds s)"
+    else
+        echo "failed $1"
+    fi
+}
+export -f run_one
+export scratch program seconds
+mkdir "$scratch/logs"
+grep -F -- "$pattern" "$scratch/tests" |
+    xargs -P "$(($(nproc) * 2))" -I '{}' bash -c 'run_one "$1"' _ '{}' > "$scratch/results"
+
+sed 's/^/excluded: /' "$scratch/excluded.txt"
+for name in $(sed -n 's/^failed \([^ ]*\).*/\1/p' "$scratch/results" | sort); do
+    printf '\n---- %s\n' "$name"
+    sed -n "/^---- /,/^failures:/p" "$scratch/logs/${name//:/_}" | head -n 40
+done
+sed -n 's/^failed/FAILED:/p' "$scratch/results" | sort
+sed 's/^/NEITHER RUN NOR EXCLUDED: /' "$scratch/lost"
+passed=$(grep -c '^passed' "$scratch/results" || true)
+failed=$(grep -c '^failed' "$scratch/results" || true)
+echo "$(basename "$tokio"): $passed passed, $failed failed, $(cat "$scratch/excluded_count.txt") excluded"
+[ "$passed" -gt 0 ] && [ "$failed" -eq 0 ] && [ ! -s "$scratch/lost" ]

@@ -1,0 +1,100 @@
+//! The table of exclusions: what is not run, and why.
+//!
+//! A reason stands at the beginning of a line, what it excludes below it, indented:
+//!
+//! ```text
+//! There is no such thing here (DIFFERENCES.md: "One thread").
+//!     rt_threaded
+//!     rt_common::threaded_scheduler_1_thread
+//!     time_rt::timer_with_threaded_runtime
+//! ```
+//!
+//! A name is that of a file (all of it), or of a file and something in it: a module, a test, or
+//! a function or type that only excluded tests use (a type goes with all its `impl`s). After
+//! `use`, it is one name of the file's imports. A `#` begins a remark.
+//!
+//! A line that excludes nothing, because Tokio has dropped or renamed the test, is an error:
+//! what the table says is to stay true.
+
+use std::collections::BTreeMap;
+
+/// Reasons, by what they exclude.
+#[derive(Debug, Default)]
+pub(crate) struct Table {
+    rows: BTreeMap<String, Row>,
+}
+
+#[derive(Debug)]
+struct Row {
+    reason: String,
+    used: bool,
+}
+
+impl Table {
+    /// Reads the table's text.
+    pub(crate) fn read(text: &str) -> Result<Table, String> {
+        let mut table = Table::default();
+        let mut reason = String::new();
+        for (number, line) in text.lines().enumerate() {
+            let line = line.split('#').next().unwrap_or_default().trim_end();
+            let name = line.trim_start();
+            if name.is_empty() {
+                continue;
+            } else if name == line {
+                reason = line.to_owned();
+            } else {
+                table.add(name, &reason).map_err(|complaint| {
+                    format!("line {} of the table: {complaint}", number + 1)
+                })?;
+            }
+        }
+        Ok(table)
+    }
+
+    fn add(&mut self, name: &str, reason: &str) -> Result<(), String> {
+        if reason.is_empty() {
+            return Err(format!("no reason stands above `{name}`"));
+        }
+        let row = Row {
+            reason: reason.to_owned(),
+            used: false,
+        };
+        match self.rows.insert(name.to_owned(), row) {
+            None => Ok(()),
+            Some(_) => Err(format!("`{name}` is excluded twice")),
+        }
+    }
+
+    /// Why `name` is excluded, if it is.
+    pub(crate) fn reason(&mut self, name: &str) -> Option<&str> {
+        let row = self.rows.get_mut(name)?;
+        row.used = true;
+        Some(&row.reason)
+    }
+
+    /// The names that nobody has asked for: they exclude nothing.
+    pub(crate) fn unused(&self) -> Vec<&str> {
+        let unused = self.rows.iter().filter(|(_, row)| !row.used);
+        unused.map(|(name, _)| name.as_str()).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Table;
+
+    #[test]
+    fn a_reason_holds_for_the_names_below_it() {
+        let mut table = Table::read("One.\n  a::b\n  c # remark\nTwo.\n  d\n").unwrap();
+        assert_eq!(table.reason("a::b"), Some("One."));
+        assert_eq!(table.reason("d"), Some("Two."));
+        assert_eq!(table.reason("a"), None);
+        assert_eq!(table.unused(), ["c"]);
+    }
+
+    #[test]
+    fn a_name_without_a_reason_or_twice_is_refused() {
+        assert!(Table::read("  a\n").unwrap_err().contains("no reason"));
+        assert!(Table::read("R\n  a\n  a\n").unwrap_err().contains("twice"));
+    }
+}

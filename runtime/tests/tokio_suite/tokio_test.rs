@@ -1,0 +1,59 @@
+//! `tokio_test`, with a mock stream that speaks the traits of `futures-io`.
+//!
+//! The tests of Tokio use a helper crate. Nearly all of it belongs to no runtime and is passed
+//! on as it is. Its scripted stream (`tokio_test::io`) implements Tokio's traits, and so is
+//! wrapped by `tokio_util::compat`, as any program would do that has such a stream.
+
+#![forbid(unsafe_code)]
+
+pub use tokio_test::*;
+
+/// The scripted stream, wrapped.
+pub mod io {
+    use tokio_test::io as original;
+    pub use tokio_test::io::Handle;
+    use tokio_util::compat::{Compat, TokioAsyncReadCompatExt};
+
+    /// What a script makes.
+    pub type Mock = Compat<original::Mock>;
+
+    /// A script of what a stream will do.
+    #[derive(Debug, Default)]
+    pub struct Builder(original::Builder);
+
+    impl Builder {
+        /// An empty script.
+        pub fn new() -> Builder {
+            Builder::default()
+        }
+
+        /// Next, a read yields `bytes`.
+        pub fn read(&mut self, bytes: &[u8]) -> &mut Builder {
+            self.0.read(bytes);
+            self
+        }
+
+        /// Next, a read fails.
+        pub fn read_error(&mut self, error: std::io::Error) -> &mut Builder {
+            self.0.read_error(error);
+            self
+        }
+
+        /// Next, `bytes` have to be written.
+        pub fn write(&mut self, bytes: &[u8]) -> &mut Builder {
+            self.0.write(bytes);
+            self
+        }
+
+        /// Next, a write fails.
+        pub fn write_error(&mut self, error: std::io::Error) -> &mut Builder {
+            self.0.write_error(error);
+            self
+        }
+
+        /// The stream.
+        pub fn build(&mut self) -> Mock {
+            self.0.build().compat()
+        }
+    }
+}
