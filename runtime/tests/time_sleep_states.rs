@@ -45,6 +45,26 @@ async fn bring(nap: &mut Sleep, before: Before, waker: &Waker) {
 }
 
 #[test]
+fn a_wait_that_is_reset_to_the_past_is_over_at_the_next_poll_or_wakes_who_does_not_poll() {
+    run(async {
+        for polls in [true, false] {
+            let (bell, waker) = Bell::new();
+            let mut nap = sleep(100 * MS);
+            assert!(poll_with(&waker, &mut nap).is_pending());
+            sleep(50 * MS).await;
+            Pin::new(&mut nap).reset(Instant::now() - 10 * MS);
+            if polls {
+                assert!(poll_with(&waker, &mut nap).is_ready());
+                assert_eq!(bell.rung(), 0);
+            } else {
+                sleep(MS).await;
+                assert_eq!(bell.rung(), 1);
+            }
+        }
+    });
+}
+
+#[test]
 fn a_reset_in_any_state_sets_the_deadline_and_nothing_else() {
     use Before::{Done, Fired, NeverPolled, Waiting};
     run(async {

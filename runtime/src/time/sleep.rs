@@ -192,22 +192,26 @@ impl Sleep {
 
     /// Puts the timer into the wheel, unless its time has come already.
     fn set(&mut self, cx: &Context<'_>) -> Poll<()> {
-        let clock = self.timers.clock();
-        let deadline = self.deadline.into_std();
         // The turn's time will do: if it says no, the wheel will say yes soon enough.
-        if deadline <= clock.turn() {
+        if self.is_past() {
             self.state = State::Done;
             return Poll::Ready(());
         }
-        let key = self.timers.set(deadline, cx, self.at);
+        let key = self.timers.set(self.deadline.into_std(), cx, self.at);
         self.state = State::Waiting(key);
         Poll::Pending
+    }
+
+    /// Whether its time has come, though the wheel has not turned that far: it was reset to a
+    /// moment that lies behind. (Its entry stays till then, to wake a task that does not poll.)
+    fn is_past(&self) -> bool {
+        self.deadline.into_std() <= self.timers.clock().turn()
     }
 
     fn poll_timer(&mut self, cx: &Context<'_>) -> Poll<()> {
         match self.state {
             State::Idle => self.set(cx),
-            State::Waiting(key) if self.timers.is_fired(key) => {
+            State::Waiting(key) if self.timers.is_fired(key) || self.is_past() => {
                 self.timers.remove(key);
                 self.state = State::Done;
                 Poll::Ready(())
