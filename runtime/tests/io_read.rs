@@ -163,6 +163,15 @@ fn read_to_end_does_not_enlarge_a_vector_that_was_exactly_large_enough() {
 }
 
 #[test]
+fn read_to_end_takes_what_comes_in_pieces_without_enlarging_a_vector_that_is_large_enough() {
+    let mut reader = Scripted::new([Give(b"a"), Give(&[7; 62]), Give(b"z")]);
+    let mut buf = Vec::with_capacity(64);
+    let capacity = buf.capacity();
+    assert_eq!(block_on(reader.read_to_end(&mut buf)).unwrap(), 64);
+    assert_eq!(buf.capacity(), capacity);
+}
+
+#[test]
 fn read_to_end_offers_small_buffers_to_a_slow_stream_and_large_ones_to_a_fast_one() {
     let mut slow = Scripted::new(std::iter::repeat_n(Give(b"x"), 100));
     let mut buf = Vec::with_capacity(1024 * 1024);

@@ -123,9 +123,14 @@ impl Growth {
         }
     }
 
-    /// Whether the vector is full at a capacity that the caller chose with care.
+    /// Whether the vector still has the capacity that the caller chose with care.
+    fn is_given(&self, buf: &Vec<u8>) -> bool {
+        buf.capacity() == self.given && self.given >= PROBE
+    }
+
+    /// Whether it is full at that capacity.
     fn should_probe(&self, buf: &Vec<u8>) -> bool {
-        buf.len() == buf.capacity() && buf.capacity() == self.given && self.given >= PROBE
+        buf.len() == buf.capacity() && self.is_given(buf)
     }
 
     /// An attempt filled the whole window: the next may have more.
@@ -175,6 +180,9 @@ fn poll_window<R: AsyncRead + ?Sized>(
     buf: &mut Vec<u8>,
     growth: &mut Growth,
 ) -> Poll<io::Result<usize>> {
+    if !growth.is_given(buf) {
+        buf.reserve(PROBE);
+    }
     let mut window = Window::open(buf, growth.window);
     let n = ready!(reader.poll_read(cx, window.room()))?;
     if window.keep(n) == growth.window {
@@ -193,7 +201,6 @@ struct Window<'a> {
 impl<'a> Window<'a> {
     fn open(buf: &'a mut Vec<u8>, most: usize) -> Self {
         let len = buf.len();
-        buf.reserve(PROBE);
         let room = (buf.capacity() - len).min(most);
         buf.resize(len + room, 0);
         Window { buf, len }
