@@ -5,6 +5,7 @@
 mod scripted;
 
 use std::io::IoSlice;
+use std::str::Utf8Error;
 use std::task::Poll;
 
 // Both the poll traits and the extension traits: no method may be on two of them in a
@@ -19,6 +20,12 @@ use scripted::{Scripted, poll_once};
 
 fn reader(steps: impl IntoIterator<Item = Step>) -> BufReader<Scripted> {
     BufReader::with_capacity(4, Scripted::new(steps))
+}
+
+#[test]
+#[should_panic(expected = "greater than zero")]
+fn a_reader_without_a_buffer_is_refused() {
+    BufStream::with_capacity(0, 8, Scripted::new([]));
 }
 
 #[test]
@@ -114,6 +121,8 @@ fn a_line_that_is_not_text_is_refused_and_the_next_one_read() {
         block_on(async {
             let error = reader.read_line(&mut text).await.unwrap_err();
             assert_eq!((error.kind(), &text[..]), (ErrorKind::InvalidData, "kept "));
+            let place = error.into_inner().unwrap().downcast::<Utf8Error>().unwrap();
+            assert_eq!(place.valid_up_to(), 10, "counted with what was there");
             assert_eq!(reader.read_line(&mut text).await.unwrap(), 5);
             assert_eq!(text, "kept next\n");
         });

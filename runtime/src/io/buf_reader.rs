@@ -62,7 +62,16 @@ impl<R: AsyncRead> BufReader<R> {
     }
 
     /// With a buffer of `capacity` bytes.
+    ///
+    /// # Panics
+    ///
+    /// If `capacity` is zero: such a reader would take every stream for ended.
+    #[track_caller]
     pub fn with_capacity(capacity: usize, inner: R) -> Self {
+        assert!(
+            capacity > 0,
+            "a reader's capacity must be greater than zero"
+        );
         let buf = vec![0; capacity].into_boxed_slice();
         BufReader {
             inner,

@@ -48,6 +48,11 @@ impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
     }
 
     /// With buffers of so many bytes.
+    ///
+    /// # Panics
+    ///
+    /// If `reader_capacity` is zero.
+    #[track_caller]
     pub fn with_capacity(reader_capacity: usize, writer_capacity: usize, stream: RW) -> Self {
         let writer = BufWriter::with_capacity(writer_capacity, stream);
         BufReader::with_capacity(reader_capacity, writer).into()

@@ -10,7 +10,7 @@ use std::io;
 ///
 /// # Errors
 ///
-/// `InvalidData`, with the `Utf8Error` that says where, and `text` unchanged.
+/// `InvalidData`, with the `Utf8Error` that says where in the whole, and `text` unchanged.
 pub(super) fn append(text: &mut String, bytes: Vec<u8>) -> io::Result<()> {
     if !text.is_empty() {
         return append_slice(text, &bytes);
@@ -18,17 +18,24 @@ pub(super) fn append(text: &mut String, bytes: Vec<u8>) -> io::Result<()> {
     // An empty string need not copy: the bytes' own allocation becomes the string's.
     match String::from_utf8(bytes) {
         Ok(whole) => *text = whole,
-        Err(error) => return Err(invalid(error.utf8_error())),
+        Err(error) => return Err(invalid("", error.as_bytes())),
     }
     Ok(())
 }
 
 /// The same for bytes that belong to someone else.
 pub(super) fn append_slice(text: &mut String, bytes: &[u8]) -> io::Result<()> {
-    text.push_str(std::str::from_utf8(bytes).map_err(invalid)?);
+    match std::str::from_utf8(bytes) {
+        Ok(more) => text.push_str(more),
+        Err(_) => return Err(invalid(text, bytes)),
+    }
     Ok(())
 }
 
-fn invalid(error: std::str::Utf8Error) -> io::Error {
-    io::Error::new(io::ErrorKind::InvalidData, error)
+/// The error counts from the beginning of the string, to which the bytes were to be added.
+fn invalid(text: &str, bytes: &[u8]) -> io::Error {
+    match String::from_utf8([text.as_bytes(), bytes].concat()) {
+        Ok(_) => io::ErrorKind::InvalidData.into(),
+        Err(error) => io::Error::new(io::ErrorKind::InvalidData, error.utf8_error()),
+    }
 }
