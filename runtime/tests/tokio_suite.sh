@@ -57,7 +57,8 @@ members = ["tokio_test"]
 
 # What the tests ask for, so that their #![cfg(feature = "full")] holds.
 [features]
-default = ["full", "fs", "io-std", "io-util", "macros", "net", "rt", "sync", "test-util", "time"]
+default = ["full", "fs", "io-std", "io-util", "macros", "net", "rt", "rt-multi-thread", "sync", "test-util",
+    "time"]
 full = []
 fs = []
 io-std = []
@@ -65,6 +66,7 @@ io-util = []
 macros = []
 net = []
 rt = []
+rt-multi-thread = []
 sync = []
 test-util = []
 time = []
@@ -117,11 +119,12 @@ run_one() {
         echo "failed $1"
     fi
 }
+unset RUST_TEST_NOCAPTURE
 export -f run_one
 export scratch program seconds
 mkdir "$scratch/logs"
-grep -F -- "$pattern" "$scratch/tests" |
-    xargs -P "$(($(nproc) * 2))" -I '{}' bash -c 'run_one "$1"' _ '{}' > "$scratch/results"
+{ grep -F -- "$pattern" "$scratch/tests" || true; } |
+    xargs -r -P "$(($(nproc) * 2))" -I '{}' bash -c 'run_one "$1"' _ '{}' > "$scratch/results"
 
 sed 's/^/excluded: /' "$scratch/excluded.txt"
 for name in $(sed -n 's/^failed \([^ ]*\).*/\1/p' "$scratch/results" | sort); do
