@@ -28,7 +28,7 @@ use crate::inbox::Inbox;
 use crate::queue::{self, RunQueue};
 use crate::reactor::Reactor;
 use crate::rng;
-use crate::task::{JoinHandle, Message};
+use crate::task::{JoinHandle, JoinState, Message, Outcome};
 use crate::time::Timers;
 use crate::trace::{self, Recorder};
 
@@ -312,6 +312,21 @@ where
     // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
     // and its drop is foreign code.
     machine().executor.spawn(future, name, at)
+}
+
+/// Makes a task whose result goes to what `outcome` makes of its join state.
+#[track_caller]
+pub(crate) fn spawn_for<F, O>(
+    future: F,
+    outcome: impl FnOnce(Rc<JoinState<F::Output>>) -> O,
+    name: Option<&str>,
+    at: &'static Location<'static>,
+) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    O: Outcome<F::Output> + 'static,
+{
+    machine().executor.spawn_for(future, outcome, name, at)
 }
 
 /// Another name of [`spawn`], for programs that say where they need no `Send`.

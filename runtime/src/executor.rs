@@ -29,7 +29,9 @@ use crate::coop;
 use crate::foreign::drop_quietly;
 use crate::inbox::Inbox;
 use crate::queue::{Key, RunQueue};
-use crate::task::{Header, JoinHandle, JoinState, Message, RemoteSpawn, Spawned, TaskFuture};
+use crate::task::{
+    Header, JoinHandle, JoinState, Message, Outcome, RemoteSpawn, Spawned, TaskFuture,
+};
 use crate::trace::{Cause, End, Event, Place, Recorder, emit};
 
 /// Headers kept for tasks to come. One is 48 bytes.
@@ -100,10 +102,27 @@ impl Executor {
     where
         F: Future + 'static,
     {
+        self.spawn_for(future, |state| state, name, at)
+    }
+
+    /// Makes a task of `future` and queues it. Its result goes to what `outcome` makes of the
+    /// join state.
+    pub(crate) fn spawn_for<F, O>(
+        &self,
+        future: F,
+        outcome: impl FnOnce(Rc<JoinState<F::Output>>) -> O,
+        name: Option<&str>,
+        at: &'static Location<'static>,
+    ) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        O: Outcome<F::Output> + 'static,
+    {
         let index = self.tasks.borrow().vacant_key();
         let key = self.new_key(index);
         let state = JoinState::new(key, Rc::clone(&self.queue));
-        let future = Box::pin(Spawned::new(future, Rc::clone(&state)));
+        let outcome = outcome(Rc::clone(&state));
+        let future = Box::pin(Spawned::new(future, outcome));
         self.settle(key, future, name, at);
         JoinHandle::new(state)
     }
@@ -128,6 +147,7 @@ impl Executor {
     /// A header for a future that lives elsewhere, queued.
     pub(crate) fn new_root(&self, at: &'static Location<'static>) -> Arc<Header> {
         let key = self.new_key(Key::ROOT as usize);
+        self.queue.set_root(key.task);
         let header = self.new_header(key);
         self.announce(key, None, at);
         header
@@ -393,12 +413,13 @@ impl Executor {
             let (Some(header), Some(future)) = (tenant.header, tenant.future) else {
                 continue;
             };
-            drop_quietly(future);
+            let task = header.task();
+            self.queue.on_behalf_of(task, || drop_quietly(future));
             header.never_again();
             emit!(
                 self.trace,
                 Event::Ended {
-                    task: header.task(),
+                    task,
                     how: End::Cancelled,
                 }
             );

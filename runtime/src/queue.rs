@@ -49,6 +49,8 @@ pub(crate) struct RunQueue {
     home: usize,
     /// The task that is being polled, or was polled last; 0 while the loop does not run.
     polling: Cell<u64>,
+    /// The number of the future that `block_on` was given last.
+    root: Cell<u64>,
     trace: Rc<Recorder>,
 }
 
@@ -58,6 +60,7 @@ impl RunQueue {
             keys: RefCell::default(),
             home,
             polling: Cell::new(0),
+            root: Cell::new(0),
             trace,
         }
     }
@@ -101,9 +104,29 @@ impl RunQueue {
         self.polling.set(task);
     }
 
+    pub(crate) fn set_root(&self, task: u64) {
+        self.root.set(task);
+    }
+
     /// The task that is being polled, if any.
     pub(crate) fn polling(&self) -> Option<u64> {
         Some(self.polling.get()).filter(|&task| task != 0)
+    }
+
+    /// Calls `work` as `task` would, which is not being polled: what belongs to it is dropped.
+    pub(crate) fn on_behalf_of<R>(&self, task: u64, work: impl FnOnce() -> R) -> R {
+        let before = self.polling.replace(task);
+        let _put_back = PutBack(&self.polling, before);
+        work()
+    }
+}
+
+/// Puts a number back into its cell, also when a panic passes by.
+struct PutBack<'a>(&'a Cell<u64>, u64);
+
+impl Drop for PutBack<'_> {
+    fn drop(&mut self) {
+        self.0.set(self.1);
     }
 }
 
@@ -134,9 +157,15 @@ pub(crate) fn swap(queue: Option<Rc<RunQueue>>) -> Option<Rc<RunQueue>> {
 
 /// The task that is being polled on this thread, if any.
 pub(crate) fn polling() -> Option<u64> {
-    let polling = |queue: &Option<Rc<RunQueue>>| queue.as_ref().and_then(|queue| queue.polling());
-    CURRENT
-        .try_with(|current| polling(&current.borrow()))
-        .ok()
-        .flatten()
+    with_current(RunQueue::polling)
+}
+
+/// The same, but not the future that `block_on` was given.
+pub(crate) fn spawned() -> Option<u64> {
+    with_current(|queue| queue.polling().filter(|&task| task != queue.root.get()))
+}
+
+fn with_current<R>(work: impl FnOnce(&RunQueue) -> Option<R>) -> Option<R> {
+    let found = CURRENT.try_with(|current| current.borrow().as_deref().and_then(work));
+    found.ok().flatten()
 }

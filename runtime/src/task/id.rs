@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::queue;
+
 /// A task's number. Unique among the tasks of its runtime, for as long as that lives.
 ///
 /// Tasks are numbered 1, 2, 3, ... in the order in which they are spawned, so that two
@@ -43,4 +45,42 @@ impl fmt::Display for Id {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         fmt::Display::fmt(&self.0, f)
     }
+}
+
+/// The number of the task that calls this; while a task's future or its value is being
+/// dropped, the number of that task.
+///
+/// # Panics
+///
+/// Outside of a task. The future that `block_on` was given is none.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let task = runtime::spawn(async { runtime::task::id() });
+/// assert_eq!(task.id(), task.await.unwrap());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn id() -> Id {
+    match try_id() {
+        Some(id) => id,
+        None => panic!(
+            "task::id() was called outside of a task (the future that block_on was given is none): \
+             call it in a spawned future, or use task::try_id()"
+        ),
+    }
+}
+
+/// As [`id()`], `None` outside of a task.
+///
+/// ```
+/// assert_eq!(runtime::task::try_id(), None);
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// assert_eq!(runtime::task::try_id(), None);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn try_id() -> Option<Id> {
+    queue::spawned().map(Id)
 }

@@ -242,10 +242,21 @@ impl<T> Future for JoinHandle<T> {
             return Poll::Pending;
         }
         budget.made_progress();
-        match state.result.replace(Stage::Absent) {
-            Stage::Finished(value) => Poll::Ready(Ok(value)),
-            Stage::Failed(failure) => Poll::Ready(Err(JoinError::new(state.task, failure))),
-            Stage::Absent => panic!("a JoinHandle was polled again after it gave its result"),
+        match self.take() {
+            Some(result) => Poll::Ready(result),
+            None => panic!("a JoinHandle was polled again after it gave its result"),
+        }
+    }
+}
+
+impl<T> JoinHandle<T> {
+    /// The result, if it is there and nobody has taken it.
+    #[inline]
+    pub(super) fn take(&self) -> Option<Result<T, JoinError>> {
+        match self.state.result.replace(Stage::Absent) {
+            Stage::Finished(value) => Some(Ok(value)),
+            Stage::Failed(failure) => Some(Err(JoinError::new(self.state.task, failure))),
+            Stage::Absent => None,
         }
     }
 }
@@ -257,7 +268,9 @@ impl<T> Drop for JoinHandle<T> {
         if let result @ (Stage::Finished(_) | Stage::Failed(_)) =
             self.state.result.replace(Stage::Absent)
         {
-            drop_quietly(result);
+            let task = self.state.task;
+            let queue = &self.state.queue;
+            queue.on_behalf_of(task, || drop_quietly(result));
         }
     }
 }

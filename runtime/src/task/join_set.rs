@@ -1,0 +1,305 @@
+//! A set of tasks that are awaited together, in the order in which they end.
+//!
+//! Who spawns a hundred tasks and wants each result as soon as it is there cannot await a
+//! hundred handles one after the other: the first may be the last to end. And polling all
+//! of them at every wake is a hundred looks for one answer. A [`JoinSet`] has the tasks
+//! report instead: one that ends writes its place in the set on a list and wakes the one
+//! who waits. Taking the next result is then taking the head of that list, however many
+//! tasks there are.
+//!
+//! ```text
+//!    handles   ┌───┬───┬───┬───┐        hall   ┌───────────────┐
+//!   (by place) │ 0 │ 1 │ 2 │ 3 │◄──────────────┤ ended: 2, 0   │◄── a task that ends
+//!              └───┴───┴───┴───┘   join_next   │ waker         │
+//!                                              └───────────────┘
+//! ```
+//!
+//! How it can go wrong:
+//!
+//! - *A task reports to a set that no longer wants it.* Places are used again. A task that
+//!   was detached would report the place of somebody else when it ends. So each task knows
+//!   the hall by a weak reference, and a set that lets go of its tasks leaves its hall.
+//! - *A result is there, and nobody hears of it.* The result is in the join state before
+//!   the place is on the list, and the place is on the list before anybody is woken.
+//! - *The tasks outlive the one who spawned them.* Dropping the set aborts them all: a task
+//!   in a set has a place where its end is awaited, and no set means nobody awaits it.
+
+mod builder;
+mod hall;
+mod next;
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::rc::Rc;
+
+use slab::Slab;
+
+pub use builder::Builder;
+use hall::{Hall, Member};
+
+use super::{AbortHandle, JoinHandle};
+use crate::context;
+use crate::runtime::Handle;
+
+/// A set of tasks, whose results are taken in the order in which the tasks end.
+///
+/// All tasks return the same type. Dropping the set aborts those that have not ended.
+///
+/// ```
+/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
+/// # .block_on(async {
+/// use runtime::task::JoinSet;
+/// use runtime::time::{Duration, sleep};
+///
+/// let mut set = JoinSet::new();
+/// for n in [30, 10, 20] {
+///     set.spawn(async move {
+///         sleep(Duration::from_millis(n)).await;
+///         n
+///     });
+/// }
+/// let mut seen = Vec::new();
+/// while let Some(result) = set.join_next().await {
+///     seen.push(result.unwrap());
+/// }
+/// assert_eq!(seen, [10, 20, 30]);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[must_use = "dropping the set aborts its tasks"]
+pub struct JoinSet<T> {
+    /// The tasks whose results have not been taken.
+    handles: Slab<JoinHandle<T>>,
+    hall: Rc<Hall>,
+}
+
+impl<T> JoinSet<T> {
+    /// A set without tasks.
+    ///
+    /// ```
+    /// let set = runtime::task::JoinSet::<u32>::new();
+    /// assert!(set.is_empty());
+    /// ```
+    pub fn new() -> JoinSet<T> {
+        JoinSet {
+            handles: Slab::new(),
+            hall: Rc::default(),
+        }
+    }
+
+    /// How many tasks are in the set: those that run, and those that have ended and whose
+    /// results nobody has taken.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn(async {});
+    /// runtime::task::yield_now().await;
+    /// assert_eq!(set.len(), 1); // it has ended, and is still here
+    /// set.join_next().await;
+    /// assert_eq!(set.len(), 0);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn len(&self) -> usize {
+        self.handles.len()
+    }
+
+    /// Whether there is no task in the set.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// assert!(set.is_empty());
+    /// set.spawn(async {});
+    /// assert!(!set.is_empty());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.handles.is_empty()
+    }
+}
+
+impl<T: 'static> JoinSet<T> {
+    /// Makes a task of `task` and puts it into the set; it starts at its first turn.
+    ///
+    /// The handle can abort it. Its result comes out of the set.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// let abort = set.spawn(std::future::pending::<()>());
+    /// abort.abort();
+    /// let error = set.join_next().await.unwrap().unwrap_err();
+    /// assert!(error.is_cancelled());
+    /// assert_eq!(error.id(), abort.id());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn<F>(&mut self, task: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.spawn_named(task, None, Location::caller())
+    }
+
+    /// Another name of [`spawn`](JoinSet::spawn), for programs that say where they need no
+    /// `Send`.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn_local(async { 7 });
+    /// assert_eq!(set.join_all().await, [7]);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        self.spawn_named(task, None, Location::caller())
+    }
+
+    /// As [`spawn`](JoinSet::spawn), on the runtime of `handle`, which must live on this
+    /// thread: before `block_on` has been called, say.
+    ///
+    /// # Panics
+    ///
+    /// If that runtime lives on another thread, or is gone.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn_on(async { 7 }, runtime.handle());
+    /// assert_eq!(runtime.block_on(set.join_all()), [7]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_on<F>(&mut self, task: F, handle: &Handle) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        let _guard = handle.enter();
+        self.spawn_named(task, None, Location::caller())
+    }
+
+    #[track_caller]
+    fn spawn_named<F>(
+        &mut self,
+        task: F,
+        name: Option<&str>,
+        at: &'static Location<'static>,
+    ) -> AbortHandle
+    where
+        F: Future<Output = T> + 'static,
+    {
+        let place = self.handles.vacant_key();
+        let hall = Rc::downgrade(&self.hall);
+        let member = |state| Member::new(state, hall, place);
+        let handle = context::spawn_for(task, member, name, at);
+        let abort = handle.abort_handle();
+        self.handles.insert(handle);
+        abort
+    }
+
+    /// Asks for all tasks to be dropped at their next turn. They stay in the set, and
+    /// [`join_next`](JoinSet::join_next) tells that they were cancelled.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn(std::future::pending::<()>());
+    /// set.abort_all();
+    /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn abort_all(&mut self) {
+        self.handles.iter().for_each(|(_, handle)| handle.abort());
+    }
+
+    /// Empties the set; the tasks run on, and their results go nowhere.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// let task = set.spawn(async {});
+    /// set.detach_all();
+    /// assert!(set.is_empty());
+    /// runtime::task::yield_now().await;
+    /// assert!(task.is_finished());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn detach_all(&mut self) {
+        self.hall = Rc::default();
+        drop(std::mem::take(&mut self.handles));
+    }
+}
+
+impl<T> Drop for JoinSet<T> {
+    fn drop(&mut self) {
+        self.handles.iter().for_each(|(_, handle)| handle.abort());
+    }
+}
+
+impl<T> Default for JoinSet<T> {
+    fn default() -> JoinSet<T> {
+        JoinSet::new()
+    }
+}
+
+impl<T> fmt::Debug for JoinSet<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("JoinSet").field("len", &self.len()).finish()
+    }
+}
+
+/// Spawns each future of an iterator.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::task::JoinSet;
+///
+/// let set: JoinSet<i32> = [1, 2, 3].map(|n| async move { -n }).into_iter().collect();
+/// assert_eq!(set.join_all().await, [-1, -2, -3]);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+impl<T: 'static, F> FromIterator<F> for JoinSet<T>
+where
+    F: Future<Output = T> + 'static,
+{
+    #[track_caller]
+    fn from_iter<I: IntoIterator<Item = F>>(tasks: I) -> JoinSet<T> {
+        let mut set = JoinSet::new();
+        set.extend(tasks);
+        set
+    }
+}
+
+impl<T: 'static, F> Extend<F> for JoinSet<T>
+where
+    F: Future<Output = T> + 'static,
+{
+    #[track_caller]
+    fn extend<I: IntoIterator<Item = F>>(&mut self, tasks: I) {
+        let at = Location::caller();
+        for task in tasks {
+            self.spawn_named(task, None, at);
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Where the tasks of a set leave word that they have ended.
+//!
+//! The set holds its hall, the tasks know of it by a weak reference. A task that ends has its
+//! result put into its join state first, then writes its place on the list, then wakes who
+//! waits: whoever is woken finds the place, and behind the place the result.
+//!
+//! A set that lets go of its tasks leaves the hall to fall in. The tasks that are still
+//! running find nobody there when they end, and cannot report a place that has been given to
+//! another task by then.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::rc::{Rc, Weak};
+use std::task::Waker;
+
+use crate::foreign::wake_quietly;
+use crate::task::error::Failure;
+use crate::task::{JoinState, Outcome};
+use crate::trace::Number;
+
+/// See the file's heading.
+#[derive(Default)]
+pub(super) struct Hall {
+    /// The places of the tasks that have ended, the earliest first.
+    ended: RefCell<VecDeque<usize>>,
+    /// Who waits for the next one.
+    waker: Cell<Option<Waker>>,
+    /// What a trace calls the set.
+    pub(super) number: Number,
+}
+
+impl Hall {
+    /// The place of the task that ended first.
+    pub(super) fn pop(&self) -> Option<usize> {
+        self.ended.borrow_mut().pop_front()
+    }
+
+    /// Leaves a waker for the next task that ends.
+    pub(super) fn wait(&self, waker: &Waker) {
+        let current = self.waker.take();
+        let keep = current.filter(|current| current.will_wake(waker));
+        self.waker.set(keep.or_else(|| Some(waker.clone())));
+    }
+
+    fn report(&self, place: usize) {
+        self.ended.borrow_mut().push_back(place);
+        if let Some(waker) = self.waker.take() {
+            wake_quietly(waker);
+        }
+    }
+}
+
+/// The task's side: delivers to the join state, then says so in the hall.
+pub(super) struct Member<T> {
+    state: Rc<JoinState<T>>,
+    hall: Weak<Hall>,
+    /// Where in the set the task's handle is.
+    place: usize,
+}
+
+impl<T> Member<T> {
+    pub(super) fn new(state: Rc<JoinState<T>>, hall: Weak<Hall>, place: usize) -> Member<T> {
+        Member { state, hall, place }
+    }
+}
+
+impl<T> Outcome<T> for Member<T> {
+    #[inline]
+    fn started(&self, _: &Waker) {}
+
+    #[inline]
+    fn abort_requested(&self) -> bool {
+        self.state.abort_requested()
+    }
+
+    fn deliver(&self, result: Result<T, Failure>) {
+        self.state.deliver(result);
+        if let Some(hall) = self.hall.upgrade() {
+            hall.report(self.place);
+        }
+    }
+}

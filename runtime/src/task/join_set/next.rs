@@ -1,0 +1,225 @@
+//! Taking the results out of a set.
+//!
+//! Every method here comes down to one question: which task ended first? If none has, a
+//! waker is left in the hall. A task is taken out of the set in the same poll that returns
+//! its result, so that a wait that is given up has taken nothing.
+//!
+//! How it can go wrong: a set whose tasks end faster than they are joined would never give
+//! the thread back. So each result that is waited for spends a unit of the task's budget.
+
+use std::future::{Future, poll_fn};
+use std::panic::{Location, resume_unwind};
+use std::task::{Context, Poll, ready};
+
+use super::JoinSet;
+use crate::coop;
+use crate::task::{Id, JoinError};
+use crate::trace::{Shared, waiting};
+
+impl<T: 'static> JoinSet<T> {
+    /// Waits for the next task that ends, and returns its result; `None` if the set is
+    /// empty. Results come in the order in which the tasks ended.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: no task is taken out of the set before the future is ready.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn(async { 7 });
+    /// assert_eq!(set.join_next().await.unwrap().unwrap(), 7);
+    /// assert!(set.join_next().await.is_none());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
+        let at = Location::caller();
+        poll_fn(move |cx| self.poll_next(cx, at).map(without_id))
+    }
+
+    /// As [`join_next`](JoinSet::join_next), with the task's number beside its value. An
+    /// error [knows it](JoinError::id) anyway.
+    ///
+    /// # Cancel safety
+    ///
+    /// As [`join_next`](JoinSet::join_next).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// let id = set.spawn(async { 7 }).id();
+    /// assert_eq!(set.join_next_with_id().await.unwrap().unwrap(), (id, 7));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn join_next_with_id(
+        &mut self,
+    ) -> impl Future<Output = Option<Result<(Id, T), JoinError>>> {
+        let at = Location::caller();
+        poll_fn(move |cx| self.poll_next(cx, at))
+    }
+
+    /// The result of the next task that has ended, if one has; never waits.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn(async { 7 });
+    /// assert!(set.try_join_next().is_none()); // it has not had its turn
+    /// runtime::task::yield_now().await;
+    /// assert_eq!(set.try_join_next().unwrap().unwrap(), 7);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
+        without_id(self.try_join_next_with_id())
+    }
+
+    /// As [`try_join_next`](JoinSet::try_join_next), with the task's number.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// let id = set.spawn(async { 7 }).id();
+    /// runtime::task::yield_now().await;
+    /// assert_eq!(set.try_join_next_with_id().unwrap().unwrap(), (id, 7));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
+        let place = self.hall.pop()?;
+        let handle = self.handles.try_remove(place)?;
+        let result = handle.take()?;
+        Some(result.map(|value| (handle.id(), value)))
+    }
+
+    /// As [`join_next`](JoinSet::join_next), for those who write `poll` by hand.
+    ///
+    /// Only the last task that asked is woken.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn(async { 7 });
+    /// let result = std::future::poll_fn(|cx| set.poll_join_next(cx)).await;
+    /// assert_eq!(result.unwrap().unwrap(), 7);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
+        self.poll_next(cx, Location::caller()).map(without_id)
+    }
+
+    /// As [`poll_join_next`](JoinSet::poll_join_next), with the task's number.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// let id = set.spawn(async { 7 }).id();
+    /// let result = std::future::poll_fn(|cx| set.poll_join_next_with_id(cx)).await;
+    /// assert_eq!(result.unwrap().unwrap(), (id, 7));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn poll_join_next_with_id(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<(Id, T), JoinError>>> {
+        self.poll_next(cx, Location::caller())
+    }
+
+    fn poll_next(
+        &mut self,
+        cx: &mut Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Poll<Option<Result<(Id, T), JoinError>>> {
+        if self.is_empty() {
+            return Poll::Ready(None);
+        }
+        let budget = ready!(coop::poll_proceed(cx));
+        if let Some(result) = self.try_join_next_with_id() {
+            budget.made_progress();
+            return Poll::Ready(Some(result));
+        }
+        self.hall.wait(cx.waker());
+        waiting(Shared::JoinSet, &self.hall.number, at);
+        Poll::Pending
+    }
+
+    /// Waits for all tasks, and returns their values in the order in which the tasks ended.
+    ///
+    /// # Panics
+    ///
+    /// If a task failed: with its own panic, or with the error's text if it was aborted. The
+    /// other tasks are aborted then.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: the future owns the set, so dropping it aborts the tasks, and the
+    /// values that were there are gone.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::task::JoinSet;
+    ///
+    /// let set: JoinSet<u32> = (1..=3).map(|n| async move { n * n }).collect();
+    /// assert_eq!(set.join_all().await.iter().sum::<u32>(), 14);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn join_all(mut self) -> impl Future<Output = Vec<T>> {
+        let at = Location::caller();
+        async move {
+            let mut values = Vec::with_capacity(self.len());
+            while let Some(result) = poll_fn(|cx| self.poll_next(cx, at)).await {
+                match result {
+                    Ok((_, value)) => values.push(value),
+                    Err(error) => panic_with(error),
+                }
+            }
+            values
+        }
+    }
+
+    /// Aborts all tasks and waits until they are gone.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping it before its end leaves the rest of the tasks in the set, asked to end; call
+    /// it again to wait for them.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn(std::future::pending::<()>());
+    /// set.shutdown().await;
+    /// assert!(set.is_empty());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn shutdown(&mut self) -> impl Future<Output = ()> {
+        let at = Location::caller();
+        async move {
+            self.abort_all();
+            while poll_fn(|cx| self.poll_next(cx, at)).await.is_some() {}
+        }
+    }
+}
+
+fn without_id<T>(result: Option<Result<(Id, T), JoinError>>) -> Option<Result<T, JoinError>> {
+    result.map(|result| result.map(|(_, value)| value))
+}
+
+fn panic_with(error: JoinError) -> ! {
+    match error.try_into_panic() {
+        Ok(payload) => resume_unwind(payload),
+        Err(error) => panic!("join_all of a set with a task that has no value: {error}"),
+    }
+}
