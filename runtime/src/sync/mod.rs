@@ -8,10 +8,13 @@
 //! None of it is `Send`. What must cross threads goes through a
 //! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime.
 
+pub mod mpsc;
 mod mutex;
 mod notify;
+pub mod oneshot;
 mod permits;
 mod semaphore;
+mod slot;
 
 pub use mutex::{Mutex, MutexGuard, OwnedMutexGuard, TryLockError};
 pub use notify::Notify;

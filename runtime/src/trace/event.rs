@@ -254,6 +254,8 @@ pub enum Shared {
     MpscPlace,
     /// A message of a channel that is empty.
     MpscMessage,
+    /// The end of a channel's receiver.
+    MpscEnd,
     /// The one message of a channel for one, or the end of its receiver.
     Oneshot,
     /// A message to all.

@@ -1,0 +1,239 @@
+//! What the ends of a channel share: the messages, and who waits for what.
+//!
+//! The messages lie in a ring that grows with their number and is used again: sending and
+//! receiving allocate nothing, once it is as large as it must be. A burst does not stay in
+//! memory for ever: a large ring is given back when the receiver finds it empty.
+//!
+//! The channel ends in two ways. When the last sender is gone, the receiver takes out what is
+//! left and then hears that nothing will come. When the receiver
+//! [closes](Channel::close) it, senders are refused from then on; what was sent before, and
+//! what comes by a permit that was given before, can still be received.
+//!
+//! How it can go wrong: a message is dropped while the ring is borrowed. Its drop is the
+//! user's code, and may well send to this very channel. So nothing is dropped in here: what is
+//! left is taken out as a whole, and dropped when the borrow has ended.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::task::{Context, Poll, Waker, ready};
+
+use super::error::TryRecvError;
+use super::places::Bound;
+use crate::coop;
+use crate::foreign::for_each_quietly;
+use crate::sync::slot::Slot;
+use crate::trace::{self, Number, Shared};
+use crate::wait_list::{WaitKey, WaitList};
+
+/// A ring of more than so many places is given back when it is empty.
+const KEPT: usize = 1024;
+
+pub(super) struct Channel<T, B> {
+    messages: RefCell<VecDeque<T>>,
+    pub(super) bound: B,
+    senders: Cell<usize>,
+    receiver: Cell<Stage>,
+    /// Who waits for a message.
+    slot: Slot,
+    /// Who waits for the receiver's end.
+    closing: RefCell<WaitList>,
+    number: Number,
+}
+
+/// How far the receiver is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Open,
+    /// It takes what is on its way, and nothing else.
+    Closed,
+    /// It was dropped.
+    Gone,
+}
+
+impl<T, B: Bound> Channel<T, B> {
+    /// A channel with one sender and one receiver.
+    pub(super) fn new(bound: B) -> Channel<T, B> {
+        Channel {
+            messages: RefCell::default(),
+            bound,
+            senders: Cell::new(1),
+            receiver: Cell::new(Stage::Open),
+            slot: Slot::default(),
+            closing: RefCell::new(WaitList::new()),
+            number: Number::new(),
+        }
+    }
+
+    /// Whether the receiver takes nothing that is not on its way.
+    #[inline]
+    pub(super) fn is_closed(&self) -> bool {
+        self.receiver.get() != Stage::Open
+    }
+
+    pub(super) fn len(&self) -> usize {
+        self.messages.borrow().len()
+    }
+
+    pub(super) fn senders(&self) -> usize {
+        self.senders.get()
+    }
+
+    pub(super) fn add_sender(&self) {
+        self.senders.set(self.senders.get() + 1);
+    }
+
+    /// The last one to go tells the receiver.
+    #[inline]
+    pub(super) fn remove_sender(&self) {
+        self.senders.set(self.senders.get() - 1);
+        if self.senders.get() == 0 {
+            self.slot.wake();
+        }
+    }
+
+    /// Puts a message in, for which there is a place.
+    #[inline]
+    pub(super) fn push(&self, message: T) {
+        if self.receiver.get() == Stage::Gone {
+            return self.bound.give_back(1);
+        }
+        self.messages.borrow_mut().push_back(message);
+        self.slot.wake_and_keep();
+    }
+
+    /// A place was not used. A receiver that has closed the channel waits for just that.
+    pub(super) fn give_back(&self) {
+        self.bound.give_back(1);
+        self.returned();
+    }
+
+    /// See [`give_back`](Channel::give_back): the place has been returned already.
+    pub(super) fn returned(&self) {
+        if self.is_closed() && self.bound.is_idle() {
+            self.slot.wake();
+        }
+    }
+
+    #[inline]
+    fn pop(&self) -> Option<T> {
+        let message = self.messages.borrow_mut().pop_front();
+        if message.is_some() {
+            self.bound.give_back(1);
+        }
+        message
+    }
+
+    /// Nothing is here, and nothing can come.
+    #[inline]
+    fn is_over(&self) -> bool {
+        self.senders.get() == 0 || self.is_closed() && self.bound.is_idle()
+    }
+
+    #[inline]
+    pub(super) fn poll_recv(
+        &self,
+        cx: &mut Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Poll<Option<T>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let message = self.pop();
+        if message.is_none() && !self.is_over() {
+            self.wait(cx, at);
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        Poll::Ready(message)
+    }
+
+    pub(super) fn poll_recv_many(
+        &self,
+        cx: &mut Context<'_>,
+        buffer: &mut Vec<T>,
+        limit: usize,
+        at: &'static Location<'static>,
+    ) -> Poll<usize> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let count = self.len().min(limit);
+        if count == 0 && limit > 0 && !self.is_over() {
+            self.wait(cx, at);
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        if count > 0 {
+            buffer.extend(self.messages.borrow_mut().drain(..count));
+            self.bound.give_back(count);
+        }
+        Poll::Ready(count)
+    }
+
+    pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
+        self.pop().ok_or_else(|| match self.is_over() {
+            true => TryRecvError::Disconnected,
+            false => TryRecvError::Empty,
+        })
+    }
+
+    fn wait(&self, cx: &Context<'_>, at: &'static Location<'static>) {
+        self.slot.wait(cx);
+        let mut messages = self.messages.borrow_mut();
+        if messages.capacity() > KEPT {
+            messages.shrink_to(KEPT);
+        }
+        trace::waiting(Shared::MpscMessage, &self.number, at);
+    }
+
+    /// The receiver waits no more.
+    pub(super) fn leave(&self) {
+        self.slot.leave();
+    }
+
+    /// The receiver takes nothing from now on but what is on its way.
+    pub(super) fn close(&self) {
+        if self.is_closed() {
+            return;
+        }
+        self.receiver.set(Stage::Closed);
+        let refused = self.bound.close();
+        let told = self.closing.borrow_mut().take_all();
+        for_each_quietly(refused.into_iter().chain(told), Waker::wake);
+    }
+
+    /// The receiver is gone. What is left is for nobody.
+    pub(super) fn abandon(&self) {
+        self.leave();
+        self.receiver.set(Stage::Gone);
+        let left = self.messages.take();
+        self.bound.give_back(left.len());
+        drop(left);
+    }
+
+    /// Waits until the receiver closes the channel or is gone.
+    pub(super) fn poll_closed(
+        &self,
+        key: &mut Option<WaitKey>,
+        cx: &Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Poll<()> {
+        if self.is_closed() {
+            return Poll::Ready(());
+        }
+        let waker = cx.waker().clone();
+        let old = self.closing.borrow_mut().wait(key, waker);
+        drop(old);
+        trace::waiting(Shared::MpscEnd, &self.number, at);
+        Poll::Pending
+    }
+
+    pub(super) fn leave_closed(&self, key: &mut Option<WaitKey>) {
+        let key = key.take();
+        let waker = key.and_then(|key| self.closing.borrow_mut().remove(key));
+        drop(waker);
+    }
+
+    /// Says that the task waits for a place.
+    #[inline]
+    pub(super) fn tell_place(&self, at: &'static Location<'static>) {
+        trace::waiting(Shared::MpscPlace, &self.number, at);
+    }
+}

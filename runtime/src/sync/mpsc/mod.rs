@@ -1,0 +1,113 @@
+//! A channel for a stream of messages: many send, one receives.
+//!
+//! Tasks that share nothing but messages need no lock and no order among locks: one task owns
+//! the state, the others tell it what they want. A channel is the mailbox of such a task.
+//!
+//! [`channel`] has a **bound**. When it is full, [`send`](Sender::send) waits, and that is its
+//! most useful property: whoever produces faster than the receiver consumes is slowed down to
+//! its pace, and nothing grows. [`unbounded_channel`] has none, never waits, and is for where
+//! something else limits the messages.
+//!
+//! ```
+//! use runtime::sync::mpsc;
+//!
+//! # runtime::runtime::Runtime::new()?.block_on(async {
+//! let (tx, mut rx) = mpsc::channel(2); // at most two messages are on their way
+//! let producer = runtime::spawn(async move {
+//!     for n in 0..5 {
+//!         tx.send(n).await.expect("somebody listens");
+//!     }
+//! });
+//! let mut sum = 0;
+//! while let Some(n) = rx.recv().await {
+//!     sum += n;
+//! }
+//! assert_eq!(sum, 10); // the loop has ended because the last sender is gone
+//! producer.await.unwrap();
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! From send to receive, in the order in which to read:
+//!
+//! | file | what it is |
+//! |---|---|
+//! | `places` | the bound: who may send, and who stands in line for it |
+//! | `channel` | what the ends share: the ring of messages, and who waits for what |
+//! | `waits` | the waits as futures, and what they undo when they are dropped |
+//! | `sender`, `receiver` | the ends of a bounded channel |
+//! | `permits`, `reserve` | a place that is taken before there is a message |
+//! | `send_timeout` | sending with a limit to the patience |
+//! | `unbounded` | the ends of a channel without a bound |
+//!
+//! How it can go wrong:
+//!
+//! - *Two tasks that send to each other over full channels* wait for each other for ever. A
+//!   bound is back-pressure, and back-pressure must not run in a circle.
+//! - *A sender is forgotten somewhere*, in the receiver's own task for instance: then `recv`
+//!   never says `None`. [`close`](Receiver::close) ends the channel from the other side.
+//! - *A wait is given up.* A dropped `recv` has taken nothing. A dropped `send` has sent
+//!   nothing and its value is gone; [`reserve`](Sender::reserve) lets one wait without a value.
+//! - *The receiver is gone.* Sending gives the value back, in the [error].
+
+mod channel;
+pub mod error;
+mod permits;
+mod places;
+mod receiver;
+mod reserve;
+mod send_timeout;
+mod sender;
+mod unbounded;
+mod waits;
+
+use std::panic::{RefUnwindSafe, UnwindSafe};
+use std::rc::Rc;
+
+pub use permits::{OwnedPermit, Permit};
+pub use receiver::Receiver;
+pub use sender::Sender;
+pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+use channel::Channel;
+use places::Places;
+
+/// Makes a channel in which at most `buffer` messages are on their way.
+///
+/// # Panics
+///
+/// If `buffer` is 0.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let (tx, mut rx) = runtime::sync::mpsc::channel(16);
+/// tx.send("hello").await.unwrap();
+/// assert_eq!(rx.recv().await, Some("hello"));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
+    assert!(
+        buffer > 0,
+        "mpsc::channel(0) could carry no message: the buffer must be at least 1"
+    );
+    let channel = Rc::new(Channel::new(Places::new(buffer)));
+    let sender = Sender::new(Rc::clone(&channel));
+    (sender, Receiver::new(channel))
+}
+
+// A panic in the middle of one of their methods leaves nothing half-done: what is not ours
+// is called only when the channel is as it should be.
+impl<T> UnwindSafe for Sender<T> {}
+impl<T> RefUnwindSafe for Sender<T> {}
+impl<T> UnwindSafe for Receiver<T> {}
+impl<T> RefUnwindSafe for Receiver<T> {}
+impl<T> UnwindSafe for Permit<'_, T> {}
+impl<T> RefUnwindSafe for Permit<'_, T> {}
+impl<T> UnwindSafe for OwnedPermit<T> {}
+impl<T> RefUnwindSafe for OwnedPermit<T> {}
+impl<T> UnwindSafe for UnboundedSender<T> {}
+impl<T> RefUnwindSafe for UnboundedSender<T> {}
+impl<T> UnwindSafe for UnboundedReceiver<T> {}
+impl<T> RefUnwindSafe for UnboundedReceiver<T> {}

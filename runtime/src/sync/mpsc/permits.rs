@@ -1,0 +1,172 @@
+//! A place in the channel that is yours: sending by it neither waits nor fails.
+//!
+//! To wait for a place *before* there is a value is often what a program means: do not start
+//! the work before there is room for its result, or do not lose the value when the wait is
+//! given up.
+
+use std::fmt;
+use std::mem;
+use std::rc::Rc;
+
+use super::channel::Channel;
+use super::places::Places;
+use super::sender::Sender;
+
+/// A place for one message; made by [`Sender::reserve`] and [`Sender::try_reserve`].
+///
+/// Dropped without sending, it gives the place back.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
+/// let permit = tx.reserve().await.unwrap();
+/// assert!(tx.try_send("no room").is_err());
+/// permit.send("reserved");
+/// assert_eq!(rx.recv().await, Some("reserved"));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Permit<'a, T> {
+    channel: &'a Channel<T, Places>,
+}
+
+impl<'a, T> Permit<'a, T> {
+    /// For a place that was taken.
+    #[inline]
+    pub(super) fn new(channel: &'a Channel<T, Places>) -> Permit<'a, T> {
+        Permit { channel }
+    }
+
+    /// Sends. If the receiver is gone, the value is dropped.
+    ///
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
+    /// tx.try_reserve().unwrap().send(1);
+    /// assert_eq!(rx.try_recv(), Ok(1));
+    /// ```
+    #[inline]
+    pub fn send(self, value: T) {
+        let channel = self.channel;
+        // The place is the message's now.
+        mem::forget(self);
+        channel.push(value);
+    }
+}
+
+impl<T> Drop for Permit<'_, T> {
+    fn drop(&mut self) {
+        self.channel.give_back();
+    }
+}
+
+impl<T> fmt::Debug for Permit<'_, T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Permit").finish_non_exhaustive()
+    }
+}
+
+/// As [`Permit`], with the sender inside, so that it borrows nothing; made by
+/// [`Sender::reserve_owned`] and [`Sender::try_reserve_owned`].
+///
+/// Dropped without sending, it gives the place back and drops the sender.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
+/// let permit = tx.reserve_owned().await.unwrap();
+/// runtime::spawn(async move { permit.send("from a task") });
+/// assert_eq!(rx.recv().await, Some("from a task"));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct OwnedPermit<T> {
+    /// `None` once it has been used.
+    sender: Option<Sender<T>>,
+}
+
+impl<T> OwnedPermit<T> {
+    /// For a place that was taken.
+    pub(super) fn new(sender: Sender<T>) -> OwnedPermit<T> {
+        let sender = Some(sender);
+        OwnedPermit { sender }
+    }
+
+    fn channel(&self) -> Option<&Rc<Channel<T, Places>>> {
+        self.sender.as_ref().map(|sender| &sender.channel)
+    }
+
+    fn take(&mut self) -> Sender<T> {
+        match self.sender.take() {
+            Some(sender) => sender,
+            None => unreachable!("an owned permit has its sender until it is used up"),
+        }
+    }
+
+    /// Sends, and gives the sender back. If the receiver is gone, the value is dropped.
+    ///
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
+    /// let tx = tx.try_reserve_owned().unwrap().send(1);
+    /// assert_eq!(rx.try_recv(), Ok(1));
+    /// assert_eq!(tx.capacity(), 1);
+    /// ```
+    pub fn send(mut self, value: T) -> Sender<T> {
+        let sender = self.take();
+        sender.channel.push(value);
+        sender
+    }
+
+    /// Gives the place and the sender back.
+    ///
+    /// ```
+    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(1);
+    /// let tx = tx.try_reserve_owned().unwrap().release();
+    /// assert_eq!(tx.capacity(), 1);
+    /// ```
+    pub fn release(mut self) -> Sender<T> {
+        let sender = self.take();
+        sender.channel.give_back();
+        sender
+    }
+
+    /// Whether both are places in the same channel.
+    ///
+    /// ```
+    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(2);
+    /// let one = tx.clone().try_reserve_owned().unwrap();
+    /// let two = tx.try_reserve_owned().unwrap();
+    /// assert!(one.same_channel(&two));
+    /// ```
+    pub fn same_channel(&self, other: &Self) -> bool {
+        match (self.channel(), other.channel()) {
+            (Some(mine), Some(theirs)) => Rc::ptr_eq(mine, theirs),
+            _ => false,
+        }
+    }
+
+    /// Whether the sender sends into the channel of this place.
+    ///
+    /// ```
+    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(1);
+    /// let permit = tx.clone().try_reserve_owned().unwrap();
+    /// assert!(permit.same_channel_as_sender(&tx));
+    /// ```
+    pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
+        let mine = self.channel();
+        mine.is_some_and(|mine| Rc::ptr_eq(mine, &sender.channel))
+    }
+}
+
+impl<T> Drop for OwnedPermit<T> {
+    fn drop(&mut self) {
+        if let Some(sender) = self.sender.take() {
+            sender.channel.give_back();
+        }
+    }
+}
+
+impl<T> fmt::Debug for OwnedPermit<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OwnedPermit").finish_non_exhaustive()
+    }
+}

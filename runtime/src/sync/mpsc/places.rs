@@ -1,0 +1,176 @@
+//! How many messages may be on their way: the places of a bounded channel.
+//!
+//! A sender takes a place before it sends, and the receiver gives it back when it takes the
+//! message out. A **permit** is a place that was taken for a message still to come.
+//!
+//! Who finds none free stands in line. A place that is given back goes to the first in the
+//! line, and never through the hands of all: a sender that comes along just then would
+//! otherwise snatch it, again and again, from one that has long been waiting. So as long as
+//! anybody waits, no place counts as free.
+//!
+//! How it can go wrong: the place is given to a waiter, and the waiter is dropped before it
+//! has looked. Its place would be lost, and in the end the channel would be full for ever. The
+//! answer that it has not heard is still in the list, and whoever drops the wait finds it there
+//! and [gives the place back](Places::leave).
+
+use std::cell::{Cell, RefCell};
+use std::task::{Context, Waker};
+
+use crate::foreign::{for_each_quietly, wake_quietly};
+use crate::wait_list::{WaitKey, WaitList};
+
+/// The answer to a waiter: the place is yours.
+const GRANTED: u32 = 1;
+/// The answer to a waiter: there will be no more places.
+const REFUSED: u32 = 0;
+
+/// What limits a channel. Of an unbounded one nothing does: see [`Endless`].
+pub(super) trait Bound {
+    /// So many messages were taken out, or permits not used.
+    fn give_back(&self, count: usize);
+    /// Whether no message is on its way: neither in the channel nor to come by a permit.
+    fn is_idle(&self) -> bool;
+    /// There will be no more places. Returns who is to be woken for it.
+    fn close(&self) -> Vec<Waker>;
+}
+
+/// No bound at all.
+pub(super) struct Endless;
+
+impl Bound for Endless {
+    #[inline]
+    fn give_back(&self, _: usize) {}
+
+    #[inline]
+    fn is_idle(&self) -> bool {
+        true
+    }
+
+    fn close(&self) -> Vec<Waker> {
+        Vec::new()
+    }
+}
+
+/// See the file's heading.
+pub(super) struct Places {
+    free: Cell<usize>,
+    all: usize,
+    closed: Cell<bool>,
+    line: RefCell<WaitList>,
+}
+
+/// What became of asking for a place.
+pub(super) enum Asked {
+    Granted,
+    Refused,
+    /// Not yet.
+    InLine,
+}
+
+impl Places {
+    pub(super) fn new(all: usize) -> Places {
+        Places {
+            free: Cell::new(all),
+            all,
+            closed: Cell::new(false),
+            line: RefCell::new(WaitList::new()),
+        }
+    }
+
+    #[inline]
+    pub(super) fn free(&self) -> usize {
+        self.free.get()
+    }
+
+    pub(super) fn all(&self) -> usize {
+        self.all
+    }
+
+    /// Takes a place if one is free.
+    #[inline]
+    pub(super) fn try_take(&self) -> Asked {
+        match self.free.get() {
+            _ if self.closed.get() => Asked::Refused,
+            0 => Asked::InLine,
+            free => {
+                self.free.set(free - 1);
+                Asked::Granted
+            }
+        }
+    }
+
+    /// Asks once more for one who stands in line under `key`, or gets into line.
+    pub(super) fn stand_in_line(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> Asked {
+        if let Some(waiting) = *key {
+            let answer = self.line.borrow().answer(waiting);
+            if answer.is_some() || self.closed.get() {
+                let granted = answer == Some(GRANTED) && !self.closed.get();
+                return self.step_out(key, granted);
+            }
+        }
+        let waker = cx.waker().clone();
+        let old = self.line.borrow_mut().wait(key, waker);
+        drop(old);
+        Asked::InLine
+    }
+
+    /// Has heard the answer. A place that was granted before the channel closed goes back.
+    fn step_out(&self, key: &mut Option<WaitKey>, granted: bool) -> Asked {
+        if granted {
+            key.take().map(|key| self.line.borrow_mut().remove(key));
+            return Asked::Granted;
+        }
+        self.leave(key);
+        Asked::Refused
+    }
+
+    /// Leaves the line, before or after an answer. A place that was granted goes on to the
+    /// next. Says whether there was one.
+    pub(super) fn leave(&self, key: &mut Option<WaitKey>) -> bool {
+        let Some(key) = key.take() else { return false };
+        let mut line = self.line.borrow_mut();
+        let granted = line.answer(key) == Some(GRANTED);
+        let waker = line.remove(key);
+        drop(line);
+        drop(waker);
+        if granted {
+            self.give_back(1);
+        }
+        granted
+    }
+
+    fn give_back_many(&self, count: usize) {
+        let mut line = self.line.borrow_mut();
+        let called = std::iter::from_fn(|| line.call(GRANTED)).take(count);
+        let called: Vec<Waker> = called.collect();
+        drop(line);
+        self.free.set(self.free.get() + count - called.len());
+        for_each_quietly(called, Waker::wake);
+    }
+}
+
+impl Bound for Places {
+    #[inline]
+    fn give_back(&self, count: usize) {
+        if count != 1 {
+            return self.give_back_many(count);
+        }
+        let mut line = self.line.borrow_mut();
+        if line.is_empty() {
+            return self.free.set(self.free.get() + 1);
+        }
+        let first = line.call(GRANTED);
+        drop(line);
+        first.map(wake_quietly);
+    }
+
+    #[inline]
+    fn is_idle(&self) -> bool {
+        self.free.get() == self.all
+    }
+
+    fn close(&self) -> Vec<Waker> {
+        self.closed.set(true);
+        self.line.borrow_mut().call_all(REFUSED)
+    }
+}

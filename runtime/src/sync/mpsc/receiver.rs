@@ -1,0 +1,253 @@
+//! The receiving end of a bounded channel.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use super::channel::Channel;
+use super::error::TryRecvError;
+use super::places::Places;
+use super::waits::{Recv, RecvMany};
+
+/// Takes messages out of a bounded channel, in the order in which they were sent; made by
+/// [`channel`](super::channel).
+///
+/// Dropping it closes the channel and drops what is in it.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let (tx, mut rx) = runtime::sync::mpsc::channel(2);
+/// tx.send(1).await.unwrap();
+/// tx.send(2).await.unwrap();
+/// drop(tx);
+/// assert_eq!(rx.recv().await, Some(1));
+/// assert_eq!(rx.recv().await, Some(2));
+/// assert_eq!(rx.recv().await, None);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Receiver<T> {
+    channel: Rc<Channel<T, Places>>,
+}
+
+impl<T> Receiver<T> {
+    pub(super) fn new(channel: Rc<Channel<T, Places>>) -> Receiver<T> {
+        Receiver { channel }
+    }
+
+    /// Waits for the next message. `None`: no message is left and none will come, because all
+    /// senders are gone, or the channel was [closed](Receiver::close) and no permit is out.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: a message is taken only when the future is ready with it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
+    /// runtime::spawn(async move { tx.send("hello").await });
+    /// assert_eq!(rx.recv().await, Some("hello"));
+    /// assert_eq!(rx.recv().await, None);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
+        Recv::new(&*self.channel, Location::caller())
+    }
+
+    /// Waits for at least one message and appends up to `limit` to `buffer`; returns how many.
+    /// 0: none is left and none will come, or `limit` is 0.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: messages are taken only when the future is ready.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel(3);
+    /// for n in 0..3 {
+    ///     tx.send(n).await.unwrap();
+    /// }
+    /// let mut some = Vec::new();
+    /// assert_eq!(rx.recv_many(&mut some, 2).await, 2);
+    /// assert_eq!(some, [0, 1]);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn recv_many<'a>(
+        &'a mut self,
+        buffer: &'a mut Vec<T>,
+        limit: usize,
+    ) -> impl Future<Output = usize> + use<'a, T> {
+        RecvMany::new(&*self.channel, buffer, limit, Location::caller())
+    }
+
+    /// Takes the next message if one is here.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryRecvError::Empty) if one may still come,
+    /// [`Disconnected`](TryRecvError::Disconnected) if none will.
+    ///
+    /// ```
+    /// use runtime::sync::mpsc::{channel, error::TryRecvError};
+    ///
+    /// let (tx, mut rx) = channel(1);
+    /// assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
+    /// tx.try_send(1).unwrap();
+    /// drop(tx);
+    /// assert_eq!(rx.try_recv(), Ok(1));
+    /// assert_eq!(rx.try_recv(), Err(TryRecvError::Disconnected));
+    /// ```
+    #[inline]
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        self.channel.try_recv()
+    }
+
+    /// As [`recv`](Receiver::recv), for those who write `poll` by hand. The task of the last
+    /// call is the one that is woken.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
+    /// tx.send(1).await.unwrap();
+    /// assert_eq!(std::future::poll_fn(|cx| rx.poll_recv(cx)).await, Some(1));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[inline]
+    #[track_caller]
+    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        self.channel.poll_recv(cx, Location::caller())
+    }
+
+    /// As [`recv_many`](Receiver::recv_many), for those who write `poll` by hand.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
+    /// tx.send(1).await.unwrap();
+    /// let mut some = Vec::new();
+    /// assert_eq!(std::future::poll_fn(|cx| rx.poll_recv_many(cx, &mut some, 8)).await, 1);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn poll_recv_many(
+        &mut self,
+        cx: &mut Context<'_>,
+        buffer: &mut Vec<T>,
+        limit: usize,
+    ) -> Poll<usize> {
+        let at = Location::caller();
+        self.channel.poll_recv_many(cx, buffer, limit, at)
+    }
+
+    /// Accepts nothing more. What was sent before can still be received, and so can what comes
+    /// by a permit that was given before. Senders that wait are refused, and hear of it in
+    /// [`closed`](super::Sender::closed).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (tx, mut rx) = runtime::sync::mpsc::channel(2);
+    /// tx.send("in time").await.unwrap();
+    /// rx.close();
+    /// assert!(tx.send("too late").await.is_err());
+    /// assert_eq!(rx.recv().await, Some("in time"));
+    /// assert_eq!(rx.recv().await, None);
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn close(&mut self) {
+        self.channel.close();
+    }
+
+    /// Whether no new message can be sent: the channel was closed, or all senders are gone.
+    ///
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<u32>(1);
+    /// assert!(!rx.is_closed());
+    /// drop(tx);
+    /// assert!(rx.is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        self.channel.is_closed() || self.channel.senders() == 0
+    }
+
+    /// Whether no message is here now.
+    ///
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel(1);
+    /// assert!(rx.is_empty());
+    /// tx.try_send(1).unwrap();
+    /// assert!(!rx.is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        self.channel.len() == 0
+    }
+
+    /// How many messages are here now.
+    ///
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel(2);
+    /// tx.try_send(1).unwrap();
+    /// assert_eq!(rx.len(), 1);
+    /// ```
+    pub fn len(&self) -> usize {
+        self.channel.len()
+    }
+
+    /// How many places are free now. Permits count as taken.
+    ///
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel(5);
+    /// tx.try_send(1).unwrap();
+    /// assert_eq!((rx.capacity(), rx.max_capacity()), (4, 5));
+    /// ```
+    pub fn capacity(&self) -> usize {
+        self.channel.bound.free()
+    }
+
+    /// How many places there are: what [`channel`](super::channel) was given.
+    ///
+    /// ```
+    /// let (_tx, rx) = runtime::sync::mpsc::channel::<u32>(5);
+    /// assert_eq!(rx.max_capacity(), 5);
+    /// ```
+    pub fn max_capacity(&self) -> usize {
+        self.channel.bound.all()
+    }
+
+    /// How many senders the channel has.
+    ///
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<u32>(1);
+    /// let _other = tx.clone();
+    /// assert_eq!(rx.sender_strong_count(), 2);
+    /// ```
+    pub fn sender_strong_count(&self) -> usize {
+        self.channel.senders()
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    fn drop(&mut self) {
+        self.channel.close();
+        self.channel.abandon();
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("len", &self.len())
+            .field("max_capacity", &self.max_capacity())
+            .field("closed", &self.is_closed())
+            .finish()
+    }
+}

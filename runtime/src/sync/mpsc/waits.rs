@@ -1,0 +1,181 @@
+//! The waits on a channel, as futures: for a place, for a message, for the receiver's end.
+//!
+//! Each holds what it must undo when it is dropped half-way, and the line of the program that
+//! made it, so that a trace can say who waits where.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::channel::Channel;
+use super::error::SendError;
+use super::places::{Asked, Bound, Places};
+use crate::coop;
+use crate::wait_list::WaitKey;
+
+/// The wait for a place; it is part of a future that knows what the place is for.
+///
+/// Whoever holds one calls [`leave`](ForPlace::leave) when it is dropped.
+pub(super) struct ForPlace {
+    /// The place in the line.
+    key: Option<WaitKey>,
+    at: &'static Location<'static>,
+}
+
+impl ForPlace {
+    #[inline]
+    pub(super) fn new(at: &'static Location<'static>) -> ForPlace {
+        ForPlace { key: None, at }
+    }
+
+    #[inline]
+    pub(super) fn poll<T>(
+        &mut self,
+        channel: &Channel<T, Places>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), SendError<()>>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let mut asked = match self.key {
+            None => channel.bound.try_take(),
+            Some(_) => Asked::InLine,
+        };
+        if let Asked::InLine = asked {
+            asked = channel.bound.stand_in_line(&mut self.key, cx);
+        }
+        if let Asked::InLine = asked {
+            channel.tell_place(self.at);
+            return Poll::Pending;
+        }
+        budget.made_progress();
+        Poll::Ready(match asked {
+            Asked::Granted => Ok(()),
+            _ => {
+                channel.returned();
+                Err(SendError(()))
+            }
+        })
+    }
+
+    /// Waits no more. A place that was granted and not heard of goes to the next.
+    #[inline]
+    pub(super) fn leave<T>(&mut self, channel: &Channel<T, Places>) {
+        if self.key.is_some() && channel.bound.leave(&mut self.key) {
+            channel.returned();
+        }
+    }
+}
+
+/// The wait for one message.
+pub(super) struct Recv<'a, T, B: Bound> {
+    channel: &'a Channel<T, B>,
+    waiting: bool,
+    at: &'static Location<'static>,
+}
+
+impl<'a, T, B: Bound> Recv<'a, T, B> {
+    #[inline]
+    pub(super) fn new(channel: &'a Channel<T, B>, at: &'static Location<'static>) -> Self {
+        let waiting = false;
+        Recv {
+            channel,
+            waiting,
+            at,
+        }
+    }
+}
+
+impl<T, B: Bound> Future for Recv<'_, T, B> {
+    type Output = Option<T>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
+        let polled = self.channel.poll_recv(cx, self.at);
+        self.waiting = polled.is_pending();
+        polled
+    }
+}
+
+impl<T, B: Bound> Drop for Recv<'_, T, B> {
+    #[inline]
+    fn drop(&mut self) {
+        if self.waiting {
+            self.channel.leave();
+        }
+    }
+}
+
+/// The wait for some messages.
+pub(super) struct RecvMany<'a, T, B: Bound> {
+    channel: &'a Channel<T, B>,
+    buffer: &'a mut Vec<T>,
+    limit: usize,
+    waiting: bool,
+    at: &'static Location<'static>,
+}
+
+impl<'a, T, B: Bound> RecvMany<'a, T, B> {
+    pub(super) fn new(
+        channel: &'a Channel<T, B>,
+        buffer: &'a mut Vec<T>,
+        limit: usize,
+        at: &'static Location<'static>,
+    ) -> Self {
+        RecvMany {
+            channel,
+            buffer,
+            limit,
+            waiting: false,
+            at,
+        }
+    }
+}
+
+impl<T, B: Bound> Future for RecvMany<'_, T, B> {
+    type Output = usize;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<usize> {
+        let this = self.get_mut();
+        let (channel, at) = (this.channel, this.at);
+        let polled = channel.poll_recv_many(cx, this.buffer, this.limit, at);
+        this.waiting = polled.is_pending();
+        polled
+    }
+}
+
+impl<T, B: Bound> Drop for RecvMany<'_, T, B> {
+    fn drop(&mut self) {
+        if self.waiting {
+            self.channel.leave();
+        }
+    }
+}
+
+/// The wait for the receiver's end.
+pub(super) struct Closed<'a, T, B: Bound> {
+    channel: &'a Channel<T, B>,
+    key: Option<WaitKey>,
+    at: &'static Location<'static>,
+}
+
+impl<'a, T, B: Bound> Closed<'a, T, B> {
+    pub(super) fn new(channel: &'a Channel<T, B>, at: &'static Location<'static>) -> Self {
+        let key = None;
+        Closed { channel, key, at }
+    }
+}
+
+impl<T, B: Bound> Future for Closed<'_, T, B> {
+    type Output = ();
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        let (channel, at) = (self.channel, self.at);
+        channel.poll_closed(&mut self.key, cx, at)
+    }
+}
+
+impl<T, B: Bound> Drop for Closed<'_, T, B> {
+    fn drop(&mut self) {
+        self.channel.leave_closed(&mut self.key);
+    }
+}

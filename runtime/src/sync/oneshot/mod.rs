@@ -1,0 +1,66 @@
+//! A channel for one message.
+//!
+//! The usual answer to "and how do I get the answer?": a task is sent a question and the
+//! sending end of such a channel with it, and whoever asked awaits the receiving end.
+//!
+//! ```
+//! use runtime::sync::{mpsc, oneshot};
+//!
+//! # runtime::runtime::Runtime::new()?.block_on(async {
+//! let (questions, mut inbox) = mpsc::channel::<(u32, oneshot::Sender<u32>)>(8);
+//! runtime::spawn(async move {
+//!     while let Some((number, answer)) = inbox.recv().await {
+//!         let _ = answer.send(number * number); // whoever asked may have gone
+//!     }
+//! });
+//!
+//! let (tx, rx) = oneshot::channel();
+//! questions.send((7, tx)).await.unwrap();
+//! assert_eq!(rx.await, Ok(49));
+//! # });
+//! # Ok::<(), std::io::Error>(())
+//! ```
+//!
+//! Both ends share one allocation: a cell for the value, and room for two wakers, because
+//! either end can wait for the other. [`Sender::send`] uses the sender up, so the compiler sees
+//! to it that there is one message at most.
+//!
+//! How it can go wrong:
+//!
+//! - *The sender is dropped, or its task panics.* The receiver hears of it: an error, not a
+//!   wait without end.
+//! - *The receiver is dropped while the value lies in the channel.* The value is dropped with
+//!   it. "Sent" does not mean "received": what must not be lost needs an answer of its own.
+//! - *Nobody wants the answer any more.* A sender that works for a long time can listen for
+//!   that in [`closed`](Sender::closed).
+
+pub mod error;
+mod receiver;
+mod sender;
+mod shared;
+
+use std::panic::Location;
+use std::rc::Rc;
+
+pub use receiver::Receiver;
+pub use sender::Sender;
+
+use shared::Shared;
+
+/// Makes a channel for one message.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let (tx, rx) = runtime::sync::oneshot::channel();
+/// tx.send("hello").unwrap();
+/// assert_eq!(rx.await, Ok("hello"));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[inline]
+#[track_caller]
+pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
+    let (shared, at) = (Rc::new(Shared::new()), Location::caller());
+    let sender = Sender::new(Rc::clone(&shared), at);
+    (sender, Receiver::new(shared, at))
+}

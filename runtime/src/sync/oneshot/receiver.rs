@@ -1,0 +1,181 @@
+//! The receiving end: a future of the message.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use super::error::{RecvError, TryRecvError};
+use super::shared::{Shared, Stage};
+use crate::coop;
+use crate::trace::{self, Shared as Kind};
+
+/// The right to one value: a future of it; made by [`channel`](super::channel).
+///
+/// It is ready with an error if the sender is dropped without sending.
+///
+/// # Cancel safety
+///
+/// Awaiting `&mut receiver` in `select!` is cancel safe: the value stays until it is taken.
+///
+/// # Panics
+///
+/// When polled again after it gave its value or its error.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let (tx, rx) = runtime::sync::oneshot::channel();
+/// runtime::spawn(async move { tx.send(42) });
+/// assert_eq!(rx.await, Ok(42));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Receiver<T> {
+    /// `None` once it has given its value or its error.
+    shared: Option<Rc<Shared<T>>>,
+    /// The line of the program that made the channel.
+    at: &'static Location<'static>,
+}
+
+impl<T> Receiver<T> {
+    #[inline]
+    pub(super) fn new(shared: Rc<Shared<T>>, at: &'static Location<'static>) -> Receiver<T> {
+        let shared = Some(shared);
+        Receiver { shared, at }
+    }
+
+    /// Wants nothing any more. A value that was sent before can still be received; the sender
+    /// can send none from now on, and hears of it in [`closed`](super::Sender::closed).
+    ///
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::oneshot::channel();
+    /// rx.close();
+    /// assert_eq!(tx.send("too late"), Err("too late"));
+    /// assert!(rx.try_recv().is_err());
+    /// ```
+    pub fn close(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.close();
+        }
+    }
+
+    /// Whether it has given its value or its error; polled again it would panic.
+    ///
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::oneshot::channel();
+    /// tx.send(1).unwrap();
+    /// assert!(!rx.is_terminated());
+    /// rx.try_recv().unwrap();
+    /// assert!(rx.is_terminated());
+    /// ```
+    pub fn is_terminated(&self) -> bool {
+        self.shared.is_none()
+    }
+
+    /// Whether there is no value to be taken now. It does not say whether one may still come.
+    ///
+    /// ```
+    /// let (tx, rx) = runtime::sync::oneshot::channel();
+    /// assert!(rx.is_empty());
+    /// tx.send(1).unwrap();
+    /// assert!(!rx.is_empty());
+    /// ```
+    pub fn is_empty(&self) -> bool {
+        let stage = self.shared.as_ref().map(|shared| shared.stage());
+        stage != Some(Stage::Full)
+    }
+
+    /// Takes the value if it is here, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// [`Empty`](TryRecvError::Empty) if it may still come, [`Closed`](TryRecvError::Closed) if
+    /// it never will or has been taken.
+    ///
+    /// ```
+    /// use runtime::sync::oneshot::{channel, error::TryRecvError};
+    ///
+    /// let (tx, mut rx) = channel();
+    /// assert_eq!(rx.try_recv(), Err(TryRecvError::Empty));
+    /// tx.send(1).unwrap();
+    /// assert_eq!(rx.try_recv(), Ok(1));
+    /// assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
+    /// ```
+    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
+        let Some(shared) = &self.shared else {
+            return Err(TryRecvError::Closed);
+        };
+        match outcome(shared) {
+            Poll::Ready(result) => {
+                self.part();
+                result.map_err(|RecvError(())| TryRecvError::Closed)
+            }
+            Poll::Pending => Err(TryRecvError::Empty),
+        }
+    }
+
+    /// Lets go of the channel, with which the receiver has nothing to do any more.
+    #[inline]
+    fn part(&mut self) {
+        if let Some(shared) = self.shared.take() {
+            shared.receiver.leave();
+        }
+    }
+}
+
+/// The value; an error, if it will never come; or neither yet.
+#[inline]
+fn outcome<T>(shared: &Shared<T>) -> Poll<Result<T, RecvError>> {
+    match shared.stage() {
+        Stage::Full => Poll::Ready(shared.take().ok_or(RecvError(()))),
+        Stage::Open if !shared.is_closed() => Poll::Pending,
+        _ => Poll::Ready(Err(RecvError(()))),
+    }
+}
+
+impl<T> Future for Receiver<T> {
+    type Output = Result<T, RecvError>;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let Some(shared) = &self.shared else {
+            panic!("a oneshot::Receiver was polled again after it gave its result");
+        };
+        let budget = ready!(coop::poll_proceed(cx));
+        let outcome = outcome(shared);
+        match outcome {
+            Poll::Pending => {
+                shared.receiver.wait(cx);
+                trace::waiting(Kind::Oneshot, &shared.number, self.at);
+            }
+            Poll::Ready(_) => {
+                budget.made_progress();
+                self.part();
+            }
+        }
+        outcome
+    }
+}
+
+impl<T> Drop for Receiver<T> {
+    /// A value that nobody has taken is dropped with it.
+    #[inline]
+    fn drop(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.receiver.leave();
+            shared.close();
+            drop(shared.take());
+        }
+    }
+}
+
+impl<T> fmt::Debug for Receiver<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Receiver")
+            .field("terminated", &self.is_terminated())
+            .field("empty", &self.is_empty())
+            .finish()
+    }
+}

@@ -1,0 +1,162 @@
+//! The sending end: says its one message, or nothing.
+
+use std::fmt;
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use super::shared::Shared;
+use crate::coop;
+use crate::trace::{self, Shared as Kind};
+
+/// The right to send one value; made by [`channel`](super::channel).
+///
+/// Dropping it without sending tells the receiver that nothing will come.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let (tx, rx) = runtime::sync::oneshot::channel();
+/// runtime::spawn(async move { tx.send("done") });
+/// assert_eq!(rx.await, Ok("done"));
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Sender<T> {
+    shared: Rc<Shared<T>>,
+    /// The line of the program that made the channel.
+    at: &'static Location<'static>,
+}
+
+impl<T> Sender<T> {
+    #[inline]
+    pub(super) fn new(shared: Rc<Shared<T>>, at: &'static Location<'static>) -> Sender<T> {
+        Sender { shared, at }
+    }
+
+    /// Sends the value. It never waits: there is room for one, and one is all there is.
+    ///
+    /// That it was sent does not mean that it is received: the receiver may be dropped before
+    /// it looks, and the value is dropped with it.
+    ///
+    /// # Errors
+    ///
+    /// The value comes back if the receiver is gone or has closed the channel.
+    ///
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::oneshot::channel();
+    /// assert_eq!(tx.send(1), Ok(()));
+    /// assert_eq!(rx.try_recv(), Ok(1));
+    ///
+    /// let (tx, rx) = runtime::sync::oneshot::channel();
+    /// drop(rx);
+    /// assert_eq!(tx.send(1), Err(1));
+    /// ```
+    #[inline]
+    pub fn send(self, value: T) -> Result<(), T> {
+        if self.shared.is_closed() {
+            return Err(value);
+        }
+        self.shared.fill(value);
+        Ok(())
+    }
+
+    /// Waits until the receiver is dropped or closes the channel: nobody wants the value any
+    /// more, and the work on it can stop.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing is lost.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (mut tx, rx) = runtime::sync::oneshot::channel::<u32>();
+    /// runtime::spawn(async move { drop(rx) });
+    /// runtime::select! {
+    ///     _ = tx.closed() => {} // nobody waits for the answer
+    ///     () = std::future::pending() => unreachable!(),
+    /// }
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn closed(&mut self) -> impl Future<Output = ()> {
+        Closed {
+            at: Location::caller(),
+            sender: self,
+        }
+    }
+
+    /// Whether the receiver is gone or has closed the channel.
+    ///
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::oneshot::channel::<u32>();
+    /// assert!(!tx.is_closed());
+    /// rx.close();
+    /// assert!(tx.is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        self.shared.is_closed()
+    }
+
+    /// As [`closed`](Sender::closed), for those who write `poll` by hand. The task of the last
+    /// call is the one that is woken.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (mut tx, rx) = runtime::sync::oneshot::channel::<u32>();
+    /// drop(rx);
+    /// std::future::poll_fn(|cx| tx.poll_closed(cx)).await;
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
+        self.poll_closed_at(cx, self.at)
+    }
+
+    fn poll_closed_at(&self, cx: &mut Context<'_>, at: &'static Location<'static>) -> Poll<()> {
+        let budget = ready!(coop::poll_proceed(cx));
+        if self.shared.is_closed() {
+            budget.made_progress();
+            return Poll::Ready(());
+        }
+        self.shared.sender.wait(cx);
+        trace::waiting(Kind::Oneshot, &self.shared.number, at);
+        Poll::Pending
+    }
+}
+
+impl<T> Drop for Sender<T> {
+    #[inline]
+    fn drop(&mut self) {
+        self.shared.give_up();
+    }
+}
+
+impl<T> fmt::Debug for Sender<T> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let closed = self.is_closed();
+        f.debug_struct("Sender").field("closed", &closed).finish()
+    }
+}
+
+/// The wait for the receiver's end; see [`Sender::closed`].
+struct Closed<'a, T> {
+    sender: &'a mut Sender<T>,
+    at: &'static Location<'static>,
+}
+
+impl<T> Future for Closed<'_, T> {
+    type Output = ();
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
+        self.sender.poll_closed_at(cx, self.at)
+    }
+}
+
+impl<T> Drop for Closed<'_, T> {
+    fn drop(&mut self) {
+        self.sender.shared.sender.leave();
+    }
+}
