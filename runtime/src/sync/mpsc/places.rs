@@ -161,7 +161,9 @@ impl Bound for Places {
         }
         let first = line.call(GRANTED);
         drop(line);
-        first.map(wake_quietly);
+        if let Some(first) = first {
+            wake_quietly(first);
+        }
     }
 
     #[inline]
