@@ -1,0 +1,190 @@
+//! A place where tasks wait for each other, until all have come.
+//!
+//! Ten clients of a load test should begin together; the second phase of a computation needs the
+//! first one finished by everybody. A barrier for `n` lets `n - 1` wait. The one that comes last
+//! wakes them, and does not wait itself; for once it is the lucky one, and is told so
+//! ([`BarrierWaitResult::is_leader`]), so that one of them, and only one, can tidy up between two
+//! phases. Then the barrier is as new, and waits for the next `n`.
+//!
+//! How it can go wrong: *one that is counted goes away.* A wait that is dropped after its first
+//! poll has been counted, and stays counted: the others would go on as if it had come. So it is
+//! in Tokio, and there is no better answer, because those who had been waiting were promised a
+//! group of `n`. Do not put `wait` into a `select!`; and give the barrier no more tasks than come.
+
+use std::cell::{Cell, RefCell};
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::Location;
+use std::task::{Context, Poll, Waker, ready};
+
+use crate::coop;
+use crate::foreign::for_each_quietly;
+use crate::trace::{Shared, waiting};
+use crate::wait_list::{WaitKey, WaitList};
+
+/// Lets tasks go on when so many have come.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::sync::Barrier;
+/// use std::rc::Rc;
+///
+/// let barrier = Rc::new(Barrier::new(3));
+/// let mut tasks = Vec::new();
+/// for _ in 0..3 {
+///     let barrier = Rc::clone(&barrier);
+///     tasks.push(runtime::spawn(async move { barrier.wait().await.is_leader() }));
+/// }
+/// let mut leaders = 0;
+/// for task in tasks {
+///     leaders += u32::from(task.await.unwrap());
+/// }
+/// assert_eq!(leaders, 1);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct Barrier {
+    n: usize,
+    /// How many of this group have come.
+    arrived: Cell<usize>,
+    list: RefCell<WaitList>,
+}
+
+impl Barrier {
+    /// A barrier for `n` tasks. For 0 it is as for 1: nobody waits.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let barrier = runtime::sync::Barrier::new(1);
+    /// assert!(barrier.wait().await.is_leader());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub const fn new(n: usize) -> Barrier {
+        Barrier {
+            n: if n == 0 { 1 } else { n },
+            arrived: Cell::new(0),
+            list: RefCell::new(WaitList::new()),
+        }
+    }
+
+    /// Waits until `n` tasks have come here.
+    ///
+    /// # Cancel safety
+    ///
+    /// Not cancel safe: from its first poll on it is counted, also if it is dropped.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let barrier = runtime::sync::Barrier::new(2);
+    /// let (one, two) = runtime::join!(barrier.wait(), barrier.wait());
+    /// assert!(one.is_leader() != two.is_leader());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn wait(&self) -> impl Future<Output = BarrierWaitResult> {
+        let mut arrival = Arrival {
+            barrier: self,
+            key: None,
+            at: Location::caller(),
+        };
+        poll_fn(move |cx| arrival.poll(cx))
+    }
+
+    /// Counts one more. The last lets everybody go; the others get a place in the line.
+    fn arrive(&self, waker: Waker) -> Option<WaitKey> {
+        let arrived = self.arrived.get() + 1;
+        if arrived < self.n {
+            self.arrived.set(arrived);
+            return Some(self.list.borrow_mut().push(waker));
+        }
+        self.arrived.set(0);
+        let wakers = self.list.borrow_mut().take_all();
+        for_each_quietly(wakers, Waker::wake);
+        None
+    }
+}
+
+impl fmt::Debug for Barrier {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Barrier")
+            .field("n", &self.n)
+            .field("arrived", &self.arrived.get())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Whether this was the last to come to a [`Barrier`].
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let result = runtime::sync::Barrier::new(1).wait().await;
+/// assert!(result.is_leader());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Clone)]
+pub struct BarrierWaitResult(bool);
+
+impl BarrierWaitResult {
+    /// True for one of each group: the last to come.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let barrier = runtime::sync::Barrier::new(2);
+    /// let (first, last) = runtime::join!(biased; barrier.wait(), barrier.wait());
+    /// assert!(!first.is_leader() && last.is_leader());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_leader(&self) -> bool {
+        self.0
+    }
+}
+
+/// One wait, from before it is counted to the end.
+struct Arrival<'a> {
+    barrier: &'a Barrier,
+    /// The place in the line, once it has been counted.
+    key: Option<WaitKey>,
+    at: &'static Location<'static>,
+}
+
+impl Arrival<'_> {
+    fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BarrierWaitResult> {
+        let budget = ready!(coop::poll_proceed(cx));
+        let waker = cx.waker().clone();
+        let leads = match self.key {
+            None => {
+                self.key = self.barrier.arrive(waker);
+                self.key.is_none()
+            }
+            Some(key) => {
+                let unused = self.barrier.list.borrow_mut().replace(key, waker);
+                drop(unused);
+                false
+            }
+        };
+        if self.is_in_line() {
+            waiting(Shared::Barrier, self.barrier.list.borrow().number(), self.at);
+            return Poll::Pending;
+        }
+        self.key = None;
+        budget.made_progress();
+        Poll::Ready(BarrierWaitResult(leads))
+    }
+
+    fn is_in_line(&self) -> bool {
+        let list = self.barrier.list.borrow();
+        self.key.is_some_and(|key| list.contains(key))
+    }
+}
+
+impl Drop for Arrival<'_> {
+    fn drop(&mut self) {
+        if let Some(key) = self.key {
+            let _waker = self.barrier.list.borrow_mut().remove(key);
+        }
+    }
+}
