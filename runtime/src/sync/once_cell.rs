@@ -11,11 +11,14 @@
 //!
 //! How it can go wrong: *the function asks for the same cell.* It waits for itself, for ever.
 
+mod error;
+
 use std::convert::Infallible;
-use std::error::Error;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
+
+pub use error::SetError;
 
 use super::permits::Permits;
 use crate::trace::Shared;
@@ -314,57 +317,3 @@ impl<T: fmt::Debug> fmt::Debug for OnceCell<T> {
             .finish()
     }
 }
-
-/// Why [`OnceCell::set`] did not fill the cell. It has the value.
-///
-/// ```
-/// use runtime::sync::OnceCell;
-///
-/// let error = OnceCell::from(1).set(2).unwrap_err();
-/// assert!(error.is_already_init_err());
-/// assert_eq!(error.to_string(), "AlreadyInitializedError");
-/// ```
-#[derive(Debug, PartialEq, Eq)]
-pub enum SetError<T> {
-    /// The cell was full.
-    AlreadyInitializedError(T),
-    /// Somebody is filling it.
-    InitializingError(T),
-}
-
-impl<T> SetError<T> {
-    /// Whether the cell was full.
-    ///
-    /// ```
-    /// let cell = runtime::sync::OnceCell::from(1);
-    /// assert!(cell.set(2).unwrap_err().is_already_init_err());
-    /// ```
-    pub fn is_already_init_err(&self) -> bool {
-        matches!(self, SetError::AlreadyInitializedError(_))
-    }
-
-    /// Whether somebody is filling the cell.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// let cell = runtime::sync::OnceCell::new();
-    /// let error = cell.get_or_try_init(|| async { cell.set(1).map(|()| 2) }).await;
-    /// assert!(error.unwrap_err().is_initializing_err());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn is_initializing_err(&self) -> bool {
-        matches!(self, SetError::InitializingError(_))
-    }
-}
-
-impl<T> fmt::Display for SetError<T> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
-            SetError::AlreadyInitializedError(_) => "AlreadyInitializedError",
-            SetError::InitializingError(_) => "InitializingError",
-        })
-    }
-}
-
-impl<T: fmt::Debug> Error for SetError<T> {}
