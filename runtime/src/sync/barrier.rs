@@ -167,7 +167,11 @@ impl Arrival<'_> {
             }
         };
         if self.is_in_line() {
-            waiting(Shared::Barrier, self.barrier.list.borrow().number(), self.at);
+            waiting(
+                Shared::Barrier,
+                self.barrier.list.borrow().number(),
+                self.at,
+            );
             return Poll::Pending;
         }
         self.key = None;

@@ -215,11 +215,7 @@ impl<T> OnceCell<T> {
         self.get_or_make(f, Location::caller())
     }
 
-    async fn get_or_make<E, F, Fut>(
-        &self,
-        make: F,
-        at: &'static Location<'static>,
-    ) -> Result<&T, E>
+    async fn get_or_make<E, F, Fut>(&self, make: F, at: &'static Location<'static>) -> Result<&T, E>
     where
         F: FnOnce() -> Fut,
         Fut: Future<Output = Result<T, E>>,

@@ -175,7 +175,11 @@ impl Wait {
         }
         let unused = node.list.borrow_mut().wait(&mut self.key, waker);
         drop(unused);
-        waiting(Shared::CancellationToken, node.list.borrow().number(), self.at);
+        waiting(
+            Shared::CancellationToken,
+            node.list.borrow().number(),
+            self.at,
+        );
         Poll::Pending
     }
 
@@ -218,4 +222,7 @@ macro_rules! wait_for_cancellation {
 }
 
 wait_for_cancellation!(WaitForCancellationFuture<'_>, "WaitForCancellationFuture");
-wait_for_cancellation!(WaitForCancellationFutureOwned, "WaitForCancellationFutureOwned");
+wait_for_cancellation!(
+    WaitForCancellationFutureOwned,
+    "WaitForCancellationFutureOwned"
+);
