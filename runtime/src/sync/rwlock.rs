@@ -38,6 +38,7 @@ use super::mutex::TryLockError;
 use super::permits::Permits;
 use crate::trace::Shared;
 
+/// 536,870,911.
 const MAX_READERS: u32 = u32::MAX >> 3;
 
 /// A value behind a lock for many readers or one writer.
@@ -89,8 +90,12 @@ impl<T> RwLock<T> {
     #[track_caller]
     pub const fn with_max_readers(value: T, max_readers: u32) -> RwLock<T> {
         assert!(
-            0 < max_readers && max_readers <= MAX_READERS,
-            "a RwLock has at least 1 reader and at most u32::MAX >> 3"
+            max_readers > 0,
+            "a RwLock may not be created with 0 readers"
+        );
+        assert!(
+            max_readers <= MAX_READERS,
+            "a RwLock may not be created with more than 536870911 readers"
         );
         RwLock {
             readers: max_readers,
@@ -110,6 +115,23 @@ impl<T> RwLock<T> {
     /// ```
     pub const fn const_new(value: T) -> RwLock<T> {
         RwLock::new(value)
+    }
+
+    /// As [`with_max_readers`](RwLock::with_max_readers), which is `const` here too.
+    ///
+    /// # Panics
+    ///
+    /// If `max_readers` is 0, for nobody could ever read, or more than `u32::MAX >> 3`.
+    ///
+    /// ```
+    /// use runtime::sync::RwLock;
+    ///
+    /// thread_local!(static FEW: RwLock<u32> = const { RwLock::const_with_max_readers(1, 2) });
+    /// assert!(FEW.with(|few| few.try_read().is_ok()));
+    /// ```
+    #[track_caller]
+    pub const fn const_with_max_readers(value: T, max_readers: u32) -> RwLock<T> {
+        RwLock::with_max_readers(value, max_readers)
     }
 
     /// Takes the lock apart.
