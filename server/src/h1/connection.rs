@@ -249,10 +249,7 @@ where
     #[inline]
     fn next_head(&mut self) -> Result<Option<Facts>, Refusal> {
         let Work {
-            input,
-            progress,
-            twin,
-            ..
+            input, progress, ..
         } = self.work;
         let blank = strip_blank_lines(input.bytes(&self.desk.read))?;
         if blank > 0 {
@@ -268,7 +265,6 @@ where
         let mut reader = HeadReader {
             config: &self.shared.config,
             spares: &mut self.desk.spares,
-            twin,
             place: &mut self.desk.request,
         };
         let Some((facts, length)) = reader.read(bytes)? else {

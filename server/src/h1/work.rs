@@ -9,7 +9,7 @@
 //! How it can go wrong: forgetting too much. [`Work::is_done`] is the whole list of what may
 //! be forgotten, and whoever adds a field must ask whether it belongs there.
 
-use super::decode::{Facts, Framing, Progress, Twin};
+use super::decode::{Facts, Framing, Progress};
 use super::inflow::Inflow;
 use super::input::Input;
 use super::lent::Desk;
@@ -44,8 +44,6 @@ pub(crate) struct Work<F> {
     /// How far a head that is not complete has been looked at.
     pub(crate) progress: Progress,
     pub(crate) stage: Stage<F>,
-    /// The last head of this turn, in case the next one is like it.
-    pub(crate) twin: Option<Box<Twin>>,
     /// Of the request being answered.
     pub(crate) facts: Facts,
     /// Its body, if that has not all come.
@@ -72,7 +70,6 @@ impl<F> Default for Work<F> {
             input: Input::default(),
             output: Output::default(),
             progress: Progress::default(),
-            twin: None,
             stage: Stage::Head,
             facts,
             inflow: None,
@@ -103,7 +100,6 @@ impl<F> Work<F> {
 
     #[inline]
     pub(crate) fn put_down(&mut self, desk: &mut Desk) {
-        self.twin = None;
         self.input.keep(&desk.read);
         self.output.give_back(&mut desk.write);
     }

@@ -15,8 +15,7 @@
 //! much is too much, which headers decide where the body ends ([`framing`]), what a target
 //! may look like ([`target`]), and a [`Request`] of the `http` crate made without copying
 //! each value by itself. The head is copied once into memory that the thread recycles, and
-//! all values are slices of that copy ([`lines`]). A head that says the same as the one
-//! before it is not even taken apart ([`twin`]).
+//! all values are slices of that copy ([`lines`]).
 //!
 //! How it can go wrong:
 //!
@@ -32,7 +31,6 @@ mod framing;
 mod lines;
 mod progress;
 mod target;
-mod twin;
 
 use std::mem::MaybeUninit;
 
@@ -47,8 +45,6 @@ use framing::Fields;
 pub(crate) use framing::{Facts, Framing, tokens};
 use lines::{collect, slice_of};
 pub(crate) use progress::{Progress, is_silence, strip_blank_lines};
-use twin::Likeness;
-pub(crate) use twin::Twin;
 
 /// The first line of a request, and the others as far as they have been cut apart.
 type Lines<'h, 'b> = httparse::Request<'h, 'b>;
@@ -57,8 +53,6 @@ type Lines<'h, 'b> = httparse::Request<'h, 'b>;
 pub(crate) struct HeadReader<'a> {
     pub(crate) config: &'a Config,
     pub(crate) spares: &'a mut Spares,
-    /// The last head of the same turn, if its like may follow.
-    pub(crate) twin: &'a mut Option<Box<Twin>>,
     /// Where the request is put.
     pub(crate) place: &'a mut Option<Request<Body>>,
 }
@@ -69,18 +63,6 @@ impl HeadReader<'_> {
     /// bytes it took.
     #[inline]
     pub(crate) fn read(&mut self, input: &[u8]) -> Result<Option<(Facts, usize)>, Refusal> {
-        let likeness = self
-            .twin
-            .as_ref()
-            .map_or(Likeness::Other, |twin| twin.likeness(input));
-        match likeness {
-            Likeness::Same(length) => return Ok(self.repeat().map(|facts| (facts, length))),
-            Likeness::Alike(line, length) => {
-                let facts = self.read_first_line(&input[..line], length)?;
-                return Ok(Some((facts, length)));
-            }
-            Likeness::Other => *self.twin = None,
-        }
         let mut table = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut lines = Lines::new(&mut []);
         match lines.parse_with_uninit_headers(input, &mut table) {
@@ -109,54 +91,8 @@ impl HeadReader<'_> {
             .lend_map(request.headers_mut(), lines.headers.len());
         let fields = collect(lines.headers, head, &shared, request.headers_mut())?;
         let target = lines.path.unwrap_or_default();
-        let facts = finish(
-            request,
-            lines,
-            || slice_of(&shared, head, target.as_bytes()),
-            fields,
-        )?;
-        let more = length < input.len() && facts.framing == Framing::Length(0);
-        // A target that names its host has changed the headers: it is no pattern for others.
-        if more && request.uri().authority().is_none() {
-            let line = lines
-                .headers
-                .first()
-                .map_or(length - 2, |first| offset(head, first.name));
-            let twin = Twin::new(shared, line, request, fields, facts);
-            *self.twin = Some(Box::new(twin));
-        }
-        Ok(facts)
-    }
-
-    /// Makes the same request once more.
-    #[inline]
-    fn repeat(&mut self) -> Option<Facts> {
-        let request = self.place.insert(Request::new(Body::empty()));
-        self.twin.as_ref().map(|twin| twin.repeat(request))
-    }
-
-    /// Makes a request of a head of `length` bytes whose lines, but for the first, are known.
-    #[inline]
-    fn read_first_line(&mut self, line: &[u8], length: usize) -> Result<Facts, Refusal> {
-        let mut lines = Lines::new(&mut []);
-        // The parser sees the first line only, so for it the head is never complete.
-        if let Err(error) = lines.parse_with_uninit_headers(line, &mut []) {
-            return Err(translate(error, line));
-        }
-        self.within_limits(&lines, length)?;
-        let request = self.place.insert(Request::new(Body::empty()));
-        let fields = self
-            .twin
-            .as_ref()
-            .map(|twin| twin.copy_lines(request))
-            .unwrap_or_default();
-        let target = lines.path.unwrap_or_default();
-        finish(
-            request,
-            &lines,
-            || self.spares.share(target.as_bytes()),
-            fields,
-        )
+        let shared_target = || slice_of(&shared, head, target.as_bytes());
+        finish(request, lines, shared_target, fields)
     }
 
     /// Whether a complete head is small enough.
@@ -216,11 +152,6 @@ fn finish(
         target::name_host(request)?;
     }
     fields.conclude(request.method(), request.version())
-}
-
-/// Where in `head` a part of it begins.
-fn offset(head: &[u8], part: &str) -> usize {
-    part.as_ptr() as usize - head.as_ptr() as usize
 }
 
 #[inline]

@@ -17,14 +17,13 @@ fn read(head: impl AsRef<[u8]>) -> Result<Option<Head>, Refusal> {
 
 /// Reads the heads that follow one another, as one turn does, until one is not complete.
 fn read_all(mut input: &[u8]) -> Result<Vec<Head>, Refusal> {
-    let (config, mut spares, mut twin) = (Config::default(), Spares::default(), None);
+    let (config, mut spares) = (Config::default(), Spares::default());
     let mut heads = Vec::new();
     loop {
         let mut place = None;
         let mut reader = HeadReader {
             config: &config,
             spares: &mut spares,
-            twin: &mut twin,
             place: &mut place,
         };
         let Some((facts, length)) = reader.read(input)? else {
@@ -319,7 +318,7 @@ fn limits_are_exact() {
 }
 
 #[test]
-fn heads_with_the_same_lines_are_read_alike() {
+fn heads_that_follow_one_another_are_read_as_if_alone() {
     let lines = "Host: x\r\nA: b\r\nA: c\r\nConnection: close\r\n\r\n";
     let first = [
         "GET /one HTTP/1.1",
@@ -345,7 +344,7 @@ fn heads_with_the_same_lines_are_read_alike() {
 }
 
 #[test]
-fn a_twin_is_refused_for_its_own_first_line() {
+fn a_later_head_is_refused_for_its_own_first_line() {
     let lines = "Host: x\r\n\r\n";
     for (line, status) in [
         ("GET / HTTP/2.0\r\n", 505),
@@ -370,7 +369,7 @@ fn a_twin_is_refused_for_its_own_first_line() {
 }
 
 #[test]
-fn old_requests_without_headers_are_twins_too() {
+fn old_requests_without_headers_follow_one_another() {
     let heads =
         read_all(b"GET /a HTTP/1.0\r\n\r\nGET /b HTTP/1.0\r\n\r\nGET /c HTTP/1.0\r\n\r\n").unwrap();
     let paths: Vec<_> = heads.iter().map(|head| head.request.uri().path()).collect();
