@@ -54,8 +54,11 @@ where
                 Err(error) => return self.refuse(refusal(&error)),
             }
         }
-        let (slot, mut answer) = self.shared.start(&mut self.desk.request, self.cx);
-        self.go_on_with(slot, &mut answer)
+        let mut answer = Poll::Pending;
+        let (slot, calm) = self
+            .shared
+            .start(&mut self.desk.request, self.cx, &mut answer);
+        self.go_on_with(slot, calm, &mut answer)
     }
 
     fn attach(&mut self, body: Body) {
@@ -74,17 +77,23 @@ where
                 return self.wait(Wait::Write);
             }
         }
-        let mut answer = self.shared.poll(&mut slot, self.cx);
-        self.go_on_with(slot, &mut answer)
+        let mut answer = Poll::Pending;
+        let calm = self.shared.poll(&mut slot, self.cx, &mut answer);
+        self.go_on_with(slot, calm, &mut answer)
     }
 
-    /// The handler has been polled.
+    /// The handler has been polled. Its answer counts, even if it panicked while it was dropped.
     #[inline]
-    fn go_on_with(&mut self, slot: Slot<F>, answer: &mut Answer) -> Step {
-        let response = match answer {
-            Ok(Poll::Ready(response)) => response,
-            Err(Panicked) => &mut after_panic(),
-            Ok(Poll::Pending) => {
+    fn go_on_with(
+        &mut self,
+        slot: Slot<F>,
+        calm: Result<(), Panicked>,
+        answer: &mut Answer,
+    ) -> Step {
+        let response = match (answer, calm) {
+            (Poll::Ready(response), _) => response,
+            (Poll::Pending, Err(Panicked)) => &mut after_panic(),
+            (Poll::Pending, Ok(())) => {
                 self.work.stage = Stage::Handler(slot);
                 return self.attend();
             }

@@ -126,7 +126,8 @@ impl Spares {
     #[inline]
     pub(crate) fn lend_map(&mut self, map: &mut HeaderMap, count: usize) {
         if self.map.capacity() >= count {
-            std::mem::swap(&mut self.map, map);
+            // The map that was there owns nothing, so there is nothing to drop.
+            std::mem::forget(std::mem::replace(map, std::mem::take(&mut self.map)));
         } else {
             map.reserve(count);
         }

@@ -25,8 +25,10 @@ use crate::body::Body;
 /// Where a handler's future lives while it runs; `None` while the slot lies in store.
 pub(crate) type Slot<F> = Pin<Box<Option<F>>>;
 
-/// What a handler said when it was polled.
-pub(crate) type Answer = Result<Poll<Response<Body>>, Panicked>;
+/// What a handler said when it was polled. It is written to a place of the caller's and read
+/// there: a response has a hundred and fifty bytes, and to hand it from function to function
+/// would copy them each time.
+pub(crate) type Answer = Poll<Response<Body>>;
 
 /// A handler panicked.
 #[derive(Debug)]
@@ -65,22 +67,25 @@ where
         &self,
         request: &mut Option<Request<Body>>,
         cx: &mut Context<'_>,
-    ) -> (Slot<F>, Answer) {
+        answer: &mut Answer,
+    ) -> (Slot<F>, Result<(), Panicked>) {
         let spare = self.slots.borrow_mut().pop();
         let mut slot = spare.unwrap_or_else(|| Box::pin(None));
-        let mut answer = Poll::Pending;
         let calm = unharmed(|| {
             slot.set(request.take().map(&self.service));
-            poll_slot(&mut slot, cx, &mut answer);
+            poll_slot(&mut slot, cx, answer);
         });
-        (slot, verdict(answer, calm))
+        (slot, calm)
     }
 
     /// Polls the handler in a slot.
-    pub(crate) fn poll(&self, slot: &mut Slot<F>, cx: &mut Context<'_>) -> Answer {
-        let mut answer = Poll::Pending;
-        let calm = unharmed(|| poll_slot(slot, cx, &mut answer));
-        verdict(answer, calm)
+    pub(crate) fn poll(
+        &self,
+        slot: &mut Slot<F>,
+        cx: &mut Context<'_>,
+        answer: &mut Answer,
+    ) -> Result<(), Panicked> {
+        unharmed(|| poll_slot(slot, cx, answer))
     }
 
     /// Puts a slot into store; a handler that is still in it is dropped.
@@ -106,15 +111,6 @@ fn poll_slot<F: Future>(slot: &mut Slot<F>, cx: &mut Context<'_>, answer: &mut P
     }
     if answer.is_ready() {
         slot.set(None);
-    }
-}
-
-/// An answer counts, even if its handler panicked while it was dropped.
-#[inline]
-fn verdict(answer: Poll<Response<Body>>, calm: Result<(), Panicked>) -> Answer {
-    match calm {
-        Err(panicked) if answer.is_pending() => Err(panicked),
-        _ => Ok(answer),
     }
 }
 

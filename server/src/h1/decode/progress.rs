@@ -70,8 +70,12 @@ fn ends_empty_line(before: &[u8]) -> bool {
 /// Some clients send a CR LF too many after a body, so a server should overlook it (RFC
 /// 9112, section 2.2). It overlooks four in a row, not more: an endless stream of nothing
 /// is not a slow request.
+#[inline]
 pub(crate) fn strip_blank_lines(input: &[u8]) -> Result<usize, Refusal> {
     const MOST: usize = 4;
+    if input.first().is_none_or(|byte| *byte > b'\r') {
+        return Ok(0);
+    }
     let lines = input
         .chunks_exact(2)
         .take_while(|pair| pair == b"\r\n")
