@@ -22,6 +22,7 @@ mod routes;
 use std::future::poll_fn;
 use std::io::{self, Write};
 use std::net::{SocketAddr, ToSocketAddrs};
+use std::num::NonZeroUsize;
 use std::process::{ExitCode, exit};
 use std::task::Poll;
 
@@ -38,10 +39,15 @@ struct Arguments {
     /// Where to listen, as HOST:PORT. Port 0 takes any free port.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000")]
     addr: String,
+
+    /// How many connections may be open at once; more wait their turn. By default, seven
+    /// eighths of the open files that the process may have.
+    #[arg(long, value_name = "NUMBER")]
+    max_connections: Option<NonZeroUsize>,
 }
 
 fn main() -> ExitCode {
-    match run(&Arguments::parse().addr) {
+    match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
             let _ = writeln!(io::stderr(), "server: {complaint}");
@@ -50,14 +56,19 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(addr: &str) -> Result<(), String> {
+fn run(arguments: &Arguments) -> Result<(), String> {
+    let addr = &arguments.addr;
     let addrs = resolve(addr)?;
     let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
     runtime.block_on(async {
         let listener = bind(addr, &addrs).await?;
         let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
         announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
-        serve(listener, routes::answer)
+        let mut server = serve(listener, routes::answer);
+        if let Some(most) = arguments.max_connections {
+            server = server.with_max_connections(most.get());
+        }
+        server
             .with_graceful_shutdown(stop.first())
             .await
             .map_err(|error| format!("cannot go on: {error}"))

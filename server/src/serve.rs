@@ -4,11 +4,18 @@
 //! engine that speaks HTTP on any stream of bytes. It is short, because each side does its
 //! part. Accept a connection, make a task of it, accept the next.
 //!
-//! Two things deserve a thought.
+//! Three things deserve a thought.
+//!
+//! **How many.** Each connection costs a file descriptor and some memory, and a stranger can
+//! open as many as they like. So there is a most. When it is reached the loop stops
+//! accepting: whoever comes next waits in the kernel's queue, which is bounded too, and is
+//! served when somebody leaves (an idle client does after [`Config::idle_timeout`] at the
+//! latest). To accept and to hang up would be quicker, and ruder.
 //!
 //! **When accepting fails.** Either something is wrong with one connection (it was gone
 //! before we took it), and then the next one is waiting already. Or something is wrong with
-//! us, most often that the process has no file descriptor left. Then the connection *stays
+//! us, most often that the process has no file descriptor left (the most allowed leaves it
+//! some, but files and other sockets need them as well). Then the connection *stays
 //! in the kernel's queue*, the socket remains ready, and a loop that tries again at once
 //! turns as fast as the processor can, just when the machine is short of everything. So
 //! the loop rests for a moment on a timer, and says on standard error what it lacks (once);
@@ -30,6 +37,7 @@ use http::{Request, Response};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::select;
 use runtime::time::{Instant, sleep, timeout};
+use rustix::process::{Resource, getrlimit};
 
 use crate::body::Body;
 use crate::h1::{Config, Endpoint};
@@ -60,6 +68,7 @@ where
         listener,
         service,
         config: Config::default(),
+        most: default_most(),
     }
 }
 
@@ -77,6 +86,8 @@ pub struct Serve<S> {
     listener: TcpListener,
     service: S,
     config: Config,
+    /// Connections that may be open at once.
+    most: usize,
 }
 
 impl<S, F> Serve<S>
@@ -103,6 +114,30 @@ where
     /// ```
     pub fn with_config(mut self, config: Config) -> Self {
         self.config = config;
+        self
+    }
+
+    /// How many connections may be open at once; at least one. Whoever comes later waits in
+    /// the kernel's queue until another connection ends.
+    ///
+    /// Unless told otherwise: seven eighths of the file descriptors that the process may
+    /// have (its soft limit, `ulimit -n`), and never more than 100,000.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// use runtime::net::TcpListener;
+    /// use server::{Body, serve};
+    ///
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let server = serve(listener, service).with_max_connections(1_000);
+    /// # let _ = server;
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    pub fn with_max_connections(mut self, most: usize) -> Self {
+        self.most = most.max(1);
         self
     }
 
@@ -139,12 +174,13 @@ where
             listener,
             service,
             config,
+            most,
         } = self;
         let endpoint = Endpoint::with_config(service, config);
         select! {
             biased;
             () = signal => {}
-            () = accept(&listener, &endpoint) => {}
+            () = accept(&listener, &endpoint, most) => {}
         }
         drop(listener);
         endpoint.drain();
@@ -175,6 +211,7 @@ impl<S> fmt::Debug for Serve<S> {
         f.debug_struct("Serve")
             .field("address", &address)
             .field("config", &self.config)
+            .field("max_connections", &self.most)
             .finish()
     }
 }
@@ -238,19 +275,31 @@ impl<S, G> fmt::Debug for WithGracefulShutdown<S, G> {
     }
 }
 
-/// Accepts for ever.
-async fn accept<S, F>(listener: &TcpListener, endpoint: &Endpoint<S, F>)
+/// What [`Serve::with_max_connections`] says.
+fn default_most() -> usize {
+    const MOST: u64 = 100_000;
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(MOST);
+    let most = (limit - limit / 8).clamp(1, MOST);
+    usize::try_from(most).unwrap_or(usize::MAX)
+}
+
+/// Accepts for ever, while fewer than `most` connections are open.
+async fn accept<S, F>(listener: &TcpListener, endpoint: &Endpoint<S, F>, most: usize)
 where
     S: Fn(Request<Body>) -> F + 'static,
     F: Future<Output = Response<Body>> + 'static,
 {
     let mut trouble = Trouble::default();
     loop {
+        if endpoint.open_connections() >= most {
+            trouble.report(format_args!("{most} are open, and no more are allowed"));
+            endpoint.room(most).await;
+        }
         match listener.accept().await {
             Ok((stream, _)) => start(stream, endpoint),
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
-                trouble.report(&error);
+                trouble.report(format_args!("{error}"));
                 sleep(REST).await;
             }
         }
@@ -291,7 +340,7 @@ struct Trouble {
 }
 
 impl Trouble {
-    fn report(&mut self, error: &io::Error) {
+    fn report(&mut self, reason: fmt::Arguments<'_>) {
         const SELDOM: Duration = Duration::from_secs(60);
         if self
             .reported
@@ -301,7 +350,7 @@ impl Trouble {
             // Standard error may be closed; that is no reason to stop serving.
             let _ = writeln!(
                 io::stderr(),
-                "server: cannot accept connections for now: {error}"
+                "server: cannot accept connections for now: {reason}"
             );
         }
     }

@@ -345,7 +345,7 @@ fn without_descriptors_it_keeps_serving_does_not_spin_and_recovers() {
     let binary = env!("CARGO_BIN_EXE_server");
     command.args([
         "-c",
-        &format!("ulimit -n 20; exec '{binary}' --addr 127.0.0.1:0"),
+        &format!("ulimit -n 20; exec '{binary}' --addr 127.0.0.1:0 --max-connections 99"),
     ]);
     let mut program = Program::run(command);
     let mut first = program.connect();

@@ -1,7 +1,7 @@
 //! Serving a listener: on real sockets, inside one runtime.
 
 use std::cell::Cell;
-use std::future::pending;
+use std::future::{IntoFuture, pending};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -71,6 +71,33 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
         text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
     }
     text
+}
+
+#[runtime::test]
+async fn more_connections_than_allowed_wait_until_one_ends() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let endless = serve(listener, hello).with_max_connections(2);
+    let server = runtime::spawn(endless.into_future());
+    let mut inside = Vec::new();
+    for path in ["/one", "/two"] {
+        let mut stream = TcpStream::connect(addr).await.unwrap();
+        ask(&mut stream, path).await;
+        read_until(&mut stream, path).await;
+        inside.push(stream);
+    }
+    let mut waiting = TcpStream::connect(addr).await.unwrap();
+    ask(&mut waiting, "/three").await;
+    for _ in 0..100 {
+        // Each round goes by the driver, which would have accepted it.
+        ask(&mut inside[0], "/again").await;
+        read_until(&mut inside[0], "/again").await;
+        let early = waiting.try_read(&mut [0; 1]);
+        assert_eq!(early.unwrap_err().kind(), io::ErrorKind::WouldBlock);
+    }
+    drop(inside.pop());
+    read_until(&mut waiting, "/three").await;
+    server.abort();
 }
 
 #[runtime::test]

@@ -183,7 +183,12 @@ where
     /// # });
     /// ```
     pub async fn closed(&self) {
-        poll_fn(|cx| self.shared.gate.poll_empty(cx)).await;
+        poll_fn(|cx| self.shared.gate.poll_below(1, cx)).await;
+    }
+
+    /// Waits until fewer than `most` connections are open; as [`closed`](Self::closed) does.
+    pub(crate) async fn room(&self, most: usize) {
+        poll_fn(|cx| self.shared.gate.poll_below(most, cx)).await;
     }
 }
 

@@ -49,8 +49,14 @@ pub(crate) struct Gate {
     state: Cell<State>,
     open: Cell<usize>,
     seats: RefCell<Slab<Waker>>,
-    /// Who waits for the last connection to end.
-    watcher: Cell<Option<Waker>>,
+    watcher: Cell<Option<Watcher>>,
+}
+
+/// Who waits for connections to end.
+struct Watcher {
+    /// Until fewer than so many are open.
+    below: usize,
+    waker: Waker,
 }
 
 impl Gate {
@@ -86,13 +92,9 @@ impl Gate {
         let waker = seat.and_then(|seat| self.vacate(&seat));
         drop(waker);
         self.open.set(self.open.get() - 1);
-        let watcher = if self.open.get() == 0 {
-            self.watcher.take()
-        } else {
-            None
-        };
-        if let Some(watcher) = watcher {
-            watcher.wake();
+        match self.watcher.take() {
+            Some(watcher) if self.open.get() < watcher.below => watcher.waker.wake(),
+            watcher => self.watcher.set(watcher),
         }
     }
 
@@ -104,12 +106,13 @@ impl Gate {
         }
     }
 
-    /// Ready when no connection is open. One waiter at a time.
-    pub(crate) fn poll_empty(&self, cx: &Context<'_>) -> Poll<()> {
-        if self.open.get() == 0 {
+    /// Ready when fewer than `below` connections are open. One waiter at a time.
+    pub(crate) fn poll_below(&self, below: usize, cx: &Context<'_>) -> Poll<()> {
+        if self.open.get() < below {
             return Poll::Ready(());
         }
-        self.watcher.set(Some(cx.waker().clone()));
+        let waker = cx.waker().clone();
+        self.watcher.set(Some(Watcher { below, waker }));
         Poll::Pending
     }
 
@@ -215,11 +218,28 @@ mod tests {
         let cx = Context::from_waker(&waker);
         gate.enter();
         gate.enter();
-        assert!(gate.poll_empty(&cx).is_pending());
+        assert!(gate.poll_below(1, &cx).is_pending());
         gate.leave(None);
         assert_eq!(woken(&count), 0);
         gate.leave(None);
         assert_eq!(woken(&count), 1);
-        assert!(gate.poll_empty(&cx).is_ready());
+        assert!(gate.poll_below(1, &cx).is_ready());
+    }
+
+    #[test]
+    fn who_waits_for_room_is_woken_by_the_first_to_leave() {
+        let gate = Gate::default();
+        let count = Arc::new(Count::default());
+        let waker = Waker::from(count.clone());
+        let cx = Context::from_waker(&waker);
+        for _ in 0..3 {
+            gate.enter();
+        }
+        assert!(gate.poll_below(4, &cx).is_ready());
+        assert!(gate.poll_below(3, &cx).is_pending());
+        gate.leave(None);
+        assert_eq!(woken(&count), 1);
+        gate.leave(None);
+        assert_eq!(woken(&count), 1, "nobody waits any more");
     }
 }
