@@ -25,7 +25,7 @@ const WIRE: &str = "POST /echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5\r\n\r\nh
                     GET /last HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
 const ANSWERS: &str = "HTTP/1.1 200 OK\r\ncontent-length: 5\r\n\r\nhello\
                        HTTP/1.1 200 OK\r\ncontent-length: 4\r\n\r\nabcd\
-                       HTTP/1.1 200 OK\r\ncontent-length: 9\r\nconnection: close\r\n\r\nGET /last";
+                       HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 9\r\n\r\nGET /last";
 
 /// Sends the pieces, and lets the server see each by itself.
 async fn in_pieces<'a>(pieces: impl Iterator<Item = &'a [u8]>) -> String {

@@ -32,7 +32,7 @@ async fn a_client_that_asks_for_the_end_gets_it() {
     let answer =
         exchange("GET /a HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\nGET /b HTTP/1.1\r\n")
             .await;
-    let text = "HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\nGET /a";
+    let text = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 6\r\n\r\nGET /a";
     assert_eq!(answer, text, "what follows is not looked at");
 }
 
@@ -45,7 +45,7 @@ async fn a_handler_that_asks_for_the_end_gets_it() {
 
 #[runtime::test(start_paused = true)]
 async fn an_old_client_is_served_once_unless_it_asks_for_more() {
-    let old = "HTTP/1.1 200 OK\r\ncontent-length: 6\r\nconnection: close\r\n\r\nGET /a";
+    let old = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 6\r\n\r\nGET /a";
     assert_eq!(
         exchange("GET /a HTTP/1.0\r\n\r\nGET /b HTTP/1.0\r\n\r\n").await,
         old

@@ -199,11 +199,13 @@ impl Body {
     }
 
     /// The bytes, if they are all here: what the engine can send without asking again.
-    pub(crate) fn into_full(self) -> Result<Bytes, Self> {
-        match self.0 {
-            Kind::Empty => Ok(Bytes::new()),
-            Kind::Full(bytes) => Ok(bytes),
-            _ => Err(self),
+    #[inline]
+    pub(crate) fn full(&self) -> Option<&Bytes> {
+        static NONE: Bytes = Bytes::new();
+        match &self.0 {
+            Kind::Full(bytes) => Some(bytes),
+            Kind::Empty => Some(&NONE),
+            _ => None,
         }
     }
 }

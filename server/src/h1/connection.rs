@@ -50,7 +50,7 @@ use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
-use super::decode::{Facts, HeadReader, is_silence, strip_blank_lines};
+use super::decode::{HeadReader, is_silence, strip_blank_lines};
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
@@ -238,41 +238,46 @@ where
             Poll::Ready(Ok(())) => {}
         }
         match self.next_head() {
-            Ok(Some(facts)) => self.begin(facts),
-            Ok(None) => self.await_head(),
+            Ok(true) => self.begin(),
+            Ok(false) => self.await_head(),
             Err(refusal) => self.refuse_head(refusal),
         }
     }
 
     /// Takes a head from the input, if there is a complete one. The request lies on the
-    /// desk then.
+    /// desk then, and the facts with the work.
     #[inline]
-    fn next_head(&mut self) -> Result<Option<Facts>, Refusal> {
+    fn next_head(&mut self) -> Result<bool, Refusal> {
         let Work {
-            input, progress, ..
+            input,
+            progress,
+            facts,
+            ..
         } = self.work;
         let blank = strip_blank_lines(input.bytes(&self.desk.read))?;
         if blank > 0 {
             input.consume(blank);
             progress.reset();
         }
-        let bytes = input.bytes(&self.desk.read);
+        let (bytes, copy) = input.with_copy(&self.desk.read);
         // A head that fills its limit without an end is refused now and not when it has doubled.
         let is_full = bytes.len() >= self.shared.config.max_head;
         if !progress.is_worth_parsing(bytes) && !is_full {
-            return Ok(None);
+            return Ok(false);
         }
         let mut reader = HeadReader {
             config: &self.shared.config,
             spares: &mut self.desk.spares,
+            copy,
             place: &mut self.desk.request,
+            facts,
         };
-        let Some((facts, length)) = reader.read(bytes)? else {
-            return Ok(None);
+        let Some(length) = reader.read(bytes)? else {
+            return Ok(false);
         };
         input.consume(length);
         progress.reset();
-        Ok(Some(facts))
+        Ok(true)
     }
 
     /// Sends what has been answered so far, and reads more.

@@ -5,8 +5,9 @@
 //! longer than all other headers together, and at 100,000 responses a second it would give
 //! the same 29 characters 100,000 times.
 //!
-//! So the finished line is kept, together with the moment at which the second ends. That
-//! moment is on the runtime's clock, which the connection has read anyway; the wall clock
+//! So the finished line is kept, together with the moment at which the second ends, and with
+//! the status line that nearly every answer has in front of it: `200 OK` and the date are one
+//! piece of memory, and one copy. That moment is on the runtime's clock, which the connection has read anyway; the wall clock
 //! is only looked at when it has passed.
 //!
 //! How it can go wrong: the two clocks drift apart when somebody sets the wall clock. The
@@ -16,37 +17,64 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use runtime::time::Instant;
 
+/// The status line of most answers.
+pub(crate) const OK: [u8; 17] = *b"HTTP/1.1 200 OK\r\n";
+
 /// `date: Sun, 06 Nov 1994 08:49:37 GMT\r\n`.
 const LENGTH: usize = 6 + 29 + 2;
 
-/// The line of the current second.
+/// How an answer begins: a status line, and when it was made.
+pub(crate) struct Opening([u8; OK.len() + LENGTH]);
+
+impl Opening {
+    /// With that date line.
+    pub(crate) fn new(date: [u8; LENGTH]) -> Self {
+        let mut lines = [0; OK.len() + LENGTH];
+        lines[..OK.len()].copy_from_slice(&OK);
+        lines[OK.len()..].copy_from_slice(&date);
+        Opening(lines)
+    }
+
+    /// The line that says 200, and the date line.
+    #[inline]
+    pub(crate) fn ok(&self) -> &[u8; OK.len() + LENGTH] {
+        &self.0
+    }
+
+    /// The date line alone.
+    pub(crate) fn date(&self) -> &[u8] {
+        &self.0[OK.len()..]
+    }
+}
+
+/// The opening of the current second.
 pub(crate) struct DateLine {
-    line: [u8; LENGTH],
+    opening: Opening,
     /// When the line is no longer true. `None`: it was never written.
     stale_at: Option<Instant>,
 }
 
 impl DateLine {
-    pub(crate) const fn new() -> Self {
+    pub(crate) fn new() -> Self {
         DateLine {
-            line: [b' '; LENGTH],
+            opening: Opening::new([b' '; LENGTH]),
             stale_at: None,
         }
     }
 
-    /// The whole header line, true at `now`.
+    /// How an answer begins that is made at `now`.
     #[inline]
-    pub(crate) fn at(&mut self, now: Instant) -> &[u8; LENGTH] {
+    pub(crate) fn at(&mut self, now: Instant) -> &Opening {
         if self.stale_at.is_none_or(|moment| now >= moment) {
             self.rewrite(now);
         }
-        &self.line
+        &self.opening
     }
 
     #[cold]
     fn rewrite(&mut self, now: Instant) {
         let wall = SystemTime::now();
-        self.line = spell(wall);
+        self.opening = Opening::new(spell(wall));
         self.stale_at = now.checked_add(rest_of_second(wall));
     }
 }

@@ -22,8 +22,9 @@
 //! How it can go wrong: a handler that promises more bytes than it delivers, or fewer. That
 //! is counted while the body goes out; see [`pace`](super::pace).
 
-use http::{HeaderMap, HeaderName, StatusCode, header};
+use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 
+use super::date::{OK, Opening};
 use super::decode::Facts;
 
 /// How the end of a body is made known.
@@ -100,15 +101,30 @@ fn declared(headers: &HeaderMap) -> Option<u64> {
         .ok()
 }
 
-/// Whether the handler wants the connection closed after this response.
-#[inline]
-pub(crate) fn wants_close(headers: &HeaderMap) -> bool {
-    // Most maps hold one header or two: to look is cheaper than to hash.
-    headers.iter().any(|(name, value)| {
-        *name == header::CONNECTION
-            && super::decode::tokens(value.as_bytes())
-                .any(|token| token.eq_ignore_ascii_case(b"close"))
-    })
+/// What the handler's headers ask of the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// To be closed after this response.
+    pub(crate) close: bool,
+    /// To leave the date to the handler.
+    pub(crate) own_date: bool,
+}
+
+impl Wishes {
+    #[inline]
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut wishes = Wishes::default();
+        // Most maps hold one header or two: to look at them is cheaper than to hash.
+        for (name, value) in headers {
+            wishes.own_date |= *name == header::DATE;
+            wishes.close |= *name == header::CONNECTION && says_close(value);
+        }
+        wishes
+    }
+}
+
+fn says_close(value: &HeaderValue) -> bool {
+    super::decode::tokens(value.as_bytes()).any(|token| token.eq_ignore_ascii_case(b"close"))
 }
 
 /// What the head says about the connection.
@@ -122,34 +138,31 @@ pub(crate) enum Farewell {
     Close,
 }
 
-/// Writes the whole head, from the status line to the empty line.
+/// Writes the whole head, from the status line to the empty line. The date comes from the
+/// opening; `None` if the handler has set its own.
 pub(crate) fn encode(
     out: &mut Vec<u8>,
+    opening: Option<&Opening>,
     status: StatusCode,
     headers: &HeaderMap,
-    length: Length,
     farewell: Farewell,
-    date: &[u8],
+    length: Length,
 ) {
-    status_line(out, status);
-    let mut has_date = false;
+    match opening {
+        Some(opening) if status == StatusCode::OK => out.extend_from_slice(opening.ok()),
+        _ => open(out, opening, status),
+    }
     for (name, value) in headers {
-        if is_ours(name) {
-            continue;
+        if !is_ours(name) {
+            line(out, name, value.as_bytes());
         }
-        has_date |= *name == header::DATE;
-        line(out, name, value.as_bytes());
     }
-    content_length(out, length);
-    out.extend_from_slice(match farewell {
-        Farewell::Stay => b"",
-        Farewell::StayAloud => b"connection: keep-alive\r\n",
-        Farewell::Close => b"connection: close\r\n",
-    });
-    if !has_date {
-        out.extend_from_slice(date);
+    match farewell {
+        Farewell::Stay => {}
+        Farewell::StayAloud => out.extend_from_slice(b"connection: keep-alive\r\n"),
+        Farewell::Close => out.extend_from_slice(b"connection: close\r\n"),
     }
-    out.extend_from_slice(b"\r\n");
+    end(out, length);
 }
 
 /// The headers that only the connection may write.
@@ -160,17 +173,21 @@ fn is_ours(name: &HeaderName) -> bool {
         || *name == header::CONNECTION
 }
 
-#[inline]
-fn status_line(out: &mut Vec<u8>, status: StatusCode) {
+/// The status line, and the date line if it is ours to write.
+fn open(out: &mut Vec<u8>, opening: Option<&Opening>, status: StatusCode) {
     if status == StatusCode::OK {
-        out.extend_from_slice(b"HTTP/1.1 200 OK\r\n");
-        return;
+        out.extend_from_slice(&OK);
+    } else {
+        let reason = status.canonical_reason().unwrap_or_default();
+        out.extend_from_slice(b"HTTP/1.1 ");
+        out.extend_from_slice(status.as_str().as_bytes());
+        out.push(b' ');
+        out.extend_from_slice(reason.as_bytes());
+        out.extend_from_slice(b"\r\n");
     }
-    out.extend_from_slice(b"HTTP/1.1 ");
-    out.extend_from_slice(status.as_str().as_bytes());
-    out.push(b' ');
-    out.extend_from_slice(status.canonical_reason().unwrap_or_default().as_bytes());
-    out.extend_from_slice(b"\r\n");
+    if let Some(opening) = opening {
+        out.extend_from_slice(opening.date());
+    }
 }
 
 #[inline]
@@ -183,16 +200,17 @@ fn line(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
     out.extend_from_slice(b"\r\n");
 }
 
+/// How long the body is, as far as that is said, and the empty line.
 #[inline]
-fn content_length(out: &mut Vec<u8>, length: Length) {
+fn end(out: &mut Vec<u8>, length: Length) {
     match length {
         Length::Known(length) => {
             out.extend_from_slice(b"content-length: ");
             out.extend_from_slice(itoa::Buffer::new().format(length).as_bytes());
-            out.extend_from_slice(b"\r\n");
+            out.extend_from_slice(b"\r\n\r\n");
         }
-        Length::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n"),
-        Length::Unsaid | Length::UntilClose => {}
+        Length::Chunked => out.extend_from_slice(b"transfer-encoding: chunked\r\n\r\n"),
+        Length::Unsaid | Length::UntilClose => out.extend_from_slice(b"\r\n"),
     }
 }
 
@@ -200,8 +218,8 @@ fn content_length(out: &mut Vec<u8>, length: Length) {
 mod tests {
     use super::*;
     use crate::h1::decode::Framing;
-    use http::HeaderValue;
 
+    const DATE: [u8; 37] = *b"date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
     const PLAIN: Facts = Facts {
         framing: Framing::Length(0),
         keep_alive: true,
@@ -284,33 +302,33 @@ mod tests {
         headers.insert(header::TRANSFER_ENCODING, HeaderValue::from_static("gzip"));
         headers.insert(header::CONNECTION, HeaderValue::from_static("X, Close"));
         headers.insert(header::ETAG, HeaderValue::from_static("\"e\""));
-        assert!(wants_close(&headers));
+        assert!(Wishes::of(&headers).close);
         let mut out = Vec::new();
-        let known = Length::Known(5);
         encode(
             &mut out,
+            Some(&Opening::new(DATE)),
             StatusCode::NOT_FOUND,
             &headers,
-            known,
             Farewell::Close,
-            b"date: d\r\n",
+            Length::Known(5),
         );
-        let text = "HTTP/1.1 404 Not Found\r\netag: \"e\"\r\ncontent-length: 5\r\n\
-                    connection: close\r\ndate: d\r\n\r\n";
+        let text = "HTTP/1.1 404 Not Found\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+                    etag: \"e\"\r\nconnection: close\r\ncontent-length: 5\r\n\r\n";
         assert_eq!(String::from_utf8(out).unwrap(), text);
     }
 
     #[test]
     fn a_handlers_own_date_is_kept() {
         let headers = HeaderMap::from_iter([(header::DATE, HeaderValue::from_static("mine"))]);
+        assert!(Wishes::of(&headers).own_date);
         let mut out = Vec::new();
         encode(
             &mut out,
+            None,
             StatusCode::OK,
             &headers,
-            Length::Unsaid,
             Farewell::Stay,
-            b"date: d\r\n",
+            Length::Unsaid,
         );
         assert_eq!(out, b"HTTP/1.1 200 OK\r\ndate: mine\r\n\r\n");
     }

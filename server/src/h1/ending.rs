@@ -58,16 +58,10 @@ where
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, plain)]);
         let length = Length::Known(text.len() as u64);
-        let date = self.desk.date.at(self.now);
+        let opening = Some(self.desk.date.at(self.now));
         let buffer = self.work.output.buffer();
-        encode(
-            buffer,
-            refusal.status(),
-            &headers,
-            length,
-            Farewell::Close,
-            date,
-        );
+        let status = refusal.status();
+        encode(buffer, opening, status, &headers, Farewell::Close, length);
         // Not even the reason is sent to a HEAD (RFC 9110, section 9.3.2).
         if !self.work.facts.is_head {
             buffer.extend_from_slice(text.as_bytes());

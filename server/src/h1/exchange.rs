@@ -44,9 +44,9 @@ where
 {
     /// A head is complete: the handler gets the request that lies on the desk.
     #[inline]
-    pub(crate) fn begin(&mut self, facts: Facts) -> Step {
+    pub(crate) fn begin(&mut self) -> Step {
         self.alarm.progress();
-        self.work.facts = facts;
+        let facts = self.work.facts;
         self.work.keep_alive = facts.keep_alive && !self.is_draining();
         if facts.framing != Framing::Length(0) {
             match self.open_body(&facts) {
@@ -155,9 +155,8 @@ where
             .as_mut()
             .map(|inflow| std::mem::take(&mut inflow.asks));
         if asks == Some(true) {
-            self.work
-                .output
-                .push(b"HTTP/1.1 100 Continue\r\n\r\n"[..].into(), b"");
+            let buffer = self.work.output.buffer();
+            buffer.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
         }
     }
 

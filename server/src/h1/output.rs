@@ -91,13 +91,13 @@ impl Output {
 
     /// Appends a piece and what goes behind it.
     #[inline]
-    pub(crate) fn push(&mut self, piece: Bytes, end: &'static [u8]) {
+    pub(crate) fn push(&mut self, piece: &Bytes, end: &'static [u8]) {
         debug_assert!(self.tail.is_empty(), "something would overtake the tail");
         if piece.len() < LARGE {
-            self.buffer.extend_from_slice(&piece);
+            self.buffer.extend_from_slice(piece);
             self.buffer.extend_from_slice(end);
         } else {
-            self.tail = piece;
+            self.tail = piece.clone();
             self.end = end;
         }
     }
@@ -210,7 +210,7 @@ mod tests {
                 let piece = vec![n as u8; size];
                 expected.extend_from_slice(&piece);
                 expected.extend_from_slice(b"\r\n");
-                output.push(piece.into(), b"\r\n");
+                output.push(&piece.into(), b"\r\n");
                 while output.is_full() || (n == 4 && !output.is_empty()) {
                     prop_assert!(output.poll_write(&mut sink, &mut cx).is_ready());
                     if pauses {

@@ -27,7 +27,7 @@ use http::{Request, Response, StatusCode};
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
-use super::encode::{Farewell, Length, Plan, encode, plan, wants_close};
+use super::encode::{Farewell, Length, Plan, Wishes, encode, plan};
 use super::error::Error;
 use super::pace::Pace;
 use super::shared::unharmed;
@@ -50,19 +50,20 @@ where
             // The last word on a request cannot be that there will be another one.
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         }
-        let body = std::mem::take(response.body_mut());
+        let body = response.body();
         let (status, headers) = (response.status(), response.headers());
         let plan = plan(status, headers, body.exact_length(), &self.work.facts);
+        let wishes = Wishes::of(headers);
         self.settle_request_body();
         self.work.keep_alive &=
-            plan.length != Length::UntilClose && !wants_close(headers) && !self.is_draining();
+            plan.length != Length::UntilClose && !wishes.close && !self.is_draining();
         let farewell = self.farewell();
-        let date = self.desk.date.at(self.now);
+        let opening = (!wishes.own_date).then(|| self.desk.date.at(self.now));
         let buffer = self.work.output.buffer();
-        encode(buffer, status, headers, plan.length, farewell, date);
+        encode(buffer, opening, status, headers, farewell, plan.length);
         self.desk.spares.recycle(response.headers_mut());
         if plan.has_body {
-            self.send(body, plan)
+            self.send(response.body_mut(), plan)
         } else {
             self.finish()
         }
@@ -70,18 +71,14 @@ where
 
     /// Sends a body that is there; one that is still being made gets a stage of its own.
     #[inline]
-    fn send(&mut self, body: Body, plan: Plan) -> Step {
-        match body.into_full() {
-            Ok(bytes) => {
-                self.work.output.push(bytes, b"");
-                self.finish()
-            }
-            Err(body) => {
-                let pace = Pace::new(plan.length);
-                self.work.stage = Stage::Stream(Outflow { body, pace });
-                Step::On
-            }
+    fn send(&mut self, body: &mut Body, plan: Plan) -> Step {
+        if let Some(bytes) = body.full() {
+            self.work.output.push(bytes, b"");
+            return self.finish();
         }
+        let (body, pace) = (std::mem::take(body), Pace::new(plan.length));
+        self.work.stage = Stage::Stream(Outflow { body, pace });
+        Step::On
     }
 
     /// The answer is complete: on to the next request, or to the end.
@@ -137,7 +134,7 @@ where
                 }
             }
             let sent = match self.next_piece(&mut outflow) {
-                Poll::Ready(Some(Ok(piece))) => self.send_piece(piece, &mut outflow.pace),
+                Poll::Ready(Some(Ok(piece))) => self.send_piece(&piece, &mut outflow.pace),
                 Poll::Ready(Some(Err(error))) => Err(Error::response_body(error)),
                 Poll::Ready(None) => return self.end_stream(&outflow.pace),
                 Poll::Pending => {
@@ -158,7 +155,7 @@ where
         }
     }
 
-    fn send_piece(&mut self, piece: Bytes, pace: &mut Pace) -> Result<(), Error> {
+    fn send_piece(&mut self, piece: &Bytes, pace: &mut Pace) -> Result<(), Error> {
         let output = &mut self.work.output;
         let end = pace
             .frame(piece.len(), output.buffer())

@@ -9,7 +9,7 @@
 //! How it can go wrong: forgetting too much. [`Work::is_done`] is the whole list of what may
 //! be forgotten, and whoever adds a field must ask whether it belongs there.
 
-use super::decode::{Facts, Framing, Progress};
+use super::decode::{Facts, Progress};
 use super::inflow::Inflow;
 use super::input::Input;
 use super::lent::Desk;
@@ -59,19 +59,12 @@ pub(crate) struct Work<F> {
 impl<F> Default for Work<F> {
     #[inline]
     fn default() -> Self {
-        let facts = Facts {
-            framing: Framing::Length(0),
-            keep_alive: true,
-            is_http10: false,
-            is_head: false,
-            expects_continue: false,
-        };
         Work {
             input: Input::default(),
             output: Output::default(),
             progress: Progress::default(),
             stage: Stage::Head,
-            facts,
+            facts: Facts::default(),
             inflow: None,
             keep_alive: true,
             at_end: false,

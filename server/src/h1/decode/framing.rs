@@ -43,6 +43,20 @@ pub(crate) struct Facts {
     pub(crate) expects_continue: bool,
 }
 
+/// A request of which nothing is known.
+impl Default for Facts {
+    #[inline]
+    fn default() -> Self {
+        Facts {
+            framing: Framing::Length(0),
+            keep_alive: true,
+            is_http10: false,
+            is_head: false,
+            expects_continue: false,
+        }
+    }
+}
+
 /// What the header lines said, while they are being read.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Fields {
@@ -78,20 +92,26 @@ impl Fields {
         }
     }
 
-    /// What it all means together.
-    pub(crate) fn conclude(self, method: &Method, version: Version) -> Result<Facts, Refusal> {
+    /// What it all means together is written to `facts`.
+    pub(crate) fn conclude(
+        self,
+        method: &Method,
+        version: Version,
+        facts: &mut Facts,
+    ) -> Result<(), Refusal> {
         let is_http10 = version == Version::HTTP_10;
         if !self.has_host && !is_http10 {
             return Err(Refusal::bad("the Host header is missing"));
         }
         let framing = self.framing(is_http10)?;
-        Ok(Facts {
+        *facts = Facts {
             framing,
             keep_alive: !self.close && (self.keep_alive || !is_http10),
             is_http10,
             is_head: method == Method::HEAD,
             expects_continue: self.expects_continue && !is_http10,
-        })
+        };
+        Ok(())
     }
 
     fn framing(&self, is_http10: bool) -> Result<Framing, Refusal> {

@@ -2,7 +2,7 @@
 //!
 //! The parser hands out names and values as slices of the input, which will be gone when the
 //! next read comes. To copy each of them would be an allocation each. Instead the whole head
-//! has been copied once, and each value is a counted reference into that copy.
+//! has been copied at once, and each value is a counted reference into that copy.
 //!
 //! How it can go wrong: one kept header value keeps the whole copy alive. That is a head of
 //! a few hundred bytes in a block of a few thousand, so a handler that keeps values for long
@@ -19,7 +19,7 @@ use crate::h1::refusal::Refusal;
 pub(crate) fn collect(
     lines: &[httparse::Header<'_>],
     head: &[u8],
-    shared: &Bytes,
+    copy: &Bytes,
     headers: &mut HeaderMap,
 ) -> Result<Fields, Refusal> {
     let mut fields = Fields::default();
@@ -31,7 +31,7 @@ pub(crate) fn collect(
         let Ok(name) = HeaderName::from_bytes(line.name.as_bytes()) else {
             return Err(Refusal::bad("a header's name is malformed"));
         };
-        let Ok(value) = HeaderValue::from_maybe_shared(slice_of(shared, head, line.value)) else {
+        let Ok(value) = HeaderValue::from_maybe_shared(slice_of(copy, head, line.value)) else {
             return Err(Refusal::bad("a header's value is malformed"));
         };
         headers.append(name, value);
@@ -40,11 +40,12 @@ pub(crate) fn collect(
     refuse_bare_lf(last_line).map(|()| fields)
 }
 
-/// The part of the shared copy of `head` that corresponds to `part`, a slice of `head`.
+/// The part of the copy that corresponds to `part`, a slice of `head`; the copy begins as
+/// `head` does.
 #[inline]
-pub(crate) fn slice_of(shared: &Bytes, head: &[u8], part: &[u8]) -> Bytes {
+pub(crate) fn slice_of(copy: &Bytes, head: &[u8], part: &[u8]) -> Bytes {
     let start = part.as_ptr() as usize - head.as_ptr() as usize;
-    shared.slice(start..start + part.len())
+    copy.slice(start..start + part.len())
 }
 
 /// The parser takes a bare LF for a line end; we do not. `before` is what stands before the

@@ -14,8 +14,8 @@
 //! may stand where. What this module adds is everything that is *between* the lines: how
 //! much is too much, which headers decide where the body ends ([`framing`]), what a target
 //! may look like ([`target`]), and a [`Request`] of the `http` crate made without copying
-//! each value by itself. The head is copied once into memory that the thread recycles, and
-//! all values are slices of that copy ([`lines`]).
+//! each value by itself. The head is copied once, together with those that came with it, into
+//! memory that the thread recycles, and all values are slices of that copy ([`lines`]).
 //!
 //! How it can go wrong:
 //!
@@ -53,23 +53,26 @@ type Lines<'h, 'b> = httparse::Request<'h, 'b>;
 pub(crate) struct HeadReader<'a> {
     pub(crate) config: &'a Config,
     pub(crate) spares: &'a mut Spares,
+    /// A copy of how the input begins, as far as there is one.
+    pub(crate) copy: &'a mut Bytes,
     /// Where the request is put.
     pub(crate) place: &'a mut Option<Request<Body>>,
+    /// Where it is put down what the connection must know of it.
+    pub(crate) facts: &'a mut Facts,
 }
 
 impl HeadReader<'_> {
-    /// Reads a head from the front of `input` and puts the request into its place. `None` if
-    /// the head is not complete yet; else what the connection must know of it, and how many
-    /// bytes it took.
+    /// Reads a head from the front of `input` and puts request and facts into their places.
+    /// `None` if the head is not complete yet; else how many bytes it took.
     #[inline]
-    pub(crate) fn read(&mut self, input: &[u8]) -> Result<Option<(Facts, usize)>, Refusal> {
+    pub(crate) fn read(&mut self, input: &[u8]) -> Result<Option<usize>, Refusal> {
         let mut table = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut lines = Lines::new(&mut []);
         match lines.parse_with_uninit_headers(input, &mut table) {
             Ok(httparse::Status::Complete(length)) => {
                 self.within_limits(&lines, length)?;
-                let facts = self.read_lines(&lines, input, length)?;
-                Ok(Some((facts, length)))
+                self.read_lines(&lines, input, length)?;
+                Ok(Some(length))
             }
             Ok(httparse::Status::Partial) => self.may_continue(&lines, input).map(|()| None),
             Err(error) => Err(translate(error, input)),
@@ -83,16 +86,20 @@ impl HeadReader<'_> {
         lines: &Lines<'_, '_>,
         input: &[u8],
         length: usize,
-    ) -> Result<Facts, Refusal> {
-        let head = &input[..length];
-        let shared = self.spares.share(head);
+    ) -> Result<(), Refusal> {
+        const AHEAD: usize = 2 * 1024;
+        if self.copy.len() < length {
+            let ahead = length.max(AHEAD).min(input.len());
+            *self.copy = self.spares.share(&input[..ahead]);
+        }
+        let (head, copy) = (&input[..length], &*self.copy);
         let request = self.place.insert(Request::new(Body::empty()));
         self.spares
             .lend_map(request.headers_mut(), lines.headers.len());
-        let fields = collect(lines.headers, head, &shared, request.headers_mut())?;
+        let fields = collect(lines.headers, head, copy, request.headers_mut())?;
         let target = lines.path.unwrap_or_default();
-        let shared_target = || slice_of(&shared, head, target.as_bytes());
-        finish(request, lines, shared_target, fields)
+        let shared_target = || slice_of(copy, head, target.as_bytes());
+        finish(request, lines, shared_target, fields, self.facts)
     }
 
     /// Whether a complete head is small enough.
@@ -143,7 +150,8 @@ fn finish(
     lines: &Lines<'_, '_>,
     target: impl FnOnce() -> Bytes,
     fields: Fields,
-) -> Result<Facts, Refusal> {
+    facts: &mut Facts,
+) -> Result<(), Refusal> {
     *request.version_mut() = version(lines);
     *request.method_mut() = method(lines.method.unwrap_or_default())?;
     let text = lines.path.unwrap_or_default();
@@ -151,7 +159,7 @@ fn finish(
         *request.uri_mut() = target::parse(text, target(), request.method())?;
         target::name_host(request)?;
     }
-    fields.conclude(request.method(), request.version())
+    fields.conclude(request.method(), request.version(), facts)
 }
 
 #[inline]

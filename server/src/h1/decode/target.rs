@@ -69,8 +69,8 @@ pub(crate) fn is_host(value: &[u8]) -> bool {
     if value.first() == Some(&b'[') {
         return is_bracketed(value);
     }
-    let end = value.iter().position(|byte| !IS_NAME[usize::from(*byte)]);
-    let name = end.unwrap_or(value.len());
+    let is_name = |byte: &&u8| IS_NAME[usize::from(**byte)];
+    let name = value.iter().take_while(is_name).count();
     match value[name..] {
         [] => true,
         [b':', ref port @ ..] => name > 0 && is_port(port),

@@ -1,6 +1,7 @@
 //! The table of what is taken and what is not, and why.
 
 use super::*;
+use bytes::Buf;
 use proptest::prelude::*;
 
 #[derive(Debug)]
@@ -18,15 +19,18 @@ fn read(head: impl AsRef<[u8]>) -> Result<Option<Head>, Refusal> {
 /// Reads the heads that follow one another, as one turn does, until one is not complete.
 fn read_all(mut input: &[u8]) -> Result<Vec<Head>, Refusal> {
     let (config, mut spares) = (Config::default(), Spares::default());
+    let mut copy = Bytes::new();
     let mut heads = Vec::new();
     loop {
-        let mut place = None;
+        let (mut place, mut facts) = (None, Facts::default());
         let mut reader = HeadReader {
             config: &config,
             spares: &mut spares,
+            copy: &mut copy,
             place: &mut place,
+            facts: &mut facts,
         };
-        let Some((facts, length)) = reader.read(input)? else {
+        let Some(length) = reader.read(input)? else {
             return Ok(heads);
         };
         let request = place.expect("a complete head is a request");
@@ -36,6 +40,7 @@ fn read_all(mut input: &[u8]) -> Result<Vec<Head>, Refusal> {
             length,
         });
         input = &input[length..];
+        copy.advance(length);
     }
 }
 
