@@ -21,16 +21,14 @@ mod pool;
 mod remote;
 
 use std::fmt;
-use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use crate::context::{self, Machine};
 use crate::queue;
 use crate::task::{JoinError, JoinHandle};
-use crate::trace::{self, Event, Place, emit};
+use crate::trace::{Event, Place, emit};
 
 pub(crate) use away::Away;
 use job::Job;
@@ -80,16 +78,12 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    spawn_blocking_in(&context::machine(), work, Location::caller())
+    spawn_blocking_in(&context::machine(), work, Location::caller().into())
 }
 
 /// [`spawn_blocking`] in a given runtime.
 #[track_caller]
-pub(crate) fn spawn_blocking_in<F, R>(
-    machine: &Machine,
-    work: F,
-    at: &'static Location<'static>,
-) -> JoinHandle<R>
+pub(crate) fn spawn_blocking_in<F, R>(machine: &Machine, work: F, at: Place) -> JoinHandle<R>
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
@@ -135,7 +129,7 @@ pub(crate) fn give<F, R>(
     machine: &Machine,
     work: F,
     duty: Duty,
-    at: &'static Location<'static>,
+    at: Place,
 ) -> io::Result<JoinHandle<R>>
 where
     F: FnOnce() -> R + Send + 'static,
@@ -150,16 +144,15 @@ where
     let (number, state) = executor.new_job();
     let job = Arc::new(Job::new(number, Arc::clone(machine.inbox()), work));
     executor.away().add(number, Arc::clone(&job), state.clone());
-    emit!(
-        machine.trace,
-        Event::JobQueued {
-            job: number,
-            at: Place::from(at)
-        }
-    );
+    emit!(machine.trace, Event::JobQueued { job: number, at });
     match machine.outside.pool.give(job, duty) {
         Ok(()) => {}
-        Err(Refused::Closed) => executor.away().come_home(number),
+        Err(Refused::Closed) => {
+            executor.away().come_home(number);
+            if duty == Duty::Mandatory {
+                return Err(io::Error::other("the runtime is being shut down"));
+            }
+        }
         Err(Refused::NoThread(error)) => {
             executor.away().come_home(number);
             return Err(error);
@@ -175,9 +168,7 @@ where
     F: FnOnce() -> io::Result<R> + Send + 'static,
     R: Send + 'static,
 {
-    let mut job = give(&context::machine(), work, duty, at)?;
-    let done = poll_fn(|cx| trace::with_line(at, || Pin::new(&mut job).poll(cx)));
-    match done.await {
+    match give(&context::machine(), work, duty, at)?.await {
         Ok(result) => result,
         Err(error) => Err(io::Error::other(Interrupted(error))),
     }

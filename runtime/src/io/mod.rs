@@ -21,6 +21,7 @@
 //! | `read_ext`, `write_ext`, `buf_read_ext` | the methods: three lists to read through |
 //! | `read`, `read_to_end`, `write`, `flush` | the futures of reading and writing |
 //! | `until`, `lines`, `fill_buf` | the futures of reading up to a delimiter |
+//! | `seek_ext`, `seek` | going to another place in a stream that has places |
 //! | `text` | from bytes to strings |
 //! | `buf_reader`, `buf_writer`, `buf_stream` | few large reads and writes instead of many small ones |
 //! | `take`, `chain` | a part of a stream; two streams as one |
@@ -63,6 +64,8 @@ mod lines;
 mod read;
 mod read_ext;
 mod read_to_end;
+mod seek;
+mod seek_ext;
 mod split;
 mod take;
 mod text;
@@ -79,6 +82,7 @@ pub use copy::{copy, copy_buf};
 pub use duplex::{DuplexStream, duplex};
 pub use lines::{Lines, Split};
 pub use read_ext::AsyncReadExt;
+pub use seek_ext::AsyncSeekExt;
 pub use split::{ReadHalf, WriteHalf, split};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;

@@ -7,6 +7,7 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 
 use super::lookup::lookup;
+use crate::trace::Place;
 
 /// Something that stands for one or several socket addresses: an address, a pair of host
 /// and port, or the text `host:port`.
@@ -28,11 +29,11 @@ pub trait ToSocketAddrs: sealed::Resolve {}
 
 impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
 
-/// All addresses that `addr` stands for.
-pub(super) async fn resolve(addr: &impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
+/// All addresses that `addr` stands for. `at` is the line of the program that wants to know.
+pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Place) -> io::Result<Vec<SocketAddr>> {
     match sealed::Resolve::resolve(addr)? {
         Resolved::Addrs(addrs) => Ok(addrs),
-        Resolved::Name(host, port) => lookup(host, port).await,
+        Resolved::Name(host, port) => lookup(host, port, at).await,
     }
 }
 

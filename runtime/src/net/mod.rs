@@ -11,12 +11,14 @@ mod bytes;
 mod datagram;
 pub mod half;
 mod lookup;
+mod lookup_host;
 pub mod tcp;
 mod udp;
 #[cfg(unix)]
 pub mod unix;
 
 pub use addr::ToSocketAddrs;
+pub use lookup_host::lookup_host;
 pub use tcp::{TcpListener, TcpSocket, TcpStream};
 pub use udp::UdpSocket;
 #[cfg(unix)]

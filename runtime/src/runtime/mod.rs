@@ -349,7 +349,7 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        blocking::spawn_blocking_in(&self.machine, work, Location::caller())
+        blocking::spawn_blocking_in(&self.machine, work, Location::caller().into())
     }
 
     /// What other threads reach this runtime by.

@@ -67,7 +67,7 @@ impl TcpListener {
         let at = Place::from(Location::caller());
         async move {
             let mut last = None;
-            for addr in resolve(&addr).await? {
+            for addr in resolve(&addr, at).await? {
                 match mio::net::TcpListener::bind(addr) {
                     Ok(listener) => return TcpListener::register(listener, at),
                     Err(error) => last = Some(error),

@@ -84,7 +84,7 @@ impl TcpStream {
         let at = Place::from(Location::caller());
         async move {
             let mut last = None;
-            for addr in resolve(&addr).await? {
+            for addr in resolve(&addr, at).await? {
                 match TcpStream::connect_to(addr, at).await {
                     Ok(stream) => return Ok(stream),
                     Err(error) => last = Some(error),

@@ -94,7 +94,7 @@ impl UdpSocket {
         let at = Place::from(Location::caller());
         async move {
             let mut last = None;
-            for addr in resolve(&addr).await? {
+            for addr in resolve(&addr, at).await? {
                 match mio::net::UdpSocket::bind(addr) {
                     Ok(socket) => return UdpSocket::register(socket, at),
                     Err(error) => last = Some(error),
@@ -133,9 +133,10 @@ impl UdpSocket {
     /// ```
     #[track_caller]
     pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
+        let at = Place::from(Location::caller());
         async move {
             let mut last = None;
-            for addr in resolve(&addr).await? {
+            for addr in resolve(&addr, at).await? {
                 match self.registration.io().connect(addr) {
                     Ok(()) => return Ok(()),
                     Err(error) => last = Some(error),

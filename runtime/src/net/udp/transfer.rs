@@ -188,8 +188,9 @@ impl UdpSocket {
         data: &[u8],
         addr: A,
     ) -> impl Future<Output = io::Result<usize>> {
+        let at = Location::caller();
         async move {
-            let addrs = resolve(&addr).await?;
+            let addrs = resolve(&addr, at.into()).await?;
             let target = *addrs.first().ok_or_else(no_address)?;
             let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
             self.registration.perform(Direction::Write, send).await
