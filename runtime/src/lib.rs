@@ -42,7 +42,7 @@
 //! | 3 | [`time`] | sleep, timeout, interval |
 //! | 3 | `macros` | [`join!`], [`try_join!`], [`select!`] |
 //! | 4 | [`runtime`](mod@runtime) | the loop |
-//! | 4 | [`io`], [`net`], [`signal`] | what programs touch |
+//! | 4 | [`io`], [`net`], [`fs`], [`signal`] | what programs touch |
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
 //! [wheel](time) or with a [source](net). The executor puts the task back into its slab. When
@@ -59,6 +59,7 @@ mod coop;
 mod driver;
 mod executor;
 mod foreign;
+pub mod fs;
 mod inbox;
 pub mod io;
 #[doc(hidden)]

@@ -53,15 +53,17 @@ impl<F, T> Job<F, T> {
         }
     }
 
-    /// Owner: takes the result, or ends the job; from now on nothing comes of it. A closure
-    /// that has not begun is dropped.
+    /// Owner: takes the result. If there is none, there never will be one: a thread that is at it
+    /// drops what comes of it. (A closure that is still queued by now is mandatory, and is left
+    /// there to be run.)
     pub(super) fn collect(&self) -> Result<T, Failure> {
-        match self.put(Stage::Gone) {
+        let mut stage = self.lock();
+        if let Stage::Queued(_) = *stage {
+            return Err(Failure::Cancelled);
+        }
+        match std::mem::replace(&mut *stage, Stage::Gone) {
             Stage::Done(result) => result,
-            stage => {
-                drop_quietly(stage);
-                Err(Failure::Cancelled)
-            }
+            _ => Err(Failure::Cancelled),
         }
     }
 
@@ -74,10 +76,6 @@ impl<F, T> Job<F, T> {
         drop(stage);
         drop_quietly(work);
         queued
-    }
-
-    fn put(&self, next: Stage<F, T>) -> Stage<F, T> {
-        std::mem::replace(&mut *self.lock(), next)
     }
 
     /// Thread: takes the closure, to run it.

@@ -9,13 +9,15 @@
 //! Four things make that up, each in a file: the threads and their queue (`pool.rs`); the job
 //! on its way out and back (`job.rs`); the list of jobs that are away, which the runtime's own
 //! thread keeps (`away.rs`); and a job given by another thread, whose result need not come
-//! home (`remote.rs`). Files, standard input and output, and the look-up of host names
-//! use the pool too.
+//! home (`remote.rs`). The look-up of host names uses the pool too, and so do files and standard
+//! input and output, whose bytes it carries to and fro in one buffer each (`cargo.rs`, `ferry.rs`).
 //!
 //! How it can go wrong: a job cannot be stopped. It has no `.await` at which it could be
 //! dropped, so aborting it works only before it began, and dropping a runtime waits for it.
 
 mod away;
+mod cargo;
+mod ferry;
 mod job;
 mod pool;
 mod remote;
@@ -31,6 +33,7 @@ use crate::task::{JoinError, JoinHandle};
 use crate::trace::{Event, Place, emit};
 
 pub(crate) use away::Away;
+pub(crate) use ferry::{Device, Ferry};
 use job::Job;
 pub(crate) use pool::{Duty, Limits, Pool};
 use pool::{Refused, no_thread};
@@ -163,7 +166,7 @@ where
 
 /// Does a part of the runtime's own work on the pool of the runtime that this thread is in:
 /// `work` is a call of the operating system that may block.
-pub(crate) async fn run<F, R>(work: F, duty: Duty, at: &'static Location<'static>) -> io::Result<R>
+pub(crate) async fn run<F, R>(work: F, duty: Duty, at: Place) -> io::Result<R>
 where
     F: FnOnce() -> io::Result<R> + Send + 'static,
     R: Send + 'static,

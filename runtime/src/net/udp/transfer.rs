@@ -188,7 +188,7 @@ impl UdpSocket {
         data: &[u8],
         addr: A,
     ) -> impl Future<Output = io::Result<usize>> {
-        let at = Location::caller();
+        let at = std::panic::Location::caller();
         async move {
             let addrs = resolve(&addr, at.into()).await?;
             let target = *addrs.first().ok_or_else(no_address)?;

@@ -1,0 +1,271 @@
+//! The ferry: makes a stream of a device that blocks.
+//!
+//! The operating system cannot be asked to say when a file or a terminal is ready, as it can of
+//! a socket. So each read, each write and each seek is a **trip**: a job on the pool, which has
+//! the buffer with it. There is one buffer, so there is one trip at a time, and trips happen in
+//! the order in which they were made.
+//!
+//! * A *read* asks for as many bytes as the caller has room for. If the caller is gone by the
+//!   time they arrive, they stay in the buffer, and the next read has them.
+//! * A *write* takes the bytes into the buffer, sends them off, and is done: whoever writes does
+//!   not wait for the device. He hears of an error at the next write or flush, and waits for the
+//!   trip before the next one. A write is carried out even if the ferry, or the whole runtime, is
+//!   dropped meanwhile.
+//! * A *flush* waits for the trip that is under way.
+//! * Bytes that were read ahead and that nobody has taken must not count, when the position
+//!   matters: a write and a seek first go back by as many.
+//!
+//! How it can go wrong: a trip that somebody began and nobody waited for comes home to somebody
+//! else. So whoever waits looks at what has come home, keeps an error of a write for the one who
+//! asks for it, forgets what he did not ask for, and goes on with his own.
+
+use std::future::Future;
+use std::io::{self, IoSlice, SeekFrom};
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::cargo::Cargo;
+use super::{Duty, give};
+use crate::context;
+use crate::task::JoinHandle;
+use crate::trace::{self, Place};
+
+/// The most bytes that one trip carries, unless set: 2 MiB, as in Tokio.
+pub(crate) const LARGEST: usize = 2 * 1024 * 1024;
+
+/// What is at the other side: something whose calls may block. Clones are the same thing.
+pub(crate) trait Device: Clone + Send + 'static {
+    /// Whether it keeps written bytes to itself until it is flushed.
+    const BUFFERS: bool;
+    fn read(&self, into: &mut [u8]) -> io::Result<usize>;
+    fn write_all(&self, bytes: &[u8]) -> io::Result<()>;
+    fn flush(&self) -> io::Result<()>;
+    fn seek(&self, to: SeekFrom) -> io::Result<u64>;
+}
+
+/// See the file's heading.
+#[derive(Debug)]
+pub(crate) struct Ferry<D> {
+    device: D,
+    /// The buffer. While a trip is under way it is there, and this is empty.
+    cargo: Cargo,
+    /// The trip that is under way.
+    trip: Option<JoinHandle<(Cargo, Trip)>>,
+    /// The most bytes that one trip carries.
+    largest: usize,
+    /// A write has failed, and nobody has been told yet.
+    failed: Option<io::Error>,
+    /// Bytes have been written since the device was flushed.
+    unflushed: bool,
+    /// The seek that is under way, so that whoever asks for another does not take its answer.
+    seeking: Option<SeekFrom>,
+}
+
+/// What was done on a trip, and how it went.
+#[derive(Debug)]
+enum Trip {
+    Read(io::Result<()>),
+    Wrote(io::Result<()>),
+    Flushed(io::Result<()>),
+    Sought(io::Result<u64>),
+    /// Something else.
+    Did(io::Result<()>),
+}
+
+impl<D: Device> Ferry<D> {
+    pub(crate) fn new(device: D) -> Ferry<D> {
+        Ferry {
+            device,
+            cargo: Cargo::default(),
+            trip: None,
+            largest: LARGEST,
+            failed: None,
+            unflushed: false,
+            seeking: None,
+        }
+    }
+
+    pub(crate) fn set_largest(&mut self, bytes: usize) {
+        self.largest = bytes;
+    }
+
+    pub(crate) fn largest(&self) -> usize {
+        self.largest
+    }
+
+    /// Whether no trip is under way.
+    pub(crate) fn is_home(&self) -> bool {
+        self.trip.is_none()
+    }
+
+    pub(crate) fn poll_read(
+        &mut self,
+        cx: &mut Context<'_>,
+        into: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        loop {
+            match ready!(self.poll_home(cx))? {
+                // At the end of the file, nothing.
+                Some(Trip::Read(Ok(()))) => return Poll::Ready(Ok(self.cargo.unload(into))),
+                Some(Trip::Read(Err(error))) => return Poll::Ready(Err(error)),
+                Some(other) => self.note(other),
+                None if !self.cargo.is_empty() || into.is_empty() => {
+                    return Poll::Ready(Ok(self.cargo.unload(into)));
+                }
+                None => {
+                    let limit = into.len().min(self.largest);
+                    self.send(Duty::Optional, move |device, cargo| {
+                        Trip::Read(cargo.fill(limit, |into| device.read(into)))
+                    })?;
+                }
+            }
+        }
+    }
+
+    pub(crate) fn poll_write(
+        &mut self,
+        cx: &mut Context<'_>,
+        slices: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        ready!(self.poll_settled(cx))?;
+        if slices.iter().all(|slice| slice.is_empty()) {
+            return Poll::Ready(Ok(0));
+        }
+        let back = self.cargo.discard();
+        let taken = self.cargo.load(slices, self.largest);
+        self.send(Duty::Mandatory, move |device, cargo| {
+            let went_back = go_back(device, back);
+            let wrote = went_back.and_then(|()| device.write_all(cargo.bytes()));
+            cargo.discard();
+            Trip::Wrote(wrote)
+        })?;
+        self.unflushed = true;
+        Poll::Ready(Ok(taken))
+    }
+
+    pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            ready!(self.poll_settled(cx))?;
+            if !D::BUFFERS || !self.unflushed {
+                return Poll::Ready(Ok(()));
+            }
+            self.unflushed = false;
+            self.send(Duty::Mandatory, |device, _| Trip::Flushed(device.flush()))?;
+        }
+    }
+
+    pub(crate) fn poll_seek(
+        &mut self,
+        cx: &mut Context<'_>,
+        to: SeekFrom,
+    ) -> Poll<io::Result<u64>> {
+        loop {
+            let seeking = self.seeking;
+            match ready!(self.poll_home(cx))? {
+                Some(Trip::Sought(result)) if seeking == Some(to) => return Poll::Ready(result),
+                Some(other) => self.note(other),
+                None => {
+                    let goal = seen_from_device(to, self.cargo.discard());
+                    self.send(Duty::Optional, move |device, _| {
+                        Trip::Sought(device.seek(goal))
+                    })?;
+                    self.seeking = Some(to);
+                }
+            }
+        }
+    }
+
+    /// Begins a trip on which something else is done. No other may be under way: see
+    /// [`poll_empty`](Ferry::poll_empty). `afresh`: what was read ahead is given back first.
+    pub(crate) fn perform(
+        &mut self,
+        afresh: bool,
+        work: impl FnOnce(&D) -> io::Result<()> + Send + 'static,
+    ) -> io::Result<()> {
+        self.send(Duty::Optional, move |device, cargo| {
+            let back = if afresh { cargo.discard() } else { 0 };
+            Trip::Did(go_back(device, back).and_then(|()| work(device)))
+        })
+    }
+
+    /// Waits for the end of what [`perform`](Ferry::perform) began.
+    pub(crate) fn poll_performed(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        loop {
+            match ready!(self.poll_home(cx))? {
+                Some(Trip::Did(result)) => return Poll::Ready(result),
+                Some(other) => self.note(other),
+                None => return Poll::Ready(Ok(())),
+            }
+        }
+    }
+
+    /// Waits until no trip is under way. An error of a write is kept for the next write or flush.
+    pub(crate) fn poll_empty(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        while let Some(trip) = ready!(self.poll_home(cx))? {
+            self.note(trip);
+        }
+        Poll::Ready(Ok(()))
+    }
+
+    /// As [`poll_empty`](Ferry::poll_empty), and tells of the error.
+    fn poll_settled(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        ready!(self.poll_empty(cx))?;
+        Poll::Ready(self.failed.take().map_or(Ok(()), Err))
+    }
+
+    /// Begins a trip.
+    fn send(
+        &mut self,
+        duty: Duty,
+        work: impl FnOnce(&D, &mut Cargo) -> Trip + Send + 'static,
+    ) -> io::Result<()> {
+        let mut cargo = std::mem::take(&mut self.cargo);
+        let device = self.device.clone();
+        let job = move || {
+            let trip = work(&device, &mut cargo);
+            (cargo, trip)
+        };
+        let at = Place::from(trace::line().unwrap_or(Location::caller()));
+        self.trip = Some(give(&context::machine(), job, duty, at)?);
+        Ok(())
+    }
+
+    /// Waits for the end of the trip that is under way. `None`: there is none.
+    fn poll_home(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Trip>>> {
+        let Some(trip) = &mut self.trip else {
+            return Poll::Ready(Ok(None));
+        };
+        let home = ready!(Pin::new(trip).poll(cx));
+        self.trip = None;
+        self.seeking = None;
+        let (cargo, trip) = home?;
+        self.cargo = cargo;
+        Poll::Ready(Ok(Some(trip)))
+    }
+
+    /// What came home was for somebody who has gone. Only of a write he must still hear.
+    fn note(&mut self, trip: Trip) {
+        match trip {
+            Trip::Wrote(Err(error)) | Trip::Flushed(Err(error)) => self.failed = Some(error),
+            _ => {}
+        }
+    }
+}
+
+/// Gives back bytes that were read ahead.
+fn go_back<D: Device>(device: &D, bytes: usize) -> io::Result<()> {
+    match i64::try_from(bytes) {
+        Ok(0) | Err(_) => Ok(()),
+        Ok(bytes) => device.seek(SeekFrom::Current(-bytes)).map(drop),
+    }
+}
+
+/// A place that is meant from where the *reader* is: he has not taken `ahead` bytes yet that the
+/// device has already given.
+fn seen_from_device(to: SeekFrom, ahead: usize) -> SeekFrom {
+    match (to, i64::try_from(ahead)) {
+        (SeekFrom::Current(by), Ok(ahead)) => SeekFrom::Current(by.saturating_sub(ahead)),
+        _ => to,
+    }
+}

@@ -1,0 +1,131 @@
+//! What is known of a file without opening it.
+
+use std::fs::{Metadata, Permissions};
+use std::future::Future;
+use std::io;
+use std::panic::Location;
+use std::path::Path;
+
+use super::on_pool::on_pool;
+
+/// What the system knows of a file or directory: its kind, size, times and permissions. For a link, of
+/// what it leads to.
+///
+/// # Errors
+///
+/// If there is nothing of that name, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Cancel safe: nothing but the answer is lost.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-15-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("file"), "hello").await?;
+/// let metadata = runtime::fs::metadata(dir.join("file")).await?;
+/// assert!(metadata.is_file());
+/// assert_eq!(metadata.len(), 5);
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    on_pool(at, move || std::fs::metadata(path))
+}
+
+/// As [`metadata`], but for a link of the link itself.
+///
+/// # Errors
+///
+/// If there is nothing of that name, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Cancel safe: nothing but the answer is lost.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-16-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::symlink("nowhere", dir.join("link")).await?;
+/// assert!(runtime::fs::metadata(dir.join("link")).await.is_err());
+/// assert!(runtime::fs::symlink_metadata(dir.join("link")).await?.is_symlink());
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    on_pool(at, move || std::fs::symlink_metadata(path))
+}
+
+/// Says who may do what with a file or directory.
+///
+/// # Errors
+///
+/// If there is nothing of that name, if it is not ours to say, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Dropping the future does not undo what the system was told: it may happen all the same.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-17-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("file"), "hello").await?;
+/// let mut permissions = runtime::fs::metadata(dir.join("file")).await?.permissions();
+/// permissions.set_readonly(true);
+/// runtime::fs::set_permissions(dir.join("file"), permissions).await?;
+/// assert!(runtime::fs::metadata(dir.join("file")).await?.permissions().readonly());
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn set_permissions(
+    path: impl AsRef<Path>,
+    permissions: Permissions,
+) -> impl Future<Output = io::Result<()>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    on_pool(at, move || std::fs::set_permissions(path, permissions))
+}
+
+/// Whether there is something of that name; for a link, whether what it leads to is there.
+///
+/// # Errors
+///
+/// If it cannot be known, because a directory on the way may not be entered, say.
+///
+/// # Cancel safety
+///
+/// Cancel safe: nothing but the answer is lost.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-18-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// assert!(runtime::fs::try_exists(&dir).await?);
+/// assert!(!runtime::fs::try_exists(dir.join("file")).await?);
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    on_pool(at, move || path.try_exists())
+}

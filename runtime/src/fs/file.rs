@@ -1,0 +1,238 @@
+//! An open file.
+//!
+//! A [`File`] is a [ferry](crate::blocking) between the task and the disk: reads and writes are
+//! trips of one buffer, one at a time. What goes through `&mut self` has the ferry for itself.
+//! What goes through `&self`, so that a file may be shared, takes its turn at a lock.
+//!
+//! A write is done when its bytes are in the buffer. They are on their way to the file then, and
+//! arrive whatever happens to the `File`, or to the runtime; but whoever needs to know *that* they
+//! have arrived, or opens the file by its name afterwards, calls `flush`. To know that the disk
+//! has them, and not only the system's memory, takes [`File::sync_all`].
+
+mod disk;
+mod open;
+mod shared;
+mod stream;
+
+use std::fmt;
+use std::future::{Future, poll_fn};
+use std::panic::Location;
+use std::sync::Arc;
+
+use super::on_pool::said_at;
+use crate::blocking::Ferry;
+use crate::sync::Mutex;
+use disk::OnDisk;
+
+/// An open file: [`AsyncRead`], [`AsyncWrite`] and [`AsyncSeek`](crate::io::AsyncSeek), with the methods
+/// of [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin.
+///
+/// A write returns when its bytes are in a buffer; the file has them when `flush` has returned. Dropping
+/// a `File` closes it, once the thread that still writes is done: nothing is lost, but an error is heard by
+/// nobody, and others may not see the bytes yet. So the last thing to do with a file that was written is
+/// `flush`.
+///
+/// Each read and each write goes to the blocking pool and back. Many small ones are made few by
+/// [`BufReader`](crate::io::BufReader) and [`BufWriter`](crate::io::BufWriter).
+///
+/// # Panics
+///
+/// Reading, writing and everything else that goes to the disk panics if there is no runtime on this
+/// thread.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-39-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// use runtime::fs::File;
+/// use runtime::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
+///
+/// let mut file = File::options().read(true).write(true).create(true).open(dir.join("file")).await?;
+/// file.write_all(b"hello, world").await?;
+/// file.seek(SeekFrom::Start(7)).await?;
+/// let mut rest = String::new();
+/// file.read_to_string(&mut rest).await?;
+/// assert_eq!(rest, "world");
+/// file.flush().await?;
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct File {
+    disk: OnDisk,
+    ferry: Mutex<Ferry<OnDisk>>,
+}
+
+impl File {
+    /// A file that was opened by the standard library.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-44-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let file = std::fs::File::create(dir.join("file"))?;
+    /// let file = runtime::fs::File::from_std(file);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn from_std(std: std::fs::File) -> File {
+        let disk = OnDisk(Arc::new(std));
+        let ferry = Mutex::new(Ferry::new(disk.clone()));
+        File { disk, ferry }
+    }
+
+    /// The standard library's file, when everything that is under way has been done. Errors of it are lost:
+    /// `flush` before, to hear of them.
+    ///
+    /// # Panics
+    ///
+    /// If an operation that was given up half-way ([`metadata`](File::metadata), say) is still running, and the
+    /// process may open no more files.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future closes the file.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-45-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// use std::io::Write;
+    ///
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let mut std = file.into_std().await;
+    /// std.write_all(b"hello")?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn into_std(mut self) -> impl Future<Output = std::fs::File> {
+        let at = Location::caller();
+        async move {
+            let ferry = self.ferry.get_mut();
+            drop(said_at(at, poll_fn(|cx| ferry.poll_empty(cx))).await);
+            drop(self.ferry);
+            Arc::try_unwrap(self.disk.0).unwrap_or_else(|shared| match shared.try_clone() {
+                Ok(std) => std,
+                Err(error) => panic!("the file is in use, and cannot be opened twice: {error}"),
+            })
+        }
+    }
+
+    /// The standard library's file, if nothing is under way.
+    ///
+    /// # Errors
+    ///
+    /// If something is: then the file comes back.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-46-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let std = file.try_into_std().expect("nothing has been done with it");
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[allow(clippy::result_large_err, reason = "the file itself comes back, as in Tokio")]
+    pub fn try_into_std(mut self) -> Result<std::fs::File, File> {
+        if !self.ferry.get_mut().is_home() {
+            return Err(self);
+        }
+        let File { disk, ferry } = self;
+        let largest = ferry.into_inner().largest();
+        Arc::try_unwrap(disk.0).map_err(|shared| {
+            let disk = OnDisk(shared);
+            let mut ferry = Ferry::new(disk.clone());
+            ferry.set_largest(largest);
+            File {
+                disk,
+                ferry: Mutex::new(ferry),
+            }
+        })
+    }
+
+    /// How many bytes one read or write may carry at most: 2 MiB unless set. The buffer grows to what is
+    /// asked for, and no further than this.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-53-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// file.set_max_buf_size(4096);
+    /// assert_eq!(file.max_buf_size(), 4096);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
+        assert!(max_buf_size > 0, "`max_buf_size` must be greater than 0");
+        self.ferry.get_mut().set_largest(max_buf_size);
+    }
+
+    /// See [`set_max_buf_size`](File::set_max_buf_size).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-54-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// assert_eq!(file.max_buf_size(), 2 * 1024 * 1024);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn max_buf_size(&mut self) -> usize {
+        self.ferry.get_mut().largest()
+    }
+}
+
+impl From<std::fs::File> for File {
+    fn from(std: std::fs::File) -> File {
+        File::from_std(std)
+    }
+}
+
+#[cfg(unix)]
+impl From<std::os::fd::OwnedFd> for File {
+    fn from(fd: std::os::fd::OwnedFd) -> File {
+        File::from_std(std::fs::File::from(fd))
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsFd for File {
+    fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+        self.disk.0.as_fd()
+    }
+}
+
+#[cfg(unix)]
+impl std::os::fd::AsRawFd for File {
+    fn as_raw_fd(&self) -> std::os::fd::RawFd {
+        self.disk.0.as_raw_fd()
+    }
+}
+
+impl fmt::Debug for File {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("File")
+            .field("std", &self.disk.0)
+            .finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,30 @@
+//! A file, as a thread of the pool has it.
+
+use std::io::{self, Read, Seek, SeekFrom, Write};
+use std::sync::Arc;
+
+use crate::blocking::Device;
+
+/// See the file's heading.
+#[derive(Clone, Debug)]
+pub(super) struct OnDisk(pub(super) Arc<std::fs::File>);
+
+impl Device for OnDisk {
+    const BUFFERS: bool = false;
+
+    fn read(&self, into: &mut [u8]) -> io::Result<usize> {
+        (&*self.0).read(into)
+    }
+
+    fn write_all(&self, bytes: &[u8]) -> io::Result<()> {
+        (&*self.0).write_all(bytes)
+    }
+
+    fn flush(&self) -> io::Result<()> {
+        Ok(())
+    }
+
+    fn seek(&self, to: SeekFrom) -> io::Result<u64> {
+        (&*self.0).seek(to)
+    }
+}

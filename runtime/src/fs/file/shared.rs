@@ -1,0 +1,216 @@
+//! What is done with a file beside reading and writing, through `&self`.
+//!
+//! A file may be shared by several tasks, and each of these calls must find the ferry at home: what
+//! was written before must be in the file before it is cut, or its size asked for. So each takes
+//! the lock, waits for the trip that is under way, and makes its own. One that is given up lets go
+//! of the lock, and whoever comes next waits for its trip to end.
+
+use std::fs::{Metadata, Permissions};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::panic::Location;
+
+use super::File;
+use super::disk::OnDisk;
+use crate::fs::on_pool::{on_pool, said_at};
+
+impl File {
+    /// Waits until the disk has what was written, and what is known of the file.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing but the answer is lost.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-47-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// use runtime::io::AsyncWriteExt;
+    ///
+    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// file.write_all(b"hello").await?;
+    /// file.sync_all().await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn sync_all(&self) -> impl Future<Output = io::Result<()>> {
+        self.perform(Location::caller(), false, move |OnDisk(std)| std.sync_all())
+    }
+
+    /// As [`sync_all`](File::sync_all), without what is known of the file, as far as it can be read without.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing but the answer is lost.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-48-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// use runtime::io::AsyncWriteExt;
+    ///
+    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// file.write_all(b"hello").await?;
+    /// file.sync_data().await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn sync_data(&self) -> impl Future<Output = io::Result<()>> {
+        self.perform(Location::caller(), false, move |OnDisk(std)| {
+            std.sync_data()
+        })
+    }
+
+    /// Makes the file `size` bytes long: what is beyond is cut off, what is missing is zeros. The position
+    /// stays where it is.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo what the system was told: it may happen all the same.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-49-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// file.set_len(10).await?;
+    /// assert_eq!(file.metadata().await?.len(), 10);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn set_len(&self, size: u64) -> impl Future<Output = io::Result<()>> {
+        self.perform(Location::caller(), true, move |OnDisk(std)| {
+            std.set_len(size)
+        })
+    }
+
+    /// Says who may do what with the file.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo what the system was told: it may happen all the same.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-50-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let mut permissions = file.metadata().await?.permissions();
+    /// permissions.set_readonly(true);
+    /// file.set_permissions(permissions).await?;
+    /// assert!(file.metadata().await?.permissions().readonly());
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn set_permissions(
+        &self,
+        permissions: Permissions,
+    ) -> impl Future<Output = io::Result<()>> {
+        self.perform(Location::caller(), false, move |OnDisk(std)| {
+            std.set_permissions(permissions)
+        })
+    }
+
+    /// What the system knows of the file: its size, times and permissions.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing but the answer is lost.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-51-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// assert_eq!(file.metadata().await?.len(), 0);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
+        let OnDisk(std) = self.disk.clone();
+        on_pool(Location::caller(), move || std.metadata())
+    }
+
+    /// The same open file once more, when everything that is under way has been done: both have one position.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing but the answer is lost.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-52-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let same = file.try_clone().await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn try_clone(&self) -> impl Future<Output = io::Result<File>> {
+        let at = Location::caller();
+        said_at(at, async move {
+            let mut ferry = self.ferry.lock().await;
+            poll_fn(|cx| ferry.poll_empty(cx)).await?;
+            let OnDisk(std) = self.disk.clone();
+            let clone = on_pool(at, move || std.try_clone()).await?;
+            Ok(File::from_std(clone))
+        })
+    }
+
+    /// Does something that goes through `&self`, in its turn.
+    fn perform(
+        &self,
+        at: &'static Location<'static>,
+        afresh: bool,
+        work: impl FnOnce(&OnDisk) -> io::Result<()> + Send + 'static,
+    ) -> impl Future<Output = io::Result<()>> {
+        said_at(at, async move {
+            let mut ferry = self.ferry.lock().await;
+            poll_fn(|cx| ferry.poll_empty(cx)).await?;
+            ferry.perform(afresh, work)?;
+            poll_fn(|cx| ferry.poll_performed(cx)).await
+        })
+    }
+}

@@ -1,0 +1,41 @@
+//! Files and directories.
+//!
+//! Every call here may have to wait for a disk, and the operating system offers no way to be told
+//! when that is over, as it does for sockets. So each is made on a thread of the
+//! [blocking pool](crate::task::spawn_blocking), and the task waits for its answer. That costs a
+//! journey to another thread and back, some microseconds, whatever is asked: to read a file
+//! whole is one journey ([`read`]), to read it line by line from a [`File`] may be thousands,
+//! unless a [`BufReader`](crate::io::BufReader) makes few large reads of them.
+//!
+//! Names, arguments and errors are those of `std::fs`, and of Tokio. Paths are copied when the
+//! function is called; the future borrows nothing of them.
+//!
+//! How it can go wrong: a future that is dropped does not take back what a thread has already
+//! been told. A `remove_file` that lost a `select!` may have removed the file.
+//!
+//! | file | concept |
+//! |---|---|
+//! | `file`, `open_options` | an open file |
+//! | `whole` | a file in one go: read, write, copy |
+//! | `dir`, `read_dir` | directories, and what is in them |
+//! | `name` | what a file is called: rename, remove, links |
+//! | `facts` | what is known of a file: metadata, permissions |
+
+mod dir;
+mod facts;
+mod file;
+mod name;
+mod on_pool;
+mod open_options;
+mod read_dir;
+mod whole;
+
+pub use dir::{create_dir, create_dir_all, remove_dir, remove_dir_all};
+pub use facts::{metadata, set_permissions, symlink_metadata, try_exists};
+pub use file::File;
+#[cfg(unix)]
+pub use name::symlink;
+pub use name::{canonicalize, hard_link, read_link, remove_file, rename};
+pub use open_options::OpenOptions;
+pub use read_dir::{DirEntry, ReadDir, read_dir};
+pub use whole::{copy, read, read_to_string, write};

@@ -1,0 +1,195 @@
+//! What a file is called: a name can be changed, removed, and given a second time.
+
+use std::future::Future;
+use std::io;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+
+use super::on_pool::on_pool;
+
+/// Gives a file or a directory another name. What had the new name is replaced.
+///
+/// # Errors
+///
+/// If there is nothing of the old name, if the names are on two file systems, and whatever else the
+/// system reports.
+///
+/// # Cancel safety
+///
+/// Dropping the future does not undo what the system was told: it may happen all the same.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-9-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("old"), "hello").await?;
+/// runtime::fs::rename(dir.join("old"), dir.join("new")).await?;
+/// assert_eq!(runtime::fs::read(dir.join("new")).await?, b"hello");
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn rename(
+    from: impl AsRef<Path>,
+    to: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    let at = Location::caller();
+    let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
+    on_pool(at, move || std::fs::rename(from, to))
+}
+
+/// Removes a file. On Unix whoever has it open may go on with it.
+///
+/// # Errors
+///
+/// If there is no file of that name, if it may not be removed, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Dropping the future does not undo what the system was told: it may happen all the same.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-10-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("file"), "hello").await?;
+/// runtime::fs::remove_file(dir.join("file")).await?;
+/// assert!(!runtime::fs::try_exists(dir.join("file")).await?);
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    on_pool(at, move || std::fs::remove_file(path))
+}
+
+/// Gives a file a second name, `link`, on the same file system.
+///
+/// # Errors
+///
+/// If there is something of that name already, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Dropping the future does not undo what the system was told: it may happen all the same.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-11-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("one"), "hello").await?;
+/// runtime::fs::hard_link(dir.join("one"), dir.join("two")).await?;
+/// runtime::fs::remove_file(dir.join("one")).await?;
+/// assert_eq!(runtime::fs::read(dir.join("two")).await?, b"hello");
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn hard_link(
+    original: impl AsRef<Path>,
+    link: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    let at = Location::caller();
+    let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
+    on_pool(at, move || std::fs::hard_link(original, link))
+}
+
+/// Makes `link`, which leads to `original`, whether that is there or not. Unix only.
+///
+/// # Errors
+///
+/// If there is something of that name already, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Dropping the future does not undo what the system was told: it may happen all the same.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-12-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("one"), "hello").await?;
+/// runtime::fs::symlink("one", dir.join("link")).await?;
+/// assert_eq!(runtime::fs::read(dir.join("link")).await?, b"hello");
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[cfg(unix)]
+#[track_caller]
+pub fn symlink(
+    original: impl AsRef<Path>,
+    link: impl AsRef<Path>,
+) -> impl Future<Output = io::Result<()>> {
+    let at = Location::caller();
+    let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
+    on_pool(at, move || std::os::unix::fs::symlink(original, link))
+}
+
+/// Where a link leads, as it says itself.
+///
+/// # Errors
+///
+/// If there is no link of that name, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Cancel safe: nothing but the answer is lost.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-13-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::symlink("one", dir.join("link")).await?;
+/// assert_eq!(runtime::fs::read_link(dir.join("link")).await?.to_str(), Some("one"));
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    on_pool(at, move || std::fs::read_link(path))
+}
+
+/// The one full name of a file or directory: from the root, without `.`, `..` and links.
+///
+/// # Errors
+///
+/// If there is nothing of that name, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Cancel safe: nothing but the answer is lost.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-14-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// let full = runtime::fs::canonicalize(dir.join("./new/..")).await;
+/// assert!(full.is_err(), "there is no `new`");
+/// runtime::fs::create_dir(dir.join("new")).await?;
+/// let full = runtime::fs::canonicalize(dir.join("./new/..")).await?;
+/// assert_eq!(full, runtime::fs::canonicalize(&dir).await?);
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    on_pool(at, move || std::fs::canonicalize(path))
+}

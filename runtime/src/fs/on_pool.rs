@@ -1,0 +1,23 @@
+//! A call of the operating system, made on a thread of the pool.
+
+use std::future::{Future, poll_fn};
+use std::io;
+use std::panic::Location;
+use std::pin::pin;
+
+use crate::blocking::{self, Duty};
+use crate::trace;
+
+/// Makes one call on the pool. `at` is the line of the program that asked for it.
+pub(super) async fn on_pool<R: Send + 'static>(
+    at: &'static Location<'static>,
+    call: impl FnOnce() -> io::Result<R> + Send + 'static,
+) -> io::Result<R> {
+    said_at(at, blocking::run(call, Duty::Optional, at.into())).await
+}
+
+/// What `future` comes to wait for is waited for at `at`.
+pub(super) async fn said_at<F: Future>(at: &'static Location<'static>, future: F) -> F::Output {
+    let mut future = pin!(future);
+    poll_fn(|cx| trace::with_line(at, || future.as_mut().poll(cx))).await
+}

@@ -1,0 +1,245 @@
+//! How a file is to be opened.
+
+use std::future::Future;
+use std::io;
+use std::panic::Location;
+use std::path::Path;
+
+use super::File;
+use super::on_pool::on_pool;
+
+/// Says how a file is to be opened, and opens it. With nothing said, nothing is allowed.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-29-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// use runtime::fs::OpenOptions;
+/// use runtime::io::AsyncWriteExt;
+///
+/// for line in ["one\n", "two\n"] {
+///     let mut log = OpenOptions::new().create(true).append(true).open(dir.join("log")).await?;
+///     log.write_all(line.as_bytes()).await?;
+///     log.flush().await?;
+/// }
+/// assert_eq!(runtime::fs::read_to_string(dir.join("log")).await?, "one\ntwo\n");
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug)]
+pub struct OpenOptions(std::fs::OpenOptions);
+
+impl Default for OpenOptions {
+    fn default() -> OpenOptions {
+        OpenOptions::new()
+    }
+}
+
+impl From<std::fs::OpenOptions> for OpenOptions {
+    fn from(options: std::fs::OpenOptions) -> OpenOptions {
+        OpenOptions(options)
+    }
+}
+
+impl OpenOptions {
+    /// Options that allow nothing.
+    ///
+    /// ```
+    /// let options = runtime::fs::OpenOptions::new();
+    /// ```
+    #[must_use]
+    pub fn new() -> OpenOptions {
+        OpenOptions(std::fs::OpenOptions::new())
+    }
+
+    /// Whether it may be read.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-30-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// let file = runtime::fs::OpenOptions::new().read(true).open(dir.join("file")).await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn read(&mut self, read: bool) -> &mut OpenOptions {
+        self.0.read(read);
+        self
+    }
+
+    /// Whether it may be written. What is there stays, and is written over.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-31-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// let file = runtime::fs::OpenOptions::new().write(true).open(dir.join("file")).await?;
+    /// assert_eq!(file.metadata().await?.len(), 5);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write(&mut self, write: bool) -> &mut OpenOptions {
+        self.0.write(write);
+        self
+    }
+
+    /// Whether it may be written at its end, wherever that is by then, and nowhere else.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-32-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// let file = runtime::fs::OpenOptions::new().append(true).open(dir.join("file")).await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn append(&mut self, append: bool) -> &mut OpenOptions {
+        self.0.append(append);
+        self
+    }
+
+    /// Whether what is there is thrown away. Needs [`write`](OpenOptions::write).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-33-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// let mut options = runtime::fs::OpenOptions::new();
+    /// let file = options.write(true).truncate(true).open(dir.join("file")).await?;
+    /// assert_eq!(file.metadata().await?.len(), 0);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn truncate(&mut self, truncate: bool) -> &mut OpenOptions {
+        self.0.truncate(truncate);
+        self
+    }
+
+    /// Whether it is made if it is not there. Needs [`write`](OpenOptions::write) or
+    /// [`append`](OpenOptions::append).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-34-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let mut options = runtime::fs::OpenOptions::new();
+    /// let file = options.append(true).create(true).open(dir.join("file")).await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn create(&mut self, create: bool) -> &mut OpenOptions {
+        self.0.create(create);
+        self
+    }
+
+    /// Whether it must be made now: if there is something of that name already, opening fails, with no
+    /// moment in between in which another could make it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-35-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// let mut options = runtime::fs::OpenOptions::new();
+    /// let error = options.write(true).create_new(true).open(dir.join("file")).await.unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn create_new(&mut self, create_new: bool) -> &mut OpenOptions {
+        self.0.create_new(create_new);
+        self
+    }
+
+    /// Who may do what with a file that is made, as `chmod` numbers it. `0o666`, less what the process
+    /// masks, unless set. Unix only.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-36-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// use std::os::unix::fs::PermissionsExt;
+    ///
+    /// let mut options = runtime::fs::OpenOptions::new();
+    /// let file = options.write(true).create(true).mode(0o600).open(dir.join("file")).await?;
+    /// assert_eq!(file.metadata().await?.permissions().mode() & 0o777, 0o600);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn mode(&mut self, mode: u32) -> &mut OpenOptions {
+        std::os::unix::fs::OpenOptionsExt::mode(&mut self.0, mode);
+        self
+    }
+
+    /// Flags of the system call `open` that have no method here. Unix only.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-37-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let mut options = runtime::fs::OpenOptions::new();
+    /// let file = options.write(true).create(true).custom_flags(0).open(dir.join("file")).await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn custom_flags(&mut self, custom_flags: i32) -> &mut OpenOptions {
+        std::os::unix::fs::OpenOptionsExt::custom_flags(&mut self.0, custom_flags);
+        self
+    }
+
+    /// Opens a file so.
+    ///
+    /// # Errors
+    ///
+    /// If there is no such file and it is not to be made, if one may not do with it what was asked for, if the
+    /// options contradict one another, and whatever else the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not keep the file from being made.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-38-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let missing = runtime::fs::OpenOptions::new().read(true).open(dir.join("file")).await;
+    /// assert_eq!(missing.unwrap_err().kind(), std::io::ErrorKind::NotFound);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn open<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<File>> + use<P> {
+        let at = Location::caller();
+        let (options, path) = (self.0.clone(), path.as_ref().to_owned());
+        async move {
+            let opened = on_pool(at, move || options.open(path)).await?;
+            Ok(File::from_std(opened))
+        }
+    }
+}

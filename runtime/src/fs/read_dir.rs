@@ -1,0 +1,346 @@
+//! What is in a directory.
+//!
+//! The system hands out the entries one by one; a journey to the pool for each would cost more than
+//! the reading. So they are fetched by the dozen: each journey brings up to 32.
+
+use std::collections::VecDeque;
+use std::ffi::OsString;
+use std::fmt;
+use std::fs::{FileType, Metadata};
+use std::future::{Future, poll_fn};
+use std::io;
+use std::panic::Location;
+use std::path::{Path, PathBuf};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+
+use super::on_pool::{on_pool, said_at};
+use crate::blocking::{self, Duty};
+use crate::context;
+use crate::task::JoinHandle;
+use crate::trace;
+
+/// How many entries one journey brings.
+const DOZEN: usize = 32;
+
+/// Opens a directory, to see what is in it. The entries have no order, and `.` and `..` are not among
+/// them.
+///
+/// # Errors
+///
+/// If there is no such directory, if it may not be read, and whatever else the system reports.
+///
+/// # Cancel safety
+///
+/// Cancel safe: nothing but the answer is lost.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-19-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("file"), "hello").await?;
+/// let mut entries = runtime::fs::read_dir(&dir).await?;
+/// while let Some(entry) = entries.next_entry().await? {
+///     assert_eq!(entry.file_name(), "file");
+/// }
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadDir>> {
+    let at = Location::caller();
+    let path = path.as_ref().to_owned();
+    let open = move || {
+        let mut batch = Batch {
+            entries: VecDeque::with_capacity(DOZEN),
+            rest: Some(std::fs::read_dir(path)?),
+        };
+        batch.fetch();
+        Ok(batch)
+    };
+    async move { Ok(ReadDir(State::Here(on_pool(at, open).await?))) }
+}
+
+/// The entries of a directory: made by [`read_dir`].
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-20-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// let mut entries: runtime::fs::ReadDir = runtime::fs::read_dir(&dir).await?;
+/// assert!(entries.next_entry().await?.is_none());
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+#[must_use = "entries are read by calling `next_entry`"]
+pub struct ReadDir(State);
+
+#[derive(Debug)]
+enum State {
+    Here(Batch),
+    Away(JoinHandle<Batch>),
+}
+
+/// The entries that have been fetched, and where the others are; `None`: there are no others.
+#[derive(Debug, Default)]
+struct Batch {
+    entries: VecDeque<io::Result<DirEntry>>,
+    rest: Option<std::fs::ReadDir>,
+}
+
+impl Batch {
+    /// On a thread of the pool: fetches a dozen. An error is an entry, and the last.
+    fn fetch(&mut self) {
+        while self.entries.len() < DOZEN {
+            let Some(next) = self.rest.as_mut().and_then(Iterator::next) else {
+                self.rest = None;
+                return;
+            };
+            if next.is_err() {
+                self.rest = None;
+            }
+            self.entries.push_back(next.map(DirEntry::new));
+        }
+    }
+}
+
+impl ReadDir {
+    /// The next entry; `None` when there are no more.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: an entry that is not returned is returned next time.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-21-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// let mut entries = runtime::fs::read_dir(&dir).await?;
+    /// assert_eq!(entries.next_entry().await?.unwrap().path(), dir.join("file"));
+    /// assert!(entries.next_entry().await?.is_none());
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn next_entry(&mut self) -> impl Future<Output = io::Result<Option<DirEntry>>> {
+        let at = Location::caller();
+        said_at(at, poll_fn(|cx| self.poll_next_entry(cx)))
+    }
+
+    /// As [`next_entry`](ReadDir::next_entry), for those who write `poll` by hand. Only the waker of the
+    /// last call is woken.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-22-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let mut entries = runtime::fs::read_dir(&dir).await?;
+    /// let next = std::future::poll_fn(|cx| entries.poll_next_entry(cx)).await?;
+    /// assert!(next.is_none());
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn poll_next_entry(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<DirEntry>>> {
+        loop {
+            match &mut self.0 {
+                State::Here(batch) => {
+                    if let Some(entry) = batch.entries.pop_front() {
+                        return Poll::Ready(entry.map(Some));
+                    }
+                    if batch.rest.is_none() {
+                        return Poll::Ready(Ok(None));
+                    }
+                    let mut batch = std::mem::take(batch);
+                    let fetch = move || {
+                        batch.fetch();
+                        batch
+                    };
+                    let at = trace::line().unwrap_or(Location::caller()).into();
+                    let job = blocking::give(&context::machine(), fetch, Duty::Optional, at)?;
+                    self.0 = State::Away(job);
+                }
+                State::Away(job) => {
+                    let batch = ready!(Pin::new(job).poll(cx));
+                    self.0 = State::Here(Batch::default());
+                    self.0 = State::Here(batch?);
+                }
+            }
+        }
+    }
+}
+
+/// Something that a directory has a name for: made by [`ReadDir::next_entry`].
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-23-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// runtime::fs::write(dir.join("file"), "hello").await?;
+/// let mut entries = runtime::fs::read_dir(&dir).await?;
+/// let entry: runtime::fs::DirEntry = entries.next_entry().await?.unwrap();
+/// assert_eq!(entry.file_name(), "file");
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub struct DirEntry {
+    std: Arc<std::fs::DirEntry>,
+    /// Many systems tell it with the name; where not, it has to be asked for.
+    file_type: Option<FileType>,
+}
+
+impl DirEntry {
+    fn new(std: std::fs::DirEntry) -> DirEntry {
+        // Where the kind came with the name this asks nobody. Elsewhere it is a call; but this is
+        // a thread of the pool.
+        let file_type = std.file_type().ok();
+        DirEntry {
+            std: Arc::new(std),
+            file_type,
+        }
+    }
+
+    /// The path: that of the directory, as it was given to [`read_dir`], and the name.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-24-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # runtime::fs::write(dir.join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// assert_eq!(entry.path(), dir.join("file"));
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn path(&self) -> PathBuf {
+        self.std.path()
+    }
+
+    /// The name alone.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-25-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # runtime::fs::write(dir.join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// assert_eq!(entry.file_name(), "file");
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn file_name(&self) -> OsString {
+        self.std.file_name()
+    }
+
+    /// What the system knows of it. For a link, of the link itself.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports; if it has been removed since, say.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing but the answer is lost.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-26-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # runtime::fs::write(dir.join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// assert_eq!(entry.metadata().await?.len(), 5);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
+        let std = Arc::clone(&self.std);
+        on_pool(Location::caller(), move || std.metadata())
+    }
+
+    /// Whether it is a file, a directory or a link.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: nothing but the answer is lost.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-27-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # runtime::fs::write(dir.join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// assert!(entry.file_type().await?.is_file());
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn file_type(&self) -> impl Future<Output = io::Result<FileType>> + use<> {
+        let at = Location::caller();
+        let (known, std) = (self.file_type, Arc::clone(&self.std));
+        async move {
+            match known {
+                Some(file_type) => Ok(file_type),
+                None => on_pool(at, move || std.file_type()).await,
+            }
+        }
+    }
+
+    /// The number by which its file system knows it. Unix only.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-28-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # runtime::fs::write(dir.join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// use std::os::unix::fs::MetadataExt;
+    /// assert_eq!(entry.ino(), entry.metadata().await?.ino());
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn ino(&self) -> u64 {
+        std::os::unix::fs::DirEntryExt::ino(&*self.std)
+    }
+}
+
+impl fmt::Debug for DirEntry {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.std.fmt(f)
+    }
+}
