@@ -213,7 +213,8 @@ fn last_of_path(tokens: &[TokenTree]) -> Option<String> {
 fn is_member(tokens: &[TokenTree], at: usize) -> bool {
     match at.checked_sub(1).map(|before| &tokens[before]) {
         None | Some(TokenTree::Group(_)) => true,
-        Some(TokenTree::Punct(sign)) => sign.as_char() == ',',
+        // After the comma of `Map<Key, Box<Value>>` a type begins.
+        Some(TokenTree::Punct(sign)) => sign.as_char() == ',' && !is_sign(tokens, at + 1, '<'),
         Some(TokenTree::Ident(word)) => *word == "pub",
         Some(TokenTree::Literal(_)) => false,
     }

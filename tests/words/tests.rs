@@ -14,7 +14,7 @@ fn workspace() -> Workspace {
         ),
         (
             "machine/src/executor.rs",
-            "pub struct Executor<T> { tasks: Vec<T> }
+            "pub struct Executor<T> { tasks: Map<u64, Heap<T>> }
              impl<T: Into<u8>> Executor<T> { pub fn poll_one(&mut self) {} }
              impl Drop for Executor<u8> { fn drop(&mut self) {} }
              enum Step { Polled { key: u8 }, #[doc(hidden)] Parked }
@@ -57,7 +57,7 @@ fn true_words_pass() {
         "`executor.rs: Executor::poll_one` and `executor.rs: fn poll_one`",
         "`executor.rs: Step::Parked`, `Step::Polled`, `Executor::drop`, `Executor::tasks`",
         "`executor.rs: struct Sleep`, `Source::register`, `fn inner`",
-        "`Poll::Pending`, `std::task::Waker`, `text/plain`, `/dev/null`, `a: b`, `fn`",
+        "`Poll::Pending`, `std::task::Waker`, `text/plain`, `/dev/null`, `Heap::new`, `a: b`, `fn`",
         "[notes](machine/NOTES.md), [page](http://127.0.0.1:3000/x), [here](#top)\n# Top",
         "`cargo run --release -p machine` and `cargo test --workspace`",
         "`cargo test -p machine --test task_join a_panic_reaches`",
