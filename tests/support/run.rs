@@ -4,7 +4,8 @@
 //! test alone (`cargo test --test examples`) does not build them; then it is done here, so
 //! that nobody compares the output of last week's program.
 
-use super::root;
+use super::{files, relative, root};
+use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -16,8 +17,16 @@ const PATIENCE: Duration = Duration::from_secs(120);
 
 /// What `cargo run -q --example NAME -- ARGS` prints on standard output.
 pub(crate) fn example(name: &str, args: &[&str]) -> Result<String, String> {
-    let mut child = Command::new(binary(name)?)
-        .args(args)
+    run(name, Command::new(binary(name)?).args(args))
+}
+
+/// The same where a variable of the environment is not set.
+pub(crate) fn example_without(name: &str, variable: &str) -> Result<String, String> {
+    run(name, Command::new(binary(name)?).env_remove(variable))
+}
+
+fn run(name: &str, command: &mut Command) -> Result<String, String> {
+    let mut child = command
         .current_dir(root())
         .stdin(Stdio::null())
         .stdout(Stdio::piped())
@@ -66,11 +75,21 @@ fn binary(name: &str) -> Result<PathBuf, String> {
     let profile = profile_folder();
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     let path = profile.join("examples").join(file);
-    let source = root().join("examples").join(format!("{name}.rs"));
-    if !is_newer(&path, &source) {
+    if !sources(name).iter().all(|source| is_newer(&path, source)) {
         build(name, &profile)?;
     }
     Ok(path)
+}
+
+/// The example's own file, and those of `examples/support` that it names.
+fn sources(name: &str) -> Vec<PathBuf> {
+    let folder = root().join("examples");
+    let own = folder.join(format!("{name}.rs"));
+    let text = fs::read_to_string(&own).unwrap_or_default();
+    let mut sources = files(&folder.join("support"), ".rs");
+    sources.retain(|it| text.contains(&relative(it).replace("examples/", "")));
+    sources.push(own);
+    sources
 }
 
 /// `target/debug` or `target/release`: this test binary lies in `deps` below it.
