@@ -9,7 +9,9 @@
 //! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime.
 
 mod barrier;
+pub mod broadcast;
 mod cancellation_token;
+mod crowd;
 pub mod mpsc;
 mod mutex;
 mod notify;
@@ -19,6 +21,7 @@ mod permits;
 mod rwlock;
 mod semaphore;
 mod slot;
+pub mod watch;
 
 pub use barrier::{Barrier, BarrierWaitResult};
 pub use cancellation_token::{

@@ -22,9 +22,10 @@ use super::error::TryRecvError;
 use super::places::Bound;
 use crate::coop;
 use crate::foreign::for_each_quietly;
+use crate::sync::crowd::Crowd;
 use crate::sync::slot::Slot;
 use crate::trace::{self, Number, Shared};
-use crate::wait_list::{WaitKey, WaitList};
+use crate::wait_list::WaitKey;
 
 /// A ring of more than so many places is given back when it is empty.
 const KEPT: usize = 1024;
@@ -37,7 +38,7 @@ pub(super) struct Channel<T, B> {
     /// Who waits for a message.
     slot: Slot,
     /// Who waits for the receiver's end.
-    closing: RefCell<WaitList>,
+    closing: Crowd,
     number: Number,
 }
 
@@ -60,7 +61,7 @@ impl<T, B: Bound> Channel<T, B> {
             senders: Cell::new(1),
             receiver: Cell::new(Stage::Open),
             slot: Slot::default(),
-            closing: RefCell::new(WaitList::new()),
+            closing: Crowd::default(),
             number: Number::new(),
         }
     }
@@ -194,9 +195,8 @@ impl<T, B: Bound> Channel<T, B> {
             return;
         }
         self.receiver.set(Stage::Closed);
-        let refused = self.bound.close();
-        let told = self.closing.borrow_mut().take_all();
-        for_each_quietly(refused.into_iter().chain(told), Waker::wake);
+        for_each_quietly(self.bound.close(), Waker::wake);
+        self.closing.wake_all();
     }
 
     /// The receiver is gone. What is left is for nobody.
@@ -218,17 +218,13 @@ impl<T, B: Bound> Channel<T, B> {
         if self.is_closed() {
             return Poll::Ready(());
         }
-        let waker = cx.waker().clone();
-        let old = self.closing.borrow_mut().wait(key, waker);
-        drop(old);
+        self.closing.wait(key, cx);
         trace::waiting(Shared::MpscEnd, &self.number, at);
         Poll::Pending
     }
 
     pub(super) fn leave_closed(&self, key: &mut Option<WaitKey>) {
-        let key = key.take();
-        let waker = key.and_then(|key| self.closing.borrow_mut().remove(key));
-        drop(waker);
+        self.closing.leave(key);
     }
 
     /// Says that the task waits for a place.

@@ -1,0 +1,131 @@
+//! What the ends of a channel to all share: the last so many messages, and who waits.
+//!
+//! The messages have positions: 0, 1, 2, ... in the order in which they were sent. A receiver
+//! remembers the position of the message that it takes next. Each message knows how many
+//! receivers have yet to take it, and is dropped when that number comes to 0. A receiver takes
+//! messages in order, so a message is never done with before an older one is: what can be
+//! dropped is always at the front.
+//!
+//! ```text
+//!   position    0   1   2   3   4   5   6   7
+//!                           ┌───┬───┬───┬───┐
+//!   messages                │ 2 │ 2 │ 3 │ 3 │       how many have yet to take it
+//!                           └───┴───┴───┴───┘
+//!   receivers       a           b       c
+//! ```
+//!
+//! Receiver `a` has been overtaken: the room is bounded, and the messages at 1 and 2 have been
+//! dropped for newer ones. It learns that it missed two, and goes on at 3.
+//!
+//! Each message lies behind an `Rc` of its own. To hand it out means to clone it, and that is the
+//! user's code: it runs when nothing is borrowed. So does its drop, when the last has taken it.
+
+use std::cell::{Cell, RefCell};
+use std::collections::VecDeque;
+use std::panic::Location;
+use std::rc::Rc;
+
+use super::error::TryRecvError;
+use crate::sync::crowd::Crowd;
+use crate::trace::{self, Number, Shared as Kind};
+
+pub(super) struct Shared<T> {
+    messages: RefCell<VecDeque<Message<T>>>,
+    capacity: usize,
+    /// The position of the message that is sent next.
+    next: Cell<u64>,
+    pub(super) senders: Cell<usize>,
+    pub(super) receivers: Cell<usize>,
+    /// Who waits for a message, or for the senders' end.
+    pub(super) news: Crowd,
+    /// Who waits for the receivers' end.
+    pub(super) ends: Crowd,
+    number: Number,
+}
+
+struct Message<T> {
+    value: Rc<T>,
+    /// How many receivers have yet to take it.
+    left: usize,
+}
+
+impl<T> Shared<T> {
+    pub(super) fn new(capacity: usize) -> Shared<T> {
+        Shared {
+            messages: RefCell::default(),
+            capacity,
+            next: Cell::new(0),
+            senders: Cell::new(0),
+            receivers: Cell::new(0),
+            news: Crowd::default(),
+            ends: Crowd::default(),
+            number: Number::new(),
+        }
+    }
+
+    /// The position of the message that is sent next.
+    pub(super) fn next(&self) -> u64 {
+        self.next.get()
+    }
+
+    /// How many messages somebody has yet to take.
+    pub(super) fn len(&self) -> usize {
+        self.messages.borrow().len()
+    }
+
+    /// For all receivers there are. If there is no room, the oldest message is dropped.
+    pub(super) fn push(&self, value: T) {
+        let (value, left) = (Rc::new(value), self.receivers.get());
+        let mut messages = self.messages.borrow_mut();
+        let full = messages.len() == self.capacity;
+        let oldest = full.then(|| messages.pop_front());
+        messages.push_back(Message { value, left });
+        drop(messages);
+        self.next.set(self.next.get() + 1);
+        self.news.wake_all();
+        drop(oldest);
+    }
+
+    /// The message at the position `at`, which is moved on. One that was missed moves it too.
+    pub(super) fn take(&self, at: &mut u64) -> Result<Rc<T>, TryRecvError> {
+        let mut messages = self.messages.borrow_mut();
+        let oldest = self.next.get() - messages.len() as u64;
+        if *at < oldest {
+            let missed = oldest - std::mem::replace(at, oldest);
+            return Err(TryRecvError::Lagged(missed));
+        }
+        let Some(message) = messages.get_mut((*at - oldest) as usize) else {
+            return Err(match self.senders.get() {
+                0 => TryRecvError::Closed,
+                _ => TryRecvError::Empty,
+            });
+        };
+        *at += 1;
+        message.left -= 1;
+        let value = Rc::clone(&message.value);
+        if message.left == 0 {
+            // Not the last of its kind: its drop is nobody's.
+            messages.pop_front();
+        }
+        Ok(value)
+    }
+
+    /// A receiver that was at the position `at` is gone: what only it had yet to take is dropped.
+    pub(super) fn forsake(&self, at: u64) {
+        let mut messages = self.messages.borrow_mut();
+        let oldest = self.next.get() - messages.len() as u64;
+        let from = at.saturating_sub(oldest) as usize;
+        messages
+            .range_mut(from..)
+            .for_each(|message| message.left -= 1);
+        let done = messages.partition_point(|message| message.left == 0);
+        let done: Vec<Message<T>> = messages.drain(..done).collect();
+        drop(messages);
+        drop(done);
+    }
+
+    /// Says that the task that is being polled waits for this channel.
+    pub(super) fn tell(&self, at: &'static Location<'static>) {
+        trace::waiting(Kind::Broadcast, &self.number, at);
+    }
+}

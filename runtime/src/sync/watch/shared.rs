@@ -1,0 +1,118 @@
+//! The value that is watched, its version, and who waits for a change or for the watchers' end.
+
+use std::cell::{Cell, RefCell};
+use std::ops::Deref;
+use std::panic::Location;
+
+use crate::sync::crowd::Crowd;
+use crate::trace::{self, Number, Shared as Kind};
+
+pub(super) struct Shared<T> {
+    value: RefCell<T>,
+    /// Grows with every change. A receiver remembers which one it has seen.
+    version: Cell<u64>,
+    pub(super) senders: Cell<usize>,
+    pub(super) receivers: Cell<usize>,
+    /// Who waits for another value, or for the senders' end.
+    pub(super) changes: Crowd,
+    /// Who waits for the receivers' end.
+    pub(super) ends: Crowd,
+    number: Number,
+}
+
+impl<T> Shared<T> {
+    pub(super) fn new(value: T) -> Shared<T> {
+        Shared {
+            value: RefCell::new(value),
+            version: Cell::new(0),
+            senders: Cell::new(0),
+            receivers: Cell::new(0),
+            changes: Crowd::default(),
+            ends: Crowd::default(),
+            number: Number::new(),
+        }
+    }
+
+    pub(super) fn version(&self) -> u64 {
+        self.version.get()
+    }
+
+    /// Whether all senders are gone.
+    pub(super) fn is_closed(&self) -> bool {
+        self.senders.get() == 0
+    }
+
+    /// Looks at the value, for someone who has seen the version `seen`.
+    #[track_caller]
+    pub(super) fn borrow(&self, seen: u64) -> Ref<'_, T> {
+        let Ok(value) = self.value.try_borrow() else {
+            panic!(
+                "the value of a watch channel was borrowed in the midst of its change: \
+                 the closure given to `send_modify` or `send_if_modified` must not look at it \
+                 through the channel"
+            );
+        };
+        let has_changed = seen != self.version.get();
+        Ref { value, has_changed }
+    }
+
+    /// Lets `change` change the value; if it says that it did, tells everybody. If it panics,
+    /// nobody hears of it.
+    #[track_caller]
+    pub(super) fn change(&self, change: impl FnOnce(&mut T) -> bool) -> bool {
+        let Ok(mut value) = self.value.try_borrow_mut() else {
+            panic!(
+                "a watch channel was sent to while its value is borrowed on this thread: \
+                 drop the `Ref` that `borrow` or `wait_for` returned before sending, and hold \
+                 none across an `.await`"
+            );
+        };
+        if !change(&mut value) {
+            return false;
+        }
+        drop(value);
+        self.version.set(self.version.get().wrapping_add(1));
+        self.changes.wake_all();
+        true
+    }
+
+    /// Says that the task that is being polled waits for this channel.
+    pub(super) fn tell(&self, at: &'static Location<'static>) {
+        trace::waiting(Kind::Watch, &self.number, at);
+    }
+}
+
+/// A look at the value. As long as it lives the value cannot be changed: whoever sends
+/// meanwhile panics.
+///
+/// ```
+/// let (_tx, rx) = runtime::sync::watch::channel(String::from("hello"));
+/// assert_eq!(rx.borrow().len(), 5);
+/// ```
+#[derive(Debug)]
+pub struct Ref<'a, T> {
+    value: std::cell::Ref<'a, T>,
+    has_changed: bool,
+}
+
+impl<T> Ref<'_, T> {
+    /// Whether the receiver that looks had not seen this value yet. Through a sender: `false`.
+    ///
+    /// ```
+    /// let (tx, mut rx) = runtime::sync::watch::channel(1);
+    /// tx.send(2).unwrap();
+    /// assert!(rx.borrow_and_update().has_changed());
+    /// assert!(!rx.borrow_and_update().has_changed());
+    /// ```
+    pub fn has_changed(&self) -> bool {
+        self.has_changed
+    }
+}
+
+impl<T> Deref for Ref<'_, T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.value
+    }
+}
