@@ -141,7 +141,10 @@ impl File {
     /// # })?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    #[allow(clippy::result_large_err, reason = "the file itself comes back, as in Tokio")]
+    #[allow(
+        clippy::result_large_err,
+        reason = "the file itself comes back, as in Tokio"
+    )]
     pub fn try_into_std(mut self) -> Result<std::fs::File, File> {
         if !self.ferry.get_mut().is_home() {
             return Err(self);

@@ -27,6 +27,7 @@
 //! | `take`, `chain` | a part of a stream; two streams as one |
 //! | `split` | one stream in two hands |
 //! | `copy` | from one stream into another |
+//! | `stdio` | the standard streams of the process |
 //! | `duplex` | a pair of connected streams in memory, with back-pressure |
 //!
 //! # What may be lost when a future is dropped
@@ -67,6 +68,7 @@ mod read_to_end;
 mod seek;
 mod seek_ext;
 mod split;
+mod stdio;
 mod take;
 mod text;
 mod until;
@@ -84,6 +86,7 @@ pub use lines::{Lines, Split};
 pub use read_ext::AsyncReadExt;
 pub use seek_ext::AsyncSeekExt;
 pub use split::{ReadHalf, WriteHalf, split};
+pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;
 
