@@ -9,6 +9,7 @@ mod control;
 pub mod error;
 mod instant;
 mod interval;
+mod missed;
 mod sleep;
 mod timeout;
 mod timers;
@@ -16,7 +17,8 @@ mod wheel;
 
 pub use control::{advance, pause, resume};
 pub use instant::Instant;
-pub use interval::{Interval, interval};
+pub use interval::{Interval, interval, interval_at};
+pub use missed::MissedTickBehavior;
 pub use sleep::{Sleep, sleep, sleep_until};
 pub use std::time::Duration;
 pub use timeout::{Timeout, timeout, timeout_at};
