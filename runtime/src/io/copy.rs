@@ -13,16 +13,23 @@
 //! - *Two streams that are always ready never let go of the thread.* Each round spends a
 //!   unit of the task's budget.
 
-use std::future::Future;
+mod bidirectional;
+mod transfer;
+
+use std::future::{Future, poll_fn};
 use std::io;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncBufRead, AsyncRead, AsyncWrite};
 
-use super::write::takes_no_more;
+pub use bidirectional::{copy_bidirectional, copy_bidirectional_with_sizes};
+use transfer::{Sent, Transfer};
+
 use super::{DEFAULT_BUF_SIZE, interrupted};
 use crate::coop;
+use crate::trace::with_line;
 
 /// Copies everything that `reader` has until its end into `writer`, flushes, and returns
 /// how many bytes it was.
@@ -64,20 +71,9 @@ where
     R: AsyncRead + Unpin + ?Sized,
     W: AsyncWrite + Unpin + ?Sized,
 {
-    let buf = vec![0; DEFAULT_BUF_SIZE].into_boxed_slice();
-    let to = Destination {
-        writer,
-        copied: 0,
-        unflushed: false,
-    };
-    CopyAll {
-        reader,
-        to,
-        buf,
-        start: 0,
-        end: 0,
-        ended: false,
-    }
+    let at = Location::caller();
+    let mut transfer = Transfer::new(DEFAULT_BUF_SIZE);
+    poll_fn(move |cx| with_line(at, || transfer.poll(cx, reader, writer)))
 }
 
 /// Copies everything that `reader` has until its end into `writer`, straight out of the
@@ -114,156 +110,36 @@ where
     R: AsyncBufRead + Unpin + ?Sized,
     W: AsyncWrite + Unpin + ?Sized,
 {
-    let to = Destination {
-        writer,
-        copied: 0,
-        unflushed: false,
-    };
-    CopyBuf { reader, to }
+    let at = Location::caller();
+    let mut sent = Sent::default();
+    poll_fn(move |cx| with_line(at, || poll_copy_buf(cx, reader, writer, &mut sent)))
 }
 
-/// The future of [`copy`].
-struct CopyAll<'a, R: ?Sized, W: ?Sized> {
-    reader: &'a mut R,
-    to: Destination<'a, W>,
-    buf: Box<[u8]>,
-    /// `buf[start..end]` has been read and not yet written.
-    start: usize,
-    end: usize,
-    /// The reader has ended.
-    ended: bool,
-}
-
-impl<R, W> Future for CopyAll<'_, R, W>
-where
-    R: AsyncRead + Unpin + ?Sized,
-    W: AsyncWrite + Unpin + ?Sized,
-{
-    type Output = io::Result<u64>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let me = &mut *self;
-        loop {
-            let unit = ready!(coop::poll_proceed(cx));
-            match me.poll_fill(cx) {
-                Poll::Ready(result) => result?,
-                Poll::Pending if me.start < me.end => {}
-                Poll::Pending => return me.to.poll_idle(cx),
-            }
-            ready!(me.poll_drain(cx))?;
-            unit.made_progress();
-            if me.ended {
-                return me.to.poll_finish(cx);
-            }
-        }
-    }
-}
-
-impl<R, W> CopyAll<'_, R, W>
-where
-    R: AsyncRead + Unpin + ?Sized,
-    W: AsyncWrite + Unpin + ?Sized,
-{
-    /// One read into the room at the end of the buffer, if there is any, so that the next
-    /// write is as large as it can be.
-    fn poll_fill(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while !self.ended && self.end < self.buf.len() {
-            let room = &mut self.buf[self.end..];
-            let result = ready!(Pin::new(&mut *self.reader).poll_read(cx, room));
-            if interrupted(&result) {
-                continue;
-            }
-            let n = result?;
-            self.ended = n == 0;
-            self.end += n;
-            break;
-        }
-        Poll::Ready(Ok(()))
-    }
-
-    /// Writes what is in the buffer.
-    fn poll_drain(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        while self.start < self.end {
-            self.start += ready!(self.to.poll_write(cx, &self.buf[self.start..self.end]))?;
-        }
-        (self.start, self.end) = (0, 0);
-        Poll::Ready(Ok(()))
-    }
-}
-
-/// The future of [`copy_buf`].
-struct CopyBuf<'a, R: ?Sized, W: ?Sized> {
-    reader: &'a mut R,
-    to: Destination<'a, W>,
-}
-
-impl<R, W> Future for CopyBuf<'_, R, W>
+/// The loop of [`copy_buf`].
+fn poll_copy_buf<R, W>(
+    cx: &mut Context<'_>,
+    reader: &mut R,
+    writer: &mut W,
+    sent: &mut Sent,
+) -> Poll<io::Result<u64>>
 where
     R: AsyncBufRead + Unpin + ?Sized,
     W: AsyncWrite + Unpin + ?Sized,
 {
-    type Output = io::Result<u64>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let me = &mut *self;
-        loop {
-            let unit = ready!(coop::poll_proceed(cx));
-            let Poll::Ready(result) = Pin::new(&mut *me.reader).poll_fill_buf(cx) else {
-                return me.to.poll_idle(cx);
-            };
-            if interrupted(&result) {
-                continue;
-            }
-            let available = result?;
-            if available.is_empty() {
-                return me.to.poll_finish(cx);
-            }
-            let n = ready!(me.to.poll_write(cx, available))?;
-            Pin::new(&mut *me.reader).consume(n);
-            unit.made_progress();
+    loop {
+        let unit = ready!(coop::poll_proceed(cx));
+        let Poll::Ready(result) = Pin::new(&mut *reader).poll_fill_buf(cx) else {
+            return sent.poll_idle(cx, writer);
+        };
+        if interrupted(&result) {
+            continue;
         }
-    }
-}
-
-/// The side that is written to.
-struct Destination<'a, W: ?Sized> {
-    writer: &'a mut W,
-    /// How many bytes it has accepted.
-    copied: u64,
-    /// It has accepted bytes since it was last flushed.
-    unflushed: bool,
-}
-
-impl<W: AsyncWrite + Unpin + ?Sized> Destination<'_, W> {
-    /// One write, counted.
-    fn poll_write(&mut self, cx: &mut Context<'_>, src: &[u8]) -> Poll<io::Result<usize>> {
-        loop {
-            let result = ready!(Pin::new(&mut *self.writer).poll_write(cx, src));
-            if interrupted(&result) {
-                continue;
-            }
-            let n = result?;
-            if n == 0 {
-                return Poll::Ready(Err(takes_no_more(src.len())));
-            }
-            self.copied += n as u64;
-            self.unflushed = true;
-            return Poll::Ready(Ok(n));
+        let available = result?;
+        if available.is_empty() {
+            return sent.poll_finish(cx, writer);
         }
-    }
-
-    /// There is nothing to write at the moment: what is held back goes out meanwhile.
-    fn poll_idle(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
-        if self.unflushed {
-            ready!(Pin::new(&mut *self.writer).poll_flush(cx))?;
-            self.unflushed = false;
-        }
-        Poll::Pending
-    }
-
-    /// Everything has been written.
-    fn poll_finish(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<u64>> {
-        ready!(Pin::new(&mut *self.writer).poll_flush(cx))?;
-        Poll::Ready(Ok(self.copied))
+        let n = ready!(sent.poll_write(cx, writer, available))?;
+        Pin::new(&mut *reader).consume(n);
+        unit.made_progress();
     }
 }

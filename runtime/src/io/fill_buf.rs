@@ -7,10 +7,13 @@
 
 use std::future::Future;
 use std::io;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncBufRead;
+
+use crate::trace::with_line;
 
 /// The future of [`AsyncBufReadExt::fill_buf`](super::AsyncBufReadExt::fill_buf).
 #[derive(Debug)]
@@ -18,12 +21,16 @@ use futures_io::AsyncBufRead;
 pub struct FillBuf<'a, R: ?Sized> {
     /// Moves into the answer, which borrows from it.
     reader: Option<&'a mut R>,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized> FillBuf<'a, R> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R) -> Self {
         FillBuf {
             reader: Some(reader),
+            at: Location::caller(),
         }
     }
 }
@@ -40,18 +47,19 @@ impl<'a, R: AsyncBufRead + Unpin + ?Sized> Future for FillBuf<'a, R> {
     ///
     /// If it is polled again after it was ready.
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let reader = self
-            .reader
-            .as_mut()
-            .expect("fill_buf was polled after it was ready");
-        if ready!(Pin::new(&mut **reader).poll_fill_buf(cx))?.is_empty() {
-            return Poll::Ready(Ok(&[]));
-        }
-        let reader = self.reader.take().expect("it was there a moment ago");
-        match Pin::new(reader).poll_fill_buf(cx) {
-            Poll::Ready(result) => Poll::Ready(result),
-            Poll::Pending => Poll::Ready(Err(took_it_back())),
-        }
+        let me = &mut *self;
+        with_line(me.at, || {
+            let reader = me.reader.as_mut();
+            let reader = reader.expect("fill_buf was polled after it was ready");
+            if ready!(Pin::new(&mut **reader).poll_fill_buf(cx))?.is_empty() {
+                return Poll::Ready(Ok(&[][..]));
+            }
+            let reader = me.reader.take().expect("it was there a moment ago");
+            match Pin::new(reader).poll_fill_buf(cx) {
+                Poll::Ready(result) => Poll::Ready(result),
+                Poll::Pending => Poll::Ready(Err(took_it_back())),
+            }
+        })
     }
 }
 

@@ -7,21 +7,30 @@
 
 use std::future::Future;
 use std::io;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::AsyncWrite;
+
+use crate::trace::with_line;
 
 /// The future of [`AsyncWriteExt::flush`](super::AsyncWriteExt::flush).
 #[derive(Debug)]
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Flush<'a, W: ?Sized> {
     writer: &'a mut W,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, W: ?Sized> Flush<'a, W> {
+    #[track_caller]
     pub(super) fn new(writer: &'a mut W) -> Self {
-        Flush { writer }
+        Flush {
+            writer,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -29,7 +38,8 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for Flush<'_, W> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut *self.writer).poll_flush(cx)
+        let me = &mut *self;
+        with_line(me.at, || Pin::new(&mut *me.writer).poll_flush(cx))
     }
 }
 
@@ -38,11 +48,17 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for Flush<'_, W> {
 #[must_use = "a future does nothing until it is awaited"]
 pub struct Shutdown<'a, W: ?Sized> {
     writer: &'a mut W,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, W: ?Sized> Shutdown<'a, W> {
+    #[track_caller]
     pub(super) fn new(writer: &'a mut W) -> Self {
-        Shutdown { writer }
+        Shutdown {
+            writer,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -50,6 +66,7 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for Shutdown<'_, W> {
     type Output = io::Result<()>;
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        Pin::new(&mut *self.writer).poll_close(cx)
+        let me = &mut *self;
+        with_line(me.at, || Pin::new(&mut *me.writer).poll_close(cx))
     }
 }

@@ -10,6 +10,7 @@
 use std::future::{Future, poll_fn};
 use std::io;
 use std::mem;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +18,7 @@ use futures_io::AsyncBufRead;
 use pin_project_lite::pin_project;
 
 use super::until::poll_until;
+use crate::trace::with_line;
 
 pin_project! {
     /// The lines of a stream, without their line ends.
@@ -87,7 +89,8 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     /// ```
     #[track_caller]
     pub fn next_line(&mut self) -> impl Future<Output = io::Result<Option<String>>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next_line(cx))
+        let at = Location::caller();
+        poll_fn(move |cx| with_line(at, || Pin::new(&mut *self).poll_next_line(cx)))
     }
 }
 
@@ -164,7 +167,8 @@ impl<R: AsyncBufRead + Unpin> Split<R> {
     /// ```
     #[track_caller]
     pub fn next_segment(&mut self) -> impl Future<Output = io::Result<Option<Vec<u8>>>> {
-        poll_fn(|cx| Pin::new(&mut *self).poll_next_segment(cx))
+        let at = Location::caller();
+        poll_fn(move |cx| with_line(at, || Pin::new(&mut *self).poll_next_segment(cx)))
     }
 }
 

@@ -25,10 +25,12 @@
 //! | `text` | from bytes to strings |
 //! | `buf_reader`, `buf_writer`, `buf_stream` | few large reads and writes instead of many small ones |
 //! | `take`, `chain` | a part of a stream; two streams as one |
-//! | `split` | one stream in two hands |
-//! | `copy` | from one stream into another |
+//! | `number` | numbers in binary formats |
+//! | `split`, `join` | one stream in two hands; two hands as one stream |
+//! | `empty` | streams without content: `empty`, `sink`, `repeat` |
+//! | `copy` | from one stream into another, and both ways |
+//! | `pipe`, `duplex`, `simplex` | streams in memory, with back-pressure |
 //! | `stdio` | the standard streams of the process |
-//! | `duplex` | a pair of connected streams in memory, with back-pressure |
 //!
 //! # What may be lost when a future is dropped
 //!
@@ -47,7 +49,8 @@
 //! | `flush`, `shutdown` | yes | they may be called again |
 //! | `write_all_buf` | yes | the caller's buffer has been advanced past what was written |
 //! | `read_exact`, `write_all` | no | how far it came is known to the future alone |
-//! | `copy` | no | what was read and not yet written is held by the future |
+//! | `read_u16`, `write_u16` and their kin | no | the bytes of one number may go in pieces |
+//! | `copy`, `copy_bidirectional` | no | what was read and not yet written is held by the future |
 //! | `read_line`, `read_to_string` | no | the bytes so far are held by the future until they are known to be text |
 //! | `read_until`, `read_to_end` | in part | the bytes so far are in the caller's vector; their count is lost |
 //! | `copy_buf` | in part | what was not written is still in the reader; the count is lost |
@@ -59,14 +62,19 @@ mod buf_writer;
 mod chain;
 mod copy;
 mod duplex;
+mod empty;
 mod fill_buf;
 mod flush;
+mod join;
 mod lines;
+mod number;
+mod pipe;
 mod read;
 mod read_ext;
 mod read_to_end;
 mod seek;
 mod seek_ext;
+mod simplex;
 mod split;
 mod stdio;
 mod take;
@@ -80,11 +88,14 @@ pub use buf_reader::BufReader;
 pub use buf_stream::BufStream;
 pub use buf_writer::BufWriter;
 pub use chain::Chain;
-pub use copy::{copy, copy_buf};
+pub use copy::{copy, copy_bidirectional, copy_bidirectional_with_sizes, copy_buf};
 pub use duplex::{DuplexStream, duplex};
+pub use empty::{Empty, Repeat, Sink, empty, repeat, sink};
+pub use join::{Join, join};
 pub use lines::{Lines, Split};
 pub use read_ext::AsyncReadExt;
 pub use seek_ext::AsyncSeekExt;
+pub use simplex::{SimplexStream, simplex};
 pub use split::{ReadHalf, WriteHalf, split};
 pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use take::Take;

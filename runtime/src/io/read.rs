@@ -9,6 +9,7 @@
 
 use std::future::Future;
 use std::io;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -16,6 +17,7 @@ use bytes::BufMut;
 use futures_io::AsyncRead;
 
 use super::{DEFAULT_BUF_SIZE, interrupted};
+use crate::trace::with_line;
 
 /// The future of [`AsyncReadExt::read`](super::AsyncReadExt::read).
 #[derive(Debug)]
@@ -23,11 +25,18 @@ use super::{DEFAULT_BUF_SIZE, interrupted};
 pub struct Read<'a, R: ?Sized> {
     reader: &'a mut R,
     buf: &'a mut [u8],
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized> Read<'a, R> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R, buf: &'a mut [u8]) -> Self {
-        Read { reader, buf }
+        Read {
+            reader,
+            buf,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -36,7 +45,7 @@ impl<R: AsyncRead + Unpin + ?Sized> Future for Read<'_, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        Pin::new(&mut *me.reader).poll_read(cx, me.buf)
+        with_line(me.at, || Pin::new(&mut *me.reader).poll_read(cx, me.buf))
     }
 }
 
@@ -46,11 +55,18 @@ impl<R: AsyncRead + Unpin + ?Sized> Future for Read<'_, R> {
 pub struct ReadBuf<'a, R: ?Sized, B: ?Sized> {
     reader: &'a mut R,
     buf: &'a mut B,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized, B: ?Sized> ReadBuf<'a, R, B> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R, buf: &'a mut B) -> Self {
-        ReadBuf { reader, buf }
+        ReadBuf {
+            reader,
+            buf,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -63,16 +79,18 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        if !me.buf.has_remaining_mut() {
-            return Poll::Ready(Ok(0));
-        }
-        // The buffer's free room is memory that nobody has written yet. Safe code cannot
-        // lend it to a reader, so the bytes come by way of the stack.
-        let mut stack = [0; DEFAULT_BUF_SIZE];
-        let room = me.buf.chunk_mut().len().min(stack.len());
-        let n = ready!(Pin::new(&mut *me.reader).poll_read(cx, &mut stack[..room]))?;
-        me.buf.put_slice(&stack[..n]);
-        Poll::Ready(Ok(n))
+        with_line(me.at, || {
+            if !me.buf.has_remaining_mut() {
+                return Poll::Ready(Ok(0));
+            }
+            // The buffer's free room is memory that nobody has written yet. Safe code cannot
+            // lend it to a reader, so the bytes come by way of the stack.
+            let mut stack = [0; DEFAULT_BUF_SIZE];
+            let room = me.buf.chunk_mut().len().min(stack.len());
+            let n = ready!(Pin::new(&mut *me.reader).poll_read(cx, &mut stack[..room]))?;
+            me.buf.put_slice(&stack[..n]);
+            Poll::Ready(Ok(n))
+        })
     }
 }
 
@@ -84,14 +102,18 @@ pub struct ReadExact<'a, R: ?Sized> {
     buf: &'a mut [u8],
     /// How much of `buf` has been read: the state that is lost with the future.
     filled: usize,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized> ReadExact<'a, R> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R, buf: &'a mut [u8]) -> Self {
         ReadExact {
             reader,
             buf,
             filled: 0,
+            at: Location::caller(),
         }
     }
 
@@ -107,17 +129,19 @@ impl<R: AsyncRead + Unpin + ?Sized> Future for ReadExact<'_, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        while me.filled < me.buf.len() {
-            let rest = &mut me.buf[me.filled..];
-            let result = ready!(Pin::new(&mut *me.reader).poll_read(cx, rest));
-            if interrupted(&result) {
-                continue;
+        with_line(me.at, || {
+            while me.filled < me.buf.len() {
+                let rest = &mut me.buf[me.filled..];
+                let result = ready!(Pin::new(&mut *me.reader).poll_read(cx, rest));
+                if interrupted(&result) {
+                    continue;
+                }
+                match result? {
+                    0 => return Poll::Ready(Err(me.ended_early())),
+                    n => me.filled += n,
+                }
             }
-            match result? {
-                0 => return Poll::Ready(Err(me.ended_early())),
-                n => me.filled += n,
-            }
-        }
-        Poll::Ready(Ok(me.buf.len()))
+            Poll::Ready(Ok(me.buf.len()))
+        })
     }
 }

@@ -13,6 +13,7 @@ use bytes::BufMut;
 use futures_io::AsyncRead;
 
 use super::chain::Chain;
+use super::number::ReadNumber;
 use super::read::{Read, ReadBuf, ReadExact};
 use super::read_to_end::{ReadToEnd, ReadToString};
 use super::take::Take;
@@ -215,6 +216,31 @@ pub trait AsyncReadExt: AsyncRead {
         Self: Unpin,
     {
         ReadToString::new(self, buf)
+    }
+
+    super::number::read_numbers! {
+        read_u8 u8 from_be_bytes "an unsigned number of 8 bits";
+        read_i8 i8 from_be_bytes "a signed number of 8 bits";
+        read_u16 u16 from_be_bytes "an unsigned number of 16 bits, the most significant byte first";
+        read_i16 i16 from_be_bytes "a signed number of 16 bits, the most significant byte first";
+        read_u32 u32 from_be_bytes "an unsigned number of 32 bits, the most significant byte first";
+        read_i32 i32 from_be_bytes "a signed number of 32 bits, the most significant byte first";
+        read_u64 u64 from_be_bytes "an unsigned number of 64 bits, the most significant byte first";
+        read_i64 i64 from_be_bytes "a signed number of 64 bits, the most significant byte first";
+        read_u128 u128 from_be_bytes "an unsigned number of 128 bits, the most significant byte first";
+        read_i128 i128 from_be_bytes "a signed number of 128 bits, the most significant byte first";
+        read_f32 f32 from_be_bytes "a floating-point number of 32 bits, the most significant byte first";
+        read_f64 f64 from_be_bytes "a floating-point number of 64 bits, the most significant byte first";
+        read_u16_le u16 from_le_bytes "an unsigned number of 16 bits, the least significant byte first";
+        read_i16_le i16 from_le_bytes "a signed number of 16 bits, the least significant byte first";
+        read_u32_le u32 from_le_bytes "an unsigned number of 32 bits, the least significant byte first";
+        read_i32_le i32 from_le_bytes "a signed number of 32 bits, the least significant byte first";
+        read_u64_le u64 from_le_bytes "an unsigned number of 64 bits, the least significant byte first";
+        read_i64_le i64 from_le_bytes "a signed number of 64 bits, the least significant byte first";
+        read_u128_le u128 from_le_bytes "an unsigned number of 128 bits, the least significant byte first";
+        read_i128_le i128 from_le_bytes "a signed number of 128 bits, the least significant byte first";
+        read_f32_le f32 from_le_bytes "a floating-point number of 32 bits, the least significant byte first";
+        read_f64_le f64 from_le_bytes "a floating-point number of 64 bits, the least significant byte first";
     }
 
     /// At most `limit` bytes of this stream, then the end.

@@ -18,12 +18,14 @@
 use std::future::Future;
 use std::io;
 use std::mem;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncRead;
 
 use super::{DEFAULT_BUF_SIZE, interrupted};
+use crate::trace::with_line;
 
 /// The bytes that ask whether there is more, before a full vector is made larger.
 const PROBE: usize = 32;
@@ -38,15 +40,19 @@ pub struct ReadToEnd<'a, R: ?Sized> {
     reader: &'a mut R,
     buf: &'a mut Vec<u8>,
     growth: Growth,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized> ReadToEnd<'a, R> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R, buf: &'a mut Vec<u8>) -> Self {
         let growth = Growth::of(buf);
         ReadToEnd {
             reader,
             buf,
             growth,
+            at: Location::caller(),
         }
     }
 }
@@ -56,7 +62,9 @@ impl<R: AsyncRead + Unpin + ?Sized> Future for ReadToEnd<'_, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        poll_to_end(Pin::new(&mut *me.reader), cx, me.buf, &mut me.growth)
+        with_line(me.at, || {
+            poll_to_end(Pin::new(&mut *me.reader), cx, me.buf, &mut me.growth)
+        })
     }
 }
 
@@ -70,9 +78,12 @@ pub struct ReadToString<'a, R: ?Sized> {
     /// before all of it is there.
     bytes: Vec<u8>,
     growth: Growth,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized> ReadToString<'a, R> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R, text: &'a mut String) -> Self {
         // An empty string has nothing to lose but its memory, which may be of use here.
         let bytes = if text.is_empty() {
@@ -86,6 +97,7 @@ impl<'a, R: ?Sized> ReadToString<'a, R> {
             text,
             bytes,
             growth,
+            at: Location::caller(),
         }
     }
 }
@@ -95,10 +107,12 @@ impl<R: AsyncRead + Unpin + ?Sized> Future for ReadToString<'_, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        let reader = Pin::new(&mut *me.reader);
-        let read = ready!(poll_to_end(reader, cx, &mut me.bytes, &mut me.growth))?;
-        super::text::append(me.text, mem::take(&mut me.bytes))?;
-        Poll::Ready(Ok(read))
+        with_line(me.at, || {
+            let reader = Pin::new(&mut *me.reader);
+            let read = ready!(poll_to_end(reader, cx, &mut me.bytes, &mut me.growth))?;
+            super::text::append(me.text, mem::take(&mut me.bytes))?;
+            Poll::Ready(Ok(read))
+        })
     }
 }
 

@@ -15,12 +15,14 @@
 use std::future::Future;
 use std::io;
 use std::mem;
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncBufRead;
 
 use super::{interrupted, text};
+use crate::trace::with_line;
 
 /// The future of [`AsyncBufReadExt::read_until`](super::AsyncBufReadExt::read_until).
 #[derive(Debug)]
@@ -31,9 +33,12 @@ pub struct ReadUntil<'a, R: ?Sized> {
     buf: &'a mut Vec<u8>,
     /// The length of `buf` before the first piece.
     start: usize,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized> ReadUntil<'a, R> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R, delimiter: u8, buf: &'a mut Vec<u8>) -> Self {
         let start = buf.len();
         ReadUntil {
@@ -41,6 +46,7 @@ impl<'a, R: ?Sized> ReadUntil<'a, R> {
             delimiter,
             buf,
             start,
+            at: Location::caller(),
         }
     }
 }
@@ -50,13 +56,15 @@ impl<R: AsyncBufRead + Unpin + ?Sized> Future for ReadUntil<'_, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        ready!(poll_until(
-            Pin::new(&mut *me.reader),
-            cx,
-            me.delimiter,
-            me.buf
-        ))?;
-        Poll::Ready(Ok(me.buf.len() - me.start))
+        with_line(me.at, || {
+            ready!(poll_until(
+                Pin::new(&mut *me.reader),
+                cx,
+                me.delimiter,
+                me.buf
+            ))?;
+            Poll::Ready(Ok(me.buf.len() - me.start))
+        })
     }
 }
 
@@ -66,14 +74,18 @@ impl<R: AsyncBufRead + Unpin + ?Sized> Future for ReadUntil<'_, R> {
 pub struct ReadLine<'a, R: ?Sized> {
     reader: &'a mut R,
     line: Line<'a>,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, R: ?Sized> ReadLine<'a, R> {
+    #[track_caller]
     pub(super) fn new(reader: &'a mut R, text: &'a mut String) -> Self {
         let pieces = Vec::new();
         ReadLine {
             reader,
             line: Line { text, pieces },
+            at: Location::caller(),
         }
     }
 }
@@ -83,10 +95,13 @@ impl<R: AsyncBufRead + Unpin + ?Sized> Future for ReadLine<'_, R> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        let reader = Pin::new(&mut *me.reader);
-        let line = &mut me.line;
-        let result = ready!(poll_pieces(reader, cx, b'\n', |piece, last| line.add(piece, last)));
-        Poll::Ready(result.unwrap_or_else(|error| me.line.fail(error)))
+        with_line(me.at, || {
+            let reader = Pin::new(&mut *me.reader);
+            let line = &mut me.line;
+            let result =
+                ready!(poll_pieces(reader, cx, b'\n', |piece, last| line.add(piece, last)));
+            Poll::Ready(result.unwrap_or_else(|error| me.line.fail(error)))
+        })
     }
 }
 

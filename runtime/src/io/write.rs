@@ -10,6 +10,7 @@
 
 use std::future::Future;
 use std::io::{self, IoSlice};
+use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -17,6 +18,7 @@ use bytes::Buf;
 use futures_io::AsyncWrite;
 
 use super::interrupted;
+use crate::trace::with_line;
 
 /// The future of [`AsyncWriteExt::write`](super::AsyncWriteExt::write).
 #[derive(Debug)]
@@ -24,11 +26,18 @@ use super::interrupted;
 pub struct Write<'a, W: ?Sized> {
     writer: &'a mut W,
     src: &'a [u8],
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, W: ?Sized> Write<'a, W> {
+    #[track_caller]
     pub(super) fn new(writer: &'a mut W, src: &'a [u8]) -> Self {
-        Write { writer, src }
+        Write {
+            writer,
+            src,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -37,7 +46,7 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for Write<'_, W> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        Pin::new(&mut *me.writer).poll_write(cx, me.src)
+        with_line(me.at, || Pin::new(&mut *me.writer).poll_write(cx, me.src))
     }
 }
 
@@ -47,11 +56,18 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for Write<'_, W> {
 pub struct WriteVectored<'a, 'b, W: ?Sized> {
     writer: &'a mut W,
     bufs: &'a [IoSlice<'b>],
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, 'b, W: ?Sized> WriteVectored<'a, 'b, W> {
+    #[track_caller]
     pub(super) fn new(writer: &'a mut W, bufs: &'a [IoSlice<'b>]) -> Self {
-        WriteVectored { writer, bufs }
+        WriteVectored {
+            writer,
+            bufs,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -60,7 +76,9 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteVectored<'_, '_, W> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        Pin::new(&mut *me.writer).poll_write_vectored(cx, me.bufs)
+        with_line(me.at, || {
+            Pin::new(&mut *me.writer).poll_write_vectored(cx, me.bufs)
+        })
     }
 }
 
@@ -70,11 +88,18 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteVectored<'_, '_, W> {
 pub struct WriteBuf<'a, W, B> {
     writer: &'a mut W,
     src: &'a mut B,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, W, B> WriteBuf<'a, W, B> {
+    #[track_caller]
     pub(super) fn new(writer: &'a mut W, src: &'a mut B) -> Self {
-        WriteBuf { writer, src }
+        WriteBuf {
+            writer,
+            src,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -83,7 +108,9 @@ impl<W: AsyncWrite + Unpin, B: Buf> Future for WriteBuf<'_, W, B> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        poll_write_buf(Pin::new(&mut *me.writer), cx, me.src)
+        with_line(me.at, || {
+            poll_write_buf(Pin::new(&mut *me.writer), cx, me.src)
+        })
     }
 }
 
@@ -93,11 +120,18 @@ impl<W: AsyncWrite + Unpin, B: Buf> Future for WriteBuf<'_, W, B> {
 pub struct WriteAllBuf<'a, W, B> {
     writer: &'a mut W,
     src: &'a mut B,
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, W, B> WriteAllBuf<'a, W, B> {
+    #[track_caller]
     pub(super) fn new(writer: &'a mut W, src: &'a mut B) -> Self {
-        WriteAllBuf { writer, src }
+        WriteAllBuf {
+            writer,
+            src,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -106,16 +140,18 @@ impl<W: AsyncWrite + Unpin, B: Buf> Future for WriteAllBuf<'_, W, B> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        while me.src.has_remaining() {
-            let result = ready!(poll_write_buf(Pin::new(&mut *me.writer), cx, me.src));
-            if interrupted(&result) {
-                continue;
+        with_line(me.at, || {
+            while me.src.has_remaining() {
+                let result = ready!(poll_write_buf(Pin::new(&mut *me.writer), cx, me.src));
+                if interrupted(&result) {
+                    continue;
+                }
+                if result? == 0 {
+                    return Poll::Ready(Err(takes_no_more(me.src.remaining())));
+                }
             }
-            if result? == 0 {
-                return Poll::Ready(Err(takes_no_more(me.src.remaining())));
-            }
-        }
-        Poll::Ready(Ok(()))
+            Poll::Ready(Ok(()))
+        })
     }
 }
 
@@ -126,11 +162,18 @@ pub struct WriteAll<'a, W: ?Sized> {
     writer: &'a mut W,
     /// What has not been written: the state that is lost with the future.
     rest: &'a [u8],
+    /// The line that made it.
+    at: &'static Location<'static>,
 }
 
 impl<'a, W: ?Sized> WriteAll<'a, W> {
+    #[track_caller]
     pub(super) fn new(writer: &'a mut W, rest: &'a [u8]) -> Self {
-        WriteAll { writer, rest }
+        WriteAll {
+            writer,
+            rest,
+            at: Location::caller(),
+        }
     }
 }
 
@@ -139,17 +182,19 @@ impl<W: AsyncWrite + Unpin + ?Sized> Future for WriteAll<'_, W> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        while !me.rest.is_empty() {
-            let result = ready!(Pin::new(&mut *me.writer).poll_write(cx, me.rest));
-            if interrupted(&result) {
-                continue;
+        with_line(me.at, || {
+            while !me.rest.is_empty() {
+                let result = ready!(Pin::new(&mut *me.writer).poll_write(cx, me.rest));
+                if interrupted(&result) {
+                    continue;
+                }
+                match result? {
+                    0 => return Poll::Ready(Err(takes_no_more(me.rest.len()))),
+                    n => me.rest = &me.rest[n..],
+                }
             }
-            match result? {
-                0 => return Poll::Ready(Err(takes_no_more(me.rest.len()))),
-                n => me.rest = &me.rest[n..],
-            }
-        }
-        Poll::Ready(Ok(()))
+            Poll::Ready(Ok(()))
+        })
     }
 }
 

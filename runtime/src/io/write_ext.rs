@@ -14,6 +14,7 @@ use bytes::Buf;
 use futures_io::AsyncWrite;
 
 use super::flush::{Flush, Shutdown};
+use super::number::WriteNumber;
 use super::write::{Write, WriteAll, WriteAllBuf, WriteBuf, WriteVectored};
 
 /// Methods for writing bytes, on everything that is an [`AsyncWrite`].
@@ -204,6 +205,31 @@ pub trait AsyncWriteExt: AsyncWrite {
         Self: Unpin,
     {
         WriteAll::new(self, src)
+    }
+
+    super::number::write_numbers! {
+        write_u8 u8 to_be_bytes "an unsigned number of 8 bits";
+        write_i8 i8 to_be_bytes "a signed number of 8 bits";
+        write_u16 u16 to_be_bytes "an unsigned number of 16 bits, the most significant byte first";
+        write_i16 i16 to_be_bytes "a signed number of 16 bits, the most significant byte first";
+        write_u32 u32 to_be_bytes "an unsigned number of 32 bits, the most significant byte first";
+        write_i32 i32 to_be_bytes "a signed number of 32 bits, the most significant byte first";
+        write_u64 u64 to_be_bytes "an unsigned number of 64 bits, the most significant byte first";
+        write_i64 i64 to_be_bytes "a signed number of 64 bits, the most significant byte first";
+        write_u128 u128 to_be_bytes "an unsigned number of 128 bits, the most significant byte first";
+        write_i128 i128 to_be_bytes "a signed number of 128 bits, the most significant byte first";
+        write_f32 f32 to_be_bytes "a floating-point number of 32 bits, the most significant byte first";
+        write_f64 f64 to_be_bytes "a floating-point number of 64 bits, the most significant byte first";
+        write_u16_le u16 to_le_bytes "an unsigned number of 16 bits, the least significant byte first";
+        write_i16_le i16 to_le_bytes "a signed number of 16 bits, the least significant byte first";
+        write_u32_le u32 to_le_bytes "an unsigned number of 32 bits, the least significant byte first";
+        write_i32_le i32 to_le_bytes "a signed number of 32 bits, the least significant byte first";
+        write_u64_le u64 to_le_bytes "an unsigned number of 64 bits, the least significant byte first";
+        write_i64_le i64 to_le_bytes "a signed number of 64 bits, the least significant byte first";
+        write_u128_le u128 to_le_bytes "an unsigned number of 128 bits, the least significant byte first";
+        write_i128_le i128 to_le_bytes "a signed number of 128 bits, the least significant byte first";
+        write_f32_le f32 to_le_bytes "a floating-point number of 32 bits, the least significant byte first";
+        write_f64_le f64 to_le_bytes "a floating-point number of 64 bits, the least significant byte first";
     }
 
     /// Sees to it that everything accepted so far is on its way and in no buffer of ours.
