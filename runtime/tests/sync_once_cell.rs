@@ -262,7 +262,10 @@ proptest! {
                     let expected = match (model.value, model.filling) {
                         (Some(_), _) => Err(SetError::AlreadyInitializedError(next)),
                         (None, Some(_)) => Err(SetError::InitializingError(next)),
-                        (None, None) => Ok(model.value = Some(next)),
+                        (None, None) => {
+ model.value = Some(next);
+ Ok(())
+ }
                     };
                     prop_assert_eq!(cell.set(next), expected);
                     next += 1;

@@ -66,13 +66,12 @@ fn a_lock_that_was_granted_and_not_heard_of_goes_to_the_next() {
     let lock = RwLock::new(());
     let reading = lock.try_read().unwrap();
     let writer = Wait::begun(lock.write());
-    let mut next = Wait::begun(lock.read());
-    drop(reading);
-    assert!(writer.is_woken() && !next.is_woken());
-    drop(writer);
-    assert!(next.is_woken());
-    let reader = next;
+    let reader = Wait::begun(lock.read());
     let mut last = Wait::begun(lock.write());
+    drop(reading);
+    assert!(writer.is_woken() && !reader.is_woken());
+    drop(writer);
+    assert!(reader.is_woken() && !last.is_woken());
     drop(reader);
     assert!(last.is_woken());
     drop(last.ready());
