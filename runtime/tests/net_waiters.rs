@@ -150,7 +150,7 @@ fn a_listener_that_is_always_ready_shares_the_thread() {
         while !other.is_finished() {
             assert!(accepted < 100, "the other task starves");
             drop(listener.accept().await.unwrap());
-            queued[0].writable().await.unwrap();
+            poll_fn(|cx| queued[0].poll_write_ready(cx)).await.unwrap();
             accepted += 1;
         }
     });

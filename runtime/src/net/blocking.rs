@@ -7,11 +7,11 @@
 
 use std::io;
 
-/// An error for a socket that would block the thread.
+/// The socket itself, or an error if it would block the thread.
 #[cfg(unix)]
-pub(super) fn refuse<S: std::os::fd::AsFd>(socket: &S) -> io::Result<()> {
-    match socket2::SockRef::from(socket).nonblocking()? {
-        true => Ok(()),
+pub(super) fn refused<S: std::os::fd::AsFd>(socket: S) -> io::Result<S> {
+    match socket2::SockRef::from(&socket).nonblocking()? {
+        true => Ok(socket),
         false => Err(io::Error::new(
             io::ErrorKind::InvalidInput,
             "the socket is in blocking mode, and would stop every task of this thread: \
@@ -22,6 +22,6 @@ pub(super) fn refuse<S: std::os::fd::AsFd>(socket: &S) -> io::Result<()> {
 
 /// Elsewhere the mode cannot be asked for.
 #[cfg(not(unix))]
-pub(super) fn refuse<S>(_: &S) -> io::Result<()> {
-    Ok(())
+pub(super) fn refused<S>(socket: S) -> io::Result<S> {
+    Ok(socket)
 }

@@ -13,6 +13,9 @@
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
+
+use super::growing::into_buffer;
 use crate::reactor::Registration;
 use crate::trace::Direction;
 
@@ -49,6 +52,10 @@ where
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
         self.try_transfer(Direction::Read, len, |mut io| io.read_vectored(buffers))
     }
+
+    pub(super) fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
+        into_buffer(buffer, |space| Ok((self.try_read(space)?, ()))).map(|(len, ())| len)
+    }
 }
 
 impl<S: mio::event::Source> Registration<S>
@@ -72,12 +79,11 @@ where
     }
 
     pub(super) fn try_write(&self, data: &[u8]) -> io::Result<usize> {
-        self.try_transfer(Direction::Write, data.len(), |mut io| io.write(data))
+        self.try_io(Direction::Write, |mut io| io.write(data))
     }
 
     pub(super) fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        self.try_transfer(Direction::Write, len, |mut io| io.write_vectored(buffers))
+        self.try_io(Direction::Write, |mut io| io.write_vectored(buffers))
     }
 }
 

@@ -8,7 +8,7 @@
 mod addr;
 mod blocking;
 mod bytes;
-mod datagram;
+mod growing;
 pub mod half;
 mod lookup;
 mod lookup_host;

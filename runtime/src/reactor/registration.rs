@@ -19,7 +19,7 @@
 //! waits there. Dropping a registration takes the source away from the operating system
 //! and frees its place; an event on its way finds a place with another number.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
@@ -81,9 +81,9 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
-    /// Takes the source as writable without waiting to be told: a stream that is connected.
-    pub(crate) fn assume_writable(&self) {
-        self.source.write.assume_ready();
+    /// Takes a direction as ready without waiting to be told; an attempt will find out.
+    pub(crate) fn assume_ready(&self, direction: Direction) {
+        self.source.side(direction).assume_ready();
     }
 
     #[inline]
@@ -232,9 +232,13 @@ impl<S: mio::event::Source> Registration<S> {
     ) -> io::Result<R> {
         loop {
             self.readiness(interest).await?;
+            let budget = poll_fn(coop::poll_proceed).await;
             match self.try_io(self.pick(interest), &mut operation) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => return result,
+                result => {
+                    budget.made_progress();
+                    return result;
+                }
             }
         }
     }
@@ -260,7 +264,8 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
-    /// Waits, with any number of others, until one of the wanted directions is ready.
+    /// Waits, with any number of others, until one of the wanted directions is ready. It
+    /// transfers nothing and spends no budget; what follows it does.
     pub(crate) fn readiness(&self, interest: Interest) -> Readiness<'_, S> {
         Readiness {
             registration: self,
@@ -355,7 +360,6 @@ impl<S: mio::event::Source> Future for Readiness<'_, S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        let budget = ready!(coop::poll_proceed(cx));
         if this.registration.reactor.is_closed() {
             return Poll::Ready(Err(gone()));
         }
@@ -370,7 +374,6 @@ impl<S: mio::event::Source> Future for Readiness<'_, S> {
             return Poll::Pending;
         }
         this.leave();
-        budget.made_progress();
         Poll::Ready(Ok(ready))
     }
 }

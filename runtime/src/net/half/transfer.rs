@@ -5,6 +5,7 @@ use std::ops::Deref;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
 use futures_io::{AsyncRead, AsyncWrite};
 
 use super::{Reader, Stream, Writer};
@@ -44,6 +45,15 @@ where
     /// As for `try_read`.
     pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.0.registration().try_read_vectored(buffers)
+    }
+
+    /// As [`try_read`](Reader::try_read), to the end of a growing buffer; copies once.
+    ///
+    /// # Errors
+    ///
+    /// As for `try_read`.
+    pub fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
+        self.0.registration().try_read_buf(buffer)
     }
 }
 

@@ -77,6 +77,7 @@ impl TcpListener {
         }
     }
 
+    #[track_caller]
     pub(super) fn register(listener: mio::net::TcpListener, at: Place) -> io::Result<TcpListener> {
         let interest = mio::Interest::READABLE;
         let reactor = context::reactor();
@@ -112,7 +113,7 @@ impl TcpListener {
         async move {
             let accept = |listener: &mio::net::TcpListener| listener.accept();
             let (stream, peer) = self.registration.perform(Direction::Read, accept).await?;
-            Ok((TcpStream::connected(stream, at)?, peer))
+            Ok((TcpStream::accepted(stream, at)?, peer))
         }
     }
 
@@ -141,7 +142,7 @@ impl TcpListener {
             self.registration
                 .poll_io(Direction::Read, cx, mio::net::TcpListener::accept);
         let (stream, peer) = ready!(accepted)?;
-        Poll::Ready(TcpStream::connected(stream, at).map(|stream| (stream, peer)))
+        Poll::Ready(TcpStream::accepted(stream, at).map(|stream| (stream, peer)))
     }
 
     /// A listener of the standard library's, which must be non-blocking.
@@ -162,8 +163,8 @@ impl TcpListener {
     #[track_caller]
     pub fn from_std(listener: std::net::TcpListener) -> io::Result<TcpListener> {
         let at = Place::from(Location::caller());
-        blocking::refuse(&listener)?;
         TcpListener::register(mio::net::TcpListener::from_std(listener), at)
+            .and_then(blocking::refused)
     }
 
     /// The standard library's listener, out of the reactor, and still non-blocking.
@@ -243,6 +244,16 @@ impl TcpListener {
 impl fmt::Debug for TcpListener {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.registration.io().fmt(f)
+    }
+}
+
+impl TryFrom<std::net::TcpListener> for TcpListener {
+    type Error = io::Error;
+
+    /// As [`TcpListener::from_std`].
+    #[track_caller]
+    fn try_from(listener: std::net::TcpListener) -> io::Result<TcpListener> {
+        TcpListener::from_std(listener)
     }
 }
 

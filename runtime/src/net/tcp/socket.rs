@@ -11,6 +11,7 @@ use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
+use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
@@ -60,6 +61,10 @@ options! {
         "whether an idle connection is probed for life (`SO_KEEPALIVE`)";
     nodelay, set_nodelay: bool, tcp_nodelay, set_tcp_nodelay,
         "whether small writes are sent at once (`TCP_NODELAY`)";
+    linger, set_linger: Option<Duration>, linger, set_linger,
+        "how long closing the socket may wait for what is not yet sent, with the whole thread (`SO_LINGER`)";
+    tos_v4, set_tos_v4: u32, tos_v4, set_tos_v4,
+        "how its packets want to be treated on the way (`IP_TOS`), for IPv4";
 }
 
 /// Buffer sizes are `u32` here, as Tokio has them, and `usize` in the crate socket2.
@@ -80,6 +85,13 @@ macro_rules! sizes {
             }
         )*}
     };
+}
+
+// As `IP_TOS`, for IPv6, where the crate socket2 knows it.
+#[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+options! {
+    tclass_v6, set_tclass_v6: u32, tclass_v6, set_tclass_v6,
+        "how its packets want to be treated on the way (`IPV6_TCLASS`), for IPv6";
 }
 
 sizes! {
@@ -124,6 +136,15 @@ impl TcpSocket {
         Ok(TcpSocket { socket })
     }
 
+    /// Has closing the connection reset it: see [`TcpStream::set_zero_linger`].
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    pub fn set_zero_linger(&self) -> io::Result<()> {
+        self.socket.set_linger(Some(Duration::ZERO))
+    }
+
     /// Whether several sockets may be bound to one address, so that several processes share
     /// a port and the system spreads the connections over them (`SO_REUSEPORT`).
     ///
@@ -156,6 +177,15 @@ impl TcpSocket {
     #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
     pub fn set_reuseport(&self, reuseport: bool) -> io::Result<()> {
         self.socket.set_reuse_port(reuseport)
+    }
+
+    /// The error that the socket has met since the last call, if any.
+    ///
+    /// # Errors
+    ///
+    /// Those of asking.
+    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
+        self.socket.take_error()
     }
 
     /// Gives the socket its own address.

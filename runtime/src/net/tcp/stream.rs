@@ -23,7 +23,7 @@ use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
 use crate::net::bytes::end_of_writing;
 use crate::reactor::{Interest, Registration};
-use crate::trace::Place;
+use crate::trace::{Direction, Place};
 
 /// A TCP connection.
 ///
@@ -113,10 +113,20 @@ impl TcpStream {
     }
 
     /// A stream that is connected: it is taken as writable from the start.
+    #[track_caller]
     pub(super) fn connected(stream: mio::net::TcpStream, at: Place) -> io::Result<TcpStream> {
         let registration = Registration::new(context::reactor(), stream, at)?;
-        registration.assume_writable();
+        registration.assume_ready(Direction::Write);
         Ok(TcpStream { registration })
+    }
+
+    /// A stream that was accepted: whoever connected has probably sent something, so the first
+    /// read is tried at once.
+    #[track_caller]
+    pub(super) fn accepted(stream: mio::net::TcpStream, at: Place) -> io::Result<TcpStream> {
+        let stream = TcpStream::connected(stream, at)?;
+        stream.registration.assume_ready(Direction::Read);
+        Ok(stream)
     }
 
     /// A stream of the standard library's, which must be connected and non-blocking.
@@ -140,8 +150,7 @@ impl TcpStream {
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
         let at = Place::from(Location::caller());
-        blocking::refuse(&stream)?;
-        TcpStream::connected(mio::net::TcpStream::from_std(stream), at)
+        TcpStream::connected(mio::net::TcpStream::from_std(stream), at).and_then(blocking::refused)
     }
 
     /// The standard library's stream, out of the reactor, and still non-blocking.
@@ -276,6 +285,16 @@ impl AsyncWrite for TcpStream {
 impl fmt::Debug for TcpStream {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.registration.io().fmt(f)
+    }
+}
+
+impl TryFrom<std::net::TcpStream> for TcpStream {
+    type Error = io::Error;
+
+    /// As [`TcpStream::from_std`].
+    #[track_caller]
+    fn try_from(stream: std::net::TcpStream) -> io::Result<TcpStream> {
+        TcpStream::from_std(stream)
     }
 }
 

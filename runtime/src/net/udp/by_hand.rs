@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use bytes::BufMut;
 
 use super::UdpSocket;
-use crate::net::datagram::into_buffer;
+use crate::net::growing::into_buffer;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
 

@@ -30,7 +30,7 @@ use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
 use crate::reactor::Registration;
-use crate::trace::Place;
+use crate::trace::{Direction, Place};
 
 /// A UDP socket.
 ///
@@ -104,9 +104,10 @@ impl UdpSocket {
         }
     }
 
+    #[track_caller]
     fn register(socket: mio::net::UdpSocket, at: Place) -> io::Result<UdpSocket> {
         let registration = Registration::new(context::reactor(), socket, at)?;
-        registration.assume_writable();
+        registration.assume_ready(Direction::Write);
         Ok(UdpSocket { registration })
     }
 
@@ -169,8 +170,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn from_std(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
         let at = Place::from(Location::caller());
-        blocking::refuse(&socket)?;
-        UdpSocket::register(mio::net::UdpSocket::from_std(socket), at)
+        UdpSocket::register(mio::net::UdpSocket::from_std(socket), at).and_then(blocking::refused)
     }
 
     /// The standard library's socket, out of the reactor, and still non-blocking.

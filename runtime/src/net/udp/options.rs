@@ -123,6 +123,46 @@ impl UdpSocket {
         SockRef::from(self.registration.io()).set_tos_v4(tos)
     }
 
+    /// How its packets want to be treated on the way (`IPV6_TCLASS`), for IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let _ =
+    /// socket.tclass_v6(); // an error: this is a socket of IPv4
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+    pub fn tclass_v6(&self) -> io::Result<u32> {
+        SockRef::from(self.registration.io()).tclass_v6()
+    }
+
+    /// Sets how its packets want to be treated on the way (`IPV6_TCLASS`), for IPv6.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let _ =
+    /// socket.set_tclass_v6(96); // an error: this is a socket of IPv4
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+    pub fn set_tclass_v6(&self, tclass: u32) -> io::Result<()> {
+        SockRef::from(self.registration.io()).set_tclass_v6(tclass)
+    }
+
     /// The network device that the socket is bound to, if any (`SO_BINDTODEVICE`).
     ///
     /// # Errors

@@ -16,7 +16,7 @@ use bytes::BufMut;
 
 use super::UdpSocket;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
-use crate::net::datagram::into_buffer;
+use crate::net::growing::into_buffer;
 use crate::trace::Direction;
 
 impl UdpSocket {

@@ -25,7 +25,7 @@ use super::addr::SocketAddr;
 use crate::context;
 use crate::net::blocking;
 use crate::reactor::Registration;
-use crate::trace::Place;
+use crate::trace::{Direction, Place};
 
 /// A Unix socket for datagrams.
 ///
@@ -138,9 +138,10 @@ impl UnixDatagram {
         ))
     }
 
+    #[track_caller]
     pub(super) fn register(socket: mio::net::UnixDatagram, at: Place) -> io::Result<UnixDatagram> {
         let registration = Registration::new(context::reactor(), socket, at)?;
-        registration.assume_writable();
+        registration.assume_ready(Direction::Write);
         Ok(UnixDatagram { registration })
     }
 
@@ -191,8 +192,8 @@ impl UnixDatagram {
     #[track_caller]
     pub fn from_std(socket: net::UnixDatagram) -> io::Result<UnixDatagram> {
         let at = Place::from(Location::caller());
-        blocking::refuse(&socket)?;
         UnixDatagram::register(mio::net::UnixDatagram::from_std(socket), at)
+            .and_then(blocking::refused)
     }
 
     /// The standard library's socket, out of the reactor, and still non-blocking.
@@ -267,8 +268,8 @@ impl UnixDatagram {
         self.registration.io().take_error()
     }
 
-    /// Ends one direction, or both. Who receives from an end that was shut down gets datagrams of
-    /// length 0.
+    /// Ends one direction, or both: nothing is sent from here any more, or to here. On Linux a
+    /// receive that waits at this end waits on.
     ///
     /// # Errors
     ///

@@ -99,6 +99,7 @@ impl UnixListener {
         UnixListener::register(mio::net::UnixListener::bind_addr(&addr.0)?, at)
     }
 
+    #[track_caller]
     pub(super) fn register(
         listener: mio::net::UnixListener,
         at: Place,
@@ -141,7 +142,7 @@ impl UnixListener {
         let accepted = self.registration.perform(Direction::Read, accept);
         async move {
             let (stream, peer) = accepted.await?;
-            Ok((UnixStream::connected(stream, at)?, SocketAddr(peer)))
+            Ok((UnixStream::accepted(stream, at)?, SocketAddr(peer)))
         }
     }
 
@@ -170,7 +171,7 @@ impl UnixListener {
         let accept = mio::net::UnixListener::accept;
         let accepted = self.registration.poll_io(Direction::Read, cx, accept);
         let (stream, peer) = ready!(accepted)?;
-        Poll::Ready(UnixStream::connected(stream, at).map(|stream| (stream, SocketAddr(peer))))
+        Poll::Ready(UnixStream::accepted(stream, at).map(|stream| (stream, SocketAddr(peer))))
     }
 
     /// A listener of the standard library's, which must be non-blocking.
@@ -199,8 +200,8 @@ impl UnixListener {
     #[track_caller]
     pub fn from_std(listener: net::UnixListener) -> io::Result<UnixListener> {
         let at = Place::from(Location::caller());
-        blocking::refuse(&listener)?;
         UnixListener::register(mio::net::UnixListener::from_std(listener), at)
+            .and_then(blocking::refused)
     }
 
     /// The standard library's listener, out of the reactor, and still non-blocking.

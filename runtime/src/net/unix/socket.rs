@@ -78,14 +78,17 @@ impl UnixSocket {
         Ok(UnixSocket { socket })
     }
 
-    fn wants(&self, kind: Type, what: &str) -> io::Result<()> {
-        match self.socket.r#type()? == kind {
-            true => Ok(()),
-            false => Err(io::Error::new(
-                io::ErrorKind::InvalidInput,
-                format!("{what}: the socket is of the other kind (new_stream, new_datagram)"),
-            )),
+    /// An error if the socket is not of the kind that `method` wants.
+    fn wants(&self, kind: Type, method: &str) -> io::Result<()> {
+        if self.socket.r#type()? == kind {
+            return Ok(());
         }
+        let other = match kind == Type::STREAM {
+            true => "datagram",
+            false => "stream",
+        };
+        let message = format!("{method} cannot be called on a {other} socket");
+        Err(io::Error::other(message))
     }
 
     /// Gives the socket its own name: a path, which must not be there yet. On Linux, one that
@@ -137,7 +140,7 @@ impl UnixSocket {
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
         let at = Place::from(Location::caller());
-        self.wants(Type::STREAM, "only a stream can listen")?;
+        self.wants(Type::STREAM, "listen")?;
         self.socket
             .listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
         UnixListener::register(mio::net::UnixListener::from_std(self.socket.into()), at)
@@ -169,7 +172,7 @@ impl UnixSocket {
     pub fn connect(self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<UnixStream>> {
         let at = Place::from(Location::caller());
         async move {
-            self.wants(Type::STREAM, "only a stream connects and waits")?;
+            self.wants(Type::STREAM, "connect")?;
             self.socket.connect(&SockAddr::unix(path)?)?;
             let stream = mio::net::UnixStream::from_std(self.socket.into());
             UnixStream::finish_connecting(stream, at).await
@@ -198,7 +201,7 @@ impl UnixSocket {
     #[track_caller]
     pub fn datagram(self) -> io::Result<UnixDatagram> {
         let at = Place::from(Location::caller());
-        self.wants(Type::DGRAM, "a stream sends no datagrams")?;
+        self.wants(Type::DGRAM, "datagram")?;
         UnixDatagram::register(mio::net::UnixDatagram::from_std(self.socket.into()), at)
     }
 }

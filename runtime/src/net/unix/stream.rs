@@ -25,7 +25,7 @@ use crate::context;
 use crate::net::blocking;
 use crate::net::bytes::end_of_writing;
 use crate::reactor::{Interest, Registration};
-use crate::trace::Place;
+use crate::trace::{Direction, Place};
 
 /// A connection between two Unix sockets.
 ///
@@ -139,10 +139,20 @@ impl UnixStream {
     }
 
     /// A stream that is connected: it is taken as writable from the start.
+    #[track_caller]
     pub(super) fn connected(stream: mio::net::UnixStream, at: Place) -> io::Result<UnixStream> {
         let registration = Registration::new(context::reactor(), stream, at)?;
-        registration.assume_writable();
+        registration.assume_ready(Direction::Write);
         Ok(UnixStream { registration })
+    }
+
+    /// A stream that was accepted: whoever connected has probably sent something, so the first
+    /// read is tried at once.
+    #[track_caller]
+    pub(super) fn accepted(stream: mio::net::UnixStream, at: Place) -> io::Result<UnixStream> {
+        let stream = UnixStream::connected(stream, at)?;
+        stream.registration.assume_ready(Direction::Read);
+        Ok(stream)
     }
 
     /// Two streams that are connected to each other, and have no name.
@@ -199,8 +209,8 @@ impl UnixStream {
     #[track_caller]
     pub fn from_std(stream: net::UnixStream) -> io::Result<UnixStream> {
         let at = Place::from(Location::caller());
-        blocking::refuse(&stream)?;
         UnixStream::connected(mio::net::UnixStream::from_std(stream), at)
+            .and_then(blocking::refused)
     }
 
     /// The standard library's stream, out of the reactor, and still non-blocking.

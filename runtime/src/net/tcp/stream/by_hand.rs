@@ -12,6 +12,8 @@ use std::future::Future;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
+
 use super::TcpStream;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
@@ -186,6 +188,31 @@ impl TcpStream {
         self.registration.try_read_vectored(buffers)
     }
 
+    /// As [`try_read`](TcpStream::try_read), to the end of a growing buffer: what it has room for,
+    /// or 64 bytes if a `Vec` is full. It copies once.
+    ///
+    /// # Errors
+    ///
+    /// As for `try_read`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::{io::AsyncWriteExt, net::{TcpListener, TcpStream}};
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut peer, _) = listener.accept().await?;
+    /// peer.write_all(b"x").await?;
+    /// stream.readable().await?;
+    /// let mut buffer = Vec::with_capacity(16);
+    /// assert_eq!(stream.try_read_buf(&mut buffer)?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
+        self.registration.try_read_buf(buffer)
+    }
+
     /// Writes as much as there is room for, without waiting.
     ///
     /// # Errors
@@ -252,6 +279,36 @@ impl TcpStream {
         self.registration.try_io(want, |_| operation())
     }
 
+    /// As [`try_io`](TcpStream::try_io), and waits until `operation` does not say `WouldBlock`.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe, if `operation` is not half done when it says `WouldBlock`.
+    ///
+    /// # Errors
+    ///
+    /// Those of `operation`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// use runtime::io::Interest;
+    /// assert_eq!(stream.async_io(Interest::WRITABLE, || Ok(7)).await?, 7);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn async_io<R>(
+        &self,
+        interest: Interest,
+        mut operation: impl FnMut() -> io::Result<R>,
+    ) -> impl Future<Output = io::Result<R>> {
+        self.registration
+            .perform_either(interest, move |_| operation())
+    }
+
     /// Waits for data and copies it without taking it: the next read finds it again. 0 is the
     /// end of the stream (or of `buffer`).
     ///
@@ -281,5 +338,30 @@ impl TcpStream {
     pub fn peek(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
         self.registration.perform(Direction::Read, peek)
+    }
+
+    /// As [`peek`](TcpStream::peek), for those who write `poll` by hand; only the last caller is
+    /// woken.
+    ///
+    /// # Errors
+    ///
+    /// As for `peek`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::{io::AsyncWriteExt, net::{TcpListener, TcpStream}};
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut peer, _) = listener.accept().await?;
+    /// peer.write_all(b"x").await?;
+    /// let mut buffer = [0; 16];
+    /// assert_eq!(std::future::poll_fn(|cx| stream.poll_peek(cx, &mut buffer)).await?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn poll_peek(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
+        self.registration.poll_io(Direction::Read, cx, peek)
     }
 }

@@ -54,6 +54,49 @@ impl TcpStream {
         self.registration.io().set_nodelay(nodelay)
     }
 
+    /// Whether what arrives is acknowledged at once (`TCP_QUICKACK`). The system changes it by
+    /// itself as the connection goes on.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// stream.quickack()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn quickack(&self) -> io::Result<bool> {
+        SockRef::from(self.registration.io()).tcp_quickack()
+    }
+
+    /// Has what arrives acknowledged at once, or together with what is sent (`TCP_QUICKACK`),
+    /// until the system changes it again.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// stream.set_quickack(true)?;
+    /// assert!(stream.quickack()?);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn set_quickack(&self, quickack: bool) -> io::Result<()> {
+        SockRef::from(self.registration.io()).set_tcp_quickack(quickack)
+    }
+
     /// How long closing the socket may wait for what is not yet sent (`SO_LINGER`).
     ///
     /// # Errors
@@ -93,6 +136,27 @@ impl TcpStream {
     /// ```
     pub fn set_linger(&self, linger: Option<Duration>) -> io::Result<()> {
         SockRef::from(self.registration.io()).set_linger(linger)
+    }
+
+    /// Has dropping the stream reset the connection: nothing is sent any more, and the peer hears
+    /// of an error instead of the end (`SO_LINGER` of zero).
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// stream.set_zero_linger()?;
+    /// assert_eq!(stream.linger()?, Some(std::time::Duration::ZERO));
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn set_zero_linger(&self) -> io::Result<()> {
+        self.set_linger(Some(Duration::ZERO))
     }
 
     /// How many hops its packets may make.

@@ -13,7 +13,7 @@ use bytes::BufMut;
 
 use super::UnixDatagram;
 use super::transfer::from;
-use crate::net::datagram::into_buffer;
+use crate::net::growing::into_buffer;
 use crate::net::unix::addr::SocketAddr;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;

@@ -12,7 +12,7 @@ use std::task::{Context, Poll};
 use bytes::BufMut;
 
 use super::UnixDatagram;
-use crate::net::datagram::into_buffer;
+use crate::net::growing::into_buffer;
 use crate::net::unix::addr::SocketAddr;
 use crate::trace::Direction;
 

@@ -8,6 +8,8 @@ use std::future::Future;
 use std::io::{self, IoSlice, IoSliceMut};
 use std::task::{Context, Poll};
 
+use bytes::BufMut;
+
 use super::UnixStream;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
@@ -173,6 +175,29 @@ impl UnixStream {
     /// ```
     pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.registration.try_read_vectored(buffers)
+    }
+
+    /// As [`try_read`](UnixStream::try_read), to the end of a growing buffer: what it has room
+    /// for, or 64 bytes if a `Vec` is full. It copies once.
+    ///
+    /// # Errors
+    ///
+    /// As for `try_read`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::io::AsyncWriteExt;
+    /// # let (near, mut far) = runtime::net::UnixStream::pair()?;
+    /// far.write_all(b"x").await?;
+    /// near.readable().await?;
+    /// let mut buffer = Vec::with_capacity(16);
+    /// assert_eq!(near.try_read_buf(&mut buffer)?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
+        self.registration.try_read_buf(buffer)
     }
 
     /// Writes as much as there is room for, without waiting.

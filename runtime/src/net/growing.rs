@@ -1,4 +1,4 @@
-//! A datagram at the end of a growing buffer.
+//! Receiving to the end of a growing buffer.
 //!
 //! To lend the operating system memory that nobody has written yet takes unsafe code. So what is
 //! received goes by way of memory that is all zeros, and is copied once. How much that is, the
@@ -8,7 +8,7 @@ use std::io;
 
 use bytes::BufMut;
 
-/// The longest datagram that there is.
+/// The longest datagram that there is; more is not taken at once of a stream either.
 const LONGEST: usize = 64 * 1024;
 
 /// Calls `receive` with as much space as `buffer` has, and appends what it has written there.
