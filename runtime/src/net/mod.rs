@@ -2,8 +2,17 @@
 //!
 //! Each is a thin thing: the operating system's object, a registration with the reactor, and
 //! the dance of `reactor/registration.rs` around every operation. Names and behaviour are
-//! Tokio's. All of them implement the I/O traits of the crate futures-io, so that
-//! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods.
+//! Tokio's. Streams implement the I/O traits of the crate futures-io, so that
+//! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods. What streams of every
+//! kind share is written once: how bytes go through them, and how they are [split](half).
+//!
+//! | | a stream of bytes | datagrams |
+//! |---|---|---|
+//! | between machines | [`TcpStream`], [`TcpListener`] | [`UdpSocket`] |
+//! | between processes of one (on Unix) | `UnixStream`, `UnixListener` | `UnixDatagram` |
+//!
+//! How it can go wrong: a socket is ready or not, whoever asks; a task that waits for it and is
+//! woken may find that another was quicker. So nothing here takes "ready" for a promise.
 
 mod addr;
 mod blocking;

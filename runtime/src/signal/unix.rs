@@ -1,5 +1,6 @@
 //! Listening to any of Unix's signals.
 
+use std::ffi::c_int;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io::{self, Read};
@@ -23,7 +24,7 @@ use crate::trace::{Direction, Place};
 /// assert_eq!(SignalKind::terminate().as_raw_value(), 15);
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub struct SignalKind(i32);
+pub struct SignalKind(c_int);
 
 macro_rules! kinds {
     ($($name:ident $number:ident $what:literal;)*) => {$(
@@ -41,12 +42,26 @@ impl SignalKind {
         child SIGCHLD "A child process has stopped or ended";
         hangup SIGHUP "The terminal is gone; by custom: read your configuration again";
         interrupt SIGINT "Somebody pressed Ctrl-C";
+        io SIGIO "A descriptor that was asked to say so can be read or written";
         pipe SIGPIPE "Something was written to a pipe that nobody reads";
         quit SIGQUIT "Somebody asked the process to end with a dump of its memory";
         terminate SIGTERM "Somebody asked the process to end";
         user_defined1 SIGUSR1 "Whatever the program takes it for";
         user_defined2 SIGUSR2 "Whatever the program takes it for";
         window_change SIGWINCH "The terminal's window has another size";
+    }
+
+    /// Somebody asked the program how far it is (SIGINFO; Ctrl-T on a terminal).
+    #[cfg(any(
+        target_os = "dragonfly",
+        target_os = "freebsd",
+        target_os = "macos",
+        target_os = "netbsd",
+        target_os = "openbsd"
+    ))]
+    #[must_use]
+    pub const fn info() -> SignalKind {
+        SignalKind(consts::SIGINFO)
     }
 
     /// A signal by its number.
@@ -56,7 +71,7 @@ impl SignalKind {
     /// assert_eq!(SignalKind::from_raw(2), SignalKind::interrupt());
     /// ```
     #[must_use]
-    pub const fn from_raw(number: i32) -> SignalKind {
+    pub const fn from_raw(number: c_int) -> SignalKind {
         SignalKind(number)
     }
 
@@ -66,8 +81,22 @@ impl SignalKind {
     /// assert_eq!(runtime::signal::unix::SignalKind::interrupt().as_raw_value(), 2);
     /// ```
     #[must_use]
-    pub const fn as_raw_value(&self) -> i32 {
+    pub const fn as_raw_value(&self) -> c_int {
         self.0
+    }
+}
+
+impl From<c_int> for SignalKind {
+    /// As [`SignalKind::from_raw`].
+    fn from(number: c_int) -> SignalKind {
+        SignalKind::from_raw(number)
+    }
+}
+
+impl From<SignalKind> for c_int {
+    /// As [`SignalKind::as_raw_value`].
+    fn from(kind: SignalKind) -> c_int {
+        kind.as_raw_value()
     }
 }
 
