@@ -90,6 +90,8 @@ impl HeadReader<'_> {
         const AHEAD: usize = 2 * 1024;
         if self.copy.len() < length {
             let ahead = length.max(AHEAD).min(input.len());
+            // What is left of the last one would keep its memory from being used again.
+            *self.copy = Bytes::new();
             *self.copy = self.spares.share(&input[..ahead]);
         }
         let (head, copy) = (&input[..length], &*self.copy);
