@@ -43,6 +43,7 @@
 //! | 3 | `macros` | [`join!`], [`try_join!`], [`select!`] |
 //! | 4 | [`runtime`](mod@runtime) | the loop |
 //! | 4 | [`io`], [`net`], [`fs`], [`signal`] | what programs touch |
+//! | 4 | [`stream`] | receivers, intervals, listeners as streams |
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
 //! [wheel](time) or with a [source](net). The executor puts the task back into its slab. When
@@ -73,6 +74,7 @@ mod shim;
 #[cfg(unix)]
 pub mod signal;
 mod spawner;
+pub mod stream;
 pub mod sync;
 pub mod task;
 pub mod time;

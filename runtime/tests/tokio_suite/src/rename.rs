@@ -30,7 +30,7 @@ pub(crate) fn renames(tokens: TokenStream, found: &mut Vec<Replace>) {
             let bytes = first.span().byte_range().start..last.end;
             found.push(Replace { bytes, by });
         } else if let TokenTree::Group(group) = first {
-            found.extend(is_entry(rest).then(|| name_the_crate(group)));
+            found.extend(is_entry(rest).then(|| name_the_crate(&attribute(group))));
             renames(group.stream(), found);
         }
         rest = &rest[length.max(1)..];
@@ -71,9 +71,18 @@ fn is_entry(tokens: &[TokenTree]) -> bool {
     let head = &tokens[1 + 2 * attributes.count()..];
     let head = head.split(|token| is_word(token, "fn")).next();
     group.delimiter() == Delimiter::Bracket
-        && ends_with(group, &["test", "maybe_tokio_test", "main"])
+        && ends_with(&attribute(group), &["test", "maybe_tokio_test", "main"])
         && !says_crate(group.stream())
         && head.is_some_and(|head| head.iter().any(|token| is_word(token, "async")))
+}
+
+/// What stands between the brackets, or what a `cfg_attr` there puts between them.
+fn attribute(brackets: &Group) -> Group {
+    let tokens: Vec<TokenTree> = brackets.stream().into_iter().collect();
+    match &tokens[..] {
+        [first, TokenTree::Group(conditional)] if is_word(first, "cfg_attr") => conditional.clone(),
+        _ => brackets.clone(),
+    }
 }
 
 fn says_crate(tokens: TokenStream) -> bool {
