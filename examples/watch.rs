@@ -254,6 +254,7 @@ impl Stage {
             Cause::Task(other) => format!("woken by task {other}"),
             Cause::Timer(timer) => format!("woken by timer {}", self.number(timer)),
             Cause::Source(source, _) => format!("woken by source {}", self.number(source)),
+            Cause::Job(job) => format!("woken by job {job}"),
             Cause::Outside => "woken from outside".to_owned(),
             _ => "woken by the program".to_owned(),
         }
@@ -268,6 +269,8 @@ impl Stage {
             } => format!("{} is set for tick {tick}", timer(it)),
             Event::TimerFired { timer: it } => format!("{} fires", timer(it)),
             Event::TimerDropped { timer: it } => format!("{} is taken out", timer(it)),
+            Event::JobQueued { job, .. } => format!("job {job} is given to the pool"),
+            Event::JobEnded { job, .. } => format!("job {job} comes home"),
             Event::ClockAdvanced { to } => format!("the clock jumps to {to:?}"),
             Event::SourceRegistered { source: it, .. } => format!("{} is registered", source(it)),
             Event::SourceDropped { source: it } => format!("{} is taken away", source(it)),

@@ -14,11 +14,11 @@
 //!   while the first is already taken.
 
 use std::fmt;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_io::{AsyncBufRead, AsyncRead, AsyncWrite};
+use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
 use pin_project_lite::pin_project;
 
 use super::DEFAULT_BUF_SIZE;
@@ -146,6 +146,34 @@ impl<R: AsyncRead> AsyncBufRead for BufReader<R> {
     fn consume(self: Pin<&mut Self>, amt: usize) {
         let me = self.project();
         *me.start = me.start.saturating_add(amt).min(*me.end);
+    }
+}
+
+/// Goes to another place, as seen by who reads from the buffer; what is in it is thrown away.
+impl<R: AsyncRead + AsyncSeek> AsyncSeek for BufReader<R> {
+    fn poll_seek(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        to: SeekFrom,
+    ) -> Poll<io::Result<u64>> {
+        loop {
+            let ahead = self.buffer().len();
+            // The stream is ahead of the reader. Where the difference cannot be expressed, it goes
+            // back first, and then there is none.
+            let signed = i64::try_from(ahead).unwrap_or(i64::MAX);
+            let (goal, done) = match to {
+                SeekFrom::Current(by) => match by.checked_sub(signed) {
+                    Some(by) => (SeekFrom::Current(by), true),
+                    None => (SeekFrom::Current(-signed), false),
+                },
+                to => (to, true),
+            };
+            let position = ready!(self.as_mut().get_pin_mut().poll_seek(cx, goal))?;
+            self.as_mut().consume(ahead);
+            if done {
+                return Poll::Ready(Ok(position));
+            }
+        }
     }
 }
 

@@ -12,11 +12,11 @@
 //!   is kept here and not in the future.
 
 use std::fmt;
-use std::io::{self, IoSlice};
+use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use futures_io::{AsyncBufRead, AsyncRead, AsyncWrite};
+use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
 use pin_project_lite::pin_project;
 
 use super::write::takes_no_more;
@@ -171,6 +171,18 @@ impl<W: AsyncWrite> AsyncWrite for BufWriter<W> {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         ready!(self.as_mut().poll_empty(cx))?;
         self.get_pin_mut().poll_close(cx)
+    }
+}
+
+/// Goes to another place, once what has been collected is where it was meant to be.
+impl<W: AsyncWrite + AsyncSeek> AsyncSeek for BufWriter<W> {
+    fn poll_seek(
+        mut self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        to: SeekFrom,
+    ) -> Poll<io::Result<u64>> {
+        ready!(self.as_mut().poll_empty(cx))?;
+        self.get_pin_mut().poll_seek(cx, to)
     }
 }
 
