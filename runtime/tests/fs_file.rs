@@ -159,6 +159,12 @@ fn a_seek_before_the_beginning_is_an_error_and_nothing_has_moved() {
         let error = file.seek(SeekFrom::End(-100)).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);
         assert_eq!(file.stream_position().await.unwrap(), 0);
+        // Nor is anything lost that was read ahead.
+        give_up(file.read(&mut [0; 5]));
+        assert!(file.seek(SeekFrom::Current(-1)).await.is_err());
+        let mut all = String::new();
+        file.read_to_string(&mut all).await.unwrap();
+        assert_eq!(all.as_bytes(), HELLO);
     });
 }
 

@@ -15,7 +15,7 @@ use std::thread;
 
 use events::{end, events, start, traced, woken};
 use runtime::runtime::{Builder, Handle, Runtime, Step};
-use runtime::task::{self, JoinHandle, spawn_blocking, yield_now};
+use runtime::task::{self, JoinHandle, JoinSet, spawn_blocking, yield_now};
 use runtime::time::{Duration, Instant, sleep};
 use runtime::trace::{Cause, End, Event, Wait};
 use tasks::{message_of_panic, on_drop, panic_quietly, paused, poll_once, run_dry};
@@ -328,6 +328,54 @@ fn a_thread_has_the_name_that_was_asked_for() {
     let runtime = builder.build().unwrap();
     let name = runtime.spawn_blocking(|| thread::current().name().map(str::to_owned));
     assert_eq!(runtime.block_on(name).unwrap().unwrap(), "loom");
+}
+
+#[test]
+fn jobs_and_tasks_are_joined_in_one_set_in_the_order_in_which_they_end() {
+    let runtime = paused();
+    let (open, gate) = Gate::new();
+    let mut set = JoinSet::new();
+    set.spawn_blocking_on(
+        move || {
+            gate.pass();
+            "job"
+        },
+        runtime.handle(),
+    );
+    runtime.block_on(async {
+        set.spawn(async { "task" });
+        set.spawn_blocking(|| panic_quietly("no luck"));
+        let mut ends = Vec::new();
+        for _ in 0..2 {
+            ends.push(set.join_next().await.unwrap().ok());
+        }
+        ends.sort();
+        assert_eq!(ends, [None, Some("task")]);
+        open.send(()).unwrap();
+        assert_eq!(set.join_next().await.unwrap().unwrap(), "job");
+        assert!(set.join_next().await.is_none());
+    });
+}
+
+#[test]
+fn a_set_that_is_dropped_aborts_what_has_not_begun_and_detaches_the_rest() {
+    let runtime = one_thread();
+    let (open, gate) = Gate::new();
+    let (say, said) = mpsc::channel();
+    let mut set = JoinSet::new();
+    let begun = say.clone();
+    let running = move || {
+        begun.send("begun").unwrap();
+        gate.pass();
+        begun.send("ended").unwrap();
+    };
+    set.spawn_blocking_on(running, runtime.handle());
+    assert_eq!(said.recv(), Ok("begun"));
+    set.spawn_blocking_on(move || say.send("never").unwrap(), runtime.handle());
+    drop(set);
+    run_dry(&runtime);
+    open.send(()).unwrap();
+    assert_eq!(said.iter().collect::<Vec<_>>(), ["ended"]);
 }
 
 #[test]

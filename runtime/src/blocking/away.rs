@@ -13,7 +13,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use super::job::Job;
-use crate::task::{Failure, JoinState, Outcome};
+use crate::task::{Failure, Outcome};
 use crate::trace::{Cause, End, Event, Recorder, emit};
 
 /// See the file's heading.
@@ -31,12 +31,13 @@ trait Ends {
     fn come_home(self: Box<Self>, tell: &dyn Fn(End));
 }
 
-struct Pair<F, T> {
+struct Pair<F, T, O> {
     job: Arc<Job<F, T>>,
-    handle: Rc<JoinState<T>>,
+    /// Where the result goes.
+    outcome: O,
 }
 
-impl<F, T> Ends for Pair<F, T> {
+impl<F, T, O: Outcome<T>> Ends for Pair<F, T, O> {
     fn recall(&self) -> bool {
         self.job.recall()
     }
@@ -48,7 +49,7 @@ impl<F, T> Ends for Pair<F, T> {
             Err(Failure::Cancelled) => End::Cancelled,
             Err(Failure::Panicked(_)) => End::Panicked,
         });
-        self.handle.deliver(result);
+        self.outcome.deliver(result);
     }
 }
 
@@ -61,12 +62,13 @@ impl Away {
     }
 
     /// A job leaves.
-    pub(super) fn add<F, T>(&self, number: u64, job: Arc<Job<F, T>>, handle: Rc<JoinState<T>>)
+    pub(super) fn add<F, T, O>(&self, number: u64, job: Arc<Job<F, T>>, outcome: O)
     where
         F: 'static,
         T: 'static,
+        O: Outcome<T> + 'static,
     {
-        let ends = Box::new(Pair { job, handle });
+        let ends = Box::new(Pair { job, outcome });
         self.jobs.borrow_mut().insert(number, ends);
     }
 

@@ -166,9 +166,13 @@ impl<D: Device> Ferry<D> {
                 Some(Trip::Sought(result)) if seeking == Some(to) => return Poll::Ready(result),
                 Some(other) => self.note(other),
                 None => {
-                    let goal = seen_from_device(to, self.cargo.discard());
-                    self.send(Duty::Optional, move |device, _| {
-                        Trip::Sought(device.seek(goal))
+                    let goal = seen_from_device(to, self.cargo.bytes().len());
+                    self.send(Duty::Optional, move |device, cargo| {
+                        let sought = device.seek(goal);
+                        if sought.is_ok() {
+                            cargo.discard();
+                        }
+                        Trip::Sought(sought)
                     })?;
                     self.seeking = Some(to);
                 }

@@ -25,11 +25,12 @@ mod remote;
 use std::fmt;
 use std::io;
 use std::panic::Location;
+use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::context::{self, Machine};
 use crate::queue;
-use crate::task::{JoinError, JoinHandle};
+use crate::task::{JoinError, JoinHandle, JoinState, Outcome};
 use crate::trace::{Event, Place, emit};
 
 pub(crate) use away::Away;
@@ -127,7 +128,7 @@ where
     work()
 }
 
-/// Gives a job to the pool of the runtime that this thread is at home in.
+/// Gives a job to the pool of a runtime on its own thread.
 pub(crate) fn give<F, R>(
     machine: &Machine,
     work: F,
@@ -138,6 +139,41 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
+    give_for(machine, work, |state| state, duty, at)
+}
+
+/// [`spawn_blocking`] for somebody who wants to hear of the end: the result goes to what `outcome`
+/// makes of the handle's state.
+#[track_caller]
+pub(crate) fn spawn_blocking_for<F, R, O>(
+    work: F,
+    outcome: impl FnOnce(Rc<JoinState<R>>) -> O,
+    at: &'static Location<'static>,
+) -> JoinHandle<R>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+    O: Outcome<R> + 'static,
+{
+    let machine = context::machine();
+    match give_for(&machine, work, outcome, Duty::Optional, at.into()) {
+        Ok(handle) => handle,
+        Err(error) => no_thread(&error),
+    }
+}
+
+fn give_for<F, R, O>(
+    machine: &Machine,
+    work: F,
+    outcome: impl FnOnce(Rc<JoinState<R>>) -> O,
+    duty: Duty,
+    at: Place,
+) -> io::Result<JoinHandle<R>>
+where
+    F: FnOnce() -> R + Send + 'static,
+    R: Send + 'static,
+    O: Outcome<R> + 'static,
+{
     let outside = machine.outside.clone();
     let work = move || {
         let _inside = context::enter_from_outside(&outside);
@@ -146,7 +182,9 @@ where
     let executor = &machine.executor;
     let (number, state) = executor.new_job();
     let job = Arc::new(Job::new(number, Arc::clone(machine.inbox()), work));
-    executor.away().add(number, Arc::clone(&job), state.clone());
+    executor
+        .away()
+        .add(number, Arc::clone(&job), outcome(Rc::clone(&state)));
     emit!(machine.trace, Event::JobQueued { job: number, at });
     match machine.outside.pool.give(job, duty) {
         Ok(()) => {}

@@ -121,3 +121,117 @@ pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result
     let path = path.as_ref().to_owned();
     on_pool(at, move || std::fs::remove_dir_all(path))
 }
+
+/// Says how directories are to be made, and makes them. One that is there already is an error, unless it is
+/// [`recursive`](DirBuilder::recursive).
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-9-{}", std::process::id()));
+/// # runtime::fs::create_dir_all(&dir).await?;
+/// use runtime::fs::DirBuilder;
+///
+/// DirBuilder::new().recursive(true).create(dir.join("one/in/another")).await?;
+/// assert!(DirBuilder::new().create(dir.join("one")).await.is_err());
+/// # runtime::fs::remove_dir_all(&dir).await?;
+/// # Ok::<(), std::io::Error>(())
+/// # })?;
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, Default)]
+pub struct DirBuilder {
+    recursive: bool,
+    #[cfg(unix)]
+    mode: Option<u32>,
+}
+
+impl DirBuilder {
+    /// Makes one directory, as [`create_dir`] does.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-10-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::DirBuilder::new().create(dir.join("new")).await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[must_use]
+    pub fn new() -> DirBuilder {
+        DirBuilder::default()
+    }
+
+    /// Whether those above that are missing are made too, as [`create_dir_all`] does.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-11-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::DirBuilder::new().recursive(true).create(dir.join("one/in/another")).await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn recursive(&mut self, recursive: bool) -> &mut DirBuilder {
+        self.recursive = recursive;
+        self
+    }
+
+    /// Who may do what with it, as `chmod` numbers it. Unix only.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-12-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// use std::os::unix::fs::PermissionsExt;
+    ///
+    /// runtime::fs::DirBuilder::new().mode(0o700).create(dir.join("new")).await?;
+    /// let metadata = runtime::fs::metadata(dir.join("new")).await?;
+    /// assert_eq!(metadata.permissions().mode() & 0o777, 0o700);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(unix)]
+    pub fn mode(&mut self, mode: u32) -> &mut DirBuilder {
+        self.mode = Some(mode);
+        self
+    }
+
+    /// Makes it.
+    ///
+    /// # Errors
+    ///
+    /// As [`create_dir`] and [`create_dir_all`].
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo what the system was told: it may happen all the same.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-13-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// runtime::fs::DirBuilder::new().create(dir.join("new")).await?;
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn create<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<()>> + use<P> {
+        let at = Location::caller();
+        let path = path.as_ref().to_owned();
+        let mut builder = std::fs::DirBuilder::new();
+        builder.recursive(self.recursive);
+        #[cfg(unix)]
+        if let Some(mode) = self.mode {
+            std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
+        }
+        on_pool(at, move || builder.create(path))
+    }
+}

@@ -21,7 +21,7 @@ use super::on_pool::on_pool;
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-15-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-20-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("file"), "hello").await?;
 /// let metadata = runtime::fs::metadata(dir.join("file")).await?;
@@ -51,7 +51,7 @@ pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metad
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-16-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-21-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::symlink("nowhere", dir.join("link")).await?;
 /// assert!(runtime::fs::metadata(dir.join("link")).await.is_err());
@@ -80,7 +80,7 @@ pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Resu
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-17-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-22-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("file"), "hello").await?;
 /// let mut permissions = runtime::fs::metadata(dir.join("file")).await?.permissions();
@@ -114,7 +114,7 @@ pub fn set_permissions(
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-18-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-23-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// assert!(runtime::fs::try_exists(&dir).await?);
 /// assert!(!runtime::fs::try_exists(dir.join("file")).await?);

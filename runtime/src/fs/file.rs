@@ -42,7 +42,7 @@ use disk::OnDisk;
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-39-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-44-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// use runtime::fs::File;
 /// use runtime::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
@@ -62,6 +62,8 @@ use disk::OnDisk;
 pub struct File {
     disk: OnDisk,
     ferry: Mutex<Ferry<OnDisk>>,
+    /// The ferry's limit, for those who cannot have the ferry.
+    largest: usize,
 }
 
 impl File {
@@ -69,7 +71,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-44-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-49-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let file = std::fs::File::create(dir.join("file"))?;
     /// let file = runtime::fs::File::from_std(file);
@@ -80,8 +82,13 @@ impl File {
     /// ```
     pub fn from_std(std: std::fs::File) -> File {
         let disk = OnDisk(Arc::new(std));
-        let ferry = Mutex::new(Ferry::new(disk.clone()));
-        File { disk, ferry }
+        let ferry = Ferry::new(disk.clone());
+        let largest = ferry.largest();
+        File {
+            disk,
+            ferry: Mutex::new(ferry),
+            largest,
+        }
     }
 
     /// The standard library's file, when everything that is under way has been done. Errors of it are lost:
@@ -98,7 +105,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-45-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-50-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// use std::io::Write;
     ///
@@ -132,7 +139,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-46-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-51-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let file = runtime::fs::File::create(dir.join("file")).await?;
     /// let std = file.try_into_std().expect("nothing has been done with it");
@@ -149,8 +156,12 @@ impl File {
         if !self.ferry.get_mut().is_home() {
             return Err(self);
         }
-        let File { disk, ferry } = self;
-        let largest = ferry.into_inner().largest();
+        let File {
+            disk,
+            ferry,
+            largest,
+        } = self;
+        drop(ferry);
         Arc::try_unwrap(disk.0).map_err(|shared| {
             let disk = OnDisk(shared);
             let mut ferry = Ferry::new(disk.clone());
@@ -158,6 +169,7 @@ impl File {
             File {
                 disk,
                 ferry: Mutex::new(ferry),
+                largest,
             }
         })
     }
@@ -171,7 +183,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-53-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-60-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
     /// file.set_max_buf_size(4096);
@@ -184,6 +196,7 @@ impl File {
     #[track_caller]
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
         assert!(max_buf_size > 0, "`max_buf_size` must be greater than 0");
+        self.largest = max_buf_size;
         self.ferry.get_mut().set_largest(max_buf_size);
     }
 
@@ -191,17 +204,17 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-54-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-61-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
     /// assert_eq!(file.max_buf_size(), 2 * 1024 * 1024);
     /// # runtime::fs::remove_dir_all(&dir).await?;
     /// # Ok::<(), std::io::Error>(())
     /// # })?;
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn max_buf_size(&mut self) -> usize {
-        self.ferry.get_mut().largest()
+    pub fn max_buf_size(&self) -> usize {
+        self.largest
     }
 }
 

@@ -30,7 +30,7 @@ mod open_options;
 mod read_dir;
 mod whole;
 
-pub use dir::{create_dir, create_dir_all, remove_dir, remove_dir_all};
+pub use dir::{DirBuilder, create_dir, create_dir_all, remove_dir, remove_dir_all};
 pub use facts::{metadata, set_permissions, symlink_metadata, try_exists};
 pub use file::File;
 #[cfg(unix)]
@@ -39,3 +39,6 @@ pub use name::{canonicalize, hard_link, read_link, remove_file, rename};
 pub use open_options::OpenOptions;
 pub use read_dir::{DirEntry, ReadDir, read_dir};
 pub use whole::{copy, read, read_to_string, write};
+
+#[doc(no_inline)]
+pub use std::fs::{FileTimes, FileType, Metadata, Permissions};

@@ -20,7 +20,7 @@ use super::on_pool::on_pool;
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-9-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-14-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("old"), "hello").await?;
 /// runtime::fs::rename(dir.join("old"), dir.join("new")).await?;
@@ -52,7 +52,7 @@ pub fn rename(
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-10-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-15-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("file"), "hello").await?;
 /// runtime::fs::remove_file(dir.join("file")).await?;
@@ -81,7 +81,7 @@ pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-11-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-16-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("one"), "hello").await?;
 /// runtime::fs::hard_link(dir.join("one"), dir.join("two")).await?;
@@ -114,7 +114,7 @@ pub fn hard_link(
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-12-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-17-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("one"), "hello").await?;
 /// runtime::fs::symlink("one", dir.join("link")).await?;
@@ -147,7 +147,7 @@ pub fn symlink(
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-13-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-18-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::symlink("one", dir.join("link")).await?;
 /// assert_eq!(runtime::fs::read_link(dir.join("link")).await?.to_str(), Some("one"));
@@ -175,7 +175,7 @@ pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Path
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-14-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-19-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// let full = runtime::fs::canonicalize(dir.join("./new/..")).await;
 /// assert!(full.is_err(), "there is no `new`");

@@ -12,7 +12,7 @@ use super::on_pool::on_pool;
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-29-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-34-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// use runtime::fs::OpenOptions;
 /// use runtime::io::AsyncWriteExt;
@@ -58,7 +58,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-30-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-35-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// runtime::fs::write(dir.join("file"), "hello").await?;
     /// let file = runtime::fs::OpenOptions::new().read(true).open(dir.join("file")).await?;
@@ -76,7 +76,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-31-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-36-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// runtime::fs::write(dir.join("file"), "hello").await?;
     /// let file = runtime::fs::OpenOptions::new().write(true).open(dir.join("file")).await?;
@@ -95,7 +95,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-32-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-37-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// runtime::fs::write(dir.join("file"), "hello").await?;
     /// let file = runtime::fs::OpenOptions::new().append(true).open(dir.join("file")).await?;
@@ -113,7 +113,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-33-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-38-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// runtime::fs::write(dir.join("file"), "hello").await?;
     /// let mut options = runtime::fs::OpenOptions::new();
@@ -134,7 +134,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-34-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-39-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let mut options = runtime::fs::OpenOptions::new();
     /// let file = options.append(true).create(true).open(dir.join("file")).await?;
@@ -153,7 +153,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-35-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-40-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// runtime::fs::write(dir.join("file"), "hello").await?;
     /// let mut options = runtime::fs::OpenOptions::new();
@@ -174,7 +174,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-36-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-41-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// use std::os::unix::fs::PermissionsExt;
     ///
@@ -196,7 +196,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-37-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-42-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let mut options = runtime::fs::OpenOptions::new();
     /// let file = options.write(true).create(true).custom_flags(0).open(dir.join("file")).await?;
@@ -224,7 +224,7 @@ impl OpenOptions {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-38-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-43-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let missing = runtime::fs::OpenOptions::new().read(true).open(dir.join("file")).await;
     /// assert_eq!(missing.unwrap_err().kind(), std::io::ErrorKind::NotFound);

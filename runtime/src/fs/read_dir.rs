@@ -37,7 +37,7 @@ const DOZEN: usize = 32;
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-19-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-24-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("file"), "hello").await?;
 /// let mut entries = runtime::fs::read_dir(&dir).await?;
@@ -68,7 +68,7 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-20-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-25-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// let mut entries: runtime::fs::ReadDir = runtime::fs::read_dir(&dir).await?;
 /// assert!(entries.next_entry().await?.is_none());
@@ -123,7 +123,7 @@ impl ReadDir {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-21-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-26-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// runtime::fs::write(dir.join("file"), "hello").await?;
     /// let mut entries = runtime::fs::read_dir(&dir).await?;
@@ -149,7 +149,7 @@ impl ReadDir {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-22-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-27-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let mut entries = runtime::fs::read_dir(&dir).await?;
     /// let next = std::future::poll_fn(|cx| entries.poll_next_entry(cx)).await?;
@@ -192,7 +192,7 @@ impl ReadDir {
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-23-{}", std::process::id()));
+/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-28-{}", std::process::id()));
 /// # runtime::fs::create_dir_all(&dir).await?;
 /// runtime::fs::write(dir.join("file"), "hello").await?;
 /// let mut entries = runtime::fs::read_dir(&dir).await?;
@@ -224,7 +224,7 @@ impl DirEntry {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-24-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-29-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// # runtime::fs::write(dir.join("file"), "hello").await?;
     /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
@@ -242,7 +242,7 @@ impl DirEntry {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-25-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-30-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// # runtime::fs::write(dir.join("file"), "hello").await?;
     /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
@@ -268,7 +268,7 @@ impl DirEntry {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-26-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-31-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// # runtime::fs::write(dir.join("file"), "hello").await?;
     /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
@@ -296,7 +296,7 @@ impl DirEntry {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-27-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-32-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// # runtime::fs::write(dir.join("file"), "hello").await?;
     /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
@@ -322,7 +322,7 @@ impl DirEntry {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-28-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-33-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// # runtime::fs::write(dir.join("file"), "hello").await?;
     /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();

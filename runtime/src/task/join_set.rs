@@ -24,6 +24,7 @@
 //! - *The tasks outlive the one who spawned them.* Dropping the set aborts them all: a task
 //!   in a set has a place where its end is awaited, and no set means nobody awaits it.
 
+mod blocking;
 mod builder;
 mod hall;
 mod next;

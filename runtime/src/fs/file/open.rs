@@ -20,7 +20,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-40-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-45-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let missing = runtime::fs::File::open(dir.join("file")).await;
     /// assert_eq!(missing.unwrap_err().kind(), std::io::ErrorKind::NotFound);
@@ -46,7 +46,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-41-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-46-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// use runtime::io::AsyncWriteExt;
     ///
@@ -79,7 +79,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-42-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-47-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// runtime::fs::File::create_new(dir.join("file")).await?;
     /// let again = runtime::fs::File::create_new(dir.join("file")).await;
@@ -102,7 +102,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-43-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-48-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let mut options = runtime::fs::File::options();
     /// let file = options.append(true).create(true).open(dir.join("log")).await?;

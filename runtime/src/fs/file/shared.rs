@@ -5,10 +5,11 @@
 //! the lock, waits for the trip that is under way, and makes its own. One that is given up lets go
 //! of the lock, and whoever comes next waits for its trip to end.
 
-use std::fs::{Metadata, Permissions};
+use std::fs::{FileTimes, Metadata, Permissions};
 use std::future::{Future, poll_fn};
 use std::io;
 use std::panic::Location;
+use std::time::SystemTime;
 
 use super::File;
 use super::disk::OnDisk;
@@ -27,7 +28,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-47-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-52-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// use runtime::io::AsyncWriteExt;
     ///
@@ -56,7 +57,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-48-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-53-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// use runtime::io::AsyncWriteExt;
     ///
@@ -88,7 +89,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-49-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-54-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let file = runtime::fs::File::create(dir.join("file")).await?;
     /// file.set_len(10).await?;
@@ -117,7 +118,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-50-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-55-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let file = runtime::fs::File::create(dir.join("file")).await?;
     /// let mut permissions = file.metadata().await?.permissions();
@@ -139,6 +140,66 @@ impl File {
         })
     }
 
+    /// Says when the file was read, written and made last, as far as the system keeps that.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo what the system was told: it may happen all the same.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-56-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let past = std::time::SystemTime::UNIX_EPOCH;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// file.set_times(std::fs::FileTimes::new().set_modified(past)).await?;
+    /// assert_eq!(file.metadata().await?.modified()?, past);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn set_times(&self, times: FileTimes) -> impl Future<Output = io::Result<()>> {
+        self.perform(Location::caller(), false, move |OnDisk(std)| {
+            std.set_times(times)
+        })
+    }
+
+    /// Says when the file was written last.
+    ///
+    /// # Errors
+    ///
+    /// Whatever the system reports.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future does not undo what the system was told: it may happen all the same.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-57-{}", std::process::id()));
+    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// let past = std::time::SystemTime::UNIX_EPOCH;
+    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// file.set_modified(past).await?;
+    /// assert_eq!(file.metadata().await?.modified()?, past);
+    /// # runtime::fs::remove_dir_all(&dir).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn set_modified(&self, time: SystemTime) -> impl Future<Output = io::Result<()>> {
+        self.perform(Location::caller(), false, move |OnDisk(std)| {
+            std.set_modified(time)
+        })
+    }
+
     /// What the system knows of the file: its size, times and permissions.
     ///
     /// # Errors
@@ -151,7 +212,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-51-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-58-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let file = runtime::fs::File::create(dir.join("file")).await?;
     /// assert_eq!(file.metadata().await?.len(), 0);
@@ -178,7 +239,7 @@ impl File {
     ///
     /// ```
     /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-52-{}", std::process::id()));
+    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-59-{}", std::process::id()));
     /// # runtime::fs::create_dir_all(&dir).await?;
     /// let file = runtime::fs::File::create(dir.join("file")).await?;
     /// let same = file.try_clone().await?;

@@ -1,0 +1,70 @@
+//! Jobs on the blocking pool, in a set like tasks.
+
+use std::panic::Location;
+use std::rc::Rc;
+
+use super::hall::Member;
+use super::{AbortHandle, JoinSet};
+use crate::blocking;
+use crate::runtime::Handle;
+
+impl<T: Send + 'static> JoinSet<T> {
+    /// Runs `work` on a thread where it may block, as
+    /// [`task::spawn_blocking`](crate::task::spawn_blocking) does, and puts the job into the set.
+    ///
+    /// The handle can abort it as long as it has not begun. Its result comes out of the set.
+    /// Dropping the set detaches a job that runs.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread; if the operating system gives no thread and the pool
+    /// has none.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let mut set = runtime::task::JoinSet::new();
+    /// for n in 1..=3_u64 {
+    ///     set.spawn_blocking(move || (1..=n).product::<u64>());
+    /// }
+    /// assert_eq!(set.join_all().await.into_iter().max(), Some(6));
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking<F>(&mut self, work: F) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let place = self.handles.vacant_key();
+        let hall = Rc::downgrade(&self.hall);
+        let member = |state| Member::new(state, hall, place);
+        let handle = blocking::spawn_blocking_for(work, member, Location::caller());
+        let abort = handle.abort_handle();
+        self.handles.insert(handle);
+        abort
+    }
+
+    /// As [`spawn_blocking`](JoinSet::spawn_blocking), on the pool of the runtime of `handle`, which
+    /// must live on this thread.
+    ///
+    /// # Panics
+    ///
+    /// If that runtime lives on another thread, or is gone; if the operating system gives no thread
+    /// and the pool has none.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let mut set = runtime::task::JoinSet::new();
+    /// set.spawn_blocking_on(|| 7, runtime.handle());
+    /// assert_eq!(runtime.block_on(set.join_all()), [7]);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_blocking_on<F>(&mut self, work: F, handle: &Handle) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
+        let _guard = handle.enter();
+        self.spawn_blocking(work)
+    }
+}
