@@ -48,16 +48,22 @@ impl Slot {
     }
 
     /// As [`wake`](Slot::wake), and remembers the waker.
-    #[inline]
+    #[inline(always)]
     pub(super) fn wake_and_keep(&self) {
-        if !self.waiting.replace(false) {
-            return;
+        if self.waiting.replace(false) {
+            self.call_and_keep();
         }
-        if let Some(waker) = self.waker.take() {
-            waker.wake_by_ref();
-            // Whoever has come back to the slot meanwhile has left a newer one.
-            let newer = self.waker.take();
-            self.waker.set(newer.or(Some(waker)));
+    }
+
+    #[inline(never)]
+    fn call_and_keep(&self) {
+        let Some(waker) = self.waker.take() else {
+            return;
+        };
+        waker.wake_by_ref();
+        if let Some(newer) = self.waker.replace(Some(waker)) {
+            // Whoever came back to the slot meanwhile has left it.
+            drop(self.waker.replace(Some(newer)));
         }
     }
 

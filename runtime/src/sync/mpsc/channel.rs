@@ -2,7 +2,7 @@
 //!
 //! The messages lie in a ring that grows with their number and is used again: sending and
 //! receiving allocate nothing, once it is as large as it must be. A burst does not stay in
-//! memory for ever: a large ring is given back when the receiver finds it empty.
+//! memory for ever: a large ring is given back when the last message has been taken out of it.
 //!
 //! The channel ends in two ways. When the last sender is gone, the receiver takes out what is
 //! left and then hears that nothing will come. When the receiver
@@ -93,12 +93,17 @@ impl<T, B: Bound> Channel<T, B> {
         }
     }
 
-    /// Puts a message in, for which there is a place.
-    #[inline]
-    pub(super) fn push(&self, message: T) {
-        if self.receiver.get() == Stage::Gone {
-            return self.bound.give_back(1);
+    /// Puts a message in, for which there is a permit. If the receiver is gone it is dropped.
+    pub(super) fn push_or_drop(&self, message: T) {
+        match self.receiver.get() {
+            Stage::Gone => self.bound.give_back(1),
+            _ => self.push(message),
         }
+    }
+
+    /// Puts a message in. The channel is open, and there is a place.
+    #[inline(always)]
+    pub(super) fn push(&self, message: T) {
         self.messages.borrow_mut().push_back(message);
         self.slot.wake_and_keep();
     }
@@ -116,22 +121,25 @@ impl<T, B: Bound> Channel<T, B> {
         }
     }
 
-    #[inline]
+    #[inline(always)]
     fn pop(&self) -> Option<T> {
-        let message = self.messages.borrow_mut().pop_front();
-        if message.is_some() {
-            self.bound.give_back(1);
+        let mut messages = self.messages.borrow_mut();
+        let message = messages.pop_front()?;
+        if messages.is_empty() && messages.capacity() > KEPT {
+            messages.shrink_to(KEPT);
         }
-        message
+        drop(messages);
+        self.bound.give_back(1);
+        Some(message)
     }
 
     /// Nothing is here, and nothing can come.
-    #[inline]
     fn is_over(&self) -> bool {
         self.senders.get() == 0 || self.is_closed() && self.bound.is_idle()
     }
 
-    #[inline]
+    /// A message that is here is taken on the spot. All else stands apart.
+    #[inline(always)]
     pub(super) fn poll_recv(
         &self,
         cx: &mut Context<'_>,
@@ -139,12 +147,22 @@ impl<T, B: Bound> Channel<T, B> {
     ) -> Poll<Option<T>> {
         let budget = ready!(coop::poll_proceed(cx));
         let message = self.pop();
-        if message.is_none() && !self.is_over() {
-            self.wait(cx, at);
-            return Poll::Pending;
+        if message.is_none() {
+            ready!(self.poll_over(cx, at));
         }
         budget.made_progress();
         Poll::Ready(message)
+    }
+
+    /// The channel is empty: it is over, or the task waits.
+    #[inline(never)]
+    fn poll_over(&self, cx: &Context<'_>, at: &'static Location<'static>) -> Poll<()> {
+        if self.is_over() {
+            return Poll::Ready(());
+        }
+        self.slot.wait(cx);
+        trace::waiting(Shared::MpscMessage, &self.number, at);
+        Poll::Pending
     }
 
     pub(super) fn poll_recv_many(
@@ -156,9 +174,8 @@ impl<T, B: Bound> Channel<T, B> {
     ) -> Poll<usize> {
         let budget = ready!(coop::poll_proceed(cx));
         let count = self.len().min(limit);
-        if count == 0 && limit > 0 && !self.is_over() {
-            self.wait(cx, at);
-            return Poll::Pending;
+        if count == 0 && limit > 0 {
+            ready!(self.poll_over(cx, at));
         }
         budget.made_progress();
         if count > 0 {
@@ -173,15 +190,6 @@ impl<T, B: Bound> Channel<T, B> {
             true => TryRecvError::Disconnected,
             false => TryRecvError::Empty,
         })
-    }
-
-    fn wait(&self, cx: &Context<'_>, at: &'static Location<'static>) {
-        self.slot.wait(cx);
-        let mut messages = self.messages.borrow_mut();
-        if messages.capacity() > KEPT {
-            messages.shrink_to(KEPT);
-        }
-        trace::waiting(Shared::MpscMessage, &self.number, at);
     }
 
     /// The receiver waits no more.

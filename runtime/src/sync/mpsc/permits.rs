@@ -49,7 +49,7 @@ impl<'a, T> Permit<'a, T> {
         let channel = self.channel;
         // The place is the message's now.
         mem::forget(self);
-        channel.push(value);
+        channel.push_or_drop(value);
     }
 }
 
@@ -112,7 +112,7 @@ impl<T> OwnedPermit<T> {
     /// ```
     pub fn send(mut self, value: T) -> Sender<T> {
         let sender = self.take();
-        sender.channel.push(value);
+        sender.channel.push_or_drop(value);
         sender
     }
 

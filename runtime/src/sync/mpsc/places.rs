@@ -87,7 +87,7 @@ impl Places {
     }
 
     /// Takes a place if one is free.
-    #[inline]
+    #[inline(always)]
     pub(super) fn try_take(&self) -> Asked {
         match self.free.get() {
             _ if self.closed.get() => Asked::Refused,
@@ -99,8 +99,12 @@ impl Places {
         }
     }
 
-    /// Asks once more for one who stands in line under `key`, or gets into line.
+    /// Asks once more for one who stands in line under `key`, or gets into line. It is called
+    /// when no place is free, or the channel is closed.
     pub(super) fn stand_in_line(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> Asked {
+        if key.is_none() && self.closed.get() {
+            return Asked::Refused;
+        }
         if let Some(waiting) = *key {
             let answer = self.line.borrow().answer(waiting);
             if answer.is_some() || self.closed.get() {
@@ -139,30 +143,39 @@ impl Places {
         granted
     }
 
-    fn give_back_many(&self, count: usize) {
+    /// Gives places to those who wait, as far as there are any.
+    #[inline]
+    fn pass_on(&self, count: usize) {
+        let nobody_waits = self.line.borrow().is_empty();
+        match nobody_waits {
+            true => self.free.set(count),
+            false => self.call(count),
+        }
+    }
+
+    #[inline(never)]
+    fn call(&self, count: usize) {
         let mut line = self.line.borrow_mut();
+        if count == 1 {
+            let first = line.call(GRANTED);
+            drop(line);
+            return first.into_iter().for_each(wake_quietly);
+        }
         let called = std::iter::from_fn(|| line.call(GRANTED)).take(count);
         let called: Vec<Waker> = called.collect();
         drop(line);
-        self.free.set(self.free.get() + count - called.len());
+        self.free.set(count - called.len());
         for_each_quietly(called, Waker::wake);
     }
 }
 
 impl Bound for Places {
-    #[inline]
+    #[inline(always)]
     fn give_back(&self, count: usize) {
-        if count != 1 {
-            return self.give_back_many(count);
-        }
-        let mut line = self.line.borrow_mut();
-        if line.is_empty() {
-            return self.free.set(self.free.get() + 1);
-        }
-        let first = line.call(GRANTED);
-        drop(line);
-        if let Some(first) = first {
-            wake_quietly(first);
+        match self.free.get() {
+            0 => self.pass_on(count),
+            // Nobody waits.
+            free => self.free.set(free + count),
         }
     }
 

@@ -29,32 +29,44 @@ impl ForPlace {
         ForPlace { key: None, at }
     }
 
-    #[inline]
+    /// A place that is free is taken on the spot. All else stands apart, so that what a send
+    /// nearly always does is a few instructions.
+    #[inline(always)]
     pub(super) fn poll<T>(
         &mut self,
         channel: &Channel<T, Places>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
         let budget = ready!(coop::poll_proceed(cx));
-        let mut asked = match self.key {
-            None => channel.bound.try_take(),
-            Some(_) => Asked::InLine,
-        };
-        if let Asked::InLine = asked {
-            asked = channel.bound.stand_in_line(&mut self.key, cx);
-        }
-        if let Asked::InLine = asked {
-            channel.tell_place(self.at);
-            return Poll::Pending;
-        }
-        budget.made_progress();
-        Poll::Ready(match asked {
-            Asked::Granted => Ok(()),
-            _ => {
-                channel.returned();
-                Err(SendError(()))
+        if self.key.is_none() {
+            if let Asked::Granted = channel.bound.try_take() {
+                budget.made_progress();
+                return Poll::Ready(Ok(()));
             }
-        })
+        }
+        let result = ready!(self.poll_in_line(channel, cx));
+        budget.made_progress();
+        Poll::Ready(result)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poll_in_line<T>(
+        &mut self,
+        channel: &Channel<T, Places>,
+        cx: &Context<'_>,
+    ) -> Poll<Result<(), SendError<()>>> {
+        match channel.bound.stand_in_line(&mut self.key, cx) {
+            Asked::Granted => Poll::Ready(Ok(())),
+            Asked::Refused => {
+                channel.returned();
+                Poll::Ready(Err(SendError(())))
+            }
+            Asked::InLine => {
+                channel.tell_place(self.at);
+                Poll::Pending
+            }
+        }
     }
 
     /// Waits no more. A place that was granted and not heard of goes to the next.
@@ -88,7 +100,7 @@ impl<'a, T, B: Bound> Recv<'a, T, B> {
 impl<T, B: Bound> Future for Recv<'_, T, B> {
     type Output = Option<T>;
 
-    #[inline]
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<T>> {
         let polled = self.channel.poll_recv(cx, self.at);
         self.waiting = polled.is_pending();
