@@ -21,6 +21,7 @@ use std::future::Future;
 use std::io;
 use std::ops::Deref;
 
+use crate::net::lined::lined;
 use crate::reactor::{Interest, Ready, Registration};
 
 /// What a half needs of its stream. Sealed: the streams of this crate have it.
@@ -92,7 +93,7 @@ impl<H: Deref<Target: Stream>> Reader<H> {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.0.registration().readiness(Interest::READABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until one of the wanted directions is ready, and says which are. A half may ask
@@ -118,7 +119,7 @@ impl<H: Deref<Target: Stream>> Reader<H> {
     /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        self.0.registration().readiness(interest)
+        lined(self.0.registration().readiness(interest))
     }
 
     /// The address of this end.
@@ -165,7 +166,7 @@ impl<H: Deref<Target: Stream>> Writer<H> {
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.0.registration().readiness(Interest::WRITABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// As [`Reader::ready`].
@@ -175,7 +176,7 @@ impl<H: Deref<Target: Stream>> Writer<H> {
     /// If the runtime has been shut down.
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        self.0.registration().readiness(interest)
+        lined(self.0.registration().readiness(interest))
     }
 
     /// The address of this end.

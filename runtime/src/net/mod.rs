@@ -19,6 +19,7 @@ mod blocking;
 mod bytes;
 mod growing;
 pub mod half;
+mod lined;
 mod lookup;
 mod lookup_host;
 pub mod tcp;

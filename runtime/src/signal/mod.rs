@@ -15,8 +15,11 @@
 
 pub mod unix;
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
+use std::panic::Location;
+
+use crate::trace::with_line;
 
 /// Waits for the key Ctrl-C (SIGINT).
 ///
@@ -46,9 +49,11 @@ use std::io;
 /// ```
 #[track_caller]
 pub fn ctrl_c() -> impl Future<Output = io::Result<()>> {
+    let at = Location::caller();
     let signal = unix::signal(unix::SignalKind::interrupt());
-    async {
-        signal?.recv().await;
+    async move {
+        let mut signal = signal?;
+        poll_fn(|cx| with_line(at, || signal.poll_recv(cx))).await;
         Ok(())
     }
 }

@@ -14,7 +14,7 @@ use signal_hook::low_level::{pipe, unregister};
 
 use crate::context;
 use crate::reactor::Registration;
-use crate::trace::{Direction, Place};
+use crate::trace::{Direction, Place, with_line};
 
 /// Which signal.
 ///
@@ -167,7 +167,8 @@ impl Signal {
     /// ```
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<()>> {
-        poll_fn(|cx| self.poll_recv(cx))
+        let at = Location::caller();
+        poll_fn(move |cx| with_line(at, || self.poll_recv(cx)))
     }
 
     /// As [`recv`](Signal::recv), for those who write `poll` by hand.

@@ -16,6 +16,7 @@ use super::TcpStream;
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
+use crate::net::lined::lined;
 use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
@@ -65,7 +66,7 @@ impl TcpListener {
     #[track_caller]
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpListener>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             let mut last = None;
             for addr in resolve(&addr, at).await? {
                 match mio::net::TcpListener::bind(addr) {
@@ -74,7 +75,7 @@ impl TcpListener {
                 }
             }
             Err(last.unwrap_or_else(no_address))
-        }
+        })
     }
 
     #[track_caller]
@@ -110,11 +111,11 @@ impl TcpListener {
     #[track_caller]
     pub fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             let accept = |listener: &mio::net::TcpListener| listener.accept();
             let (stream, peer) = self.registration.perform(Direction::Read, accept).await?;
             Ok((TcpStream::accepted(stream, at)?, peer))
-        }
+        })
     }
 
     /// As [`accept`](TcpListener::accept), for those who write `poll` by hand. Only the last

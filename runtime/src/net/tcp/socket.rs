@@ -16,6 +16,7 @@ use std::time::Duration;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{TcpListener, TcpStream};
+use crate::net::lined::lined;
 use crate::trace::Place;
 
 /// A TCP socket that neither listens nor is connected yet.
@@ -269,7 +270,7 @@ impl TcpSocket {
     #[track_caller]
     pub fn connect(self, addr: SocketAddr) -> impl Future<Output = io::Result<TcpStream>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             match self.socket.connect(&addr.into()) {
                 Ok(()) => {}
                 Err(error) if in_progress(&error) => {}
@@ -277,7 +278,7 @@ impl TcpSocket {
             }
             let stream = mio::net::TcpStream::from_std(self.socket.into());
             TcpStream::finish_connecting(stream, at).await
-        }
+        })
     }
 }
 

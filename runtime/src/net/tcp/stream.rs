@@ -22,6 +22,7 @@ use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
 use crate::net::bytes::end_of_writing;
+use crate::net::lined::lined;
 use crate::reactor::{Interest, Registration};
 use crate::trace::{Direction, Place};
 
@@ -82,7 +83,7 @@ impl TcpStream {
     #[track_caller]
     pub fn connect<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpStream>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             let mut last = None;
             for addr in resolve(&addr, at).await? {
                 match TcpStream::connect_to(addr, at).await {
@@ -91,7 +92,7 @@ impl TcpStream {
                 }
             }
             Err(last.unwrap_or_else(no_address))
-        }
+        })
     }
 
     async fn connect_to(addr: SocketAddr, at: Place) -> io::Result<TcpStream> {

@@ -13,6 +13,7 @@ use bytes::BufMut;
 
 use super::UdpSocket;
 use crate::net::growing::into_buffer;
+use crate::net::lined::lined;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
 
@@ -44,7 +45,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::READABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until a send would not block. Any number of tasks may wait at once.
@@ -73,7 +74,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::WRITABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until one of the wanted directions is ready, and says which are.
@@ -102,7 +103,7 @@ impl UdpSocket {
     /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        self.registration.readiness(interest)
+        lined(self.registration.readiness(interest))
     }
 
     /// As [`readable`](UdpSocket::readable), for those who write `poll` by hand; only the last
@@ -353,7 +354,9 @@ impl UdpSocket {
         interest: Interest,
         mut operation: impl FnMut() -> io::Result<R>,
     ) -> impl Future<Output = io::Result<R>> {
-        self.registration
-            .perform_either(interest, move |_| operation())
+        lined(
+            self.registration
+                .perform_either(interest, move |_| operation()),
+        )
     }
 }

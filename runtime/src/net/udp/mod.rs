@@ -29,6 +29,7 @@ use std::panic::Location;
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
+use crate::net::lined::lined;
 use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
@@ -92,7 +93,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<UdpSocket>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             let mut last = None;
             for addr in resolve(&addr, at).await? {
                 match mio::net::UdpSocket::bind(addr) {
@@ -101,7 +102,7 @@ impl UdpSocket {
                 }
             }
             Err(last.unwrap_or_else(no_address))
-        }
+        })
     }
 
     #[track_caller]
@@ -135,7 +136,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             let mut last = None;
             for addr in resolve(&addr, at).await? {
                 match self.registration.io().connect(addr) {
@@ -144,7 +145,7 @@ impl UdpSocket {
                 }
             }
             Err(last.unwrap_or_else(no_address))
-        }
+        })
     }
 
     /// A socket of the standard library's, which must be non-blocking.

@@ -14,6 +14,7 @@ use std::task::{Context, Poll};
 use socket2::SockRef;
 
 use super::UdpSocket;
+use crate::net::lined::lined;
 use crate::trace::Direction;
 
 impl UdpSocket {
@@ -45,8 +46,10 @@ impl UdpSocket {
     /// ```
     #[track_caller]
     pub fn peek(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
-        self.registration
-            .perform(Direction::Read, |socket| socket.peek(buffer))
+        lined(
+            self.registration
+                .perform(Direction::Read, |socket| socket.peek(buffer)),
+        )
     }
 
     /// As [`peek`](UdpSocket::peek), for those who write `poll` by hand; only the last caller is
@@ -129,8 +132,10 @@ impl UdpSocket {
         &self,
         buffer: &mut [u8],
     ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
-        self.registration
-            .perform(Direction::Read, |socket| socket.peek_from(buffer))
+        lined(
+            self.registration
+                .perform(Direction::Read, |socket| socket.peek_from(buffer)),
+        )
     }
 
     /// As [`peek_from`](UdpSocket::peek_from), for those who write `poll` by hand; only the last
@@ -213,7 +218,7 @@ impl UdpSocket {
     /// ```
     #[track_caller]
     pub fn peek_sender(&self) -> impl Future<Output = io::Result<SocketAddr>> {
-        self.registration.perform(Direction::Read, sender)
+        lined(self.registration.perform(Direction::Read, sender))
     }
 
     /// As [`peek_sender`](UdpSocket::peek_sender), for those who write `poll` by hand; only the

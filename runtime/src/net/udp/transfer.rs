@@ -17,6 +17,7 @@ use bytes::BufMut;
 use super::UdpSocket;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::growing::into_buffer;
+use crate::net::lined::lined;
 use crate::trace::Direction;
 
 impl UdpSocket {
@@ -46,7 +47,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn send(&self, data: &[u8]) -> impl Future<Output = io::Result<usize>> {
         let send = |socket: &mio::net::UdpSocket| socket.send(data);
-        self.registration.perform(Direction::Write, send)
+        lined(self.registration.perform(Direction::Write, send))
     }
 
     /// As [`send`](UdpSocket::send), for those who write `poll` by hand.
@@ -100,7 +101,7 @@ impl UdpSocket {
     #[track_caller]
     pub fn recv(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         let recv = |socket: &mio::net::UdpSocket| socket.recv(buffer);
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 
     /// As [`recv`](UdpSocket::recv), for those who write `poll` by hand.
@@ -159,7 +160,7 @@ impl UdpSocket {
         let recv = |socket: &mio::net::UdpSocket| {
             into_buffer(buffer, |space| Ok((socket.recv(space)?, ()))).map(|(len, ())| len)
         };
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 
     /// Sends a datagram to the first of the addresses; returns its length.
@@ -189,12 +190,12 @@ impl UdpSocket {
         addr: A,
     ) -> impl Future<Output = io::Result<usize>> {
         let at = std::panic::Location::caller();
-        async move {
+        lined(async move {
             let addrs = resolve(&addr, at.into()).await?;
             let target = *addrs.first().ok_or_else(no_address)?;
             let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
             self.registration.perform(Direction::Write, send).await
-        }
+        })
     }
 
     /// As [`send_to`](UdpSocket::send_to), for those who write `poll` by hand.
@@ -253,7 +254,7 @@ impl UdpSocket {
         buffer: &mut [u8],
     ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
         let recv = |socket: &mio::net::UdpSocket| socket.recv_from(buffer);
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 
     /// As [`recv_from`](UdpSocket::recv_from), for those who write `poll` by hand.
@@ -319,6 +320,6 @@ impl UdpSocket {
     ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
         let recv =
             |socket: &mio::net::UdpSocket| into_buffer(buffer, |space| socket.recv_from(space));
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 }

@@ -13,6 +13,7 @@ use super::addr::{SocketAddr, of_path};
 use super::stream::UnixStream;
 use crate::context;
 use crate::net::blocking;
+use crate::net::lined::lined;
 use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
@@ -140,10 +141,10 @@ impl UnixListener {
         let at = Place::from(Location::caller());
         let accept = |listener: &mio::net::UnixListener| listener.accept();
         let accepted = self.registration.perform(Direction::Read, accept);
-        async move {
+        lined(async move {
             let (stream, peer) = accepted.await?;
             Ok((UnixStream::accepted(stream, at)?, SocketAddr(peer)))
-        }
+        })
     }
 
     /// As [`accept`](UnixListener::accept), for those who write `poll` by hand. Only the last

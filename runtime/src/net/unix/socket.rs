@@ -12,6 +12,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::datagram::UnixDatagram;
 use super::listener::UnixListener;
 use super::stream::UnixStream;
+use crate::net::lined::lined;
 use crate::trace::Place;
 
 /// A Unix socket that neither listens nor is connected yet.
@@ -171,12 +172,12 @@ impl UnixSocket {
     #[track_caller]
     pub fn connect(self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<UnixStream>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             self.wants(Type::STREAM, "connect")?;
             self.socket.connect(&SockAddr::unix(path)?)?;
             let stream = mio::net::UnixStream::from_std(self.socket.into());
             UnixStream::finish_connecting(stream, at).await
-        }
+        })
     }
 
     /// A socket for datagrams, which it must have been made for.

@@ -24,6 +24,7 @@ use super::cred::{UCred, of_peer};
 use crate::context;
 use crate::net::blocking;
 use crate::net::bytes::end_of_writing;
+use crate::net::lined::lined;
 use crate::reactor::{Interest, Registration};
 use crate::trace::{Direction, Place};
 
@@ -82,10 +83,10 @@ impl UnixStream {
     #[track_caller]
     pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<UnixStream>> {
         let at = Place::from(Location::caller());
-        async move {
+        lined(async move {
             let addr = of_path(path.as_ref())?;
             UnixStream::connect_at(&addr, at).await
-        }
+        })
     }
 
     /// Connects to an address of any kind.
@@ -118,7 +119,7 @@ impl UnixStream {
     #[track_caller]
     pub fn connect_addr(addr: &SocketAddr) -> impl Future<Output = io::Result<UnixStream>> {
         let at = Place::from(Location::caller());
-        async move { UnixStream::connect_at(&addr.0, at).await }
+        lined(async move { UnixStream::connect_at(&addr.0, at).await })
     }
 
     async fn connect_at(addr: &net::SocketAddr, at: Place) -> io::Result<UnixStream> {

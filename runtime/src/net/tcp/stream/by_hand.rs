@@ -15,6 +15,7 @@ use std::task::{Context, Poll};
 use bytes::BufMut;
 
 use super::TcpStream;
+use crate::net::lined::lined;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
 
@@ -55,7 +56,7 @@ impl TcpStream {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::READABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until a write would not block, or would fail.
@@ -79,7 +80,7 @@ impl TcpStream {
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::WRITABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until one of the wanted directions is ready, and says which are.
@@ -103,7 +104,7 @@ impl TcpStream {
     /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        self.registration.readiness(interest)
+        lined(self.registration.readiness(interest))
     }
 
     /// As [`readable`](TcpStream::readable), for those who write `poll` by hand; only the
@@ -305,8 +306,10 @@ impl TcpStream {
         interest: Interest,
         mut operation: impl FnMut() -> io::Result<R>,
     ) -> impl Future<Output = io::Result<R>> {
-        self.registration
-            .perform_either(interest, move |_| operation())
+        lined(
+            self.registration
+                .perform_either(interest, move |_| operation()),
+        )
     }
 
     /// Waits for data and copies it without taking it: the next read finds it again. 0 is the
@@ -337,7 +340,7 @@ impl TcpStream {
     #[track_caller]
     pub fn peek(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
-        self.registration.perform(Direction::Read, peek)
+        lined(self.registration.perform(Direction::Read, peek))
     }
 
     /// As [`peek`](TcpStream::peek), for those who write `poll` by hand; only the last caller is

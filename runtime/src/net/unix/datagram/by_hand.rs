@@ -14,6 +14,7 @@ use bytes::BufMut;
 use super::UnixDatagram;
 use super::transfer::from;
 use crate::net::growing::into_buffer;
+use crate::net::lined::lined;
 use crate::net::unix::addr::SocketAddr;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
@@ -42,7 +43,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::READABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until a send would not block. Any number of tasks may wait at once.
@@ -67,7 +68,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::WRITABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until one of the wanted directions is ready, and says which are.
@@ -92,7 +93,7 @@ impl UnixDatagram {
     /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        self.registration.readiness(interest)
+        lined(self.registration.readiness(interest))
     }
 
     /// As [`readable`](UnixDatagram::readable), for those who write `poll` by hand; only the last
@@ -306,7 +307,9 @@ impl UnixDatagram {
         interest: Interest,
         mut operation: impl FnMut() -> io::Result<R>,
     ) -> impl Future<Output = io::Result<R>> {
-        self.registration
-            .perform_either(interest, move |_| operation())
+        lined(
+            self.registration
+                .perform_either(interest, move |_| operation()),
+        )
     }
 }

@@ -13,6 +13,7 @@ use bytes::BufMut;
 
 use super::UnixDatagram;
 use crate::net::growing::into_buffer;
+use crate::net::lined::lined;
 use crate::net::unix::addr::SocketAddr;
 use crate::trace::Direction;
 
@@ -40,7 +41,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn send(&self, data: &[u8]) -> impl Future<Output = io::Result<usize>> {
         let send = |socket: &mio::net::UnixDatagram| socket.send(data);
-        self.registration.perform(Direction::Write, send)
+        lined(self.registration.perform(Direction::Write, send))
     }
 
     /// As [`send`](UnixDatagram::send), for those who write `poll` by hand.
@@ -86,7 +87,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn recv(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         let recv = |socket: &mio::net::UnixDatagram| socket.recv(buffer);
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 
     /// As [`recv`](UnixDatagram::recv), for those who write `poll` by hand.
@@ -137,7 +138,7 @@ impl UnixDatagram {
         let recv = |socket: &mio::net::UnixDatagram| {
             into_buffer(buffer, |space| Ok((socket.recv(space)?, ()))).map(|(len, ())| len)
         };
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 
     /// Sends a datagram to the socket under a path; returns its length.
@@ -169,7 +170,7 @@ impl UnixDatagram {
         target: P,
     ) -> impl Future<Output = io::Result<usize>> {
         let send = move |socket: &mio::net::UnixDatagram| socket.send_to(data, target.as_ref());
-        self.registration.perform(Direction::Write, send)
+        lined(self.registration.perform(Direction::Write, send))
     }
 
     /// As [`send_to`](UnixDatagram::send_to), for those who write `poll` by hand.
@@ -228,7 +229,7 @@ impl UnixDatagram {
         buffer: &mut [u8],
     ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
         let recv = |socket: &mio::net::UnixDatagram| from(socket, buffer);
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 
     /// As [`recv_from`](UnixDatagram::recv_from), for those who write `poll` by hand.
@@ -286,7 +287,7 @@ impl UnixDatagram {
     ) -> impl Future<Output = io::Result<(usize, SocketAddr)>> {
         let recv =
             |socket: &mio::net::UnixDatagram| into_buffer(buffer, |space| from(socket, space));
-        self.registration.perform(Direction::Read, recv)
+        lined(self.registration.perform(Direction::Read, recv))
     }
 }
 

@@ -11,6 +11,7 @@ use std::task::{Context, Poll};
 use bytes::BufMut;
 
 use super::UnixStream;
+use crate::net::lined::lined;
 use crate::reactor::{Interest, Ready};
 use crate::trace::Direction;
 
@@ -47,7 +48,7 @@ impl UnixStream {
     #[track_caller]
     pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::READABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until a write would not block, or would fail. Any number of tasks may wait at once.
@@ -72,7 +73,7 @@ impl UnixStream {
     #[track_caller]
     pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
         let readiness = self.registration.readiness(Interest::WRITABLE);
-        async { readiness.await.map(drop) }
+        lined(async { readiness.await.map(drop) })
     }
 
     /// Waits until one of the wanted directions is ready, and says which are.
@@ -97,7 +98,7 @@ impl UnixStream {
     /// ```
     #[track_caller]
     pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        self.registration.readiness(interest)
+        lined(self.registration.readiness(interest))
     }
 
     /// As [`readable`](UnixStream::readable), for those who write `poll` by hand; only the last
@@ -288,7 +289,9 @@ impl UnixStream {
         interest: Interest,
         mut operation: impl FnMut() -> io::Result<R>,
     ) -> impl Future<Output = io::Result<R>> {
-        self.registration
-            .perform_either(interest, move |_| operation())
+        lined(
+            self.registration
+                .perform_either(interest, move |_| operation()),
+        )
     }
 }
