@@ -228,7 +228,7 @@ impl Stage {
                 format!("task {task} goes on the run queue, {}", self.by(*task, *by))
             }
             Event::PollStart { task } => format!("task {task} is polled"),
-            Event::PollEnd { task, ready } => match ready {
+            Event::PollEnd { task, ready, .. } => match ready {
                 true => format!("task {task} is ready"),
                 false => format!("task {task} is pending"),
             },

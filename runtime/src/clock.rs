@@ -30,6 +30,8 @@ pub(crate) struct Clock {
     course: Cell<Course>,
     /// The reading that the loop took last.
     turn: Cell<Instant>,
+    /// The same in whole seconds since `base`: for what wants to know only about when.
+    second: Cell<u32>,
 }
 
 /// How the clock relates to the system's.
@@ -57,6 +59,7 @@ impl Clock {
             base,
             course: Cell::new(course),
             turn: Cell::new(base),
+            second: Cell::new(0),
         }
     }
 
@@ -76,10 +79,18 @@ impl Clock {
         self.turn.get()
     }
 
+    /// The second of the turn, counted from the moment the clock was made.
+    #[inline]
+    pub(crate) fn second(&self) -> u32 {
+        self.second.get()
+    }
+
     /// Looks at the time once, for this turn of the loop.
     pub(crate) fn start_turn(&self) -> Instant {
         let now = self.now();
         self.turn.set(now);
+        let second = now.saturating_duration_since(self.base).as_secs();
+        self.second.set(u32::try_from(second).unwrap_or(u32::MAX));
         now
     }
 

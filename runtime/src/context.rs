@@ -295,23 +295,25 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn_named(future, None, Location::caller())
+    // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
+    // and its drop is foreign code.
+    machine().executor.spawn(future, Location::caller())
 }
 
-/// Makes a task, with a name or without.
+/// Makes a task with a name.
 #[track_caller]
 pub(crate) fn spawn_named<F>(
     future: F,
-    name: Option<&str>,
+    name: &str,
     at: &'static Location<'static>,
 ) -> JoinHandle<F::Output>
 where
     F: Future + 'static,
     F::Output: 'static,
 {
-    // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
-    // and its drop is foreign code.
-    machine().executor.spawn(future, name, at)
+    let machine = machine();
+    let future = machine.executor.named(future, name);
+    machine.executor.spawn(future, at)
 }
 
 /// Makes a task whose result goes to what `outcome` makes of its join state.
@@ -326,7 +328,11 @@ where
     F: Future + 'static,
     O: Outcome<F::Output> + 'static,
 {
-    machine().executor.spawn_for(future, outcome, name, at)
+    let executor = &machine().executor;
+    match name {
+        Some(name) => executor.spawn_for(executor.named(future, name), outcome, at),
+        None => executor.spawn_for(future, outcome, at),
+    }
 }
 
 /// Another name of [`spawn`], for programs that say where they need no `Send`.

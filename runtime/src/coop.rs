@@ -35,6 +35,11 @@ pub(crate) fn refill() {
     LEFT.set(BUDGET);
 }
 
+/// How many units have been spent since the last refill.
+pub(crate) fn spent_so_far() -> u8 {
+    BUDGET.saturating_sub(LEFT.get())
+}
+
 /// Puts the budget aside while a runtime runs on this thread: on the way out of it, the task
 /// that has stepped another runtime has what it had left, and outside of a task nothing is
 /// counted again.

@@ -14,6 +14,9 @@
 //! state: headers are used again, and the slab and the queue grow to the largest number of
 //! tasks the program ever had.
 
+mod names;
+mod views;
+
 use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::panic::Location;
@@ -25,6 +28,7 @@ use futures_task::waker_ref;
 use slab::Slab;
 
 use crate::blocking::Away;
+use crate::clock::Clock;
 use crate::coop;
 use crate::foreign::drop_quietly;
 use crate::inbox::Inbox;
@@ -33,6 +37,7 @@ use crate::task::{
     Header, JoinHandle, JoinState, Message, Outcome, RemoteSpawn, Spawned, TaskFuture,
 };
 use crate::trace::{Cause, End, Event, Place, Recorder, emit};
+use names::Names;
 
 /// Headers kept for tasks to come. One is 48 bytes.
 const SPARE_HEADERS: usize = 16 * 1024;
@@ -45,6 +50,26 @@ const SPARE_HEADERS: usize = 16 * 1024;
 struct Tenant {
     header: Option<Arc<Header>>,
     future: Option<TaskFuture>,
+    about: About,
+}
+
+/// What is known of a task although nobody observes, for whoever asks what it is.
+#[derive(Clone, Copy)]
+struct About {
+    /// The line that spawned it.
+    at: &'static Location<'static>,
+    /// In which second.
+    since: u32,
+    /// How often it was polled; the count ends at the largest number.
+    polls: u32,
+}
+
+impl About {
+    #[inline(always)]
+    fn polled(self) -> About {
+        let polls = self.polls.saturating_add(1);
+        About { polls, ..self }
+    }
 }
 
 /// See the file's heading.
@@ -57,23 +82,32 @@ pub(crate) struct Executor {
     mail: Cell<Vec<Message>>,
     /// The number of the next task.
     next: Cell<u64>,
+    /// The names of those tasks that have one.
+    names: Names,
+    /// The root, which has no place in the slab, and its number.
+    root: Cell<Option<(u64, About)>>,
     /// The runtime is being shut down: nothing begins any more.
     closed: Cell<bool>,
     /// What is being done on the blocking pool.
     away: Away,
+    clock: Rc<Clock>,
     trace: Rc<Recorder>,
 }
 
 /// The future that `block_on` was given. It is polled like a task but lives on the
 /// caller's stack, not in the slab, because it may borrow from there.
 pub(crate) struct Root<'a> {
-    pub(crate) header: Arc<Header>,
+    pub(crate) header: &'a Arc<Header>,
     /// Polls once; true when the future is at its end.
     pub(crate) poll: &'a mut dyn FnMut(&mut Context<'_>) -> bool,
 }
 
 impl Executor {
-    pub(crate) fn new(inbox: Arc<Inbox<Message>>, trace: Rc<Recorder>) -> Executor {
+    pub(crate) fn new(
+        inbox: Arc<Inbox<Message>>,
+        clock: Rc<Clock>,
+        trace: Rc<Recorder>,
+    ) -> Executor {
         let home = Arc::as_ptr(&inbox).addr();
         Executor {
             queue: Rc::new(RunQueue::new(home, Rc::clone(&trace))),
@@ -82,8 +116,11 @@ impl Executor {
             spare: RefCell::default(),
             mail: Cell::default(),
             next: Cell::new(1),
+            names: Names::default(),
+            root: Cell::new(None),
             closed: Cell::new(false),
             away: Away::new(Rc::clone(&trace)),
+            clock,
             trace,
         }
     }
@@ -96,13 +133,12 @@ impl Executor {
     pub(crate) fn spawn<F>(
         &self,
         future: F,
-        name: Option<&str>,
         at: &'static Location<'static>,
     ) -> JoinHandle<F::Output>
     where
         F: Future + 'static,
     {
-        self.spawn_for(future, |state| state, name, at)
+        self.spawn_for(future, |state| state, at)
     }
 
     /// Makes a task of `future` and queues it. Its result goes to what `outcome` makes of the
@@ -111,7 +147,6 @@ impl Executor {
         &self,
         future: F,
         outcome: impl FnOnce(Rc<JoinState<F::Output>>) -> O,
-        name: Option<&str>,
         at: &'static Location<'static>,
     ) -> JoinHandle<F::Output>
     where
@@ -123,7 +158,7 @@ impl Executor {
         let state = JoinState::new(key, Rc::clone(&self.queue));
         let outcome = outcome(Rc::clone(&state));
         let future = Box::pin(Spawned::new(future, outcome));
-        self.settle(key, future, name, at);
+        self.settle(key, future, at);
         JoinHandle::new(state)
     }
 
@@ -137,26 +172,39 @@ impl Executor {
         &self.away
     }
 
+    /// The future of the task that is spawned next, with a name, which is forgotten when the
+    /// future is gone.
+    pub(crate) fn named<F: Future>(
+        &self,
+        future: F,
+        name: &str,
+    ) -> impl Future<Output = F::Output> + use<F> {
+        let name = self.names.keep(self.next.get(), name);
+        async move {
+            let _name = name;
+            future.await
+        }
+    }
+
     /// Makes a task of a future that came in through the inbox, and queues it.
     fn spawn_remote(&self, spawn: RemoteSpawn) {
         let index = self.tasks.borrow().vacant_key();
         let key = self.new_key(index);
-        self.settle(key, spawn.future, None, spawn.at);
+        self.settle(key, spawn.future, spawn.at);
     }
 
     /// A header for a future that lives elsewhere, queued.
     pub(crate) fn new_root(&self, at: &'static Location<'static>) -> Arc<Header> {
         let key = self.new_key(Key::ROOT as usize);
         self.queue.set_root(key.task);
-        let header = self.new_header(key);
-        self.announce(key, None, at);
-        header
+        self.root.set(Some((key.task, self.about(at))));
+        self.announce(key, at);
+        self.new_header(key)
     }
 
     /// The future that `block_on` was given has come to its end, or panicked.
-    pub(crate) fn root_ended(&self, header: Arc<Header>, panicked: bool) {
-        let task = header.task();
-        self.retire(header);
+    pub(crate) fn root_ended(&self, task: u64, panicked: bool) {
+        self.root.set(None);
         let how = match panicked {
             true => End::Panicked,
             false => End::Finished,
@@ -165,42 +213,54 @@ impl Executor {
             // The panic came out of its poll, whose end nobody has told.
             self.report_end(task, true);
         }
-        emit!(self.trace, Event::Ended { task, how });
-        let _ = (task, how);
+        emit!(self.trace => self.report_ended(task, how));
     }
 
     /// Puts a task into the slab and on the queue; drops it if nothing begins any more.
-    fn settle(
-        &self,
-        key: Key,
-        future: TaskFuture,
-        name: Option<&str>,
-        at: &'static Location<'static>,
-    ) {
-        if self.closed.get() {
-            return drop(future);
+    fn settle(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
+        if self.trace.is_special() {
+            return self.settle_and_tell(key, future, at);
         }
-        let tenant = Tenant {
-            header: Some(self.new_header(key)),
-            future: Some(future),
-        };
-        let index = self.tasks.borrow_mut().insert(tenant);
-        debug_assert_eq!(index, key.index as usize);
-        self.announce(key, name, at);
-    }
-
-    #[inline(always)]
-    fn announce(&self, key: Key, name: Option<&str>, at: &'static Location<'static>) {
-        emit!(self.trace => self.report_spawned(key.task, name, at));
-        self.queue.push(key);
+        self.move_in(key, future, at);
+        self.queue.push_untold(key);
     }
 
     #[cold]
     #[inline(never)]
-    fn report_spawned(&self, task: u64, name: Option<&str>, at: &'static Location<'static>) {
-        let name = name.map(Arc::from);
-        let at = Place::from(at);
+    fn settle_and_tell(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
+        if self.closed.get() {
+            return drop(future);
+        }
+        self.move_in(key, future, at);
+        self.announce(key, at);
+    }
+
+    #[inline(always)]
+    fn move_in(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
+        let tenant = Tenant {
+            header: Some(self.new_header(key)),
+            future: Some(future),
+            about: self.about(at),
+        };
+        let index = self.tasks.borrow_mut().insert(tenant);
+        debug_assert_eq!(index, key.index as usize);
+    }
+
+    #[inline(always)]
+    fn about(&self, at: &'static Location<'static>) -> About {
+        About {
+            at,
+            since: self.clock.second(),
+            polls: 0,
+        }
+    }
+
+    /// Queues a new task, and says that there is one.
+    fn announce(&self, key: Key, at: &'static Location<'static>) {
+        let task = key.task;
+        let (name, at) = (self.names.get(task), Place::from(at));
         emit!(self.trace, Event::Spawned { task, name, at });
+        self.queue.push(key);
     }
 
     fn new_key(&self, index: usize) -> Key {
@@ -223,7 +283,7 @@ impl Executor {
 
     /// Keeps a header for the next task, unless somebody still holds a waker of this one.
     #[inline(always)]
-    fn retire(&self, header: Arc<Header>) {
+    pub(crate) fn retire(&self, header: Arc<Header>) {
         if !Header::is_free(&header) {
             return header.never_again();
         }
@@ -246,8 +306,10 @@ impl Executor {
                 Key::ROOT => self.poll_root::<WATCHED>(key, root),
                 _ => self.poll_task::<WATCHED>(key),
             };
-            if let Some(ready) = ready {
-                return Some((key.task, ready));
+            // A key that finds no task is a leftover of one that has ended.
+            match ready {
+                Some(ready) => return Some((key.task, ready)),
+                None => emit!(self.trace => self.report_passed(key.task)),
             }
             self.found_no_task(key);
         }
@@ -267,6 +329,9 @@ impl Executor {
         let (header, mut future) = self.take(key)?;
         match self.poll::<WATCHED, _>(&header, |cx| future.as_mut().poll(cx)) {
             Poll::Pending => {
+                if WATCHED {
+                    self.report_if_stranded(&header);
+                }
                 self.put_back(key, header, future);
                 Some(false)
             }
@@ -283,10 +348,14 @@ impl Executor {
         root: &mut Option<Root<'_>>,
     ) -> Option<bool> {
         let Root { header, poll } = root.as_mut().filter(|root| root.header.key() == key)?;
+        self.count_root();
         let polled = self.poll::<WATCHED, _>(header, |cx| match poll(cx) {
             true => Poll::Ready(()),
             false => Poll::Pending,
         });
+        if WATCHED && polled.is_pending() {
+            self.report_if_stranded(header);
+        }
         Some(polled.is_ready())
     }
 
@@ -323,7 +392,40 @@ impl Executor {
         if coop::take_refused() {
             emit!(self.trace, Event::BudgetSpent { task });
         }
-        emit!(self.trace, Event::PollEnd { task, ready });
+        let spent = coop::spent_so_far();
+        emit!(self.trace, Event::PollEnd { task, ready, spent });
+    }
+
+    #[cold]
+    fn report_passed(&self, task: u64) {
+        emit!(self.trace, Event::Passed { task });
+    }
+
+    /// Says so, once, if nobody can ever wake this task again.
+    #[cold]
+    fn report_if_stranded(&self, header: &Arc<Header>) {
+        let task = header.task();
+        if self.trace.is_on() && header.is_stranded() && !self.trace.present().is_stranded(task) {
+            emit!(self.trace, Event::Stranded { task });
+        }
+    }
+
+    /// Says of every task that waits whether anybody can wake it. Before the thread parks: a
+    /// waker may have been dropped since the task's own poll.
+    #[cold]
+    pub(crate) fn report_stranded(&self, root: Option<&Arc<Header>>) {
+        let tasks = self.tasks.borrow();
+        let headers = tasks
+            .iter()
+            .filter_map(|(_, tenant)| tenant.header.as_ref());
+        root.into_iter()
+            .chain(headers)
+            .for_each(|header| self.report_if_stranded(header));
+    }
+
+    fn count_root(&self) {
+        let counted = self.root.get().map(|(task, about)| (task, about.polled()));
+        self.root.set(counted);
     }
 
     /// Takes a task out for a poll.
@@ -334,6 +436,7 @@ impl Executor {
         if tenant.header.as_ref()?.task() != key.task {
             return None;
         }
+        tenant.about = tenant.about.polled();
         tenant.header.take().zip(tenant.future.take())
     }
 
@@ -408,6 +511,7 @@ impl Executor {
     /// panics harms nobody else. Each task is dropped once, so the end is in sight.
     pub(crate) fn shut_down(&self) {
         self.closed.set(true);
+        self.trace.set_closing();
         drop_quietly(self.inbox.close());
         for (_, tenant) in self.tasks.take() {
             let (Some(header), Some(future)) = (tenant.header, tenant.future) else {

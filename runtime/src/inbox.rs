@@ -185,6 +185,11 @@ impl<M> Inbox<M> {
     }
 
     /// No code that could panic runs under the lock, so a poisoned one is only a lock.
+    /// How many messages lie in it.
+    pub(crate) fn len(&self) -> usize {
+        self.lock().messages.len()
+    }
+
     fn lock(&self) -> MutexGuard<'_, Shared<M>> {
         match self.shared.lock() {
             Ok(guard) => guard,

@@ -69,6 +69,12 @@ impl RunQueue {
     #[inline]
     pub(crate) fn push(&self, key: Key) {
         emit!(self.trace => self.report_woken(key.task));
+        self.push_untold(key);
+    }
+
+    /// As [`push`](RunQueue::push), by somebody who knows that nobody observes.
+    #[inline]
+    pub(crate) fn push_untold(&self, key: Key) {
         self.keys.borrow_mut().push_back(key);
     }
 
@@ -88,6 +94,11 @@ impl RunQueue {
     #[inline]
     pub(crate) fn pop(&self) -> Option<Key> {
         self.keys.borrow_mut().pop_front()
+    }
+
+    /// The tasks that are queued, the next one first.
+    pub(crate) fn tasks(&self) -> VecDeque<u64> {
+        self.keys.borrow().iter().map(|key| key.task).collect()
     }
 
     #[inline]

@@ -70,6 +70,9 @@ impl<'a> Builder<'a> {
         F::Output: 'static,
     {
         let at = Location::caller();
-        Ok(context::spawn_named(future, self.name, at))
+        Ok(match self.name {
+            Some(name) => context::spawn_named(future, name, at),
+            None => context::machine().executor.spawn(future, at),
+        })
     }
 }

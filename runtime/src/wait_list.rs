@@ -67,6 +67,17 @@ impl WaitList {
         &self.number
     }
 
+    /// How many wait and have not been called, counted one by one.
+    pub(crate) fn len(&self) -> usize {
+        let mut next = self.first;
+        std::iter::from_fn(|| {
+            let node = self.nodes.get(next as usize)?;
+            next = node.after;
+            Some(())
+        })
+        .count()
+    }
+
     /// Whether nobody is in the line.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {

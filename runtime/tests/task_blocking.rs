@@ -13,7 +13,7 @@ use std::sync::{Arc, Barrier};
 use std::task::Poll;
 use std::thread;
 
-use events::{end, events, start, traced, woken};
+use events::{end, events, start, story, traced, woken};
 use runtime::runtime::{Builder, Handle, Runtime, Step};
 use runtime::task::{self, JoinHandle, JoinSet, spawn_blocking, yield_now};
 use runtime::time::{Duration, Instant, sleep};
@@ -479,7 +479,7 @@ fn a_recording_tells_of_a_job_from_its_giving_to_the_wake_of_who_awaits_it() {
             runtime.park(until);
         }
     }
-    let mut home = events(&runtime);
+    let mut home = story(&runtime);
     home.retain(|event| {
         !matches!(
             event,

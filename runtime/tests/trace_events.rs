@@ -12,7 +12,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
 use std::task::Poll;
 
-use events::{end, ended, events, here, spawned, start, traced, woken};
+use events::{end, ended, here, spawned, start, story, traced, woken};
 use runtime::task::JoinHandle;
 use runtime::time::{Duration, sleep};
 use runtime::trace::{Cause, End, Event};
@@ -37,7 +37,7 @@ fn a_block_on_is_a_task_with_a_beginning_and_an_end() {
         end(1, true),
         ended(1, End::Finished),
     ];
-    assert_eq!(events(&runtime), expected);
+    assert_eq!(story(&runtime), expected);
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_task_is_woken_by_its_spawn_and_wakes_its_joiner() {
         end(1, true),
         ended(1, End::Finished),
     ];
-    assert_eq!(events(&runtime)[3..], expected);
+    assert_eq!(story(&runtime)[3..], expected);
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn every_way_to_spawn_knows_the_line_of_its_caller() {
     lines.push((here(), drop(runtime::task::spawn_local(async {}))).0);
     let named = || runtime::task::Builder::new().name("worker");
     lines.push((here(), drop(named().spawn(async {}))).0);
-    let events = events(&runtime);
+    let events = story(&runtime);
     let spawns = events.iter().filter_map(|event| match event {
         Event::Spawned { at, name, .. } => Some((*at, name.as_deref())),
         _ => None,
@@ -96,7 +96,7 @@ fn a_sleep_is_set_waited_for_fired_and_told_as_the_cause_of_the_wake() {
         line = Some(at);
         nap.await;
     });
-    let all = events(&runtime);
+    let all = story(&runtime);
     let Event::TimerSet { timer, .. } = all[3] else {
         panic!("{all:?}");
     };
@@ -131,7 +131,7 @@ fn a_timer_that_is_moved_or_given_up_is_told_too() {
         nap.as_mut().reset(later);
     }));
     run_dry(&runtime);
-    let all = events(&runtime);
+    let all = story(&runtime);
     let Event::TimerSet { timer, tick, .. } = all[3] else {
         panic!("{all:?}");
     };
@@ -149,13 +149,14 @@ fn an_abort_is_asked_for_wakes_the_task_and_ends_it() {
     task.abort();
     run_dry(&runtime);
     let expected = [
+        Event::Stranded { task: 1 },
         Event::AbortRequested { task: 1 },
         woken(1, Cause::Owner),
         start(1),
         end(1, true),
         ended(1, End::Cancelled),
     ];
-    assert_eq!(after_first_poll(events(&runtime), 1), expected);
+    assert_eq!(after_first_poll(story(&runtime), 1), expected);
 }
 
 #[test]
@@ -164,7 +165,7 @@ fn a_panic_is_an_end_like_another() {
     drop::<JoinHandle<()>>(runtime.spawn(async { panic_quietly("told") }));
     run_dry(&runtime);
     let expected = [start(1), end(1, true), ended(1, End::Panicked)];
-    assert_eq!(events(&runtime)[2..], expected);
+    assert_eq!(story(&runtime)[2..], expected);
 }
 
 #[test]
@@ -192,7 +193,7 @@ fn a_block_on_that_ends_well_while_its_thread_unwinds_ends_well() {
         panic_quietly("unwinding")
     }));
     assert!(caught.is_err());
-    assert_eq!(events(&runtime).last(), Some(&ended(1, End::Finished)));
+    assert_eq!(story(&runtime).last(), Some(&ended(1, End::Finished)));
 }
 
 #[test]
@@ -237,7 +238,7 @@ fn a_spent_budget_is_told_once_in_its_poll() {
     let runtime = traced();
     let tasks: Vec<_> = (0..129).map(|_| runtime.spawn(async {})).collect();
     run_dry(&runtime);
-    drop(events(&runtime));
+    drop(story(&runtime));
     drop(runtime.spawn(async move {
         for task in tasks {
             task.await.unwrap();
@@ -253,5 +254,5 @@ fn a_spent_budget_is_told_once_in_its_poll() {
         end(130, true),
         ended(130, End::Finished),
     ];
-    assert_eq!(events(&runtime)[2..], expected);
+    assert_eq!(story(&runtime)[2..], expected);
 }

@@ -11,7 +11,7 @@ use std::io::Write;
 use std::net::TcpStream as StdStream;
 use std::thread;
 
-use events::{end, ended, events, here, spawned, start, traced, woken};
+use events::{end, ended, here, spawned, start, story, traced, woken};
 use runtime::net::TcpListener;
 use runtime::runtime::{Runtime, Step};
 use runtime::task::yield_now;
@@ -32,7 +32,7 @@ fn a_yield_is_a_wake_by_the_task_itself() {
         end(1, true),
         ended(1, End::Finished),
     ];
-    assert_eq!(events(&runtime)[2..], expected);
+    assert_eq!(story(&runtime)[2..], expected);
 }
 
 #[test]
@@ -41,14 +41,14 @@ fn wakes_and_tasks_from_other_threads_are_told_when_the_inbox_is_taken() {
     let door = Door::default();
     drop(runtime.spawn(door.wait()));
     run_dry(&runtime);
-    drop(events(&runtime));
+    drop(story(&runtime));
     let (handle, opener) = (runtime.handle().clone(), door.clone());
     let at = thread::spawn(move || {
         opener.open();
         (here(), drop(handle.spawn(async {}))).0
     });
     let at = at.join().unwrap();
-    assert_eq!(events(&runtime), [], "nothing has happened here yet");
+    assert_eq!(story(&runtime), [], "nothing has happened here yet");
     run_dry(&runtime);
     let expected = [
         Event::InboxTaken {
@@ -66,7 +66,7 @@ fn wakes_and_tasks_from_other_threads_are_told_when_the_inbox_is_taken() {
         end(2, true),
         ended(2, End::Finished),
     ];
-    assert_eq!(events(&runtime), expected);
+    assert_eq!(story(&runtime), expected);
 }
 
 /// A thread that is awake need not be got out of the operating system. If it were, the reactor
@@ -82,12 +82,10 @@ fn a_wake_for_a_runtime_that_is_awake_again_does_not_unpark_it() {
         waits.await.unwrap();
         sleep(Duration::from_secs(1)).await;
     });
-    let turns = events(&runtime)
-        .into_iter()
-        .filter_map(|event| match event {
-            Event::Turned { events } => Some(events),
-            _ => None,
-        });
+    let turns = story(&runtime).into_iter().filter_map(|event| match event {
+        Event::Turned { events } => Some(events),
+        _ => None,
+    });
     assert_eq!(turns.collect::<Vec<_>>(), [0, 0]);
 }
 
@@ -97,11 +95,11 @@ fn a_wake_between_two_steps_is_the_owner_s() {
     let door = Door::default();
     drop(runtime.spawn(door.wait()));
     run_dry(&runtime);
-    drop(events(&runtime));
+    drop(story(&runtime));
     let guard = runtime.enter();
     door.open();
     drop(guard);
-    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+    assert_eq!(story(&runtime), [woken(1, Cause::Owner)]);
 }
 
 #[test]
@@ -112,10 +110,10 @@ fn what_happens_after_the_inbox_was_taken_is_not_laid_to_the_other_threads() {
     run_dry(&runtime);
     drop(runtime.handle().spawn(async {}));
     assert!(matches!(runtime.step(), Step::TookInbox { .. }));
-    drop(events(&runtime));
+    drop(story(&runtime));
     let _guard = runtime.enter();
     door.open();
-    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+    assert_eq!(story(&runtime), [woken(1, Cause::Owner)]);
 }
 
 #[test]
@@ -124,10 +122,10 @@ fn what_happens_after_a_timer_fired_is_not_laid_to_the_timer() {
     let door = Door::default();
     drop(runtime.spawn(door.wait()));
     runtime.block_on(async { sleep(Duration::from_millis(1)).await });
-    drop(events(&runtime));
+    drop(story(&runtime));
     let _guard = runtime.enter();
     door.open();
-    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+    assert_eq!(story(&runtime), [woken(1, Cause::Owner)]);
 }
 
 #[test]
@@ -136,10 +134,10 @@ fn a_second_wake_before_the_poll_is_none() {
     let door = Door::default();
     drop(runtime.spawn(door.wait()));
     run_dry(&runtime);
-    drop(events(&runtime));
+    drop(story(&runtime));
     let _guard = runtime.enter();
     (0..3).for_each(|_| door.waker().wake());
-    assert_eq!(events(&runtime), [woken(1, Cause::Owner)]);
+    assert_eq!(story(&runtime), [woken(1, Cause::Owner)]);
 }
 
 #[test]
@@ -151,12 +149,12 @@ fn a_wake_after_the_end_is_none() {
     let late = door.waker();
     door.open();
     run_dry(&runtime);
-    drop(events(&runtime));
+    drop(story(&runtime));
     {
         let _guard = runtime.enter();
         late.wake_by_ref();
         run_dry(&runtime);
-        assert_eq!(events(&runtime), []);
+        assert_eq!(story(&runtime), []);
     }
     // From outside, the inbox is taken; that is all.
     late.wake();
@@ -167,7 +165,7 @@ fn a_wake_after_the_end_is_none() {
         spawns,
         jobs,
     };
-    assert_eq!(events(&runtime), [taken]);
+    assert_eq!(story(&runtime), [taken]);
 }
 
 #[test]
@@ -177,7 +175,7 @@ fn a_socket_that_is_ready_is_told_as_the_cause_of_the_wake() {
     let bound = runtime.block_on(async { TcpListener::bind("127.0.0.1:0").await });
     let listener = bound.unwrap();
     let address = listener.local_addr().unwrap();
-    let all = events(&runtime);
+    let all = story(&runtime);
     let registered = all.iter().find_map(|event| match event {
         Event::SourceRegistered { source, .. } => Some(*source),
         _ => None,
@@ -191,7 +189,7 @@ fn a_socket_that_is_ready_is_told_as_the_cause_of_the_wake() {
     client.write_all(b"!").unwrap();
     runtime.block_on(task).unwrap();
     let direction = Direction::Read;
-    let mut all = events(&runtime).into_iter();
+    let mut all = story(&runtime).into_iter();
     let mut find = |event| assert!(all.any(|e| e == event), "no {event:?}, or out of order");
     find(Event::WaiterAdded { source, direction });
     find(Event::Ready { source, direction });

@@ -23,6 +23,7 @@ mod registration;
 mod source;
 
 use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -34,7 +35,7 @@ use mio::{Events, Poll, Registry, Token};
 use slab::Slab;
 
 use crate::foreign::for_each_quietly;
-use crate::trace::{Cause, Direction, Event, Place, Recorder, emit};
+use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, emit};
 pub use interest::{Interest, Ready};
 pub(crate) use registration::Registration;
 use source::Source;
@@ -174,13 +175,14 @@ impl Reactor {
         let mut sources = self.sources.borrow_mut();
         let token = self.new_token(sources.vacant_key())?;
         self.registry.register(io, token, interest)?;
-        let source = Rc::new(Source::new(token));
+        let source = Rc::new(Source::new(token, self.next.get() as u64, interest, at));
         sources.insert(Rc::clone(&source));
         drop(sources);
         emit!(
             self.trace,
             Event::SourceRegistered {
                 source: source.id(),
+                interest: source.interests(),
                 at,
             }
         );
@@ -218,6 +220,15 @@ impl Reactor {
         // The highest bit stays clear, so that no token is `UNPARK`.
         let number = number & (usize::MAX >> (HALF + 1));
         Ok(Token(number << HALF | place))
+    }
+
+    /// Every source as an observer sees it, by its number.
+    pub(crate) fn views(&self) -> BTreeMap<u64, SourceView> {
+        let sources = self.sources.borrow();
+        let views = sources
+            .iter()
+            .map(|(_, source)| (source.id(), source.view()));
+        views.collect()
     }
 
     /// Whether there is nothing to ask the operating system about.

@@ -28,7 +28,7 @@ use std::task::{Context, Poll, ready};
 use super::source::{Found, Side, Slot, Source, Tick};
 use super::{Interest, Reactor, Ready, gone};
 use crate::coop;
-use crate::trace::{Direction, Event, Place, emit};
+use crate::trace::{self, Direction, Event, Place, Wait, emit};
 use crate::wait_list::WaitKey;
 
 /// A mio object, registered with a reactor for as long as this lives.
@@ -84,6 +84,8 @@ impl<S: mio::event::Source> Registration<S> {
     /// Takes a direction as ready without waiting to be told; an attempt will find out.
     pub(crate) fn assume_ready(&self, direction: Direction) {
         self.source.side(direction).assume_ready();
+        let source = self.source.id();
+        emit!(self.reactor.trace, Event::Ready { source, direction });
     }
 
     #[inline]
@@ -168,6 +170,7 @@ impl<S: mio::event::Source> Registration<S> {
                 self.tell_added(want);
             }
         }
+        self.tell_waiting(want);
         Poll::Pending
     }
 
@@ -293,6 +296,16 @@ impl<S: mio::event::Source> Registration<S> {
         ready
     }
 
+    fn tell_waiting(&self, want: Direction) {
+        emit!(
+            self.reactor.trace,
+            Event::Waiting {
+                on: Wait::Source(self.source.id(), want),
+                at: trace::line().map(Place::from),
+            }
+        );
+    }
+
     fn tell_added(&self, want: Direction) {
         emit!(
             self.reactor.trace,
@@ -340,6 +353,7 @@ impl<S: mio::event::Source> Readiness<'_, S> {
         if self.registration.side(want).wait_in_list(key, cx) {
             self.registration.tell_added(want);
         }
+        self.registration.tell_waiting(want);
     }
 
     fn leave(&mut self) {

@@ -20,12 +20,16 @@ use std::task::{Context, Waker};
 
 use mio::Token;
 
-use crate::trace::Direction;
+use crate::trace::{Direction, Interests, Place, SideView, SourceView};
 use crate::wait_list::{WaitKey, WaitList};
 
 /// See the file's heading.
 pub(crate) struct Source {
     token: Token,
+    number: u64,
+    /// The line of the program that made it.
+    at: Place,
+    interest: mio::Interest,
     pub(crate) read: Side,
     pub(crate) write: Side,
 }
@@ -73,9 +77,12 @@ pub(crate) enum Found {
 }
 
 impl Source {
-    pub(crate) fn new(token: Token) -> Source {
+    pub(crate) fn new(token: Token, number: u64, interest: mio::Interest, at: Place) -> Source {
         Source {
             token,
+            number,
+            at,
+            interest,
             read: Side::default(),
             write: Side::default(),
         }
@@ -93,9 +100,25 @@ impl Source {
         }
     }
 
-    /// The number that events call it by.
+    pub(crate) fn interests(&self) -> Interests {
+        Interests {
+            read: self.interest.is_readable(),
+            write: self.interest.is_writable(),
+        }
+    }
+
+    /// The source as an observer sees it.
+    pub(crate) fn view(&self) -> SourceView {
+        SourceView {
+            read: self.read.view(),
+            write: self.write.view(),
+            ..SourceView::new(self.at, self.interests())
+        }
+    }
+
+    /// The number that events call it by: 1, 2, 3, ... in the order of registration.
     pub(crate) fn id(&self) -> u64 {
-        self.token.0 as u64
+        self.number
     }
 }
 
@@ -139,20 +162,32 @@ impl Side {
     }
 
     /// Forgets the readiness that was seen at `tick`, because an operation got `found`.
-    /// False: there is nothing to forget, or a newer event has come.
+    /// True: the direction was ready and no longer is. False: there was nothing to forget, or a
+    /// newer event has come, or an end is still to be found.
     #[inline]
     pub(crate) fn clear(&self, tick: Tick, found: Found) -> bool {
         let state = self.state.get();
         let clears = state.tick == tick && (state.ready || state.closed);
+        let closed = state.closed && found == Found::Less;
         if clears {
-            let closed = state.closed && found == Found::Less;
             self.state.set(State {
                 ready: false,
                 closed,
                 ..state
             });
         }
-        clears
+        clears && !closed
+    }
+
+    fn view(&self) -> SideView {
+        let slot = self.slot.take();
+        let in_slot = usize::from(slot.is_some());
+        self.slot.set(slot);
+        let in_list = self.others.borrow().as_ref().map_or(0, |list| list.len());
+        SideView {
+            ready: self.ready().is_some(),
+            waiters: in_slot + in_list,
+        }
     }
 
     /// Puts the caller's waker into the slot, where it may lie already.

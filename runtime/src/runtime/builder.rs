@@ -6,14 +6,14 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Gate, Handle, Phase, Runtime};
+use super::{Gate, Handle, Phase, Runtime, view};
 use crate::blocking::{Limits, Pool};
 use crate::clock::Clock;
 use crate::context::{self, Machine, Outside};
 use crate::driver::Driver;
 use crate::executor::Executor;
 use crate::rng;
-use crate::trace::Recorder;
+use crate::trace::{Recorder, Thresholds};
 
 /// Builds a [`Runtime`].
 ///
@@ -32,6 +32,7 @@ pub struct Builder {
     rng_seed: Option<u64>,
     event_interval: u32,
     blocking: Limits,
+    thresholds: Thresholds,
 }
 
 impl Builder {
@@ -52,6 +53,7 @@ impl Builder {
             rng_seed: None,
             event_interval: 61,
             blocking: Limits::default(),
+            thresholds: Thresholds::default(),
         }
     }
 
@@ -196,6 +198,39 @@ impl Builder {
         self
     }
 
+    /// A poll that holds the thread for longer than this is an event of its own,
+    /// [`LongPoll`](crate::trace::Event::LongPoll), while somebody observes. 10 ms unless told.
+    ///
+    /// ```
+    /// # use runtime::runtime::Builder;
+    /// # use std::time::Duration;
+    /// let runtime = Builder::new_current_thread()
+    ///     .warn_long_poll(Duration::from_millis(1))
+    ///     .build()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn warn_long_poll(&mut self, longer_than: Duration) -> &mut Builder {
+        self.thresholds.long_poll = longer_than;
+        self
+    }
+
+    /// When one line has made so many timers in a row that were dropped before they fired, that
+    /// is an event of its own, [`TimersDropped`](crate::trace::Event::TimersDropped), while
+    /// somebody observes. 1,000 unless told; 0 never warns.
+    ///
+    /// The usual culprit is a `select!` in a loop with a fresh `sleep` in each round, which
+    /// never gets to its end.
+    ///
+    /// ```
+    /// # use runtime::runtime::Builder;
+    /// let runtime = Builder::new_current_thread().warn_timers_dropped(100).build()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn warn_timers_dropped(&mut self, times: u32) -> &mut Builder {
+        self.thresholds.timers_dropped = times;
+        self
+    }
+
     /// Builds the runtime, on this thread, where it stays.
     ///
     /// # Errors
@@ -217,7 +252,7 @@ impl Builder {
         };
         let seed = self.rng_seed.unwrap_or_else(rng::random_seed);
         let machine = Rc::new(Machine {
-            executor: Executor::new(Arc::clone(&inbox), Rc::clone(&trace)),
+            executor: Executor::new(Arc::clone(&inbox), Rc::clone(&clock), Rc::clone(&trace)),
             driver,
             outside: outside.clone(),
             clock,
@@ -227,6 +262,9 @@ impl Builder {
             io_enabled: self.enable_io,
             time_enabled: self.enable_time,
         });
+        let weak = Rc::downgrade(&machine);
+        let look = move || weak.upgrade().map(|machine| view::snapshot(&machine));
+        machine.trace.set_up(Rc::new(look), self.thresholds);
         context::settle(&machine);
         Ok(Runtime {
             machine,

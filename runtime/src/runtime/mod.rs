@@ -28,6 +28,7 @@ mod root;
 mod running;
 mod shutdown;
 mod step;
+mod view;
 
 use std::cell::Cell;
 use std::fmt;
@@ -44,7 +45,7 @@ use crate::context::{self, Machine};
 use crate::executor::Root;
 use crate::task::JoinHandle;
 use crate::time::Instant;
-use crate::trace::Trace;
+use crate::trace::{Snapshot, Trace};
 
 pub use builder::Builder;
 pub use gate::Gate;
@@ -124,14 +125,15 @@ impl Runtime {
                 true
             }
         };
-        let guard = RootGuard::new(&self.machine.executor, at);
+        let header = self.machine.executor.new_root(at);
+        let task = header.task();
+        let guard = RootGuard::new(&self.machine.executor, task);
         let mut root = Some(Root {
-            header: guard.header(),
+            header: &header,
             poll: &mut poll,
         });
-        self.drive(&mut root, guard.task());
-        drop(root);
-        guard.finish();
+        self.drive(&mut root, task);
+        guard.finish(header);
         match output {
             Some(output) => output,
             None => unreachable!("the loop ends when the future has given its value"),
@@ -150,7 +152,7 @@ impl Runtime {
                     task: polled,
                     ready: true,
                 } if polled == task => return,
-                Step::WouldPark { until } => self.park_until(until),
+                Step::WouldPark { until } => self.park_until(until, root),
                 _ => {}
             }
         }
@@ -217,11 +219,15 @@ impl Runtime {
     pub fn park(&self, until: Option<Instant>) {
         let _running = self.begin_step();
         if self.machine.executor.queue().is_empty() {
-            self.park_until(until);
+            self.park_until(until, &None);
         }
     }
 
-    fn park_until(&self, until: Option<Instant>) {
+    fn park_until(&self, until: Option<Instant>, root: &Option<Root<'_>>) {
+        if self.machine.trace.is_on() {
+            let root = root.as_ref().map(|root| root.header);
+            self.machine.executor.report_stranded(root);
+        }
         let away =
             !self.machine.executor.away().is_empty() || self.machine.outside.pool.has_remote();
         self.machine.driver.park(until.map(Instant::into_std), away);
@@ -327,7 +333,7 @@ impl Runtime {
         F::Output: 'static,
     {
         let at = Location::caller();
-        self.machine.executor.spawn(future, None, at)
+        self.machine.executor.spawn(future, at)
     }
 
     /// Runs `work` on a thread where it may block: see
@@ -392,6 +398,22 @@ impl Runtime {
     /// ```
     pub fn trace(&self) -> Trace {
         Trace::new(Rc::clone(&self.machine.trace))
+    }
+
+    /// The state of the machine: tasks, queue, wheel, sources. Plain data, a copy.
+    ///
+    /// What a task waits for, who woke it and how long its polls took are in it only while
+    /// somebody [observes](Trace::observe).
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.spawn(async {});
+    /// assert_eq!(runtime.snapshot().tasks.len(), 1);
+    /// # drop(task);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn snapshot(&self) -> Snapshot {
+        view::snapshot(&self.machine)
     }
 
     /// A gate between the steps of [`block_on`](Runtime::block_on), by which another thread

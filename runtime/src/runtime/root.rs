@@ -4,7 +4,6 @@
 //! can speak of it; it is the future alone that lives elsewhere. However `block_on` ends, by
 //! a value or by a panic, its number is retired.
 
-use std::panic::Location;
 use std::sync::Arc;
 
 use crate::executor::Executor;
@@ -13,45 +12,30 @@ use crate::task::Header;
 /// Retires the root's number when dropped.
 pub(super) struct RootGuard<'a> {
     executor: &'a Executor,
-    header: Option<Arc<Header>>,
     task: u64,
     finished: bool,
 }
 
 impl<'a> RootGuard<'a> {
-    pub(super) fn new(executor: &'a Executor, at: &'static Location<'static>) -> RootGuard<'a> {
-        let header = executor.new_root(at);
+    pub(super) fn new(executor: &'a Executor, task: u64) -> RootGuard<'a> {
         RootGuard {
             executor,
-            task: header.task(),
-            header: Some(header),
+            task,
             finished: false,
         }
-    }
-
-    pub(super) fn header(&self) -> Arc<Header> {
-        match &self.header {
-            Some(header) => Arc::clone(header),
-            None => unreachable!("the guard has its header until it is dropped"),
-        }
-    }
-
-    pub(super) fn task(&self) -> u64 {
-        self.task
     }
 
     /// The future has given its value. (A guard that is dropped without is so by a panic.
     /// Whether the thread is panicking would be no answer: a `block_on` in a drop may end
     /// well while its thread unwinds for another reason.)
-    pub(super) fn finish(mut self) {
+    pub(super) fn finish(mut self, header: Arc<Header>) {
         self.finished = true;
+        self.executor.retire(header);
     }
 }
 
 impl Drop for RootGuard<'_> {
     fn drop(&mut self) {
-        if let Some(header) = self.header.take() {
-            self.executor.root_ended(header, !self.finished);
-        }
+        self.executor.root_ended(self.task, !self.finished);
     }
 }

@@ -76,6 +76,11 @@ impl Header {
         alone
     }
 
+    /// Whether the task waits for nobody: no waker of it is left, and it is not queued.
+    pub(crate) fn is_stranded(self: &Arc<Header>) -> bool {
+        Header::is_free(self) && !self.queued.load(Ordering::Relaxed)
+    }
+
     #[inline]
     pub(crate) fn key(&self) -> Key {
         Key {

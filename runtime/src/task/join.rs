@@ -21,7 +21,7 @@ use super::{Id, JoinError};
 use crate::coop;
 use crate::foreign::{drop_quietly, wake_quietly};
 use crate::queue::{Key, RunQueue};
-use crate::trace::{self, Event, Wait, emit};
+use crate::trace::{self, Event, Place, Wait, emit};
 
 /// What a task and its handle share.
 pub(crate) struct JoinState<T> {
@@ -64,6 +64,18 @@ impl<T> JoinState<T> {
         let current = self.joiner.take();
         let keep = current.filter(|current| current.will_wake(waker));
         self.joiner.set(keep.or_else(|| Some(waker.clone())));
+    }
+}
+
+impl<T> JoinState<T> {
+    #[cold]
+    fn tell_waiting(&self) {
+        let on = match self.index {
+            Key::JOB => Wait::Job(self.task),
+            _ => Wait::Task(self.task),
+        };
+        let at = trace::line().map(Place::from);
+        emit!(self.queue.trace(), Event::Waiting { on, at });
     }
 }
 
@@ -236,9 +248,7 @@ impl<T> Future for JoinHandle<T> {
         let state = &self.state;
         if !state.ended.get() {
             state.wait(cx.waker());
-            if state.index == Key::JOB {
-                trace::waiting_for(Wait::Job(state.task));
-            }
+            emit!(state.queue.trace() => state.tell_waiting());
             return Poll::Pending;
         }
         budget.made_progress();

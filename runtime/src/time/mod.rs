@@ -13,7 +13,7 @@ mod missed;
 mod sleep;
 mod timeout;
 mod timers;
-mod wheel;
+pub(crate) mod wheel;
 
 pub use control::{advance, pause, resume};
 pub use instant::Instant;

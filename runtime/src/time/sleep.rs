@@ -217,7 +217,7 @@ impl Sleep {
                 Poll::Ready(())
             }
             State::Waiting(key) => {
-                self.timers.keep_waker(key, cx);
+                self.timers.keep_waker(key, cx, self.at);
                 Poll::Pending
             }
             State::Done => Poll::Ready(()),

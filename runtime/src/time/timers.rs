@@ -14,7 +14,7 @@ use std::time::Instant;
 use super::wheel::{TimerKey, Wheel};
 use crate::clock::Clock;
 use crate::foreign::for_each_quietly;
-use crate::trace::{Cause, Event, Place, Recorder, emit};
+use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
 
 /// See the file's heading.
 pub(crate) struct Timers {
@@ -58,11 +58,11 @@ impl Timers {
     pub(crate) fn fire(&self) -> usize {
         let mut fired = self.fired.take();
         let now = self.clock.tick_at(self.clock.turn());
+        emit!(self.trace => self.report_advance(now));
         self.wheel.borrow_mut().expire(now, &mut fired);
         let count = fired.len();
         for_each_quietly(fired.drain(..), |(key, waker)| {
-            emit!(self.trace, Event::TimerFired { timer: key.id() });
-            self.trace.on_behalf_of(Cause::Timer(key.id()));
+            emit!(self.trace => self.report_fired(key));
             if let Some(waker) = waker {
                 waker.wake();
             }
@@ -85,19 +85,53 @@ impl Timers {
         cx: &Context<'_>,
         at: &'static Location<'static>,
     ) -> TimerKey {
-        self.assert_open();
         let tick = self.clock.tick_not_before(deadline);
+        if self.trace.is_special() {
+            return self.set_and_tell(tick, cx, at);
+        }
         let waker = cx.waker().clone();
-        let key = self.wheel.borrow_mut().insert(tick, waker);
-        emit!(self.trace => self.report_set(key, tick, at));
-        key
+        self.wheel.borrow_mut().insert(tick, waker)
     }
 
     #[cold]
     #[inline(never)]
-    fn report_set(&self, key: TimerKey, tick: u64, at: &'static Location<'static>) {
-        let (timer, at) = (key.id(), Place::from(at));
-        emit!(self.trace, Event::TimerSet { timer, tick, at });
+    #[track_caller]
+    fn set_and_tell(
+        &self,
+        tick: u64,
+        cx: &Context<'_>,
+        at: &'static Location<'static>,
+    ) -> TimerKey {
+        self.assert_open();
+        let waker = cx.waker().clone();
+        let key = self.wheel.borrow_mut().insert(tick, waker);
+        let timer = self.number(key);
+        let place = Place::from(at);
+        emit!(
+            self.trace,
+            Event::TimerSet {
+                timer,
+                tick,
+                at: place
+            }
+        );
+        self.tell_waiting(key, at);
+        key
+    }
+
+    /// Says that the task that is being polled waits for this timer.
+    fn tell_waiting(&self, key: TimerKey, at: &'static Location<'static>) {
+        let on = Wait::Timer(self.number(key));
+        let at = Some(Place::from(trace::line().unwrap_or(at)));
+        emit!(self.trace, Event::Waiting { on, at });
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_advance(&self, to: u64) {
+        if to > self.wheel.borrow().elapsed() {
+            emit!(self.trace, Event::WheelAdvanced { to });
+        }
     }
 
     /// Gives a timer another deadline; its waker stays.
@@ -110,7 +144,7 @@ impl Timers {
         emit!(
             self.trace,
             Event::TimerReset {
-                timer: key.id(),
+                timer: self.number(key),
                 tick,
             }
         );
@@ -126,8 +160,16 @@ impl Timers {
     ///
     /// As [`set`](Timers::set).
     #[track_caller]
-    pub(crate) fn keep_waker(&self, key: TimerKey, cx: &Context<'_>) {
-        self.assert_open();
+    pub(crate) fn keep_waker(
+        &self,
+        key: TimerKey,
+        cx: &Context<'_>,
+        at: &'static Location<'static>,
+    ) {
+        if self.trace.is_special() {
+            self.assert_open();
+            self.tell_waiting(key, at);
+        }
         if !self.wheel.borrow().wakes(key, cx.waker()) {
             let waker = cx.waker().clone();
             let old = self.wheel.borrow_mut().set_waker(key, waker);
@@ -138,6 +180,16 @@ impl Timers {
     /// Takes a timer out of the wheel, whether or not its time had come.
     #[inline(always)]
     pub(crate) fn remove(&self, key: TimerKey) {
+        if self.trace.is_special() {
+            return self.remove_and_tell(key);
+        }
+        let waker = self.wheel.borrow_mut().remove(key);
+        drop(waker);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn remove_and_tell(&self, key: TimerKey) {
         let waker = self.wheel.borrow_mut().remove(key);
         // One that has fired has given its waker away.
         if waker.is_some() {
@@ -146,13 +198,49 @@ impl Timers {
     }
 
     #[cold]
-    #[inline(never)]
+    fn report_fired(&self, key: TimerKey) {
+        let timer = self.number(key);
+        emit!(self.trace, Event::TimerFired { timer });
+        self.trace.on_behalf_of(Cause::Timer(timer));
+        self.trace.forget_timer(key.id());
+    }
+
+    #[cold]
     fn report_dropped(&self, key: TimerKey) {
-        emit!(self.trace, Event::TimerDropped { timer: key.id() });
+        let timer = self.number(key);
+        emit!(self.trace, Event::TimerDropped { timer });
+        self.trace.forget_timer(key.id());
+    }
+
+    /// What events call the timer.
+    fn number(&self, key: TimerKey) -> u64 {
+        self.trace.timer_number(key.id())
     }
 
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
+    }
+
+    /// The wheel as an observer sees it.
+    pub(crate) fn view(&self) -> WheelView {
+        let wheel = self.wheel.borrow();
+        let mut view = WheelView {
+            elapsed: wheel.elapsed(),
+            ..WheelView::default()
+        };
+        for (nth, (key, _, tick)) in (1..).zip(wheel.iter()) {
+            // Numbers are kept only while somebody observes.
+            let timer = match self.trace.is_on() {
+                true => self.number(key),
+                false => nth,
+            };
+            let shown = TimerView {
+                tick,
+                at: self.trace.present().timer(timer),
+            };
+            view.timers.insert(timer, shown);
+        }
+        view
     }
 
     #[track_caller]
@@ -167,10 +255,11 @@ impl Timers {
     /// waited for there: whoever waits is woken, to be told so.
     pub(crate) fn shut_down(&self) {
         self.closed.set(true);
+        self.trace.set_closing();
         let keys: Vec<_> = self.wheel.borrow().iter().map(|(key, ..)| key).collect();
         for key in keys {
             let waker = self.wheel.borrow_mut().remove(key);
-            emit!(self.trace, Event::TimerDropped { timer: key.id() });
+            emit!(self.trace => self.report_dropped(key));
             for_each_quietly(waker, Waker::wake);
         }
     }

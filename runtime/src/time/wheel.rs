@@ -85,6 +85,7 @@
 //! - *An old key meets a new entry.* Keys carry a generation; see [`entries`].
 
 mod entries;
+pub(crate) mod place;
 #[cfg(test)]
 mod tests;
 
@@ -92,24 +93,8 @@ use std::task::Waker;
 
 use entries::Entries;
 pub(crate) use entries::TimerKey;
-
-/// Bits of one base-64 digit.
-const DIGIT: u32 = 6;
-
-/// Slots on a level.
-const SLOTS: u32 = 1 << DIGIT;
-
-/// Levels that have slots.
-const LEVELS: u32 = 6;
-
-/// The number that stands for the far ring: one level above the last, with one slot.
-const FAR: u32 = LEVELS;
-
-/// The rings in which entries hang: one per slot, and the far one.
-const RINGS: u32 = LEVELS * SLOTS + 1;
-
-/// The low bits of a tick that the levels can tell apart.
-const SPAN_MASK: u64 = (1 << (DIGIT * LEVELS)) - 1;
+pub(crate) use place::Place;
+use place::{FAR, LEVELS, RINGS, SPAN_MASK};
 
 /// Timers by deadline. It knows ticks and wakers, and nothing of clocks or tasks.
 pub(crate) struct Wheel {
@@ -137,7 +122,6 @@ impl Wheel {
     }
 
     /// The tick up to which everything has been fired.
-    #[cfg(test)]
     pub(crate) fn elapsed(&self) -> u64 {
         self.elapsed
     }
@@ -330,53 +314,5 @@ impl Wheel {
     #[inline]
     fn vacate(&mut self, place: Place) {
         self.occupied[place.level as usize] &= !(1 << place.slot);
-    }
-}
-
-/// A slot of a level; `level` is [`FAR`] and `slot` 0 for the far ring.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) struct Place {
-    pub(crate) level: u32,
-    pub(crate) slot: u32,
-}
-
-impl Place {
-    /// Where an entry for `tick` belongs: at the highest digit that differs from `elapsed`.
-    #[inline]
-    fn of(tick: u64, elapsed: u64) -> Place {
-        // The 1 gives a tick that does not differ at all a place on level 0.
-        let highest_bit = ((tick ^ elapsed) | 1).ilog2();
-        let level = highest_bit / DIGIT;
-        if level >= FAR {
-            return Place {
-                level: FAR,
-                slot: 0,
-            };
-        }
-        let slot = (tick >> (level * DIGIT)) as u32 % SLOTS;
-        Place { level, slot }
-    }
-
-    /// The first tick of this slot: `elapsed` down to the level's digit, which is replaced by
-    /// the slot's number, and zeros below. Not for the far ring.
-    #[inline]
-    fn starts_at(self, elapsed: u64) -> u64 {
-        let below = self.level * DIGIT;
-        let above = below + DIGIT;
-        (elapsed >> above << above) | (u64::from(self.slot) << below)
-    }
-
-    /// The number of its ring; [`with_ring`](Place::with_ring) is the way back.
-    #[inline]
-    fn ring(self) -> u32 {
-        self.level * SLOTS + self.slot
-    }
-
-    #[inline]
-    fn with_ring(ring: u32) -> Place {
-        Place {
-            level: ring / SLOTS,
-            slot: ring % SLOTS,
-        }
     }
 }

@@ -1,22 +1,24 @@
 //! The events, as plain data.
 //!
 //! Ids are numbers defined here, not handles: an event outlives what it speaks of. A task
-//! has the number it got when it was spawned (1, 2, 3, ... in each runtime). Timers and
-//! sources live in slabs whose places are used again; their numbers carry the generation
-//! of the place, so that two tenants of one place have two numbers.
+//! has the number it got when it was spawned (1, 2, 3, ... in each runtime), a source the one
+//! it got when it was registered. Timers live in a slab whose places are used again, and are
+//! numbered, for as long as somebody observes, as they are first spoken of.
 //!
 //! The list is complete enough to rebuild the machine's state from it. What follows from
 //! other facts is not recorded: in which slot of the wheel a timer lies follows from its
 //! deadline and the time.
 
-use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
+
+use super::Place;
 
 /// One thing that happened in a runtime.
 ///
 /// Times are those of the runtime's clock, counted from the moment it was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Event {
     /// A task was created and put on the run queue. `block_on` makes one for its future.
@@ -54,6 +56,37 @@ pub enum Event {
         task: u64,
         /// Whether it is at its end; if not, it waits.
         ready: bool,
+        /// How many units of its budget it spent.
+        spent: u8,
+    },
+    /// The executor took a task off the run queue that had ended since it was put there.
+    Passed {
+        /// The task that is no more.
+        task: u64,
+    },
+    /// A task waits, no waker of it is left, and it is not queued: nobody can ever wake it.
+    /// It is asked after each of the task's polls, and before the thread parks.
+    Stranded {
+        /// The task that will not run again.
+        task: u64,
+    },
+    /// A warning: a poll held the thread for longer than the
+    /// [threshold](crate::runtime::Builder::warn_long_poll).
+    LongPoll {
+        /// The task that was polled.
+        task: u64,
+        /// For how long.
+        took: Duration,
+        /// The line that spawned the task.
+        at: Place,
+    },
+    /// A warning: one line makes timers that are dropped before they fire, again and again,
+    /// [so many](crate::runtime::Builder::warn_timers_dropped) of them in a row.
+    TimersDropped {
+        /// The line that makes them.
+        at: Place,
+        /// How many.
+        times: u32,
     },
     /// A task came to its end; its future is dropped and its result is with the handle.
     Ended {
@@ -116,6 +149,11 @@ pub enum Event {
         /// The new time.
         to: Duration,
     },
+    /// The wheel moved on: everything up to this millisecond fires now.
+    WheelAdvanced {
+        /// The millisecond that the wheel has come to.
+        to: u64,
+    },
     /// A timer was put into the wheel.
     TimerSet {
         /// The timer's number.
@@ -146,6 +184,8 @@ pub enum Event {
     SourceRegistered {
         /// The source's number.
         source: u64,
+        /// What it was registered for.
+        interest: Interests,
         /// The line of the program that made it.
         at: Place,
     },
@@ -154,14 +194,15 @@ pub enum Event {
         /// The source's number.
         source: u64,
     },
-    /// The operating system says that a direction of a source is ready.
+    /// The operating system says that a direction of a source is ready. (Or the runtime takes
+    /// it as ready without being told: a stream that has just been connected can be written.)
     Ready {
         /// The source's number.
         source: u64,
         /// What can be done with it now.
         direction: Direction,
     },
-    /// An operation found nothing more: the remembered readiness is forgotten.
+    /// An operation found nothing more: the direction is no longer taken as ready.
     ReadinessCleared {
         /// The source's number.
         source: u64,
@@ -186,6 +227,7 @@ pub enum Event {
 
 /// An [`Event`] with its stamp.
 #[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Record {
     /// The event's place in the order of all events of this runtime, from 0.
     pub seq: u64,
@@ -201,6 +243,7 @@ pub struct Record {
 
 /// Who woke a task.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Cause {
     /// A task, in its own poll.
@@ -220,6 +263,7 @@ pub enum Cause {
 
 /// What a task waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Wait {
     /// A timer, by its number.
@@ -236,6 +280,7 @@ pub enum Wait {
 
 /// The kinds of things that tasks share and wait for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Shared {
     /// A permit of a semaphore.
@@ -272,6 +317,7 @@ pub enum Shared {
 
 /// How a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum End {
     /// It returned its value.
     Finished,
@@ -283,6 +329,7 @@ pub enum End {
 
 /// One of the two things that can be done with a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub enum Direction {
     /// Reading and accepting.
     Read,
@@ -290,41 +337,15 @@ pub enum Direction {
     Write,
 }
 
-/// A line of source.
-#[derive(Clone, Copy, PartialEq, Eq, Hash)]
-pub struct Place {
-    /// The file, as the compiler was given it.
-    pub file: &'static str,
-    /// The line, from 1.
-    pub line: u32,
-}
-
-impl Place {
-    /// The place of the macro that calls this.
-    pub(crate) fn here(file: &'static str, line: u32) -> Place {
-        Place { file, line }
-    }
-}
-
-impl From<&'static std::panic::Location<'static>> for Place {
-    fn from(location: &'static std::panic::Location<'static>) -> Place {
-        Place {
-            file: location.file(),
-            line: location.line(),
-        }
-    }
-}
-
-impl fmt::Display for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}", self.file, self.line)
-    }
-}
-
-impl fmt::Debug for Place {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        fmt::Display::fmt(self, f)
-    }
+/// What a source was registered for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Interests {
+    /// Reading.
+    pub read: bool,
+    /// Writing.
+    pub write: bool,
 }
 
 #[cfg(test)]

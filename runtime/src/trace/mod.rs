@@ -26,15 +26,29 @@
 //! Events are emitted on the runtime's own thread only. A wake from another thread becomes
 //! an event when the owner takes it out of the inbox.
 
+mod by_number;
 mod event;
 mod observer;
+mod place;
+mod present;
 mod recorder;
+mod recording;
+mod replay;
+mod ring;
+mod snapshot;
 mod waiting;
 
-pub use event::{Cause, Direction, End, Event, Place, Record, Shared, Wait};
+pub use event::{Cause, Direction, End, Event, Interests, Record, Shared, Wait};
 pub use observer::Trace;
+pub use place::Place;
+pub(crate) use present::{Present, Thresholds};
 pub(crate) use recorder::Recorder;
-pub(crate) use waiting::{Number, line, swap, waiting, waiting_for, with_line};
+pub use recording::{Recording, replay};
+pub use snapshot::{
+    Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
+    WheelView,
+};
+pub(crate) use waiting::{Number, at_line, line, swap, waiting, with_line};
 
 /// Emits an event to a [`Recorder`], if anybody observes.
 ///

@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::waiting::switched;
-use super::{Record, Recorder};
+use super::{Record, Recorder, Recording};
 
 /// Observes one runtime: starts and stops the recording, and hands it out.
 ///
@@ -20,9 +20,31 @@ impl Trace {
         Trace { recorder }
     }
 
-    /// Records from now on, keeping the last `capacity` events (at least one).
+    /// Observes from now on, without keeping events: so that a [snapshot] knows why each task
+    /// waits, who woke it and how long its polls took.
     ///
-    /// What was recorded before stays, as far as it fits.
+    /// [snapshot]: crate::runtime::Runtime::snapshot
+    ///
+    /// ```
+    /// # use runtime::runtime::{Builder, Step};
+    /// # use std::time::Duration;
+    /// let runtime = Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    /// runtime.trace().observe();
+    /// let task = runtime.spawn(async { runtime::time::sleep(Duration::from_secs(1)).await });
+    /// while !matches!(runtime.step(), Step::WouldPark { .. }) {}
+    /// let snapshot = runtime.snapshot();
+    /// assert_eq!(snapshot.tasks.values().next().unwrap().waits.len(), 1);
+    /// # drop(task);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn observe(&self) {
+        self.switch(true);
+    }
+
+    /// Observes and records from now on, keeping the last `capacity` events (at least one).
+    ///
+    /// Called again, it changes the capacity; what was recorded stays, as far as it fits. After
+    /// a [`stop`](Trace::stop) it begins anew.
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;
@@ -33,11 +55,12 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn start(&self, capacity: usize) {
-        self.recorder.set_capacity(capacity);
+        self.recorder.keep(capacity);
         self.switch(true);
     }
 
-    /// Stops recording. What was recorded stays until it is taken.
+    /// Stops observing and recording. What was recorded stays until it is taken, or until
+    /// somebody records again.
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;
@@ -65,7 +88,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_recording(&self) -> bool {
-        self.recorder.is_on()
+        self.recorder.is_recording()
     }
 
     /// Takes out what has been recorded so far, the oldest event first.
@@ -80,7 +103,22 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn take(&self) -> Vec<Record> {
-        self.recorder.take()
+        self.recorder.take().into_records()
+    }
+
+    /// A copy of what has been recorded so far, with the state before it: enough to rebuild the
+    /// state of the machine at each event.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.block_on(async {});
+    /// let recording = runtime.trace().recording();
+    /// assert_eq!(recording.records().len(), runtime.trace().take().len());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn recording(&self) -> Recording {
+        self.recorder.copy()
     }
 
     /// How many events fell out of the ring because it was full.

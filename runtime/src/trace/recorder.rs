@@ -1,19 +1,23 @@
 //! The recorder: where events go.
 //!
-//! One for each runtime, shared by its parts. It is off until somebody
-//! observes, and then keeps the last so many events in a bounded ring: a program
-//! that runs for days must not fill the memory with its own biography. What fell out of
-//! the ring is counted.
+//! One for each runtime, shared by its parts. It is off until somebody observes. Then each event
+//! is taken note of in the tables of what is known of the present; and if somebody records, it
+//! is kept in the ring.
 //!
-//! The recorder also keeps what is known of the present only while somebody observes:
-//! which task is being polled, and on whose behalf a wake is happening.
+//! It also knows who is at work: which task is being polled, and on whose behalf a wake is
+//! happening.
 
-use std::cell::{Cell, RefCell};
-use std::collections::VecDeque;
+use std::cell::{Cell, Ref, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
-use super::{Cause, Event, Place, Record};
+use super::present::{Present, Thresholds};
+use super::ring::Ring;
+use super::{Cause, Event, Place, Record, Recording, Snapshot};
 use crate::clock::Clock;
+
+/// How the recorder, which knows of nothing above it, gets to see the whole machine.
+pub(crate) type Look = dyn Fn() -> Option<Snapshot>;
 
 pub(crate) struct Recorder {
     on: Cell<bool>,
@@ -21,6 +25,11 @@ pub(crate) struct Recorder {
     gated: Cell<bool>,
     /// One of the two: all that the loop asks at each step.
     watched: Cell<bool>,
+    /// The runtime is being shut down.
+    closing: Cell<bool>,
+    /// On, or closing: all that a spawn and a timer ask, so that being told of costs them
+    /// nothing that refusing had not cost them anyway.
+    special: Cell<bool>,
     clock: Rc<Clock>,
     /// The number of the next event.
     seq: Cell<u64>,
@@ -30,14 +39,15 @@ pub(crate) struct Recorder {
     task: Cell<Option<u64>>,
     /// On whose behalf the machine acts when it wakes somebody between polls.
     cause: Cell<Cause>,
+    /// Events are kept, not only taken note of.
+    recording: Cell<bool>,
     ring: RefCell<Ring>,
-}
-
-#[derive(Default)]
-struct Ring {
-    records: VecDeque<Record>,
-    capacity: usize,
-    lost: u64,
+    present: RefCell<Present>,
+    thresholds: Cell<Thresholds>,
+    /// The time of the last event.
+    last: Cell<Duration>,
+    /// Looks into the machine.
+    look: RefCell<Option<Rc<Look>>>,
 }
 
 impl Recorder {
@@ -46,12 +56,19 @@ impl Recorder {
             on: Cell::new(false),
             gated: Cell::new(false),
             watched: Cell::new(false),
+            closing: Cell::new(false),
+            special: Cell::new(false),
             clock,
             seq: Cell::new(0),
             numbers: Cell::new(0),
             task: Cell::new(None),
             cause: Cell::new(Cause::Owner),
+            recording: Cell::new(false),
             ring: RefCell::default(),
+            present: RefCell::default(),
+            thresholds: Cell::default(),
+            last: Cell::default(),
+            look: RefCell::default(),
         }
     }
 
@@ -67,29 +84,77 @@ impl Recorder {
         self.watched.set(true);
     }
 
+    /// Whether anybody observes, or the runtime is being shut down: not the usual case.
+    #[inline(always)]
+    pub(crate) fn is_special(&self) -> bool {
+        self.special.get()
+    }
+
+    /// The runtime is being shut down.
+    pub(crate) fn set_closing(&self) {
+        self.closing.set(true);
+        self.special.set(true);
+    }
+
     pub(super) fn set_on(&self, on: bool) {
         self.on.set(on);
+        self.special.set(on || self.closing.get());
         self.watched.set(on || self.gated.get());
     }
 
-    /// From now on the ring keeps at most `capacity` records.
-    pub(super) fn set_capacity(&self, capacity: usize) {
-        self.ring.borrow_mut().set_capacity(capacity);
+    /// Tells the recorder how to look into the machine, and when to warn.
+    pub(crate) fn set_up(&self, look: Rc<Look>, thresholds: Thresholds) {
+        *self.look.borrow_mut() = Some(look);
+        self.thresholds.set(thresholds);
+    }
+
+    /// Keeps events from now on, at most `capacity` of them.
+    pub(super) fn keep(&self, capacity: usize) {
+        let look = self.look.borrow().clone();
+        let is_first = !self.recording.replace(true);
+        let present = look.filter(|_| is_first).and_then(|look| look());
+        self.ring.borrow_mut().start(capacity, present);
     }
 
     /// Takes out what has been recorded so far.
-    pub(super) fn take(&self) -> Vec<Record> {
-        std::mem::take(&mut self.ring.borrow_mut().records).into()
+    pub(super) fn take(&self) -> Recording {
+        self.ring.borrow_mut().take()
+    }
+
+    /// A copy of what has been recorded so far.
+    pub(super) fn copy(&self) -> Recording {
+        self.ring.borrow().copy()
     }
 
     /// How many records fell out of the ring.
     pub(super) fn lost(&self) -> u64 {
-        self.ring.borrow().lost
+        self.ring.borrow().lost()
     }
 
-    /// Nothing more is known of the present.
+    pub(super) fn is_recording(&self) -> bool {
+        self.recording.get()
+    }
+
+    /// Nobody observes any more: nothing is known of the present.
     pub(super) fn forget(&self) {
+        self.recording.set(false);
         self.task.set(None);
+        drop(self.present.take());
+    }
+
+    /// What is known of the present.
+    pub(crate) fn present(&self) -> Ref<'_, Present> {
+        self.present.borrow()
+    }
+
+    /// What events call the timer that has this place in the wheel.
+    pub(crate) fn timer_number(&self, place: u64) -> u64 {
+        self.present.borrow_mut().number(place)
+    }
+
+    /// The timer that had this place has fired or was dropped.
+    pub(crate) fn forget_timer(&self, place: u64) {
+        self.present.borrow_mut().forget_number(place);
     }
 
     /// A number for a thing that tasks share: 1, 2, 3, ... in the order in which they are first
@@ -113,7 +178,7 @@ impl Recorder {
         }
         let record = Record {
             seq: self.seq.replace(self.seq.get() + 1),
-            time: self.clock.elapsed(),
+            time: self.stamp(&event),
             task: self.task.get(),
             place,
             event,
@@ -121,7 +186,26 @@ impl Recorder {
         if let Event::PollEnd { .. } = record.event {
             self.task.set(None);
         }
-        self.ring.borrow_mut().push(record);
+        let thresholds = self.thresholds.get();
+        let warning = self.present.borrow_mut().note(&record, thresholds);
+        if self.recording.get() {
+            self.ring.borrow_mut().push(record);
+        }
+        if let Some(warning) = warning {
+            self.record(warning, Place::here(file!(), line!()));
+        }
+    }
+
+    /// The time of an event. A recording wants it exactly; whoever only observes wants to know
+    /// how long polls take, and is content with the turn's time for the rest.
+    fn stamp(&self, event: &Event) -> Duration {
+        let exact = matches!(event, Event::PollStart { .. } | Event::PollEnd { .. });
+        let time = match exact || self.recording.get() {
+            true => self.clock.since_start(self.clock.now()),
+            false => self.clock.elapsed(),
+        };
+        self.last.set(self.last.get().max(time));
+        self.last.get()
     }
 
     /// The task that is being polled, as far as the events say.
@@ -140,23 +224,5 @@ impl Recorder {
         if self.is_on() {
             self.cause.set(cause);
         }
-    }
-}
-
-impl Ring {
-    fn set_capacity(&mut self, capacity: usize) {
-        self.capacity = capacity.max(1);
-        while self.records.len() > self.capacity {
-            self.records.pop_front();
-            self.lost += 1;
-        }
-    }
-
-    fn push(&mut self, record: Record) {
-        if self.records.len() >= self.capacity {
-            self.records.pop_front();
-            self.lost += 1;
-        }
-        self.records.push_back(record);
     }
 }

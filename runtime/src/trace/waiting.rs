@@ -14,8 +14,13 @@
 //! asked; the future that reads through it says so with [`with_line`], around the poll.
 
 use std::cell::{Cell, RefCell};
+use std::future::Future;
 use std::panic::Location;
+use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Poll};
+
+use pin_project_lite::pin_project;
 
 use super::{Event, Place, Recorder, Shared, Wait};
 
@@ -56,25 +61,6 @@ pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'stat
     }
 }
 
-/// As [`waiting`], for what has a number of its own. The line is the one that [`with_line`] was
-/// given, if any.
-#[inline]
-#[track_caller]
-pub(crate) fn waiting_for(on: Wait) {
-    if cfg!(feature = "trace") && OBSERVED.get() {
-        tell_of(on, Location::caller());
-    }
-}
-
-#[cold]
-#[inline(never)]
-fn tell_of(on: Wait, place: &'static Location<'static>) {
-    with_current(|recorder| {
-        let at = line().map(Place::from);
-        recorder.record(Event::Waiting { on, at }, Place::from(place));
-    });
-}
-
 #[cold]
 #[inline(never)]
 fn tell(
@@ -100,6 +86,31 @@ pub(crate) fn with_line<R>(at: &'static Location<'static>, poll: impl FnOnce() -
     LINE.set(Some(at));
     let _reset = Reset;
     poll()
+}
+
+pin_project! {
+    /// A future whose waits are made at a line of the program; see [`at_line`].
+    pub(crate) struct AtLine<F> {
+        at: &'static Location<'static>,
+        #[pin]
+        future: F,
+    }
+}
+
+/// Makes of an `async` block, which knows no caller, the future of a function that does: its
+/// waits are made at `at`.
+pub(crate) fn at_line<F: Future>(at: &'static Location<'static>, future: F) -> AtLine<F> {
+    AtLine { at, future }
+}
+
+impl<F: Future> Future for AtLine<F> {
+    type Output = F::Output;
+
+    #[inline]
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
+        let this = self.project();
+        with_line(this.at, || this.future.poll(cx))
+    }
 }
 
 /// Forgets the line again, also when the poll panics.

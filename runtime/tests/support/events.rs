@@ -21,6 +21,19 @@ pub(crate) fn events(runtime: &Runtime) -> Vec<Event> {
     records.map(|record| record.event).collect()
 }
 
+/// As [`events`], without what a story can be told without: reasons to wait, what a poll spent
+/// of its budget, and how far the wheel has come.
+pub(crate) fn story(runtime: &Runtime) -> Vec<Event> {
+    let mut events = events(runtime);
+    events.retain(|event| !matches!(event, Event::Waiting { .. } | Event::WheelAdvanced { .. }));
+    for event in &mut events {
+        if let Event::PollEnd { spent, .. } = event {
+            *spent = 0;
+        }
+    }
+    events
+}
+
 /// The place of the line that calls this.
 #[track_caller]
 pub(crate) fn here() -> Place {
@@ -41,7 +54,11 @@ pub(crate) fn start(task: u64) -> Event {
 }
 
 pub(crate) fn end(task: u64, ready: bool) -> Event {
-    Event::PollEnd { task, ready }
+    Event::PollEnd {
+        task,
+        ready,
+        spent: 0,
+    }
 }
 
 pub(crate) fn ended(task: u64, how: End) -> Event {

@@ -47,7 +47,7 @@ pub(crate) struct TimerKey {
 }
 
 impl TimerKey {
-    /// One number for events: the lower half is the index, the upper one its generation.
+    /// One number for both: the lower half is the index, the upper one its generation.
     pub(crate) fn id(self) -> u64 {
         (u64::from(self.generation.get()) << 32) | u64::from(self.index)
     }

@@ -1,0 +1,63 @@
+//! The executor as an observer sees it.
+//!
+//! The queue and the slab are read as they are. What the machine itself does not keep (why a
+//! task waits, how long its polls took) is added from the tables of whoever observes.
+
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::time::Duration;
+
+use super::{About, Executor};
+use crate::trace::{Place, Present, TaskState, TaskView};
+
+impl Executor {
+    /// The tasks on the run queue, the next one first.
+    pub(crate) fn queued(&self) -> VecDeque<u64> {
+        self.queue.tasks()
+    }
+
+    /// Every task, by its number.
+    pub(crate) fn views(&self, present: &Present) -> BTreeMap<u64, TaskView> {
+        let queued: BTreeSet<u64> = self.queued().into_iter().collect();
+        let running = self.queue.polling();
+        let tasks = self.tasks.borrow();
+        let at_home = tasks.iter().filter_map(|(_, tenant)| {
+            // The one that has no header here is in its poll.
+            let task = tenant.header.as_ref().map(|header| header.task());
+            Some((task.or(running)?, tenant.about, task.is_none()))
+        });
+        let root = self
+            .root
+            .get()
+            .map(|(task, about)| (task, about, running == Some(task)));
+        at_home
+            .chain(root)
+            .map(|(task, about, runs)| {
+                let state = match runs {
+                    true => TaskState::Running,
+                    false if queued.contains(&task) => TaskState::Queued,
+                    false if present.is_stranded(task) => TaskState::Stranded,
+                    false => TaskState::Waiting,
+                };
+                (task, self.view(task, about, state, present))
+            })
+            .collect()
+    }
+
+    fn view(&self, task: u64, about: About, state: TaskState, present: &Present) -> TaskView {
+        let mut view = TaskView::new(Place::from(about.at));
+        view.name = self.names.get(task);
+        view.since = Duration::from_secs(u64::from(about.since));
+        view.state = state;
+        view.polls = u64::from(about.polls);
+        if let Some(known) = present.task(task) {
+            view.since = known.since.unwrap_or(view.since);
+            view.spent = known.spent;
+            view.woken_by = known.woken_by;
+            view.waits.clone_from(&known.waits);
+        }
+        if state == TaskState::Running {
+            view.waits = present.waits_so_far().to_vec();
+        }
+        view
+    }
+}

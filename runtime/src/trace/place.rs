@@ -1,0 +1,96 @@
+//! A line of source: where something was written.
+//!
+//! Two kinds of lines occur in events. Those of the *program* (where a task was spawned, where
+//! a sleep was made) come from `#[track_caller]`; those of the *runtime* (where the event was
+//! emitted) from `file!()` and `line!()`. Both are known at compile time, so a place is a
+//! pointer to a constant and a number, and copying one costs nothing.
+//!
+//! A place that is read back from a recording names a file that this program may never have
+//! heard of. Its name is kept for good, once: the table below grows with the number of
+//! different names and not with the number of events.
+
+use std::fmt;
+
+/// A line of source.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Place {
+    /// The file, as the compiler was given it.
+    pub file: &'static str,
+    /// The line, from 1.
+    pub line: u32,
+}
+
+impl Place {
+    /// A number that tells places apart. (One file may have several, if the compiler kept its
+    /// name in several places.)
+    pub(super) fn number(self) -> u64 {
+        ((self.file.as_ptr().addr() as u64) << 20) ^ u64::from(self.line)
+    }
+
+    /// What is said of a line that nobody saw.
+    pub(crate) const UNKNOWN: Place = Place::here("?", 0);
+
+    /// The place of the macro that calls this.
+    pub(crate) const fn here(file: &'static str, line: u32) -> Place {
+        Place { file, line }
+    }
+}
+
+impl From<&'static std::panic::Location<'static>> for Place {
+    fn from(location: &'static std::panic::Location<'static>) -> Place {
+        Place {
+            file: location.file(),
+            line: location.line(),
+        }
+    }
+}
+
+impl fmt::Display for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}:{}", self.file, self.line)
+    }
+}
+
+impl fmt::Debug for Place {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, f)
+    }
+}
+
+/// As `["file", line]`.
+#[cfg(feature = "serde")]
+mod as_data {
+    use std::collections::BTreeSet;
+    use std::sync::{Mutex, PoisonError};
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Place;
+
+    static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
+
+    impl Serialize for Place {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            (self.file, self.line).serialize(serializer)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Place {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Place, D::Error> {
+            let (file, line) = <(String, u32)>::deserialize(deserializer)?;
+            let file = keep(file);
+            Ok(Place { file, line })
+        }
+    }
+
+    /// The name as a constant: the one that is kept already, or this one from now on.
+    fn keep(name: String) -> &'static str {
+        let mut names = NAMES.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(kept) = names.get(name.as_str()) {
+            return kept;
+        }
+        let kept: &'static str = Box::leak(name.into_boxed_str());
+        names.insert(kept);
+        kept
+    }
+}

@@ -1,0 +1,98 @@
+//! A recording: a state and the events that followed it.
+//!
+//! Going *back* in a program sounds like magic and is addition: begin at the state before the
+//! first event and add the events one by one, as far as you like. To go back one event, add one
+//! fewer.
+
+use super::{Record, Snapshot};
+
+/// What was recorded of a runtime; see [`Trace::recording`](super::Trace::recording).
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// runtime.trace().start(100);
+/// runtime.block_on(async {});
+/// let recording = runtime.trace().recording();
+/// let tasks: Vec<usize> = (0..=recording.records().len())
+///     .map(|events| recording.state_at(events).tasks.len())
+///     .collect();
+/// assert_eq!(tasks.first(), Some(&0));
+/// assert!(tasks.contains(&1), "the future of block_on is a task");
+/// assert_eq!(tasks.last(), Some(&0));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recording {
+    base: Snapshot,
+    records: Vec<Record>,
+}
+
+impl Recording {
+    pub(crate) fn new(base: Snapshot, records: Vec<Record>) -> Recording {
+        Recording { base, records }
+    }
+
+    pub(super) fn into_records(self) -> Vec<Record> {
+        self.records
+    }
+
+    /// The state before the first event.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// assert!(runtime.trace().recording().base().tasks.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn base(&self) -> &Snapshot {
+        &self.base
+    }
+
+    /// The events, the oldest first.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// assert!(runtime.trace().recording().records().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn records(&self) -> &[Record] {
+        &self.records
+    }
+
+    /// The state after the first `events` of the events; all of them, if there are fewer.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.block_on(async {});
+    /// let recording = runtime.trace().recording();
+    /// assert_eq!(recording.state_at(0), *recording.base());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn state_at(&self, events: usize) -> Snapshot {
+        replay(&self.base, self.records.iter().take(events))
+    }
+}
+
+/// Adds events to a state.
+///
+/// ```
+/// use runtime::trace::replay;
+///
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// let before = runtime.snapshot();
+/// runtime.trace().start(100);
+/// let task = runtime.spawn(async {});
+/// let now = replay(&before, &runtime.trace().take());
+/// assert_eq!(now.queue, runtime.snapshot().queue);
+/// # drop(task);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn replay<'a>(base: &Snapshot, records: impl IntoIterator<Item = &'a Record>) -> Snapshot {
+    let mut state = base.clone();
+    for record in records {
+        state.apply(record);
+    }
+    state
+}

@@ -1,0 +1,208 @@
+//! The state of the machine at one moment, as plain data.
+//!
+//! An event says what changed; a **snapshot** says what is. It can be had in two ways, and
+//! that they agree is what makes both worth believing:
+//!
+//! * [`Runtime::snapshot`](crate::runtime::Runtime::snapshot) looks into the living machine:
+//!   the queue, the slab, the wheel, the sources.
+//! * [`Recording::state_at`](super::Recording::state_at) looks at nothing but events, and adds
+//!   them up. So a reader can go back to any moment of a program that has long ended.
+//!
+//! Tasks, timers and sources have the numbers that events call them by.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::{Cause, Interests, Place, Wait};
+use crate::time::wheel::place::Place as Slot;
+
+/// The machine at one moment.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// let task = runtime.spawn(async {});
+/// let snapshot = runtime.snapshot();
+/// assert_eq!(snapshot.queue.len(), 1);
+/// assert_eq!(snapshot.tasks[&snapshot.queue[0]].polls, 0);
+/// # drop(task);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Snapshot {
+    /// The runtime's clock, counted from the moment it was built.
+    pub time: Duration,
+    /// Whether the clock stands still until somebody moves it.
+    pub paused: bool,
+    /// What the thread is doing.
+    pub doing: Doing,
+    /// The run queue, the next one first. A task that was aborted while queued may stand in it
+    /// twice, and one that has ended once; the loop passes over these.
+    pub queue: VecDeque<u64>,
+    /// What other threads have left and the loop has not taken yet. No event tells of it, so a
+    /// state that was rebuilt from events finds the inbox empty.
+    pub inbox: InboxView,
+    /// How much of its budget the last poll left; of 128 units.
+    pub budget: u8,
+    /// Every task that has not ended, by its number.
+    pub tasks: BTreeMap<u64, TaskView>,
+    /// The timer wheel.
+    pub wheel: WheelView,
+    /// Every source of the reactor, by its number.
+    pub sources: BTreeMap<u64, SourceView>,
+}
+
+/// What the thread is doing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Doing {
+    /// It is between two steps, or in one that polls nobody.
+    #[default]
+    Bookkeeping,
+    /// It polls a task.
+    Polling {
+        /// Which.
+        task: u64,
+        /// Since when.
+        since: Duration,
+        /// Whether the task has been woken meanwhile, and will be polled again.
+        woken: bool,
+    },
+    /// It sleeps in the operating system.
+    Parked {
+        /// Until then at the latest.
+        until: Option<Duration>,
+    },
+}
+
+/// What lies in the inbox.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct InboxView {
+    /// Messages: wakes, and futures to be spawned.
+    pub messages: usize,
+}
+
+/// A task.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct TaskView {
+    /// Its name, if it was given one.
+    pub name: Option<Arc<str>>,
+    /// The line of the program that spawned it.
+    pub at: Place,
+    /// When it was spawned: exactly, if somebody observed, and to the second if not.
+    pub since: Duration,
+    /// Where it stands in its life.
+    pub state: TaskState,
+    /// How often it was polled. The count ends at 2³² − 1.
+    pub polls: u64,
+    /// How long its polls took, as far as they were observed.
+    pub spent: Duration,
+    /// What it waits for since its last poll. Known only while somebody observes.
+    pub waits: Vec<WaitView>,
+    /// Who woke it last, if that was observed.
+    pub woken_by: Option<Cause>,
+}
+
+/// Where a task stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum TaskState {
+    /// On the run queue.
+    Queued,
+    /// In its poll.
+    Running,
+    /// It has left its waker somewhere.
+    Waiting,
+    /// No waker of it is left and it is not queued: nobody can ever wake it again.
+    Stranded,
+}
+
+/// A thing that a task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct WaitView {
+    /// What has the waker.
+    pub on: Wait,
+    /// The line of the program that made the wait, where it is known.
+    pub at: Option<Place>,
+}
+
+/// The timer wheel.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct WheelView {
+    /// The millisecond up to which everything has been fired.
+    pub elapsed: u64,
+    /// Every timer that has not fired, by its number.
+    pub timers: BTreeMap<u64, TimerView>,
+}
+
+impl WheelView {
+    /// Where a timer hangs now: its level, 0 to 5 (or 6, the ring of those far away), and the
+    /// slot of that level, 0 to 63. The place follows from the tick and from `elapsed`, and is
+    /// nowhere stored.
+    ///
+    /// ```
+    /// # use runtime::runtime::{Builder, Step};
+    /// # use std::time::Duration;
+    /// let runtime = Builder::new_current_thread().enable_all().start_paused(true).build()?;
+    /// let task = runtime.spawn(async { runtime::time::sleep(Duration::from_millis(70)).await });
+    /// while !matches!(runtime.step(), Step::WouldPark { .. }) {}
+    /// let wheel = runtime.snapshot().wheel;
+    /// let timer = wheel.timers.values().next().unwrap();
+    /// assert_eq!(wheel.place_of(timer.tick), (1, 1)); // 70 is (1, 6) in base 64
+    /// # drop(task);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn place_of(&self, tick: u64) -> (u32, u32) {
+        let Slot { level, slot } = Slot::of(tick, self.elapsed);
+        (level, slot)
+    }
+}
+
+/// A timer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct TimerView {
+    /// The millisecond in which it fires.
+    pub tick: u64,
+    /// The line of the program that made it, if that was observed.
+    pub at: Option<Place>,
+}
+
+/// A source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct SourceView {
+    /// The line of the program that made it.
+    pub at: Place,
+    /// What it was registered for.
+    pub interest: Interests,
+    /// Reading and accepting.
+    pub read: SideView,
+    /// Writing and connecting.
+    pub write: SideView,
+}
+
+/// One direction of a source.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct SideView {
+    /// Whether it is remembered as ready.
+    pub ready: bool,
+    /// How many wait for it.
+    pub waiters: usize,
+}

@@ -1,0 +1,238 @@
+//! What the events say and what the machine is are one and the same.
+//!
+//! Random programs are stepped. After each step the state that is rebuilt from the events is held
+//! against the state that the machine itself shows: every task, timer and source, the queue, the
+//! wheel. An event that is forgotten, told twice or told too early shows at the next step.
+
+#![forbid(unsafe_code)]
+
+#[path = "support/tasks.rs"]
+mod tasks;
+
+use std::cell::RefCell;
+use std::future::Future;
+use std::pin::Pin;
+use std::rc::Rc;
+
+use proptest::prelude::*;
+use runtime::io::{AsyncReadExt, AsyncWriteExt};
+use runtime::net::{TcpListener, TcpStream};
+use runtime::runtime::{Builder, Runtime, Step};
+use runtime::task::{AbortHandle, JoinHandle, yield_now};
+use runtime::time::{Duration, sleep, timeout};
+use runtime::trace::{Snapshot, TaskState, replay};
+use tasks::Door;
+
+/// One thing that a task of a random program does.
+#[derive(Clone, Debug)]
+enum Act {
+    Yield,
+    Sleep(u64),
+    /// A sleep that is given up for a shorter one.
+    Race(u64, u64),
+    /// Spawns the rest of its acts as a task, and awaits it or not.
+    Spawn(Vec<Act>, bool),
+    /// Asks for the task that was spawned last to be aborted.
+    Abort,
+    /// Spends its whole budget.
+    Busy,
+    /// Waits for ever, without leaving a waker.
+    Strand,
+    /// Leaves its waker with somebody, who lets go of it or wakes it.
+    Knock,
+    Open,
+    LetGo,
+    Panic,
+}
+
+/// What the tasks of a program share.
+#[derive(Clone, Default)]
+struct World {
+    last: Rc<RefCell<Option<AbortHandle>>>,
+    door: Rc<RefCell<Door>>,
+}
+
+impl World {
+    fn run(self, acts: Vec<Act>) -> Pin<Box<dyn Future<Output = ()>>> {
+        Box::pin(async move {
+            for act in acts {
+                self.act(act).await;
+            }
+        })
+    }
+
+    async fn act(&self, act: Act) {
+        match act {
+            Act::Yield => yield_now().await,
+            Act::Sleep(ms) => sleep(Duration::from_millis(ms)).await,
+            Act::Race(a, b) => {
+                let long = sleep(Duration::from_millis(a));
+                drop(timeout(Duration::from_millis(b), long).await);
+            }
+            Act::Spawn(acts, wait) => self.spawn(acts, wait).await,
+            Act::Abort => {
+                if let Some(last) = &*self.last.borrow() {
+                    last.abort();
+                }
+            }
+            Act::Busy => {
+                let done: Vec<JoinHandle<()>> =
+                    (0..150).map(|_| runtime::spawn(async {})).collect();
+                for task in done {
+                    task.await.unwrap();
+                }
+            }
+            Act::Strand => std::future::pending().await,
+            Act::Knock => {
+                let waits = self.door.borrow().wait();
+                waits.await;
+            }
+            Act::Open => self.door.borrow().open(),
+            Act::LetGo => drop(self.door.replace(Door::default())),
+            Act::Panic => std::panic::resume_unwind(Box::new("on purpose")),
+        }
+    }
+
+    async fn spawn(&self, acts: Vec<Act>, wait: bool) {
+        let task = runtime::spawn(self.clone().run(acts));
+        *self.last.borrow_mut() = Some(task.abort_handle());
+        if wait {
+            drop(task.await);
+        }
+    }
+}
+
+fn acts() -> impl Strategy<Value = Vec<Act>> {
+    let leaf = prop_oneof![
+        4 => Just(Act::Yield),
+        4 => (0..200_u64).prop_map(Act::Sleep),
+        1 => (0..100_000_000_u64).prop_map(Act::Sleep),
+        3 => (0..5000_u64, 0..5000_u64).prop_map(|(a, b)| Act::Race(a, b)),
+        2 => Just(Act::Abort),
+        1 => Just(Act::Busy),
+        1 => Just(Act::Strand),
+        2 => Just(Act::Knock),
+        2 => Just(Act::Open),
+        1 => Just(Act::LetGo),
+        1 => Just(Act::Panic),
+    ];
+    let leaves = prop::collection::vec(leaf, 0..6);
+    leaves.prop_recursive(3, 24, 4, |inner| {
+        let spawn = (inner, any::<bool>()).prop_map(|(acts, wait)| Act::Spawn(acts, wait));
+        prop::collection::vec(spawn, 1..4)
+    })
+}
+
+fn paused() -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(true).rng_seed(7);
+    builder.build().unwrap()
+}
+
+/// Steps until nothing happens any more; after each step, the two states must be one.
+fn step_and_compare(runtime: &Runtime, base: &Snapshot) {
+    let mut state = base.clone();
+    for _ in 0..20_000 {
+        let step = runtime.step();
+        state = replay(&state, &runtime.trace().take());
+        assert_eq!(state, runtime.snapshot(), "after {step:?}");
+        match step {
+            Step::WouldPark { until: None } => return,
+            Step::WouldPark { until } => {
+                runtime.park(until);
+                state = replay(&state, &runtime.trace().take());
+                assert_eq!(state, runtime.snapshot(), "after parking");
+            }
+            _ => {}
+        }
+    }
+    panic!("the program does not end");
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(150))]
+
+    #[test]
+    fn the_state_rebuilt_from_events_is_the_state_of_the_machine(
+        program in prop::collection::vec(acts(), 1..5),
+        unseen in 0..30_usize,
+    ) {
+        let runtime = paused();
+        let world = World::default();
+        for acts in program {
+            drop(runtime.spawn(world.clone().run(acts)));
+        }
+        // The observer comes when the program is under way already.
+        for _ in 0..unseen {
+            if let Step::WouldPark { until: Some(until) } = runtime.step() {
+                runtime.park(Some(until));
+            }
+        }
+        runtime.trace().start(1_000_000);
+        let base = runtime.snapshot();
+        step_and_compare(&runtime, &base);
+    }
+}
+
+#[test]
+fn the_states_agree_about_sockets_too() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.trace().start(1_000_000);
+    let base = runtime.snapshot();
+    let echo = runtime.spawn(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let client = runtime::spawn(async move {
+            let mut client = TcpStream::connect(address).await.unwrap();
+            let mut answer = [0; 5];
+            client.write_all(b"hello").await.unwrap();
+            client.read_exact(&mut answer).await.unwrap();
+        });
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut buffer = [0; 64];
+        while let Ok(read @ 1..) = stream.read(&mut buffer).await {
+            stream.write_all(&buffer[..read]).await.unwrap();
+        }
+        client.await.unwrap();
+    });
+    let mut state = base;
+    while !echo.is_finished() {
+        let step = runtime.step();
+        state = replay(&state, &runtime.trace().take());
+        let mut machine = runtime.snapshot();
+        // This clock runs.
+        machine.time = state.time;
+        assert_eq!(state, machine, "after {step:?}");
+        if let Step::WouldPark { until } = step {
+            runtime.park(until);
+        }
+    }
+    assert!(state.sources.is_empty());
+}
+
+#[test]
+fn a_ring_that_is_full_still_knows_every_state_that_it_holds() {
+    let runtime = paused();
+    runtime.trace().start(10);
+    drop(runtime.spawn(async {
+        for _ in 0..50 {
+            sleep(Duration::from_millis(1)).await;
+        }
+        std::future::pending::<()>().await;
+    }));
+    while let Step::Polled { .. } | Step::Fired { .. } | Step::WouldPark { until: Some(_) } =
+        match runtime.step() {
+            Step::WouldPark { until: Some(until) } => {
+                runtime.park(Some(until));
+                Step::WouldPark { until: Some(until) }
+            }
+            step => step,
+        }
+    {}
+    let recording = runtime.trace().recording();
+    assert_eq!(recording.records().len(), 10);
+    assert!(runtime.trace().lost() > 100);
+    let state = recording.state_at(10);
+    assert_eq!(state, runtime.snapshot());
+    assert_eq!(state.tasks[&1].state, TaskState::Stranded);
+}
