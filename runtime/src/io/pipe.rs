@@ -99,7 +99,6 @@ impl Pipe {
     }
 
     /// Says why the task waits. The line is that of the future that reads or writes here.
-    #[track_caller]
     fn pending<T>(&self) -> Poll<T> {
         waiting(Shared::Duplex, &self.number, Location::caller());
         Poll::Pending
