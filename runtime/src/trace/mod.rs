@@ -48,7 +48,7 @@ pub use snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
     WheelView,
 };
-pub(crate) use waiting::{Number, at_line, line, swap, waiting, with_line};
+pub(crate) use waiting::{Number, line, swap, waiting, with_line};
 
 /// Emits an event to a [`Recorder`], if anybody observes.
 ///

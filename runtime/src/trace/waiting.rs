@@ -14,13 +14,8 @@
 //! asked; the future that reads through it says so with [`with_line`], around the poll.
 
 use std::cell::{Cell, RefCell};
-use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll};
-
-use pin_project_lite::pin_project;
 
 use super::{Event, Place, Recorder, Shared, Wait};
 
@@ -86,31 +81,6 @@ pub(crate) fn with_line<R>(at: &'static Location<'static>, poll: impl FnOnce() -
     LINE.set(Some(at));
     let _reset = Reset;
     poll()
-}
-
-pin_project! {
-    /// A future whose waits are made at a line of the program; see [`at_line`].
-    pub(crate) struct AtLine<F> {
-        at: &'static Location<'static>,
-        #[pin]
-        future: F,
-    }
-}
-
-/// Makes of an `async` block, which knows no caller, the future of a function that does: its
-/// waits are made at `at`.
-pub(crate) fn at_line<F: Future>(at: &'static Location<'static>, future: F) -> AtLine<F> {
-    AtLine { at, future }
-}
-
-impl<F: Future> Future for AtLine<F> {
-    type Output = F::Output;
-
-    #[inline]
-    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<F::Output> {
-        let this = self.project();
-        with_line(this.at, || this.future.poll(cx))
-    }
 }
 
 /// Forgets the line again, also when the poll panics.

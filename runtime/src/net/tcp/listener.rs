@@ -18,7 +18,7 @@ use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
 use crate::net::lined::lined;
 use crate::reactor::Registration;
-use crate::trace::{Direction, Place, at_line};
+use crate::trace::{Direction, Place};
 
 /// A TCP socket that listens for connections.
 ///
@@ -110,19 +110,11 @@ impl TcpListener {
     /// ```
     #[track_caller]
     pub fn accept(&self) -> impl Future<Output = io::Result<(TcpStream, SocketAddr)>> {
-<<<<<<< HEAD
         let at = Place::from(Location::caller());
         lined(async move {
             let accept = |listener: &mio::net::TcpListener| listener.accept();
             let (stream, peer) = self.registration.perform(Direction::Read, accept).await?;
             Ok((TcpStream::accepted(stream, at)?, peer))
-=======
-        let at = Location::caller();
-        at_line(at, async move {
-            let accept = |listener: &mio::net::TcpListener| listener.accept();
-            let (stream, peer) = self.registration.perform(Direction::Read, accept).await?;
-            Ok((TcpStream::accepted(stream, Place::from(at))?, peer))
->>>>>>> 9a5388a (The machine can be looked at: snapshots, replay, reasons to wait, stranded tasks, warnings)
         })
     }
 
