@@ -23,6 +23,8 @@ use crate::trace::{Event, Recorder, emit};
 thread_local! {
     /// The run queue of the runtime that this thread is in.
     static CURRENT: RefCell<Option<Rc<RunQueue>>> = const { RefCell::new(None) };
+    /// The number of the job that this thread of a pool does; 0 between two, and elsewhere.
+    static JOB: Cell<u64> = const { Cell::new(0) };
 }
 
 /// Names one task of one runtime, for ever.
@@ -135,6 +137,20 @@ impl RunQueue {
 /// Puts a number back into its cell, also when a panic passes by.
 struct PutBack<'a>(&'a Cell<u64>, u64);
 
+/// This thread does a job until the answer is dropped.
+pub(crate) fn enter_job(number: u64) -> InJob {
+    InJob(JOB.replace(number))
+}
+
+/// See [`enter_job`].
+pub(crate) struct InJob(u64);
+
+impl Drop for InJob {
+    fn drop(&mut self) {
+        JOB.set(self.0);
+    }
+}
+
 impl Drop for PutBack<'_> {
     fn drop(&mut self) {
         self.0.set(self.1);
@@ -171,9 +187,11 @@ pub(crate) fn polling() -> Option<u64> {
     with_current(RunQueue::polling)
 }
 
-/// The same, but not the future that `block_on` was given.
+/// The task that is being polled, or the job that is being done, on this thread. The future
+/// that `block_on` was given is neither.
 pub(crate) fn spawned() -> Option<u64> {
-    with_current(|queue| queue.polling().filter(|&task| task != queue.root.get()))
+    let task = with_current(|queue| queue.polling().filter(|&task| task != queue.root.get()));
+    task.or_else(|| Some(JOB.get()).filter(|&job| job != 0))
 }
 
 fn with_current<R>(work: impl FnOnce(&RunQueue) -> Option<R>) -> Option<R> {

@@ -114,3 +114,21 @@ fn each_of_two_runtimes_on_a_thread_has_its_own_answer() {
         task.await.unwrap();
     });
 }
+
+#[test]
+fn a_job_knows_its_number_and_its_thread_forgets_it() {
+    let mut builder = runtime::runtime::Builder::new_current_thread();
+    let runtime = builder
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    runtime.block_on(async {
+        for _ in 0..3 {
+            let job = runtime::task::spawn_blocking(id);
+            assert_eq!(job.id(), job.await.unwrap());
+        }
+        let elsewhere = std::thread::spawn(try_id).join().unwrap();
+        assert_eq!(elsewhere, None);
+    });
+}

@@ -292,3 +292,24 @@ fn a_handle_outlives_its_runtime() {
         other => panic!("{other:?}"),
     }
 }
+
+#[test]
+fn a_waker_that_drives_the_runtime_when_dropped_hides_no_end() {
+    thread_local! {
+        static DRIVEN: Cell<Option<Rc<runtime::runtime::Runtime>>> = const { Cell::new(None) };
+    }
+    let runtime = Rc::new(paused());
+    let mut task = runtime.spawn(async { 42 });
+    DRIVEN.set(Some(Rc::clone(&runtime)));
+    let drives = tasks::on_drop(|| drop(DRIVEN.take().map(|runtime| run_dry(&runtime))));
+    let waker = waker_of(move || {
+        let _ = &drives;
+    });
+    let mut cx = Context::from_waker(&waker);
+    assert!(Pin::new(&mut task).poll(&mut cx).is_pending());
+    drop(waker);
+    match poll_once(&mut task) {
+        Poll::Ready(Ok(42)) => {}
+        other => panic!("it looked before the old waker was dropped: {other:?}"),
+    }
+}

@@ -419,3 +419,87 @@ fn poll_join_next_is_ready_with_none_when_the_set_is_empty() {
     assert!(matches!(set.poll_join_next(&mut cx), Poll::Ready(None)));
     assert_eq!(format!("{set:?}"), "JoinSet { len: 0 }");
 }
+
+#[test]
+fn blocking_jobs_are_members_like_tasks() {
+    let runtime = paused();
+    runtime.block_on(async {
+        let mut set = JoinSet::new();
+        set.spawn_blocking(|| 1);
+        set.spawn_blocking_on(|| 2, &runtime::runtime::Handle::current());
+        set.spawn(async { 3 });
+        let panics = set.spawn_blocking(|| panic_quietly("no luck")).id();
+        let (mut values, mut errors) = (Vec::new(), Vec::new());
+        while let Some(result) = set.join_next().await {
+            match result {
+                Ok(value) => values.push(value),
+                Err(error) => errors.push((error.is_panic(), error.id())),
+            }
+        }
+        values.sort_unstable();
+        assert_eq!(values, [1, 2, 3]);
+        assert_eq!(errors, [(true, panics)]);
+    });
+}
+
+#[test]
+fn a_blocking_job_that_has_not_begun_is_aborted_with_the_set() {
+    let mut builder = runtime::runtime::Builder::new_current_thread();
+    let runtime = builder
+        .enable_all()
+        .max_blocking_threads(1)
+        .build()
+        .unwrap();
+    let (go, wait) = std::sync::mpsc::channel::<()>();
+    runtime.block_on(async {
+        let first = runtime::task::spawn_blocking(move || wait.recv());
+        let mut set = JoinSet::new();
+        let late = set.spawn_blocking(|| unreachable!("it was aborted"));
+        set.abort_all();
+        assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
+        assert!(late.is_finished());
+        set.spawn_blocking(|| unreachable!("the set was dropped"));
+        drop(set);
+        go.send(()).unwrap();
+        first.await.unwrap().unwrap();
+    });
+}
+
+#[test]
+fn a_job_that_a_shutdown_refuses_is_reported_as_cancelled() {
+    let runtime = paused();
+    let set: Rc<Cell<Option<JoinSet<()>>>> = Rc::default();
+    let theirs = Rc::clone(&set);
+    drop(runtime.spawn(hold(on_drop(move || {
+        let mut late = JoinSet::new();
+        late.spawn_blocking(|| {});
+        theirs.set(Some(late));
+    }))));
+    run_dry(&runtime);
+    drop(runtime);
+    let mut set = set.take().expect("the task was dropped");
+    assert!(set.try_join_next().unwrap().unwrap_err().is_cancelled());
+}
+
+#[test]
+fn a_waker_that_drives_the_runtime_when_dropped_hides_no_end() {
+    let runtime = Rc::new(paused());
+    let mut set = JoinSet::new();
+    set.spawn_on(async { 42 }, runtime.handle());
+    thread_local! {
+        static DRIVEN: Cell<Option<Rc<runtime::runtime::Runtime>>> = const { Cell::new(None) };
+    }
+    DRIVEN.set(Some(Rc::clone(&runtime)));
+    let drives = on_drop(|| drop(DRIVEN.take().map(|runtime| run_dry(&runtime))));
+    let waker = waker_of(move || {
+        let _ = &drives;
+    });
+    let mut cx = Context::from_waker(&waker);
+    assert!(set.poll_join_next(&mut cx).is_pending());
+    drop(waker);
+    let mut cx = Context::from_waker(std::task::Waker::noop());
+    match set.poll_join_next(&mut cx) {
+        Poll::Ready(Some(Ok(42))) => {}
+        other => panic!("it looked before the old waker was dropped: {other:?}"),
+    }
+}

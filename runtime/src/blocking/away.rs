@@ -2,7 +2,7 @@
 //!
 //! A job's handle is made of plain cells and stays on this thread, so the thread of the pool
 //! cannot put the result into it. It sends a number; this list has, under that number, both
-//! ends: the job, where the result lies, and the handle's state, where it goes.
+//! ends: the job, where the result lies, and the handle's state (or a set's), where it goes.
 //!
 //! While the list is not empty a paused clock does not jump ahead: what such a job brings
 //! home may be what the next deadline was set against.

@@ -36,8 +36,8 @@ use crate::trace::{Event, Place, emit};
 pub(crate) use away::Away;
 pub(crate) use ferry::{Device, Ferry};
 use job::Job;
-pub(crate) use pool::{Duty, Limits, Pool};
-use pool::{Refused, no_thread};
+use pool::Refused;
+pub(crate) use pool::{Duty, Limits, Pool, no_thread};
 pub(crate) use remote::give_remotely;
 
 /// Runs `work` on a thread where it may block, and returns the handle of its result.
@@ -143,23 +143,20 @@ where
 }
 
 /// [`spawn_blocking`] for somebody who wants to hear of the end: the result goes to what `outcome`
-/// makes of the handle's state.
+/// makes of the handle's state. If there is no thread, it hears of a cancellation all the same.
 #[track_caller]
 pub(crate) fn spawn_blocking_for<F, R, O>(
     work: F,
     outcome: impl FnOnce(Rc<JoinState<R>>) -> O,
     at: &'static Location<'static>,
-) -> JoinHandle<R>
+) -> io::Result<JoinHandle<R>>
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
     O: Outcome<R> + 'static,
 {
     let machine = context::machine();
-    match give_for(&machine, work, outcome, Duty::Optional, at.into()) {
-        Ok(handle) => handle,
-        Err(error) => no_thread(&error),
-    }
+    give_for(&machine, work, outcome, Duty::Optional, at.into())
 }
 
 fn give_for<F, R, O>(
@@ -174,13 +171,14 @@ where
     R: Send + 'static,
     O: Outcome<R> + 'static,
 {
+    let executor = &machine.executor;
+    let (number, state) = executor.new_job();
     let outside = machine.outside.clone();
     let work = move || {
         let _inside = context::enter_from_outside(&outside);
+        let _number = queue::enter_job(number);
         work()
     };
-    let executor = &machine.executor;
-    let (number, state) = executor.new_job();
     let job = Arc::new(Job::new(number, Arc::clone(machine.inbox()), work));
     executor
         .away()

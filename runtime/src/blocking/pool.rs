@@ -275,6 +275,6 @@ impl fmt::Debug for Pool {
 
 /// Without a thread a job could only wait for ever.
 #[track_caller]
-pub(super) fn no_thread(error: &io::Error) -> ! {
+pub(crate) fn no_thread(error: &io::Error) -> ! {
     panic!("the operating system gives no thread to run a blocking job on: {error}")
 }

@@ -60,10 +60,14 @@ impl<T> JoinState<T> {
         })
     }
 
+    /// Leaves a waker. Look once more after it: to clone a waker and to drop one is foreign
+    /// code, which may drive the runtime until the task ends.
     fn wait(&self, waker: &Waker) {
-        let current = self.joiner.take();
-        let keep = current.filter(|current| current.will_wake(waker));
-        self.joiner.set(keep.or_else(|| Some(waker.clone())));
+        match self.joiner.take() {
+            Some(same) if same.will_wake(waker) => self.joiner.set(Some(same)),
+            // The old one is dropped when the new one is there.
+            old => drop((self.joiner.replace(Some(waker.clone())), old)),
+        }
     }
 }
 
@@ -248,6 +252,8 @@ impl<T> Future for JoinHandle<T> {
         let state = &self.state;
         if !state.ended.get() {
             state.wait(cx.waker());
+        }
+        if !state.ended.get() {
             emit!(state.queue.trace() => state.tell_waiting());
             return Poll::Pending;
         }

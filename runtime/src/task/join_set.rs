@@ -210,7 +210,11 @@ impl<T: 'static> JoinSet<T> {
         let place = self.handles.vacant_key();
         let hall = Rc::downgrade(&self.hall);
         let member = |state| Member::new(state, hall, place);
-        let handle = context::spawn_for(task, member, name, at);
+        self.insert(context::spawn_for(task, member, name, at))
+    }
+
+    /// Puts a handle into the place that its task was told.
+    fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
         let abort = handle.abort_handle();
         self.handles.insert(handle);
         abort

@@ -38,10 +38,13 @@ impl<T: Send + 'static> JoinSet<T> {
         let place = self.handles.vacant_key();
         let hall = Rc::downgrade(&self.hall);
         let member = |state| Member::new(state, hall, place);
-        let handle = blocking::spawn_blocking_for(work, member, Location::caller());
-        let abort = handle.abort_handle();
-        self.handles.insert(handle);
-        abort
+        match blocking::spawn_blocking_for(work, member, Location::caller()) {
+            Ok(handle) => self.insert(handle),
+            Err(error) => {
+                self.hall.forget(place);
+                blocking::no_thread(&error)
+            }
+        }
     }
 
     /// As [`spawn_blocking`](JoinSet::spawn_blocking), on the pool of the runtime of `handle`, which

@@ -35,11 +35,19 @@ impl Hall {
         self.ended.borrow_mut().pop_front()
     }
 
-    /// Leaves a waker for the next task that ends.
+    /// Leaves a waker for the next task that ends. Look once more after it: to clone a waker
+    /// and to drop one is foreign code, which may drive the runtime until a task ends.
     pub(super) fn wait(&self, waker: &Waker) {
-        let current = self.waker.take();
-        let keep = current.filter(|current| current.will_wake(waker));
-        self.waker.set(keep.or_else(|| Some(waker.clone())));
+        match self.waker.take() {
+            Some(same) if same.will_wake(waker) => self.waker.set(Some(same)),
+            // The old one is dropped when the new one is there.
+            old => drop((self.waker.replace(Some(waker.clone())), old)),
+        }
+    }
+
+    /// The task of this place never was.
+    pub(super) fn forget(&self, place: usize) {
+        self.ended.borrow_mut().retain(|&ended| ended != place);
     }
 
     fn report(&self, place: usize) {

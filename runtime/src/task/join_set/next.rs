@@ -142,11 +142,14 @@ impl<T: 'static> JoinSet<T> {
             return Poll::Ready(None);
         }
         let budget = ready!(coop::poll_proceed(cx));
-        if let Some(result) = self.try_join_next_with_id() {
+        let ended = self.try_join_next_with_id().or_else(|| {
+            self.hall.wait(cx.waker());
+            self.try_join_next_with_id()
+        });
+        if ended.is_some() {
             budget.made_progress();
-            return Poll::Ready(Some(result));
+            return Poll::Ready(ended);
         }
-        self.hall.wait(cx.waker());
         waiting(Shared::JoinSet, &self.hall.number, at);
         Poll::Pending
     }

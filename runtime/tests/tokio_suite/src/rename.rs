@@ -80,7 +80,14 @@ fn is_entry(tokens: &[TokenTree]) -> bool {
 fn attribute(brackets: &Group) -> Group {
     let tokens: Vec<TokenTree> = brackets.stream().into_iter().collect();
     match &tokens[..] {
-        [first, TokenTree::Group(conditional)] if is_word(first, "cfg_attr") => conditional.clone(),
+        [first, TokenTree::Group(conditional)] if is_word(first, "cfg_attr") => {
+            let tokens: Vec<TokenTree> = conditional.stream().into_iter().collect();
+            let put = tokens.rsplit(|token| is(token, ',')).next();
+            let put = put.unwrap_or(&tokens).iter().cloned().collect();
+            let mut attribute = Group::new(Delimiter::Parenthesis, put);
+            attribute.set_span(conditional.span());
+            attribute
+        }
         _ => brackets.clone(),
     }
 }
@@ -148,5 +155,17 @@ mod tests {
         assert_eq!(behind[0].1, Some("(crate = \"tokio\")"));
         assert!(behind[1].0.ends_with("#[tokio::main("));
         assert_eq!(behind[1].1, Some("crate = \"tokio\", "));
+    }
+
+    #[test]
+    fn an_attribute_under_a_condition_learns_it_too() {
+        let text = "#[cfg_attr(not(x = 1), tokio::test(flavor = 2))] #[cfg_attr(x, tokio::test)] async fn a() {} \
+                    #[cfg_attr(not(x), ignore)] async fn b() {}";
+        let mut found = Vec::new();
+        renames(text.parse().unwrap(), &mut found);
+        let behind: Vec<_> = found.iter().map(|it| &text[..it.bytes.end]).collect();
+        assert_eq!(behind.len(), 2);
+        assert!(behind[0].ends_with("tokio::test("));
+        assert!(behind[1].ends_with("(x, tokio::test"));
     }
 }
