@@ -6,7 +6,8 @@
 //! a wait that is dropped takes its waker with it. No permit, message or wake is lost by that.
 //!
 //! None of it is `Send`. What must cross threads goes through a
-//! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime.
+//! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime: the example
+//! `cross_threads` shows both.
 
 mod barrier;
 pub mod broadcast;
