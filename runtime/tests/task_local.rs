@@ -5,8 +5,10 @@ mod tasks;
 
 use std::cell::RefCell;
 use std::future::{Future, pending};
+use std::panic::{set_hook, take_hook};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll};
 
 use runtime::task::futures::TaskLocalFuture;
@@ -146,6 +148,24 @@ fn the_value_can_be_taken_back_before_and_after_the_end() {
         Box::pin(NAME.scope("Ada".into(), async { NAME.try_get() }));
     assert_eq!(scope.as_mut().take_value().as_deref(), Some("Ada"));
     assert!(matches!(poll_once(&mut scope), Poll::Ready(Err(_))));
+}
+
+#[test]
+fn the_panic_of_a_refused_scope_names_the_line_that_entered_it() {
+    let place = Arc::new(Mutex::new(None));
+    let seen = Arc::clone(&place);
+    let (before, here) = (take_hook(), std::thread::current().id());
+    set_hook(Box::new(move |info| {
+        if std::thread::current().id() == here {
+            *seen.lock().unwrap() = info
+                .location()
+                .map(|place| (place.file().to_owned(), place.line()));
+        }
+    }));
+    let line = line!() + 1;
+    message_of_panic(|| NUMBER.sync_scope(1, || NUMBER.with(|_| NUMBER.sync_scope(2, || {}))));
+    set_hook(before);
+    assert_eq!(*place.lock().unwrap(), Some((file!().to_owned(), line)));
 }
 
 #[test]

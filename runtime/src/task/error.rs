@@ -161,9 +161,9 @@ impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.id;
         match (&self.repr, self.message()) {
-            (Repr::Cancelled, _) => write!(f, "JoinError::Cancelled({id})"),
-            (_, Some(message)) => write!(f, "JoinError::Panic({id}, {message:?}, ...)"),
-            (_, None) => write!(f, "JoinError::Panic({id}, ...)"),
+            (Repr::Cancelled, _) => write!(f, "JoinError::Cancelled({id:?})"),
+            (_, Some(message)) => write!(f, "JoinError::Panic({id:?}, {message:?}, ...)"),
+            (_, None) => write!(f, "JoinError::Panic({id:?}, ...)"),
         }
     }
 }
@@ -194,6 +194,6 @@ mod tests {
     fn a_payload_that_is_no_text_is_not_shown() {
         let error = JoinError::new(3, Failure::Panicked(Box::new(17)));
         assert_eq!(error.to_string(), "task 3 panicked");
-        assert_eq!(format!("{error:?}"), "JoinError::Panic(3, ...)");
+        assert_eq!(format!("{error:?}"), "JoinError::Panic(Id(3), ...)");
     }
 }

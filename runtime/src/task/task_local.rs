@@ -150,7 +150,10 @@ impl<T: 'static> LocalKey<T> {
         F: FnOnce() -> R,
     {
         let mut value = Some(value);
-        let _scope = Scope::enter(&self.slot, &mut value).unwrap_or_else(|refused| refused.panic());
+        let _scope = match Scope::enter(&self.slot, &mut value) {
+            Ok(scope) => scope,
+            Err(refused) => refused.panic(),
+        };
         work()
     }
 
