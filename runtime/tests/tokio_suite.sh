@@ -44,6 +44,7 @@ name = "tokio_test_here"
 edition = "2021"
 
 [dependencies]
+tokio = { version = "1", features = ["io-util"] }
 tokio-test = "0.4"
 tokio-util = { version = "0.7", features = ["compat"] }
 END
@@ -84,6 +85,7 @@ futures-test = "0.3"
 libc = "0.2"
 mockall = "0.13"
 nix = { version = "0.31", default-features = false, features = ["fs", "socket"] }
+pin-project-lite = "0.2"
 proptest = "1"
 rand = "0.9"
 socket2 = "0.6"

@@ -1,8 +1,9 @@
-//! `tokio_test`, with a mock stream that speaks the traits of `futures-io`.
+//! `tokio_test`, with streams that speak the traits of `futures-io`.
 //!
 //! The tests of Tokio use a helper crate. Nearly all of it belongs to no runtime and is passed
 //! on as it is. Its scripted stream (`tokio_test::io`) implements Tokio's traits, and so is
-//! wrapped by `tokio_util::compat`, as any program would do that has such a stream.
+//! wrapped by `tokio_util::compat`, as any program would do that has such a stream. And readers
+//! that a test implements itself are adapted here: see `tokio_suite/src/reading.rs`.
 
 #![forbid(unsafe_code)]
 
@@ -55,5 +56,34 @@ pub mod io {
         pub fn build(&mut self) -> Mock {
             self.0.build().compat()
         }
+    }
+}
+
+/// Readers that were written for Tokio's trait.
+pub mod reading {
+    use std::io;
+    use std::pin::Pin;
+    use std::task::{ready, Context, Poll};
+    pub use tokio::io::ReadBuf;
+
+    /// Tokio's `AsyncRead`, to be implemented by types of the tests.
+    pub trait Reads {
+        /// Fills some of `buf`.
+        fn poll_read(
+            self: Pin<&mut Self>,
+            cx: &mut Context<'_>,
+            buf: &mut ReadBuf<'_>,
+        ) -> Poll<io::Result<()>>;
+    }
+
+    /// What `futures-io` asks of such a reader.
+    pub fn poll_read<R: Reads + ?Sized>(
+        reader: Pin<&mut R>,
+        cx: &mut Context<'_>,
+        slice: &mut [u8],
+    ) -> Poll<io::Result<usize>> {
+        let mut buf = ReadBuf::new(slice);
+        ready!(reader.poll_read(cx, &mut buf))?;
+        Poll::Ready(Ok(buf.filled().len()))
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Prepared {
 }
 
 /// What is to be done to the text.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Edits {
     blank: Vec<Range<usize>>,
     replace: Vec<Replace>,
@@ -36,13 +36,15 @@ pub(crate) fn prepare(name: &str, text: &str, table: &mut Table) -> Result<Prepa
     let tokens: TokenStream = text
         .parse()
         .map_err(|error| format!("is not Rust: {error}"))?;
-    let mut edits = Edits::default();
-    renames(tokens.clone(), &mut edits.replace);
+    let mut edits = Edits {
+        blank: Vec::new(),
+        replace: renames(name, text, tokens.clone()),
+    };
     let items = items(tokens);
     let mut prepared = Prepared::default();
     if let Some(reason) = table.reason(name) {
         prepared.whole_file_excluded = true;
-        prepared.exclude(name, &items, reason);
+        prepared.exclude(name, &items, &reason);
         return Ok(prepared);
     }
     prepared.walk(name, &items, table, &mut edits);
@@ -54,15 +56,15 @@ impl Prepared {
     fn walk(&mut self, path: &str, items: &[Item], table: &mut Table, edits: &mut Edits) {
         for item in items {
             let file = path.split("::").next().unwrap_or_default();
-            let name = match item.kind {
-                Kind::Import => format!("{file}::use {}", item.name),
-                _ => format!("{path}::{}", item.name),
+            let scope = match item.kind {
+                Kind::Import => format!("{file}::use "),
+                _ => format!("{path}::"),
             };
-            if !item.name.is_empty()
-                && let Some(reason) = table.reason(&name)
-            {
+            let name = format!("{scope}{}", item.name);
+            let of = format!("{scope}{}", item.of);
+            if let Some(reason) = table.reason(&name).or(table.reason(&of)) {
                 edits.blank.push(item.bytes.clone());
-                self.exclude(&name, std::slice::from_ref(item), reason);
+                self.exclude(&name, std::slice::from_ref(item), &reason);
                 continue;
             }
             if item.is_test && !item.name.is_empty() {
@@ -118,7 +120,7 @@ impl Edits {
         }
         let mut text = String::from_utf8(bytes).expect("whole characters were blanked");
         for (range, words) in changes.into_iter().rev() {
-            text.replace_range(range, words);
+            text.replace_range(range, &words);
         }
         text
     }
@@ -184,8 +186,8 @@ mod tests {
     #[test]
     fn a_type_goes_with_its_impls_and_an_import_by_name() {
         let text = "use t::{a::{B, C}, D};\nstruct X<T>(T);\nimpl<T: Fn() -> u8> F<T> for X<T> where T: A {}\n\
-                    impl Y { const fn x() {} }";
-        let (prepared, unused) = cut(text, "  f::X\n  f::use C\n");
+                    impl Y { const fn x() {} }\nimpl N for Z {}";
+        let (prepared, unused) = cut(text, "  f::X\n  f::use C\n  f::N\n");
         let words: Vec<&str> = prepared.text.split_whitespace().collect();
         assert_eq!(
             words.join(" "),

@@ -15,6 +15,8 @@ use std::ops::Range;
 pub(crate) struct Item {
     /// Empty if it has none.
     pub(crate) name: String,
+    /// Of an `impl`: the trait. It goes by that name, too.
+    pub(crate) of: String,
     pub(crate) kind: Kind,
     /// With its attributes.
     pub(crate) bytes: Range<usize>,
@@ -87,6 +89,7 @@ fn item(run: &[TokenTree]) -> Item {
     let attributes: Vec<&Group> = attributes(run).collect();
     Item {
         name: name(&word, &run[at..]),
+        of: implemented(&run[at..]),
         kind,
         bytes: first.span().byte_range().start..last.span().byte_range().end,
         is_test: kind == Kind::Fn
@@ -168,6 +171,17 @@ fn implementor(run: &[TokenTree]) -> Option<TokenTree> {
     last
 }
 
+/// The trait of an `impl`: the word before `for`.
+fn implemented(run: &[TokenTree]) -> String {
+    let is_trait = |pair: &&[TokenTree]| is_word(&pair[1], "for");
+    let word = run
+        .windows(2)
+        .find(is_trait)
+        .map(|pair| pair[0].to_string());
+    word.filter(|_| is_word(&run[0], "impl"))
+        .unwrap_or_default()
+}
+
 /// The groups in brackets behind a `#`.
 fn attributes(run: &[TokenTree]) -> impl Iterator<Item = &Group> {
     run.windows(2).filter_map(|pair| match pair {
@@ -181,7 +195,7 @@ fn attributes(run: &[TokenTree]) -> impl Iterator<Item = &Group> {
 }
 
 /// Whether an attribute's path ends with one of `words`.
-pub(crate) fn ends_with(attribute: &Group, words: &[&str]) -> bool {
+fn ends_with(attribute: &Group, words: &[&str]) -> bool {
     let path = attribute.stream().into_iter();
     let path = path.take_while(|token| !matches!(token, TokenTree::Group(_)) && !is(token, '='));
     path.last()
@@ -218,6 +232,7 @@ fn import(part: &[TokenTree]) -> Vec<Item> {
         .find(|token| matches!(token, TokenTree::Ident(_)));
     let whole = Item {
         name: name.map(ToString::to_string).unwrap_or_default(),
+        of: String::new(),
         kind: Kind::Import,
         bytes: part[0].span().byte_range().start..part[part.len() - 1].span().byte_range().end,
         is_test: false,

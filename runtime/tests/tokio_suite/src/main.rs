@@ -27,6 +27,7 @@
 
 mod cut;
 mod items;
+mod reading;
 mod rename;
 mod table;
 

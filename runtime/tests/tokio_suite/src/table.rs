@@ -10,7 +10,7 @@
 //! ```
 //!
 //! A name is that of a file (all of it), or of a file and something in it: a module, a test, or
-//! a function or type that only excluded tests use (a type goes with all its `impl`s). After
+//! a function or type that only excluded tests use (a type or trait goes with all its `impl`s). After
 //! `use`, it is one name of the file's imports. A `#` begins a remark.
 //!
 //! A line that excludes nothing, because Tokio has dropped or renamed the test, is an error:
@@ -66,10 +66,10 @@ impl Table {
     }
 
     /// Why `name` is excluded, if it is.
-    pub(crate) fn reason(&mut self, name: &str) -> Option<&str> {
+    pub(crate) fn reason(&mut self, name: &str) -> Option<String> {
         let row = self.rows.get_mut(name)?;
         row.used = true;
-        Some(&row.reason)
+        Some(row.reason.clone())
     }
 
     /// The names that nobody has asked for: they exclude nothing.
@@ -86,8 +86,8 @@ mod tests {
     #[test]
     fn a_reason_holds_for_the_names_below_it() {
         let mut table = Table::read("One.\n  a::b\n  c # remark\nTwo.\n  d\n").unwrap();
-        assert_eq!(table.reason("a::b"), Some("One."));
-        assert_eq!(table.reason("d"), Some("Two."));
+        assert_eq!(table.reason("a::b").as_deref(), Some("One."));
+        assert_eq!(table.reason("d").as_deref(), Some("Two."));
         assert_eq!(table.reason("a"), None);
         assert_eq!(table.unused(), ["c"]);
     }
