@@ -10,6 +10,7 @@ mod tasks;
 use std::collections::VecDeque;
 use std::future::Future;
 use std::io::{ErrorKind, IoSlice, Read, Seek, Write};
+use std::path::{Path, PathBuf};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::mpsc;
@@ -27,6 +28,36 @@ use runtime::trace::{Event, Wait};
 use tasks::message_of_panic;
 
 const HELLO: &[u8] = b"hello, world";
+
+/// A name, and the file that is removed when the name is dropped.
+struct Temporary(PathBuf);
+
+impl AsRef<Path> for Temporary {
+    fn as_ref(&self) -> &Path {
+        &self.0
+    }
+}
+
+impl Drop for Temporary {
+    fn drop(&mut self) {
+        std::fs::remove_file(&self.0).unwrap();
+    }
+}
+
+#[test]
+fn what_is_handed_over_as_a_name_is_kept_until_the_call_has_been_made() {
+    let dir = Dir::new();
+    run(async {
+        let path = dir.file("temporary", HELLO);
+        let mut file = File::open(Temporary(path.clone())).await.unwrap();
+        assert!(!path.exists());
+        let mut text = String::new();
+        file.read_to_string(&mut text).await.unwrap();
+        assert_eq!(text.as_bytes(), HELLO);
+        dir.file("temporary", HELLO);
+        assert_eq!(runtime::fs::read(Temporary(path)).await.unwrap(), HELLO);
+    });
+}
 
 /// Begins a future and drops it.
 fn give_up<F: Future>(future: F) {
@@ -288,7 +319,9 @@ fn a_clone_has_the_same_position() {
     run(async {
         let mut file = editable(&dir, b"").await;
         file.write_all(b"hello").await.unwrap();
+        file.set_max_buf_size(3);
         let mut clone = file.try_clone().await.unwrap();
+        assert_eq!(clone.max_buf_size(), 3);
         clone.write_all(b", world").await.unwrap();
         clone.flush().await.unwrap();
         file.rewind().await.unwrap();

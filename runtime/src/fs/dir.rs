@@ -32,8 +32,8 @@ use super::on_pool::on_pool;
 #[track_caller]
 pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::create_dir(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::create_dir(owned))
 }
 
 /// Makes a directory, and those above it that are missing. It is no error if it is there.
@@ -60,8 +60,8 @@ pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 #[track_caller]
 pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::create_dir_all(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::create_dir_all(owned))
 }
 
 /// Removes a directory that is empty.
@@ -89,8 +89,8 @@ pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result
 #[track_caller]
 pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::remove_dir(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::remove_dir(owned))
 }
 
 /// Removes a directory, and everything in it. A link is removed, not what it leads to.
@@ -118,8 +118,8 @@ pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 #[track_caller]
 pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::remove_dir_all(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::remove_dir_all(owned))
 }
 
 /// Says how directories are to be made, and makes them. One that is there already is an error, unless it is
@@ -225,13 +225,13 @@ impl DirBuilder {
     #[track_caller]
     pub fn create<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<()>> + use<P> {
         let at = Location::caller();
-        let path = path.as_ref().to_owned();
+        let owned = path.as_ref().to_owned();
         let mut builder = std::fs::DirBuilder::new();
         builder.recursive(self.recursive);
         #[cfg(unix)]
         if let Some(mode) = self.mode {
             std::os::unix::fs::DirBuilderExt::mode(&mut builder, mode);
         }
-        on_pool(at, move || builder.create(path))
+        on_pool(at, path, move || builder.create(owned))
     }
 }

@@ -35,8 +35,8 @@ use super::on_pool::on_pool;
 #[track_caller]
 pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::metadata(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::metadata(owned))
 }
 
 /// As [`metadata`], but for a link of the link itself.
@@ -64,8 +64,8 @@ pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metad
 #[track_caller]
 pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::symlink_metadata(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::symlink_metadata(owned))
 }
 
 /// Says who may do what with a file or directory.
@@ -98,8 +98,10 @@ pub fn set_permissions(
     permissions: Permissions,
 ) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::set_permissions(path, permissions))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || {
+        std::fs::set_permissions(owned, permissions)
+    })
 }
 
 /// Whether there is something of that name; for a link, whether what it leads to is there.
@@ -126,6 +128,6 @@ pub fn set_permissions(
 #[track_caller]
 pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || path.try_exists())
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || owned.try_exists())
 }

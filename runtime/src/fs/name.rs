@@ -36,8 +36,8 @@ pub fn rename(
     to: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
-    on_pool(at, move || std::fs::rename(from, to))
+    let (source, target) = (from.as_ref().to_owned(), to.as_ref().to_owned());
+    on_pool(at, (from, to), move || std::fs::rename(source, target))
 }
 
 /// Removes a file. On Unix whoever has it open may go on with it.
@@ -65,8 +65,8 @@ pub fn rename(
 #[track_caller]
 pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::remove_file(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::remove_file(owned))
 }
 
 /// Gives a file a second name, `link`, on the same file system.
@@ -98,8 +98,10 @@ pub fn hard_link(
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
-    on_pool(at, move || std::fs::hard_link(original, link))
+    let (source, target) = (original.as_ref().to_owned(), link.as_ref().to_owned());
+    on_pool(at, (original, link), move || {
+        std::fs::hard_link(source, target)
+    })
 }
 
 /// Makes `link`, which leads to `original`, whether that is there or not. Unix only.
@@ -131,8 +133,10 @@ pub fn symlink(
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let (original, link) = (original.as_ref().to_owned(), link.as_ref().to_owned());
-    on_pool(at, move || std::os::unix::fs::symlink(original, link))
+    let (source, target) = (original.as_ref().to_owned(), link.as_ref().to_owned());
+    on_pool(at, (original, link), move || {
+        std::os::unix::fs::symlink(source, target)
+    })
 }
 
 /// Where a link leads, as it says itself.
@@ -159,8 +163,8 @@ pub fn symlink(
 #[track_caller]
 pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::read_link(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::read_link(owned))
 }
 
 /// The one full name of a file or directory: from the root, without `.`, `..` and links.
@@ -190,6 +194,6 @@ pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Path
 #[track_caller]
 pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::canonicalize(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::canonicalize(owned))
 }

@@ -8,12 +8,16 @@ use std::pin::pin;
 use crate::blocking::{self, Duty};
 use crate::trace;
 
-/// Makes one call on the pool. `at` is the line of the program that asked for it.
-pub(super) async fn on_pool<R: Send + 'static>(
+/// Makes one call on the pool. `at` is the line of the program that asked for it. What the program
+/// `handed` over is kept until the call has been made: it may be a temporary file that goes with its name.
+pub(super) async fn on_pool<H, R: Send + 'static>(
     at: &'static Location<'static>,
+    handed: H,
     call: impl FnOnce() -> io::Result<R> + Send + 'static,
 ) -> io::Result<R> {
-    said_at(at, blocking::run(call, Duty::Optional, at.into())).await
+    let result = said_at(at, blocking::run(call, Duty::Optional, at.into())).await;
+    drop(handed);
+    result
 }
 
 /// What `future` comes to wait for is waited for at `at`.

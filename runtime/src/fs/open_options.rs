@@ -236,9 +236,9 @@ impl OpenOptions {
     #[track_caller]
     pub fn open<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<File>> + use<P> {
         let at = Location::caller();
-        let (options, path) = (self.0.clone(), path.as_ref().to_owned());
+        let (options, owned) = (self.0.clone(), path.as_ref().to_owned());
         async move {
-            let opened = on_pool(at, move || options.open(path)).await?;
+            let opened = on_pool(at, path, move || options.open(owned)).await?;
             Ok(File::from_std(opened))
         }
     }

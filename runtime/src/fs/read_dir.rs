@@ -52,16 +52,16 @@ const DOZEN: usize = 32;
 #[track_caller]
 pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadDir>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
+    let owned = path.as_ref().to_owned();
     let open = move || {
         let mut batch = Batch {
             entries: VecDeque::with_capacity(DOZEN),
-            rest: Some(std::fs::read_dir(path)?),
+            rest: Some(std::fs::read_dir(owned)?),
         };
         batch.fetch();
         Ok(batch)
     };
-    async move { Ok(ReadDir(State::Here(on_pool(at, open).await?))) }
+    async move { Ok(ReadDir(State::Here(on_pool(at, path, open).await?))) }
 }
 
 /// The entries of a directory: made by [`read_dir`].
@@ -281,7 +281,7 @@ impl DirEntry {
     #[track_caller]
     pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
         let std = Arc::clone(&self.std);
-        on_pool(Location::caller(), move || std.metadata())
+        on_pool(Location::caller(), (), move || std.metadata())
     }
 
     /// Whether it is a file, a directory or a link.
@@ -313,7 +313,7 @@ impl DirEntry {
         async move {
             match known {
                 Some(file_type) => Ok(file_type),
-                None => on_pool(at, move || std.file_type()).await,
+                None => on_pool(at, (), move || std.file_type()).await,
             }
         }
     }

@@ -34,8 +34,8 @@ use super::on_pool::on_pool;
 #[track_caller]
 pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::read(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::read(owned))
 }
 
 /// Reads a file whole, as text.
@@ -63,8 +63,8 @@ pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>>
 #[track_caller]
 pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result<String>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
-    on_pool(at, move || std::fs::read_to_string(path))
+    let owned = path.as_ref().to_owned();
+    on_pool(at, path, move || std::fs::read_to_string(owned))
 }
 
 /// Makes a file of `contents`; one that was there is replaced. The contents are copied.
@@ -96,9 +96,9 @@ pub fn write(
     contents: impl AsRef<[u8]>,
 ) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
-    let path = path.as_ref().to_owned();
+    let owned = path.as_ref().to_owned();
     let contents = contents.as_ref().to_owned();
-    on_pool(at, move || std::fs::write(path, contents))
+    on_pool(at, path, move || std::fs::write(owned, contents))
 }
 
 /// Copies a file's contents and permissions to another, which is replaced if it was there; returns how
@@ -129,6 +129,6 @@ pub fn write(
 #[track_caller]
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> impl Future<Output = io::Result<u64>> {
     let at = Location::caller();
-    let (from, to) = (from.as_ref().to_owned(), to.as_ref().to_owned());
-    on_pool(at, move || std::fs::copy(from, to))
+    let (source, target) = (from.as_ref().to_owned(), to.as_ref().to_owned());
+    on_pool(at, (from, to), move || std::fs::copy(source, target))
 }

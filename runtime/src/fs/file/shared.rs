@@ -224,7 +224,7 @@ impl File {
     #[track_caller]
     pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
         let OnDisk(std) = self.disk.clone();
-        on_pool(Location::caller(), move || std.metadata())
+        on_pool(Location::caller(), (), move || std.metadata())
     }
 
     /// The same open file once more, when everything that is under way has been done: both have one position.
@@ -255,8 +255,10 @@ impl File {
             let mut ferry = self.ferry.lock().await;
             poll_fn(|cx| ferry.poll_empty(cx)).await?;
             let OnDisk(std) = self.disk.clone();
-            let clone = on_pool(at, move || std.try_clone()).await?;
-            Ok(File::from_std(clone))
+            let clone = on_pool(at, (), move || std.try_clone()).await?;
+            let mut clone = File::from_std(clone);
+            clone.set_max_buf_size(self.max_buf_size());
+            Ok(clone)
         })
     }
 
