@@ -107,8 +107,8 @@ where
     B: AsyncRead + AsyncWrite + Unpin + ?Sized,
 {
     let at = Location::caller();
-    let mut there = Way::new(a_to_b_buf_size);
-    let mut back = Way::new(b_to_a_buf_size);
+    let mut there = Way::new(a_to_b_buf_size, "a_to_b_buf_size");
+    let mut back = Way::new(b_to_a_buf_size, "b_to_a_buf_size");
     poll_fn(move |cx| {
         with_line(at, || {
             let there = there.poll(cx, a, b)?;
@@ -128,10 +128,10 @@ enum Way {
 
 impl Way {
     #[track_caller]
-    fn new(size: usize) -> Way {
+    fn new(size: usize, name: &str) -> Way {
         assert!(
             size > 0,
-            "a buffer of 0 bytes carries nothing: each direction needs at least 1"
+            "`{name}` is 0: a buffer of no bytes carries nothing, it must be at least 1"
         );
         Way::Copying(Transfer::new(size))
     }
