@@ -5,13 +5,14 @@
 mod machine;
 
 use std::cell::{Cell, RefCell};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
 use machine::{Bell, drop_when_woken, poll_here, poll_with, run_paused};
+use runtime::runtime::Runtime;
 use runtime::spawn;
 use runtime::sync::mpsc::error::{SendTimeoutError, TryRecvError, TrySendError};
 use runtime::sync::mpsc::{Sender, channel, unbounded_channel};
@@ -299,6 +300,44 @@ fn an_unbounded_receiver_that_closes_takes_what_is_left() {
         assert_eq!(rx.recv().await, None);
         tx.closed().await;
     });
+}
+
+#[test]
+fn a_message_costs_no_allocation() {
+    let runtime = Runtime::new().unwrap(); // one that records nothing
+    runtime.block_on(async {
+        let (tx, mut rx) = channel(8);
+        let receiver = spawn(async move { while rx.recv().await.is_some() {} });
+        let send = async |count: u32| {
+            for n in 0..count {
+                tx.send(n).await.unwrap();
+            }
+        };
+        send(100).await;
+        let mut work = Box::pin(send(10_000));
+        let mut counted = 0;
+        poll_fn(|cx| {
+            let mut polled = Poll::Pending;
+            let info = allocation_counter::measure(|| polled = work.as_mut().poll(cx));
+            counted += info.count_total;
+            polled
+        })
+        .await;
+        drop(work);
+        drop(tx);
+        receiver.await.unwrap();
+        assert_eq!(counted, 0);
+    });
+}
+
+#[test]
+fn the_room_of_a_burst_is_given_back() {
+    let (tx, mut rx) = unbounded_channel();
+    let info = allocation_counter::measure(|| {
+        (0..100_000_u64).for_each(|n| tx.send(n).unwrap());
+        while rx.try_recv().is_ok() {}
+    });
+    assert!(info.bytes_current < 64 * 1024, "{}", info.bytes_current);
 }
 
 /// The message's drop is the user's code, and sends to the channel that it was in.
