@@ -9,7 +9,7 @@
 //! | | a stream of bytes | datagrams |
 //! |---|---|---|
 //! | between machines | [`TcpStream`], [`TcpListener`] | [`UdpSocket`] |
-//! | between processes of one (on Unix) | `UnixStream`, `UnixListener` | `UnixDatagram` |
+//! | between processes of one (on Unix) | `UnixStream`, `UnixListener`; one way: `unix::pipe` | `UnixDatagram` |
 //!
 //! How it can go wrong: a socket is ready or not, whoever asks; a task that waits for it and is
 //! woken may find that another was quicker. So nothing here takes "ready" for a promise.

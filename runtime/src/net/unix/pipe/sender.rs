@@ -1,0 +1,280 @@
+//! The end of a pipe that writes.
+
+use std::fmt;
+use std::fs::File;
+use std::future::Future;
+use std::io::{self, IoSlice};
+use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_io::AsyncWrite;
+
+use super::descriptor::{checked, set_blocking};
+use crate::context;
+use crate::net::lined::lined;
+use crate::reactor::{Interest, Ready, Registration};
+use crate::trace::{Direction, Place};
+
+/// The end of a pipe that writes. Dropping it is the end of the stream for who reads.
+///
+/// See [`pipe`](super::pipe()).
+pub struct Sender {
+    registration: Registration<mio::unix::pipe::Sender>,
+}
+
+impl Sender {
+    /// The writing end of a pipe, out of a file; it is put into non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a pipe, or not open for this direction; else those of the operating system.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    #[track_caller]
+    pub fn from_file(file: File) -> io::Result<Sender> {
+        Sender::from_owned_fd(OwnedFd::from(file))
+    }
+
+    /// As [`from_file`](Sender::from_file), out of a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// If it is not a pipe, or not open for this direction; else those of the operating system.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (ours, theirs) = runtime::net::unix::pipe::pipe()?;
+    /// let fd = ours.into_nonblocking_fd()?;
+    /// let again = runtime::net::unix::pipe::Sender::from_owned_fd(fd)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn from_owned_fd(fd: OwnedFd) -> io::Result<Sender> {
+        Sender::from_owned_fd_unchecked(set_blocking(checked(fd, Direction::Write)?, false)?)
+    }
+
+    /// As [`from_file`](Sender::from_file), without a look whether it is a pipe and does not
+    /// block. What does blocks the thread.
+    ///
+    /// # Errors
+    ///
+    /// If the reactor cannot take it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    #[track_caller]
+    pub fn from_file_unchecked(file: File) -> io::Result<Sender> {
+        Sender::from_owned_fd_unchecked(OwnedFd::from(file))
+    }
+
+    /// As [`from_file_unchecked`](Sender::from_file_unchecked), out of a descriptor.
+    ///
+    /// # Errors
+    ///
+    /// If the reactor cannot take it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no runtime on this thread, or it was built without
+    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    #[track_caller]
+    pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<Sender> {
+        Sender::register(fd.into(), Place::from(Location::caller()))
+    }
+
+    #[track_caller]
+    pub(super) fn register(pipe: mio::unix::pipe::Sender, at: Place) -> io::Result<Sender> {
+        let interest = mio::Interest::WRITABLE;
+        let registration = Registration::with_interest(context::reactor(), pipe, interest, at)?;
+        Ok(Sender { registration })
+    }
+
+    /// Waits until it is ready, and says for what: ready, or at its end.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime has been shut down.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
+    /// sender.ready(runtime::io::Interest::WRITABLE).await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+        lined(self.registration.readiness(interest))
+    }
+
+    /// Waits until a write would not block, or would fail.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime has been shut down.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
+    /// sender.writable().await?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
+        let readiness = self.registration.readiness(Interest::WRITABLE);
+        lined(async { readiness.await.map(drop) })
+    }
+
+    /// As [`writable`](Sender::writable), for those who write `poll` by hand; only the last caller
+    /// is woken.
+    ///
+    /// # Errors
+    ///
+    /// If the runtime has been shut down.
+    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.registration.poll_readiness(Direction::Write, cx)
+    }
+
+    /// Writes as much as there is room for, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if there is no room; else those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
+    /// sender.writable().await?;
+    /// assert_eq!(sender.try_write(b"hello")?, 5);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
+        self.registration.try_write(data)
+    }
+
+    /// As [`try_write`](Sender::try_write), from several buffers.
+    ///
+    /// # Errors
+    ///
+    /// As for `try_write`.
+    pub fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        self.registration.try_write_vectored(buffers)
+    }
+
+    /// Tries an operation of your own on the pipe, without waiting.
+    ///
+    /// # Errors
+    ///
+    /// `WouldBlock` if it is not ready; else those of `operation`.
+    pub fn try_io<R>(&self, operation: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
+        self.registration.try_io(Direction::Write, |_| operation())
+    }
+
+    /// The descriptor, out of the reactor, and in blocking mode: what a child process expects.
+    ///
+    /// # Errors
+    ///
+    /// If the reactor cannot let go of it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
+    /// let fd = sender.into_blocking_fd()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
+        set_blocking(self.into_nonblocking_fd()?, true)
+    }
+
+    /// The descriptor, out of the reactor, and in non-blocking mode.
+    ///
+    /// # Errors
+    ///
+    /// If the reactor cannot let go of it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
+    /// let fd = sender.into_nonblocking_fd()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
+        self.registration.into_inner().map(OwnedFd::from)
+    }
+}
+
+impl AsyncWrite for Sender {
+    fn poll_write(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        data: &[u8],
+    ) -> Poll<io::Result<usize>> {
+        self.registration.poll_write(cx, data)
+    }
+
+    fn poll_write_vectored(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+        buffers: &[IoSlice<'_>],
+    ) -> Poll<io::Result<usize>> {
+        self.registration.poll_write_vectored(cx, buffers)
+    }
+
+    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+
+    /// A pipe has one direction: to end it is to drop it.
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl fmt::Debug for Sender {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.registration.io().fmt(f)
+    }
+}
+
+impl AsFd for Sender {
+    fn as_fd(&self) -> BorrowedFd<'_> {
+        self.registration.io().as_fd()
+    }
+}
+
+impl AsRawFd for Sender {
+    fn as_raw_fd(&self) -> RawFd {
+        self.registration.io().as_raw_fd()
+    }
+}
