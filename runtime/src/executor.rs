@@ -86,6 +86,8 @@ pub(crate) struct Executor {
     names: Names,
     /// The root, which has no place in the slab, and its number.
     root: Cell<Option<(u64, About)>>,
+    /// The address of the root's header.
+    root_header: Cell<usize>,
     /// The runtime is being shut down: nothing begins any more.
     closed: Cell<bool>,
     /// What is being done on the blocking pool.
@@ -118,6 +120,7 @@ impl Executor {
             next: Cell::new(1),
             names: Names::default(),
             root: Cell::new(None),
+            root_header: Cell::new(0),
             closed: Cell::new(false),
             away: Away::new(Rc::clone(&trace)),
             clock,
@@ -199,7 +202,9 @@ impl Executor {
         self.queue.set_root(key.task);
         self.root.set(Some((key.task, self.about(at))));
         self.announce(key, at);
-        self.new_header(key)
+        let header = self.new_header(key);
+        self.root_header.set(Arc::as_ptr(&header).addr());
+        header
     }
 
     /// The future that `block_on` was given has come to its end, or panicked.

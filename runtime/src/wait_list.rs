@@ -67,15 +67,14 @@ impl WaitList {
         &self.number
     }
 
-    /// How many wait and have not been called, counted one by one.
-    pub(crate) fn len(&self) -> usize {
+    /// The wakers of those who wait and have not been called, the first one first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Waker> {
         let mut next = self.first;
-        std::iter::from_fn(|| {
+        std::iter::from_fn(move || {
             let node = self.nodes.get(next as usize)?;
             next = node.after;
-            Some(())
+            node.waker.as_ref()
         })
-        .count()
     }
 
     /// Whether nobody is in the line.

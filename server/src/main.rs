@@ -11,6 +11,8 @@
 //! standard output, one line; what went wrong goes to standard error, one line; and the exit
 //! code says which of the two it was.
 //!
+//! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
+//!
 //! SIGINT (Ctrl-C) and SIGTERM mean *finish what you are doing*. Whoever sends a second one
 //! means *now*, and gets it.
 
@@ -28,7 +30,7 @@ use std::task::Poll;
 
 use clap::Parser;
 use runtime::net::TcpListener;
-use runtime::runtime::Runtime;
+use runtime::runtime::{Handle, Runtime};
 use runtime::signal::unix::{Signal, SignalKind, signal};
 use server::serve;
 
@@ -63,6 +65,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     runtime.block_on(async {
         let listener = bind(addr, &addrs).await?;
         let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
+        dump_when_asked().map_err(|error| format!("cannot listen to signals: {error}"))?;
         announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
         let mut server = serve(listener, routes::answer);
         if let Some(most) = arguments.max_connections {
@@ -101,6 +104,18 @@ fn announce(listener: &TcpListener) -> io::Result<()> {
     let addr = listener.local_addr()?;
     let mut out = io::stdout();
     let _ = writeln!(out, "listening on http://{addr}").and_then(|()| out.flush());
+    Ok(())
+}
+
+/// On SIGUSR1, says on standard error what every task is doing: `kill -USR1 PID`.
+fn dump_when_asked() -> io::Result<()> {
+    let mut asked = signal(SignalKind::user_defined1())?;
+    drop(runtime::spawn(async move {
+        while asked.recv().await.is_some() {
+            let dump = Handle::current().dump().await;
+            let _ = write!(io::stderr(), "server: {dump}");
+        }
+    }));
     Ok(())
 }
 

@@ -4,6 +4,7 @@
 //! task waits, how long its polls took) is added from the tables of whoever observes.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::sync::Arc;
 use std::time::Duration;
 
 use super::{About, Executor};
@@ -41,6 +42,21 @@ impl Executor {
                 (task, self.view(task, about, state, present))
             })
             .collect()
+    }
+
+    /// Every task, by the address of its header, which is what a waker of it holds. (Not the
+    /// one that is being polled: its header is with the poll.)
+    pub(crate) fn by_header(&self) -> BTreeMap<usize, u64> {
+        let tasks = self.tasks.borrow();
+        let headers = tasks
+            .iter()
+            .filter_map(|(_, tenant)| tenant.header.as_ref());
+        let at_home = headers.map(|header| (Arc::as_ptr(header).addr(), header.task()));
+        let root = self
+            .root
+            .get()
+            .map(|(task, _)| (self.root_header.get(), task));
+        at_home.chain(root).collect()
     }
 
     fn view(&self, task: u64, about: About, state: TaskState, present: &Present) -> TaskView {

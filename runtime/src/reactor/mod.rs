@@ -35,7 +35,7 @@ use mio::{Events, Poll, Registry, Token};
 use slab::Slab;
 
 use crate::foreign::for_each_quietly;
-use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, emit};
+use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, Wait, emit};
 pub use interest::{Interest, Ready};
 pub(crate) use registration::Registration;
 use source::Source;
@@ -229,6 +229,13 @@ impl Reactor {
             .iter()
             .map(|(_, source)| (source.id(), source.view()));
         views.collect()
+    }
+
+    /// Shows each wait for a source, with the waker that will be called.
+    pub(crate) fn waits(&self, mut show: impl FnMut(Wait, &Waker)) {
+        for (_, source) in self.sources.borrow().iter() {
+            source.waits(&mut show);
+        }
     }
 
     /// Whether there is nothing to ask the operating system about.

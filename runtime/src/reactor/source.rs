@@ -20,7 +20,7 @@ use std::task::{Context, Waker};
 
 use mio::Token;
 
-use crate::trace::{Direction, Interests, Place, SideView, SourceView};
+use crate::trace::{Direction, Interests, Place, SideView, SourceView, Wait};
 use crate::wait_list::{WaitKey, WaitList};
 
 /// See the file's heading.
@@ -107,6 +107,14 @@ impl Source {
         }
     }
 
+    /// Shows each wait, with the waker that will be called.
+    pub(crate) fn waits(&self, mut show: impl FnMut(Wait, &Waker)) {
+        for direction in [Direction::Read, Direction::Write] {
+            let wait = Wait::Source(self.number, direction);
+            self.side(direction).wakers(|waker| show(wait, waker));
+        }
+    }
+
     /// The source as an observer sees it.
     pub(crate) fn view(&self) -> SourceView {
         SourceView {
@@ -179,11 +187,24 @@ impl Side {
         clears && !closed
     }
 
+    fn wakers(&self, mut show: impl FnMut(&Waker)) {
+        let slot = self.slot.take();
+        slot.iter().for_each(&mut show);
+        self.slot.set(slot);
+        if let Some(others) = &*self.others.borrow() {
+            others.iter().for_each(show);
+        }
+    }
+
     fn view(&self) -> SideView {
         let slot = self.slot.take();
         let in_slot = usize::from(slot.is_some());
         self.slot.set(slot);
-        let in_list = self.others.borrow().as_ref().map_or(0, |list| list.len());
+        let in_list = self
+            .others
+            .borrow()
+            .as_ref()
+            .map_or(0, |list| list.iter().count());
         SideView {
             ready: self.ready().is_some(),
             waiters: in_slot + in_list,

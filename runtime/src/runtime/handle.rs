@@ -10,9 +10,11 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
 
+use super::view;
 use crate::blocking;
 use crate::context::{self, Entered, Outside};
 use crate::task::{self, Message, RemoteJoinHandle};
+use crate::trace::{Dump, TaskState};
 
 /// Reaches a runtime from any thread. `Send`, `Sync`, and cheap to clone.
 ///
@@ -127,6 +129,40 @@ impl Handle {
         R: Send + 'static,
     {
         blocking::give_remotely(&self.outside, work)
+    }
+
+    /// Every task of the runtime, to be printed: its state, where and when it was spawned, how
+    /// often it was polled, and what it waits for, where that can be found out. (While somebody
+    /// [observes](crate::trace::Trace::observe), it always can.)
+    ///
+    /// The runtime makes it when it comes to it: a task that holds the thread for ever keeps
+    /// everybody waiting, for this too.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let task = runtime.spawn(async { runtime::signal::ctrl_c().await });
+    /// runtime.block_on(runtime::task::yield_now());
+    /// let dump = runtime.block_on(runtime.handle().dump());
+    /// assert!(dump.to_string().contains("to be readable"), "{dump}");
+    /// # drop(task);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn dump(&self) -> impl Future<Output = Dump> + Send + use<> {
+        let dumped = self.spawn(async { view::snapshot(&context::machine()) });
+        async move {
+            let mut state = dumped.await.ok();
+            if let Some(state) = &mut state {
+                // The task that looked.
+                state
+                    .tasks
+                    .retain(|_, view| view.state != TaskState::Running);
+            }
+            Dump::new(state)
+        }
     }
 
     /// Puts this thread into the runtime for as long as the guard lives.

@@ -229,11 +229,7 @@ impl Timers {
             ..WheelView::default()
         };
         for (nth, (key, _, tick)) in (1..).zip(wheel.iter()) {
-            // Numbers are kept only while somebody observes.
-            let timer = match self.trace.is_on() {
-                true => self.number(key),
-                false => nth,
-            };
+            let timer = self.number_or(key, nth);
             let shown = TimerView {
                 tick,
                 at: self.trace.present().timer(timer),
@@ -241,6 +237,25 @@ impl Timers {
             view.timers.insert(timer, shown);
         }
         view
+    }
+
+    /// Shows each timer that waits, with the waker that it will call.
+    pub(crate) fn waits(&self, mut show: impl FnMut(Wait, &Waker)) {
+        let wheel = self.wheel.borrow();
+        for (nth, (key, ..)) in (1..).zip(wheel.iter()) {
+            if let Some(waker) = wheel.waker(key) {
+                show(Wait::Timer(self.number_or(key, nth)), waker);
+            }
+        }
+    }
+
+    /// The timer's number. They are kept only while somebody observes; otherwise it is that of
+    /// its turn.
+    fn number_or(&self, key: TimerKey, nth: u64) -> u64 {
+        match self.trace.is_on() {
+            true => self.number(key),
+            false => nth,
+        }
     }
 
     #[track_caller]

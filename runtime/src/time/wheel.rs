@@ -235,6 +235,11 @@ impl Wheel {
             .map(|(key, tick)| (key, Place::of(tick, self.elapsed), tick))
     }
 
+    /// Whom a timer will wake.
+    pub(crate) fn waker(&self, key: TimerKey) -> Option<&Waker> {
+        self.entries.waker(self.entries.find(key)?)
+    }
+
     /// The first occupied slot of the lowest occupied level, and the tick that reaches it.
     #[inline]
     fn next_place(&self) -> Option<(u64, Place)> {

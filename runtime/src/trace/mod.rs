@@ -27,7 +27,12 @@
 //! an event when the owner takes it out of the inbox.
 
 mod by_number;
+#[cfg(feature = "serde")]
+mod chrome;
+mod dump;
 mod event;
+#[cfg(feature = "serde")]
+mod file;
 mod observer;
 mod place;
 mod present;
@@ -35,9 +40,12 @@ mod recorder;
 mod recording;
 mod replay;
 mod ring;
+#[cfg(feature = "serde")]
+mod sink;
 mod snapshot;
 mod waiting;
 
+pub use dump::Dump;
 pub use event::{Cause, Direction, End, Event, Interests, Record, Shared, Wait};
 pub use observer::Trace;
 pub use place::Place;

@@ -59,6 +59,54 @@ impl Trace {
         self.switch(true);
     }
 
+    /// Observes from now on, and writes each event to `out` in the moment in which it happens:
+    /// the lines that [`Recording::read_from`] reads. Nothing is kept in memory.
+    ///
+    /// Every event is one write: give it a [`BufWriter`](std::io::BufWriter). The first error ends
+    /// the writing; [`finish_writing`](Trace::finish_writing) tells of it. `out` must not use
+    /// this runtime.
+    ///
+    /// ```
+    /// use std::fs::File;
+    /// use std::io::{BufReader, BufWriter};
+    /// use runtime::trace::Recording;
+    ///
+    /// # let folder = std::env::temp_dir().join(format!("treadle-{}", std::process::id()));
+    /// # std::fs::create_dir_all(&folder)?;
+    /// # let path = folder.join("recording.jsonl");
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start_writing(BufWriter::new(File::create(&path)?));
+    /// runtime.block_on(async {});
+    /// runtime.trace().finish_writing()?;
+    /// let recording = Recording::read_from(BufReader::new(File::open(&path)?))?;
+    /// assert!(!recording.records().is_empty());
+    /// # std::fs::remove_dir_all(&folder)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(feature = "serde")]
+    pub fn start_writing(&self, out: impl std::io::Write + 'static) {
+        self.switch(true);
+        self.recorder.write_to(Box::new(out));
+    }
+
+    /// Stops observing, and writes what `out` still holds back.
+    ///
+    /// # Errors
+    ///
+    /// The first error of the writer.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start_writing(std::io::sink());
+    /// runtime.trace().finish_writing()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(feature = "serde")]
+    pub fn finish_writing(&self) -> std::io::Result<()> {
+        self.stop();
+        self.recorder.finish_writing()
+    }
+
     /// Stops observing and recording. What was recorded stays until it is taken, or until
     /// somebody records again.
     ///

@@ -8,11 +8,15 @@
 //! happening.
 
 use std::cell::{Cell, Ref, RefCell};
+#[cfg(feature = "serde")]
+use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::present::{Present, Thresholds};
 use super::ring::Ring;
+#[cfg(feature = "serde")]
+use super::sink::Sink;
 use super::{Cause, Event, Place, Record, Recording, Snapshot};
 use crate::clock::Clock;
 
@@ -42,6 +46,9 @@ pub(crate) struct Recorder {
     /// Events are kept, not only taken note of.
     recording: Cell<bool>,
     ring: RefCell<Ring>,
+    /// Where events are written, instead of being kept.
+    #[cfg(feature = "serde")]
+    sink: Cell<Option<Box<Sink>>>,
     present: RefCell<Present>,
     thresholds: Cell<Thresholds>,
     /// The time of the last event.
@@ -65,6 +72,8 @@ impl Recorder {
             cause: Cell::new(Cause::Owner),
             recording: Cell::new(false),
             ring: RefCell::default(),
+            #[cfg(feature = "serde")]
+            sink: Cell::default(),
             present: RefCell::default(),
             thresholds: Cell::default(),
             last: Cell::default(),
@@ -114,6 +123,24 @@ impl Recorder {
         let is_first = !self.recording.replace(true);
         let present = look.filter(|_| is_first).and_then(|look| look());
         self.ring.borrow_mut().start(capacity, present);
+    }
+
+    /// Writes events from now on.
+    #[cfg(feature = "serde")]
+    pub(super) fn write_to(&self, out: Box<dyn Write>) {
+        let look = self.look.borrow().clone();
+        let base = look.and_then(|look| look()).unwrap_or_default();
+        self.recording.set(true);
+        self.sink.set(Some(Box::new(Sink::new(out, &base))));
+    }
+
+    /// Ends the writing.
+    #[cfg(feature = "serde")]
+    pub(super) fn finish_writing(&self) -> io::Result<()> {
+        match self.sink.take() {
+            Some(sink) => sink.finish(),
+            None => Ok(()),
+        }
     }
 
     /// Takes out what has been recorded so far.
@@ -189,11 +216,22 @@ impl Recorder {
         let thresholds = self.thresholds.get();
         let warning = self.present.borrow_mut().note(&record, thresholds);
         if self.recording.get() {
-            self.ring.borrow_mut().push(record);
+            self.put_down(record);
         }
         if let Some(warning) = warning {
             self.record(warning, Place::here(file!(), line!()));
         }
+    }
+
+    /// Keeps a record, or writes it. The writer is somebody else's code: it is taken out for
+    /// that, and what it does in this runtime meanwhile goes to the ring.
+    fn put_down(&self, record: Record) {
+        #[cfg(feature = "serde")]
+        if let Some(mut sink) = self.sink.take() {
+            sink.write(&record);
+            return self.sink.set(Some(sink));
+        }
+        self.ring.borrow_mut().push(record);
     }
 
     /// The time of an event. A recording wants it exactly; whoever only observes wants to know

@@ -1,0 +1,183 @@
+//! A recording as a picture of time, for a viewer that exists already.
+//!
+//! Chrome's trace format (*Trace Event Format*, Google, "JSON Object Format") is read by Perfetto
+//! (<https://ui.perfetto.dev>) and by `chrome://tracing`. In it:
+//!
+//! * every task is a **track** (a "thread" of the one process), named after the task; track 0 is
+//!   the loop itself;
+//! * every poll is a **slice** on its task's track, as long as it took (a pair of `B` and `E`);
+//! * the time in which the thread was parked is a slice on track 0;
+//! * a wake by another task is an **arrow** (a flow, `s` to `f`) from the slice in which it
+//!   happened to the poll that it led to;
+//! * everything else that happened is a mark (an instant, `i`) with its fields as arguments.
+//!
+//! Times are microseconds. With a paused clock most slices have no length: that program took no
+//! time.
+
+use std::collections::BTreeMap;
+use std::io::{self, Write};
+use std::time::Duration;
+
+use serde_json::{Value, json};
+
+use super::{Cause, Event, Record, Recording};
+
+/// The one process.
+const PROCESS: u32 = 1;
+
+/// The track of the loop.
+const LOOP: u64 = 0;
+
+impl Recording {
+    /// Writes the recording in Chrome's trace format, which Perfetto opens.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.block_on(async {});
+    /// let mut file = Vec::new();
+    /// runtime.trace().recording().write_chrome(&mut file)?;
+    /// assert!(file.starts_with(b"{\"traceEvents\":["));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write_chrome(&self, mut out: impl Write) -> io::Result<()> {
+        let mut drawing = Drawing::default();
+        drawing.name_tracks(self);
+        self.records()
+            .iter()
+            .for_each(|record| drawing.draw(record));
+        drawing.close();
+        out.write_all(b"{\"traceEvents\":[\n")?;
+        for (nth, mark) in drawing.marks.iter().enumerate() {
+            let comma = if nth == 0 { "" } else { ",\n" };
+            write!(out, "{comma}{mark}")?;
+        }
+        out.write_all(b"\n]}\n")?;
+        out.flush()
+    }
+}
+
+#[derive(Default)]
+struct Drawing {
+    marks: Vec<Value>,
+    /// The slices that are open: their tracks, and the time of the last event.
+    open: Vec<u64>,
+    last: Duration,
+    /// The arrow that ends at the next poll of a task.
+    arrows: BTreeMap<u64, u64>,
+}
+
+impl Drawing {
+    fn name_tracks(&mut self, recording: &Recording) {
+        self.name(LOOP, "the loop");
+        for (task, view) in &recording.base().tasks {
+            self.name_task(*task, view.name.as_deref());
+        }
+        for record in recording.records() {
+            if let Event::Spawned { task, name, .. } = &record.event {
+                self.name_task(*task, name.as_deref());
+            }
+        }
+    }
+
+    fn name_task(&mut self, task: u64, name: Option<&str>) {
+        match name {
+            Some(name) => self.name(task, &format!("task {task}: {name}")),
+            None => self.name(task, &format!("task {task}")),
+        }
+    }
+
+    fn name(&mut self, track: u64, name: &str) {
+        self.marks.push(json!({
+            "ph": "M", "name": "thread_name", "pid": PROCESS, "tid": track, "args": {"name": name},
+        }));
+    }
+
+    fn draw(&mut self, record: &Record) {
+        self.last = record.time;
+        match &record.event {
+            Event::PollStart { task } => self.begin_poll(*task, record),
+            Event::PollEnd { task, .. } => self.end(*task),
+            Event::Parked { .. } => self.begin(LOOP, "parked", record),
+            Event::Unparked => self.end(LOOP),
+            Event::Woken { task, by } => {
+                self.mark(record);
+                self.begin_arrow(*task, *by, record);
+            }
+            _ => self.mark(record),
+        }
+    }
+
+    fn begin_poll(&mut self, task: u64, record: &Record) {
+        self.begin(task, "poll", record);
+        if let Some(arrow) = self.arrows.remove(&task) {
+            self.marks.push(json!({
+                "ph": "f", "bp": "e", "id": arrow, "name": "wake", "cat": "wake",
+                "pid": PROCESS, "tid": task, "ts": micros(record.time),
+            }));
+        }
+    }
+
+    /// An arrow from the slice of the task that wakes.
+    fn begin_arrow(&mut self, task: u64, by: Cause, record: &Record) {
+        if let (Cause::Task(waker), true) = (by, record.task.is_some()) {
+            self.arrows.insert(task, record.seq);
+            self.marks.push(json!({
+                "ph": "s", "id": record.seq, "name": "wake", "cat": "wake",
+                "pid": PROCESS, "tid": waker, "ts": micros(record.time),
+            }));
+        }
+    }
+
+    fn begin(&mut self, track: u64, name: &str, record: &Record) {
+        self.open.push(track);
+        self.marks.push(json!({
+            "ph": "B", "name": name, "cat": "loop", "pid": PROCESS, "tid": track,
+            "ts": micros(record.time), "args": {"at": record.place},
+        }));
+    }
+
+    /// Ends the track's slice. A recording may begin in the middle of one.
+    fn end(&mut self, track: u64) {
+        let Some(open) = self.open.iter().rposition(|&open| open == track) else {
+            return;
+        };
+        self.open.remove(open);
+        self.marks.push(json!({
+            "ph": "E", "pid": PROCESS, "tid": track, "ts": micros(self.last),
+        }));
+    }
+
+    fn mark(&mut self, record: &Record) {
+        let (name, fields) = named(&record.event);
+        self.marks.push(json!({
+            "ph": "i", "s": "t", "name": name, "cat": "event", "pid": PROCESS,
+            "tid": record.task.unwrap_or(LOOP), "ts": micros(record.time),
+            "args": {"event": fields, "at": record.place},
+        }));
+    }
+
+    /// A recording may also end in the middle.
+    fn close(&mut self) {
+        while let Some(&track) = self.open.last() {
+            self.end(track);
+        }
+    }
+}
+
+/// An event's name, and its fields: serde writes `{"Name": {fields}}`, or `"Name"` if it has none.
+fn named(event: &Event) -> (String, Value) {
+    match serde_json::to_value(event) {
+        Ok(Value::Object(object)) => object.into_iter().next().unwrap_or_default(),
+        Ok(Value::String(name)) => (name, Value::Null),
+        _ => (String::new(), Value::Null),
+    }
+}
+
+fn micros(time: Duration) -> f64 {
+    time.as_secs_f64() * 1e6
+}

@@ -1,0 +1,36 @@
+//! A recording that goes out as it is made.
+//!
+//! The ring forgets; a file does not. With a sink, each event is written in the moment in which
+//! it happens, and the memory holds nothing. The first error ends the writing: it is kept and
+//! handed to whoever ends the recording, because the program that is observed has nothing to do
+//! with it.
+
+use std::io::{self, Write};
+
+use super::{Record, Snapshot, file};
+
+/// See the file's heading.
+pub(super) struct Sink {
+    out: Box<dyn Write>,
+    error: Option<io::Error>,
+}
+
+impl Sink {
+    pub(super) fn new(mut out: Box<dyn Write>, base: &Snapshot) -> Sink {
+        let error = file::write_head(&mut out, base).err();
+        Sink { out, error }
+    }
+
+    pub(super) fn write(&mut self, record: &Record) {
+        if self.error.is_none() {
+            self.error = file::write_record(&mut self.out, record).err();
+        }
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        match self.error {
+            Some(error) => Err(error),
+            None => self.out.flush(),
+        }
+    }
+}

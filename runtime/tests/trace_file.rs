@@ -1,0 +1,168 @@
+//! Recordings in files: the lines that are written are the events that happened.
+
+#![cfg(feature = "serde")]
+#![forbid(unsafe_code)]
+
+#[path = "support/events.rs"]
+mod events;
+#[path = "support/tasks.rs"]
+mod tasks;
+
+use std::cell::RefCell;
+use std::io::{self, Write};
+use std::rc::Rc;
+
+use events::traced;
+use runtime::task::yield_now;
+use runtime::time::{Duration, sleep};
+use runtime::trace::Recording;
+use serde_json::Value;
+use tasks::paused;
+
+async fn program() {
+    let named = runtime::task::Builder::new().name("said \"quoted\"");
+    let task = named.spawn(async { sleep(Duration::from_millis(5)).await });
+    runtime::spawn(async { yield_now().await }).await.unwrap();
+    task.unwrap().await.unwrap();
+}
+
+fn recorded() -> Recording {
+    let runtime = traced();
+    runtime.block_on(program());
+    runtime.trace().recording()
+}
+
+fn as_file(recording: &Recording) -> String {
+    let mut file = Vec::new();
+    recording.write_to(&mut file).unwrap();
+    String::from_utf8(file).unwrap()
+}
+
+#[derive(Clone, Default)]
+struct Shared(Rc<RefCell<Vec<u8>>>);
+
+impl Write for Shared {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.0.borrow_mut().write(bytes)
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn what_is_written_is_read_back_the_same() {
+    let recording = recorded();
+    let again = Recording::read_from(as_file(&recording).as_bytes()).unwrap();
+    assert_eq!(again, recording);
+    let events = recording.records().len();
+    assert_eq!(again.state_at(events / 2), recording.state_at(events / 2));
+}
+
+#[test]
+fn the_same_seed_writes_the_same_file_byte_for_byte() {
+    assert_eq!(as_file(&recorded()), as_file(&recorded()));
+}
+
+#[test]
+fn one_event_is_one_line() {
+    let recording = recorded();
+    let file = as_file(&recording);
+    assert_eq!(file.lines().count(), recording.records().len() + 1);
+    let last: Value = serde_json::from_str(file.lines().last().unwrap()).unwrap();
+    assert_eq!(last["seq"], recording.records().len() as u64 - 1);
+}
+
+#[test]
+fn what_is_written_as_it_happens_is_what_is_recorded() {
+    let kept = recorded();
+    let runtime = paused();
+    let file = Shared::default();
+    runtime.trace().start_writing(file.clone());
+    runtime.block_on(program());
+    runtime.trace().finish_writing().unwrap();
+    let written = Recording::read_from(&file.0.borrow()[..]).unwrap();
+    let events = |recording: &Recording| -> Vec<_> {
+        recording
+            .records()
+            .iter()
+            .map(|r| r.event.clone())
+            .collect()
+    };
+    // The line of `block_on` is another.
+    assert_eq!(events(&written)[1..], events(&kept)[1..]);
+}
+
+#[test]
+fn a_writer_that_fails_harms_nobody_and_is_told_of_at_the_end() {
+    struct Full;
+    impl Write for Full {
+        fn write(&mut self, _: &[u8]) -> io::Result<usize> {
+            Err(io::ErrorKind::StorageFull.into())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let runtime = paused();
+    runtime.trace().start_writing(Full);
+    runtime.block_on(program());
+    let error = runtime.trace().finish_writing().unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::StorageFull);
+    assert!(runtime.trace().finish_writing().is_ok(), "told once");
+}
+
+#[test]
+fn what_is_no_recording_is_refused_with_the_line_and_the_reason() {
+    let file = as_file(&recorded());
+    let refused = |text: &str| {
+        Recording::read_from(text.as_bytes())
+            .unwrap_err()
+            .to_string()
+    };
+    assert!(refused("").contains("line 1: the file is empty"));
+    assert!(refused("hello\n").contains("line 1"));
+    let other = file.replacen("\"version\":1", "\"version\":2", 1);
+    assert!(refused(&other).contains("version 2"), "{}", refused(&other));
+    let cut = &file[..file.len() - 9];
+    let lines = file.lines().count();
+    assert!(refused(cut).contains(&format!("line {lines}")));
+}
+
+#[test]
+fn perfetto_gets_a_track_a_task_slices_that_end_and_arrows_that_arrive() {
+    let mut file = Vec::new();
+    recorded().write_chrome(&mut file).unwrap();
+    let trace: Value = serde_json::from_slice(&file).unwrap();
+    let marks = trace["traceEvents"].as_array().unwrap();
+    let with = |phase: &'static str| marks.iter().filter(move |mark| mark["ph"] == phase);
+    // What the format asks of every event.
+    for mark in marks {
+        assert!(mark["ph"].is_string() && mark["pid"].is_u64() && mark["tid"].is_u64());
+        assert!(mark["ph"] == "M" || mark["ts"].is_number(), "{mark}");
+    }
+    let names: Vec<_> = with("M")
+        .map(|mark| mark["args"]["name"].as_str().unwrap())
+        .collect();
+    assert_eq!(
+        names,
+        ["the loop", "task 1", "task 2: said \"quoted\"", "task 3"]
+    );
+    assert_eq!(with("B").count(), with("E").count());
+    assert!(with("B").any(|mark| mark["name"] == "parked" && mark["tid"] == 0));
+    // Slices of a track begin and end in turn.
+    for track in 0..4_u64 {
+        let mut depth = 0;
+        for mark in marks.iter().filter(|mark| mark["tid"] == track) {
+            depth += i32::from(mark["ph"] == "B") - i32::from(mark["ph"] == "E");
+            assert!((0..=1).contains(&depth));
+        }
+    }
+    // Every arrow that ends has begun, and earlier.
+    for end in with("f") {
+        let begin = with("s").find(|mark| mark["id"] == end["id"]).unwrap();
+        assert!(begin["ts"].as_f64() <= end["ts"].as_f64());
+    }
+    assert!(with("f").count() >= 2, "spawned and joined");
+}

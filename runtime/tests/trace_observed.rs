@@ -1,0 +1,279 @@
+//! What is known while somebody observes: reasons to wait, warnings, and tasks that nobody can
+//! wake; and what can be found out although nobody did.
+
+#![forbid(unsafe_code)]
+
+#[path = "support/events.rs"]
+mod events;
+#[path = "support/tasks.rs"]
+mod tasks;
+
+use std::future::poll_fn;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Poll;
+
+use events::{events, here, traced};
+use runtime::io::AsyncReadExt;
+use runtime::net::TcpListener;
+use runtime::runtime::{Builder, Runtime};
+use runtime::sync::{Mutex, mpsc};
+use runtime::time::{Duration, advance, sleep};
+use runtime::trace::{Cause, Direction, Event, Place, Shared, TaskState, Wait};
+use tasks::{Door, paused, run_dry};
+
+fn observed() -> Runtime {
+    let runtime = paused();
+    runtime.trace().observe();
+    runtime
+}
+
+/// What a task waits for, and where.
+fn waits(runtime: &Runtime, task: u64) -> Vec<(Wait, Option<Place>)> {
+    let snapshot = runtime.snapshot();
+    let waits = snapshot.tasks[&task].waits.iter();
+    waits.map(|wait| (wait.on, wait.at)).collect()
+}
+
+#[test]
+fn a_select_waits_for_everything_that_it_lists_at_the_lines_that_made_it() {
+    let runtime = observed();
+    let (sender, mut receiver) = mpsc::channel::<()>(1);
+    let lines = Rc::new(std::cell::Cell::new(None));
+    let theirs = Rc::clone(&lines);
+    drop(runtime.spawn(async move {
+        let (first, nap) = (here(), sleep(Duration::from_secs(1)));
+        let (second, message) = (here(), receiver.recv());
+        theirs.set(Some((first, second)));
+        runtime::select! {
+            _ = nap => {}
+            _ = message => {}
+        }
+    }));
+    run_dry(&runtime);
+    let (first, second) = lines.get().unwrap();
+    let mut found = waits(&runtime, 1);
+    // They are polled in a random order.
+    found.sort_by_key(|(on, _)| !matches!(on, Wait::Timer(_)));
+    let channel = Wait::Shared(Shared::MpscMessage, 1);
+    assert_eq!(
+        found,
+        [(Wait::Timer(1), Some(first)), (channel, Some(second))]
+    );
+    drop(sender);
+}
+
+#[test]
+fn a_task_that_reads_waits_for_its_source_at_the_line_that_reads() {
+    let runtime = Runtime::new().unwrap();
+    runtime.trace().observe();
+    let line = Rc::new(std::cell::Cell::new(None));
+    let theirs = Rc::clone(&line);
+    let reader = runtime.spawn(async move {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let _client = std::net::TcpStream::connect(address).unwrap();
+        let (mut stream, _) = listener.accept().await.unwrap();
+        let mut byte = [0];
+        let (at, read) = (here(), stream.read(&mut byte));
+        theirs.set(Some(at));
+        read.await.unwrap();
+    });
+    runtime.block_on(async {
+        while line.get().is_none() {
+            runtime::task::yield_now().await;
+        }
+    });
+    // The listener is source 1, the stream source 2.
+    let source = Wait::Source(2, Direction::Read);
+    assert_eq!(waits(&runtime, 1), [(source, line.get())]);
+    drop(reader);
+}
+
+#[test]
+fn a_task_waits_for_another_for_a_lock_and_for_nothing_once_it_runs_again() {
+    let runtime = observed();
+    let lock = Arc::new(Mutex::new(()));
+    let theirs = Arc::clone(&lock);
+    let held = runtime.block_on(lock.lock_owned());
+    let inner = runtime.spawn(async move { drop(theirs.lock().await) });
+    let outer = runtime.spawn(inner);
+    run_dry(&runtime);
+    assert!(matches!(
+        waits(&runtime, 2)[..],
+        [(Wait::Shared(Shared::Mutex, _), Some(_))]
+    ));
+    assert!(matches!(waits(&runtime, 3)[..], [(Wait::Task(2), _)]));
+    drop(held);
+    run_dry(&runtime);
+    assert!(runtime.snapshot().tasks.is_empty());
+    drop(outer);
+}
+
+#[test]
+fn the_time_that_polls_take_is_added_up() {
+    let runtime = observed();
+    drop(runtime.spawn(async {
+        advance(Duration::from_millis(3)).await;
+        advance(Duration::from_millis(4)).await;
+        std::future::pending::<()>().await;
+    }));
+    run_dry(&runtime);
+    let view = &runtime.snapshot().tasks[&1];
+    assert_eq!(view.spent, Duration::from_millis(7));
+}
+
+#[test]
+fn a_task_that_forgets_its_waker_is_stranded_at_once() {
+    let runtime = traced();
+    drop(runtime.spawn(poll_fn(|_| Poll::<()>::Pending)));
+    run_dry(&runtime);
+    assert!(events(&runtime).contains(&Event::Stranded { task: 1 }));
+    assert_eq!(runtime.snapshot().tasks[&1].state, TaskState::Stranded);
+}
+
+#[test]
+fn a_task_whose_waker_is_thrown_away_later_is_stranded_when_the_thread_would_park() {
+    let runtime = traced();
+    let door = Door::default();
+    drop(runtime.spawn(door.wait()));
+    run_dry(&runtime);
+    assert_eq!(runtime.snapshot().tasks[&1].state, TaskState::Waiting);
+    drop(door);
+    runtime.block_on(async { sleep(Duration::from_millis(1)).await });
+    let all = events(&runtime);
+    let stranded = all.iter().position(|e| *e == Event::Stranded { task: 1 });
+    let parked = all.iter().position(|e| matches!(e, Event::Parked { .. }));
+    assert!(stranded.unwrap() < parked.unwrap());
+}
+
+#[test]
+fn an_abort_gets_even_a_stranded_task() {
+    let runtime = traced();
+    let task = runtime.spawn(std::future::pending::<()>());
+    run_dry(&runtime);
+    task.abort();
+    assert_eq!(runtime.snapshot().tasks[&1].state, TaskState::Queued);
+    run_dry(&runtime);
+    assert!(task.is_finished());
+}
+
+#[test]
+fn a_long_poll_is_warned_of_with_the_line_that_spawned_the_task() {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(true);
+    let runtime = builder.warn_long_poll(Duration::from_millis(5)).build();
+    let runtime = runtime.unwrap();
+    runtime.trace().start(1000);
+    let (at, task) = (
+        here(),
+        runtime.spawn(async {
+            advance(Duration::from_millis(5)).await;
+            advance(Duration::from_millis(6)).await;
+        }),
+    );
+    drop(task);
+    run_dry(&runtime);
+    let warnings: Vec<_> = events(&runtime)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::LongPoll { task, took, at } => Some((task, took, at.file)),
+            _ => None,
+        })
+        .collect();
+    // Five is not longer than five.
+    assert_eq!(warnings, [(1, Duration::from_millis(6), at.file)]);
+}
+
+#[test]
+fn a_line_whose_timers_never_fire_is_warned_of_once() {
+    let mut builder = Builder::new_current_thread();
+    builder.enable_all().start_paused(true);
+    let runtime = builder.warn_timers_dropped(10).build().unwrap();
+    runtime.trace().start(10_000);
+    runtime.block_on(async {
+        for _ in 0..25 {
+            runtime::select! {
+                biased;
+                () = sleep(Duration::from_secs(9)) => {}
+                () = runtime::task::yield_now() => {}
+            }
+        }
+        for _ in 0..25 {
+            sleep(Duration::from_millis(1)).await;
+        }
+    });
+    let all = events(&runtime);
+    let warnings = all.iter().filter_map(|event| match event {
+        Event::TimersDropped { times, .. } => Some(*times),
+        _ => None,
+    });
+    assert_eq!(warnings.collect::<Vec<_>>(), [10]);
+}
+
+#[test]
+fn every_poll_can_be_followed_back_to_what_caused_it() {
+    let runtime = traced();
+    let (sender, mut receiver) = mpsc::channel(1);
+    drop(runtime.spawn(async move { while receiver.recv().await.is_some() {} }));
+    drop(runtime.spawn(async move {
+        sleep(Duration::from_millis(5)).await;
+        sender.send(()).await.unwrap();
+        std::future::pending::<()>().await;
+    }));
+    run_dry(&runtime);
+    drop(events(&runtime));
+    runtime.block_on(async { sleep(Duration::from_millis(6)).await });
+    // The first task was woken by the second, and that one by its timer.
+    let woken: Vec<_> = events(&runtime)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::Woken {
+                task: task @ (1 | 2),
+                by,
+            } => Some((task, by)),
+            _ => None,
+        })
+        .collect();
+    assert!(matches!(
+        woken[..2],
+        [(2, Cause::Timer(_)), (1, Cause::Task(2))]
+    ));
+}
+
+#[test]
+fn a_dump_finds_timers_and_sources_although_nobody_observed() {
+    let runtime = paused();
+    let task = runtime::task::Builder::new().name("napper");
+    let dump = runtime.block_on(async move {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let accepts = runtime::spawn(async move { listener.accept().await.map(drop) });
+        let naps = task.spawn(sleep(Duration::from_secs(90))).unwrap();
+        runtime::task::yield_now().await;
+        let dump = runtime::runtime::Handle::current().dump().await;
+        drop((accepts, naps));
+        dump
+    });
+    let text = dump.to_string();
+    let line = |task: &str| {
+        text.lines()
+            .position(|line| line.starts_with(task))
+            .unwrap()
+    };
+    let reason = |task| text.lines().nth(line(task) + 1).unwrap();
+    assert!(reason("task 2:").contains("to be readable"), "{text}");
+    assert!(
+        reason("task 3 \"napper\":").contains("1m 30s")
+            || reason("task 3 \"napper\":").contains("90s from now"),
+        "{text}"
+    );
+    assert!(text.contains("trace_observed.rs"), "{text}");
+}
+
+#[test]
+fn a_dump_of_a_runtime_that_is_gone_says_so() {
+    let handle = paused().handle().clone();
+    let dump = paused().block_on(handle.dump());
+    assert!(dump.snapshot().is_none());
+    assert_eq!(dump.to_string(), "the runtime is gone: it has no tasks\n");
+}
