@@ -8,6 +8,7 @@ mod events;
 #[path = "support/tasks.rs"]
 mod tasks;
 
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -20,7 +21,7 @@ use runtime::runtime::{Builder, Runtime};
 use runtime::sync::{Mutex, mpsc};
 use runtime::time::{Duration, advance, sleep};
 use runtime::trace::{Cause, Direction, Event, Place, Shared, TaskState, Wait};
-use tasks::{Door, paused, run_dry};
+use tasks::{paused, run_dry};
 
 fn observed() -> Runtime {
     let runtime = paused();
@@ -39,7 +40,7 @@ fn waits(runtime: &Runtime, task: u64) -> Vec<(Wait, Option<Place>)> {
 fn a_select_waits_for_everything_that_it_lists_at_the_lines_that_made_it() {
     let runtime = observed();
     let (sender, mut receiver) = mpsc::channel::<()>(1);
-    let lines = Rc::new(std::cell::Cell::new(None));
+    let lines = Rc::new(Cell::new(None));
     let theirs = Rc::clone(&lines);
     drop(runtime.spawn(async move {
         let (first, nap) = (here(), sleep(Duration::from_secs(1)));
@@ -67,7 +68,7 @@ fn a_select_waits_for_everything_that_it_lists_at_the_lines_that_made_it() {
 fn a_task_that_reads_waits_for_its_source_at_the_line_that_reads() {
     let runtime = Runtime::new().unwrap();
     runtime.trace().observe();
-    let line = Rc::new(std::cell::Cell::new(None));
+    let line = Rc::new(Cell::new(None));
     let theirs = Rc::clone(&line);
     let reader = runtime.spawn(async move {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
@@ -135,11 +136,15 @@ fn a_task_that_forgets_its_waker_is_stranded_at_once() {
 #[test]
 fn a_task_whose_waker_is_thrown_away_later_is_stranded_when_the_thread_would_park() {
     let runtime = traced();
-    let door = Door::default();
-    drop(runtime.spawn(door.wait()));
+    let kept = Rc::new(Cell::new(None));
+    let keeper = Rc::clone(&kept);
+    drop(runtime.spawn(poll_fn(move |cx| {
+        keeper.set(Some(cx.waker().clone()));
+        Poll::<()>::Pending
+    })));
     run_dry(&runtime);
     assert_eq!(runtime.snapshot().tasks[&1].state, TaskState::Waiting);
-    drop(door);
+    kept.take();
     runtime.block_on(async { sleep(Duration::from_millis(1)).await });
     let all = events(&runtime);
     let stranded = all.iter().position(|e| *e == Event::Stranded { task: 1 });
