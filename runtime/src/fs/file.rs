@@ -24,7 +24,8 @@ use crate::blocking::Ferry;
 use crate::sync::Mutex;
 use disk::OnDisk;
 
-/// An open file: [`AsyncRead`], [`AsyncWrite`] and [`AsyncSeek`](crate::io::AsyncSeek), with the methods
+/// An open file: [`AsyncRead`](crate::io::AsyncRead), [`AsyncWrite`](crate::io::AsyncWrite) and
+/// [`AsyncSeek`](crate::io::AsyncSeek), with the methods
 /// of [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin.
 ///
 /// A write returns when its bytes are in a buffer; the file has them when `flush` has returned. Dropping
