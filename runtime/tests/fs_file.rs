@@ -218,7 +218,7 @@ fn a_file_dropped_with_a_write_under_way_loses_nothing() {
 #[test]
 fn a_write_that_has_not_begun_outlives_a_runtime_that_waits_for_nobody() {
     let (runtime, open) = held_up();
-    let (mut read, write) = std::io::pipe().unwrap();
+    let (mut read, write) = std::os::unix::net::UnixStream::pair().unwrap();
     runtime.block_on(async {
         let mut file = File::from(std::os::fd::OwnedFd::from(write));
         file.write_all(HELLO).await.unwrap();
