@@ -25,9 +25,8 @@ mod guard;
 use std::cell::{RefCell, RefMut};
 use std::error::Error;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
 
 pub use guard::{MutexGuard, OwnedMutexGuard};
@@ -115,8 +114,9 @@ impl<T> Mutex<T> {
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
-        let mut acquire = self.permits.acquire(1, Location::caller());
-        poll_fn(move |cx| Pin::new(&mut acquire).poll(cx).map(|_| self.guard()))
+        let acquire = self.permits.acquire(1, Location::caller());
+        // It cannot fail: nobody closes the permits of a mutex.
+        acquire.then(|_| self.guard())
     }
 
     /// Locks, if nobody else does.

@@ -104,7 +104,11 @@ impl Notify {
     /// # });
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[inline]
     pub fn notify_one(&self) {
+        if self.list.borrow().is_empty() {
+            return self.kept.set(true);
+        }
         let called = self.list.borrow_mut().call(ONE);
         self.wake_or_keep(called);
     }
@@ -129,6 +133,7 @@ impl Notify {
         self.wake_or_keep(called);
     }
 
+    #[cold]
     fn wake_or_keep(&self, called: Option<Waker>) {
         match called {
             Some(waker) => wake_quietly(waker),

@@ -179,6 +179,9 @@ impl<T> OnceCell<T> {
     {
         let at = Location::caller();
         async move {
+            if let Some(value) = self.get() {
+                return value;
+            }
             let make = || async { Ok::<T, Infallible>(f().await) };
             match self.get_or_make(make, at).await {
                 Ok(value) => value,

@@ -222,9 +222,27 @@ enum Stage {
     Held,
 }
 
-impl Acquire<'_> {
-    /// Comes to hold the permits.
+impl<'a> Acquire<'a> {
+    /// The same wait, with what `make` makes of its result.
     #[inline]
+    pub(crate) fn then<R, F>(self, make: F) -> Then<'a, F>
+    where
+        F: FnMut(Result<(), AcquireError>) -> R,
+    {
+        let acquire = self;
+        Then { acquire, make }
+    }
+
+    /// The whole of a poll: comes to hold the permits, then asks for budget.
+    #[cold]
+    #[inline(never)]
+    fn poll_to_hold(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), AcquireError>> {
+        ready!(self.take(cx))?;
+        ready!(coop::poll_proceed(cx)).made_progress();
+        self.stage = Stage::Apart;
+        Poll::Ready(Ok(()))
+    }
+
     fn take(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
         match self.stage {
             Stage::Apart => match self.permits.try_take(self.need) {
@@ -236,13 +254,11 @@ impl Acquire<'_> {
         }
     }
 
-    #[inline]
     fn hold(&mut self) -> Poll<Result<(), AcquireError>> {
         self.stage = Stage::Held;
         Poll::Ready(Ok(()))
     }
 
-    #[cold]
     fn wait(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
         // Cloning a waker is foreign code, which may have given some back: try again.
         let waker = cx.waker().clone();
@@ -257,7 +273,6 @@ impl Acquire<'_> {
     }
 
     /// Looks whether it has been called out of the line.
-    #[cold]
     fn look(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
         let mut line = self.permits.line.borrow_mut();
         let Some(answer) = line.list.answer(key) else {
@@ -290,6 +305,16 @@ impl Acquire<'_> {
         Poll::Pending
     }
 
+    /// Dropped before its end.
+    #[cold]
+    fn give_up(&self) {
+        match self.stage {
+            Stage::Apart => {}
+            Stage::Line(key) => self.permits.leave(key, self.need),
+            Stage::Held => self.permits.give(self.need as usize),
+        }
+    }
+
     fn say_why(&self) {
         let line = self.permits.line.borrow();
         waiting(self.permits.kind, line.list.number(), self.at);
@@ -299,22 +324,41 @@ impl Acquire<'_> {
 impl Future for Acquire<'_> {
     type Output = Result<(), AcquireError>;
 
-    #[inline]
+    /// Most often there is budget, and there are permits: that is all that is to be done in line.
+    #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        ready!(self.take(cx))?;
-        ready!(coop::poll_proceed(cx)).made_progress();
-        self.stage = Stage::Apart;
-        Poll::Ready(Ok(()))
+        let fresh = matches!(self.stage, Stage::Apart);
+        if fresh && coop::has_budget() && self.permits.try_take(self.need).is_ok() {
+            ready!(coop::poll_proceed(cx)).made_progress();
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_to_hold(cx)
     }
 }
 
 impl Drop for Acquire<'_> {
     #[inline]
     fn drop(&mut self) {
-        match self.stage {
-            Stage::Apart => {}
-            Stage::Line(key) => self.permits.leave(key, self.need),
-            Stage::Held => self.permits.give(self.need as usize),
+        if !matches!(self.stage, Stage::Apart) {
+            self.give_up();
         }
+    }
+}
+
+/// See [`Acquire::then`].
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Then<'a, F> {
+    acquire: Acquire<'a>,
+    make: F,
+}
+
+impl<R, F: FnMut(Result<(), AcquireError>) -> R + Unpin> Future for Then<'_, F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        let this = &mut *self;
+        let result = ready!(Pin::new(&mut this.acquire).poll(cx));
+        Poll::Ready((this.make)(result))
     }
 }

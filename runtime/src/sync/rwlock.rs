@@ -28,9 +28,8 @@ mod guard;
 
 use std::cell::RefCell;
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 
 pub use guard::{RwLockReadGuard, RwLockWriteGuard};
 
@@ -162,11 +161,9 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
-        let mut acquire = self.permits.acquire(1, Location::caller());
-        poll_fn(move |cx| {
-            let polled = Pin::new(&mut acquire).poll(cx);
-            polled.map(|_| RwLockReadGuard::new(self))
-        })
+        let acquire = self.permits.acquire(1, Location::caller());
+        // It cannot fail: nobody closes the permits of a lock.
+        acquire.then(|_| RwLockReadGuard::new(self))
     }
 
     /// Locks for reading, if nobody writes and nobody waits.
@@ -205,11 +202,8 @@ impl<T: ?Sized> RwLock<T> {
     #[inline]
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
-        let mut acquire = self.permits.acquire(self.readers, Location::caller());
-        poll_fn(move |cx| {
-            let polled = Pin::new(&mut acquire).poll(cx);
-            polled.map(|_| RwLockWriteGuard::new(self))
-        })
+        let acquire = self.permits.acquire(self.readers, Location::caller());
+        acquire.then(|_| RwLockWriteGuard::new(self))
     }
 
     /// Locks for writing, if nobody reads or writes.

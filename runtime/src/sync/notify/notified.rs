@@ -43,6 +43,7 @@ impl Notify {
     /// # });
     /// # Ok::<(), std::io::Error>(())
     /// ```
+    #[inline]
     #[track_caller]
     pub fn notified(&self) -> Notified<'_> {
         Notified {
@@ -105,6 +106,7 @@ enum State {
 }
 
 impl Wait {
+    #[inline]
     #[track_caller]
     fn new(notify: &Notify) -> Wait {
         Wait {
@@ -113,7 +115,19 @@ impl Wait {
         }
     }
 
+    #[inline]
     fn poll(&mut self, notify: &Notify, waker: &Waker) -> Poll<()> {
+        if let State::Fresh(rounds) = self.state {
+            if self.has_heard(notify, rounds) {
+                return Poll::Ready(());
+            }
+        }
+        self.poll_in_line(notify, waker)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn poll_in_line(&mut self, notify: &Notify, waker: &Waker) -> Poll<()> {
         let polled = match self.state {
             State::Fresh(rounds) => self.begin(notify, rounds, waker),
             State::Waiting(key) => self.go_on(notify, key, waker),
@@ -126,14 +140,23 @@ impl Wait {
     }
 
     fn begin(&mut self, notify: &Notify, rounds: u64, waker: &Waker) -> Poll<()> {
-        // Cloning a waker is foreign code: look only afterwards.
+        // Cloning a waker is foreign code, which may notify: look again.
         let waker = waker.clone();
-        if notify.rounds.get() != rounds || notify.kept.take() {
-            self.state = State::Done;
+        if self.has_heard(notify, rounds) {
             return Poll::Ready(());
         }
         self.state = State::Waiting(notify.list.borrow_mut().push(waker));
         Poll::Pending
+    }
+
+    /// Whether there is a nudge for one that is not in the line.
+    #[inline]
+    fn has_heard(&mut self, notify: &Notify, rounds: u64) -> bool {
+        let heard = notify.rounds.get() != rounds || notify.kept.take();
+        if heard {
+            self.state = State::Done;
+        }
+        heard
     }
 
     fn go_on(&mut self, notify: &Notify, key: WaitKey, waker: &Waker) -> Poll<()> {
@@ -161,10 +184,8 @@ impl Wait {
         }
     }
 
-    fn leave(&self, notify: &Notify) {
-        let State::Waiting(key) = self.state else {
-            return;
-        };
+    #[cold]
+    fn leave(&self, notify: &Notify, key: WaitKey) {
         let mut list = notify.list.borrow_mut();
         let answer = list.answer(key);
         let _waker = list.remove(key);
@@ -206,6 +227,7 @@ macro_rules! notified {
         impl Future for $notified {
             type Output = ();
 
+            #[inline]
             fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
                 let this = self.get_mut();
                 this.wait.poll(&this.notify, cx.waker())
@@ -213,8 +235,11 @@ macro_rules! notified {
         }
 
         impl Drop for $notified {
+            #[inline]
             fn drop(&mut self) {
-                self.wait.leave(&self.notify);
+                if let State::Waiting(key) = self.wait.state {
+                    self.wait.leave(&self.notify, key);
+                }
             }
         }
 

@@ -4,9 +4,8 @@
 //! kind of permit. All that wait are cancel safe: a wait that is dropped has taken nothing, and
 //! has lost its place in the line.
 
-use std::future::{Future, poll_fn};
+use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
 
 use super::{AcquireError, OwnedSemaphorePermit, Semaphore, SemaphorePermit, TryAcquireError};
@@ -62,11 +61,8 @@ impl Semaphore {
         &self,
         n: u32,
     ) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
-        let mut acquire = self.permits.acquire(n, Location::caller());
-        poll_fn(move |cx| {
-            let polled = Pin::new(&mut acquire).poll(cx);
-            polled.map_ok(|()| SemaphorePermit::new(self, n))
-        })
+        let acquire = self.permits.acquire(n, Location::caller());
+        acquire.then(move |result| result.map(|()| SemaphorePermit::new(self, n)))
     }
 
     /// Takes a permit if there is one now.
