@@ -5,6 +5,20 @@
 //! common is the wait: a task that cannot go on leaves its waker, first come first served, and
 //! a wait that is dropped takes its waker with it. No permit, message or wake is lost by that.
 //!
+//! | to | use |
+//! |---|---|
+//! | have one task at a time at a value, across awaits | [`Mutex`] |
+//! | have many read a value, or one write it | [`RwLock`] |
+//! | let only so many do something at once | [`Semaphore`] |
+//! | make a value once, when it is first needed | [`OnceCell`] |
+//! | tell a task to look again | [`Notify`] |
+//! | begin together | [`Barrier`] |
+//! | ask many to stop | [`CancellationToken`] |
+//! | hand messages to one receiver | [`mpsc`] |
+//! | hand over one value, an answer | [`oneshot`] |
+//! | tell everybody everything | [`broadcast`] |
+//! | tell everybody the newest | [`watch`] |
+//!
 //! None of it is `Send`. What must cross threads goes through a
 //! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime: the example
 //! `cross_threads` shows both.

@@ -30,7 +30,7 @@ pub use permit::{OwnedSemaphorePermit, SemaphorePermit};
 use super::permits::Permits;
 use crate::trace::Shared;
 
-/// A counter of permits: see the [module](crate::sync)'s table for what else there is.
+/// A number of permits, taken and given back.
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {

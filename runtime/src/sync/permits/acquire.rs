@@ -1,0 +1,204 @@
+//! The wait for permits, from its first poll to its end.
+//!
+//! Nearly always the permits are there, and the wait is over in its first poll. What that takes
+//! is written in line, so that it melts into the program that awaits; everything else is a call
+//! away, and marked as the path that is seldom taken. A lock that nobody holds is locked and
+//! unlocked in some fifty instructions.
+//!
+//! ```text
+//!             ┌────────────────── enough, and budget ──────────────────┐
+//!             │                                                        ▼
+//!   Apart ────┼── enough, no budget ──► Held ── budget ──► Apart, the permits are the caller's
+//!             │                          ▲
+//!             └── too few ──► Line ──────┘ called out of the line
+//! ```
+//!
+//! It takes first and asks for budget then. The other way round, a task that has used up its
+//! budget would stand aside for one that has some left, and lose its place for having been busy.
+//!
+//! How it can go wrong: *dropped between two of these.* From `Line` it leaves the line; what it
+//! was granted meanwhile, or has in `Held`, goes back.
+
+use std::future::Future;
+use std::panic::Location;
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use super::{GRANTED, Permits};
+use crate::coop;
+use crate::sync::semaphore::error::{AcquireError, TryAcquireError};
+use crate::trace::waiting;
+use crate::wait_list::WaitKey;
+
+impl Permits {
+    /// Waits for `n`. `at` is the line of the program that asks.
+    #[inline]
+    pub(crate) fn acquire(&self, n: u32, at: &'static Location<'static>) -> Acquire<'_> {
+        Acquire {
+            permits: self,
+            need: n,
+            stage: Stage::Apart,
+            at,
+        }
+    }
+}
+
+/// Waits for permits. Dropped before its end, it has taken none.
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Acquire<'a> {
+    permits: &'a Permits,
+    need: u32,
+    stage: Stage,
+    at: &'static Location<'static>,
+}
+
+#[derive(Clone, Copy)]
+enum Stage {
+    /// Not polled yet, or done: what was taken is the caller's.
+    Apart,
+    /// In the line, or called out of it.
+    Line(WaitKey),
+    /// It has the permits, and waits for budget to go on with them.
+    Held,
+}
+
+impl<'a> Acquire<'a> {
+    /// The same wait, with what `make` makes of its result.
+    #[inline]
+    pub(crate) fn then<R, F>(self, make: F) -> Then<'a, F>
+    where
+        F: FnMut(Result<(), AcquireError>) -> R,
+    {
+        let acquire = self;
+        Then { acquire, make }
+    }
+
+    /// The whole of a poll: comes to hold the permits, then asks for budget.
+    #[cold]
+    #[inline(never)]
+    fn poll_to_hold(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), AcquireError>> {
+        ready!(self.take(cx))?;
+        ready!(coop::poll_proceed(cx)).made_progress();
+        self.stage = Stage::Apart;
+        Poll::Ready(Ok(()))
+    }
+
+    fn take(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        match self.stage {
+            Stage::Apart => match self.permits.try_take(self.need) {
+                Ok(()) => self.hold(),
+                Err(_) => self.wait(cx),
+            },
+            Stage::Line(key) => self.look(key, cx),
+            Stage::Held => Poll::Ready(self.unless_closed()),
+        }
+    }
+
+    fn hold(&mut self) -> Poll<Result<(), AcquireError>> {
+        self.stage = Stage::Held;
+        Poll::Ready(Ok(()))
+    }
+
+    fn wait(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        // Cloning a waker is foreign code, which may have given some back: try again.
+        let waker = cx.waker().clone();
+        match self.permits.try_take(self.need) {
+            Ok(()) => return self.hold(),
+            Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
+            Err(TryAcquireError::NoPermits) => {}
+        }
+        self.stage = Stage::Line(self.permits.join(self.need, waker));
+        self.say_why();
+        Poll::Pending
+    }
+
+    /// Looks whether it has been called out of the line.
+    fn look(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        let mut line = self.permits.line.borrow_mut();
+        let Some(answer) = line.list.answer(key) else {
+            drop(line);
+            return self.stay(key, cx);
+        };
+        line.list.remove(key);
+        drop(line);
+        self.stage = match answer {
+            GRANTED => Stage::Held,
+            _ => Stage::Apart,
+        };
+        Poll::Ready(self.unless_closed())
+    }
+
+    /// What was held when it closed goes back with the drop.
+    fn unless_closed(&self) -> Result<(), AcquireError> {
+        match self.permits.is_closed() {
+            true => Err(AcquireError::closed()),
+            false => Ok(()),
+        }
+    }
+
+    /// It may be another task that polls now: the last one is woken.
+    fn stay(&self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        let waker = cx.waker().clone();
+        let old = self.permits.line.borrow_mut().list.replace(key, waker);
+        drop(old);
+        self.say_why();
+        Poll::Pending
+    }
+
+    /// Dropped before its end.
+    #[cold]
+    fn give_up(&self) {
+        match self.stage {
+            Stage::Apart => {}
+            Stage::Line(key) => self.permits.leave(key, self.need),
+            Stage::Held => self.permits.give(self.need as usize),
+        }
+    }
+
+    fn say_why(&self) {
+        let line = self.permits.line.borrow();
+        waiting(self.permits.kind, line.list.number(), self.at);
+    }
+}
+
+impl Future for Acquire<'_> {
+    type Output = Result<(), AcquireError>;
+
+    /// Most often there is budget, and there are permits: that is all that is to be done in line.
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let fresh = matches!(self.stage, Stage::Apart);
+        if fresh && coop::has_budget() && self.permits.try_take(self.need).is_ok() {
+            ready!(coop::poll_proceed(cx)).made_progress();
+            return Poll::Ready(Ok(()));
+        }
+        self.poll_to_hold(cx)
+    }
+}
+
+impl Drop for Acquire<'_> {
+    #[inline]
+    fn drop(&mut self) {
+        if !matches!(self.stage, Stage::Apart) {
+            self.give_up();
+        }
+    }
+}
+
+/// See [`Acquire::then`].
+#[must_use = "futures do nothing unless polled"]
+pub(crate) struct Then<'a, F> {
+    acquire: Acquire<'a>,
+    make: F,
+}
+
+impl<R, F: FnMut(Result<(), AcquireError>) -> R + Unpin> Future for Then<'_, F> {
+    type Output = R;
+
+    #[inline(always)]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<R> {
+        let this = &mut *self;
+        let result = ready!(Pin::new(&mut this.acquire).poll(cx));
+        Poll::Ready((this.make)(result))
+    }
+}
