@@ -6,7 +6,7 @@
 //! warnings, because an expansion that makes the compiler complain is a bug too.
 #![deny(warnings)]
 
-use std::future::{IntoFuture, Ready, pending, ready};
+use std::future::{IntoFuture, Ready, pending, poll_fn, ready};
 
 use futures_lite::future::{block_on, yield_now};
 
@@ -19,6 +19,18 @@ async fn never() -> ! {
 }
 
 // ---- branches and handlers
+
+#[test]
+fn a_disabled_branch_whose_value_has_no_type_of_its_own_compiles() {
+    let never = poll_fn(|_| panic!("it is disabled"));
+    let number = block_on(async {
+        runtime::select! {
+            _ = never, if false => 1,
+            _ = ready(()) => 2,
+        }
+    });
+    assert_eq!(number, 2);
+}
 
 #[test]
 fn a_handler_may_end_with_a_comma_or_not_and_a_block_needs_none() {

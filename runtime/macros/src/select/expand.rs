@@ -134,27 +134,35 @@ fn round(select: &Select) -> TokenStream {
 }
 
 /// Polls one branch, unless it is disabled; returns from the closure if it has won.
+///
+/// An arm that leaves the block stands beside the value, so that the value of a branch that never
+/// is ready, and of which nothing else tells the type, has one: the compiler falls back.
 fn poll(number: usize, branch: &Branch) -> TokenStream {
     let (bit, variant) = (bit(number), variant(number));
     let future = rounds::as_mut(&future(number, branch));
     let pattern = &branch.pattern;
     quote_spanned! {Span::mixed_site()=>
-        if disabled & #bit == 0 {
-            match __support::Future::poll(#future, cx) {
-                __support::Poll::Pending => pending = true,
-                #[allow(unreachable_code, unreachable_patterns, unused_variables, unused_mut)]
-                __support::Poll::Ready(mut value) => {
-                    let mut matches = false;
-                    match value {
-                        #pattern if { matches = true; false } => __support::unreachable!(),
-                        _ => {}
-                    }
-                    if matches {
-                        return __support::Poll::Ready(__Output::#variant(value));
-                    }
-                    disabled |= #bit;
-                }
+        #[allow(unreachable_code, unreachable_patterns, unused_variables, unused_mut)]
+        'branch: {
+            if disabled & #bit != 0 {
+                break 'branch;
             }
+            let mut value = match __support::Future::poll(#future, cx) {
+                __support::Poll::Ready(value) => value,
+                __support::Poll::Pending => {
+                    pending = true;
+                    break 'branch;
+                }
+            };
+            let mut matches = false;
+            match value {
+                #pattern if { matches = true; false } => __support::unreachable!(),
+                _ => {}
+            }
+            if matches {
+                return __support::Poll::Ready(__Output::#variant(value));
+            }
+            disabled |= #bit;
         }
     }
 }
