@@ -92,6 +92,33 @@ mod tests {
         assert_eq!(table.unused(), ["c"]);
     }
 
+    /// `(DIFFERENCES.md, "One heading" and "Another")`, the quotes in a heading included.
+    #[test]
+    fn the_headings_that_reasons_name_stand_in_differences() {
+        let page = include_str!("../../../DIFFERENCES.md");
+        let headings: Vec<&str> = page
+            .lines()
+            .filter_map(|line| line.strip_prefix('#'))
+            .map(|line| line.trim_matches(['#', ' ']))
+            .collect();
+        let table = include_str!("../../tokio_suite.txt");
+        let mut named = 0;
+        for line in table.lines().filter(|line| !line.starts_with([' ', '#'])) {
+            let Some((_, names)) = line.split_once("(DIFFERENCES.md, \"") else {
+                continue;
+            };
+            let names = names.strip_suffix("\").").expect("the reason ends with it");
+            for name in names.split("\" and \"") {
+                assert!(
+                    headings.contains(&name),
+                    "DIFFERENCES.md: no heading `{name}`"
+                );
+                named += 1;
+            }
+        }
+        assert!(named > 10, "there are reasons of that kind");
+    }
+
     #[test]
     fn a_name_without_a_reason_or_twice_is_refused() {
         assert!(Table::read("  a\n").unwrap_err().contains("no reason"));
