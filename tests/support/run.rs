@@ -81,9 +81,12 @@ fn binary(name: &str) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// The example's own file, and those of `examples/support` that it names.
+/// The example's own file or folder, and those of `examples/support` that it names.
 fn sources(name: &str) -> Vec<PathBuf> {
     let folder = root().join("examples");
+    if folder.join(name).is_dir() {
+        return files(&folder.join(name), ".rs");
+    }
     let own = folder.join(format!("{name}.rs"));
     let text = fs::read_to_string(&own).unwrap_or_default();
     let mut sources = files(&folder.join("support"), ".rs");

@@ -1,0 +1,142 @@
+//! Why a poll happens: the chain of its causes, followed back through the recording.
+//!
+//! A task is polled because it was woken. It was woken by another task, in a poll of that one,
+//! which happened because *that* task was woken... So the chain goes back, from poll to poll,
+//! until it comes to something that no poll made: a timer that fired, a socket, another thread,
+//! or the start of the program. That first cause is what to look at when a program does what
+//! nobody expected.
+
+use runtime::trace::{Cause, Event, Record};
+
+use crate::source;
+use crate::words::able;
+
+/// A link of the chain.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The event: its index in the recording.
+    pub(crate) index: usize,
+    pub(crate) text: String,
+}
+
+/// The links, from what has just happened back to the first cause. Empty where the event is
+/// none of a task's.
+pub(crate) fn chain(records: &[Record], at: usize) -> Vec<Link> {
+    let mut links = Vec::new();
+    let Some(record) = records.get(at) else {
+        return links;
+    };
+    let mut woken = match record.event {
+        Event::Woken { .. } => Some(at),
+        _ => record
+            .task
+            .and_then(|task| waking_before(records, at, task)),
+    };
+    while let Some(index) = woken {
+        woken = follow(records, index, &mut links);
+    }
+    links
+}
+
+/// Adds the link for a wake; the answer is the wake that stands behind it.
+fn follow(records: &[Record], index: usize, links: &mut Vec<Link>) -> Option<usize> {
+    let Event::Woken { task, by } = records[index].event else {
+        return None;
+    };
+    let is_new = is_spawn(records, index, task);
+    let text = match by {
+        Cause::Task(other) if other == task => format!("task {task} woke itself"),
+        Cause::Task(other) if is_new => format!("task {other} spawned task {task}"),
+        Cause::Task(other) => format!("task {other} woke task {task}"),
+        Cause::Owner if is_new => format!("task {task} was spawned by the program: the start"),
+        Cause::Timer(timer) => format!("timer {timer} woke task {task}"),
+        Cause::Source(source, _) => format!("source {source} woke task {task}"),
+        Cause::Job(job) => format!("job {job} woke task {task}"),
+        Cause::Outside => format!("another thread woke task {task}"),
+        _ => format!("task {task} was woken between two polls"),
+    };
+    links.push(Link { index, text });
+    match by {
+        Cause::Task(other) => return waking_before(records, index, other),
+        Cause::Timer(timer) => links.extend(timer_before(records, index, timer)),
+        first => links.extend(first_before(records, index, first)),
+    }
+    None
+}
+
+/// Whether a wake is the one that belongs to a spawn.
+fn is_spawn(records: &[Record], index: usize, it: u64) -> bool {
+    let before = index.checked_sub(1).map(|before| &records[before].event);
+    matches!(before, Some(Event::Spawned { task, .. }) if *task == it)
+}
+
+/// The wake because of which a task was being polled when the event at `at` happened.
+fn waking_before(records: &[Record], at: usize, it: u64) -> Option<usize> {
+    let poll = (0..=at)
+        .rev()
+        .find(|&index| matches!(records[index].event, Event::PollStart { task } if task == it))?;
+    (0..poll)
+        .rev()
+        .find(|&index| matches!(records[index].event, Event::Woken { task, .. } if task == it))
+}
+
+/// The timer fired, and who had set it.
+fn timer_before(records: &[Record], at: usize, it: u64) -> Vec<Link> {
+    let fired = last(
+        records,
+        at,
+        |event| matches!(event, Event::TimerFired { timer } if *timer == it),
+    );
+    let set = last(
+        records,
+        at,
+        |event| matches!(event, Event::TimerSet { timer, .. } if *timer == it),
+    );
+    let fired = fired.map(|index| Link {
+        index,
+        text: format!("timer {it} fired"),
+    });
+    let set = set.and_then(|index| match records[index].event {
+        Event::TimerSet { at, .. } => Some(Link {
+            index,
+            text: format!("it was set for {}", source::name(at)),
+        }),
+        _ => None,
+    });
+    fired.into_iter().chain(set).collect()
+}
+
+/// What came from outside of the tasks and of the wheel.
+fn first_before(records: &[Record], at: usize, cause: Cause) -> Option<Link> {
+    let (index, text) = match cause {
+        Cause::Source(it, way) => {
+            let ready = last(
+                records,
+                at,
+                |event| matches!(event, Event::Ready { source, direction } if *source == it && *direction == way),
+            );
+            (ready?, format!("source {it} was {}", able(way)))
+        }
+        Cause::Job(it) => {
+            let ended = last(
+                records,
+                at,
+                |event| matches!(event, Event::JobEnded { job, .. } if *job == it),
+            );
+            (ended?, format!("job {it} came home"))
+        }
+        Cause::Outside => {
+            let taken = last(records, at, |event| {
+                matches!(event, Event::InboxTaken { .. })
+            });
+            (taken?, "its wake was found in the inbox".to_owned())
+        }
+        _ => return None,
+    };
+    Some(Link { index, text })
+}
+
+/// The last such event before `at`.
+fn last(records: &[Record], at: usize, fits: impl Fn(&Event) -> bool) -> Option<usize> {
+    (0..at).rev().find(|&index| fits(&records[index].event))
+}

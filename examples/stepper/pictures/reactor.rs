@@ -1,0 +1,52 @@
+//! The sources: what the reactor watches, and who waits for it.
+
+use std::collections::BTreeSet;
+
+use runtime::trace::{SideView, Snapshot, SourceView};
+
+use super::{Mark, Picture, Row};
+use crate::source;
+
+pub(crate) fn draw(before: &Snapshot, after: &Snapshot) -> Picture {
+    let old = before.sources.keys();
+    let numbers: BTreeSet<u64> = old.chain(after.sources.keys()).copied().collect();
+    let draw_one = |number: u64| {
+        row(
+            number,
+            before.sources.get(&number),
+            after.sources.get(&number),
+        )
+    };
+    let mut rows: Vec<Row> = numbers.into_iter().filter_map(draw_one).collect();
+    if rows.is_empty() {
+        rows.push(Row::faint("none"));
+    }
+    Picture {
+        title: "SOURCES",
+        legend: "● ready  ○ not  ·n wait",
+        rows,
+    }
+}
+
+fn row(number: u64, before: Option<&SourceView>, after: Option<&SourceView>) -> Option<Row> {
+    let mark = Mark::of(before, after);
+    let view = after.or(before)?;
+    let read = side("read", view.interest.read, view.read);
+    let write = side("write", view.interest.write, view.write);
+    let at = source::short(view.at);
+    let text = format!("{number:<2} {read:<8} {write:<9} {at}");
+    Some(Row::marked(mark, text))
+}
+
+/// `read ○·1`; `-` for what was not asked for.
+fn side(name: &str, asked: bool, side: SideView) -> String {
+    let sign = match (asked, side.ready) {
+        (false, _) => '-',
+        (true, true) => '●',
+        (true, false) => '○',
+    };
+    match side.waiters {
+        0 => format!("{name} {sign}"),
+        waiters => format!("{name} {sign}·{waiters}"),
+    }
+}

@@ -1,0 +1,100 @@
+//! The story as text: every event, one after another.
+//!
+//! For pipes, files, tests, and for whoever likes to read from top to bottom. Each event has its
+//! number and time, the sentence, the line of the runtime that did it, the program's line where
+//! one is known, what it changed in the pictures, and, for a poll, the chain of its causes.
+
+use std::io::{self, Write};
+
+use runtime::trace::{Event, Place, Record, Snapshot};
+
+use crate::pictures::{Mark, Picture, Row, inbox, queue, reactor, tasks, wheel};
+use crate::player::Player;
+use crate::source::{self, Sources};
+use crate::{causes, story, words};
+
+/// Wide enough for a ring of 64 signs.
+const WIDTH: usize = 80;
+
+/// Prints all of it.
+pub(crate) fn print(player: &mut Player, out: &mut impl Write) -> io::Result<()> {
+    let sources = Sources::default();
+    let events = player.records().len();
+    for at in 1..=events {
+        player.go_to(at);
+        let (before, after) = (player.before(), player.now());
+        let records = &player.records()[at - 1..];
+        let sentence = story::tell(records, &before, &after);
+        print_event(&records[0], &sentence, [&before, &after], &sources, out)?;
+        print_causes(player.records(), at - 1, out)?;
+    }
+    print_end(&player.now(), events, out)
+}
+
+fn print_event(
+    record: &Record,
+    sentence: &str,
+    [before, after]: [&Snapshot; 2],
+    sources: &Sources,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    writeln!(out, "#{} at {}", record.seq, words::time(record.time))?;
+    writeln!(out, "    {sentence}")?;
+    print_line("runtime", record.place, sources, out)?;
+    if let Some((whose, place)) = source::of_program(record, [before, after]) {
+        print_line(whose, place, sources, out)?;
+    }
+    let pictures = [
+        queue::draw(before, after),
+        tasks::draw(Some(record), before, after),
+        wheel::draw(before, after, WIDTH),
+        reactor::draw(before, after),
+        inbox::draw(Some(record), after),
+    ];
+    pictures
+        .iter()
+        .try_for_each(|picture| print_changes(picture, out))
+}
+
+fn print_line(whose: &str, at: Place, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
+    let text = sources.line(at).unwrap_or_default();
+    writeln!(out, "    {whose:<9} {} | {text}", source::name(at))
+}
+
+/// Only what the event has changed.
+fn print_changes(picture: &Picture, out: &mut impl Write) -> io::Result<()> {
+    let is_changed = |row: &&Row| row.mark != Mark::Same;
+    let title = picture.title.to_lowercase();
+    for row in picture.rows.iter().filter(is_changed) {
+        writeln!(out, "    {title:<9} {}", row.text().trim_end())?;
+    }
+    Ok(())
+}
+
+fn print_causes(records: &[Record], index: usize, out: &mut impl Write) -> io::Result<()> {
+    if !matches!(records[index].event, Event::PollStart { .. }) {
+        return Ok(());
+    }
+    for link in causes::chain(records, index) {
+        writeln!(
+            out,
+            "    because   #{} {}",
+            records[link.index].seq, link.text
+        )?;
+    }
+    Ok(())
+}
+
+fn print_end(last: &Snapshot, events: usize, out: &mut impl Write) -> io::Result<()> {
+    let left = last.tasks.len();
+    writeln!(
+        out,
+        "The end, after {}. {} left.",
+        words::count(events, "event"),
+        match left {
+            0 => "No task is".to_owned(),
+            1 => "1 task is".to_owned(),
+            _ => format!("{left} tasks are"),
+        }
+    )
+}

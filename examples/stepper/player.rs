@@ -1,0 +1,125 @@
+//! A recording, and the place in it at which the reader stands.
+//!
+//! The place is the number of events that have happened: 0 is before the first. The state there
+//! is the sum of the recording's beginning and that many events. To add up all of them at each
+//! step would take longer and longer, so every so many events the sum is kept, and any state
+//! is at most that many additions away from a kept one. Going back is as exact as going forth,
+//! because it is the same addition.
+
+use runtime::trace::{Event, Record, Recording, Snapshot, replay};
+
+/// A sum is kept for so many events.
+const STRIDE: usize = 64;
+
+/// See the file's heading.
+#[derive(Debug)]
+pub(crate) struct Player {
+    recording: Recording,
+    /// The states after 0, 64, 128 events...
+    kept: Vec<Snapshot>,
+    at: usize,
+}
+
+/// Where to run to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Goal {
+    Poll,
+    Wake,
+    Park,
+    /// An event of this task.
+    Task(u64),
+}
+
+impl Player {
+    pub(crate) fn new(recording: Recording) -> Player {
+        let mut kept = vec![recording.base().clone()];
+        let mut state = recording.base().clone();
+        for (number, record) in recording.records().iter().enumerate() {
+            state.apply(record);
+            if (number + 1) % STRIDE == 0 {
+                kept.push(state.clone());
+            }
+        }
+        Player {
+            recording,
+            kept,
+            at: 0,
+        }
+    }
+
+    pub(crate) fn records(&self) -> &[Record] {
+        self.recording.records()
+    }
+
+    /// How many events have happened.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// Goes to the place after so many events, or to the last.
+    pub(crate) fn go_to(&mut self, at: usize) {
+        self.at = at.min(self.records().len());
+    }
+
+    /// The event that has just happened, if any has.
+    pub(crate) fn record(&self) -> Option<&Record> {
+        self.records().get(self.at.checked_sub(1)?)
+    }
+
+    /// The state in which the machine is here.
+    pub(crate) fn now(&self) -> Snapshot {
+        self.state_at(self.at)
+    }
+
+    /// The state before the event that has just happened.
+    pub(crate) fn before(&self) -> Snapshot {
+        self.state_at(self.at.saturating_sub(1))
+    }
+
+    fn state_at(&self, events: usize) -> Snapshot {
+        let kept = events / STRIDE;
+        let rest = &self.records()[kept * STRIDE..events];
+        replay(&self.kept[kept], rest)
+    }
+
+    /// Goes forwards, or back, to the next place at which the goal has just happened. If there
+    /// is none it stays where it is, and says so.
+    pub(crate) fn run_to(&mut self, goal: Goal, forwards: bool) -> bool {
+        let fits = |at: &usize| goal.fits(&self.records()[at - 1]);
+        let found = match forwards {
+            true => (self.at + 1..=self.records().len()).find(fits),
+            false => (1..self.at).rev().find(fits),
+        };
+        self.at = found.unwrap_or(self.at);
+        found.is_some()
+    }
+}
+
+impl Goal {
+    fn fits(self, record: &Record) -> bool {
+        match (self, &record.event) {
+            (Goal::Poll, Event::PollStart { .. })
+            | (Goal::Wake, Event::Woken { .. })
+            | (Goal::Park, Event::Parked { .. }) => true,
+            (Goal::Task(task), event) => record.task == Some(task) || task_of(event) == Some(task),
+            _ => false,
+        }
+    }
+}
+
+/// The task of which an event speaks.
+pub(crate) fn task_of(event: &Event) -> Option<u64> {
+    match event {
+        Event::Spawned { task, .. }
+        | Event::Woken { task, .. }
+        | Event::PollStart { task }
+        | Event::PollEnd { task, .. }
+        | Event::Passed { task }
+        | Event::Stranded { task }
+        | Event::LongPoll { task, .. }
+        | Event::Ended { task, .. }
+        | Event::AbortRequested { task }
+        | Event::BudgetSpent { task } => Some(*task),
+        _ => None,
+    }
+}

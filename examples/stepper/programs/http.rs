@@ -1,0 +1,50 @@
+//! One HTTP request, through the server of this repository.
+//!
+//! Accepting, reading the head, calling the handler, writing the answer, closing: everything
+//! that a web server does for one request, as events of the machine below it. Each connection
+//! is a task; what waits for a slow peer has a timer beside it.
+
+use super::named;
+use ::http::{Request, Response};
+use runtime::io::{AsyncReadExt, AsyncWriteExt};
+use runtime::net::{TcpListener, TcpStream};
+use runtime::sync::oneshot;
+use runtime::time::{Duration, sleep};
+use server::{Body, serve};
+use std::io;
+use std::net::SocketAddr;
+
+pub(crate) const WATCH: &str = "The life of one request. The server accepts and spawns a task for \
+    the connection; that task waits for bytes, with a timer beside it against a peer that never \
+    sends the rest; the answer goes out in one write. Then the client closes, and everything that \
+    belonged to the connection is gone: no task, no timer, no source.";
+
+pub(crate) fn start() {
+    drop(named("site", site()));
+}
+
+async fn site() -> io::Result<()> {
+    let listener = TcpListener::bind("127.0.0.1:0").await?;
+    let (done, stop) = oneshot::channel();
+    drop(named("client", client(listener.local_addr()?, done)));
+    serve(listener, hello)
+        .with_graceful_shutdown(async { drop(stop.await) })
+        .await
+}
+
+async fn hello(request: Request<Body>) -> Response<Body> {
+    Response::new(Body::from(format!("Hello, {}\n", request.uri().path())))
+}
+
+async fn client(server: SocketAddr, done: oneshot::Sender<()>) -> io::Result<String> {
+    let mut stream = TcpStream::connect(server).await?;
+    stream.write_all(b"GET /loom HTTP/1.1\r\n").await?;
+    sleep(Duration::from_millis(5)).await; // a slow client: let the server wait
+    stream
+        .write_all(b"host: treadle\r\nconnection: close\r\n\r\n")
+        .await?;
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await?;
+    let _ = done.send(());
+    Ok(answer)
+}

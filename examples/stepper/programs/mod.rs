@@ -1,0 +1,83 @@
+//! The programs to step, the simplest first.
+//!
+//! Each is a file: what it is about, a paragraph on what to watch, and the program. A program is
+//! a function that spawns its tasks and returns; nothing runs before the first step.
+//!
+//! Those without sockets and threads run on a paused clock and a generator with a seed, so that
+//! the same seed gives the same recording, byte for byte. The others run on the real clock, and
+//! no two of their recordings are quite the same: that too is worth seeing.
+
+mod aborting;
+mod channel;
+mod echo;
+mod foreign;
+mod forgetful;
+mod http;
+mod joining;
+mod late;
+mod mutex;
+mod panicking;
+mod racing;
+mod together;
+mod yielding;
+
+use runtime::task::{Builder, JoinHandle};
+use std::future::Future;
+
+/// A program to step.
+#[derive(Debug)]
+pub(crate) struct Program {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    /// What to watch.
+    pub(crate) watch: &'static str,
+    /// It meets the world outside: sockets, threads, the real clock.
+    pub(crate) outside: bool,
+    /// Spawns its tasks.
+    pub(crate) start: fn(),
+}
+
+macro_rules! program {
+    ($file:ident, $outside:literal, $title:literal) => {
+        Program {
+            name: stringify!($file),
+            title: $title,
+            watch: $file::WATCH,
+            outside: $outside,
+            start: $file::start,
+        }
+    };
+}
+
+/// In the order in which to step them.
+pub(crate) const ALL: [Program; 13] = [
+    program!(yielding, false, "two tasks that yield"),
+    program!(joining, false, "spawn a task and await its end"),
+    program!(panicking, false, "a panic in a task"),
+    program!(racing, false, "select! of two sleeps, the loser dropped"),
+    program!(together, false, "join! of three sleeps"),
+    program!(late, false, "a timeout"),
+    program!(aborting, false, "a task aborted in its sleep"),
+    program!(channel, false, "ping-pong over two channels"),
+    program!(mutex, false, "a mutex that is handed over"),
+    program!(forgetful, false, "a future that forgets its waker"),
+    program!(foreign, true, "a wake from another thread"),
+    program!(echo, true, "an echo over TCP"),
+    program!(http, true, "one HTTP request through the server"),
+];
+
+/// The program of this name.
+pub(crate) fn find(name: &str) -> Option<&'static Program> {
+    ALL.iter().find(|program| program.name == name)
+}
+
+/// Spawns a task with a name, for the line that calls this.
+#[track_caller]
+fn named<F>(name: &str, future: F) -> JoinHandle<F::Output>
+where
+    F: Future + 'static,
+    F::Output: 'static,
+{
+    let spawned = Builder::new().name(name).spawn(future);
+    spawned.expect("the stepper has entered the runtime")
+}

@@ -1,0 +1,67 @@
+//! Runs a program to its end and keeps everything that happened.
+//!
+//! Stepping could drive the living machine, one press of a key at a time. But a machine that
+//! lives cannot go back. So the program is run first, with [`Runtime::step`] and
+//! [`Runtime::park`] and the trace switched on, and what the reader steps through is the
+//! recording: each state is the one before it and one more event.
+//!
+//! A program has ended when no task is left; or when those that are left can never run again,
+//! because nobody holds a waker of theirs or because nothing is left that could call one. Of a
+//! machine that waits for the world outside the latter cannot be known, and there patience has
+//! a limit. So have the events, for a program that never ends.
+
+use crate::programs::Program;
+use runtime::runtime::{Builder, Runtime, Step};
+use runtime::time::{Duration, Instant};
+use runtime::trace::{Recording, TaskState};
+use std::io;
+
+/// More events than any of the programs has. What comes after them is not seen.
+const MOST: usize = 20_000;
+
+/// How long a program may wait for the world outside.
+const PATIENCE: Duration = Duration::from_secs(3);
+
+/// A recording of the whole program.
+pub(crate) fn record(program: &Program, seed: u64) -> io::Result<Recording> {
+    let runtime = Builder::new_current_thread()
+        .enable_all()
+        .start_paused(!program.outside)
+        .rng_seed(seed)
+        .build()?;
+    runtime.trace().start(MOST);
+    let inside = runtime.enter();
+    (program.start)();
+    drop(inside);
+    run(&runtime, program.outside);
+    Ok(runtime.trace().recording())
+}
+
+/// Steps, and parks where the loop would.
+fn run(runtime: &Runtime, outside: bool) {
+    while !is_over(runtime) {
+        let Step::WouldPark { until } = runtime.step() else {
+            continue;
+        };
+        match until {
+            None if !outside || is_over(runtime) => return,
+            None if !park_patiently(runtime) => return,
+            None => {}
+            until => runtime.park(until),
+        }
+    }
+}
+
+/// Parks for news from outside; `false` if none has come.
+fn park_patiently(runtime: &Runtime) -> bool {
+    let limit = Instant::now() + PATIENCE;
+    runtime.park(Some(limit));
+    Instant::now() < limit
+}
+
+fn is_over(runtime: &Runtime) -> bool {
+    let state = runtime.snapshot();
+    let full = runtime.trace().lost() > 0;
+    let hopeless = |state: TaskState| state == TaskState::Stranded;
+    full || state.tasks.values().all(|task| hopeless(task.state))
+}

@@ -1,0 +1,142 @@
+//! Lines of source: what stands at a place, and around it.
+//!
+//! An event knows two places: the line of the runtime that emitted it, and often the line of the
+//! program that made the wait, the timer or the task. The files are read from the repository this
+//! program was built in; elsewhere, or if they were changed since, the lines shown would be none
+//! or the wrong ones, so what cannot be read is said and not guessed.
+//!
+//! Paths are written relative to the repository. A place in a file from elsewhere (the standard
+//! library, a crate) has a long path, of which only the end is of interest.
+
+use crate::player::task_of;
+use runtime::trace::{Cause, Event, Place, Record, Snapshot, TaskView, Wait, WaitView};
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::Path;
+use std::rc::Rc;
+
+/// The files that were read, by name. `None`: there is no such file.
+#[derive(Debug, Default)]
+pub(crate) struct Sources {
+    files: RefCell<BTreeMap<&'static str, Option<Rc<str>>>>,
+}
+
+/// A line with its number.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Line {
+    pub(crate) number: u32,
+    pub(crate) text: String,
+}
+
+impl Sources {
+    /// The line at a place, without its indentation.
+    pub(crate) fn line(&self, place: Place) -> Option<String> {
+        let file = self.read(place.file)?;
+        let line = file.lines().nth(place.line.checked_sub(1)? as usize)?;
+        Some(line.trim().to_owned())
+    }
+
+    /// `height` lines, the place's own near their middle, less the indentation that all of
+    /// them have. Empty if the file cannot be read.
+    pub(crate) fn around(&self, place: Place, height: usize) -> Vec<Line> {
+        let Some(file) = self.read(place.file) else {
+            return Vec::new();
+        };
+        let all: Vec<&str> = file.lines().collect();
+        let own = (place.line as usize).saturating_sub(1);
+        let last = all.len().saturating_sub(height);
+        let first = own.saturating_sub(height / 2).min(last);
+        let chosen = &all[first..(first + height).min(all.len())];
+        let margin = margin(chosen);
+        let numbered = chosen.iter().zip(first as u32 + 1..);
+        let line = |(text, number): (&&str, u32)| Line {
+            number,
+            text: text.get(margin..).unwrap_or("").to_owned(),
+        };
+        numbered.map(line).collect()
+    }
+
+    fn read(&self, name: &'static str) -> Option<Rc<str>> {
+        let mut files = self.files.borrow_mut();
+        let read = || fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
+        let file = files
+            .entry(name)
+            .or_insert_with(|| Some(read().ok()?.into()));
+        file.clone()
+    }
+}
+
+/// The indentation that all of the lines have.
+fn margin(lines: &[&str]) -> usize {
+    let indented = lines.iter().filter(|line| !line.trim().is_empty());
+    let widths = indented.map(|line| line.len() - line.trim_start().len());
+    widths.min().unwrap_or(0)
+}
+
+/// The line of the program that an event is about, and what it is: where the wait, the timer, the
+/// task was *made*; or what the task that the event is about was *waiting* for; or where it was
+/// *spawned*.
+pub(crate) fn of_program(
+    record: &Record,
+    [before, after]: [&Snapshot; 2],
+) -> Option<(&'static str, Place)> {
+    let made = |place| Some(("made at", place));
+    match &record.event {
+        Event::Spawned { at, .. }
+        | Event::TimerSet { at, .. }
+        | Event::SourceRegistered { at, .. }
+        | Event::JobQueued { at, .. }
+        | Event::LongPoll { at, .. }
+        | Event::TimersDropped { at, .. } => made(*at),
+        Event::Waiting { at: Some(at), .. } => Some(("waits at", *at)),
+        Event::TimerFired { timer } | Event::TimerDropped { timer } => {
+            before.wheel.timers.get(timer)?.at.and_then(made)
+        }
+        Event::SourceDropped { source } => made(before.sources.get(source)?.at),
+        event => {
+            let task = task_of(event).or(record.task)?;
+            let spent = matches!(event, Event::PollStart { .. } | Event::Ended { .. });
+            let state = if spent { before } else { after };
+            let view = state.tasks.get(&task)?;
+            let wait = the_wait(view).and_then(|wait| wait.at);
+            Some(wait.map_or(("spawned", view.at), |at| ("waits at", at)))
+        }
+    }
+}
+
+/// Of all that a task waits for: what has woken it, or else the first.
+fn the_wait(view: &TaskView) -> Option<&WaitView> {
+    let ended = |wait: &&WaitView| match (wait.on, view.woken_by) {
+        (Wait::Timer(one), Some(Cause::Timer(other))) => one == other,
+        (Wait::Source(one, _), Some(Cause::Source(other, _))) => one == other,
+        _ => false,
+    };
+    view.waits.iter().find(ended).or(view.waits.first())
+}
+
+/// A place as it is written here: below the repository, and from elsewhere only its end.
+pub(crate) fn name(place: Place) -> String {
+    let file = place.file.strip_prefix(env!("CARGO_MANIFEST_DIR"));
+    let file = file.map_or(place.file, |file| file.trim_start_matches('/'));
+    match file.starts_with('/') {
+        true => format!(".../{}:{}", end_of(file), place.line),
+        false => format!("{file}:{}", place.line),
+    }
+}
+
+/// The last two steps of a path.
+fn end_of(path: &str) -> &str {
+    let mut steps = path.rmatch_indices('/');
+    steps.nth(1).map_or(path, |(at, _)| &path[at + 1..])
+}
+
+/// The same, as short as can be: only the file's own name.
+pub(crate) fn short(place: Place) -> String {
+    let file = place.file.rsplit('/').next().unwrap_or(place.file);
+    let file = match file {
+        "mod.rs" => end_of(place.file),
+        _ => file,
+    };
+    format!("{file}:{}", place.line)
+}

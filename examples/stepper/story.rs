@@ -1,0 +1,306 @@
+//! What has just happened, in one sentence.
+//!
+//! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
+//! not explain, or that the pictures beside it do not show.
+
+use runtime::trace::{Cause, Direction, End, Event, Record, Snapshot, Wait};
+
+use crate::source;
+use crate::words::{able, count, task, time, wait};
+
+/// The sentence for the first of these events, given the states before and after it. Those that
+/// follow tell how a poll will end: an event knows nothing of that.
+pub(crate) fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
+    let Some(record) = records.first() else {
+        return String::new();
+    };
+    let states = [before, after];
+    let event = &record.event;
+    of_poll(event, end_of_poll(records), states)
+        .or_else(|| of_life(event, states))
+        .or_else(|| of_warnings(event, states))
+        .or_else(|| of_waking(event, record.task, states))
+        .or_else(|| of_timers(event))
+        .or_else(|| of_sources(event, record.task, states))
+        .or_else(|| of_thread(event, before))
+        .unwrap_or_else(|| format!("{event:?}."))
+}
+
+/// Where the recording begins.
+pub(crate) fn before_the_first(base: &Snapshot) -> String {
+    match base.tasks.is_empty() {
+        true => "Nothing has happened yet. Press the treadle: each step is one event.".to_owned(),
+        false => format!(
+            "The recording begins here, with {}.",
+            count(base.tasks.len(), "task")
+        ),
+    }
+}
+
+/// How the task ends whose poll begins or ends with the first of these events.
+fn end_of_poll(records: &[Record]) -> Option<End> {
+    let mut rest = records.iter();
+    rest.find(|record| matches!(record.event, Event::PollEnd { .. }))?;
+    match rest.next()?.event {
+        Event::Ended { how, .. } => Some(how),
+        _ => None,
+    }
+}
+
+fn of_poll(event: &Event, end: Option<End>, states: [&Snapshot; 2]) -> Option<String> {
+    let name = |it: u64| task(it, states);
+    Some(match (event, end) {
+        (Event::PollStart { task: it }, Some(End::Cancelled)) => format!(
+            "The executor takes {} off the front of the queue. It is to be aborted: its future \
+             is dropped, not polled.",
+            name(*it)
+        ),
+        (Event::PollStart { task: it }, _) => format!(
+            "The executor takes {} off the front of the queue and polls it: it runs until it \
+             has to wait.",
+            name(*it)
+        ),
+        (Event::PollEnd { task: it, .. }, Some(End::Cancelled)) => {
+            format!("The turn of {} is over, and so is its life.", name(*it))
+        }
+        (Event::PollEnd { task: it, .. }, Some(End::Panicked)) => {
+            format!(
+                "{} has panicked, and the loop has caught it.",
+                upper(&name(*it))
+            )
+        }
+        (
+            Event::PollEnd {
+                task: it,
+                ready: true,
+                ..
+            },
+            _,
+        ) => format!(
+            "{} says Ready: its future has reached its end.",
+            upper(&name(*it))
+        ),
+        (Event::PollEnd { task: it, .. }, _) => pending(*it, states),
+        _ => return None,
+    })
+}
+
+fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
+    Some(match event {
+        Event::Spawned { task: it, at, .. } => format!(
+            "{} is made of a future, at {}. It has not run yet.",
+            upper(&task(*it, states)),
+            source::name(*at),
+        ),
+        Event::Ended { task: it, how } => format!(
+            "{} is gone: {}.",
+            upper(&task(*it, states)),
+            match how {
+                End::Finished => "it has finished, and whoever awaits it has its value",
+                End::Cancelled => "it was cancelled, and what was left of its future is dropped",
+                End::Panicked => "it panicked, and nobody else is harmed",
+            }
+        ),
+        Event::Passed { task: it } => format!(
+            "{} is taken off the queue, but it has ended since it was put there.",
+            upper(&task(*it, states))
+        ),
+        Event::AbortRequested { task: it } => format!(
+            "Somebody asks for {} to be aborted. At its next turn it is dropped, not polled.",
+            task(*it, states)
+        ),
+        _ => return None,
+    })
+}
+
+fn pending(it: u64, states: [&Snapshot; 2]) -> String {
+    let name = upper(&task(it, states));
+    let view = states[1].tasks.get(&it);
+    let waits = view.map_or(0, |view| view.waits.len());
+    if states[1].queue.contains(&it) {
+        return format!(
+            "{name} says Pending and gives the thread back; it is queued again already."
+        );
+    }
+    match waits {
+        0 => format!("{name} says Pending and gives the thread back."),
+        1 => format!("{name} says Pending: it has left its waker, and gives the thread back."),
+        _ => format!("{name} says Pending: it waits for {waits} things at once."),
+    }
+}
+
+fn of_warnings(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
+    Some(match event {
+        Event::Stranded { task: it } => format!(
+            "{} is stranded: it waits, but no waker of it is left anywhere. Nobody can ever wake \
+             it again.",
+            upper(&task(*it, states))
+        ),
+        Event::LongPoll { task: it, took, .. } => format!(
+            "A warning: {} has held the thread for {}. Nobody else could run meanwhile.",
+            task(*it, states),
+            time(*took)
+        ),
+        Event::TimersDropped { at, times } => format!(
+            "A warning: {times} timers in a row, all made at {}, were dropped before they fired.",
+            source::name(*at)
+        ),
+        Event::BudgetSpent { task: it } => format!(
+            "{} could go on, but has spent its budget. It goes to the back of the queue, so that \
+             the others have a turn.",
+            upper(&task(*it, states))
+        ),
+        _ => return None,
+    })
+}
+
+fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Option<String> {
+    Some(match event {
+        Event::Woken { task: it, by } => format!(
+            "{} goes to the back of the run queue: {}.",
+            upper(&task(*it, states)),
+            woken_by(*it, *by, states)
+        ),
+        Event::Waiting { on, at } => {
+            let who = running.map_or("A task".to_owned(), |it| upper(&task(it, states)));
+            let at = at.map_or(String::new(), |at| format!(", at {}", source::name(at)));
+            match on {
+                Wait::Timer(_) | Wait::Source(..) | Wait::Task(_) | Wait::Job(_) => {
+                    format!("{who} leaves its waker: it waits for {}{at}.", wait(*on))
+                }
+                _ => format!("{who} gets in line: it waits for {}{at}.", wait(*on)),
+            }
+        }
+        _ => return None,
+    })
+}
+
+fn woken_by(it: u64, by: Cause, states: [&Snapshot; 2]) -> String {
+    let is_new = states[1].tasks.get(&it).is_some_and(|view| view.polls == 0);
+    match by {
+        Cause::Task(other) if other == it => "it has woken itself".to_owned(),
+        Cause::Task(other) if is_new => format!("{} has spawned it", task(other, states)),
+        Cause::Task(other) => format!("{} has woken it", task(other, states)),
+        Cause::Timer(timer) => format!("timer {timer} has woken it"),
+        Cause::Source(source, direction) => {
+            format!(
+                "source {source} is {}, and that has woken it",
+                able(direction)
+            )
+        }
+        Cause::Job(job) => format!("job {job} has come home, and that has woken it"),
+        Cause::Outside => "another thread has woken it, by way of the inbox".to_owned(),
+        Cause::Owner if is_new => "it is new".to_owned(),
+        _ => "it was woken between two polls".to_owned(),
+    }
+}
+
+fn of_timers(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::TimerSet { timer, tick, at } => format!(
+            "Timer {timer} is hung in the wheel. It fires at {}, and was made at {}.",
+            time(std::time::Duration::from_millis(*tick)),
+            source::name(*at)
+        ),
+        Event::TimerReset { timer, tick } => format!(
+            "Timer {timer} gets another deadline: {}.",
+            time(std::time::Duration::from_millis(*tick))
+        ),
+        Event::TimerFired { timer } => {
+            format!("Timer {timer} fires: its time has come. It calls the waker that it was left.")
+        }
+        Event::TimerDropped { timer } => format!(
+            "Timer {timer} is taken out of the wheel before its time: nobody waits for it any more."
+        ),
+        Event::WheelAdvanced { to } => format!(
+            "The wheel turns to {}: whatever hangs there or before fires now.",
+            time(std::time::Duration::from_millis(*to))
+        ),
+        _ => return None,
+    })
+}
+
+fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Option<String> {
+    Some(match event {
+        Event::SourceRegistered { source, at, .. } => format!(
+            "Source {source}, a socket or pipe, is given to the reactor. It was made at {}.",
+            source::name(*at)
+        ),
+        Event::SourceDropped { source } => {
+            format!("Source {source} is closed, and the reactor forgets it.")
+        }
+        Event::Ready { source, direction } => format!(
+            "Source {source} is {}: {} need not wait.",
+            able(*direction),
+            match direction {
+                Direction::Read => "whoever reads from it",
+                Direction::Write => "whoever writes to it",
+            }
+        ),
+        Event::ReadinessCleared { source, direction } => format!(
+            "Source {source} has nothing more for now: it is no longer taken as {}.",
+            able(*direction)
+        ),
+        Event::WaiterAdded { source, direction } => {
+            let who = running.map_or("A task".to_owned(), |it| upper(&task(it, states)));
+            let able = able(*direction);
+            format!("{who} leaves its waker with source {source}, until that is {able}.")
+        }
+        Event::WaiterRemoved { source, direction } => format!(
+            "The wait for source {source} to be {} is given up.",
+            able(*direction)
+        ),
+        _ => return None,
+    })
+}
+
+fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {
+    Some(match event {
+        Event::Parked { until: None } => {
+            "Nothing to do: the thread sleeps until something comes from outside.".to_owned()
+        }
+        Event::Parked { until: Some(until) } => format!(
+            "Nothing to do: the thread sleeps, until {} at the latest.",
+            time(*until)
+        ),
+        Event::Unparked => "The thread is awake again, and goes round the loop.".to_owned(),
+        Event::Turned { events: 0 } => {
+            "The reactor asks the operating system what is ready: nothing is.".to_owned()
+        }
+        Event::Turned { events } => format!(
+            "The reactor asked the operating system what is ready, and was told of {}.",
+            count(*events, "event")
+        ),
+        Event::InboxTaken {
+            wakes,
+            spawns,
+            jobs,
+        } => format!(
+            "The inbox is emptied. Other threads had left {}, {} and {} in it.",
+            count(*wakes, "wake"),
+            count(*spawns, "new future"),
+            count(*jobs, "result")
+        ),
+        Event::JobQueued { job, at } => format!(
+            "Job {job}, which blocks, is given to another thread, at {}.",
+            source::name(*at)
+        ),
+        Event::JobEnded { job, .. } => format!("Job {job} has come home from its thread."),
+        Event::ClockPaused => "The clock is stopped.".to_owned(),
+        Event::ClockResumed => "The clock runs again.".to_owned(),
+        Event::ClockAdvanced { to } => format!(
+            "The clock is paused, so nobody waits: it jumps from {} to {}.",
+            time(before.time),
+            time(*to)
+        ),
+        _ => return None,
+    })
+}
+
+/// With a capital.
+fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

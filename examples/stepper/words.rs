@@ -1,0 +1,85 @@
+//! How things are called: a task, a wait, a moment.
+//!
+//! The recording speaks in numbers. A reader wants a name where there is one, the same name in
+//! every picture, and times that can be compared at a glance.
+
+use runtime::time::Duration;
+use runtime::trace::{Direction, Shared, Snapshot, Wait, WaitView};
+
+use crate::source;
+
+/// `task 2 "child"`.
+pub(crate) fn task(number: u64, states: [&Snapshot; 2]) -> String {
+    let mut views = states.iter().filter_map(|state| state.tasks.get(&number));
+    match views.find_map(|view| view.name.as_deref()) {
+        Some(name) => format!("task {number} \"{name}\""),
+        None => format!("task {number}"),
+    }
+}
+
+/// `timer 3`.
+pub(crate) fn wait(wait: Wait) -> String {
+    match wait {
+        Wait::Timer(timer) => format!("timer {timer}"),
+        Wait::Source(source, direction) => format!("source {source} to be {}", able(direction)),
+        Wait::Task(task) => format!("the end of task {task}"),
+        Wait::Job(job) => format!("the end of job {job}"),
+        Wait::Shared(kind, number) => format!("{} (thing {number})", shared(kind)),
+        other => format!("{other:?}"),
+    }
+}
+
+/// `timer 3 (racing.rs:25)`.
+pub(crate) fn wait_with_line(view: &WaitView) -> String {
+    match view.at {
+        Some(at) => format!("{} ({})", wait(view.on), source::short(at)),
+        None => wait(view.on),
+    }
+}
+
+pub(crate) fn able(direction: Direction) -> &'static str {
+    match direction {
+        Direction::Read => "readable",
+        Direction::Write => "writable",
+    }
+}
+
+fn shared(kind: Shared) -> &'static str {
+    match kind {
+        Shared::Semaphore => "a permit of a semaphore",
+        Shared::Mutex => "a mutex that another holds",
+        Shared::RwLock => "a read-write lock that another holds",
+        Shared::Notify => "a notification",
+        Shared::Barrier => "the others at a barrier",
+        Shared::OnceCell => "a cell that another is filling",
+        Shared::MpscPlace => "a place in a full channel",
+        Shared::MpscMessage => "a message of a channel",
+        Shared::MpscEnd => "the end of a channel's receiver",
+        Shared::Oneshot => "a one-shot channel",
+        Shared::Broadcast => "a message to all",
+        Shared::Watch => "a new value in a watch",
+        Shared::CancellationToken => "the cancellation of a token",
+        Shared::JoinSet => "a task of a set",
+        Shared::Duplex => "the other end of a pipe",
+        _ => "a shared thing",
+    }
+}
+
+/// A moment or a length of time, in the unit that suits it.
+pub(crate) fn time(time: Duration) -> String {
+    match time.as_micros() {
+        0 => "0 ms".to_owned(),
+        us @ 1..1000 => format!("{us} us"),
+        us @ 1000..10_000_000 if us % 1000 == 0 => format!("{} ms", us / 1000),
+        us @ 1000..10_000_000 => format!("{:.3} ms", us as f64 / 1000.0),
+        us => format!("{} s", us as f64 / 1e6),
+    }
+}
+
+/// `1 timer`, `2 timers`.
+pub(crate) fn count(number: usize, thing: &str) -> String {
+    match number {
+        1 => format!("1 {thing}"),
+        _ => format!("{number} {thing}s"),
+    }
+}

@@ -1,0 +1,119 @@
+//! The stepper in `examples/stepper/`: the story it prints, and the terminal it draws on.
+//!
+//! The story of each program that meets nothing outside is compared with
+//! `examples/stepper/expected/NAME.txt`, in the pattern language of `tests/support/output.rs`;
+//! the lines of the runtime's own source are left open there, for they move.
+#![forbid(unsafe_code)]
+
+mod support;
+
+use std::fs;
+use support::{files, output, root, run};
+
+const DETERMINISTIC: [&str; 10] = [
+    "yielding",
+    "joining",
+    "panicking",
+    "racing",
+    "together",
+    "late",
+    "aborting",
+    "channel",
+    "mutex",
+    "forgetful",
+];
+
+fn story(words: &[&str]) -> String {
+    run::example("stepper", words).unwrap()
+}
+
+#[test]
+fn without_a_name_the_programs_are_listed() {
+    let list = story(&[]);
+    for name in DETERMINISTIC.iter().chain(&["foreign", "echo", "http"]) {
+        assert!(list.contains(&format!("  {name} ")), "{name}: {list}");
+    }
+}
+
+#[test]
+fn the_story_of_each_program_is_as_expected() {
+    for name in DETERMINISTIC {
+        let path = root().join(format!("examples/stepper/expected/{name}.txt"));
+        let expected = fs::read_to_string(path).unwrap();
+        let told = story(&[name]);
+        output::compare(&expected, &told).unwrap_or_else(|error| panic!("{name} {error}"));
+    }
+}
+
+#[test]
+fn every_expected_story_belongs_to_a_program() {
+    for path in files(&root().join("examples/stepper/expected"), ".txt") {
+        let name = path.file_stem().unwrap().to_string_lossy();
+        assert!(DETERMINISTIC.contains(&name.as_ref()), "{name}");
+    }
+}
+
+#[test]
+fn the_same_seed_tells_the_same_story_and_another_seed_another() {
+    for name in DETERMINISTIC {
+        assert_eq!(story(&[name, "--plain"]), story(&[name]), "{name}");
+    }
+    let draw = |seed: u32| story(&["racing", "--seed", &seed.to_string()]);
+    let first = draw(0);
+    assert!((1..16).any(|seed| draw(seed) != first));
+}
+
+#[test]
+fn a_wake_from_another_thread_is_told_with_the_inbox() {
+    let told = story(&["foreign"]);
+    let inbox = told.find("The inbox is emptied").expect(&told);
+    let woken = told.find("another thread has woken it").expect(&told);
+    assert!(inbox < woken, "{told}");
+    assert!(told.contains("because"), "{told}");
+    assert!(told.ends_with("No task is left.\n"), "{told}");
+}
+
+#[test]
+fn an_echo_is_told_with_its_sources() {
+    let told = story(&["echo"]);
+    assert!(told.contains("is given to the reactor"), "{told}");
+    assert!(told.contains("because   "), "{told}");
+    assert!(told.ends_with("No task is left.\n"), "{told}");
+}
+
+#[test]
+fn a_request_leaves_nothing_behind() {
+    let told = story(&["http"]);
+    assert!(told.contains("server/src/"), "{told}");
+    assert!(told.ends_with("No task is left.\n"), "{told}");
+    let count = |what: &str| told.matches(what).count();
+    let made = count("is given to the reactor");
+    assert_eq!(
+        made,
+        count("is closed, and the reactor forgets it"),
+        "{told}"
+    );
+    assert!(made >= 3, "a listener and two ends of a connection: {told}");
+}
+
+#[test]
+fn no_story_names_the_folder_of_this_machine() {
+    let here = root().to_string_lossy();
+    for name in DETERMINISTIC.iter().chain(&["foreign", "echo", "http"]) {
+        assert!(!story(&[name]).contains(&*here), "{name}");
+    }
+}
+
+#[test]
+fn what_does_not_exist_is_said_and_not_guessed() {
+    let no_program = run::example("stepper", &["loom"]).unwrap_err();
+    assert!(
+        no_program.contains("there is no program loom"),
+        "{no_program}"
+    );
+    let no_option = run::example("stepper", &["racing", "--fast"]).unwrap_err();
+    assert!(
+        no_option.contains("there is no option --fast"),
+        "{no_option}"
+    );
+}
