@@ -64,6 +64,29 @@ fn the_same_seed_tells_the_same_story_and_another_seed_another() {
 }
 
 #[test]
+fn the_same_seed_gives_the_same_recording_byte_for_byte() {
+    for name in DETERMINISTIC {
+        assert_eq!(recording(name, "1"), recording(name, "1"), "{name}");
+    }
+}
+
+#[test]
+fn a_recording_from_a_file_tells_the_story_of_its_program() {
+    let file = format!("{}/joining.jsonl", env!("CARGO_TARGET_TMPDIR"));
+    story(&["joining", "--save", &file]);
+    let (saved, direct) = (story(&[&file]), story(&["joining"]));
+    let events = |text: &str| text[text.find("#0").unwrap()..].to_owned();
+    assert_eq!(events(&saved), events(&direct));
+}
+
+/// What `--save` writes.
+fn recording(name: &str, seed: &str) -> String {
+    let file = format!("{}/{name}-{seed}.jsonl", env!("CARGO_TARGET_TMPDIR"));
+    story(&[name, "--seed", seed, "--save", &file]);
+    fs::read_to_string(file).unwrap()
+}
+
+#[test]
 fn a_wake_from_another_thread_is_told_with_the_inbox() {
     let told = story(&["foreign"]);
     let inbox = told.find("The inbox is emptied").expect(&told);

@@ -99,7 +99,7 @@ fn timer_before(records: &[Record], at: usize, it: u64) -> Vec<Link> {
     let set = set.and_then(|index| match records[index].event {
         Event::TimerSet { at, .. } => Some(Link {
             index,
-            text: format!("it was set for {}", source::name(at)),
+            text: format!("it was set at {}", source::short(at)),
         }),
         _ => None,
     });

@@ -5,6 +5,8 @@
 //! cargo run --example stepper -- racing            steps one of them
 //! cargo run --example stepper -- racing --plain    prints every step instead
 //! cargo run --example stepper -- racing --seed 7   draws other lots
+//! cargo run --example stepper -- racing --save F   writes the recording to the file F
+//! cargo run --example stepper -- F                 steps a recording from a file
 //! ```
 //!
 //! A program is run to its end while the machine records what it does. Then the recording is
@@ -17,10 +19,9 @@
 //!
 //! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), the place
 //! in the recording (`player.rs`), what has happened in a sentence (`story.rs`), why
-//! (`causes.rs`), where (`source.rs`), what it looks like (`pictures/`); then the two ways to show
-//! all that, `plain.rs` and the terminal.
+//! (`causes.rs`), where (`source.rs`), what it looks like (`pictures/`); then the two ways to show all that, `plain.rs` and
+//! `screen/`.
 #![forbid(unsafe_code)]
-#![expect(dead_code, reason = "the terminal's half comes next")]
 
 mod causes;
 mod pictures;
@@ -28,16 +29,19 @@ mod plain;
 mod player;
 mod programs;
 mod record;
+mod screen;
 mod source;
 mod story;
 mod words;
 
 use std::env;
-use std::io::{self, Write};
+use std::fs::File;
+use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
 use std::process::ExitCode;
 
+use runtime::trace::Recording;
+
 use player::Player;
-use programs::Program;
 
 /// What the command line asks for.
 #[derive(Debug, Default)]
@@ -45,6 +49,14 @@ struct Wanted {
     name: Option<String>,
     plain: bool,
     seed: u64,
+    save: Option<String>,
+}
+
+/// What is to be stepped.
+struct Piece {
+    title: String,
+    watch: String,
+    recording: Recording,
 }
 
 fn main() -> ExitCode {
@@ -70,6 +82,7 @@ fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, String> {
         match word.as_str() {
             "--plain" => wanted.plain = true,
             "--seed" => wanted.seed = seed(words.next())?,
+            "--save" => wanted.save = Some(words.next().ok_or("--save wants a file after it")?),
             option if option.starts_with('-') => {
                 return Err(format!(
                     "there is no option {option}; there are --plain and --seed"
@@ -101,18 +114,44 @@ fn list() -> io::Result<()> {
 }
 
 fn show(wanted: &Wanted) -> io::Result<()> {
-    let name = wanted.name.as_deref().unwrap_or_default();
-    let program = programs::find(name).ok_or_else(|| {
-        io::Error::other(format!(
-            "there is no program {name}; without a name, they are listed"
-        ))
-    })?;
-    let mut player = Player::new(record::record(program, wanted.seed)?);
-    introduce(program, &mut io::stdout().lock())?;
-    plain::print(&mut player, &mut io::stdout().lock())
+    let piece = piece(wanted)?;
+    if let Some(file) = &wanted.save {
+        let file = BufWriter::new(File::create(file)?);
+        return piece.recording.write_to(file);
+    }
+    let player = Player::new(piece.recording);
+    match io::stdout().is_terminal() && !wanted.plain {
+        true => screen::show(player, piece.title, piece.watch),
+        false => {
+            let mut out = BufWriter::new(io::stdout().lock());
+            writeln!(out, "{}\n{}\n", piece.title, piece.watch)?;
+            plain::print(player, &mut out)?;
+            out.flush()
+        }
+    }
 }
 
-fn introduce(program: &Program, out: &mut impl Write) -> io::Result<()> {
-    writeln!(out, "{}: {}", program.name, program.title)?;
-    writeln!(out, "{}\n", program.watch)
+/// A program of this name, or a recording in a file of this name.
+fn piece(wanted: &Wanted) -> io::Result<Piece> {
+    let name = wanted.name.as_deref().unwrap_or_default();
+    if let Some(program) = programs::find(name) {
+        return Ok(Piece {
+            title: format!("{name}: {}", program.title),
+            watch: program.watch.to_owned(),
+            recording: record::record(program, wanted.seed)?,
+        });
+    }
+    let file = File::open(name).map_err(|error| {
+        let problem = format!(
+            "there is no program {name}, and no recording in a file of this name ({error}); \
+             without a name, the programs are listed"
+        );
+        io::Error::new(error.kind(), problem)
+    })?;
+    Ok(Piece {
+        title: format!("{name}: a recording"),
+        watch: "A recording from a file: what was recorded somewhere else, at another time."
+            .to_owned(),
+        recording: Recording::read_from(BufReader::new(file))?,
+    })
 }

@@ -17,7 +17,7 @@ use crate::{causes, story, words};
 const WIDTH: usize = 80;
 
 /// Prints all of it.
-pub(crate) fn print(player: &mut Player, out: &mut impl Write) -> io::Result<()> {
+pub(crate) fn print(mut player: Player, out: &mut impl Write) -> io::Result<()> {
     let sources = Sources::default();
     let events = player.records().len();
     for at in 1..=events {

@@ -71,7 +71,7 @@ fn drain(mut stream: impl Read + Send + 'static) -> mpsc::Receiver<String> {
 }
 
 /// The program, built if need be.
-fn binary(name: &str) -> Result<PathBuf, String> {
+pub(crate) fn binary(name: &str) -> Result<PathBuf, String> {
     let profile = profile_folder();
     let file = format!("{name}{}", std::env::consts::EXE_SUFFIX);
     let path = profile.join("examples").join(file);

@@ -27,7 +27,7 @@ pub(crate) fn draw(record: Option<&Record>, after: &Snapshot) -> Picture {
         _ if after.inbox.messages > 0 => {
             Row::marked(Mark::Same, count(after.inbox.messages, "message"))
         }
-        _ => Row::faint("nothing seen; what others leave is seen when it is taken"),
+        _ => Row::faint("nothing seen (it is seen when it is emptied)"),
     };
     Picture {
         title: "INBOX",

@@ -34,7 +34,7 @@ fn row(number: u64, before: Option<&SourceView>, after: Option<&SourceView>) -> 
     let read = side("read", view.interest.read, view.read);
     let write = side("write", view.interest.write, view.write);
     let at = source::short(view.at);
-    let text = format!("{number:<2} {read:<8} {write:<9} {at}");
+    let text = format!("{number:<2}{read:<9}{write:<9} {at}");
     Some(Row::marked(mark, text))
 }
 

@@ -17,8 +17,8 @@ use super::{Ink, Mark, Picture, Row};
 use crate::{source, words};
 
 const SLOTS: u64 = 64;
-/// What stands left and right of a ring.
-const FRAME: usize = 12;
+/// What stands left and right of a ring: the mark, the level, the width of a slot.
+const FRAME: usize = 13;
 /// Farther away than the highest level reaches.
 const FAR: u32 = 6;
 
@@ -45,7 +45,7 @@ pub(crate) fn draw(before: &Snapshot, after: &Snapshot, width: usize) -> Picture
         title: "WHEEL",
         legend: match signs(width) == SLOTS as usize {
             true => "digits: timers  ^ now  a sign is a slot",
-            false => "1 timers  ^ now  a sign: 2 slots",
+            false => "digits: timers  ^ now  a sign: 2 slots",
         },
         rows,
     }

@@ -1,0 +1,32 @@
+//! The page of help: the keys, and the signs.
+
+use ratatui::text::Line;
+
+use super::{keys, paint};
+use crate::pictures::MARKS;
+
+/// What the signs of the pictures mean, beyond what stands in their headings.
+const SIGNS: [&str; 6] = [
+    "RUN QUEUE  [2 weft] is task 2, called \"weft\". The leftmost is polled next.",
+    "TASKS      what each does; what it waits for (a timer, a socket, a task...), and",
+    "           the line of the program that made the wait.",
+    "WHEEL      64 slots a level. A slot of L0 is 1 ms wide, of L1 64 ms, of L2 4 s.",
+    "SOURCES    sockets and pipes. ● ready  ○ not ready  - not asked for  ·1 one waits",
+    "BECAUSE    why the poll happens, followed back to its first cause.",
+];
+
+pub(super) fn page() -> Vec<Line<'static>> {
+    let mut lines = vec![Line::styled("KEYS", paint::bold())];
+    for (key, text) in keys::HELP {
+        lines.push(Line::from(format!("  {key:<16} {text}")));
+    }
+    lines.push(Line::from(""));
+    lines.push(Line::styled("SIGNS", paint::bold()));
+    lines.push(Line::from(format!(
+        "  In every picture: {MARKS}, by this event."
+    )));
+    lines.extend(SIGNS.iter().map(|sign| Line::from(format!("  {sign}"))));
+    lines.push(Line::from(""));
+    lines.push(Line::styled("Any key goes back.", paint::faint()));
+    lines
+}

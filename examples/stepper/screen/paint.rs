@@ -1,0 +1,115 @@
+//! From pictures and lines of source to coloured lines of the terminal.
+//!
+//! The colours are the sixteen that every terminal has, in the reader's own choice of them. They
+//! only underline what the signs say already.
+
+use ratatui::style::{Color, Modifier, Style};
+use ratatui::text::{Line, Span};
+
+use crate::pictures::{Ink, Mark, Picture, Row};
+use crate::source;
+
+/// The line above a picture: its name, and what its signs mean.
+pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line<'static> {
+    let used = title.chars().count() + 1;
+    let legend = fit(legend, width.saturating_sub(used + 1));
+    let rule = width.saturating_sub(used + legend.chars().count() + 1);
+    let mut spans = vec![Span::styled(format!("{title} "), bold())];
+    spans.push(Span::styled(legend, faint()));
+    spans.push(Span::styled(format!(" {}", "─".repeat(rule)), faint()));
+    Line::from(spans)
+}
+
+/// As many rows as there is room for; among them one that has changed, if any has.
+pub(super) fn rows(picture: &Picture, height: usize) -> Vec<Line<'static>> {
+    let rows = &picture.rows;
+    if rows.len() <= height {
+        return rows.iter().map(row).collect();
+    }
+    let room = height.saturating_sub(1);
+    let changed = rows
+        .iter()
+        .position(|row| row.mark != Mark::Same)
+        .unwrap_or(0);
+    let first = (changed + 1).saturating_sub(room);
+    let shown = rows.iter().skip(first).take(room).map(row);
+    let more = format!("  … and {} more", rows.len() - room);
+    shown.chain([Line::styled(more, faint())]).collect()
+}
+
+/// A picture that is only one row, behind its title.
+pub(super) fn one_line(picture: &Picture) -> Line<'static> {
+    let mut spans = vec![
+        Span::styled(format!("{:<10}", picture.title), bold()),
+        Span::styled(format!("({}) ", picture.legend), faint()),
+    ];
+    spans.extend(picture.rows.iter().flat_map(pieces));
+    Line::from(spans)
+}
+
+/// A line of source, with its number; the place's own is marked.
+pub(super) fn code(line: &source::Line, own: u32) -> Line<'static> {
+    let (sign, style) = match line.number == own {
+        true => (
+            "▶",
+            Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
+        ),
+        false => (" ", Style::new()),
+    };
+    let number = Span::styled(format!("{:>4}{sign} ", line.number), faint());
+    Line::from(vec![number, Span::styled(line.text.clone(), style)])
+}
+
+fn row(row: &Row) -> Line<'static> {
+    let mark = Span::styled(format!("{} ", row.mark.sign()), style(row.mark.ink()));
+    Line::from_iter([mark].into_iter().chain(pieces(row)))
+}
+
+fn pieces(row: &Row) -> impl Iterator<Item = Span<'static>> {
+    let pieces = row.pieces.iter();
+    pieces.map(|(ink, text)| Span::styled(text.clone(), style(*ink)))
+}
+
+fn style(ink: Ink) -> Style {
+    match ink {
+        Ink::Plain => Style::new(),
+        Ink::Faint => faint(),
+        Ink::Running => Style::new().fg(Color::Cyan),
+        Ink::Stranded => Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
+        Ink::New => Style::new().fg(Color::Green).add_modifier(Modifier::BOLD),
+        Ink::Changed => Style::new().fg(Color::Yellow),
+        Ink::Gone => Style::new().fg(Color::Red).add_modifier(Modifier::DIM),
+    }
+}
+
+pub(super) fn bold() -> Style {
+    Style::new().add_modifier(Modifier::BOLD)
+}
+
+pub(super) fn faint() -> Style {
+    Style::new().add_modifier(Modifier::DIM)
+}
+
+/// The text, cut to a width.
+pub(super) fn fit(text: &str, width: usize) -> String {
+    match text.chars().count() > width {
+        true => text
+            .chars()
+            .take(width.saturating_sub(1))
+            .chain(['…'])
+            .collect(),
+        false => text.to_owned(),
+    }
+}
+
+/// The text, cut to a width at its beginning: of a path the end tells more.
+pub(super) fn fit_end(text: &str, width: usize) -> String {
+    let length = text.chars().count();
+    match length > width {
+        true => {
+            let end = text.chars().skip(length + 1 - width.max(1));
+            ['…'].into_iter().chain(end).collect()
+        }
+        false => text.to_owned(),
+    }
+}
