@@ -67,7 +67,8 @@ struct About {
 impl About {
     #[inline(always)]
     fn polled(self) -> About {
-        let polls = self.polls.saturating_add(1);
+        // The largest number stays: it means "at least so many".
+        let polls = self.polls.checked_add(1).unwrap_or(self.polls);
         About { polls, ..self }
     }
 }
@@ -311,19 +312,20 @@ impl Executor {
                 Key::ROOT => self.poll_root::<WATCHED>(key, root),
                 _ => self.poll_task::<WATCHED>(key),
             };
-            // A key that finds no task is a leftover of one that has ended.
             match ready {
                 Some(ready) => return Some((key.task, ready)),
-                None => emit!(self.trace => self.report_passed(key.task)),
+                None => self.pass(key),
             }
-            self.found_no_task(key);
         }
     }
 
     /// A key that finds no task is a leftover of one that has ended, or asks for a job to be
     /// aborted.
     #[cold]
-    fn found_no_task(&self, key: Key) {
+    #[inline(never)]
+    fn pass(&self, key: Key) {
+        let task = key.task;
+        emit!(self.trace, Event::Passed { task });
         if key.index == Key::JOB {
             self.away.abort(key.task);
         }
@@ -401,11 +403,6 @@ impl Executor {
         emit!(self.trace, Event::PollEnd { task, ready, spent });
     }
 
-    #[cold]
-    fn report_passed(&self, task: u64) {
-        emit!(self.trace, Event::Passed { task });
-    }
-
     /// Says so, once, if nobody can ever wake this task again.
     #[cold]
     fn report_if_stranded(&self, header: &Arc<Header>) {
@@ -441,7 +438,7 @@ impl Executor {
         if tenant.header.as_ref()?.task() != key.task {
             return None;
         }
-        tenant.about = tenant.about.polled();
+        tenant.about.polls = tenant.about.polled().polls;
         tenant.header.take().zip(tenant.future.take())
     }
 

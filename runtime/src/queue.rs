@@ -58,6 +58,7 @@ pub(crate) struct RunQueue {
 
 impl RunQueue {
     pub(crate) fn new(home: usize, trace: Rc<Recorder>) -> RunQueue {
+        trace.set_home(home);
         RunQueue {
             keys: RefCell::default(),
             home,
@@ -158,21 +159,35 @@ impl Drop for PutBack<'_> {
 }
 
 /// Pushes `key` if this thread is in the runtime whose inbox is at `home`; says whether.
+///
+/// One comparison answers two questions: the recorder names the home only while nobody observes.
 #[inline]
 pub(crate) fn push_local(home: usize, key: impl FnOnce() -> Option<Key>) -> bool {
     // A thread that is dying may have lost its thread-locals already: then it is in no
     // runtime.
     CURRENT
         .try_with(|current| match &*current.borrow() {
-            Some(queue) if queue.home == home => {
+            Some(queue) if queue.trace.unobserved_home() == home => {
                 if let Some(key) = key() {
-                    queue.push(key);
+                    queue.push_untold(key);
                 }
+                true
+            }
+            Some(queue) if queue.home == home => {
+                push_observed(queue, key());
                 true
             }
             _ => false,
         })
         .unwrap_or(false)
+}
+
+#[cold]
+#[inline(never)]
+fn push_observed(queue: &RunQueue, key: Option<Key>) {
+    if let Some(key) = key {
+        queue.push(key);
+    }
 }
 
 /// Makes `queue` this thread's queue; returns the previous one. On a thread that has lost its
