@@ -124,7 +124,7 @@ fn show(wanted: &Wanted) -> io::Result<()> {
         true => screen::show(player, piece.title, piece.watch),
         false => {
             let mut out = BufWriter::new(io::stdout().lock());
-            writeln!(out, "{}\n{}\n", piece.title, piece.watch)?;
+            writeln!(out, "{}\n{}\n", piece.title, words::wrap(&piece.watch, 80))?;
             plain::print(player, &mut out)?;
             out.flush()
         }

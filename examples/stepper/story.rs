@@ -162,10 +162,12 @@ fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Opt
             woken_by(*it, *by, states)
         ),
         Event::Waiting { on, at } => {
-            let who = running.map_or("A task".to_owned(), |it| upper(&task(it, states)));
+            let name = running.map_or("a task".to_owned(), |it| task(it, states));
+            let who = upper(&name);
             let at = at.map_or(String::new(), |at| format!(", at {}", source::name(at)));
             match on {
-                Wait::Timer(_) | Wait::Source(..) | Wait::Task(_) | Wait::Job(_) => {
+                Wait::Source(..) => format!("So {name} waits for {}{at}.", wait(*on)),
+                Wait::Timer(_) | Wait::Task(_) | Wait::Job(_) => {
                     format!("{who} leaves its waker: it waits for {}{at}.", wait(*on))
                 }
                 _ => format!("{who} gets in line: it waits for {}{at}.", wait(*on)),

@@ -83,3 +83,21 @@ pub(crate) fn count(number: usize, thing: &str) -> String {
         _ => format!("{number} {thing}s"),
     }
 }
+
+/// The text in lines of at most so many letters, as far as its words allow.
+pub(crate) fn wrap(text: &str, width: usize) -> String {
+    let mut lines = vec![String::new()];
+    for word in text.split_whitespace() {
+        let last = lines.len() - 1;
+        let line = &mut lines[last];
+        match line.chars().count() + 1 + word.chars().count() <= width {
+            _ if line.is_empty() => line.push_str(word),
+            true => {
+                line.push(' ');
+                line.push_str(word);
+            }
+            false => lines.push(word.to_owned()),
+        }
+    }
+    lines.join("\n")
+}

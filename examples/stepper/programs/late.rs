@@ -7,7 +7,7 @@ use super::named;
 use runtime::time::{Duration, sleep, timeout};
 
 pub(crate) const WATCH: &str = "Level and slot. The work would take an hour: its timer hangs on a \
-    high level of the wheel, where one slot is many minutes wide. The timeout's hangs low. When \
+    high level of the wheel, where one slot is minutes wide. The timeout's hangs low. When \
     the low one fires the task goes on, and the high one is taken out.";
 
 pub(crate) fn start() {

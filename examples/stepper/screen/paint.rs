@@ -48,7 +48,7 @@ pub(super) fn one_line(picture: &Picture) -> Line<'static> {
 }
 
 /// A line of source, with its number; the place's own is marked.
-pub(super) fn code(line: &source::Line, own: u32) -> Line<'static> {
+pub(super) fn code(line: &source::Line, own: u32, width: usize) -> Line<'static> {
     let (sign, style) = match line.number == own {
         true => (
             "▶",
@@ -57,7 +57,8 @@ pub(super) fn code(line: &source::Line, own: u32) -> Line<'static> {
         false => (" ", Style::new()),
     };
     let number = Span::styled(format!("{:>4}{sign} ", line.number), faint());
-    Line::from(vec![number, Span::styled(line.text.clone(), style)])
+    let text = fit(&line.text, width.saturating_sub(6));
+    Line::from(vec![number, Span::styled(text, style)])
 }
 
 fn row(row: &Row) -> Line<'static> {

@@ -189,7 +189,7 @@ impl Page<'_, '_> {
                 paint::faint(),
             ));
         }
-        lines.extend(code.iter().map(|line| paint::code(line, place.line)));
+        lines.extend(code.iter().map(|line| paint::code(line, place.line, width)));
         self.lines(lines, area);
     }
 
