@@ -79,6 +79,25 @@ fn a_recording_from_a_file_tells_the_story_of_its_program() {
     assert_eq!(events(&saved), events(&direct));
 }
 
+#[test]
+fn a_recording_that_names_a_file_elsewhere_does_not_get_it_opened() {
+    let own = recording("yielding", "2");
+    for name in ["/etc/hostname", "examples/../Cargo.toml"] {
+        let file = format!("{}/elsewhere.jsonl", env!("CARGO_TARGET_TMPDIR"));
+        fs::write(&file, own.replace("runtime/src/queue.rs", name)).unwrap();
+        let told = story(&[&file]);
+        let lines = told.lines().filter(|line| line.contains("    runtime   "));
+        let foreign: Vec<_> = lines
+            .filter(|line| !line.contains("runtime/src/"))
+            .collect();
+        assert!(!foreign.is_empty(), "{told}");
+        assert!(
+            foreign.iter().all(|line| line.trim_end().ends_with('|')),
+            "{foreign:?}"
+        );
+    }
+}
+
 /// What `--save` writes.
 fn recording(name: &str, seed: &str) -> String {
     let file = format!("{}/{name}-{seed}.jsonl", env!("CARGO_TARGET_TMPDIR"));

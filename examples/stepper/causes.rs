@@ -11,6 +11,9 @@ use runtime::trace::{Cause, Event, Record};
 use crate::source;
 use crate::words::able;
 
+/// Two tasks that wake each other for days make a chain as long. It is followed so far.
+const LONGEST: usize = 1000;
+
 /// A link of the chain.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Link {
@@ -32,7 +35,9 @@ pub(crate) fn chain(records: &[Record], at: usize) -> Vec<Link> {
             .task
             .and_then(|task| waking_before(records, at, task)),
     };
-    while let Some(index) = woken {
+    while let Some(index) = woken
+        && links.len() < LONGEST
+    {
         woken = follow(records, index, &mut links);
     }
     links

@@ -13,7 +13,7 @@ use runtime::trace::{Cause, Event, Place, Record, Snapshot, TaskView, Wait, Wait
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
-use std::path::Path;
+use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
 /// The files that were read, by name. `None`: there is no such file.
@@ -59,12 +59,20 @@ impl Sources {
 
     fn read(&self, name: &'static str) -> Option<Rc<str>> {
         let mut files = self.files.borrow_mut();
-        let read = || fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join(name));
-        let file = files
-            .entry(name)
-            .or_insert_with(|| Some(read().ok()?.into()));
+        let read = || fs::read_to_string(in_repository(name)?).ok();
+        let file = files.entry(name).or_insert_with(|| Some(read()?.into()));
         file.clone()
     }
+}
+
+/// The file in this repository. A recording may come from anywhere and name any file: one that
+/// lies elsewhere is not opened.
+fn in_repository(name: &str) -> Option<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let name = Path::new(name);
+    let below = name.strip_prefix(root).unwrap_or(name);
+    let is_plain = |step| matches!(step, Component::Normal(_));
+    below.components().all(is_plain).then(|| root.join(below))
 }
 
 /// The indentation that all of the lines have.
