@@ -196,12 +196,9 @@ fn weigh(what: &str, side: &str, count: &str) -> io::Result<()> {
 /// Does `count` operations of one piece of work and nothing else: for callgrind.
 fn work(name: &str, side: &str, count: &str) -> io::Result<()> {
     let count: u64 = count.parse().map_err(io::Error::other)?;
-    let [treadle, tokio, floor] = workers(name).ok_or(io::ErrorKind::InvalidInput)?;
-    let make = match side {
-        "treadle" => treadle,
-        "tokio" => tokio,
-        _ => floor,
-    };
+    let at = SIDES.iter().position(|&known| known == side);
+    let make = at.and_then(|at| workers(name).get(at));
+    let make = make.ok_or(io::ErrorKind::InvalidInput)?;
     pin_to(Core::Server);
     let mut bench = make();
     bench(1_000);
@@ -210,46 +207,52 @@ fn work(name: &str, side: &str, count: &str) -> io::Result<()> {
     Ok(())
 }
 
-/// Who does that piece of work: Treadle, Tokio, the floor.
-fn workers(name: &str) -> Option<[fn() -> Bench; 3]> {
-    Some(match name {
-        "spawn" => [
+/// Who does that piece of work, in the order of [`SIDES`]; not every piece has a floor.
+fn workers(name: &str) -> &'static [fn() -> Bench] {
+    match name {
+        "spawn" => &[
             treadle::executor::spawn_and_await,
             tokio::executor::spawn_and_await,
             floor::executor::spawn_and_await,
         ],
-        "spawn_10000" => [
+        "spawn_10000" => &[
             treadle::executor::spawn_then_join,
             tokio::executor::spawn_then_join,
             floor::executor::spawn_then_join,
         ],
-        "self_wake" => [
+        "self_wake" => &[
             treadle::executor::self_wake,
             tokio::executor::self_wake,
             floor::executor::self_wake,
         ],
-        "yield_1" => [
+        "yield_1" => &[
             treadle::executor::yield_alone,
             tokio::executor::yield_alone,
             floor::executor::yield_alone,
         ],
-        "yield_1000" => [
+        "yield_1000" => &[
             treadle::executor::yield_in_a_crowd,
             tokio::executor::yield_in_a_crowd,
             floor::executor::yield_in_a_crowd,
         ],
-        "sleep" => [
+        "sleep" => &[
             || treadle::timers::set_and_drop(0),
             || tokio::timers::set_and_drop(0),
             || floor::timers::set_and_drop(0),
         ],
-        "many_sleeps" => [
+        "many_sleeps" => &[
             treadle::timers::many_sleeps,
             tokio::timers::many_sleeps,
             floor::timers::many_sleeps,
         ],
-        _ => return None,
-    })
+        "ping_pong" => &[treadle::sync::ping_pong, tokio::sync::ping_pong],
+        "oneshot" => &[treadle::sync::ask_and_answer, tokio::sync::ask_and_answer],
+        "stream" => &[treadle::sync::stream, tokio::sync::stream],
+        "select" => &[treadle::sync::select_of_two, tokio::sync::select_of_two],
+        "mutex" => &[treadle::sync::lock, tokio::sync::lock],
+        "semaphore" => &[treadle::sync::acquire, tokio::sync::acquire],
+        _ => &[],
+    }
 }
 
 fn say(line: &str) {

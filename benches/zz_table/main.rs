@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `rounds` | taking turns, medians |
 //! | `row` | what a row is |
-//! | `executor`, `timers`, `sockets`, `memory` | the rows |
+//! | `executor`, `sync`, `timers`, `sockets`, `memory` | the rows |
 //! | `load`, `job` | the client that keeps servers busy, and its orders |
 //! | `child` | this program as a server, the load, a probe |
 //! | `report` | the printing |
@@ -36,6 +36,7 @@ mod report;
 mod rounds;
 mod row;
 mod sockets;
+mod sync;
 mod timers;
 
 use report::Report;
@@ -81,6 +82,7 @@ fn measure(rows: &[&Row], wishes: &Wishes) {
 fn all_rows() -> impl Iterator<Item = &'static Row> {
     executor::ROWS
         .iter()
+        .chain(&sync::ROWS)
         .chain(&timers::ROWS)
         .chain(&memory::ROWS)
         .chain(&sockets::ECHO)

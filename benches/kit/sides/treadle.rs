@@ -15,6 +15,8 @@ pub(crate) mod memory;
 pub(crate) mod select;
 #[path = "../work/serve.rs"]
 pub(crate) mod serve;
+#[path = "../work/sync.rs"]
+pub(crate) mod sync;
 #[path = "../work/timers.rs"]
 pub(crate) mod timers;
 #[path = "../work/wake.rs"]
