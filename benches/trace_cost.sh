@@ -21,7 +21,8 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 
 rounds=${1:-21}
-work="spawn spawn_10000 self_wake yield_1 yield_1000 sleep"
+work="spawn spawn_10000 self_wake yield_1 yield_1000 sleep
+    ping_pong oneshot stream select mutex semaphore"
 kept=$(mktemp -d)
 trap 'rm -rf "$kept"' EXIT
 
