@@ -15,6 +15,7 @@
 //! tasks the program ever had.
 
 mod names;
+mod report;
 mod views;
 
 use std::cell::{Cell, RefCell};
@@ -387,44 +388,6 @@ impl Executor {
         polled
     }
 
-    #[cold]
-    fn report_start(&self, task: u64) {
-        // What was refused while nobody observed is nobody's news.
-        coop::take_refused();
-        emit!(self.trace, Event::PollStart { task });
-    }
-
-    #[cold]
-    fn report_end(&self, task: u64, ready: bool) {
-        if coop::take_refused() {
-            emit!(self.trace, Event::BudgetSpent { task });
-        }
-        let spent = coop::spent_so_far();
-        emit!(self.trace, Event::PollEnd { task, ready, spent });
-    }
-
-    /// Says so, once, if nobody can ever wake this task again.
-    #[cold]
-    fn report_if_stranded(&self, header: &Arc<Header>) {
-        let task = header.task();
-        if self.trace.is_on() && header.is_stranded() && !self.trace.present().is_stranded(task) {
-            emit!(self.trace, Event::Stranded { task });
-        }
-    }
-
-    /// Says of every task that waits whether anybody can wake it. Before the thread parks: a
-    /// waker may have been dropped since the task's own poll.
-    #[cold]
-    pub(crate) fn report_stranded(&self, root: Option<&Arc<Header>>) {
-        let tasks = self.tasks.borrow();
-        let headers = tasks
-            .iter()
-            .filter_map(|(_, tenant)| tenant.header.as_ref());
-        root.into_iter()
-            .chain(headers)
-            .for_each(|header| self.report_if_stranded(header));
-    }
-
     fn count_root(&self) {
         let counted = self.root.get().map(|(task, about)| (task, about.polled()));
         self.root.set(counted);
@@ -457,12 +420,6 @@ impl Executor {
         drop(future);
         self.retire(header);
         emit!(self.trace => self.report_ended(key.task, how));
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn report_ended(&self, task: u64, how: End) {
-        emit!(self.trace, Event::Ended { task, how });
     }
 
     /// Empties the inbox. Returns how many wakes, spawns and jobs' ends lay in it.

@@ -22,10 +22,18 @@ pub(crate) mod timers;
 #[path = "../work/wake.rs"]
 pub(crate) mod wake;
 
+/// The variable that has Treadle observed (and not recorded) in every bench: what does that cost
+/// the program? Compare a run with it and one without.
+const OBSERVE: &str = "TREADLE_BENCH_OBSERVE";
+
 /// A new runtime.
 pub(crate) fn build() -> Runtime {
-    ::runtime::runtime::Builder::new_current_thread()
+    let runtime = ::runtime::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime of Treadle's")
+        .expect("a runtime of Treadle's");
+    if std::env::var_os(OBSERVE).is_some() {
+        runtime.trace().observe();
+    }
+    runtime
 }
