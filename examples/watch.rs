@@ -1,9 +1,9 @@
-//! Eight scenes from the machine's life, told event by event.
+//! Thirteen scenes from the machine's life, told event by event.
 //!
 //! ```text
 //! cargo run --example watch               all of them
-//! cargo run --example watch -- inbox      one: queue, inbox, sleep, wheel, read, select, abort
-//!                                         or budget
+//! cargo run --example watch -- inbox      one: queue, inbox, sleep, wheel, read, select, abort,
+//!                                         budget, stranded, channel, lock, gone or job
 //! ```
 //!
 //! A runtime that is being traced records everything that happens in it as plain data. Here
@@ -23,15 +23,23 @@
 //! 6. `select`: the loser of a race leaves no timer behind.
 //! 7. `abort`: aborting is a request; the task is dropped at its next turn, with its timer.
 //! 8. `budget`: a task that never has to wait gives the thread back all the same.
+//! 9. `stranded`: a task that nobody can wake is found out at once.
+//! 10. `channel`: a sender waits for the receiver, and the place it waited for is its own.
+//! 11. `lock`: a mutex is handed from one task to the next, in the order of coming.
+//! 12. `gone`: one of those who wait for a lock gives up, and nobody behind it is held up.
+//! 13. `job`: work for another thread, and how its result comes home.
 #![forbid(unsafe_code)]
+
+#[path = "support/story.rs"]
+mod story;
 
 use runtime::io::AsyncReadExt;
 use runtime::net::TcpStream;
 use runtime::runtime::{Builder, Runtime, Step};
-use runtime::task::yield_now;
-use runtime::time::{self, Duration, Instant, sleep};
-use runtime::trace::{Cause, Direction, End, Event};
-use std::cell::{Cell, RefCell};
+use runtime::sync::{Mutex, mpsc};
+use runtime::task::{spawn_blocking, yield_now};
+use runtime::time::{self, Duration, Instant, sleep, timeout};
+use std::cell::Cell;
 use std::future::poll_fn;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -39,7 +47,7 @@ use std::task::{Poll, Waker};
 
 type Scene = fn(&Stage) -> io::Result<()>;
 
-const SCENES: [(&str, Scene); 8] = [
+const SCENES: [(&str, Scene); 13] = [
     ("queue", queue),
     ("inbox", inbox),
     ("sleep", sleep_once),
@@ -48,6 +56,11 @@ const SCENES: [(&str, Scene); 8] = [
     ("select", select),
     ("abort", abort),
     ("budget", budget),
+    ("stranded", stranded),
+    ("channel", channel),
+    ("lock", lock),
+    ("gone", gone),
+    ("job", job),
 ];
 
 fn main() -> io::Result<()> {
@@ -176,10 +189,79 @@ fn budget(stage: &Stage) -> io::Result<()> {
     Ok(())
 }
 
-/// A runtime with a paused clock, and the numbers by which we call its timers and sources.
+/// A task that answers "not yet" and gives its waker to nobody.
+fn stranded(stage: &Stage) -> io::Result<()> {
+    drop(stage.runtime.spawn(poll_fn(|_| Poll::<()>::Pending)));
+    Ok(())
+}
+
+/// Three messages through a channel in which there is room for one.
+fn channel(stage: &Stage) -> io::Result<()> {
+    let (sender, mut receiver) = mpsc::channel(1);
+    drop(stage.runtime.spawn(async move {
+        for message in ["warp", "weft", "dye"] {
+            sender.send(message).await.unwrap();
+        }
+    }));
+    drop(
+        stage
+            .runtime
+            .spawn(async move { while receiver.recv().await.is_some() {} }),
+    );
+    Ok(())
+}
+
+/// Three tasks and a mutex. The first holds it across an `.await`.
+fn lock(stage: &Stage) -> io::Result<()> {
+    let shared = Rc::new(Mutex::new(0));
+    for _ in 0..3 {
+        let shared = Rc::clone(&shared);
+        drop(stage.runtime.spawn(async move {
+            let mut value = shared.lock().await;
+            yield_now().await;
+            *value += 1;
+        }));
+    }
+    Ok(())
+}
+
+/// Three tasks and a mutex again. The second waits for no more than a hundredth of a second.
+fn gone(stage: &Stage) -> io::Result<()> {
+    let shared = Rc::new(Mutex::new(()));
+    let [first, second, third] = [(); 3].map(|()| Rc::clone(&shared));
+    drop(stage.runtime.spawn(async move {
+        let _guard = first.lock().await;
+        sleep(Duration::from_millis(50)).await;
+    }));
+    drop(stage.runtime.spawn(async move {
+        let patience = Duration::from_millis(10);
+        assert!(timeout(patience, second.lock()).await.is_err());
+    }));
+    drop(stage.runtime.spawn(async move {
+        drop(third.lock().await);
+    }));
+    Ok(())
+}
+
+/// A job on another thread, which is let go when the task already waits for it.
+fn job(stage: &Stage) -> io::Result<()> {
+    let (go, wait) = std::sync::mpsc::channel();
+    drop(stage.runtime.spawn(async move {
+        let job = spawn_blocking(move || wait.recv());
+        job.await.unwrap().unwrap();
+    }));
+    stage.settle();
+    println!("  -- the job ends, on its own thread, and its number is in the inbox");
+    go.send(()).expect("the job waits for it");
+    while stage.runtime.snapshot().inbox.messages == 0 {
+        std::thread::yield_now();
+    }
+    Ok(())
+}
+
+/// A runtime with a paused clock.
 struct Stage {
     runtime: Runtime,
-    seen: RefCell<Vec<u64>>,
 }
 
 impl Stage {
@@ -187,8 +269,7 @@ impl Stage {
         let mut builder = Builder::new_current_thread();
         let runtime = builder.enable_all().start_paused(true).build()?;
         runtime.trace().start(1024);
-        let seen = RefCell::default();
-        Ok(Stage { runtime, seen })
+        Ok(Stage { runtime })
     }
 
     /// Steps until there is nothing to do at the moment, and says when there will be.
@@ -213,88 +294,9 @@ impl Stage {
     fn tell(&self) {
         for record in self.runtime.trace().take() {
             let file = record.place.file.trim_start_matches("runtime/src/");
-            let event = &record.event;
-            let words = self.of_tasks(event).or_else(|| self.of_waits(event));
-            if let Some(words) = words {
+            if let Some(words) = story::in_words(&record) {
                 println!("  {file:<26}{words}");
             }
         }
-    }
-
-    fn of_tasks(&self, event: &Event) -> Option<String> {
-        Some(match event {
-            Event::Spawned { task, .. } => format!("task {task} is made"),
-            Event::Woken { task, by } => {
-                format!("task {task} goes on the run queue, {}", self.by(*task, *by))
-            }
-            Event::PollStart { task } => format!("task {task} is polled"),
-            Event::PollEnd { task, ready, .. } => match ready {
-                true => format!("task {task} is ready"),
-                false => format!("task {task} is pending"),
-            },
-            Event::Ended { task, how } => match how {
-                End::Finished => format!("task {task} has finished"),
-                End::Cancelled => format!("task {task} has been cancelled"),
-                End::Panicked => format!("task {task} has panicked"),
-            },
-            Event::AbortRequested { task } => format!("task {task} is to be aborted"),
-            Event::BudgetSpent { task } => format!("task {task} has spent its budget"),
-            Event::InboxTaken { wakes, .. } => format!("the inbox is taken, with {wakes} wake(s)"),
-            Event::Parked { until: None } => "the thread parks".to_owned(),
-            Event::Parked { until: Some(until) } => format!("the thread parks until {until:?}"),
-            Event::Unparked => "the thread is back".to_owned(),
-            _ => return None,
-        })
-    }
-
-    /// Who woke a task.
-    fn by(&self, task: u64, cause: Cause) -> String {
-        match cause {
-            Cause::Task(other) if other == task => "woken by itself".to_owned(),
-            Cause::Task(other) => format!("woken by task {other}"),
-            Cause::Timer(timer) => format!("woken by timer {}", self.number(timer)),
-            Cause::Source(source, _) => format!("woken by source {}", self.number(source)),
-            Cause::Job(job) => format!("woken by job {job}"),
-            Cause::Outside => "woken from outside".to_owned(),
-            _ => "woken by the program".to_owned(),
-        }
-    }
-
-    fn of_waits(&self, event: &Event) -> Option<String> {
-        let timer = |timer: &u64| format!("timer {}", self.number(*timer));
-        let source = |source: &u64| format!("source {}", self.number(*source));
-        Some(match event {
-            Event::TimerSet {
-                timer: it, tick, ..
-            } => format!("{} is set for tick {tick}", timer(it)),
-            Event::TimerFired { timer: it } => format!("{} fires", timer(it)),
-            Event::TimerDropped { timer: it } => format!("{} is taken out", timer(it)),
-            Event::JobQueued { job, .. } => format!("job {job} is given to the pool"),
-            Event::JobEnded { job, .. } => format!("job {job} comes home"),
-            Event::ClockAdvanced { to } => format!("the clock jumps to {to:?}"),
-            Event::SourceRegistered { source: it, .. } => format!("{} is registered", source(it)),
-            Event::SourceDropped { source: it } => format!("{} is taken away", source(it)),
-            Event::WaiterAdded { source: it, .. } => format!("a waker is left at {}", source(it)),
-            Event::Ready {
-                source: it,
-                direction: Direction::Read,
-            } => {
-                format!("{} is readable", source(it))
-            }
-            Event::ReadinessCleared { source: it, .. } => {
-                format!("{} is taken for drained", source(it))
-            }
-            _ => return None,
-        })
-    }
-
-    /// 1 for the first timer or source that is heard of, 2 for the next.
-    fn number(&self, id: u64) -> usize {
-        let mut seen = self.seen.borrow_mut();
-        let known = seen.iter().position(|it| *it == id);
-        known.unwrap_or_else(|| {
-            seen.push(id);
-            seen.len() - 1
-        }) + 1
     }
 }
