@@ -21,7 +21,9 @@ pub(crate) struct Workspace {
 impl Workspace {
     pub(crate) fn read(root: &Path) -> Workspace {
         let mut all = crate::support::files(root, "");
-        all.extend(crate::support::files(&root.join(".ci"), ""));
+        for hidden in [".ci", ".vscode"] {
+            all.extend(crate::support::files(&root.join(hidden), ""));
+        }
         let mut workspace = Workspace::default();
         for path in all {
             let name = crate::support::relative(&path);

@@ -1,0 +1,66 @@
+# The stops of the machine, as breakpoints with names. The tour (NOTES.md) says what each is.
+#
+#     cargo build --example echo_server
+#     gdb -x notes/tour.gdb target/debug/examples/echo_server
+#     (gdb) only $fire
+#     (gdb) run
+#
+# Each is a function that a dev build really calls, in a program that is observed and in one that
+# is not. `stops` lists them; `only $park` leaves one of them on, `all` all of them. A number is
+# what gdb knows a breakpoint by, and the names are variables that hold it.
+
+set breakpoint pending on
+set print thread-events off
+
+# A future becomes a task: it goes into the slab, and on the run queue.
+break runtime::executor::Executor::settle
+set $spawn = $bpnum
+
+# A task's turn. (The second is the same function, as it is compiled for when somebody observes.)
+break runtime::executor::Executor::poll_task<false>
+set $poll = $bpnum
+break runtime::executor::Executor::poll_task<true>
+set $poll_observed = $bpnum
+
+# A task goes to the back of the run queue. One frame up and more: who woke it.
+break runtime::queue::RunQueue::push
+set $wake = $bpnum
+
+# Nothing is ready: the thread goes to sleep.
+break runtime::driver::Driver::park
+set $park = $bpnum
+
+# It is back.
+break runtime::inbox::Inbox<runtime::task::header::Message>::unparked<runtime::task::header::Message>
+set $unpark = $bpnum
+
+# The wheel is asked what is due, and what is due is woken.
+break runtime::time::timers::Timers::fire
+set $fire = $bpnum
+
+# The operating system says that a source is ready.
+break runtime::reactor::Reactor::note
+set $ready = $bpnum
+
+define stops
+  printf "spawn %d   poll %d, observed %d   wake %d   park %d   unpark %d   fire %d   ready %d\n", \
+    $spawn, $poll, $poll_observed, $wake, $park, $unpark, $fire, $ready
+end
+document stops
+The numbers of the tour's breakpoints.
+end
+
+define only
+  disable
+  enable $arg0
+end
+document only
+Leaves one breakpoint on: only $park
+end
+
+define all
+  enable
+end
+document all
+Turns all breakpoints on again.
+end
