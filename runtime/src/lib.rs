@@ -24,7 +24,7 @@
 //!
 //! | floor | room | what it is |
 //! |---|---|---|
-//! | 0 | [`trace`] | what the machine says about itself |
+//! | 0 | [`trace`] | what the machine says about itself: events, why tasks wait, snapshots, recordings |
 //! | 0 | `clock`, `rng` | the one source of time, and of chance |
 //! | 0 | `coop` | the budget that stops one task from starving the rest |
 //! | 0 | `foreign` | calls what is not ours, so that its panic goes no further |
@@ -37,12 +37,12 @@
 //! | 1 | [`sync`] | locks and channels, on one wait list |
 //! | 2 | `executor` | owns the tasks, polls the ones that are ready |
 //! | 2 | `driver` | what the thread parks on |
-//! | 3 | `blocking` | threads for work that blocks |
+//! | 3 | `blocking` | threads for work that blocks, and the way home of what it brings |
 //! | 3 | `context`, `spawner` | which runtime this thread is in, and what finds it there |
 //! | 3 | [`time`] | sleep, timeout, interval |
 //! | 3 | `macros` | [`join!`], [`try_join!`], [`select!`] |
 //! | 4 | [`runtime`](mod@runtime) | the loop |
-//! | 4 | [`io`], [`net`], [`fs`], [`signal`] | what programs touch |
+//! | 4 | [`io`], [`net`], [`fs`], [`signal`] | what programs touch: streams, sockets, files on the pool, signals |
 //! | 4 | [`stream`] | receivers, intervals, listeners as streams |
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
