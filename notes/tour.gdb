@@ -23,7 +23,7 @@ break runtime::executor::Executor::poll_task<true>
 set $poll_observed = $bpnum
 
 # A task goes to the back of the run queue. One frame up and more: who woke it.
-break runtime::queue::RunQueue::push
+break runtime::queue::RunQueue::push_untold
 set $wake = $bpnum
 
 # Nothing is ready: the thread goes to sleep.
