@@ -58,7 +58,7 @@ pub(crate) use remote::give_remotely;
 ///
 /// Dropping the handle detaches the job. [`abort`](JoinHandle::abort) keeps one from beginning
 /// that has not begun, and does nothing to one that has. A panic of `work` is the
-/// [`JoinError`](crate::task::JoinError) of whoever awaits the handle. When the runtime is
+/// [`JoinError`] of whoever awaits the handle. When the runtime is
 /// dropped, jobs that have not begun are dropped, and those that run are waited for: see
 /// [`shutdown_timeout`](crate::runtime::Runtime::shutdown_timeout).
 ///

@@ -1,6 +1,6 @@
 //! A stream in memory that goes one way: what is written is what is read.
 //!
-//! A [`duplex`](super::duplex) has two pipes and two ends that talk to each other. This is one
+//! A [`duplex`](super::duplex()) has two pipes and two ends that talk to each other. This is one
 //! pipe: whoever holds it reads what was written to it. Cut into its two halves it joins
 //! the part of a program that writes to the part that reads.
 

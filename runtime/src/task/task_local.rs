@@ -32,7 +32,7 @@ use std::future::Future;
 pub use scope::TaskLocalFuture;
 use scope::{Scope, Slot};
 
-/// Declares values that belong to a task, each a [`LocalKey`](crate::task::LocalKey).
+/// Declares values that belong to a task, each a [`LocalKey`].
 ///
 /// ```
 /// runtime::task_local! {

@@ -12,7 +12,7 @@ use super::shared::Shared;
 use crate::coop;
 use crate::wait_list::WaitKey;
 
-/// Takes every message that was sent since it was made; made by [`channel`](super::channel),
+/// Takes every message that was sent since it was made; made by [`channel`](super::channel()),
 /// [`Sender::subscribe`](super::Sender::subscribe) and [`Receiver::resubscribe`].
 ///
 /// ```

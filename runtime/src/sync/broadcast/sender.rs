@@ -13,7 +13,7 @@ use super::shared::Shared;
 use crate::coop;
 use crate::wait_list::WaitKey;
 
-/// Sends messages to all receivers; made by [`channel`](super::channel) or [`Sender::new`].
+/// Sends messages to all receivers; made by [`channel`](super::channel()) or [`Sender::new`].
 ///
 /// Clones send into the same channel. When the last of them is dropped the receivers take what
 /// is left, and then hear that nothing more will come.
@@ -37,7 +37,7 @@ impl<T> Sender<T> {
     ///
     /// # Panics
     ///
-    /// As [`channel`](super::channel).
+    /// As [`channel`](super::channel()).
     ///
     /// ```
     /// let tx = runtime::sync::broadcast::Sender::new(8);

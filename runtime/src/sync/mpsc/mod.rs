@@ -3,7 +3,7 @@
 //! Tasks that share nothing but messages need no lock and no order among locks: one task owns
 //! the state, the others tell it what they want. A channel is the mailbox of such a task.
 //!
-//! [`channel`] has a **bound**. When it is full, [`send`](Sender::send) waits, and that is its
+//! [`channel()`] has a **bound**. When it is full, [`send`](Sender::send) waits, and that is its
 //! most useful property: whoever produces faster than the receiver consumes is slowed down to
 //! its pace, and nothing grows. [`unbounded_channel`] has none, never waits, and is for where
 //! something else limits the messages.

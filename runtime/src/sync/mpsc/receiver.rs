@@ -12,7 +12,7 @@ use super::places::Places;
 use super::waits::{Recv, RecvMany};
 
 /// Takes messages out of a bounded channel, in the order in which they were sent; made by
-/// [`channel`](super::channel).
+/// [`channel`](super::channel()).
 ///
 /// Dropping it closes the channel and drops what is in it.
 ///
@@ -213,7 +213,7 @@ impl<T> Receiver<T> {
         self.channel.bound.free()
     }
 
-    /// How many places there are: what [`channel`](super::channel) was given.
+    /// How many places there are: what [`channel`](super::channel()) was given.
     ///
     /// ```
     /// let (_tx, rx) = runtime::sync::mpsc::channel::<u32>(5);

@@ -12,7 +12,7 @@ use super::error::{SendError, TrySendError};
 use super::places::{Asked, Places};
 use super::waits::{Closed, ForPlace};
 
-/// Sends messages into a bounded channel; made by [`channel`](super::channel).
+/// Sends messages into a bounded channel; made by [`channel`](super::channel()).
 ///
 /// Clones send into the same channel. When the last of them is dropped the receiver takes out
 /// what is left, and then hears that nothing more will come.
@@ -158,7 +158,7 @@ impl<T> Sender<T> {
         self.channel.bound.free()
     }
 
-    /// How many places there are: what [`channel`](super::channel) was given.
+    /// How many places there are: what [`channel`](super::channel()) was given.
     ///
     /// ```
     /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(5);

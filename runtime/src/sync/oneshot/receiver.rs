@@ -12,7 +12,7 @@ use super::shared::{Shared, Stage};
 use crate::coop;
 use crate::trace::{self, Shared as Kind};
 
-/// The right to one value: a future of it; made by [`channel`](super::channel).
+/// The right to one value: a future of it; made by [`channel`](super::channel()).
 ///
 /// It is ready with an error if the sender is dropped without sending.
 ///

@@ -11,7 +11,7 @@ use super::shared::Shared;
 use crate::coop;
 use crate::trace::{self, Shared as Kind};
 
-/// The right to send one value; made by [`channel`](super::channel).
+/// The right to send one value; made by [`channel`](super::channel()).
 ///
 /// Dropping it without sending tells the receiver that nothing will come.
 ///

@@ -12,7 +12,7 @@ use super::shared::{Ref, Shared};
 use crate::coop;
 use crate::wait_list::WaitKey;
 
-/// Watches a value; made by [`channel`](super::channel) and
+/// Watches a value; made by [`channel`](super::channel()) and
 /// [`Sender::subscribe`](super::Sender::subscribe).
 ///
 /// Each has its own idea of what it has seen; a clone begins with that of its original.

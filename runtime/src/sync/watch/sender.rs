@@ -14,7 +14,7 @@ use super::shared::{Ref, Shared};
 use crate::coop;
 use crate::wait_list::WaitKey;
 
-/// Changes the value that others watch; made by [`channel`](super::channel) or [`Sender::new`].
+/// Changes the value that others watch; made by [`channel`](super::channel()) or [`Sender::new`].
 ///
 /// When the last of its clones is dropped the receivers hear that the value will not change any
 /// more.
