@@ -61,15 +61,14 @@ struct About {
     at: &'static Location<'static>,
     /// In which second.
     since: u32,
-    /// How often it was polled; the count ends at the largest number.
+    /// How often it was polled, modulo 2³²: one instruction a poll is all that is spent on it.
     polls: u32,
 }
 
 impl About {
     #[inline(always)]
     fn polled(self) -> About {
-        // The largest number stays: it means "at least so many".
-        let polls = self.polls.checked_add(1).unwrap_or(self.polls);
+        let polls = self.polls.wrapping_add(1);
         About { polls, ..self }
     }
 }

@@ -94,7 +94,7 @@ impl Snapshot {
         };
         self.with_task(task, |view| {
             view.state = TaskState::Running;
-            view.polls = (view.polls + 1).min(u64::from(u32::MAX));
+            view.polls = (view.polls + 1) % (1 << 32);
             view.waits.clear();
         });
     }

@@ -100,7 +100,7 @@ pub struct TaskView {
     pub since: Duration,
     /// Where it stands in its life.
     pub state: TaskState,
-    /// How often it was polled. The count ends at 2³² − 1.
+    /// How often it was polled, modulo 2³².
     pub polls: u64,
     /// How long its polls took, as far as they were observed.
     pub spent: Duration,
