@@ -193,7 +193,8 @@ impl Both {
                     order: self.order,
                 }
             }
-            waiting @ State::Waiting { .. } => waiting,
+            // Its millisecond may still be to come; that its time has passed is enough.
+            waiting @ State::Waiting { .. } if model.deadline > now => waiting,
             _ => State::Done,
         };
         let ready = poll_with(waker, nap).is_ready();
