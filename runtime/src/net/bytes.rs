@@ -4,7 +4,7 @@
 //! called. Once there they are the same: something that reads and writes bytes through a shared
 //! reference, and a registration that knows when to try. Here the two come together, once for
 //! all of them. The `poll_` methods wait in the direction's one slot, those that `try_` do not
-//! wait at all.
+//! wait at all. Below them are the same calls under the names that the I/O traits have for them.
 //!
 //! How it can go wrong: a call that got less than it asked for has drained the socket, so the
 //! registration forgets that it is ready and spares the next call. Who believes that too often
@@ -15,7 +15,7 @@ use std::task::{Context, Poll};
 
 use bytes::BufMut;
 
-use super::growing::into_buffer;
+use super::growing::append;
 use crate::reactor::Registration;
 use crate::trace::Direction;
 
@@ -54,7 +54,7 @@ where
     }
 
     pub(super) fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
-        into_buffer(buffer, |space| Ok((self.try_read(space)?, ()))).map(|(len, ())| len)
+        append(buffer, |space| self.try_read(space))
     }
 }
 
@@ -86,6 +86,60 @@ where
         self.try_io(Direction::Write, |mut io| io.write_vectored(buffers))
     }
 }
+
+/// What `AsyncRead` asks for, by way of a registration: `self` and what this is given lead to it.
+macro_rules! poll_reads {
+    ($($registration:tt)+) => {
+        #[inline]
+        fn poll_read(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+            buffer: &mut [u8],
+        ) -> std::task::Poll<std::io::Result<usize>> {
+            self.$($registration)+.poll_read(cx, buffer)
+        }
+
+        fn poll_read_vectored(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+            buffers: &mut [std::io::IoSliceMut<'_>],
+        ) -> std::task::Poll<std::io::Result<usize>> {
+            self.$($registration)+.poll_read_vectored(cx, buffers)
+        }
+    };
+}
+pub(super) use poll_reads;
+
+/// As [`poll_reads`], for `AsyncWrite`. To close is not the same everywhere, and stays to be said.
+macro_rules! poll_writes {
+    ($($registration:tt)+) => {
+        #[inline]
+        fn poll_write(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+            data: &[u8],
+        ) -> std::task::Poll<std::io::Result<usize>> {
+            self.$($registration)+.poll_write(cx, data)
+        }
+
+        fn poll_write_vectored(
+            self: std::pin::Pin<&mut Self>,
+            cx: &mut std::task::Context<'_>,
+            buffers: &[std::io::IoSlice<'_>],
+        ) -> std::task::Poll<std::io::Result<usize>> {
+            self.$($registration)+.poll_write_vectored(cx, buffers)
+        }
+
+        fn poll_flush(
+            self: std::pin::Pin<&mut Self>,
+            _: &mut std::task::Context<'_>,
+        ) -> std::task::Poll<std::io::Result<()>> {
+            // The operating system has what was written; there is nothing of ours to flush.
+            std::task::Poll::Ready(Ok(()))
+        }
+    };
+}
+pub(super) use poll_writes;
 
 /// How many bytes of several buffers a single call offers to the system, at the least.
 ///

@@ -12,7 +12,16 @@ use bytes::BufMut;
 const LONGEST: usize = 64 * 1024;
 
 /// Calls `receive` with as much space as `buffer` has, and appends what it has written there.
-pub(super) fn into_buffer<B: BufMut, T>(
+pub(super) fn append<B: BufMut>(
+    buffer: &mut B,
+    receive: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+) -> io::Result<usize> {
+    let (len, ()) = append_with(buffer, |space| Ok((receive(space)?, ())))?;
+    Ok(len)
+}
+
+/// As [`append`], if there is more to say than how much, such as who sent it.
+pub(super) fn append_with<B: BufMut, T>(
     buffer: &mut B,
     receive: impl FnOnce(&mut [u8]) -> io::Result<(usize, T)>,
 ) -> io::Result<(usize, T)> {

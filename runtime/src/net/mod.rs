@@ -3,8 +3,9 @@
 //! Each is a thin thing: the operating system's object, a registration with the reactor, and
 //! the dance of `reactor/registration.rs` around every operation. Names and behaviour are
 //! Tokio's. Streams implement the I/O traits of the crate futures-io, so that
-//! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods. What streams of every
-//! kind share is written once: how bytes go through them, and how they are [split](half).
+//! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods. What sockets of
+//! several kinds share is written once: how bytes and datagrams go through them, how they are used
+//! by hand, and how streams are [split](half).
 //!
 //! | | a stream of bytes | datagrams |
 //! |---|---|---|
@@ -16,7 +17,9 @@
 
 mod addr;
 mod blocking;
+mod by_hand;
 mod bytes;
+mod datagrams;
 mod growing;
 pub mod half;
 mod lined;

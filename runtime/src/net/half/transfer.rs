@@ -9,6 +9,7 @@ use bytes::BufMut;
 use futures_io::{AsyncRead, AsyncWrite};
 
 use super::{Reader, Stream, Writer};
+use crate::net::bytes::{poll_reads, poll_writes};
 
 /// What the operating system calls the stream that `H` holds.
 type Io<H> = <<H as Deref>::Target as Stream>::Io;
@@ -84,46 +85,14 @@ impl<H: Deref<Target: Stream>> AsyncRead for Reader<H>
 where
     for<'a> &'a Io<H>: Read,
 {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        self.0.registration().poll_read(cx, buffer)
-    }
-
-    fn poll_read_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffers: &mut [IoSliceMut<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.0.registration().poll_read_vectored(cx, buffers)
-    }
+    poll_reads!(0.registration());
 }
 
 impl<H: Deref<Target: Stream>> AsyncWrite for Writer<H>
 where
     for<'a> &'a Io<H>: Write,
 {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.0.registration().poll_write(cx, data)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffers: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.0.registration().poll_write_vectored(cx, buffers)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
+    poll_writes!(0.registration());
 
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.0.shut_down_write())

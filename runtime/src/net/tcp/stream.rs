@@ -2,15 +2,16 @@
 //!
 //! A stream is a socket and its place in the reactor. Made by connecting, by accepting, or out
 //! of the standard library's, it is read and written through the I/O traits, at the end of this
-//! file, by way of `net/bytes.rs`, which tries the system call and waits when it must. `by_hand.rs` has the two halves of that apart, for who
-//! wants to wait and try by themselves; `options.rs` has the socket's settings.
+//! file, by way of `net/bytes.rs`, which tries the system call and waits when it must.
+//! `net/by_hand.rs` has the two halves of that apart, for who wants to wait and try by themselves;
+//! here, `peek.rs` looks without taking, and `options.rs` has the socket's settings.
 
-mod by_hand;
 mod options;
+mod peek;
 
 use std::fmt;
 use std::future::Future;
-use std::io::{self, IoSlice, IoSliceMut};
+use std::io;
 use std::net::{Shutdown, SocketAddr};
 use std::panic::Location;
 use std::pin::Pin;
@@ -21,7 +22,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
-use crate::net::bytes::end_of_writing;
+use crate::net::bytes::{end_of_writing, poll_reads, poll_writes};
 use crate::net::lined::lined;
 use crate::reactor::{Interest, Registration};
 use crate::trace::{Direction, Place};
@@ -49,7 +50,7 @@ use crate::trace::{Direction, Place};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TcpStream {
-    pub(super) registration: Registration<mio::net::TcpStream>,
+    pub(in crate::net) registration: Registration<mio::net::TcpStream>,
 }
 
 impl TcpStream {
@@ -237,46 +238,11 @@ impl TcpStream {
 }
 
 impl AsyncRead for TcpStream {
-    #[inline]
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_read(cx, buffer)
-    }
-
-    fn poll_read_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffers: &mut [IoSliceMut<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_read_vectored(cx, buffers)
-    }
+    poll_reads!(registration);
 }
 
 impl AsyncWrite for TcpStream {
-    #[inline]
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_write(cx, data)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffers: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_write_vectored(cx, buffers)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        // The operating system has what was written; there is nothing of ours to flush.
-        Poll::Ready(Ok(()))
-    }
+    poll_writes!(registration);
 
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.shut_down_write())

@@ -6,19 +6,18 @@
 //! wants to ([`timeout`](crate::time::timeout)). To `connect` a socket only fixes whom it talks
 //! to: then `send` and `recv` need no address, and what others send is not received.
 //!
-//! This file makes sockets. `transfer.rs` sends and receives, `peek.rs` looks without taking,
-//! `by_hand.rs` waits and tries apart, `options.rs` and `multicast.rs` have the
-//! settings.
+//! This file makes sockets. `send_to.rs` sends to an address, `peek.rs` looks without taking,
+//! `options.rs` and `multicast.rs` have the settings. What datagrams of all kinds have in common
+//! is in `net`: `datagrams.rs` sends and receives, `by_hand.rs` waits and tries apart.
 //!
 //! How it can go wrong: a buffer that is smaller than a datagram gets its beginning, and the rest
 //! is thrown away. And where nobody listens, a machine may say so: then the *next* call on a
 //! connected socket fails with "connection refused", though it is about something sent before.
 
-mod by_hand;
 mod multicast;
 mod options;
 mod peek;
-mod transfer;
+mod send_to;
 
 use std::fmt;
 use std::future::Future;
@@ -65,7 +64,7 @@ use crate::trace::{Direction, Place};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UdpSocket {
-    registration: Registration<mio::net::UdpSocket>,
+    pub(super) registration: Registration<mio::net::UdpSocket>,
 }
 
 impl UdpSocket {

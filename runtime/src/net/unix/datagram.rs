@@ -3,15 +3,15 @@
 //! Unlike UDP's they wait: the queue of a receiver has few places (ten or so on Linux), and
 //! whoever sends to one that is full waits until it receives.
 //!
-//! This file makes sockets; `transfer.rs` sends and receives, `by_hand.rs` waits and tries apart.
+//! This file makes sockets, and `send_to.rs` sends to a path. What datagrams of all kinds have in
+//! common is in `net`: `datagrams.rs` sends and receives, `by_hand.rs` waits and tries apart.
 //!
 //! How it can go wrong: a buffer that is smaller than a datagram gets its beginning, and the rest
 //! is thrown away. And a socket that is not connected is not told when the queue of another has
 //! room again: its `send_to` waits until something else happens to it. Connect it, or ask for
 //! answers and send no more than a few ahead.
 
-mod by_hand;
-mod transfer;
+mod send_to;
 
 use std::fmt;
 use std::io;
@@ -44,7 +44,7 @@ use crate::trace::{Direction, Place};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UnixDatagram {
-    registration: Registration<mio::net::UnixDatagram>,
+    pub(in crate::net) registration: Registration<mio::net::UnixDatagram>,
 }
 
 impl UnixDatagram {
@@ -286,6 +286,15 @@ impl UnixDatagram {
     /// ```
     pub fn shutdown(&self, how: Shutdown) -> io::Result<()> {
         self.registration.io().shutdown(how)
+    }
+
+    /// Receives, and says from whom in our own type.
+    pub(in crate::net) fn receive(
+        socket: &mio::net::UnixDatagram,
+        buffer: &mut [u8],
+    ) -> io::Result<(usize, SocketAddr)> {
+        let (len, from) = socket.recv_from(buffer)?;
+        Ok((len, SocketAddr(from)))
     }
 }
 

@@ -1,13 +1,10 @@
 //! A connection between two processes of this machine: bytes both ways.
 //!
-//! Once it is there it is used as a TCP connection is, by way of `net/bytes.rs`; and it can do
-//! one thing more: say who is at the other end.
+//! Once it is there it is used as a TCP connection is, by way of `net/bytes.rs`, or
+//! `net/by_hand.rs`; and it can do one thing more: say who is at the other end.
 //!
 //! How it can go wrong: to connect does not wait for the listener to accept, but fails at once
 //! with "would block" if its queue is full.
-
-mod by_hand;
-mod transfer;
 
 use std::fmt;
 use std::future::Future;
@@ -17,13 +14,17 @@ use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::net;
 use std::panic::Location;
 use std::path::Path;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use futures_io::{AsyncRead, AsyncWrite};
 
 use super::addr::{SocketAddr, of_path};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::cred::{UCred, of_peer};
 use crate::context;
 use crate::net::blocking;
-use crate::net::bytes::end_of_writing;
+use crate::net::bytes::{end_of_writing, poll_reads, poll_writes};
 use crate::net::lined::lined;
 use crate::reactor::{Interest, Registration};
 use crate::trace::{Direction, Place};
@@ -47,7 +48,7 @@ use crate::trace::{Direction, Place};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UnixStream {
-    pub(super) registration: Registration<mio::net::UnixStream>,
+    pub(in crate::net) registration: Registration<mio::net::UnixStream>,
 }
 
 impl UnixStream {
@@ -308,6 +309,18 @@ impl UnixStream {
     /// Ends the writing direction.
     pub(super) fn shut_down_write(&self) -> io::Result<()> {
         end_of_writing(self.registration.io().shutdown(Shutdown::Write))
+    }
+}
+
+impl AsyncRead for UnixStream {
+    poll_reads!(registration);
+}
+
+impl AsyncWrite for UnixStream {
+    poll_writes!(registration);
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.shut_down_write())
     }
 }
 

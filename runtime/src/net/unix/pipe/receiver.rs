@@ -1,19 +1,19 @@
 //! The end of a pipe that reads.
+//!
+//! To wait until it is ready and then to try is in `net/by_hand/streams.rs`.
 
 use std::fmt;
 use std::fs::File;
 use std::future::Future;
-use std::io::{self, IoSliceMut};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::panic::Location;
-use std::pin::Pin;
-use std::task::{Context, Poll};
 
-use bytes::BufMut;
 use futures_io::AsyncRead;
 
 use super::descriptor::{checked, set_blocking};
 use crate::context;
+use crate::net::bytes::poll_reads;
 use crate::net::lined::lined;
 use crate::reactor::{Interest, Ready, Registration};
 use crate::trace::{Direction, Place};
@@ -22,7 +22,7 @@ use crate::trace::{Direction, Place};
 ///
 /// See [`pipe`](super::pipe()).
 pub struct Receiver {
-    registration: Registration<mio::unix::pipe::Receiver>,
+    pub(in crate::net) registration: Registration<mio::unix::pipe::Receiver>,
 }
 
 impl Receiver {
@@ -129,77 +129,6 @@ impl Receiver {
         lined(self.registration.readiness(interest))
     }
 
-    /// Waits until a read would not block, or would find the end.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
-    /// # drop(sender);
-    /// receiver.readable().await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
-        let readiness = self.registration.readiness(Interest::READABLE);
-        lined(async { readiness.await.map(drop) })
-    }
-
-    /// As [`readable`](Receiver::readable), for those who write `poll` by hand; only the last
-    /// caller is woken.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    pub fn poll_read_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.poll_readiness(Direction::Read, cx)
-    }
-
-    /// Reads what is there, without waiting. 0 is the end of the stream (or of `buffer`).
-    ///
-    /// # Errors
-    ///
-    /// `WouldBlock` if nothing is there; else those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
-    /// assert!(receiver.try_read(&mut [0; 8]).is_err(), "it would block");
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
-        self.registration.try_read(buffer)
-    }
-
-    /// As [`try_read`](Receiver::try_read), into several buffers.
-    ///
-    /// # Errors
-    ///
-    /// As for `try_read`.
-    pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
-        self.registration.try_read_vectored(buffers)
-    }
-
-    /// As [`try_read`](Receiver::try_read), to the end of a growing buffer; it copies once.
-    ///
-    /// # Errors
-    ///
-    /// As for `try_read`.
-    pub fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
-        self.registration.try_read_buf(buffer)
-    }
-
     /// Tries an operation of your own on the pipe, without waiting.
     ///
     /// # Errors
@@ -247,21 +176,7 @@ impl Receiver {
 }
 
 impl AsyncRead for Receiver {
-    fn poll_read(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffer: &mut [u8],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_read(cx, buffer)
-    }
-
-    fn poll_read_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffers: &mut [IoSliceMut<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_read_vectored(cx, buffers)
-    }
+    poll_reads!(registration);
 }
 
 impl fmt::Debug for Receiver {

@@ -1,9 +1,11 @@
 //! The end of a pipe that writes.
+//!
+//! To wait until it is ready and then to try is in `net/by_hand/streams.rs`.
 
 use std::fmt;
 use std::fs::File;
 use std::future::Future;
-use std::io::{self, IoSlice};
+use std::io;
 use std::os::fd::{AsFd, AsRawFd, BorrowedFd, OwnedFd, RawFd};
 use std::panic::Location;
 use std::pin::Pin;
@@ -13,6 +15,7 @@ use futures_io::AsyncWrite;
 
 use super::descriptor::{checked, set_blocking};
 use crate::context;
+use crate::net::bytes::poll_writes;
 use crate::net::lined::lined;
 use crate::reactor::{Interest, Ready, Registration};
 use crate::trace::{Direction, Place};
@@ -21,7 +24,7 @@ use crate::trace::{Direction, Place};
 ///
 /// See [`pipe`](super::pipe()).
 pub struct Sender {
-    registration: Registration<mio::unix::pipe::Sender>,
+    pub(in crate::net) registration: Registration<mio::unix::pipe::Sender>,
 }
 
 impl Sender {
@@ -126,68 +129,6 @@ impl Sender {
         lined(self.registration.readiness(interest))
     }
 
-    /// Waits until a write would not block, or would fail.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
-    /// sender.writable().await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
-        let readiness = self.registration.readiness(Interest::WRITABLE);
-        lined(async { readiness.await.map(drop) })
-    }
-
-    /// As [`writable`](Sender::writable), for those who write `poll` by hand; only the last caller
-    /// is woken.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    pub fn poll_write_ready(&self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.registration.poll_readiness(Direction::Write, cx)
-    }
-
-    /// Writes as much as there is room for, without waiting.
-    ///
-    /// # Errors
-    ///
-    /// `WouldBlock` if there is no room; else those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let (sender, receiver) = runtime::net::unix::pipe::pipe()?;
-    /// sender.writable().await?;
-    /// assert_eq!(sender.try_write(b"hello")?, 5);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
-        self.registration.try_write(data)
-    }
-
-    /// As [`try_write`](Sender::try_write), from several buffers.
-    ///
-    /// # Errors
-    ///
-    /// As for `try_write`.
-    pub fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.registration.try_write_vectored(buffers)
-    }
-
     /// Tries an operation of your own on the pipe, without waiting.
     ///
     /// # Errors
@@ -235,25 +176,7 @@ impl Sender {
 }
 
 impl AsyncWrite for Sender {
-    fn poll_write(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        data: &[u8],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_write(cx, data)
-    }
-
-    fn poll_write_vectored(
-        self: Pin<&mut Self>,
-        cx: &mut Context<'_>,
-        buffers: &[IoSlice<'_>],
-    ) -> Poll<io::Result<usize>> {
-        self.registration.poll_write_vectored(cx, buffers)
-    }
-
-    fn poll_flush(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(Ok(()))
-    }
+    poll_writes!(registration);
 
     /// A pipe has one direction: to end it is to drop it.
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
