@@ -9,7 +9,6 @@
 use runtime::trace::{Cause, Event, Record};
 
 use crate::source;
-use crate::words::able;
 
 /// Two tasks that wake each other for days make a chain as long. It is followed so far.
 const LONGEST: usize = 1000;
@@ -120,7 +119,7 @@ fn first_before(records: &[Record], at: usize, cause: Cause) -> Option<Link> {
                 at,
                 |event| matches!(event, Event::Ready { source, direction } if *source == it && *direction == way),
             );
-            (ready?, format!("source {it} was {}", able(way)))
+            (ready?, format!("source {it} was {way}"))
         }
         Cause::Job(it) => {
             let ended = last(

@@ -119,6 +119,7 @@ pub(crate) fn task_of(event: &Event) -> Option<u64> {
         | Event::LongPoll { task, .. }
         | Event::Ended { task, .. }
         | Event::AbortRequested { task }
+        | Event::Aborted { task }
         | Event::BudgetSpent { task } => Some(*task),
         _ => None,
     }

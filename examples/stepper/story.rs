@@ -3,10 +3,10 @@
 //! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
 //! not explain, or that the pictures beside it do not show.
 
-use runtime::trace::{Cause, Direction, End, Event, Record, Snapshot, Wait};
+use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Snapshot, Wait};
 
 use crate::source;
-use crate::words::{able, count, task, time, wait};
+use crate::words::{count, task, time};
 
 /// The sentence for the first of these events, given the states before and after it. Those that
 /// follow tell how a poll will end: an event knows nothing of that.
@@ -16,7 +16,7 @@ pub(crate) fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> S
     };
     let states = [before, after];
     let event = &record.event;
-    of_poll(event, end_of_poll(records), states)
+    of_poll(event, end_of_turn(records), states)
         .or_else(|| of_life(event, states))
         .or_else(|| of_warnings(event, states))
         .or_else(|| of_waking(event, record.task, states))
@@ -37,22 +37,37 @@ pub(crate) fn before_the_first(base: &Snapshot) -> String {
     }
 }
 
-/// How the task ends whose poll begins or ends with the first of these events.
-fn end_of_poll(records: &[Record]) -> Option<End> {
+/// How a task's turn ends.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Turn {
+    /// It was to be aborted, and is not polled at all.
+    Unpolled,
+    /// It ends in this poll.
+    Ends(End),
+    /// It will have another turn.
+    GoesOn,
+}
+
+/// How the turn ends that begins or ends with the first of these events.
+fn end_of_turn(records: &[Record]) -> Turn {
+    let next = records.get(1).map(|record| &record.event);
+    if let Some(Event::Aborted { .. }) = next {
+        return Turn::Unpolled;
+    }
     let mut rest = records.iter();
-    rest.find(|record| matches!(record.event, Event::PollEnd { .. }))?;
-    match rest.next()?.event {
-        Event::Ended { how, .. } => Some(how),
-        _ => None,
+    let end = rest.find(|record| matches!(record.event, Event::PollEnd { .. }));
+    match end.and_then(|_| rest.next()).map(|record| &record.event) {
+        Some(Event::Ended { how, .. }) => Turn::Ends(*how),
+        _ => Turn::GoesOn,
     }
 }
 
-fn of_poll(event: &Event, end: Option<End>, states: [&Snapshot; 2]) -> Option<String> {
+fn of_poll(event: &Event, turn: Turn, states: [&Snapshot; 2]) -> Option<String> {
     let name = |it: u64| task(it, states);
-    Some(match (event, end) {
-        (Event::PollStart { task: it }, Some(End::Cancelled)) => format!(
-            "The executor takes {} off the front of the queue. It is to be aborted: its future \
-             is dropped, not polled.",
+    Some(match (event, turn) {
+        (Event::PollStart { task: it }, Turn::Unpolled) => format!(
+            "The executor takes {} off the front of the queue. It is to be aborted, so this \
+             turn is its last.",
             name(*it)
         ),
         (Event::PollStart { task: it }, _) => format!(
@@ -60,10 +75,10 @@ fn of_poll(event: &Event, end: Option<End>, states: [&Snapshot; 2]) -> Option<St
              has to wait.",
             name(*it)
         ),
-        (Event::PollEnd { task: it, .. }, Some(End::Cancelled)) => {
+        (Event::PollEnd { task: it, .. }, Turn::Ends(End::Cancelled)) => {
             format!("The turn of {} is over, and so is its life.", name(*it))
         }
-        (Event::PollEnd { task: it, .. }, Some(End::Panicked)) => {
+        (Event::PollEnd { task: it, .. }, Turn::Ends(End::Panicked)) => {
             format!(
                 "{} has panicked, and the loop has caught it.",
                 upper(&name(*it))
@@ -104,6 +119,10 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
         Event::Passed { task: it } => format!(
             "{} is taken off the queue, but it has ended since it was put there.",
             upper(&task(*it, states))
+        ),
+        Event::Aborted { task: it } => format!(
+            "The future of {} is dropped, not polled: somebody asked for it to be aborted.",
+            task(*it, states)
         ),
         Event::AbortRequested { task: it } => format!(
             "Somebody asks for {} to be aborted. At its next turn it is dropped, not polled.",
@@ -166,15 +185,21 @@ fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Opt
             let who = upper(&name);
             let at = at.map_or(String::new(), |at| format!(", at {}", source::name(at)));
             match on {
-                Wait::Source(..) => format!("So {name} waits for {}{at}.", wait(*on)),
-                Wait::Timer(_) | Wait::Task(_) | Wait::Job(_) => {
-                    format!("{who} leaves its waker: it waits for {}{at}.", wait(*on))
+                Wait::Source(..) => format!("So {name} waits for {on}{at}."),
+                Wait::Shared(kind, _) if is_line(*kind) => {
+                    format!("{who} gets in line: it waits for {on}{at}.")
                 }
-                _ => format!("{who} gets in line: it waits for {}{at}.", wait(*on)),
+                _ => format!("{who} leaves its waker: it waits for {on}{at}."),
             }
         }
         _ => return None,
     })
+}
+
+/// Whether there is an order among those who wait for it, and one at a time has it.
+fn is_line(kind: Shared) -> bool {
+    use Shared::{MpscPlace, Mutex, RwLock, Semaphore};
+    matches!(kind, Semaphore | Mutex | RwLock | MpscPlace)
 }
 
 fn woken_by(it: u64, by: Cause, states: [&Snapshot; 2]) -> String {
@@ -185,10 +210,7 @@ fn woken_by(it: u64, by: Cause, states: [&Snapshot; 2]) -> String {
         Cause::Task(other) => format!("{} has woken it", task(other, states)),
         Cause::Timer(timer) => format!("timer {timer} has woken it"),
         Cause::Source(source, direction) => {
-            format!(
-                "source {source} is {}, and that has woken it",
-                able(direction)
-            )
+            format!("source {source} is {}, and that has woken it", direction)
         }
         Cause::Job(job) => format!("job {job} has come home, and that has woken it"),
         Cause::Outside => "another thread has woken it, by way of the inbox".to_owned(),
@@ -233,7 +255,7 @@ fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Op
         }
         Event::Ready { source, direction } => format!(
             "Source {source} is {}: {} need not wait.",
-            able(*direction),
+            direction,
             match direction {
                 Direction::Read => "whoever reads from it",
                 Direction::Write => "whoever writes to it",
@@ -241,16 +263,15 @@ fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Op
         ),
         Event::ReadinessCleared { source, direction } => format!(
             "Source {source} has nothing more for now: it is no longer taken as {}.",
-            able(*direction)
+            direction
         ),
         Event::WaiterAdded { source, direction } => {
             let who = running.map_or("A task".to_owned(), |it| upper(&task(it, states)));
-            let able = able(*direction);
-            format!("{who} leaves its waker with source {source}, until that is {able}.")
+            format!("{who} leaves its waker with source {source}, until that is {direction}.")
         }
         Event::WaiterRemoved { source, direction } => format!(
             "The wait for source {source} to be {} is given up.",
-            able(*direction)
+            direction
         ),
         _ => return None,
     })

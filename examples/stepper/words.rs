@@ -4,7 +4,7 @@
 //! every picture, and times that can be compared at a glance.
 
 use runtime::time::Duration;
-use runtime::trace::{Direction, Shared, Snapshot, Wait, WaitView};
+use runtime::trace::{Snapshot, WaitView};
 
 use crate::source;
 
@@ -17,51 +17,11 @@ pub(crate) fn task(number: u64, states: [&Snapshot; 2]) -> String {
     }
 }
 
-/// `timer 3`.
-pub(crate) fn wait(wait: Wait) -> String {
-    match wait {
-        Wait::Timer(timer) => format!("timer {timer}"),
-        Wait::Source(source, direction) => format!("source {source} to be {}", able(direction)),
-        Wait::Task(task) => format!("the end of task {task}"),
-        Wait::Job(job) => format!("the end of job {job}"),
-        Wait::Shared(kind, number) => format!("{} (thing {number})", shared(kind)),
-        other => format!("{other:?}"),
-    }
-}
-
 /// `timer 3 (racing.rs:25)`.
 pub(crate) fn wait_with_line(view: &WaitView) -> String {
     match view.at {
-        Some(at) => format!("{} ({})", wait(view.on), source::short(at)),
-        None => wait(view.on),
-    }
-}
-
-pub(crate) fn able(direction: Direction) -> &'static str {
-    match direction {
-        Direction::Read => "readable",
-        Direction::Write => "writable",
-    }
-}
-
-fn shared(kind: Shared) -> &'static str {
-    match kind {
-        Shared::Semaphore => "a permit of a semaphore",
-        Shared::Mutex => "a mutex that another holds",
-        Shared::RwLock => "a read-write lock that another holds",
-        Shared::Notify => "a notification",
-        Shared::Barrier => "the others at a barrier",
-        Shared::OnceCell => "a cell that another is filling",
-        Shared::MpscPlace => "a place in a full channel",
-        Shared::MpscMessage => "a message of a channel",
-        Shared::MpscEnd => "the end of a channel's receiver",
-        Shared::Oneshot => "a one-shot channel",
-        Shared::Broadcast => "a message to all",
-        Shared::Watch => "a new value in a watch",
-        Shared::CancellationToken => "the cancellation of a token",
-        Shared::JoinSet => "a task of a set",
-        Shared::Duplex => "the other end of a pipe",
-        _ => "a shared thing",
+        Some(at) => format!("{} ({})", view.on, source::short(at)),
+        None => view.on.to_string(),
     }
 }
 

@@ -4,7 +4,7 @@
 //! nothing to somebody who follows a task (how far the wheel has moved, how often the reactor has
 //! looked) are passed over.
 
-use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Wait};
+use runtime::trace::{Cause, Direction, End, Event, Record, Wait};
 
 /// What happened. `None`: it is passed over.
 pub(crate) fn in_words(record: &Record) -> Option<String> {
@@ -29,6 +29,7 @@ fn of_tasks(event: &Event) -> Option<String> {
             End::Panicked => format!("task {task} has panicked"),
         },
         Event::AbortRequested { task } => format!("task {task} is to be aborted"),
+        Event::Aborted { task } => format!("task {task} is not polled but dropped"),
         Event::Stranded { task } => format!("task {task} is stranded: nobody can wake it"),
         Event::BudgetSpent { task } => format!("task {task} has spent its budget"),
         Event::InboxTaken { jobs: 0, wakes, .. } => {
@@ -79,17 +80,8 @@ fn of_waits(event: &Event) -> Option<String> {
 
 /// What the task that is being polled waits for. Of timers and sources it has been told already.
 fn of_wait(on: Wait) -> Option<String> {
-    Some(match on {
-        Wait::Task(task) => format!("it waits for the end of task {task}"),
-        Wait::Job(job) => format!("it waits for the end of job {job}"),
-        Wait::Shared(Shared::Mutex, number) => format!("it waits for lock {number}"),
-        Wait::Shared(Shared::MpscPlace, number) => {
-            format!("it waits for a place in channel {number}")
-        }
-        Wait::Shared(Shared::MpscMessage, number) => {
-            format!("it waits for a message in channel {number}")
-        }
-        Wait::Shared(kind, number) => format!("it waits for {kind:?} {number}"),
-        _ => return None,
-    })
+    match on {
+        Wait::Timer(_) | Wait::Source(..) => None,
+        other => Some(format!("it waits for {other}")),
+    }
 }

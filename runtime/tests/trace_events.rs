@@ -7,13 +7,15 @@ mod events;
 #[path = "support/tasks.rs"]
 mod tasks;
 
+use std::cell::RefCell;
 use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::pin;
+use std::rc::Rc;
 use std::task::Poll;
 
 use events::{end, ended, here, spawned, start, story, traced, woken};
-use runtime::task::JoinHandle;
+use runtime::task::{AbortHandle, JoinHandle, yield_now};
 use runtime::time::{Duration, sleep};
 use runtime::trace::{Cause, End, Event};
 use tasks::{Door, on_drop, panic_quietly, run_dry};
@@ -153,10 +155,36 @@ fn an_abort_is_asked_for_wakes_the_task_and_ends_it() {
         Event::AbortRequested { task: 1 },
         woken(1, Cause::Owner),
         start(1),
+        Event::Aborted { task: 1 },
         end(1, true),
         ended(1, End::Cancelled),
     ];
     assert_eq!(after_first_poll(story(&runtime), 1), expected);
+}
+
+#[test]
+fn a_task_that_aborts_itself_is_polled_first_and_aborted_at_the_poll_s_end() {
+    let runtime = traced();
+    let own = Rc::new(RefCell::new(None::<AbortHandle>));
+    let handle = Rc::clone(&own);
+    let task = runtime.spawn(async move {
+        handle.take().inspect(AbortHandle::abort);
+        yield_now().await;
+    });
+    own.replace(Some(task.abort_handle()));
+    run_dry(&runtime);
+    let expected = [
+        start(1),
+        Event::AbortRequested { task: 1 },
+        woken(1, Cause::Task(1)),
+        woken(1, Cause::Task(1)),
+        Event::Aborted { task: 1 },
+        end(1, true),
+        ended(1, End::Cancelled),
+        Event::Passed { task: 1 },
+        Event::Passed { task: 1 },
+    ];
+    assert_eq!(story(&runtime)[2..], expected);
 }
 
 #[test]

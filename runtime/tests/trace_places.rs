@@ -14,8 +14,10 @@ use net::ANY;
 use runtime::net::{TcpListener, TcpSocket, TcpStream};
 use runtime::runtime::Runtime;
 use runtime::signal::{ctrl_c, unix};
+use runtime::task::{spawn, yield_now};
 use runtime::time::{Instant, interval, sleep, sleep_until, timeout, timeout_at};
-use runtime::trace::{Event, Place};
+use runtime::trace::{Event, Place, Wait};
+use runtime::{join, select};
 
 const MS: Duration = Duration::from_millis(1);
 
@@ -84,5 +86,58 @@ fn a_source_knows_who_made_it() {
         let _signal = made_here!(runtime, unix::signal(unix::SignalKind::hangup())).unwrap();
         let _ctrl_c = made_here!(runtime, ctrl_c());
         drop(far);
+    });
+}
+
+/// Where the program waits for the ends of tasks, in the events since the last look.
+fn waits_for_tasks(runtime: &Runtime) -> Vec<Option<u32>> {
+    let at = |event: Event| match event {
+        Event::Waiting {
+            on: Wait::Task(_),
+            at,
+        } => {
+            assert!(at.is_none_or(|at| at.file == file!()), "{at:?}");
+            Some(at.map(|at| at.line))
+        }
+        _ => None,
+    };
+    let records = runtime.trace().take().into_iter();
+    records.filter_map(|record| at(record.event)).collect()
+}
+
+#[test]
+fn a_wait_for_the_end_of_a_task_has_the_line_of_its_await() {
+    let runtime = paused();
+    runtime.block_on(async {
+        let task = || spawn(yield_now());
+        let handle = task();
+        let _ = (handle.await, line!());
+        assert_eq!(waits_for_tasks(&runtime), [Some(line!() - 1)]);
+
+        let _ = join!(task(), task());
+        assert_eq!(waits_for_tasks(&runtime)[..2], [Some(line!() - 1); 2]);
+
+        let _ = timeout(MS, task()).await;
+        assert_eq!(waits_for_tasks(&runtime), [Some(line!() - 1)]);
+
+        let _ = async { task().await }.await;
+        assert_eq!(waits_for_tasks(&runtime), [Some(line!() - 1)]);
+
+        let handle = task();
+        let started = line!();
+        select! { _ = handle => {} }
+        assert_eq!(waits_for_tasks(&runtime), [Some(started + 1)]);
+    });
+}
+
+#[test]
+fn a_wait_by_way_of_a_reference_or_a_box_has_no_line_rather_than_a_wrong_one() {
+    let runtime = paused();
+    runtime.block_on(async {
+        let mut handle = spawn(yield_now());
+        let _ = (&mut handle).await;
+        assert_eq!(waits_for_tasks(&runtime), [None]);
+        let _ = Box::pin(spawn(yield_now())).await;
+        assert_eq!(waits_for_tasks(&runtime), [None]);
     });
 }

@@ -113,7 +113,8 @@ fn dump_when_asked() -> io::Result<()> {
     drop(runtime::spawn(async move {
         while asked.recv().await.is_some() {
             let dump = Handle::current().dump().await;
-            let _ = write!(io::stderr(), "server: {dump}");
+            // In one piece, so that nothing else is printed in its midst.
+            let _ = io::stderr().write_all(format!("server: {dump}").as_bytes());
         }
     }));
     Ok(())

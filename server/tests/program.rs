@@ -318,6 +318,57 @@ fn a_bad_address_is_one_clear_line() {
     assert!(complaint("192.0.2.1:80").contains("192.0.2.1:80"));
 }
 
+/// Asks it what its tasks are doing, and reads the answer up to the connection's timer.
+fn dump(program: &mut Program) -> Vec<String> {
+    program.signal("USR1");
+    let first = program.read_errors_until("server: ");
+    let tasks: usize = first[0]["server: ".len()..]
+        .split(' ')
+        .next()
+        .and_then(|count| count.parse().ok())
+        .unwrap_or_else(|| panic!("{first:?}"));
+    // The last task is the youngest: the connection, which waits for two things.
+    let last = program.read_errors_until(&format!("task {tasks}:"));
+    let waits = (0..2).map(|_| program.read_errors_until("    for ").remove(0));
+    let waits: Vec<_> = waits.collect();
+    [first, last, waits].concat()
+}
+
+#[test]
+fn asked_what_it_does_it_says_so_of_every_task_and_keeps_serving() {
+    let mut program = Program::start();
+    let mut kept = program.connect();
+    for _ in 0..3 {
+        assert!(served(&mut kept));
+        let lines = dump(&mut program);
+        let listener = "(made at server/src/main.rs:";
+        let task = |number: u64| {
+            let head = format!("task {number}: waiting; spawned ");
+            let at = lines.iter().position(|line| line.starts_with(&head));
+            at.unwrap_or_else(|| panic!("no task {number} in {lines:#?}"))
+        };
+        let (main, dumping, connection) = (task(1), task(2), task(3));
+        assert_eq!(
+            lines[0],
+            "server: 3 tasks, 0 of them queued; 1 timer; 5 sources"
+        );
+        assert!(lines[main].contains(" ago at server/src/main.rs:"));
+        assert!(lines[main].contains("; polled "));
+        let waits = &lines[main + 1..dumping];
+        assert!(waits[0].contains(listener), "{waits:?}");
+        assert!(waits[0].ends_with(" to be readable"), "{waits:?}");
+        assert_eq!(waits.len(), 3, "the listener and two signals: {waits:?}");
+        assert!(lines[connection].contains(" ago at server/src/serve.rs:"));
+        let waits = lines[connection + 1..].join("\n");
+        assert!(waits.contains("    for timer "), "{waits}");
+        assert!(waits.contains("(made at server/src/serve.rs:"), "{waits}");
+    }
+    assert!(served(&mut kept));
+    program.signal("TERM");
+    let (status, errors) = program.end();
+    assert_eq!(status.code(), Some(0), "{errors}");
+}
+
 /// Processor time that a process has used, in clock ticks (hundredths of a second).
 #[cfg(target_os = "linux")]
 fn ticks(pid: u32) -> u64 {
@@ -328,7 +379,6 @@ fn ticks(pid: u32) -> u64 {
 }
 
 /// Asks on this connection, and reads the answer to its last byte.
-#[cfg(target_os = "linux")]
 fn served(stream: &mut TcpStream) -> bool {
     let request = b"GET /health HTTP/1.1\r\nHost: x\r\n\r\n";
     stream.write_all(request).expect("it reads");

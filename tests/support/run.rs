@@ -2,7 +2,8 @@
 //!
 //! `cargo test` builds the examples too, so they lie beside the test binary. A run of one
 //! test alone (`cargo test --test examples`) does not build them; then it is done here, so
-//! that nobody compares the output of last week's program.
+//! that nobody compares the output of last week's program. Whether it is last week's is asked
+//! of the example's own files and of all that the workspace's crates are made of.
 
 use super::{files, relative, root};
 use std::fs;
@@ -81,8 +82,23 @@ pub(crate) fn binary(name: &str) -> Result<PathBuf, String> {
     Ok(path)
 }
 
-/// The example's own file or folder, and those of `examples/support` that it names.
+/// What the example is made of: its own files, and the crates of this workspace.
 fn sources(name: &str) -> Vec<PathBuf> {
+    let mut sources = own_sources(name);
+    let says = |what: &str| {
+        let texts = sources.iter().map(fs::read_to_string);
+        texts.flatten().any(|text| text.contains(what))
+    };
+    let crates: &[&str] = match says("server::") {
+        true => &["runtime/src", "runtime/macros/src", "server/src"],
+        false => &["runtime/src", "runtime/macros/src"],
+    };
+    sources.extend(crates.iter().flat_map(|it| files(&root().join(it), ".rs")));
+    sources
+}
+
+/// The example's own file or folder, and those of `examples/support` that it names.
+fn own_sources(name: &str) -> Vec<PathBuf> {
     let folder = root().join("examples");
     if folder.join(name).is_dir() {
         return files(&folder.join(name), ".rs");

@@ -54,6 +54,7 @@ impl<F: Future> Future for MaybeDone<F, F::Output> {
 
     /// Ready when the answer is there; polling it again is allowed and does nothing.
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         if let Projection::Running { future } = self.as_mut().project() {
             let output = ready!(future.poll(cx));

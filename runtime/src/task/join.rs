@@ -11,6 +11,7 @@
 use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
@@ -73,12 +74,12 @@ impl<T> JoinState<T> {
 
 impl<T> JoinState<T> {
     #[cold]
-    fn tell_waiting(&self) {
+    fn tell_waiting(&self, polled_at: &'static Location<'static>) {
         let on = match self.index {
             Key::JOB => Wait::Job(self.task),
             _ => Wait::Task(self.task),
         };
-        let at = trace::line().map(Place::from);
+        let at = trace::line_or(polled_at).map(Place::from);
         emit!(self.queue.trace(), Event::Waiting { on, at });
     }
 }
@@ -247,6 +248,9 @@ impl<T> JoinHandle<T> {
 impl<T> Future for JoinHandle<T> {
     type Output = Result<T, JoinError>;
 
+    /// A handle is made by `spawn` and may be awaited far from there, so its wait has the line
+    /// of the `.await`: what the compiler writes for it calls `poll`, and is at that line.
+    #[track_caller]
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::poll_proceed(cx));
         let state = &self.state;
@@ -254,7 +258,7 @@ impl<T> Future for JoinHandle<T> {
             state.wait(cx.waker());
         }
         if !state.ended.get() {
-            emit!(state.queue.trace() => state.tell_waiting());
+            emit!(state.queue.trace() => state.tell_waiting(Location::caller()));
             return Poll::Pending;
         }
         budget.made_progress();

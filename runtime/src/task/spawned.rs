@@ -18,7 +18,8 @@ use pin_project_lite::pin_project;
 
 use super::error::{Failure, Payload};
 use crate::foreign::drop_quietly;
-use crate::trace::End;
+use crate::queue;
+use crate::trace::{self, End, Event};
 
 /// A spawned future as the executor sees it: it tells how it ended, the value having gone
 /// to the one who awaits it.
@@ -92,6 +93,15 @@ where
     }
 }
 
+/// What somebody asked for happens now.
+#[cold]
+fn aborted<T>() -> Result<T, Failure> {
+    trace::tell_of_polled(|| Event::Aborted {
+        task: queue::polling().unwrap_or(0),
+    });
+    Err(Failure::Cancelled)
+}
+
 impl<F, O> Future for Spawned<F, O>
 where
     F: Future,
@@ -103,10 +113,10 @@ where
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
         self.outcome.started(cx.waker());
         if self.outcome.abort_requested() {
-            return Poll::Ready(self.finish(Err(Failure::Cancelled)));
+            return Poll::Ready(self.finish(aborted()));
         }
         let result = match self.as_mut().poll_inner(cx) {
-            Poll::Pending if self.outcome.abort_requested() => Err(Failure::Cancelled),
+            Poll::Pending if self.outcome.abort_requested() => aborted(),
             polled => ready!(polled),
         };
         Poll::Ready(self.finish(result))

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Direction, Shared, Snapshot, TaskState, TaskView, Wait, WaitView};
+use super::{Direction, Snapshot, TaskState, TaskView, Wait, WaitView};
 
 /// Every task of a runtime at one moment, to be printed.
 ///
@@ -50,11 +50,13 @@ impl fmt::Display for Dump {
         let Some(state) = &self.state else {
             return writeln!(f, "the runtime is gone: it has no tasks");
         };
-        let (tasks, queued) = (state.tasks.len(), state.queue.len());
-        let (timers, sources) = (state.wheel.timers.len(), state.sources.len());
         writeln!(
             f,
-            "{tasks} tasks, {queued} of them queued; {timers} timers; {sources} sources"
+            "{}, {} of them queued; {}; {}",
+            count(state.tasks.len() as u64, "task"),
+            state.queue.len(),
+            count(state.wheel.timers.len() as u64, "timer"),
+            count(state.sources.len() as u64, "source"),
         )?;
         for (task, view) in &state.tasks {
             write_task(f, *task, view, state)?;
@@ -73,17 +75,20 @@ fn write_task(
     if let Some(name) = &view.name {
         write!(f, " {name:?}")?;
     }
-    let age = rounded(state.time.saturating_sub(view.since));
-    let (what, at, polls) = (in_words(view.state), view.at, view.polls);
-    writeln!(
-        f,
-        ": {what}; spawned {age:?} ago at {at}; polled {polls} times"
-    )?;
+    let (what, age) = (in_words(view.state), state.time.saturating_sub(view.since));
+    let (age, at, polls) = (in_seconds(age), view.at, count(view.polls, "time"));
+    writeln!(f, ": {what}; spawned {age} ago at {at}; polled {polls}")?;
     for wait in &view.waits {
         write_wait(f, wait, state)?;
     }
-    Ok(())
+    match view.state == TaskState::Waiting && view.waits.is_empty() {
+        true => writeln!(f, "    for {SOMETHING_ELSE}"),
+        false => Ok(()),
+    }
 }
+
+const SOMETHING_ELSE: &str =
+    "neither a timer nor a source (what else there is, tasks tell only while somebody observes)";
 
 fn in_words(state: TaskState) -> &'static str {
     match state {
@@ -99,9 +104,7 @@ fn write_wait(f: &mut fmt::Formatter<'_>, wait: &WaitView, state: &Snapshot) -> 
     match wait.on {
         Wait::Timer(timer) => write_timer(f, timer, state)?,
         Wait::Source(source, direction) => write_source(f, source, direction, state)?,
-        Wait::Task(task) => write!(f, "the end of task {task}")?,
-        Wait::Job(job) => write!(f, "job {job} on the blocking pool")?,
-        Wait::Shared(kind, number) => write_shared(f, kind, number)?,
+        other => write!(f, "{other}")?,
     }
     match wait.at {
         Some(at) => writeln!(f, ", at {at}"),
@@ -127,14 +130,22 @@ fn write_source(
     if let Some(view) = state.sources.get(&source) {
         write!(f, " (made at {})", view.at)?;
     }
-    match direction {
-        Direction::Read => write!(f, " to be readable"),
-        Direction::Write => write!(f, " to be writable"),
+    write!(f, " to be {direction}")
+}
+
+/// Of a runtime that nobody has observed an age is known to the second.
+fn in_seconds(age: Duration) -> String {
+    match age.as_secs() {
+        0 => "less than 1s".to_owned(),
+        seconds => format!("{seconds}s"),
     }
 }
 
-fn write_shared(f: &mut fmt::Formatter<'_>, kind: Shared, number: u64) -> fmt::Result {
-    write!(f, "{kind:?} {number}")
+fn count(number: u64, what: &str) -> String {
+    match number {
+        1 => format!("1 {what}"),
+        _ => format!("{number} {what}s"),
+    }
 }
 
 /// Fewer digits: whole milliseconds.

@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::Place;
+use super::{Direction, Place, Wait};
 
 /// One thing that happened in a runtime.
 ///
@@ -37,7 +37,8 @@ pub enum Event {
         /// Who woke it.
         by: Cause,
     },
-    /// The executor begins to poll a task.
+    /// A task has its turn: the executor begins to poll it. (Of one that is to be aborted this is
+    /// the turn at which it is not polled but dropped; [`Aborted`](Event::Aborted) follows.)
     PollStart {
         /// The task that runs from here on.
         task: u64,
@@ -54,7 +55,8 @@ pub enum Event {
     PollEnd {
         /// The task that ran.
         task: u64,
-        /// Whether it is at its end; if not, it waits.
+        /// Whether it is at its end, in whatever way; if not, it waits. [`Ended`](Event::Ended)
+        /// says how it ended.
         ready: bool,
         /// How many units of its budget it spent.
         spent: u8,
@@ -98,6 +100,12 @@ pub enum Event {
     /// Somebody asked for a task to be aborted.
     AbortRequested {
         /// The task that will be dropped instead of polled.
+        task: u64,
+    },
+    /// A task that was to be aborted has its turn, and its future is dropped now: instead of
+    /// being polled; or, if the request came from its own poll, because that ended in `Pending`.
+    Aborted {
+        /// The task whose future is dropped.
         task: u64,
     },
     /// A task wanted to go on but had spent its budget: it is sent to the back of the queue.
@@ -261,60 +269,6 @@ pub enum Cause {
     Owner,
 }
 
-/// What a task waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum Wait {
-    /// A timer, by its number.
-    Timer(u64),
-    /// A direction of a source.
-    Source(u64, Direction),
-    /// The end of a task.
-    Task(u64),
-    /// The end of a job on the blocking pool, by its number.
-    Job(u64),
-    /// One of the things that tasks share, and its number among all of these.
-    Shared(Shared, u64),
-}
-
-/// The kinds of things that tasks share and wait for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum Shared {
-    /// A permit of a semaphore.
-    Semaphore,
-    /// A mutex that another holds.
-    Mutex,
-    /// A lock for reading or writing that another holds.
-    RwLock,
-    /// A notification.
-    Notify,
-    /// The others at a barrier.
-    Barrier,
-    /// A cell that another is filling.
-    OnceCell,
-    /// A place in a channel that is full.
-    MpscPlace,
-    /// A message of a channel that is empty.
-    MpscMessage,
-    /// The end of a channel's receiver.
-    MpscEnd,
-    /// The one message of a channel for one, or the end of its receiver.
-    Oneshot,
-    /// A message to all.
-    Broadcast,
-    /// A new value.
-    Watch,
-    /// The cancellation of a token.
-    CancellationToken,
-    /// A task of a set of tasks.
-    JoinSet,
-    /// The other end of a pipe in memory.
-    Duplex,
-}
-
 /// How a task ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -325,16 +279,6 @@ pub enum End {
     Cancelled,
     /// It panicked.
     Panicked,
-}
-
-/// One of the two things that can be done with a source.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum Direction {
-    /// Reading and accepting.
-    Read,
-    /// Writing and connecting.
-    Write,
 }
 
 /// What a source was registered for.

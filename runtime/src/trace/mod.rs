@@ -43,10 +43,11 @@ mod ring;
 #[cfg(feature = "serde")]
 mod sink;
 mod snapshot;
+mod wait;
 mod waiting;
 
 pub use dump::Dump;
-pub use event::{Cause, Direction, End, Event, Interests, Record, Shared, Wait};
+pub use event::{Cause, End, Event, Interests, Record};
 pub use observer::Trace;
 pub use place::Place;
 pub(crate) use present::{Present, Thresholds};
@@ -56,7 +57,8 @@ pub use snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
     WheelView,
 };
-pub(crate) use waiting::{Number, line, swap, waiting, with_line};
+pub use wait::{Direction, Shared, Wait};
+pub(crate) use waiting::{Number, line, line_or, swap, tell_of_polled, waiting, with_line};
 
 /// Emits an event to a [`Recorder`], if anybody observes.
 ///

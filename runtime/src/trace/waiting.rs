@@ -11,7 +11,11 @@
 //!
 //! The line of the program is carried by the future: the function that made it is
 //! `#[track_caller]`. A socket that is read through the trait `AsyncRead` does not know who
-//! asked; the future that reads through it says so with [`with_line`], around the poll.
+//! asked; the future that reads through it says so with [`with_line`], around the poll. A join
+//! handle is a future that nobody made at the place where it is awaited. Its `poll` is itself
+//! `#[track_caller]`: what the compiler writes for an `.await` calls it from the line of that
+//! `.await`. (From `&mut handle` or a box it is called by the standard library, whose line is
+//! nobody's: see [`line_or`].)
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
@@ -71,6 +75,17 @@ fn tell(
     });
 }
 
+/// Says something of the task that is being polled, from a line that knows no recorder.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn tell_of_polled(event: impl FnOnce() -> Event) {
+    let place = Location::caller();
+    if cfg!(feature = "trace") && OBSERVED.get() {
+        with_current(|recorder| recorder.record(event(), Place::from(place)));
+    }
+}
+
 /// Calls `poll` for a future that the program made at `at`: what it comes to wait for is
 /// waited for there. The outermost future wins, because its line is the program's own.
 #[inline]
@@ -95,6 +110,24 @@ impl Drop for Reset {
 /// The line that [`with_line`] was given, inside its poll.
 pub(crate) fn line() -> Option<&'static Location<'static>> {
     LINE.get()
+}
+
+/// The line that [`with_line`] was given; or else the one that polled, if that is not in the
+/// standard library nor in this crate.
+#[cold]
+pub(crate) fn line_or(polled_at: &'static Location<'static>) -> Option<&'static Location<'static>> {
+    line().or_else(|| is_of_a_program(polled_at.file()).then_some(polled_at))
+}
+
+/// This crate's files begin as this one does; the standard library's path is `/rustc/`, or is
+/// below the sources that came with the compiler.
+fn is_of_a_program(file: &str) -> bool {
+    let ours = file!()
+        .trim_end_matches("waiting.rs")
+        .trim_end_matches(['/', '\\']);
+    let ours = ours.trim_end_matches("trace");
+    let std = file.starts_with("/rustc/") || file.contains("rustlib");
+    !std && !file.starts_with(ours)
 }
 
 /// Makes `recorder` this thread's; returns the previous one. On a thread that has lost its

@@ -1,0 +1,128 @@
+//! What a task can wait for, as data and in words.
+//!
+//! There are five kinds: a timer, a direction of a source, the end of a task, the end of a job, and
+//! whatever tasks share with each other. Each thing has a number, and a wait names it by that, so
+//! that a wait can be kept, compared and sent away without keeping anything alive.
+//!
+//! Whoever reads of a wait reads it in the same words everywhere, in a dump and in the stepper: they
+//! stand here, once.
+
+use std::fmt;
+
+/// What a task waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Wait {
+    /// A timer, by its number.
+    Timer(u64),
+    /// A direction of a source.
+    Source(u64, Direction),
+    /// The end of a task.
+    Task(u64),
+    /// The end of a job on the blocking pool, by its number.
+    Job(u64),
+    /// One of the things that tasks share, and its number among all of these.
+    Shared(Shared, u64),
+}
+
+/// The kinds of things that tasks share and wait for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub enum Shared {
+    /// A permit of a semaphore.
+    Semaphore,
+    /// A mutex that another holds.
+    Mutex,
+    /// A lock for reading or writing that another holds.
+    RwLock,
+    /// A notification.
+    Notify,
+    /// The others at a barrier.
+    Barrier,
+    /// A cell that another is filling.
+    OnceCell,
+    /// A place in a channel that is full.
+    MpscPlace,
+    /// A message of a channel that is empty.
+    MpscMessage,
+    /// The end of a channel's receiver.
+    MpscEnd,
+    /// The one message of a channel for one, or the end of its receiver.
+    Oneshot,
+    /// A message to all.
+    Broadcast,
+    /// A new value.
+    Watch,
+    /// The cancellation of a token.
+    CancellationToken,
+    /// A task of a set of tasks.
+    JoinSet,
+    /// The other end of a pipe in memory.
+    Duplex,
+}
+
+/// One of the two things that can be done with a source.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Direction {
+    /// Reading and accepting.
+    Read,
+    /// Writing and connecting.
+    Write,
+}
+
+/// In words that go on from "it waits for".
+///
+/// ```
+/// use runtime::trace::{Direction, Shared, Wait};
+///
+/// assert_eq!(Wait::Timer(3).to_string(), "timer 3");
+/// assert_eq!(Wait::Source(1, Direction::Read).to_string(), "source 1 to be readable");
+/// assert_eq!(Wait::Shared(Shared::MpscPlace, 2).to_string(), "a place in channel 2");
+/// ```
+impl fmt::Display for Wait {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Wait::Timer(timer) => write!(f, "timer {timer}"),
+            Wait::Source(source, direction) => write!(f, "source {source} to be {direction}"),
+            Wait::Task(task) => write!(f, "the end of task {task}"),
+            Wait::Job(job) => write!(f, "the end of job {job}"),
+            Wait::Shared(kind, number) => write!(f, "{kind} {number}"),
+        }
+    }
+}
+
+/// In words that a number follows.
+impl fmt::Display for Shared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Shared::Semaphore => "a permit of semaphore",
+            Shared::Mutex => "mutex",
+            Shared::RwLock => "read-write lock",
+            Shared::Notify => "a call of notify",
+            Shared::Barrier => "the others at barrier",
+            Shared::OnceCell => "the value of cell",
+            Shared::MpscPlace => "a place in channel",
+            Shared::MpscMessage => "a message of channel",
+            Shared::MpscEnd => "the end of the receiver of channel",
+            Shared::Oneshot => "the other half of one-shot channel",
+            Shared::Broadcast => "a message of broadcast channel",
+            Shared::Watch => "a new value of watch channel",
+            Shared::CancellationToken => "the cancellation of token",
+            Shared::JoinSet => "the end of a task of set",
+            Shared::Duplex => "the other end of pipe",
+        })
+    }
+}
+
+/// `readable` or `writable`.
+impl fmt::Display for Direction {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Direction::Read => "readable",
+            Direction::Write => "writable",
+        })
+    }
+}
