@@ -16,7 +16,7 @@ use std::thread;
 use runtime::io::AsyncReadExt;
 use runtime::net::TcpListener;
 use runtime::runtime::{Builder, Runtime, Step};
-use runtime::task::yield_now;
+use runtime::task::{spawn_blocking, yield_now};
 use runtime::time::{Duration, Instant, sleep};
 use tasks::{Door, Log, message_of_panic, paused, polled, run_dry, spin};
 
@@ -240,6 +240,34 @@ fn a_block_on_that_woke_itself_at_last_does_not_poll_the_next_one() {
     }));
     runtime.block_on(door.wait());
     assert_eq!(door.polls(), 2);
+}
+
+/// One that waits all the time, one for whom `block_on` waits, and much else that goes on.
+#[test]
+fn nobody_is_polled_who_was_not_woken() {
+    let runtime = paused();
+    let asleep = Door::default();
+    let waiting = runtime.spawn(asleep.wait());
+    for _ in 0..3 {
+        let root = Door::default();
+        let opener = root.clone();
+        drop(runtime.spawn(async move {
+            for _ in 0..200 {
+                yield_now().await;
+            }
+            sleep(Duration::from_secs(1)).await;
+            spawn_blocking(|| ()).await.unwrap();
+            opener.open();
+        }));
+        runtime.block_on(root.wait());
+        assert_eq!(root.polls(), 2, "at its beginning, and when it was woken");
+        runtime.block_on(async {});
+        assert_eq!(asleep.polls(), 1, "when it was spawned, and never again");
+    }
+    asleep.open();
+    assert_eq!(asleep.polls(), 1, "a wake polls nobody by itself");
+    runtime.block_on(waiting).unwrap();
+    assert_eq!(asleep.polls(), 2);
 }
 
 /// The clock jumps only when there is nothing else to do, and a socket that is ready is

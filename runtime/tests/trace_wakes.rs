@@ -7,15 +7,17 @@ mod events;
 #[path = "support/tasks.rs"]
 mod tasks;
 
+use std::collections::BTreeSet;
 use std::io::Write;
 use std::net::TcpStream as StdStream;
 use std::thread;
 
-use events::{end, ended, here, spawned, start, story, traced, woken};
+use events::{end, ended, events, here, spawned, start, story, traced, woken};
 use runtime::net::TcpListener;
 use runtime::runtime::{Runtime, Step};
-use runtime::task::yield_now;
-use runtime::time::{Duration, sleep};
+use runtime::sync::mpsc;
+use runtime::task::{spawn_blocking, yield_now};
+use runtime::time::{Duration, sleep, timeout};
 use runtime::trace::{Cause, Direction, End, Event};
 use tasks::{Door, run_dry};
 
@@ -197,4 +199,41 @@ fn a_socket_that_is_ready_is_told_as_the_cause_of_the_wake() {
     find(start(2));
     find(Event::SourceDropped { source });
     find(end(2, true));
+}
+
+/// With much going on: a channel, timers, a job, a budget that is spent, an abort, two roots.
+#[test]
+fn each_poll_follows_from_one_wake() {
+    let runtime = traced();
+    let (sender, mut receiver) = mpsc::channel(3);
+    let reader = runtime.spawn(async move { while receiver.recv().await.is_some() {} });
+    runtime.block_on(async move {
+        for n in 0..300 {
+            sender.send(n).await.unwrap();
+        }
+        drop(timeout(Duration::from_secs(1), sleep(Duration::from_secs(2))).await);
+        spawn_blocking(|| ()).await.unwrap();
+        let aborted = runtime::spawn(sleep(Duration::from_secs(9)));
+        yield_now().await;
+        aborted.abort();
+        assert!(aborted.await.unwrap_err().is_cancelled());
+    });
+    runtime.block_on(reader).unwrap();
+    // Who has been woken (to be spawned is to be woken) and not been polled for it.
+    let mut queued = BTreeSet::new();
+    let mut polls = 0;
+    for event in events(&runtime) {
+        match event {
+            Event::Woken { task, .. } => {
+                assert!(queued.insert(task), "{task} is queued already");
+            }
+            Event::PollStart { task } => {
+                assert!(queued.remove(&task), "{task} was polled without a wake");
+                polls += 1;
+            }
+            Event::Passed { task } | Event::Ended { task, .. } => drop(queued.remove(&task)),
+            _ => {}
+        }
+    }
+    assert!(polls > 100, "{polls} polls are not much");
 }
