@@ -2,10 +2,10 @@
 #![forbid(unsafe_code)]
 #![cfg(unix)]
 
+#[path = "support/dir.rs"]
+mod dir;
 #[path = "support/machine.rs"]
 mod machine;
-#[path = "support/paths.rs"]
-mod paths;
 
 use std::future::poll_fn;
 use std::io::ErrorKind;
@@ -14,8 +14,8 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net as std_net;
 use std::rc::Rc;
 
+use dir::Dir;
 use machine::{drop_after, drop_when_woken, panic_of, poll_here, run};
-use paths::Folder;
 use runtime::io::Interest;
 use runtime::net::{UnixDatagram, UnixSocket};
 use runtime::spawn;
@@ -58,31 +58,28 @@ fn each_send_is_one_receive_in_all_its_forms() {
 #[test]
 fn sockets_under_paths_know_who_sent() {
     run(async {
-        let folder = Folder::new();
-        let near = UnixDatagram::bind(folder.path("near")).unwrap();
-        let far = UnixDatagram::bind(folder.path("far")).unwrap();
+        let dir = Dir::new();
+        let near = UnixDatagram::bind(dir.at("near")).unwrap();
+        let far = UnixDatagram::bind(dir.at("far")).unwrap();
         let nameless = UnixDatagram::unbound().unwrap();
         let mut buffer = [0; 16];
-        near.send_to(b"question", folder.path("far")).await.unwrap();
+        near.send_to(b"question", dir.at("far")).await.unwrap();
         let (len, from) = far.recv_from(&mut buffer).await.unwrap();
-        assert_eq!((len, from.as_pathname()), (8, Some(&*folder.path("near"))));
+        assert_eq!((len, from.as_pathname()), (8, Some(&*dir.at("near"))));
         let to = from.as_pathname().unwrap();
         let sent = poll_fn(|cx| far.poll_send_to(cx, b"answer", to)).await;
         assert_eq!(sent.unwrap(), 6);
         let polled = poll_fn(|cx| near.poll_recv_from(cx, &mut buffer)).await;
-        assert_eq!(polled.unwrap().1.as_pathname(), Some(&*folder.path("far")));
-        assert_eq!(
-            nameless.try_send_to(b"psst", folder.path("far")).unwrap(),
-            4
-        );
+        assert_eq!(polled.unwrap().1.as_pathname(), Some(&*dir.at("far")));
+        assert_eq!(nameless.try_send_to(b"psst", dir.at("far")).unwrap(), 4);
         assert!(far.recv_from(&mut buffer).await.unwrap().1.is_unnamed());
         // A socket that is connected hears one only.
-        near.connect(folder.path("far")).unwrap();
+        near.connect(dir.at("far")).unwrap();
         assert_eq!(
             near.peer_addr().unwrap().as_pathname(),
-            Some(&*folder.path("far"))
+            Some(&*dir.at("far"))
         );
-        let error = nameless.send_to(b"x", folder.path("near")).await;
+        let error = nameless.send_to(b"x", dir.at("near")).await;
         assert!(error.is_err());
     });
 }
@@ -90,23 +87,23 @@ fn sockets_under_paths_know_who_sent() {
 #[test]
 fn what_is_not_there_taken_or_of_the_other_kind_is_an_error() {
     run(async {
-        let folder = Folder::new();
+        let dir = Dir::new();
         let near = UnixDatagram::unbound().unwrap();
         assert!(near.local_addr().unwrap().is_unnamed());
-        let error = near.send_to(b"x", folder.path("far")).await.unwrap_err();
+        let error = near.send_to(b"x", dir.at("far")).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
-        assert!(near.connect(folder.path("far")).is_err());
+        assert!(near.connect(dir.at("far")).is_err());
         assert!(near.send(b"x").await.is_err(), "it is not connected");
         assert!(near.peer_addr().is_err());
-        let _far = UnixDatagram::bind(folder.path("far")).unwrap();
-        let error = UnixDatagram::bind(folder.path("far")).unwrap_err();
+        let _far = UnixDatagram::bind(dir.at("far")).unwrap();
+        let error = UnixDatagram::bind(dir.at("far")).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
         let stream = UnixSocket::new_stream().unwrap();
-        stream.bind(folder.path("stream")).unwrap();
+        stream.bind(dir.at("stream")).unwrap();
         let _listener = stream.listen(1).unwrap();
-        assert!(near.send_to(b"x", folder.path("stream")).await.is_err());
+        assert!(near.send_to(b"x", dir.at("stream")).await.is_err());
         let socket = UnixSocket::new_datagram().unwrap().datagram().unwrap();
-        socket.send_to(b"x", folder.path("far")).await.unwrap();
+        socket.send_to(b"x", dir.at("far")).await.unwrap();
     });
 }
 

@@ -2,16 +2,16 @@
 #![forbid(unsafe_code)]
 #![cfg(unix)]
 
+#[path = "support/dir.rs"]
+mod dir;
 #[path = "support/machine.rs"]
 mod machine;
-#[path = "support/paths.rs"]
-mod paths;
 
 use std::io::{ErrorKind, Read};
 use std::process::{Command, Stdio};
 
+use dir::Dir;
 use machine::{drop_when_woken, run};
-use paths::Folder;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::unix::pipe::{OpenOptions, Receiver, Sender, pipe};
 use runtime::spawn;
@@ -81,8 +81,8 @@ fn a_child_process_writes_into_it() {
 #[test]
 fn a_fifo_is_opened_by_its_path() {
     run(async {
-        let folder = Folder::new();
-        let path = folder.path("fifo");
+        let dir = Dir::new();
+        let path = dir.at("fifo");
         assert!(
             Command::new("mkfifo")
                 .arg(&path)
@@ -107,8 +107,8 @@ fn a_fifo_is_opened_by_its_path() {
 #[test]
 fn what_is_no_pipe_or_of_the_other_direction_is_an_error() {
     run(async {
-        let folder = Folder::new();
-        let path = folder.path("file");
+        let dir = Dir::new();
+        let path = dir.at("file");
         std::fs::write(&path, "text").unwrap();
         let error = OpenOptions::new().open_receiver(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput);

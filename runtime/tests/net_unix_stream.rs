@@ -2,10 +2,12 @@
 #![forbid(unsafe_code)]
 #![cfg(unix)]
 
+#[path = "support/dir.rs"]
+mod dir;
 #[path = "support/machine.rs"]
 mod machine;
-#[path = "support/paths.rs"]
-mod paths;
+#[path = "support/net.rs"]
+mod net;
 
 use std::future::poll_fn;
 use std::io::{ErrorKind, IoSlice, IoSliceMut};
@@ -13,8 +15,9 @@ use std::os::fd::{AsFd, AsRawFd};
 use std::os::unix::net as std_net;
 use std::task::Context;
 
+use dir::Dir;
 use machine::{Bell, drop_after, drop_when_woken, panic_of, poll_here, run};
-use paths::Folder;
+use net::{give_up_reads_when_woken, works};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use runtime::net::{UnixListener, UnixSocket, UnixStream};
 use runtime::runtime::Builder;
@@ -34,21 +37,11 @@ fn fill(stream: &UnixStream) -> usize {
     total
 }
 
-/// A byte one way and back: the connection works.
-async fn works(near: &mut UnixStream, far: &mut UnixStream) {
-    let mut byte = [0];
-    near.write_all(b"?").await.unwrap();
-    far.read_exact(&mut byte).await.unwrap();
-    far.write_all(b"!").await.unwrap();
-    near.read_exact(&mut byte).await.unwrap();
-    assert_eq!(&byte, b"!");
-}
-
 #[test]
 fn a_path_is_listened_under_and_connected_to() {
     run(async {
-        let folder = Folder::new();
-        let path = folder.path("socket");
+        let dir = Dir::new();
+        let path = dir.at("socket");
         let listener = UnixListener::bind(&path).unwrap();
         let (near, accepted) = runtime::join!(UnixStream::connect(&path), listener.accept());
         let ((mut near, (mut far, peer)), addr) =
@@ -84,8 +77,8 @@ fn an_abstract_name_is_in_no_file_system() {
 #[test]
 fn what_is_not_there_is_taken_or_too_long_is_an_error() {
     run(async {
-        let folder = Folder::new();
-        let path = folder.path("socket");
+        let dir = Dir::new();
+        let path = dir.at("socket");
         let error = UnixStream::connect(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::NotFound);
         let listener = UnixListener::bind(&path).unwrap();
@@ -95,7 +88,7 @@ fn what_is_not_there_is_taken_or_too_long_is_an_error() {
         // The file is left, and nobody listens.
         let error = UnixStream::connect(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
-        assert!(UnixListener::bind(folder.path(&"long".repeat(100))).is_err());
+        assert!(UnixListener::bind(dir.at(&"long".repeat(100))).is_err());
         assert!(UnixListener::bind("a zero \0 within").is_err());
     });
 }
@@ -104,30 +97,30 @@ fn what_is_not_there_is_taken_or_too_long_is_an_error() {
 #[test]
 fn more_than_may_wait_to_be_accepted_are_refused_at_once_and_then_accepted() {
     run(async {
-        let folder = Folder::new();
+        let dir = Dir::new();
         let socket = UnixSocket::new_stream().unwrap();
-        socket.bind(folder.path("socket")).unwrap();
+        socket.bind(dir.at("socket")).unwrap();
         let listener = socket.listen(0).unwrap();
-        let _first = UnixStream::connect(folder.path("socket")).await.unwrap();
-        let error = UnixStream::connect(folder.path("socket")).await;
+        let _first = UnixStream::connect(dir.at("socket")).await.unwrap();
+        let error = UnixStream::connect(dir.at("socket")).await;
         assert_eq!(error.unwrap_err().kind(), ErrorKind::WouldBlock);
         listener.accept().await.unwrap();
-        UnixStream::connect(folder.path("socket")).await.unwrap();
+        UnixStream::connect(dir.at("socket")).await.unwrap();
     });
 }
 
 #[test]
 fn a_socket_may_have_a_name_before_it_connects_and_is_of_one_kind() {
     run(async {
-        let folder = Folder::new();
-        let listener = UnixListener::bind(folder.path("far")).unwrap();
+        let dir = Dir::new();
+        let listener = UnixListener::bind(dir.at("far")).unwrap();
         let socket = UnixSocket::new_stream().unwrap();
-        socket.bind(folder.path("near")).unwrap();
-        let _near = socket.connect(folder.path("far")).await.unwrap();
+        socket.bind(dir.at("near")).unwrap();
+        let _near = socket.connect(dir.at("far")).await.unwrap();
         let (_, peer) = listener.accept().await.unwrap();
-        assert_eq!(peer.as_pathname(), Some(&*folder.path("near")));
+        assert_eq!(peer.as_pathname(), Some(&*dir.at("near")));
         let datagrams = || UnixSocket::new_datagram().unwrap();
-        let error = datagrams().connect(folder.path("far")).await.unwrap_err();
+        let error = datagrams().connect(dir.at("far")).await.unwrap_err();
         assert!(error.to_string().contains("datagram"), "{error}");
         assert!(datagrams().listen(1).is_err());
         assert!(UnixSocket::new_stream().unwrap().datagram().is_err());
@@ -142,8 +135,8 @@ fn each_end_knows_who_is_at_the_other() {
         let (me, you) = (near.peer_cred().unwrap(), far.peer_cred().unwrap());
         assert_eq!(me, you);
         assert_eq!(me.pid(), Some(std::process::id() as i32));
-        let folder = Folder::new();
-        let file = std::fs::File::create(folder.path("mine")).unwrap();
+        let dir = Dir::new();
+        let file = std::fs::File::create(dir.at("mine")).unwrap();
         let owner = std::os::unix::fs::MetadataExt::uid(&file.metadata().unwrap());
         assert_eq!(me.uid(), owner);
     });
@@ -251,8 +244,8 @@ fn a_peer_that_goes_away_wakes_who_reads_and_who_writes() {
 #[test]
 fn an_accept_that_is_given_up_loses_no_connection() {
     run(async {
-        let folder = Folder::new();
-        let path = folder.path("socket");
+        let dir = Dir::new();
+        let path = dir.at("socket");
         let listener = UnixListener::bind(&path).unwrap();
         for polls in 0..4 {
             let (mut near, mut accepted) = (Vec::new(), 0);
@@ -278,18 +271,7 @@ fn a_read_or_write_that_is_given_up_loses_no_byte() {
     run(async {
         let (mut near, mut far) = pair();
         let mut all = 0;
-        for round in 0..20_u8 {
-            let waiting = spawn(async move {
-                yield_now().await;
-                far.write_all(&[round]).await.unwrap();
-                far
-            });
-            drop_when_woken(near.read(&mut [0; 8])).await;
-            far = waiting.await.unwrap();
-            let mut buffer = [0; 8];
-            assert_eq!(near.read(&mut buffer).await.unwrap(), 1);
-            assert_eq!(buffer[0], round);
-        }
+        far = give_up_reads_when_woken(&mut near, far).await;
         all += fill(&near);
         drop(drop_after(1, near.write(b"given up")).await);
         near.shutdown().await.unwrap();
@@ -334,8 +316,8 @@ fn a_stream_is_tried_by_hand_in_all_its_forms() {
 #[test]
 fn streams_and_listeners_go_to_the_standard_library_and_back() {
     run(async {
-        let folder = Folder::new();
-        let path = folder.path("socket");
+        let dir = Dir::new();
+        let path = dir.at("socket");
         let std = std_net::UnixListener::bind(&path).unwrap();
         let again = std.try_clone().unwrap();
         let error = UnixListener::from_std(std).unwrap_err();

@@ -7,13 +7,15 @@ use std::cell::Cell;
 use std::future::poll_fn;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::Ordering;
 use std::task::{Context, Poll};
 
 use runtime::runtime::Step;
 use runtime::task::{JoinHandle, spawn_local, yield_now};
-use tasks::{Door, Log, hold, message_of_panic, paused, poll_once, polled, run_dry, waker_of};
+use tasks::{
+    Door, Log, hold, message_of_panic, paused, poll_once, polled, run_dry, wait_by_two_wakers,
+    waker_of,
+};
 
 #[test]
 fn the_value_comes_to_the_one_who_awaits_it() {
@@ -163,15 +165,7 @@ fn a_handle_that_moves_to_another_task_wakes_that_one_and_not_the_first() {
     let door = Door::default();
     let mut task = runtime.spawn(door.wait());
     run_dry(&runtime);
-    let woken = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
-    for count in &woken {
-        let count = Arc::clone(count);
-        let waker = waker_of(move || {
-            count.fetch_add(1, Ordering::Relaxed);
-        });
-        let mut cx = Context::from_waker(&waker);
-        assert!(Pin::new(&mut task).poll(&mut cx).is_pending());
-    }
+    let woken = wait_by_two_wakers(&mut task);
     door.open();
     run_dry(&runtime);
     assert_eq!(woken.map(|count| count.load(Ordering::Relaxed)), [0, 1]);

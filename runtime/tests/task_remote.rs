@@ -7,15 +7,18 @@ use std::cell::Cell;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, mpsc};
+use std::sync::atomic::Ordering;
+use std::sync::mpsc;
 use std::task::{Context, Poll};
 use std::thread::{self, ThreadId};
 
 use runtime::runtime::{Handle, Runtime, Step};
 use runtime::task::{RemoteJoinHandle, yield_now};
 use runtime::time::{Duration, sleep};
-use tasks::{Door, message_of_panic, on_drop, panic_quietly, paused, poll_once, run_dry, waker_of};
+use tasks::{
+    Door, message_of_panic, on_drop, panic_quietly, paused, poll_once, run_dry, wait_by_two_wakers,
+    waker_of,
+};
 
 #[test]
 fn what_crosses_threads_may_and_says_so() {
@@ -235,15 +238,7 @@ fn only_the_last_waker_of_a_waiting_handle_is_called() {
     let runtime = paused();
     let door = Door::default();
     let mut task = runtime.handle().spawn(door.wait());
-    let woken = [(); 2].map(|()| Arc::new(AtomicUsize::new(0)));
-    for count in &woken {
-        let count = Arc::clone(count);
-        let waker = waker_of(move || {
-            count.fetch_add(1, Ordering::Relaxed);
-        });
-        let mut cx = Context::from_waker(&waker);
-        assert!(Pin::new(&mut task).poll(&mut cx).is_pending());
-    }
+    let woken = wait_by_two_wakers(&mut task);
     door.open();
     run_dry(&runtime);
     assert_eq!(woken.map(|count| count.load(Ordering::Relaxed)), [0, 1]);

@@ -5,10 +5,18 @@
 use std::net::SocketAddr;
 use std::task::Poll;
 
+use futures_io::{AsyncRead, AsyncWrite};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, Interest};
 use runtime::net::{TcpListener, TcpSocket, TcpStream};
+use runtime::spawn;
+use runtime::task::yield_now;
 
-use crate::machine::poll_here;
+use crate::machine::{drop_when_woken, poll_here};
+
+/// A connection of whatever kind.
+pub(crate) trait Stream: AsyncRead + AsyncWrite + Unpin + 'static {}
+
+impl<S: AsyncRead + AsyncWrite + Unpin + 'static> Stream for S {}
 
 /// Any free port of this machine.
 pub(crate) const ANY: &str = "127.0.0.1:0";
@@ -74,7 +82,7 @@ pub(crate) async fn drain(stream: &mut TcpStream, total: usize) {
 }
 
 /// A byte one way and back: the connection works.
-pub(crate) async fn works(near: &mut TcpStream, far: &mut TcpStream) {
+pub(crate) async fn works<S: Stream>(near: &mut S, far: &mut S) {
     for _ in 0..2 {
         near.write_all(b"?").await.expect("to write");
         let mut byte = [0];
@@ -83,6 +91,23 @@ pub(crate) async fn works(near: &mut TcpStream, far: &mut TcpStream) {
         near.read_exact(&mut byte).await.expect("to read");
         assert_eq!(&byte, b"!");
     }
+}
+
+/// Gives up one read after another, each when it has been woken: the next read has the byte.
+pub(crate) async fn give_up_reads_when_woken<S: Stream>(near: &mut S, mut far: S) -> S {
+    for round in 0..20_u8 {
+        let writer = spawn(async move {
+            yield_now().await;
+            far.write_all(&[round]).await.unwrap();
+            far
+        });
+        drop_when_woken(near.read(&mut [0; 8])).await;
+        far = writer.await.unwrap();
+        let mut buffer = [0; 8];
+        assert_eq!(near.read(&mut buffer).await.unwrap(), 1);
+        assert_eq!(buffer[0], round);
+    }
+    far
 }
 
 /// Whether a future is at its end now.

@@ -11,6 +11,7 @@ use std::future::{Future, poll_fn};
 use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Wake, Waker};
 
@@ -119,6 +120,21 @@ pub(crate) fn waker_of(wake: impl Fn() + Send + Sync + 'static) -> Waker {
         }
     }
     Waker::from(Arc::new(Calls(wake)))
+}
+
+/// Polls a future that waits with one waker, then with another. Returns how often each of the two
+/// has been called since.
+pub(crate) fn wait_by_two_wakers<F: Future + Unpin>(future: &mut F) -> [Arc<AtomicUsize>; 2] {
+    [(); 2].map(|()| {
+        let woken = Arc::new(AtomicUsize::new(0));
+        let count = Arc::clone(&woken);
+        let waker = waker_of(move || {
+            count.fetch_add(1, Ordering::Relaxed);
+        });
+        let mut cx = Context::from_waker(&waker);
+        assert!(Pin::new(&mut *future).poll(&mut cx).is_pending());
+        woken
+    })
 }
 
 /// What a future waits at until somebody opens it, from whatever thread.
