@@ -35,6 +35,7 @@ pub mod oneshot;
 mod permits;
 mod rwlock;
 mod semaphore;
+mod sides;
 mod slot;
 pub mod watch;
 

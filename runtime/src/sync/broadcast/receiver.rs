@@ -33,7 +33,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Rc<Shared<T>>) -> Receiver<T> {
-        shared.receivers.set(shared.receivers.get() + 1);
+        shared.sides.add_receiver();
         let next = shared.next();
         Receiver { shared, next }
     }
@@ -76,7 +76,7 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.sender_strong_count(), 1);
     /// ```
     pub fn sender_strong_count(&self) -> usize {
-        self.shared.senders.get()
+        self.shared.sides.senders()
     }
 
     /// Whether all senders are gone. What they sent can still be received.
@@ -87,7 +87,7 @@ impl<T> Receiver<T> {
     /// assert!(rx.is_closed());
     /// ```
     pub fn is_closed(&self) -> bool {
-        self.shared.senders.get() == 0
+        self.shared.sides.senders() == 0
     }
 }
 
@@ -158,11 +158,7 @@ impl<T: Clone> Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        let left = self.shared.receivers.get() - 1;
-        self.shared.receivers.set(left);
-        if left == 0 {
-            self.shared.ends.wake_all();
-        }
+        self.shared.sides.remove_receiver();
         self.shared.forsake(self.next);
     }
 }
@@ -194,9 +190,8 @@ impl<T: Clone> Future for Recv<'_, T> {
             Err(TryRecvError::Closed) => Err(RecvError::Closed),
             Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
             Err(TryRecvError::Empty) => {
-                let shared = &this.receiver.shared;
-                shared.news.wait(&mut this.key, cx);
-                shared.tell(this.at);
+                let sides = &this.receiver.shared.sides;
+                sides.wait_for_news(&mut this.key, cx, this.at);
                 return Poll::Pending;
             }
         };
@@ -207,6 +202,6 @@ impl<T: Clone> Future for Recv<'_, T> {
 
 impl<T> Drop for Recv<'_, T> {
     fn drop(&mut self) {
-        self.receiver.shared.news.leave(&mut self.key);
+        self.receiver.shared.sides.leave_news(&mut self.key);
     }
 }

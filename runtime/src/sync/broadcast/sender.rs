@@ -3,15 +3,11 @@
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
 
 use super::error::SendError;
 use super::receiver::Receiver;
 use super::shared::Shared;
-use crate::coop;
-use crate::wait_list::WaitKey;
 
 /// Sends messages to all receivers; made by [`channel`](super::channel()) or [`Sender::new`].
 ///
@@ -60,7 +56,7 @@ impl<T> Sender<T> {
     }
 
     fn of(shared: Rc<Shared<T>>) -> Sender<T> {
-        shared.senders.set(shared.senders.get() + 1);
+        shared.sides.add_sender();
         Sender { shared }
     }
 
@@ -131,7 +127,7 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.receiver_count(), 2);
     /// ```
     pub fn receiver_count(&self) -> usize {
-        self.shared.receivers.get()
+        self.shared.sides.receivers()
     }
 
     /// Whether both send into the same channel.
@@ -160,11 +156,7 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Closed {
-            shared: &*self.shared,
-            key: None,
-            at: Location::caller(),
-        }
+        self.shared.sides.closed(Location::caller())
     }
 
     /// How many senders there are.
@@ -174,7 +166,7 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.strong_count(), 1);
     /// ```
     pub fn strong_count(&self) -> usize {
-        self.shared.senders.get()
+        self.shared.sides.senders()
     }
 }
 
@@ -186,11 +178,7 @@ impl<T> Clone for Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        let left = self.shared.senders.get() - 1;
-        self.shared.senders.set(left);
-        if left == 0 {
-            self.shared.news.wake_all();
-        }
+        self.shared.sides.remove_sender();
     }
 }
 
@@ -200,34 +188,5 @@ impl<T> fmt::Debug for Sender<T> {
             .field("len", &self.len())
             .field("receivers", &self.receiver_count())
             .finish()
-    }
-}
-
-/// See [`Sender::closed`].
-struct Closed<'a, T> {
-    shared: &'a Shared<T>,
-    key: Option<WaitKey>,
-    at: &'static Location<'static>,
-}
-
-impl<T> Future for Closed<'_, T> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let budget = ready!(coop::poll_proceed(cx));
-        let shared = self.shared;
-        if shared.receivers.get() == 0 {
-            budget.made_progress();
-            return Poll::Ready(());
-        }
-        shared.ends.wait(&mut self.key, cx);
-        shared.tell(self.at);
-        Poll::Pending
-    }
-}
-
-impl<T> Drop for Closed<'_, T> {
-    fn drop(&mut self) {
-        self.shared.ends.leave(&mut self.key);
     }
 }

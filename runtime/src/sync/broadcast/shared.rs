@@ -22,25 +22,18 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::panic::Location;
 use std::rc::Rc;
 
 use super::error::TryRecvError;
-use crate::sync::crowd::Crowd;
-use crate::trace::{self, Number, Shared as Kind};
+use crate::sync::sides::Sides;
+use crate::trace::Shared as Kind;
 
 pub(super) struct Shared<T> {
     messages: RefCell<VecDeque<Message<T>>>,
     capacity: usize,
     /// The position of the message that is sent next.
     next: Cell<u64>,
-    pub(super) senders: Cell<usize>,
-    pub(super) receivers: Cell<usize>,
-    /// Who waits for a message, or for the senders' end.
-    pub(super) news: Crowd,
-    /// Who waits for the receivers' end.
-    pub(super) ends: Crowd,
-    number: Number,
+    pub(super) sides: Sides,
 }
 
 struct Message<T> {
@@ -55,11 +48,7 @@ impl<T> Shared<T> {
             messages: RefCell::default(),
             capacity,
             next: Cell::new(0),
-            senders: Cell::new(0),
-            receivers: Cell::new(0),
-            news: Crowd::default(),
-            ends: Crowd::default(),
-            number: Number::new(),
+            sides: Sides::new(Kind::Broadcast),
         }
     }
 
@@ -75,14 +64,14 @@ impl<T> Shared<T> {
 
     /// For all receivers there are. If there is no room, the oldest message is dropped.
     pub(super) fn push(&self, value: T) {
-        let (value, left) = (Rc::new(value), self.receivers.get());
+        let (value, left) = (Rc::new(value), self.sides.receivers());
         let mut messages = self.messages.borrow_mut();
         let full = messages.len() == self.capacity;
         let oldest = full.then(|| messages.pop_front());
         messages.push_back(Message { value, left });
         drop(messages);
         self.next.set(self.next.get() + 1);
-        self.news.wake_all();
+        self.sides.tell_receivers();
         drop(oldest);
     }
 
@@ -95,7 +84,7 @@ impl<T> Shared<T> {
             return Err(TryRecvError::Lagged(missed));
         }
         let Some(message) = messages.get_mut((*at - oldest) as usize) else {
-            return Err(match self.senders.get() {
+            return Err(match self.sides.senders() {
                 0 => TryRecvError::Closed,
                 _ => TryRecvError::Empty,
             });
@@ -122,10 +111,5 @@ impl<T> Shared<T> {
         let done: Vec<Message<T>> = messages.drain(..done).collect();
         drop(messages);
         drop(done);
-    }
-
-    /// Says that the task that is being polled waits for this channel.
-    pub(super) fn tell(&self, at: &'static Location<'static>) {
-        trace::waiting(Kind::Broadcast, &self.number, at);
     }
 }

@@ -35,10 +35,11 @@
 //! | `places` | the bound: who may send, and who stands in line for it |
 //! | `channel` | what the ends share: the ring of messages, and who waits for what |
 //! | `waits` | the waits as futures, and what they undo when they are dropped |
-//! | `sender`, `receiver` | the ends of a bounded channel |
+//! | `receiver` | the receiving end, of a bounded channel and of one without a bound |
+//! | `sender` | the sending end of a bounded channel |
 //! | `permits`, `reserve` | a place that is taken before there is a message |
 //! | `send_timeout` | sending with a limit to the patience |
-//! | `unbounded` | the ends of a channel without a bound |
+//! | `unbounded` | the sending end of a channel without a bound |
 //!
 //! How it can go wrong:
 //!
@@ -70,7 +71,7 @@ pub use sender::Sender;
 pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 use channel::Channel;
-use places::Places;
+use places::{Bound, Places};
 
 /// Makes a channel in which at most `buffer` messages are on their way.
 ///
@@ -101,13 +102,11 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
 // is called only when the channel is as it should be.
 impl<T> UnwindSafe for Sender<T> {}
 impl<T> RefUnwindSafe for Sender<T> {}
-impl<T> UnwindSafe for Receiver<T> {}
-impl<T> RefUnwindSafe for Receiver<T> {}
+impl<T, B: Bound> UnwindSafe for Receiver<T, B> {}
+impl<T, B: Bound> RefUnwindSafe for Receiver<T, B> {}
 impl<T> UnwindSafe for Permit<'_, T> {}
 impl<T> RefUnwindSafe for Permit<'_, T> {}
 impl<T> UnwindSafe for OwnedPermit<T> {}
 impl<T> RefUnwindSafe for OwnedPermit<T> {}
 impl<T> UnwindSafe for UnboundedSender<T> {}
 impl<T> RefUnwindSafe for UnboundedSender<T> {}
-impl<T> UnwindSafe for UnboundedReceiver<T> {}
-impl<T> RefUnwindSafe for UnboundedReceiver<T> {}

@@ -25,7 +25,9 @@ const GRANTED: u32 = 1;
 const REFUSED: u32 = 0;
 
 /// What limits a channel. Of an unbounded one nothing does: see [`Endless`].
-pub(super) trait Bound {
+///
+/// Public as a parameter of the receiver; nobody outside can name it, and so it is sealed.
+pub trait Bound {
     /// So many messages were taken out, or permits not used.
     fn give_back(&self, count: usize);
     /// Whether no message is on its way: neither in the channel nor to come by a permit.
@@ -35,7 +37,11 @@ pub(super) trait Bound {
 }
 
 /// No bound at all.
-pub(super) struct Endless;
+#[allow(
+    missing_debug_implementations,
+    reason = "its name is not shown, nobody holds one"
+)]
+pub struct Endless;
 
 impl Bound for Endless {
     #[inline]
@@ -52,7 +58,11 @@ impl Bound for Endless {
 }
 
 /// See the file's heading.
-pub(super) struct Places {
+#[allow(
+    missing_debug_implementations,
+    reason = "its name is not shown, nobody holds one"
+)]
+pub struct Places {
     free: Cell<usize>,
     all: usize,
     closed: Cell<bool>,

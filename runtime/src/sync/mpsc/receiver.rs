@@ -1,4 +1,9 @@
-//! The receiving end of a bounded channel.
+//! The receiving end of a channel, with a bound or without.
+//!
+//! To receive is the same for both: what is different is only who hears of a place that has
+//! become free. So there is one type, and the bound is a parameter of it, [`Places`] unless
+//! something else is said; the [`UnboundedReceiver`](super::UnboundedReceiver) is the same with
+//! [`Endless`](super::places::Endless). What is known of places stands apart, at the end.
 
 use std::fmt;
 use std::future::Future;
@@ -8,11 +13,12 @@ use std::task::{Context, Poll};
 
 use super::channel::Channel;
 use super::error::TryRecvError;
-use super::places::Places;
+use super::places::{Bound, Places};
 use super::waits::{Recv, RecvMany};
 
-/// Takes messages out of a bounded channel, in the order in which they were sent; made by
-/// [`channel`](super::channel()).
+/// Takes messages out of a channel, in the order in which they were sent; made by
+/// [`channel`](super::channel()), or by [`unbounded_channel`](super::unbounded_channel) as an
+/// [`UnboundedReceiver`](super::UnboundedReceiver).
 ///
 /// Dropping it closes the channel and drops what is in it.
 ///
@@ -28,12 +34,12 @@ use super::waits::{Recv, RecvMany};
 /// # });
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct Receiver<T> {
-    channel: Rc<Channel<T, Places>>,
+pub struct Receiver<T, B: Bound = Places> {
+    channel: Rc<Channel<T, B>>,
 }
 
-impl<T> Receiver<T> {
-    pub(super) fn new(channel: Rc<Channel<T, Places>>) -> Receiver<T> {
+impl<T, B: Bound> Receiver<T, B> {
+    pub(super) fn new(channel: Rc<Channel<T, B>>) -> Receiver<T, B> {
         Receiver { channel }
     }
 
@@ -83,7 +89,7 @@ impl<T> Receiver<T> {
         &'a mut self,
         buffer: &'a mut Vec<T>,
         limit: usize,
-    ) -> impl Future<Output = usize> + use<'a, T> {
+    ) -> impl Future<Output = usize> + use<'a, T, B> {
         RecvMany::new(&*self.channel, buffer, limit, Location::caller())
     }
 
@@ -202,6 +208,19 @@ impl<T> Receiver<T> {
         self.channel.len()
     }
 
+    /// How many senders the channel has.
+    ///
+    /// ```
+    /// let (tx, rx) = runtime::sync::mpsc::channel::<u32>(1);
+    /// let _other = tx.clone();
+    /// assert_eq!(rx.sender_strong_count(), 2);
+    /// ```
+    pub fn sender_strong_count(&self) -> usize {
+        self.channel.senders()
+    }
+}
+
+impl<T> Receiver<T> {
     /// How many places are free now. Permits count as taken.
     ///
     /// ```
@@ -222,20 +241,9 @@ impl<T> Receiver<T> {
     pub fn max_capacity(&self) -> usize {
         self.channel.bound.all()
     }
-
-    /// How many senders the channel has.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// let _other = tx.clone();
-    /// assert_eq!(rx.sender_strong_count(), 2);
-    /// ```
-    pub fn sender_strong_count(&self) -> usize {
-        self.channel.senders()
-    }
 }
 
-impl<T> Drop for Receiver<T> {
+impl<T, B: Bound> Drop for Receiver<T, B> {
     fn drop(&mut self) {
         self.channel.close();
         self.channel.abandon();

@@ -9,12 +9,12 @@ use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
-use std::task::{Context, Poll};
 
 use super::channel::Channel;
-use super::error::{SendError, TryRecvError};
+use super::error::SendError;
 use super::places::Endless;
-use super::waits::{Closed, Recv, RecvMany};
+use super::receiver::Receiver;
+use super::waits::Closed;
 
 /// Makes a channel without a bound.
 ///
@@ -31,7 +31,7 @@ pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let sender = UnboundedSender {
         channel: Rc::clone(&channel),
     };
-    (sender, UnboundedReceiver { channel })
+    (sender, Receiver::new(channel))
 }
 
 /// Sends messages into an unbounded channel; made by [`unbounded_channel`].
@@ -144,187 +144,23 @@ impl<T> fmt::Debug for UnboundedSender<T> {
 /// Takes messages out of an unbounded channel, in the order in which they were sent; made by
 /// [`unbounded_channel`].
 ///
-/// Dropping it closes the channel and drops what is in it. Its methods are those of
-/// [`Receiver`](super::Receiver).
+/// It is a [`Receiver`] like that of a bounded channel, but for the places, which it does not have.
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
+/// use runtime::sync::mpsc::error::TryRecvError;
+///
 /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
-/// tx.send(1).unwrap();
+/// (1..=5).for_each(|n| tx.send(n).unwrap());
 /// drop(tx);
-/// assert_eq!(rx.recv().await, Some(1));
-/// assert_eq!(rx.recv().await, None);
+/// assert_eq!((rx.len(), rx.recv().await, rx.try_recv()), (5, Some(1), Ok(2)));
+/// let mut rest = Vec::new();
+/// assert_eq!(rx.recv_many(&mut rest, 8).await, 3);
+/// assert_eq!((rx.recv().await, rx.try_recv()), (None, Err(TryRecvError::Disconnected)));
 /// # });
 /// # Ok::<(), std::io::Error>(())
 /// ```
-pub struct UnboundedReceiver<T> {
-    channel: Rc<Channel<T, Endless>>,
-}
-
-impl<T> UnboundedReceiver<T> {
-    /// As [`Receiver::recv`](super::Receiver::recv).
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: a message is taken only when the future is ready with it.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
-    /// runtime::spawn(async move { tx.send("hello") });
-    /// assert_eq!(rx.recv().await, Some("hello"));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn recv(&mut self) -> impl Future<Output = Option<T>> {
-        Recv::new(&*self.channel, Location::caller())
-    }
-
-    /// As [`Receiver::recv_many`](super::Receiver::recv_many).
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe: messages are taken only when the future is ready.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
-    /// (0..3).for_each(|n| tx.send(n).unwrap());
-    /// let mut some = Vec::new();
-    /// assert_eq!(rx.recv_many(&mut some, 8).await, 3);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn recv_many<'a>(
-        &'a mut self,
-        buffer: &'a mut Vec<T>,
-        limit: usize,
-    ) -> impl Future<Output = usize> + use<'a, T> {
-        RecvMany::new(&*self.channel, buffer, limit, Location::caller())
-    }
-
-    /// As [`Receiver::try_recv`](super::Receiver::try_recv).
-    ///
-    /// # Errors
-    ///
-    /// [`Empty`](TryRecvError::Empty) if one may still come,
-    /// [`Disconnected`](TryRecvError::Disconnected) if none will.
-    ///
-    /// ```
-    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
-    /// tx.send(1).unwrap();
-    /// assert_eq!(rx.try_recv(), Ok(1));
-    /// assert!(rx.try_recv().is_err());
-    /// ```
-    #[inline]
-    pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        self.channel.try_recv()
-    }
-
-    /// As [`recv`](UnboundedReceiver::recv), for those who write `poll` by hand. The task of the
-    /// last call is the one that is woken.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
-    /// tx.send(1).unwrap();
-    /// assert_eq!(std::future::poll_fn(|cx| rx.poll_recv(cx)).await, Some(1));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[inline]
-    #[track_caller]
-    pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<T>> {
-        self.channel.poll_recv(cx, Location::caller())
-    }
-
-    /// As [`recv_many`](UnboundedReceiver::recv_many), for those who write `poll` by hand.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
-    /// tx.send(1).unwrap();
-    /// let mut some = Vec::new();
-    /// assert_eq!(std::future::poll_fn(|cx| rx.poll_recv_many(cx, &mut some, 8)).await, 1);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn poll_recv_many(
-        &mut self,
-        cx: &mut Context<'_>,
-        buffer: &mut Vec<T>,
-        limit: usize,
-    ) -> Poll<usize> {
-        let at = Location::caller();
-        self.channel.poll_recv_many(cx, buffer, limit, at)
-    }
-
-    /// Accepts nothing more. What was sent before can still be received.
-    ///
-    /// ```
-    /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
-    /// tx.send("in time").unwrap();
-    /// rx.close();
-    /// assert!(tx.send("too late").is_err());
-    /// assert_eq!(rx.try_recv(), Ok("in time"));
-    /// ```
-    pub fn close(&mut self) {
-        self.channel.close();
-    }
-
-    /// Whether no new message can be sent: the channel was closed, or all senders are gone.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<u32>();
-    /// drop(tx);
-    /// assert!(rx.is_closed());
-    /// ```
-    pub fn is_closed(&self) -> bool {
-        self.channel.is_closed() || self.channel.senders() == 0
-    }
-
-    /// Whether no message is here now.
-    ///
-    /// ```
-    /// let (_tx, rx) = runtime::sync::mpsc::unbounded_channel::<u32>();
-    /// assert!(rx.is_empty());
-    /// ```
-    pub fn is_empty(&self) -> bool {
-        self.channel.len() == 0
-    }
-
-    /// How many messages are here now.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel();
-    /// tx.send(1).unwrap();
-    /// assert_eq!(rx.len(), 1);
-    /// ```
-    pub fn len(&self) -> usize {
-        self.channel.len()
-    }
-
-    /// How many senders the channel has.
-    ///
-    /// ```
-    /// let (_tx, rx) = runtime::sync::mpsc::unbounded_channel::<u32>();
-    /// assert_eq!(rx.sender_strong_count(), 1);
-    /// ```
-    pub fn sender_strong_count(&self) -> usize {
-        self.channel.senders()
-    }
-}
-
-impl<T> Drop for UnboundedReceiver<T> {
-    fn drop(&mut self) {
-        self.channel.close();
-        self.channel.abandon();
-    }
-}
+pub type UnboundedReceiver<T> = Receiver<T, Endless>;
 
 impl<T> fmt::Debug for UnboundedReceiver<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -35,7 +35,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Rc<Shared<T>>, seen: u64) -> Receiver<T> {
-        shared.receivers.set(shared.receivers.get() + 1);
+        shared.sides.add_receiver();
         Receiver { shared, seen }
     }
 
@@ -205,8 +205,7 @@ impl<T> Receiver<T> {
 
     /// Leaves the waker for the next change.
     fn wait(&self, key: &mut Option<WaitKey>, cx: &Context<'_>, at: &'static Location<'static>) {
-        self.shared.changes.wait(key, cx);
-        self.shared.tell(at);
+        self.shared.sides.wait_for_news(key, cx, at);
     }
 }
 
@@ -218,11 +217,7 @@ impl<T> Clone for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        let left = self.shared.receivers.get() - 1;
-        self.shared.receivers.set(left);
-        if left == 0 {
-            self.shared.ends.wake_all();
-        }
+        self.shared.sides.remove_receiver();
     }
 }
 
@@ -262,7 +257,7 @@ impl<T> Future for Changed<'_, T> {
 
 impl<T> Drop for Changed<'_, T> {
     fn drop(&mut self) {
-        self.receiver.shared.changes.leave(&mut self.key);
+        self.receiver.shared.sides.leave_news(&mut self.key);
     }
 }
 
@@ -301,7 +296,7 @@ impl<'a, T, F: FnMut(&T) -> bool> Future for WaitFor<'a, T, F> {
             return Poll::Pending;
         }
         budget.made_progress();
-        receiver.shared.changes.leave(&mut this.key);
+        receiver.shared.sides.leave_news(&mut this.key);
         let receiver = this.receiver.take().filter(|_| fits);
         let result = receiver.map(|receiver| receiver.shared.borrow(before));
         Poll::Ready(result.ok_or(RecvError(())))
@@ -311,7 +306,7 @@ impl<'a, T, F: FnMut(&T) -> bool> Future for WaitFor<'a, T, F> {
 impl<T, F> Drop for WaitFor<'_, T, F> {
     fn drop(&mut self) {
         if let Some(receiver) = &self.receiver {
-            receiver.shared.changes.leave(&mut self.key);
+            receiver.shared.sides.leave_news(&mut self.key);
         }
     }
 }

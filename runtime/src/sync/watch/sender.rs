@@ -4,15 +4,11 @@ use std::fmt;
 use std::future::Future;
 use std::mem;
 use std::panic::Location;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
 
 use super::error::SendError;
 use super::receiver::Receiver;
 use super::shared::{Ref, Shared};
-use crate::coop;
-use crate::wait_list::WaitKey;
 
 /// Changes the value that others watch; made by [`channel`](super::channel()) or [`Sender::new`].
 ///
@@ -45,7 +41,7 @@ impl<T> Sender<T> {
     }
 
     fn of(shared: Rc<Shared<T>>) -> Sender<T> {
-        shared.senders.set(shared.senders.get() + 1);
+        shared.sides.add_sender();
         Sender { shared }
     }
 
@@ -168,11 +164,7 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        Closed {
-            shared: &*self.shared,
-            key: None,
-            at: Location::caller(),
-        }
+        self.shared.sides.closed(Location::caller())
     }
 
     /// Whether there is no receiver. One may still [subscribe](Sender::subscribe).
@@ -207,7 +199,7 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.receiver_count(), 2);
     /// ```
     pub fn receiver_count(&self) -> usize {
-        self.shared.receivers.get()
+        self.shared.sides.receivers()
     }
 
     /// How many senders there are.
@@ -218,7 +210,7 @@ impl<T> Sender<T> {
     /// assert_eq!(tx.sender_count(), 2);
     /// ```
     pub fn sender_count(&self) -> usize {
-        self.shared.senders.get()
+        self.shared.sides.senders()
     }
 
     /// Whether both change the same value.
@@ -246,11 +238,7 @@ impl<T: Default> Default for Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        let left = self.shared.senders.get() - 1;
-        self.shared.senders.set(left);
-        if left == 0 {
-            self.shared.changes.wake_all();
-        }
+        self.shared.sides.remove_sender();
     }
 }
 
@@ -260,34 +248,5 @@ impl<T> fmt::Debug for Sender<T> {
             .field("version", &self.shared.version())
             .field("receivers", &self.receiver_count())
             .finish_non_exhaustive()
-    }
-}
-
-/// See [`Sender::closed`].
-struct Closed<'a, T> {
-    shared: &'a Shared<T>,
-    key: Option<WaitKey>,
-    at: &'static Location<'static>,
-}
-
-impl<T> Future for Closed<'_, T> {
-    type Output = ();
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
-        let budget = ready!(coop::poll_proceed(cx));
-        let shared = self.shared;
-        if shared.receivers.get() == 0 {
-            budget.made_progress();
-            return Poll::Ready(());
-        }
-        shared.ends.wait(&mut self.key, cx);
-        shared.tell(self.at);
-        Poll::Pending
-    }
-}
-
-impl<T> Drop for Closed<'_, T> {
-    fn drop(&mut self) {
-        self.shared.ends.leave(&mut self.key);
     }
 }

@@ -1,23 +1,16 @@
-//! The value that is watched, its version, and who waits for a change or for the watchers' end.
+//! The value that is watched, and its version; who waits for a change stands in `sync/sides.rs`.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
-use std::panic::Location;
 
-use crate::sync::crowd::Crowd;
-use crate::trace::{self, Number, Shared as Kind};
+use crate::sync::sides::Sides;
+use crate::trace::Shared as Kind;
 
 pub(super) struct Shared<T> {
     value: RefCell<T>,
     /// Grows with every change. A receiver remembers which one it has seen.
     version: Cell<u64>,
-    pub(super) senders: Cell<usize>,
-    pub(super) receivers: Cell<usize>,
-    /// Who waits for another value, or for the senders' end.
-    pub(super) changes: Crowd,
-    /// Who waits for the receivers' end.
-    pub(super) ends: Crowd,
-    number: Number,
+    pub(super) sides: Sides,
 }
 
 impl<T> Shared<T> {
@@ -25,11 +18,7 @@ impl<T> Shared<T> {
         Shared {
             value: RefCell::new(value),
             version: Cell::new(0),
-            senders: Cell::new(0),
-            receivers: Cell::new(0),
-            changes: Crowd::default(),
-            ends: Crowd::default(),
-            number: Number::new(),
+            sides: Sides::new(Kind::Watch),
         }
     }
 
@@ -39,7 +28,7 @@ impl<T> Shared<T> {
 
     /// Whether all senders are gone.
     pub(super) fn is_closed(&self) -> bool {
-        self.senders.get() == 0
+        self.sides.senders() == 0
     }
 
     /// Looks at the value, for someone who has seen the version `seen`.
@@ -72,13 +61,8 @@ impl<T> Shared<T> {
         }
         drop(value);
         self.version.set(self.version.get().wrapping_add(1));
-        self.changes.wake_all();
+        self.sides.tell_receivers();
         true
-    }
-
-    /// Says that the task that is being polled waits for this channel.
-    pub(super) fn tell(&self, at: &'static Location<'static>) {
-        trace::waiting(Kind::Watch, &self.number, at);
     }
 }
 
