@@ -10,7 +10,7 @@ mod support;
 use std::fs;
 use support::{files, output, root, run};
 
-const DETERMINISTIC: [&str; 10] = [
+const DETERMINISTIC: [&str; 12] = [
     "yielding",
     "joining",
     "panicking",
@@ -18,8 +18,10 @@ const DETERMINISTIC: [&str; 10] = [
     "together",
     "late",
     "aborting",
+    "spending",
     "channel",
     "mutex",
+    "leaving",
     "forgetful",
 ];
 
@@ -30,7 +32,10 @@ fn story(words: &[&str]) -> String {
 #[test]
 fn without_a_name_the_programs_are_listed() {
     let list = story(&[]);
-    for name in DETERMINISTIC.iter().chain(&["foreign", "echo", "http"]) {
+    for name in DETERMINISTIC
+        .iter()
+        .chain(&["foreign", "working", "echo", "http"])
+    {
         assert!(list.contains(&format!("  {name} ")), "{name}: {list}");
     }
 }
@@ -116,6 +121,27 @@ fn a_wake_from_another_thread_is_told_with_the_inbox() {
 }
 
 #[test]
+fn a_job_is_told_from_its_thread_to_the_task_that_awaits_it() {
+    let told = story(&["working"]);
+    let parts = [
+        "is given to another thread, at examples/stepper/programs/working.rs:",
+        "it waits for the end of job 2, at examples/stepper/programs/working.rs:",
+        "The thread is awake again",
+        "The inbox is emptied",
+        "Job 2 has come home",
+        "job 2 has come home, and that has woken it",
+        "No task is left.",
+    ];
+    let mut rest = &told[..];
+    for part in parts {
+        let at = rest
+            .find(part)
+            .unwrap_or_else(|| panic!("no {part:?} in {told}"));
+        rest = &rest[at..];
+    }
+}
+
+#[test]
 fn an_echo_is_told_with_its_sources() {
     let told = story(&["echo"]);
     assert!(told.contains("is given to the reactor"), "{told}");
@@ -141,7 +167,10 @@ fn a_request_leaves_nothing_behind() {
 #[test]
 fn no_story_names_the_folder_of_this_machine() {
     let here = root().to_string_lossy();
-    for name in DETERMINISTIC.iter().chain(&["foreign", "echo", "http"]) {
+    for name in DETERMINISTIC
+        .iter()
+        .chain(&["foreign", "working", "echo", "http"])
+    {
         assert!(!story(&[name]).contains(&*here), "{name}");
     }
 }

@@ -236,3 +236,23 @@ fn a_ring_that_is_full_still_knows_every_state_that_it_holds() {
     assert_eq!(state, runtime.snapshot());
     assert_eq!(state.tasks[&1].state, TaskState::Stranded);
 }
+
+#[test]
+fn the_inbox_is_seen_by_a_snapshot_alone_and_all_else_is_equal() {
+    let runtime = Runtime::new().unwrap();
+    let far = runtime.handle().clone();
+    let send = || drop(far.spawn(async {}));
+    send();
+    runtime.trace().start(1000);
+    let recording = || runtime.trace().recording();
+    let base = recording().base().clone();
+    assert_eq!(base.inbox.messages, 1, "what lay there at the beginning");
+    while !matches!(runtime.step(), Step::WouldPark { .. }) {}
+    send();
+    let (mut machine, mut added) = (runtime.snapshot(), recording().state_at(1000));
+    assert_eq!((machine.inbox.messages, added.inbox.messages), (1, 0));
+    machine.inbox = Default::default();
+    // Time goes on without events.
+    added.time = machine.time;
+    assert_eq!(machine, added);
+}

@@ -15,10 +15,13 @@ mod forgetful;
 mod http;
 mod joining;
 mod late;
+mod leaving;
 mod mutex;
 mod panicking;
 mod racing;
+mod spending;
 mod together;
+mod working;
 mod yielding;
 
 use runtime::task::{Builder, JoinHandle};
@@ -50,7 +53,7 @@ macro_rules! program {
 }
 
 /// In the order in which to step them.
-pub(crate) const ALL: [Program; 13] = [
+pub(crate) const ALL: [Program; 16] = [
     program!(yielding, false, "two tasks that yield"),
     program!(joining, false, "spawn a task and await its end"),
     program!(panicking, false, "a panic in a task"),
@@ -58,10 +61,13 @@ pub(crate) const ALL: [Program; 13] = [
     program!(together, false, "join! of three sleeps"),
     program!(late, false, "a timeout"),
     program!(aborting, false, "a task aborted in its sleep"),
+    program!(spending, false, "a task that never has to wait"),
     program!(channel, false, "ping-pong over two channels"),
     program!(mutex, false, "a mutex that is handed over"),
+    program!(leaving, false, "one who waits for a mutex and gives up"),
     program!(forgetful, false, "a future that forgets its waker"),
     program!(foreign, true, "a wake from another thread"),
+    program!(working, true, "a job on another thread"),
     program!(echo, true, "an echo over TCP"),
     program!(http, true, "one HTTP request through the server"),
 ];

@@ -77,6 +77,10 @@ impl Recording {
 
 /// Adds events to a state.
 ///
+/// The result is the state that [`Runtime::snapshot`](crate::runtime::Runtime::snapshot) would have
+/// shown, in all but one field: what other threads have left in the [inbox](Snapshot::inbox) is no
+/// event before it is taken.
+///
 /// ```
 /// use runtime::trace::replay;
 ///

@@ -7,12 +7,15 @@
 //!
 //! A recording may begin in the middle of a program's life, and one from a file may be damaged.
 //! An event about something that is not there changes nothing.
+//!
+//! One thing cannot be had by addition: what lies in the inbox. Other threads put it there, and no
+//! event tells of it, for events are the owner's. It comes to light when the owner takes it.
 
 use std::time::Duration;
 
 use super::{
-    Cause, Direction, Doing, Event, Interests, Place, Record, SideView, Snapshot, SourceView,
-    TaskState, TaskView, TimerView, WaitView, WheelView,
+    Cause, Direction, Doing, Event, InboxView, Interests, Place, Record, SideView, Snapshot,
+    SourceView, TaskState, TaskView, TimerView, WaitView, WheelView,
 };
 use crate::coop;
 
@@ -37,6 +40,7 @@ impl Snapshot {
             Event::Unparked => self.doing = Doing::Bookkeeping,
             Event::ClockPaused => self.paused = true,
             Event::ClockResumed => self.paused = false,
+            Event::InboxTaken { .. } => self.inbox = InboxView::default(),
             event => {
                 self.apply_to_tasks(event, record.task, time);
                 self.wheel.apply(event);

@@ -41,8 +41,11 @@ pub struct Snapshot {
     /// The run queue, the next one first. A task that was aborted while queued may stand in it
     /// twice, and one that has ended once; the loop passes over these.
     pub queue: VecDeque<u64>,
-    /// What other threads have left and the loop has not taken yet. No event tells of it, so a
-    /// state that was rebuilt from events finds the inbox empty.
+    /// What other threads have left and the loop has not taken yet. Only
+    /// [`Runtime::snapshot`](crate::runtime::Runtime::snapshot) sees it: another thread leaves its
+    /// message without an event, since events are the owner's. So a state that was rebuilt from
+    /// events ([`Snapshot::apply`], [`replay`](super::replay)) does not know what has come since the
+    /// recording began. In all else the two are equal.
     pub inbox: InboxView,
     /// How much of its budget the last poll left; of 128 units.
     pub budget: u8,
