@@ -165,8 +165,8 @@ fn of_warnings(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
             source::name(*at)
         ),
         Event::BudgetSpent { task: it } => format!(
-            "{} could go on, but has spent its budget. It goes to the back of the queue, so that \
-             the others have a turn.",
+            "{} could go on, but has spent its budget of 128 units. So it has gone to the back of \
+             the queue, and the others have a turn.",
             upper(&task(*it, states))
         ),
         _ => return None,

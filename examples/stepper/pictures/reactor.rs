@@ -38,13 +38,12 @@ fn row(number: u64, before: Option<&SourceView>, after: Option<&SourceView>) -> 
     Some(Row::marked(mark, text))
 }
 
-/// `read ○·1`; `-` for what was not asked for.
+/// `read ○·1`; nothing, if it was not asked for.
 fn side(name: &str, asked: bool, side: SideView) -> String {
-    let sign = match (asked, side.ready) {
-        (false, _) => '-',
-        (true, true) => '●',
-        (true, false) => '○',
-    };
+    if !asked {
+        return String::new();
+    }
+    let sign = if side.ready { '●' } else { '○' };
     match side.waiters {
         0 => format!("{name} {sign}"),
         waiters => format!("{name} {sign}·{waiters}"),

@@ -44,8 +44,8 @@ pub(crate) fn draw(before: &Snapshot, after: &Snapshot, width: usize) -> Picture
     Picture {
         title: "WHEEL",
         legend: match signs(width) == SLOTS as usize {
-            true => "digits: timers  ^ now  a sign is a slot",
-            false => "digits: timers  ^ now  a sign: 2 slots",
+            true => "n timers  ^ now  · a slot  = its width",
+            false => "n timers  ^ now  · 2 slots  = one slot",
         },
         rows,
     }
@@ -83,7 +83,7 @@ fn ring(level: u32, old: &WheelView, new: &WheelView, width: usize) -> Row {
         let under_hand = (first..first + per).contains(&(hand as usize));
         pieces.push(sign(sum(&was), sum(&is), under_hand));
     }
-    pieces.push((Ink::Faint, format!(" {}", width_of_slot(level))));
+    pieces.push((Ink::Faint, format!("={}", width_of_slot(level))));
     let mark = Mark::Same;
     Row { mark, pieces }
 }

@@ -6,12 +6,13 @@ use super::{keys, paint};
 use crate::pictures::MARKS;
 
 /// What the signs of the pictures mean, beyond what stands in their headings.
-const SIGNS: [&str; 6] = [
+const SIGNS: [&str; 7] = [
     "RUN QUEUE  [2 weft] is task 2, called \"weft\". The leftmost is polled next.",
-    "TASKS      what each does; what it waits for (a timer, a socket, a task...), and",
-    "           the line of the program that made the wait.",
-    "WHEEL      64 slots a level. A slot of L0 is 1 ms wide, of L1 64 ms, of L2 4 s.",
-    "SOURCES    sockets and pipes. ● ready  ○ not ready  - not asked for  ·1 one waits",
+    "TASKS      what each does; what it waits for (a timer, a socket, a task...),",
+    "           with the line of the program that made the wait.",
+    "WHEEL      64 slots a level, each a digit (its timers) or a dot. A slot of L0",
+    "           is 1 ms wide, of L1 64 ms, of L2 4 s...",
+    "SOURCES    sockets and pipes. ● ready  ○ not ready  ·1 one task waits",
     "BECAUSE    why the poll happens, followed back to its first cause.",
 ];
 
