@@ -157,12 +157,20 @@ impl Executor {
         F: Future + 'static,
         O: Outcome<F::Output> + 'static,
     {
-        let index = self.tasks.borrow().vacant_key();
-        let key = self.new_key(index);
+        let mut tasks = self.tasks.borrow_mut();
+        let place = tasks.vacant_entry();
+        let key = self.new_key(place.key());
         let state = JoinState::new(key, Rc::clone(&self.queue));
         let outcome = outcome(Rc::clone(&state));
         let future = Box::pin(Spawned::new(future, outcome));
-        self.settle(key, future, at);
+        if self.trace.is_special() {
+            drop(tasks);
+            self.settle_and_tell(key, future, at);
+        } else {
+            place.insert(self.tenant(key, future, at));
+            drop(tasks);
+            self.queue.push_untold(key);
+        }
         JoinHandle::new(state)
     }
 
@@ -194,7 +202,7 @@ impl Executor {
     fn spawn_remote(&self, spawn: RemoteSpawn) {
         let index = self.tasks.borrow().vacant_key();
         let key = self.new_key(index);
-        self.settle(key, spawn.future, spawn.at);
+        self.settle_and_tell(key, spawn.future, spawn.at);
     }
 
     /// A header for a future that lives elsewhere, queued.
@@ -222,34 +230,27 @@ impl Executor {
         emit!(self.trace => self.report_ended(task, how));
     }
 
-    /// Puts a task into the slab and on the queue; drops it if nothing begins any more.
-    fn settle(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
-        if self.trace.is_special() {
-            return self.settle_and_tell(key, future, at);
-        }
-        self.move_in(key, future, at);
-        self.queue.push_untold(key);
-    }
-
+    /// Puts a task into the slab and on the queue, and says so; drops it if nothing begins any
+    /// more.
     #[cold]
     #[inline(never)]
     fn settle_and_tell(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
         if self.closed.get() {
             return drop(future);
         }
-        self.move_in(key, future, at);
+        let tenant = self.tenant(key, future, at);
+        let index = self.tasks.borrow_mut().insert(tenant);
+        debug_assert_eq!(index, key.index as usize);
         self.announce(key, at);
     }
 
     #[inline(always)]
-    fn move_in(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
-        let tenant = Tenant {
+    fn tenant(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) -> Tenant {
+        Tenant {
             header: Some(self.new_header(key)),
             future: Some(future),
             about: self.about(at),
-        };
-        let index = self.tasks.borrow_mut().insert(tenant);
-        debug_assert_eq!(index, key.index as usize);
+        }
     }
 
     #[inline(always)]
