@@ -16,13 +16,17 @@
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
+use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
 use crate::trace::{Event, Recorder, emit};
 
 thread_local! {
-    /// The run queue of the runtime that this thread is in.
-    static CURRENT: RefCell<Option<Rc<RunQueue>>> = const { RefCell::new(None) };
+    /// The run queue of the runtime that this thread is in. Whoever enters a runtime takes it
+    /// out again, so there is nothing to drop at the thread's end; a thread-local that must be
+    /// dropped would be asked at every wake whether it has been.
+    static CURRENT: ManuallyDrop<RefCell<Option<Rc<RunQueue>>>> =
+        const { ManuallyDrop::new(RefCell::new(None)) };
     /// The number of the job that this thread of a pool does; 0 between two, and elsewhere.
     static JOB: Cell<u64> = const { Cell::new(0) };
 }
@@ -163,23 +167,20 @@ impl Drop for PutBack<'_> {
 /// One comparison answers two questions: the recorder names the home only while nobody observes.
 #[inline]
 pub(crate) fn push_local(home: usize, key: impl FnOnce() -> Option<Key>) -> bool {
-    // A thread that is dying may have lost its thread-locals already: then it is in no
-    // runtime.
-    CURRENT
-        .try_with(|current| match &*current.borrow() {
-            Some(queue) if queue.trace.unobserved_home() == home => {
-                if let Some(key) = key() {
-                    queue.push_untold(key);
-                }
-                true
+    let pushed = CURRENT.try_with(|current| match &*current.borrow() {
+        Some(queue) if queue.trace.unobserved_home() == home => {
+            if let Some(key) = key() {
+                queue.push_untold(key);
             }
-            Some(queue) if queue.home == home => {
-                push_observed(queue, key());
-                true
-            }
-            _ => false,
-        })
-        .unwrap_or(false)
+            true
+        }
+        Some(queue) if queue.home == home => {
+            push_observed(queue, key());
+            true
+        }
+        _ => false,
+    });
+    pushed == Ok(true)
 }
 
 #[cold]
@@ -190,11 +191,9 @@ fn push_observed(queue: &RunQueue, key: Option<Key>) {
     }
 }
 
-/// Makes `queue` this thread's queue; returns the previous one. On a thread that has lost its
-/// thread-locals there is neither: a runtime that was kept in one is being dropped.
+/// Makes `queue` this thread's queue; returns the previous one.
 pub(crate) fn swap(queue: Option<Rc<RunQueue>>) -> Option<Rc<RunQueue>> {
-    let swapped = CURRENT.try_with(|current| current.replace(queue));
-    swapped.ok().flatten()
+    CURRENT.with(|current| current.replace(queue))
 }
 
 /// The task that is being polled on this thread, if any.
@@ -210,6 +209,5 @@ pub(crate) fn spawned() -> Option<u64> {
 }
 
 fn with_current<R>(work: impl FnOnce(&RunQueue) -> Option<R>) -> Option<R> {
-    let found = CURRENT.try_with(|current| current.borrow().as_deref().and_then(work));
-    found.ok().flatten()
+    CURRENT.with(|current| current.borrow().as_deref().and_then(work))
 }

@@ -7,63 +7,87 @@
 //! waker, cloning it included, is somebody else's code, and may come back to this very slot.
 //!
 //! To clone a waker and to drop it are two locked instructions, more than all the rest of a
-//! message. So a slot that was [kept](Slot::wake_and_keep) remembers the waker after it was
-//! called: the same task will most likely wait here again. It is not called a second time
-//! without a wait, and it is forgotten with the one who waits.
+//! message. Where the same task comes back again and again, a [`Seat`] remembers the waker after
+//! it was called, for the next wait. It is not called a second time without one, and it is
+//! forgotten with the one who waits.
 
 use std::cell::Cell;
 use std::task::{Context, Waker};
 
-/// See the file's heading.
+/// Room for the waker of somebody who waits once.
 #[derive(Default)]
-pub(super) struct Slot {
-    waker: Cell<Option<Waker>>,
-    /// Whether the waker is to be called. If not, it is only remembered.
-    waiting: Cell<bool>,
-}
+pub(super) struct Slot(Cell<Option<Waker>>);
 
 impl Slot {
     /// The task of `cx` is the one to wake.
     #[inline]
     pub(super) fn wait(&self, cx: &Context<'_>) {
-        match self.waker.take() {
-            Some(same) if same.will_wake(cx.waker()) => self.waker.set(Some(same)),
+        match self.0.take() {
+            Some(same) if same.will_wake(cx.waker()) => self.0.set(Some(same)),
             other => {
-                self.waker.set(Some(cx.waker().clone()));
+                self.0.set(Some(cx.waker().clone()));
                 drop(other);
             }
         }
-        self.waiting.set(true);
     }
 
     /// Wakes who waits, once. It is foreign code and may panic: call this last.
     #[inline]
     pub(super) fn wake(&self) {
-        if !self.waiting.replace(false) {
-            return;
-        }
-        if let Some(waker) = self.waker.take() {
+        if let Some(waker) = self.0.take() {
             waker.wake();
         }
     }
 
-    /// As [`wake`](Slot::wake), and remembers the waker.
+    /// Nobody waits here any more.
+    #[inline]
+    pub(super) fn leave(&self) {
+        drop(self.0.take());
+    }
+}
+
+/// Room for the waker of somebody who comes back.
+#[derive(Default)]
+pub(super) struct Seat {
+    slot: Slot,
+    /// Whether the waker is to be called. If not, it is only remembered.
+    waiting: Cell<bool>,
+}
+
+impl Seat {
+    /// The task of `cx` is the one to wake.
+    #[inline]
+    pub(super) fn wait(&self, cx: &Context<'_>) {
+        self.slot.wait(cx);
+        self.waiting.set(true);
+    }
+
+    /// Wakes who waits, once, and remembers the waker. It is foreign code and may panic: call
+    /// this last.
     #[inline(always)]
-    pub(super) fn wake_and_keep(&self) {
+    pub(super) fn wake(&self) {
         if self.waiting.replace(false) {
-            self.call_and_keep();
+            self.call();
+        }
+    }
+
+    /// Wakes who waits, for the last time, and remembers nothing.
+    pub(super) fn wake_last(&self) {
+        match self.waiting.replace(false) {
+            true => self.slot.wake(),
+            false => self.slot.leave(),
         }
     }
 
     #[inline(never)]
-    fn call_and_keep(&self) {
-        let Some(waker) = self.waker.take() else {
+    fn call(&self) {
+        let Some(waker) = self.slot.0.take() else {
             return;
         };
         waker.wake_by_ref();
-        if let Some(newer) = self.waker.replace(Some(waker)) {
-            // Whoever came back to the slot meanwhile has left it.
-            drop(self.waker.replace(Some(newer)));
+        if let Some(newer) = self.slot.0.replace(Some(waker)) {
+            // Whoever came back to the seat meanwhile has left it.
+            drop(self.slot.0.replace(Some(newer)));
         }
     }
 
@@ -71,6 +95,6 @@ impl Slot {
     #[inline]
     pub(super) fn leave(&self) {
         self.waiting.set(false);
-        drop(self.waker.take());
+        self.slot.leave();
     }
 }

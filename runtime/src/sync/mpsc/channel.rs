@@ -23,7 +23,7 @@ use super::places::Bound;
 use crate::coop;
 use crate::foreign::for_each_quietly;
 use crate::sync::crowd::Crowd;
-use crate::sync::slot::Slot;
+use crate::sync::slot::Seat;
 use crate::trace::{self, Number, Shared};
 use crate::wait_list::WaitKey;
 
@@ -36,7 +36,7 @@ pub(super) struct Channel<T, B> {
     senders: Cell<usize>,
     receiver: Cell<Stage>,
     /// Who waits for a message.
-    slot: Slot,
+    seat: Seat,
     /// Who waits for the receiver's end.
     closing: Crowd,
     number: Number,
@@ -60,7 +60,7 @@ impl<T, B: Bound> Channel<T, B> {
             bound,
             senders: Cell::new(1),
             receiver: Cell::new(Stage::Open),
-            slot: Slot::default(),
+            seat: Seat::default(),
             closing: Crowd::default(),
             number: Number::new(),
         }
@@ -89,7 +89,7 @@ impl<T, B: Bound> Channel<T, B> {
     pub(super) fn remove_sender(&self) {
         self.senders.set(self.senders.get() - 1);
         if self.senders.get() == 0 {
-            self.slot.wake();
+            self.seat.wake_last();
         }
     }
 
@@ -105,7 +105,7 @@ impl<T, B: Bound> Channel<T, B> {
     #[inline(always)]
     pub(super) fn push(&self, message: T) {
         self.messages.borrow_mut().push_back(message);
-        self.slot.wake_and_keep();
+        self.seat.wake();
     }
 
     /// A place was not used. A receiver that has closed the channel waits for just that.
@@ -117,7 +117,7 @@ impl<T, B: Bound> Channel<T, B> {
     /// See [`give_back`](Channel::give_back): the place has been returned already.
     pub(super) fn returned(&self) {
         if self.is_closed() && self.bound.is_idle() {
-            self.slot.wake();
+            self.seat.wake_last();
         }
     }
 
@@ -160,7 +160,7 @@ impl<T, B: Bound> Channel<T, B> {
         if self.is_over() {
             return Poll::Ready(());
         }
-        self.slot.wait(cx);
+        self.seat.wait(cx);
         trace::waiting(Shared::MpscMessage, &self.number, at);
         Poll::Pending
     }
@@ -194,7 +194,7 @@ impl<T, B: Bound> Channel<T, B> {
 
     /// The receiver waits no more.
     pub(super) fn leave(&self) {
-        self.slot.leave();
+        self.seat.leave();
     }
 
     /// The receiver takes nothing from now on but what is on its way.

@@ -60,7 +60,6 @@ use shared::Shared;
 #[inline]
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let (shared, at) = (Rc::new(Shared::new()), Location::caller());
-    let sender = Sender::new(Rc::clone(&shared), at);
-    (sender, Receiver::new(shared, at))
+    let shared = Rc::new(Shared::new(Location::caller()));
+    (Sender::new(Rc::clone(&shared)), Receiver::new(shared))
 }

@@ -2,7 +2,6 @@
 
 use std::fmt;
 use std::future::Future;
-use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -35,15 +34,14 @@ use crate::trace::{self, Shared as Kind};
 pub struct Receiver<T> {
     /// `None` once it has given its value or its error.
     shared: Option<Rc<Shared<T>>>,
-    /// The line of the program that made the channel.
-    at: &'static Location<'static>,
 }
 
 impl<T> Receiver<T> {
     #[inline]
-    pub(super) fn new(shared: Rc<Shared<T>>, at: &'static Location<'static>) -> Receiver<T> {
-        let shared = Some(shared);
-        Receiver { shared, at }
+    pub(super) fn new(shared: Rc<Shared<T>>) -> Receiver<T> {
+        Receiver {
+            shared: Some(shared),
+        }
     }
 
     /// Wants nothing any more. A value that was sent before can still be received; the sender
@@ -148,7 +146,7 @@ impl<T> Future for Receiver<T> {
         match outcome {
             Poll::Pending => {
                 shared.receiver.wait(cx);
-                trace::waiting(Kind::Oneshot, &shared.number, self.at);
+                trace::waiting(Kind::Oneshot, &shared.number, shared.at);
             }
             Poll::Ready(_) => {
                 budget.made_progress();
@@ -163,10 +161,8 @@ impl<T> Drop for Receiver<T> {
     /// A value that nobody has taken is dropped with it.
     #[inline]
     fn drop(&mut self) {
-        if let Some(shared) = &self.shared {
-            shared.receiver.leave();
-            shared.close();
-            drop(shared.take());
+        if let Some(shared) = self.shared.take() {
+            shared.receiver_left();
         }
     }
 }

@@ -25,14 +25,12 @@ use crate::trace::{self, Shared as Kind};
 /// ```
 pub struct Sender<T> {
     shared: Rc<Shared<T>>,
-    /// The line of the program that made the channel.
-    at: &'static Location<'static>,
 }
 
 impl<T> Sender<T> {
     #[inline]
-    pub(super) fn new(shared: Rc<Shared<T>>, at: &'static Location<'static>) -> Sender<T> {
-        Sender { shared, at }
+    pub(super) fn new(shared: Rc<Shared<T>>) -> Sender<T> {
+        Sender { shared }
     }
 
     /// Sends the value. It never waits: there is room for one, and one is all there is.
@@ -112,7 +110,7 @@ impl<T> Sender<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_closed_at(cx, self.at)
+        self.poll_closed_at(cx, self.shared.at)
     }
 
     fn poll_closed_at(&self, cx: &mut Context<'_>, at: &'static Location<'static>) -> Poll<()> {
@@ -130,7 +128,7 @@ impl<T> Sender<T> {
 impl<T> Drop for Sender<T> {
     #[inline]
     fn drop(&mut self) {
-        self.shared.give_up();
+        self.shared.sender_left();
     }
 }
 

@@ -1,6 +1,7 @@
 //! What the two ends of a channel for one message share.
 
 use std::cell::Cell;
+use std::panic::Location;
 
 use crate::sync::slot::Slot;
 use crate::trace::Number;
@@ -16,6 +17,8 @@ pub(super) struct Shared<T> {
     /// Who waits for the receiver to close.
     pub(super) sender: Slot,
     pub(super) number: Number,
+    /// The line of the program that made the channel.
+    pub(super) at: &'static Location<'static>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -29,7 +32,8 @@ pub(super) enum Stage {
 }
 
 impl<T> Shared<T> {
-    pub(super) fn new() -> Shared<T> {
+    #[inline]
+    pub(super) fn new(at: &'static Location<'static>) -> Shared<T> {
         Shared {
             stage: Cell::new(Stage::Open),
             closed: Cell::new(false),
@@ -37,6 +41,7 @@ impl<T> Shared<T> {
             receiver: Slot::default(),
             sender: Slot::default(),
             number: Number::new(),
+            at,
         }
     }
 
@@ -61,14 +66,27 @@ impl<T> Shared<T> {
     /// The sender is gone. If it had not sent, the receiver hears that nothing will come; one
     /// that has closed the channel knows.
     #[inline]
-    pub(super) fn give_up(&self) {
+    pub(super) fn sender_left(&self) {
         self.sender.leave();
         if self.stage.get() == Stage::Open {
-            self.stage.set(Stage::Over);
-            if !self.closed.get() {
-                self.receiver.wake();
-            }
+            self.give_up();
         }
+    }
+
+    #[cold]
+    fn give_up(&self) {
+        self.stage.set(Stage::Over);
+        if !self.closed.get() {
+            self.receiver.wake();
+        }
+    }
+
+    /// The receiver is gone. A value that it did not take is dropped.
+    #[cold]
+    pub(super) fn receiver_left(&self) {
+        self.receiver.leave();
+        self.close();
+        drop(self.take());
     }
 
     /// The receiver wants no value that has not been sent yet.
