@@ -1,11 +1,8 @@
 //! The executor: owns the tasks, and polls the ones that are ready.
 //!
 //! All tasks lie in one slab: an array whose places are used again. The run queue holds
-//! keys, not tasks; to poll one, the executor takes its future and header *out* of the
-//! slab, polls, and puts them back if the task waits. While the user's code runs, nothing
-//! of the machine's is borrowed, so that a poll may spawn, wake, abort, or drop anything.
-//! (Moving the header out is also faster than keeping a second reference to it: counting
-//! an `Arc` up and down costs more than everything else in a poll together.)
+//! keys, not tasks; to poll one, the executor takes it out of the slab and puts it back if it
+//! waits (`executor/polling.rs`).
 //!
 //! The executor does not know the driver. It can be stepped, and tested, without a clock
 //! or a socket; `runtime/` alternates the two.
@@ -15,7 +12,9 @@
 //! tasks the program ever had.
 
 mod names;
+mod polling;
 mod report;
+mod tenant;
 mod views;
 
 use std::cell::{Cell, RefCell};
@@ -23,14 +22,11 @@ use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
 
-use futures_task::waker_ref;
 use slab::Slab;
 
 use crate::blocking::Away;
 use crate::clock::Clock;
-use crate::coop;
 use crate::foreign::drop_quietly;
 use crate::inbox::Inbox;
 use crate::queue::{Key, RunQueue};
@@ -39,39 +35,11 @@ use crate::task::{
 };
 use crate::trace::{Cause, End, Event, Place, Recorder, emit};
 use names::Names;
+pub(crate) use tenant::Root;
+use tenant::{About, Tenant};
 
 /// Headers kept for tasks to come. One is 48 bytes.
 const SPARE_HEADERS: usize = 16 * 1024;
-
-/// A task at home in the slab: what a poll needs. Both are gone during one.
-///
-/// Two options, and not one of both: so each goes back by a store of its own. A pair would be put
-/// together on the stack and copied two words at a time, and the processor cannot forward the
-/// stores of one word to such a load; it waits, at every poll, a fifth of the poll's time.
-struct Tenant {
-    header: Option<Arc<Header>>,
-    future: Option<TaskFuture>,
-    about: About,
-}
-
-/// What is known of a task although nobody observes, for whoever asks what it is.
-#[derive(Clone, Copy)]
-struct About {
-    /// The line that spawned it.
-    at: &'static Location<'static>,
-    /// In which second.
-    since: u32,
-    /// How often it was polled, modulo 2³²: one instruction a poll is all that is spent on it.
-    polls: u32,
-}
-
-impl About {
-    #[inline(always)]
-    fn polled(self) -> About {
-        let polls = self.polls.wrapping_add(1);
-        About { polls, ..self }
-    }
-}
 
 /// See the file's heading.
 pub(crate) struct Executor {
@@ -95,14 +63,6 @@ pub(crate) struct Executor {
     away: Away,
     clock: Rc<Clock>,
     trace: Rc<Recorder>,
-}
-
-/// The future that `block_on` was given. It is polled like a task but lives on the
-/// caller's stack, not in the slab, because it may borrow from there.
-pub(crate) struct Root<'a> {
-    pub(crate) header: &'a Arc<Header>,
-    /// Polls once; true when the future is at its end.
-    pub(crate) poll: &'a mut dyn FnMut(&mut Context<'_>) -> bool,
 }
 
 impl Executor {
@@ -244,7 +204,7 @@ impl Executor {
         self.announce(key, at);
     }
 
-    #[inline(always)]
+    #[inline]
     fn tenant(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) -> Tenant {
         Tenant {
             header: Some(self.new_header(key)),
@@ -298,128 +258,6 @@ impl Executor {
         if spare.len() < SPARE_HEADERS {
             spare.push(header);
         }
-    }
-
-    /// Polls the task that has waited longest: its number, and whether it has ended. `None`
-    /// if no task is ready.
-    #[inline(always)]
-    pub(crate) fn poll_next<const WATCHED: bool>(
-        &self,
-        root: &mut Option<Root<'_>>,
-    ) -> Option<(u64, bool)> {
-        loop {
-            let key = self.queue.pop()?;
-            let ready = match key.index {
-                Key::ROOT => self.poll_root::<WATCHED>(key, root),
-                _ => self.poll_task::<WATCHED>(key),
-            };
-            match ready {
-                Some(ready) => return Some((key.task, ready)),
-                None => self.pass(key),
-            }
-        }
-    }
-
-    /// A key that finds no task is a leftover of one that has ended, or asks for a job to be
-    /// aborted.
-    #[cold]
-    #[inline(never)]
-    fn pass(&self, key: Key) {
-        let task = key.task;
-        emit!(self.trace, Event::Passed { task });
-        if key.index == Key::JOB {
-            self.away.abort(key.task);
-        }
-    }
-
-    #[inline(always)]
-    fn poll_task<const WATCHED: bool>(&self, key: Key) -> Option<bool> {
-        let (header, mut future) = self.take(key)?;
-        match self.poll::<WATCHED, _>(&header, |cx| future.as_mut().poll(cx)) {
-            Poll::Pending => {
-                if WATCHED {
-                    self.report_if_stranded(&header);
-                }
-                self.put_back(key, header, future);
-                Some(false)
-            }
-            Poll::Ready(end) => {
-                self.ended(key, header, future, end);
-                Some(true)
-            }
-        }
-    }
-
-    fn poll_root<const WATCHED: bool>(
-        &self,
-        key: Key,
-        root: &mut Option<Root<'_>>,
-    ) -> Option<bool> {
-        let Root { header, poll } = root.as_mut().filter(|root| root.header.key() == key)?;
-        self.count_root();
-        let polled = self.poll::<WATCHED, _>(header, |cx| match poll(cx) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        });
-        if WATCHED && polled.is_pending() {
-            self.report_if_stranded(header);
-        }
-        Some(polled.is_ready())
-    }
-
-    /// One poll, with a full budget and a waker of the task.
-    #[inline(always)]
-    fn poll<const WATCHED: bool, R>(
-        &self,
-        header: &Arc<Header>,
-        poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
-    ) -> Poll<R> {
-        header.dequeued();
-        coop::refill();
-        self.queue.set_polling(header.task());
-        let waker = waker_ref(header);
-        let mut cx = Context::from_waker(&waker);
-        if !WATCHED || !self.trace.is_on() {
-            return poll(&mut cx);
-        }
-        self.report_start(header.task());
-        let polled = poll(&mut cx);
-        self.report_end(header.task(), polled.is_ready());
-        polled
-    }
-
-    fn count_root(&self) {
-        let counted = self.root.get().map(|(task, about)| (task, about.polled()));
-        self.root.set(counted);
-    }
-
-    /// Takes a task out for a poll.
-    #[inline(always)]
-    fn take(&self, key: Key) -> Option<(Arc<Header>, TaskFuture)> {
-        let mut tasks = self.tasks.borrow_mut();
-        let tenant = tasks.get_mut(key.index as usize)?;
-        if tenant.header.as_ref()?.task() != key.task {
-            return None;
-        }
-        tenant.about.polls = tenant.about.polled().polls;
-        tenant.header.take().zip(tenant.future.take())
-    }
-
-    #[inline(always)]
-    fn put_back(&self, key: Key, header: Arc<Header>, future: TaskFuture) {
-        if let Some(tenant) = self.tasks.borrow_mut().get_mut(key.index as usize) {
-            tenant.header = Some(header);
-            tenant.future = Some(future);
-        }
-    }
-
-    /// The future has delivered its result and is empty; its place is free.
-    #[inline(always)]
-    fn ended(&self, key: Key, header: Arc<Header>, future: TaskFuture, how: End) {
-        self.tasks.borrow_mut().try_remove(key.index as usize);
-        drop(future);
-        self.retire(header);
-        emit!(self.trace => self.report_ended(key.task, how));
     }
 
     /// Empties the inbox. Returns how many wakes, spawns and jobs' ends lay in it.
