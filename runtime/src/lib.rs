@@ -44,6 +44,7 @@
 //! | 4 | [`runtime`](mod@runtime) | the loop |
 //! | 4 | [`io`], [`net`], [`fs`], [`signal`] | what programs touch: streams, sockets, files on the pool, signals |
 //! | 4 | [`stream`] | receivers, intervals, listeners as streams |
+//! | 4 | `unwind` | which types are whole after a panic that was caught |
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
 //! [wheel](time) or with a [source](net). The executor puts the task back into its slab. When
@@ -79,6 +80,7 @@ pub mod sync;
 pub mod task;
 pub mod time;
 pub mod trace;
+mod unwind;
 mod wait_list;
 
 pub use context::spawn;

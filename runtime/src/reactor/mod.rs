@@ -24,6 +24,7 @@ mod source;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
+use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -264,6 +265,22 @@ fn place_of(token: Token) -> usize {
 }
 
 /// What an operation on a source says when the runtime is gone.
+#[derive(Debug)]
+struct Gone;
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the runtime that this I/O object belongs to has been shut down")
+    }
+}
+
+impl std::error::Error for Gone {}
+
 fn gone() -> io::Error {
-    io::Error::other("the runtime that this I/O object belongs to has been shut down")
+    io::Error::other(Gone)
+}
+
+/// Whether that is what this error says.
+pub(crate) fn says_gone(error: &io::Error) -> bool {
+    error.get_ref().is_some_and(|inner| inner.is::<Gone>())
 }

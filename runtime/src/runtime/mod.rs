@@ -51,6 +51,7 @@ pub use builder::Builder;
 pub use gate::Gate;
 pub use handle::{EnterGuard, Handle, TryCurrentError};
 use root::RootGuard;
+pub use shutdown::is_rt_shutdown_err;
 use step::Phase;
 pub use step::Step;
 

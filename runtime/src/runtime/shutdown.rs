@@ -12,11 +12,31 @@
 //! [`Runtime::shutdown_background`] not at all. A job that is still running then goes on until
 //! it ends, or the process does.
 
+use std::io;
 use std::rc::Rc;
 use std::time::Duration;
 
 use super::Runtime;
 use crate::context;
+use crate::reactor::says_gone;
+
+/// Whether an operation on a socket failed because the runtime that the socket belongs to has been
+/// shut down. A socket may outlive its runtime; all that it can still do is to say so.
+///
+/// ```
+/// use runtime::net::TcpListener;
+/// use runtime::runtime::{Runtime, is_rt_shutdown_err};
+///
+/// let (first, second) = (Runtime::new()?, Runtime::new()?);
+/// let listener = first.block_on(TcpListener::bind("127.0.0.1:0"))?;
+/// drop(first);
+/// let error = second.block_on(listener.accept()).unwrap_err();
+/// assert!(is_rt_shutdown_err(&error));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn is_rt_shutdown_err(error: &io::Error) -> bool {
+    says_gone(error)
+}
 
 impl Runtime {
     /// Drops the runtime and every task in it, waiting at most `duration` for the
