@@ -282,5 +282,7 @@ fn gone() -> io::Error {
 
 /// Whether that is what this error says.
 pub(crate) fn says_gone(error: &io::Error) -> bool {
-    error.get_ref().is_some_and(|inner| inner.is::<Gone>())
+    error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Gone>)
 }
