@@ -25,6 +25,7 @@ pub mod half;
 mod lined;
 mod lookup;
 mod lookup_host;
+mod outside;
 pub mod tcp;
 mod udp;
 #[cfg(unix)]

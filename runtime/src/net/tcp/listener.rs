@@ -5,7 +5,6 @@
 //! standard library, or what [`TcpSocket::listen`](super::TcpSocket::listen) was given. Who
 //! comes when the queue is full is kept waiting by Linux, and refused by others.
 
-use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -35,7 +34,7 @@ use crate::trace::{Direction, Place};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct TcpListener {
-    registration: Registration<mio::net::TcpListener>,
+    pub(in crate::net) registration: Registration<mio::net::TcpListener>,
 }
 
 impl TcpListener {
@@ -239,38 +238,5 @@ impl TcpListener {
     /// ```
     pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
         self.registration.io().set_ttl(ttl)
-    }
-}
-
-impl fmt::Debug for TcpListener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.registration.io().fmt(f)
-    }
-}
-
-impl TryFrom<std::net::TcpListener> for TcpListener {
-    type Error = io::Error;
-
-    /// As [`TcpListener::from_std`].
-    #[track_caller]
-    fn try_from(listener: std::net::TcpListener) -> io::Result<TcpListener> {
-        TcpListener::from_std(listener)
-    }
-}
-
-#[cfg(unix)]
-mod unix {
-    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-
-    impl AsFd for super::TcpListener {
-        fn as_fd(&self) -> BorrowedFd<'_> {
-            self.registration.io().as_fd()
-        }
-    }
-
-    impl AsRawFd for super::TcpListener {
-        fn as_raw_fd(&self) -> RawFd {
-            self.registration.io().as_raw_fd()
-        }
     }
 }

@@ -9,7 +9,6 @@
 mod options;
 mod peek;
 
-use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::{Shutdown, SocketAddr};
@@ -246,38 +245,5 @@ impl AsyncWrite for TcpStream {
 
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.shut_down_write())
-    }
-}
-
-impl fmt::Debug for TcpStream {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.registration.io().fmt(f)
-    }
-}
-
-impl TryFrom<std::net::TcpStream> for TcpStream {
-    type Error = io::Error;
-
-    /// As [`TcpStream::from_std`].
-    #[track_caller]
-    fn try_from(stream: std::net::TcpStream) -> io::Result<TcpStream> {
-        TcpStream::from_std(stream)
-    }
-}
-
-#[cfg(unix)]
-mod unix {
-    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-
-    impl AsFd for super::TcpStream {
-        fn as_fd(&self) -> BorrowedFd<'_> {
-            self.registration.io().as_fd()
-        }
-    }
-
-    impl AsRawFd for super::TcpStream {
-        fn as_raw_fd(&self) -> RawFd {
-            self.registration.io().as_raw_fd()
-        }
     }
 }

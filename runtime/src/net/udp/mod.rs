@@ -19,7 +19,6 @@ mod options;
 mod peek;
 mod send_to;
 
-use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
@@ -243,38 +242,5 @@ impl UdpSocket {
     /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.registration.io().take_error()
-    }
-}
-
-impl fmt::Debug for UdpSocket {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.registration.io().fmt(f)
-    }
-}
-
-impl TryFrom<std::net::UdpSocket> for UdpSocket {
-    type Error = io::Error;
-
-    /// As [`UdpSocket::from_std`].
-    #[track_caller]
-    fn try_from(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
-        UdpSocket::from_std(socket)
-    }
-}
-
-#[cfg(unix)]
-mod unix {
-    use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
-
-    impl AsFd for super::UdpSocket {
-        fn as_fd(&self) -> BorrowedFd<'_> {
-            self.registration.io().as_fd()
-        }
-    }
-
-    impl AsRawFd for super::UdpSocket {
-        fn as_raw_fd(&self) -> RawFd {
-            self.registration.io().as_raw_fd()
-        }
     }
 }

@@ -1,9 +1,7 @@
 //! Accepting connections of processes on this machine.
 
-use std::fmt;
 use std::future::Future;
 use std::io;
-use std::os::fd::{AsFd, AsRawFd, BorrowedFd, RawFd};
 use std::os::unix::net;
 use std::panic::Location;
 use std::path::Path;
@@ -37,7 +35,7 @@ use crate::trace::{Direction, Place};
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub struct UnixListener {
-    registration: Registration<mio::net::UnixListener>,
+    pub(in crate::net) registration: Registration<mio::net::UnixListener>,
 }
 
 impl UnixListener {
@@ -266,33 +264,5 @@ impl UnixListener {
     /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.registration.io().take_error()
-    }
-}
-
-impl fmt::Debug for UnixListener {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.registration.io().fmt(f)
-    }
-}
-
-impl TryFrom<net::UnixListener> for UnixListener {
-    type Error = io::Error;
-
-    /// As [`UnixListener::from_std`].
-    #[track_caller]
-    fn try_from(listener: net::UnixListener) -> io::Result<UnixListener> {
-        UnixListener::from_std(listener)
-    }
-}
-
-impl AsFd for UnixListener {
-    fn as_fd(&self) -> BorrowedFd<'_> {
-        self.registration.io().as_fd()
-    }
-}
-
-impl AsRawFd for UnixListener {
-    fn as_raw_fd(&self) -> RawFd {
-        self.registration.io().as_raw_fd()
     }
 }

@@ -11,8 +11,7 @@
 //! [`unchecked`](OpenOptions::unchecked).
 
 mod descriptor;
-mod receiver;
-mod sender;
+mod ends;
 
 use std::io;
 use std::os::fd::OwnedFd;
@@ -25,8 +24,7 @@ use rustix::fs::OFlags;
 use crate::trace::{Direction, Place};
 use descriptor::checked;
 
-pub use receiver::Receiver;
-pub use sender::Sender;
+pub use ends::{Receiver, Sender};
 
 /// A new pipe without a name.
 ///

@@ -144,7 +144,7 @@ impl<T> fmt::Debug for UnboundedSender<T> {
 /// Takes messages out of an unbounded channel, in the order in which they were sent; made by
 /// [`unbounded_channel`].
 ///
-/// It is a [`Receiver`] like that of a bounded channel, but for the places, which it does not have.
+/// It is a [`Receiver`], with all that one can do, but for what is known of places: it has none.
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
