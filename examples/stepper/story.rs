@@ -246,16 +246,18 @@ fn of_timers(event: &Event) -> Option<String> {
 
 fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Option<String> {
     Some(match event {
-        Event::SourceRegistered { source, at, .. } => format!(
-            "Source {source}, a socket or pipe, is given to the reactor. It was made at {}.",
+        Event::SourceRegistered {
+            source, kind, at, ..
+        } => format!(
+            "Source {source}, {kind}, is given to the reactor. It was made at {}.",
             source::name(*at)
         ),
         Event::SourceDropped { source } => {
             format!("Source {source} is closed, and the reactor forgets it.")
         }
         Event::Ready { source, direction } => format!(
-            "Source {source} is {}: {} need not wait.",
-            direction,
+            "{} is {direction}: {} need not wait.",
+            what_source(*source, states[1]),
             match direction {
                 Direction::Read => "whoever reads from it",
                 Direction::Write => "whoever writes to it",
@@ -275,6 +277,14 @@ fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Op
         ),
         _ => return None,
     })
+}
+
+/// `Source 2, a TCP stream,`.
+fn what_source(number: u64, state: &Snapshot) -> String {
+    match state.sources.get(&number) {
+        Some(view) => format!("Source {number}, {},", view.kind),
+        None => format!("Source {number}"),
+    }
 }
 
 fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {

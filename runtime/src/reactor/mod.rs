@@ -19,6 +19,7 @@
 //! with nothing borrowed any more, wakes those who waited.
 
 mod interest;
+mod kind;
 mod registration;
 mod source;
 
@@ -38,6 +39,7 @@ use slab::Slab;
 use crate::foreign::for_each_quietly;
 use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, Wait, emit};
 pub use interest::{Interest, Ready};
+pub(crate) use kind::Kind;
 pub(crate) use registration::Registration;
 use source::Source;
 
@@ -166,7 +168,7 @@ impl Reactor {
     /// Registers a source for `interest`, edge-triggered.
     fn register(
         &self,
-        io: &mut impl mio::event::Source,
+        io: &mut impl Kind,
         interest: mio::Interest,
         at: Place,
     ) -> io::Result<Rc<Source>> {
@@ -176,13 +178,15 @@ impl Reactor {
         let mut sources = self.sources.borrow_mut();
         let token = self.new_token(sources.vacant_key())?;
         self.registry.register(io, token, interest)?;
-        let source = Rc::new(Source::new(token, self.next.get() as u64, interest, at));
+        let (number, kind) = (self.next.get() as u64, io.kind());
+        let source = Rc::new(Source::new(token, number, kind, interest, at));
         sources.insert(Rc::clone(&source));
         drop(sources);
         emit!(
             self.trace,
             Event::SourceRegistered {
                 source: source.id(),
+                kind,
                 interest: source.interests(),
                 at,
             }

@@ -26,7 +26,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::source::{Found, Side, Slot, Source, Tick};
-use super::{Interest, Reactor, Ready, gone};
+use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::coop;
 use crate::trace::{self, Direction, Event, Place, Wait, emit};
 use crate::wait_list::WaitKey;
@@ -39,7 +39,7 @@ pub(crate) struct Registration<S: mio::event::Source> {
     reactor: Rc<Reactor>,
 }
 
-impl<S: mio::event::Source> Registration<S> {
+impl<S: Kind> Registration<S> {
     /// Registers `io` for both directions.
     pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Place) -> io::Result<Registration<S>> {
         let both = mio::Interest::READABLE | mio::Interest::WRITABLE;
@@ -60,7 +60,9 @@ impl<S: mio::event::Source> Registration<S> {
             reactor,
         })
     }
+}
 
+impl<S: mio::event::Source> Registration<S> {
     /// The mio object.
     #[inline]
     pub(crate) fn io(&self) -> &S {

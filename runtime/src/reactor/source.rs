@@ -20,13 +20,14 @@ use std::task::{Context, Waker};
 
 use mio::Token;
 
-use crate::trace::{Direction, Interests, Place, SideView, SourceView, Wait};
+use crate::trace::{Direction, Interests, Place, SideView, SourceKind, SourceView, Wait};
 use crate::wait_list::{WaitKey, WaitList};
 
 /// See the file's heading.
 pub(crate) struct Source {
     token: Token,
     number: u64,
+    kind: SourceKind,
     /// The line of the program that made it.
     at: Place,
     interest: mio::Interest,
@@ -77,10 +78,17 @@ pub(crate) enum Found {
 }
 
 impl Source {
-    pub(crate) fn new(token: Token, number: u64, interest: mio::Interest, at: Place) -> Source {
+    pub(crate) fn new(
+        token: Token,
+        number: u64,
+        kind: SourceKind,
+        interest: mio::Interest,
+        at: Place,
+    ) -> Source {
         Source {
             token,
             number,
+            kind,
             at,
             interest,
             read: Side::default(),
@@ -120,7 +128,7 @@ impl Source {
         SourceView {
             read: self.read.view(),
             write: self.write.view(),
-            ..SourceView::new(self.at, self.interests())
+            ..SourceView::new(self.kind, self.at, self.interests())
         }
     }
 

@@ -9,12 +9,13 @@ use std::os::unix::net::UnixStream;
 use std::panic::Location;
 use std::task::{Context, Poll};
 
+use mio::{Interest, Registry, Token};
 use signal_hook::consts;
 use signal_hook::low_level::{pipe, unregister};
 
 use crate::context;
-use crate::reactor::Registration;
-use crate::trace::{Direction, Place, with_line};
+use crate::reactor::{Kind, Registration};
+use crate::trace::{Direction, Place, SourceKind, with_line};
 
 /// Which signal.
 ///
@@ -134,8 +135,11 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     reader.set_nonblocking(true)?;
     // Non-blocking at this end too: a full pipe says all that one more byte would say.
     writer.set_nonblocking(true)?;
-    let reader = mio::net::UnixStream::from_std(reader);
-    let interest = mio::Interest::READABLE;
+    let reader = Ear {
+        pipe: mio::net::UnixStream::from_std(reader),
+        signal: kind.0,
+    };
+    let interest = Interest::READABLE;
     let pipe = Registration::with_interest(context::reactor(), reader, interest, at)?;
     let id = pipe::register(kind.0, OwnedFd::from(writer))?;
     Ok(Signal { pipe, id })
@@ -143,7 +147,7 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
 
 /// Hears a signal; made by [`signal`].
 pub struct Signal {
-    pipe: Registration<mio::net::UnixStream>,
+    pipe: Registration<Ear>,
     id: signal_hook::SigId,
 }
 
@@ -196,8 +200,45 @@ impl Signal {
     }
 }
 
+/// The end of the pipe that is listened at, and for which signal.
+struct Ear {
+    pipe: mio::net::UnixStream,
+    signal: c_int,
+}
+
+impl Kind for Ear {
+    fn kind(&self) -> SourceKind {
+        SourceKind::Signal(self.signal)
+    }
+}
+
+impl mio::event::Source for Ear {
+    fn register(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        self.pipe.register(registry, token, interests)
+    }
+
+    fn reregister(
+        &mut self,
+        registry: &Registry,
+        token: Token,
+        interests: Interest,
+    ) -> io::Result<()> {
+        self.pipe.reregister(registry, token, interests)
+    }
+
+    fn deregister(&mut self, registry: &Registry) -> io::Result<()> {
+        self.pipe.deregister(registry)
+    }
+}
+
 /// Empties the pipe: however often the signal came, it is received once.
-fn drain(mut pipe: &mio::net::UnixStream) -> io::Result<usize> {
+fn drain(ear: &Ear) -> io::Result<usize> {
+    let mut pipe = &ear.pipe;
     let mut bytes = [0; 64];
     let mut total = 0;
     loop {

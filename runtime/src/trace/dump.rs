@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Direction, Snapshot, TaskState, TaskView, Wait, WaitView};
+use super::{Direction, Snapshot, SourceView, TaskState, TaskView, Wait, WaitView};
 
 /// Every task of a runtime at one moment, to be printed.
 ///
@@ -126,11 +126,15 @@ fn write_source(
     direction: Direction,
     state: &Snapshot,
 ) -> fmt::Result {
-    write!(f, "source {source}")?;
-    if let Some(view) = state.sources.get(&source) {
-        write!(f, " (made at {})", view.at)?;
+    match state.sources.get(&source) {
+        Some(SourceView { kind, at, .. }) => {
+            write!(
+                f,
+                "source {source} ({kind}, made at {at}) to be {direction}"
+            )
+        }
+        None => write!(f, "source {source} to be {direction}"),
     }
-    write!(f, " to be {direction}")
 }
 
 /// Of a runtime that nobody has observed an age is known to the second.

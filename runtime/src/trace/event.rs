@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Direction, Place, Wait};
+use super::{Direction, Place, SourceKind, Wait};
 
 /// One thing that happened in a runtime.
 ///
@@ -192,6 +192,8 @@ pub enum Event {
     SourceRegistered {
         /// The source's number.
         source: u64,
+        /// What it is.
+        kind: SourceKind,
         /// What it was registered for.
         interest: Interests,
         /// The line of the program that made it.

@@ -43,6 +43,7 @@ mod ring;
 #[cfg(feature = "serde")]
 mod sink;
 mod snapshot;
+mod source_kind;
 mod wait;
 mod waiting;
 
@@ -57,6 +58,7 @@ pub use snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
     WheelView,
 };
+pub use source_kind::SourceKind;
 pub use wait::{Direction, Shared, Wait};
 pub(crate) use waiting::{Number, line, line_or, swap, tell_of_polled, waiting, with_line};
 

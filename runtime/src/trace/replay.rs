@@ -15,7 +15,7 @@ use std::time::Duration;
 
 use super::{
     Cause, Direction, Doing, Event, InboxView, Interests, Place, Record, SideView, Snapshot,
-    SourceView, TaskState, TaskView, TimerView, WaitView, WheelView,
+    SourceKind, SourceView, TaskState, TaskView, TimerView, WaitView, WheelView,
 };
 use crate::coop;
 
@@ -135,9 +135,13 @@ impl Snapshot {
         match *event {
             Event::SourceRegistered {
                 source,
+                kind,
                 interest,
                 at,
-            } => drop(self.sources.insert(source, SourceView::new(at, interest))),
+            } => drop(
+                self.sources
+                    .insert(source, SourceView::new(kind, at, interest)),
+            ),
             Event::SourceDropped { source } => drop(self.sources.remove(&source)),
             Event::Ready { source, direction } => self.with_side(source, direction, |side| {
                 *side = SideView {
@@ -188,8 +192,9 @@ impl TaskView {
 
 impl SourceView {
     /// A source that was just registered.
-    pub(crate) fn new(at: Place, interest: Interests) -> SourceView {
+    pub(crate) fn new(kind: SourceKind, at: Place, interest: Interests) -> SourceView {
         SourceView {
+            kind,
             at,
             interest,
             read: SideView::default(),

@@ -14,7 +14,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cause, Interests, Place, Wait};
+use super::{Cause, Interests, Place, SourceKind, Wait};
 use crate::time::wheel::place::Place as Slot;
 
 /// The machine at one moment.
@@ -189,6 +189,8 @@ pub struct TimerView {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SourceView {
+    /// What it is.
+    pub kind: SourceKind,
     /// The line of the program that made it.
     pub at: Place,
     /// What it was registered for.
