@@ -95,50 +95,6 @@ impl<H: Deref<Target: Stream>> Reader<H> {
         let readiness = self.0.registration().readiness(Interest::READABLE);
         lined(async { readiness.await.map(drop) })
     }
-
-    /// Waits until one of the wanted directions is ready, and says which are. A half may ask
-    /// after the other direction, too.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// let (read, _write) = stream.into_split();
-    /// assert!(read.ready(runtime::io::Interest::WRITABLE).await?.is_writable());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        lined(self.0.registration().readiness(interest))
-    }
-
-    /// The address of this end.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    pub fn local_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
-        self.0.addr_of(End::Local)
-    }
-
-    /// The address of the other end.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system; the connection may be gone.
-    pub fn peer_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
-        self.0.addr_of(End::Peer)
-    }
 }
 
 impl<H: Deref<Target: Stream>> Writer<H> {
@@ -168,44 +124,92 @@ impl<H: Deref<Target: Stream>> Writer<H> {
         let readiness = self.0.registration().readiness(Interest::WRITABLE);
         lined(async { readiness.await.map(drop) })
     }
-
-    /// As [`Reader::ready`].
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    #[track_caller]
-    pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-        lined(self.0.registration().readiness(interest))
-    }
-
-    /// The address of this end.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    pub fn local_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
-        self.0.addr_of(End::Local)
-    }
-
-    /// The address of the other end.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system; the connection may be gone.
-    pub fn peer_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
-        self.0.addr_of(End::Peer)
-    }
 }
 
-impl<H: Deref> AsRef<H::Target> for Reader<H> {
-    fn as_ref(&self) -> &H::Target {
-        &self.0
-    }
+/// What a half knows of its stream, whichever direction it has.
+macro_rules! either {
+    ($Half:ident: $(#[$split:meta])*) => {
+        impl<H: Deref<Target: Stream>> $Half<H> {
+            /// Waits until one of the wanted directions is ready, and says which are. A half may
+            /// ask after the other direction, too.
+            ///
+            /// # Cancel safety
+            ///
+            /// Cancel safe.
+            ///
+            /// # Errors
+            ///
+            /// If the runtime has been shut down.
+            ///
+            /// ```
+            /// # runtime::runtime::Runtime::new()?.block_on(async {
+            /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+            /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+            $(#[$split])*
+            /// assert!(half.ready(runtime::io::Interest::WRITABLE).await?.is_writable());
+            /// # Ok::<(), std::io::Error>(())
+            /// # })?;
+            /// # Ok::<(), std::io::Error>(())
+            /// ```
+            #[track_caller]
+            pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
+                lined(self.0.registration().readiness(interest))
+            }
+
+            /// The address of this end.
+            ///
+            /// # Errors
+            ///
+            /// Those of the operating system.
+            ///
+            /// ```
+            /// # runtime::runtime::Runtime::new()?.block_on(async {
+            /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+            /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+            /// let near = stream.local_addr()?;
+            $(#[$split])*
+            /// assert_eq!(half.local_addr()?, near);
+            /// # Ok::<(), std::io::Error>(())
+            /// # })?;
+            /// # Ok::<(), std::io::Error>(())
+            /// ```
+            pub fn local_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
+                self.0.addr_of(End::Local)
+            }
+
+            /// The address of the other end.
+            ///
+            /// # Errors
+            ///
+            /// Those of the operating system; the connection may be gone.
+            ///
+            /// ```
+            /// # runtime::runtime::Runtime::new()?.block_on(async {
+            /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+            /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+            $(#[$split])*
+            /// assert_eq!(half.peer_addr()?, listener.local_addr()?);
+            /// # Ok::<(), std::io::Error>(())
+            /// # })?;
+            /// # Ok::<(), std::io::Error>(())
+            /// ```
+            pub fn peer_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
+                self.0.addr_of(End::Peer)
+            }
+        }
+
+        impl<H: Deref> AsRef<H::Target> for $Half<H> {
+            fn as_ref(&self) -> &H::Target {
+                &self.0
+            }
+        }
+    };
 }
 
-impl<H: Deref> AsRef<H::Target> for Writer<H> {
-    fn as_ref(&self) -> &H::Target {
-        &self.0
-    }
+either! { Reader:
+    /// let (half, _other) = stream.into_split();
+}
+
+either! { Writer:
+    /// let (_other, half) = stream.into_split();
 }

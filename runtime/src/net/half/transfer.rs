@@ -44,6 +44,23 @@ where
     /// # Errors
     ///
     /// As for `try_read`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::{io::AsyncWriteExt, net::{TcpListener, TcpStream}};
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut peer, _) = listener.accept().await?;
+    /// let (read, _write) = stream.into_split();
+    /// peer.write_all(b"hello").await?;
+    /// read.readable().await?;
+    /// let (mut a, mut b) = ([0; 2], [0; 8]);
+    /// let mut buffers = [std::io::IoSliceMut::new(&mut a), std::io::IoSliceMut::new(&mut b)];
+    /// assert_eq!(read.try_read_vectored(&mut buffers)?, 5);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         self.0.registration().try_read_vectored(buffers)
     }
@@ -53,6 +70,22 @@ where
     /// # Errors
     ///
     /// As for `try_read`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::{io::AsyncWriteExt, net::{TcpListener, TcpStream}};
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut peer, _) = listener.accept().await?;
+    /// let (read, _write) = stream.into_split();
+    /// peer.write_all(b"x").await?;
+    /// read.readable().await?;
+    /// let mut buffer = Vec::with_capacity(16);
+    /// assert_eq!(read.try_read_buf(&mut buffer)?, 1);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
         self.0.registration().try_read_buf(buffer)
     }
@@ -67,6 +100,18 @@ where
     /// # Errors
     ///
     /// `WouldBlock` if there is no room; else those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (_read, write) = stream.into_split();
+    /// write.writable().await?;
+    /// assert_eq!(write.try_write(b"hello")?, 5);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn try_write(&self, data: &[u8]) -> io::Result<usize> {
         self.0.registration().try_write(data)
     }
@@ -76,6 +121,19 @@ where
     /// # Errors
     ///
     /// As for `try_write`.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// let (_read, write) = stream.into_split();
+    /// write.writable().await?;
+    /// let buffers = [std::io::IoSlice::new(b"hello, "), std::io::IoSlice::new(b"world")];
+    /// assert_eq!(write.try_write_vectored(&buffers)?, 12);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
         self.0.registration().try_write_vectored(buffers)
     }
