@@ -3,7 +3,7 @@
 //! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
 //! not explain, or that the pictures beside it do not show.
 
-use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Snapshot, Wait};
+use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Snapshot, SourceKind, Wait};
 
 use crate::source;
 use crate::words::{count, task, time};
@@ -258,10 +258,7 @@ fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Op
         Event::Ready { source, direction } => format!(
             "{} is {direction}: {} need not wait.",
             what_source(*source, states[1]),
-            match direction {
-                Direction::Read => "whoever reads from it",
-                Direction::Write => "whoever writes to it",
-            }
+            who_uses(*source, *direction, states[1]),
         ),
         Event::ReadinessCleared { source, direction } => format!(
             "Source {source} has nothing more for now: it is no longer taken as {}.",
@@ -284,6 +281,16 @@ fn what_source(number: u64, state: &Snapshot) -> String {
     match state.sources.get(&number) {
         Some(view) => format!("Source {number}, {},", view.kind),
         None => format!("Source {number}"),
+    }
+}
+
+fn who_uses(source: u64, direction: Direction, state: &Snapshot) -> &'static str {
+    let kind = state.sources.get(&source).map(|view| view.kind);
+    match (kind, direction) {
+        (Some(SourceKind::TcpListener | SourceKind::UnixListener), _) => "whoever accepts",
+        (Some(SourceKind::Signal(_)), _) => "whoever listens to it",
+        (_, Direction::Read) => "whoever reads from it",
+        (_, Direction::Write) => "whoever writes to it",
     }
 }
 

@@ -6,7 +6,7 @@ use super::{keys, paint};
 use crate::pictures::MARKS;
 
 /// What the signs of the pictures mean, beyond what stands in their headings.
-const SIGNS: [&str; 7] = [
+const SIGNS: [&str; 8] = [
     "RUN QUEUE  [2 weft] is task 2, called \"weft\". The leftmost is polled next.",
     "TASKS      what each does; what it waits for (a timer, a socket, a task...),",
     "           with the line of the program that made the wait.",
@@ -14,6 +14,7 @@ const SIGNS: [&str; 7] = [
     "           is 1 ms wide, of L1 64 ms, of L2 4 s...",
     "SOURCES    sockets and pipes. ● ready  ○ not ready  ·1 one task waits",
     "BECAUSE    why the poll happens, followed back to its first cause.",
+    "A waker    is left with what a task waits for; to call it queues the task.",
 ];
 
 pub(super) fn page() -> Vec<Line<'static>> {
@@ -27,7 +28,6 @@ pub(super) fn page() -> Vec<Line<'static>> {
         "  In every picture: {MARKS}, by this event."
     )));
     lines.extend(SIGNS.iter().map(|sign| Line::from(format!("  {sign}"))));
-    lines.push(Line::from(""));
     lines.push(Line::styled("Any key goes back.", paint::faint()));
     lines
 }

@@ -44,7 +44,7 @@ pub struct Snapshot {
     /// What other threads have left and the loop has not taken yet. Only
     /// [`Runtime::snapshot`](crate::runtime::Runtime::snapshot) sees it: another thread leaves its
     /// message without an event, since events are the owner's. So a state that was rebuilt from
-    /// events ([`Snapshot::apply`], [`replay`](super::replay)) does not know what has come since the
+    /// events ([`Snapshot::apply`], [`replay`](super::replay())) does not know what has come since the
     /// recording began. In all else the two are equal.
     pub inbox: InboxView,
     /// How much of its budget the last poll left; of 128 units.
