@@ -13,7 +13,7 @@ use std::sync::{Arc, Barrier};
 use std::task::Poll;
 use std::thread;
 
-use events::{end, events, start, story, traced, woken};
+use events::{end, events, here, start, story, traced, woken};
 use runtime::runtime::{Builder, Handle, Runtime, Step};
 use runtime::task::{self, JoinHandle, JoinSet, spawn_blocking, yield_now};
 use runtime::time::{Duration, Instant, sleep};
@@ -458,6 +458,7 @@ fn awaiting_a_job_is_cancel_safe() {
 fn a_recording_tells_of_a_job_from_its_giving_to_the_wake_of_who_awaits_it() {
     let runtime = traced();
     let (open, gate) = Gate::new();
+    let before_the_await = here();
     let task = runtime.spawn(async move {
         gate_job(gate).await.unwrap();
     });
@@ -468,9 +469,11 @@ fn a_recording_tells_of_a_job_from_its_giving_to_the_wake_of_who_awaits_it() {
         _ => None,
     });
     assert_eq!(queued, Some((2, GATE_LINE)));
+    let mut at = before_the_await;
+    at.line += 2;
     let wait = Event::Waiting {
         on: Wait::Job(2),
-        at: None,
+        at: Some(at),
     };
     assert_eq!(begin[begin.len() - 2..], [wait, end(1, false)]);
     open.send(()).unwrap();
