@@ -10,7 +10,7 @@ mod kit;
 
 use kit::sides::{floor as bare, tokio, treadle};
 use kit::single::{criterion, single};
-use kit::talk::{round_trips, start};
+use kit::talk::{round_trips, start, tcp};
 use kit::work::{Bench, GET, HELLO, Ports};
 
 fn main() {
@@ -40,11 +40,11 @@ fn main() {
 }
 
 fn one(ports: Ports) -> Bench {
-    round_trips(ports, GET.to_vec(), |answer| answers(answer) == 1)
+    round_trips(tcp(ports), GET.to_vec(), |answer| answers(answer) == 1)
 }
 
 fn sixteen(ports: Ports) -> Bench {
-    round_trips(ports, GET.repeat(16), |answer| answers(answer) == 16)
+    round_trips(tcp(ports), GET.repeat(16), |answer| answers(answer) == 16)
 }
 
 /// How many bodies are in the bytes.

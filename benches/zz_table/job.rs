@@ -11,8 +11,36 @@ use std::net::SocketAddr;
 pub(super) enum Protocol {
     /// 64 bytes there, the same 64 bytes back.
     Echo,
+    /// The same in datagrams.
+    Udp,
+    /// The same by a Unix socket.
+    Unix,
     /// `GET /` there, [`HELLO`] back.
     Http,
+}
+
+impl Protocol {
+    const ALL: [Protocol; 4] = [
+        Protocol::Echo,
+        Protocol::Udp,
+        Protocol::Unix,
+        Protocol::Http,
+    ];
+
+    /// Its name on a command line.
+    pub(super) fn name(self) -> &'static str {
+        match self {
+            Protocol::Echo => "echo",
+            Protocol::Udp => "udp",
+            Protocol::Unix => "unix",
+            Protocol::Http => "http",
+        }
+    }
+
+    fn named(name: &str) -> Option<Self> {
+        let mut all = Self::ALL.into_iter();
+        all.find(|protocol| protocol.name() == name)
+    }
 }
 
 /// A load: how many connections, rounds and messages, and for whom.
@@ -35,7 +63,7 @@ impl Job {
     /// One message.
     pub(super) fn message(&self) -> &'static [u8] {
         match self.protocol {
-            Protocol::Echo => ECHO,
+            Protocol::Echo | Protocol::Udp | Protocol::Unix => ECHO,
             Protocol::Http => GET,
         }
     }
@@ -43,7 +71,7 @@ impl Job {
     /// Whether these bytes are the whole answer to one message.
     pub(super) fn is_whole(&self, answer: &[u8]) -> bool {
         match self.protocol {
-            Protocol::Echo => answer == ECHO,
+            Protocol::Echo | Protocol::Udp | Protocol::Unix => answer == ECHO,
             Protocol::Http => {
                 answer.starts_with(b"HTTP/1.1 200 ") && answer.ends_with(HELLO.as_bytes())
             }
@@ -52,16 +80,12 @@ impl Job {
 
     /// The job as words for a command line.
     pub(super) fn to_words(&self) -> Vec<String> {
-        let protocol = match self.protocol {
-            Protocol::Echo => "echo",
-            Protocol::Http => "http",
-        };
         let numbers = [self.connections, self.depth, self.rounds, self.messages];
         let addresses = self
             .targets
             .iter()
             .flat_map(|target| [target.service, target.control]);
-        std::iter::once(protocol.to_owned())
+        std::iter::once(self.protocol.name().to_owned())
             .chain(numbers.iter().map(ToString::to_string))
             .chain(addresses.map(|address| address.to_string()))
             .collect()
@@ -89,11 +113,7 @@ impl Job {
             control: pair[1],
         };
         Some(Self {
-            protocol: if protocol == "echo" {
-                Protocol::Echo
-            } else {
-                Protocol::Http
-            },
+            protocol: Protocol::named(protocol)?,
             connections: connections.parse().ok()?,
             depth: depth.parse().ok()?,
             rounds: rounds.parse().ok()?,

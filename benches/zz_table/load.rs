@@ -13,10 +13,10 @@
 //! if they were the server's: they are shown for interest and say how busy the *client* was.
 
 use super::job::Job;
+use super::wire::Wire;
 use crate::kit::work::Ports;
-use mio::net::TcpStream;
-use mio::{Events, Interest, Poll, Token};
-use std::io::{self, ErrorKind, Read, Write};
+use mio::{Events, Poll, Token};
+use std::io::{self, ErrorKind, Read};
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
@@ -33,7 +33,7 @@ struct Crowd {
 
 /// One connection, and how much of the answer under way is still to come.
 struct Peer {
-    stream: TcpStream,
+    wire: Wire,
     missing: usize,
 }
 
@@ -93,13 +93,9 @@ impl Crowd {
         let request = job.message().repeat(job.depth);
         let mut peers = Vec::with_capacity(job.connections);
         for i in 0..job.connections {
-            let stream = std::net::TcpStream::connect(target.service)?;
-            stream.set_nodelay(true)?;
-            stream.set_nonblocking(true)?;
-            let mut stream = TcpStream::from_std(stream);
-            poll.registry()
-                .register(&mut stream, Token(i), Interest::READABLE)?;
-            peers.push(Peer { stream, missing: 0 });
+            let wire = Wire::connect(job.protocol, target)?;
+            wire.register(poll.registry(), Token(i))?;
+            peers.push(Peer { wire, missing: 0 });
         }
         let answer = job.depth * answer_length(job, target)?;
         Ok(Self {
@@ -170,7 +166,7 @@ impl Crowd {
 impl Peer {
     fn send(&mut self, request: &[u8], answer: usize) -> io::Result<()> {
         self.missing = answer;
-        match self.stream.write(request)? {
+        match self.wire.send(request)? {
             n if n == request.len() => Ok(()),
             _ => Err(io::Error::other("the socket did not take a whole request")),
         }
@@ -180,7 +176,7 @@ impl Peer {
     fn receive(&mut self, buffer: &mut [u8]) -> io::Result<bool> {
         let before = self.missing;
         loop {
-            let n = match self.stream.read(buffer) {
+            let n = match self.wire.receive(buffer) {
                 Ok(0) => return Err(io::Error::other("the server hung up")),
                 Ok(n) => n,
                 Err(error) if error.kind() == ErrorKind::WouldBlock => break,
@@ -200,13 +196,12 @@ impl Peer {
 
 /// Asks once, on a connection of its own, and measures the answer.
 fn answer_length(job: &Job, target: &Ports) -> io::Result<usize> {
-    let mut stream = std::net::TcpStream::connect(target.service)?;
-    stream.set_read_timeout(Some(Duration::from_secs(5)))?;
-    stream.write_all(job.message())?;
+    let mut wire = Wire::connect(job.protocol, target)?;
+    wire.send(job.message())?;
     let mut answer = Vec::new();
     while !job.is_whole(&answer) {
         let mut buffer = [0; 4096];
-        match stream.read(&mut buffer)? {
+        match wire.receive(&mut buffer)? {
             0 => return Err(io::Error::other("the server hung up on the first message")),
             n => answer.extend_from_slice(&buffer[..n]),
         }

@@ -10,7 +10,7 @@
 //! | `rounds` | taking turns, medians |
 //! | `row` | what a row is |
 //! | `executor`, `sync`, `timers`, `sockets`, `memory` | the rows |
-//! | `load`, `job` | the client that keeps servers busy, and its orders |
+//! | `load`, `wire`, `job` | the client that keeps servers busy, its sockets, and its orders |
 //! | `child` | this program as a server, the load, a probe |
 //! | `report` | the printing |
 //!
@@ -38,6 +38,7 @@ mod row;
 mod sockets;
 mod sync;
 mod timers;
+mod wire;
 
 use report::Report;
 use rounds::Effort;
@@ -86,6 +87,7 @@ fn all_rows() -> impl Iterator<Item = &'static Row> {
         .chain(&timers::ROWS)
         .chain(&memory::ROWS)
         .chain(&sockets::ECHO)
+        .chain(&sockets::OTHERS)
         .chain(&sockets::HTTP)
         .chain(&memory::CONNECTION)
 }

@@ -1,4 +1,4 @@
-//! The rows of sockets: echo and HTTP, by the server thread's CPU for one message.
+//! The rows of sockets: echo (by TCP, UDP and Unix sockets) and HTTP, by the server thread's CPU for one message.
 //!
 //! Every contender serves in a process of its own, pinned to one core; the load runs in another,
 //! pinned to the other core, and takes them in turns (`load.rs`). CPU for a message is the figure
@@ -15,6 +15,7 @@ use super::job::{Job, Protocol};
 use super::rounds::Effort;
 use super::row::{Figures, Goal, Row, Unit};
 use crate::kit::machine::raise_descriptors;
+use crate::kit::work::socket_path;
 use std::io;
 
 pub(super) static ECHO: [Row; 3] = [
@@ -38,6 +39,39 @@ pub(super) static ECHO: [Row; 3] = [
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
         measure: |effort| serve(effort, Protocol::Echo, 1_000, 1, 40_000),
+    },
+];
+
+/// Sockets that are not TCP's. There is no floor here: it would be the floor of TCP with other
+/// names.
+pub(super) static OTHERS: [Row; 4] = [
+    Row {
+        id: "udp/echo_1",
+        what: "UDP echo, 64 bytes, 1 client: server CPU a round trip",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::Udp, 1, 1, 10_000),
+    },
+    Row {
+        id: "udp/echo_64",
+        what: "UDP echo, 64 clients of one socket",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::Udp, 64, 1, 40_000),
+    },
+    Row {
+        id: "unix/echo_1",
+        what: "Unix stream echo, 64 bytes, 1 connection",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::Unix, 1, 1, 10_000),
+    },
+    Row {
+        id: "unix/echo_100",
+        what: "Unix stream echo, 100 connections",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::Unix, 100, 1, 40_000),
     },
 ];
 
@@ -71,18 +105,21 @@ fn serve(
     // The client holds the connections to all servers at once.
     let allowed = usize::try_from(raise_descriptors()).unwrap_or(usize::MAX);
     let connections = wanted.min(allowed.saturating_sub(100) / SIDES.len());
-    let name = if protocol == Protocol::Echo {
-        "echo"
-    } else {
-        "http"
+    let sides = match protocol {
+        Protocol::Echo | Protocol::Http => &SIDES[..],
+        Protocol::Udp | Protocol::Unix => &SIDES[..2],
     };
     let mut servers = Vec::new();
     let mut targets = Vec::new();
-    for side in SIDES {
-        let (server, ports) = Running::server(name, side)?;
+    for side in sides {
+        let (server, ports) = Running::server(protocol.name(), side)?;
         servers.push(server);
         targets.push(ports);
     }
+    let paths: Vec<_> = match protocol {
+        Protocol::Unix => targets.iter().map(|t| socket_path(t.control)).collect(),
+        _ => Vec::new(),
+    };
     let loads = run_load(&Job {
         protocol,
         connections,
@@ -93,7 +130,10 @@ fn serve(
             .max(depth),
         targets,
     })?;
-    let rates: Vec<String> = SIDES
+    for path in paths {
+        let _ = std::fs::remove_file(path); // The server is killed and cannot.
+    }
+    let rates: Vec<String> = sides
         .iter()
         .zip(&loads)
         .filter_map(|(side, (_, rates))| Some(format!("{side} {:.0}", rates.median()? / 1e3)))

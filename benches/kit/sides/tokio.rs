@@ -21,6 +21,10 @@ pub(crate) mod serve;
 pub(crate) mod sync;
 #[path = "../work/timers.rs"]
 pub(crate) mod timers;
+#[path = "../work/udp.rs"]
+pub(crate) mod udp;
+#[path = "../work/unix.rs"]
+pub(crate) mod unix;
 #[path = "../work/wake.rs"]
 pub(crate) mod wake;
 

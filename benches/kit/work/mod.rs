@@ -11,6 +11,7 @@
 
 use std::future::poll_fn;
 use std::net::SocketAddr;
+use std::path::PathBuf;
 use std::task::Poll;
 use std::time::Duration;
 
@@ -57,6 +58,12 @@ impl Dice {
 pub(crate) struct Ports {
     pub(crate) service: SocketAddr,
     pub(crate) control: SocketAddr,
+}
+
+/// Where the Unix socket of a server lies: its path follows from the control port, which no other
+/// server has.
+pub(crate) fn socket_path(control: SocketAddr) -> PathBuf {
+    std::env::temp_dir().join(format!("treadle-bench-{}", control.port()))
 }
 
 /// One request.

@@ -15,13 +15,23 @@ use std::io;
 /// the listener of the service.
 pub(crate) async fn open(ready: impl FnOnce(Ports)) -> io::Result<TcpListener> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let control = TcpListener::bind("127.0.0.1:0").await?;
+    let control = control().await?;
     ready(Ports {
         service: listener.local_addr()?,
         control: control.local_addr()?,
     });
-    drop(spawn(tell_cpu(control)));
+    answer(control);
     Ok(listener)
+}
+
+/// Opens the control port. Nobody answers it yet.
+pub(crate) async fn control() -> io::Result<TcpListener> {
+    TcpListener::bind("127.0.0.1:0").await
+}
+
+/// Answers the control port from now on.
+pub(crate) fn answer(control: TcpListener) {
+    drop(spawn(tell_cpu(control)));
 }
 
 /// Tells everyone who connects how much CPU time this thread has used, in nanoseconds.
