@@ -57,6 +57,11 @@ pin_project! {
 
 impl<R: AsyncRead> BufReader<R> {
     /// With a buffer of 8 KiB.
+    ///
+    /// ```
+    /// let reader = runtime::io::BufReader::new(&b"abc"[..]);
+    /// assert!(reader.buffer().is_empty());
+    /// ```
     pub fn new(inner: R) -> Self {
         Self::with_capacity(DEFAULT_BUF_SIZE, inner)
     }
@@ -66,6 +71,17 @@ impl<R: AsyncRead> BufReader<R> {
     /// # Panics
     ///
     /// If `capacity` is zero: such a reader would take every stream for ended.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, BufReader};
+    ///
+    /// let mut reader = BufReader::with_capacity(2, &b"abc"[..]);
+    /// assert_eq!(reader.read_u8().await?, b'a');
+    /// assert_eq!(reader.buffer(), b"b");
+    /// # Ok(()) }
+    /// ```
     #[track_caller]
     pub fn with_capacity(capacity: usize, inner: R) -> Self {
         assert!(
@@ -84,27 +100,87 @@ impl<R: AsyncRead> BufReader<R> {
 
 impl<R> BufReader<R> {
     /// The stream. What it has been asked for already is in [`buffer`](Self::buffer).
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, BufReader};
+    ///
+    /// let mut reader = BufReader::new(&b"abc"[..]);
+    /// assert_eq!(*reader.get_ref(), b"abc");
+    /// reader.read_u8().await?;
+    /// assert!(reader.get_ref().is_empty(), "all was read ahead");
+    /// # Ok(()) }
+    /// ```
     pub fn get_ref(&self) -> &R {
         &self.inner
     }
 
     /// The stream. Reading from it leaves out what is in [`buffer`](Self::buffer).
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, BufReader};
+    ///
+    /// let mut reader = BufReader::with_capacity(2, &b"abcd"[..]);
+    /// reader.read_u8().await?;
+    /// assert_eq!(reader.get_mut().read_u8().await?, b'c', "b was read ahead");
+    /// assert_eq!(reader.read_u8().await?, b'b');
+    /// # Ok(()) }
+    /// ```
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.inner
     }
 
     /// The stream, pinned. Reading from it leaves out what is in
     /// [`buffer`](Self::buffer).
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, BufReader};
+    /// use std::pin::Pin;
+    ///
+    /// let mut reader = BufReader::new(&b"abc"[..]);
+    /// let mut stream = Pin::new(&mut reader).get_pin_mut();
+    /// assert_eq!(stream.read_u8().await?, b'a');
+    /// assert_eq!(reader.read_u8().await?, b'b');
+    /// # Ok(()) }
+    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().inner
     }
 
     /// Gives the stream back. What is in [`buffer`](Self::buffer) is lost.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, BufReader};
+    ///
+    /// let mut reader = BufReader::with_capacity(2, &b"abcd"[..]);
+    /// reader.read_u8().await?;
+    /// assert_eq!(reader.into_inner(), b"cd", "b is lost");
+    /// # Ok(()) }
+    /// ```
     pub fn into_inner(self) -> R {
         self.inner
     }
 
     /// What has been read ahead. Does not fill the buffer if it is empty.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, BufReader};
+    ///
+    /// let mut reader = BufReader::new(&b"abc"[..]);
+    /// assert!(reader.buffer().is_empty());
+    /// reader.read_u8().await?;
+    /// assert_eq!(reader.buffer(), b"bc");
+    /// # Ok(()) }
+    /// ```
     pub fn buffer(&self) -> &[u8] {
         &self.buf[self.start..self.end]
     }

@@ -43,6 +43,11 @@ pin_project! {
 
 impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
     /// With two buffers of 8 KiB.
+    ///
+    /// ```
+    /// let (stream, _peer) = runtime::io::duplex(64);
+    /// let stream = runtime::io::BufStream::new(stream);
+    /// ```
     pub fn new(stream: RW) -> Self {
         BufReader::new(BufWriter::new(stream)).into()
     }
@@ -52,6 +57,19 @@ impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
     /// # Panics
     ///
     /// If `reader_capacity` is zero.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
+    ///
+    /// let (stream, mut peer) = runtime::io::duplex(64);
+    /// let mut stream = BufStream::with_capacity(16, 4, stream);
+    /// stream.write_all(b"abc").await?;
+    /// stream.write_all(b"def").await?; // does not fit: what was there goes to the peer
+    /// assert_eq!(peer.read_u8().await?, b'a');
+    /// # Ok(()) }
+    /// ```
     #[track_caller]
     pub fn with_capacity(reader_capacity: usize, writer_capacity: usize, stream: RW) -> Self {
         let writer = BufWriter::with_capacity(writer_capacity, stream);
@@ -61,21 +79,70 @@ impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
 
 impl<RW> BufStream<RW> {
     /// The stream.
+    ///
+    /// ```
+    /// let (stream, _peer) = runtime::io::duplex(64);
+    /// let stream = runtime::io::BufStream::new(stream);
+    /// let _: &runtime::io::DuplexStream = stream.get_ref();
+    /// ```
     pub fn get_ref(&self) -> &RW {
         self.inner.get_ref().get_ref()
     }
 
     /// The stream. Reading from it and writing to it goes past the buffers.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
+    ///
+    /// let (stream, mut peer) = runtime::io::duplex(64);
+    /// let mut stream = BufStream::new(stream);
+    /// stream.write_all(b"second").await?;
+    /// stream.get_mut().write_all(b"first").await?;
+    /// stream.shutdown().await?;
+    /// let mut text = String::new();
+    /// peer.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "firstsecond");
+    /// # Ok(()) }
+    /// ```
     pub fn get_mut(&mut self) -> &mut RW {
         self.inner.get_mut().get_mut()
     }
 
     /// The stream, pinned. Reading from it and writing to it goes past the buffers.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
+    /// use std::pin::Pin;
+    ///
+    /// let (stream, mut peer) = runtime::io::duplex(64);
+    /// let mut stream = BufStream::new(stream);
+    /// Pin::new(&mut stream).get_pin_mut().write_all(b"x").await?;
+    /// assert_eq!(peer.read_u8().await?, b'x');
+    /// # Ok(()) }
+    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut RW> {
         self.project().inner.get_pin_mut().get_pin_mut()
     }
 
     /// Gives the stream back. What is in the buffers is lost: flush first.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
+    ///
+    /// let (stream, mut peer) = runtime::io::duplex(64);
+    /// let mut stream = BufStream::new(stream);
+    /// stream.write_all(b"x").await?;
+    /// stream.flush().await?;
+    /// let _: runtime::io::DuplexStream = stream.into_inner();
+    /// assert_eq!(peer.read_u8().await?, b'x');
+    /// # Ok(()) }
+    /// ```
     pub fn into_inner(self) -> RW {
         self.inner.into_inner().into_inner()
     }

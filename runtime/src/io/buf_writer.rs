@@ -56,11 +56,28 @@ pin_project! {
 
 impl<W: AsyncWrite> BufWriter<W> {
     /// With a buffer of 8 KiB.
+    ///
+    /// ```
+    /// let writer = runtime::io::BufWriter::new(Vec::new());
+    /// assert!(writer.buffer().is_empty());
+    /// ```
     pub fn new(inner: W) -> Self {
         Self::with_capacity(DEFAULT_BUF_SIZE, inner)
     }
 
     /// With a buffer of `capacity` bytes.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncWriteExt, BufWriter};
+    ///
+    /// let mut writer = BufWriter::with_capacity(4, Vec::new());
+    /// writer.write_all(b"abc").await?;
+    /// writer.write_all(b"def").await?; // does not fit: what was there goes to the stream
+    /// assert_eq!(writer.get_ref(), b"abc");
+    /// # Ok(()) }
+    /// ```
     pub fn with_capacity(capacity: usize, inner: W) -> Self {
         let buf = Vec::with_capacity(capacity);
         BufWriter {
@@ -105,27 +122,92 @@ impl<W: AsyncWrite> BufWriter<W> {
 
 impl<W> BufWriter<W> {
     /// The stream. What is in [`buffer`](Self::buffer) has not come there yet.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncWriteExt, BufWriter};
+    ///
+    /// let mut writer = BufWriter::new(Vec::new());
+    /// writer.write_all(b"later").await?;
+    /// assert!(writer.get_ref().is_empty());
+    /// writer.flush().await?;
+    /// assert_eq!(writer.get_ref(), b"later");
+    /// # Ok(()) }
+    /// ```
     pub fn get_ref(&self) -> &W {
         &self.inner
     }
 
     /// The stream. What is written to it overtakes what is in [`buffer`](Self::buffer).
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncWriteExt, BufWriter};
+    ///
+    /// let mut writer = BufWriter::new(Vec::new());
+    /// writer.write_all(b"second").await?;
+    /// writer.get_mut().extend_from_slice(b"first, ");
+    /// writer.flush().await?;
+    /// assert_eq!(writer.get_ref(), b"first, second");
+    /// # Ok(()) }
+    /// ```
     pub fn get_mut(&mut self) -> &mut W {
         &mut self.inner
     }
 
     /// The stream, pinned. What is written to it overtakes what is in
     /// [`buffer`](Self::buffer).
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncWriteExt, BufWriter};
+    /// use std::pin::Pin;
+    ///
+    /// let mut writer = BufWriter::new(Vec::new());
+    /// let mut stream = Pin::new(&mut writer).get_pin_mut();
+    /// stream.write_all(b"at once").await?;
+    /// assert_eq!(writer.get_ref(), b"at once");
+    /// # Ok(()) }
+    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut W> {
         self.project().inner
     }
 
     /// Gives the stream back. What is in [`buffer`](Self::buffer) is lost: flush first.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncWriteExt, BufWriter};
+    ///
+    /// let mut writer = BufWriter::new(Vec::new());
+    /// writer.write_all(b"kept, ").await?;
+    /// writer.flush().await?;
+    /// writer.write_all(b"lost").await?;
+    /// assert_eq!(writer.into_inner(), b"kept, ");
+    /// # Ok(()) }
+    /// ```
     pub fn into_inner(self) -> W {
         self.inner
     }
 
     /// What has been collected and not yet accepted by the stream.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncWriteExt, BufWriter};
+    ///
+    /// let mut writer = BufWriter::new(Vec::new());
+    /// writer.write_all(b"collected").await?;
+    /// assert_eq!(writer.buffer(), b"collected");
+    /// writer.flush().await?;
+    /// assert!(writer.buffer().is_empty());
+    /// # Ok(()) }
+    /// ```
     pub fn buffer(&self) -> &[u8] {
         &self.buf[self.written..]
     }

@@ -54,22 +54,65 @@ impl<T, U> Chain<T, U> {
     }
 
     /// The two streams.
+    ///
+    /// ```
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let both = (&b"one"[..]).chain(&b"two"[..]);
+    /// assert_eq!(both.get_ref(), (&&b"one"[..], &&b"two"[..]));
+    /// ```
     pub fn get_ref(&self) -> (&T, &U) {
         (&self.first, &self.second)
     }
 
     /// The two streams. Reading from them changes what this one will read.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let mut both = (&b"one"[..]).chain(&b"two"[..]);
+    /// *both.get_mut().1 = b"three";
+    /// let mut text = String::new();
+    /// both.read_to_string(&mut text).await?;
+    /// assert_eq!(text, "onethree");
+    /// # Ok(()) }
+    /// ```
     pub fn get_mut(&mut self) -> (&mut T, &mut U) {
         (&mut self.first, &mut self.second)
     }
 
     /// The two streams, pinned.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncReadExt;
+    /// use std::pin::Pin;
+    ///
+    /// let mut both = (&b"one"[..]).chain(&b"two"[..]);
+    /// let (_, mut second) = Pin::new(&mut both).get_pin_mut();
+    /// assert_eq!(second.read_u8().await?, b't');
+    /// # Ok(()) }
+    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> (Pin<&mut T>, Pin<&mut U>) {
         let me = self.project();
         (me.first, me.second)
     }
 
     /// Gives the two streams back.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let mut both = (&b"one"[..]).chain(&b"two"[..]);
+    /// both.read_exact(&mut [0; 4]).await?;
+    /// assert_eq!(both.into_inner(), (&b""[..], &b"wo"[..]));
+    /// # Ok(()) }
+    /// ```
     pub fn into_inner(self) -> (T, U) {
         (self.first, self.second)
     }

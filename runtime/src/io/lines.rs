@@ -43,16 +43,45 @@ impl<R> Lines<R> {
     }
 
     /// The reader.
+    ///
+    /// ```
+    /// use runtime::io::AsyncBufReadExt;
+    ///
+    /// let lines = (&b"one\ntwo"[..]).lines();
+    /// assert_eq!(*lines.get_ref(), b"one\ntwo");
+    /// ```
     pub fn get_ref(&self) -> &R {
         &self.reader
     }
 
     /// The reader. Reading from it takes bytes away from the lines.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::{AsyncBufReadExt, AsyncReadExt};
+    ///
+    /// let mut lines = (&b"one\ntwo"[..]).lines();
+    /// lines.get_mut().read_u8().await?;
+    /// assert_eq!(lines.next_line().await?.as_deref(), Some("ne"));
+    /// # Ok(()) }
+    /// ```
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.reader
     }
 
     /// Gives the reader back. A line that has begun is lost.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncBufReadExt;
+    ///
+    /// let mut lines = (&b"one\ntwo"[..]).lines();
+    /// lines.next_line().await?;
+    /// assert_eq!(lines.into_inner(), b"two");
+    /// # Ok(()) }
+    /// ```
     pub fn into_inner(self) -> R {
         self.reader
     }
@@ -100,6 +129,19 @@ impl<R: AsyncBufRead> Lines<R> {
     /// # Errors
     ///
     /// As [`next_line`](Self::next_line).
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncBufReadExt;
+    /// use std::future::poll_fn;
+    /// use std::pin::Pin;
+    ///
+    /// let mut lines = (&b"one\ntwo"[..]).lines();
+    /// let line = poll_fn(|cx| Pin::new(&mut lines).poll_next_line(cx)).await?;
+    /// assert_eq!(line.as_deref(), Some("one"));
+    /// # Ok(()) }
+    /// ```
     pub fn poll_next_line(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,
@@ -179,6 +221,19 @@ impl<R: AsyncBufRead> Split<R> {
     /// # Errors
     ///
     /// As [`next_segment`](Self::next_segment).
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncBufReadExt;
+    /// use std::future::poll_fn;
+    /// use std::pin::Pin;
+    ///
+    /// let mut pieces = (&b"1,2"[..]).split(b',');
+    /// let piece = poll_fn(|cx| Pin::new(&mut pieces).poll_next_segment(cx)).await?;
+    /// assert_eq!(piece.as_deref(), Some(&b"1"[..]));
+    /// # Ok(()) }
+    /// ```
     pub fn poll_next_segment(
         self: Pin<&mut Self>,
         cx: &mut Context<'_>,

@@ -121,6 +121,12 @@ impl<T> ReadHalf<T> {
 
 impl<T> WriteHalf<T> {
     /// Whether the two halves are of the same stream, as [`ReadHalf::is_pair_of`].
+    ///
+    /// ```
+    /// let (stream, _peer) = runtime::io::duplex(64);
+    /// let (reader, writer) = runtime::io::split(stream);
+    /// assert!(writer.is_pair_of(&reader));
+    /// ```
     pub fn is_pair_of(&self, other: &ReadHalf<T>) -> bool {
         Rc::ptr_eq(&self.shared.0, &other.shared.0)
     }

@@ -48,6 +48,17 @@ impl<R> Take<R> {
     }
 
     /// How many more bytes may be read, at most.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let mut part = (&b"abcdef"[..]).take(4);
+    /// part.read_u8().await?;
+    /// assert_eq!(part.limit(), 3);
+    /// # Ok(()) }
+    /// ```
     pub fn limit(&self) -> u64 {
         self.left
     }
@@ -76,21 +87,62 @@ impl<R> Take<R> {
     }
 
     /// The stream behind this one.
+    ///
+    /// ```
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let part = (&b"abcdef"[..]).take(4);
+    /// assert_eq!(*part.get_ref(), b"abcdef");
+    /// ```
     pub fn get_ref(&self) -> &R {
         &self.inner
     }
 
     /// The stream behind this one. What is read from it does not count.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let mut part = (&b"abcdef"[..]).take(4);
+    /// assert_eq!(part.get_mut().read_u8().await?, b'a');
+    /// assert_eq!((part.read_u8().await?, part.limit()), (b'b', 3));
+    /// # Ok(()) }
+    /// ```
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.inner
     }
 
     /// The stream behind this one, pinned. What is read from it does not count.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncReadExt;
+    /// use std::pin::Pin;
+    ///
+    /// let mut part = (&b"abcdef"[..]).take(4);
+    /// assert_eq!(Pin::new(&mut part).get_pin_mut().read_u8().await?, b'a');
+    /// assert_eq!(part.limit(), 4);
+    /// # Ok(()) }
+    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().inner
     }
 
     /// Gives the stream back.
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() -> std::io::Result<()> {
+    /// use runtime::io::AsyncReadExt;
+    ///
+    /// let mut part = (&b"abcdef"[..]).take(4);
+    /// part.read_u8().await?;
+    /// assert_eq!(part.into_inner(), b"bcdef");
+    /// # Ok(()) }
+    /// ```
     pub fn into_inner(self) -> R {
         self.inner
     }

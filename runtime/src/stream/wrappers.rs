@@ -56,6 +56,13 @@ macro_rules! wrapper {
 
         impl $(<$type>)? $name $(<$type>)? {
             /// Makes a stream of it.
+            ///
+            /// ```
+            /// use runtime::stream::wrappers::ReceiverStream;
+            ///
+            /// let (_sender, receiver) = runtime::sync::mpsc::channel::<u32>(4);
+            /// let stream = ReceiverStream::new(receiver);
+            /// ```
             #[track_caller]
             pub fn new(inner: $inner) -> Self {
                 let at = Location::caller();
@@ -63,6 +70,14 @@ macro_rules! wrapper {
             }
 
             /// Gives back what is wrapped.
+            ///
+            /// ```
+            /// use runtime::stream::wrappers::ReceiverStream;
+            ///
+            /// let (_sender, receiver) = runtime::sync::mpsc::channel::<u32>(4);
+            /// let receiver = ReceiverStream::new(receiver).into_inner();
+            /// assert_eq!(receiver.max_capacity(), 4);
+            /// ```
             pub fn into_inner(self) -> $inner {
                 self.inner
             }
@@ -136,6 +151,21 @@ wrapper! {
 
 impl<T> ReceiverStream<T> {
     /// As [`Receiver::close`].
+    ///
+    /// ```
+    /// # #[runtime::main]
+    /// # async fn main() {
+    /// use futures_lite::StreamExt;
+    /// use runtime::stream::wrappers::ReceiverStream;
+    ///
+    /// let (sender, receiver) = runtime::sync::mpsc::channel(4);
+    /// sender.send(1).await.unwrap();
+    /// let mut stream = ReceiverStream::new(receiver);
+    /// stream.close();
+    /// assert!(sender.send(2).await.is_err());
+    /// assert_eq!(stream.next().await, Some(1), "what was sent before still comes");
+    /// # }
+    /// ```
     pub fn close(&mut self) {
         self.inner.close();
     }
@@ -143,6 +173,14 @@ impl<T> ReceiverStream<T> {
 
 impl<T> UnboundedReceiverStream<T> {
     /// As [`UnboundedReceiver::close`].
+    ///
+    /// ```
+    /// use runtime::stream::wrappers::UnboundedReceiverStream;
+    ///
+    /// let (sender, receiver) = runtime::sync::mpsc::unbounded_channel();
+    /// UnboundedReceiverStream::new(receiver).close();
+    /// assert!(sender.send(1).is_err());
+    /// ```
     pub fn close(&mut self) {
         self.inner.close();
     }

@@ -48,30 +48,75 @@ enum Kind {
 
 impl BodyError {
     /// The body was longer than allowed.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use server::body::{Body, to_bytes};
+    ///
+    /// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+    /// assert!(error.is_too_large());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_too_large(&self) -> bool {
         matches!(self.0, Kind::TooLarge)
     }
 
     /// The peer broke the rules of its own framing.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use server::body::{Body, to_bytes};
+    ///
+    /// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+    /// assert!(!error.is_malformed());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_malformed(&self) -> bool {
         matches!(self.0, Kind::Malformed(_))
     }
 
     /// The peer stopped sending for longer than the server waits.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use server::body::{Body, to_bytes};
+    ///
+    /// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+    /// assert!(!error.is_timeout());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.0, Kind::TimedOut)
     }
 
     /// The connection ended in the middle of the body.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use server::body::{Body, to_bytes};
+    ///
+    /// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+    /// assert!(!error.is_closed());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_closed(&self) -> bool {
         matches!(self.0, Kind::Closed)
     }
 
     /// The status code that tells a client what went wrong.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use server::body::{Body, to_bytes};
+    ///
+    /// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+    /// assert_eq!(error.status(), 413);
+    /// # });
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.0 {

@@ -119,6 +119,13 @@ impl Body {
     ///
     /// Known for empty and full bodies and for a request that announced its length; unknown
     /// for streams and for a request sent in chunks.
+    ///
+    /// ```
+    /// use server::Body;
+    ///
+    /// assert_eq!(Body::empty().exact_length(), Some(0));
+    /// assert_eq!(Body::from("four").exact_length(), Some(4));
+    /// ```
     #[must_use]
     pub fn exact_length(&self) -> Option<u64> {
         match &self.0 {

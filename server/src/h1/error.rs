@@ -45,6 +45,21 @@ enum Kind {
 
 impl Error {
     /// The request was refused, and this is what the peer was told.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use http::{Request, Response};
+    /// use runtime::io::{AsyncWriteExt, duplex};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// let (mut client, socket) = duplex(1024);
+    /// client.write_all(b"not HTTP\r\n\r\n").await.unwrap();
+    /// client.shutdown().await.unwrap();
+    /// let error = endpoint.connection(socket).await.unwrap_err();
+    /// assert_eq!(error.refusal().unwrap().status(), 400);
+    /// # });
+    /// ```
     #[must_use]
     pub fn refusal(&self) -> Option<Refusal> {
         match self.0 {
@@ -54,12 +69,42 @@ impl Error {
     }
 
     /// The peer stopped reading.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use http::{Request, Response};
+    /// use runtime::io::{AsyncWriteExt, duplex};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// let (mut client, socket) = duplex(1024);
+    /// client.write_all(b"GET / HT").await.unwrap();
+    /// client.shutdown().await.unwrap();
+    /// let error = endpoint.connection(socket).await.unwrap_err();
+    /// assert!(!error.is_stuck_write());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_stuck_write(&self) -> bool {
         matches!(self.0, Kind::StuckWrite)
     }
 
     /// The peer closed in the middle of a request.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use http::{Request, Response};
+    /// use runtime::io::{AsyncWriteExt, duplex};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// let (mut client, socket) = duplex(1024);
+    /// client.write_all(b"GET / HT").await.unwrap();
+    /// client.shutdown().await.unwrap();
+    /// let error = endpoint.connection(socket).await.unwrap_err();
+    /// assert!(error.is_truncated());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_truncated(&self) -> bool {
         match &self.0 {
@@ -70,12 +115,42 @@ impl Error {
     }
 
     /// The handler's body failed, panicked, or did not have the promised length.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use http::{Request, Response};
+    /// use runtime::io::{AsyncWriteExt, duplex};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// let (mut client, socket) = duplex(1024);
+    /// client.write_all(b"GET / HT").await.unwrap();
+    /// client.shutdown().await.unwrap();
+    /// let error = endpoint.connection(socket).await.unwrap_err();
+    /// assert!(!error.is_response_body());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_response_body(&self) -> bool {
         matches!(self.0, Kind::ResponseBody(_))
     }
 
     /// The server was stopped and did not wait any longer.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use http::{Request, Response};
+    /// use runtime::io::{AsyncWriteExt, duplex};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// let (mut client, socket) = duplex(1024);
+    /// client.write_all(b"GET / HT").await.unwrap();
+    /// client.shutdown().await.unwrap();
+    /// let error = endpoint.connection(socket).await.unwrap_err();
+    /// assert!(!error.is_shut_down());
+    /// # });
+    /// ```
     #[must_use]
     pub fn is_shut_down(&self) -> bool {
         matches!(self.0, Kind::ShutDown)

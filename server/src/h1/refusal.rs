@@ -36,12 +36,42 @@ impl Refusal {
     }
 
     /// The status code that the peer was sent.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use http::{Request, Response};
+    /// use runtime::io::{AsyncWriteExt, duplex};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// let (mut client, socket) = duplex(1024);
+    /// client.write_all(b"not HTTP\r\n\r\n").await.unwrap();
+    /// client.shutdown().await.unwrap();
+    /// let error = endpoint.connection(socket).await.unwrap_err();
+    /// assert_eq!(error.refusal().unwrap().status(), 400);
+    /// # });
+    /// ```
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// Which rule was broken, in words.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use http::{Request, Response};
+    /// use runtime::io::{AsyncWriteExt, duplex};
+    /// use server::{Body, h1::Endpoint};
+    ///
+    /// let endpoint = Endpoint::new(|_: Request<Body>| async { Response::new(Body::empty()) });
+    /// let (mut client, socket) = duplex(1024);
+    /// client.write_all(b"not HTTP\r\n\r\n").await.unwrap();
+    /// client.shutdown().await.unwrap();
+    /// let error = endpoint.connection(socket).await.unwrap_err();
+    /// assert!(!error.refusal().unwrap().reason().is_empty());
+    /// # });
+    /// ```
     #[must_use]
     pub fn reason(&self) -> &'static str {
         self.reason

@@ -38,16 +38,31 @@ pub struct TcpSocket {
     socket: Socket,
 }
 
+/// The example of an option: what was got can be set.
+macro_rules! example {
+    ($get:ident, $set:ident) => {
+        concat!(
+            "\n```\nlet socket = runtime::net::TcpSocket::new_v4()?;\nlet value = socket.",
+            stringify!($get),
+            "()?;\nsocket.",
+            stringify!($set),
+            "(value)?;\n# Ok::<(), std::io::Error>(())\n```"
+        )
+    };
+}
+
 /// A getter and a setter of a socket's option, each with its name and its effect.
 macro_rules! options {
     ($($get:ident, $set:ident: $type:ty, $get_of:ident, $set_of:ident, $what:literal;)*) => {
         impl TcpSocket {$(
             #[doc = concat!("Returns ", $what, ".\n\n# Errors\n\nThose of the operating system.")]
+            #[doc = example!($get, $set)]
             pub fn $get(&self) -> io::Result<$type> {
                 self.socket.$get_of()
             }
 
             #[doc = concat!("Sets ", $what, ".\n\n# Errors\n\nThose of the operating system.")]
+            #[doc = example!($get, $set)]
             pub fn $set(&self, value: $type) -> io::Result<()> {
                 self.socket.$set_of(value)
             }
@@ -74,6 +89,7 @@ macro_rules! sizes {
         impl TcpSocket {$(
             #[doc = concat!("Returns ", $what, ", in bytes, as the system counts them (Linux ")]
             #[doc = "doubles what was set).\n\n# Errors\n\nThose of the operating system."]
+            #[doc = example!($get, $set)]
             pub fn $get(&self) -> io::Result<u32> {
                 let size = self.socket.$get_of()?;
                 Ok(u32::try_from(size).unwrap_or(u32::MAX))
@@ -81,6 +97,7 @@ macro_rules! sizes {
 
             #[doc = concat!("Sets ", $what, ", in bytes; the system may round it.")]
             #[doc = "\n\n# Errors\n\nThose of the operating system."]
+            #[doc = example!($get, $set)]
             pub fn $set(&self, size: u32) -> io::Result<()> {
                 self.socket.$set_of(usize::try_from(size).unwrap_or(usize::MAX))
             }
@@ -142,6 +159,11 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of the operating system.
+    ///
+    /// ```
+    /// runtime::net::TcpSocket::new_v4()?.set_zero_linger()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn set_zero_linger(&self) -> io::Result<()> {
         self.socket.set_linger(Some(Duration::ZERO))
     }
@@ -180,11 +202,46 @@ impl TcpSocket {
         self.socket.set_reuse_port(reuseport)
     }
 
+    /// The network device that the socket is bound to, if any (`SO_BINDTODEVICE`).
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// assert_eq!(runtime::net::TcpSocket::new_v4()?.device()?, None);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn device(&self) -> io::Result<Option<Vec<u8>>> {
+        self.socket.device()
+    }
+
+    /// Binds the socket to a network device by its name, or to none (`SO_BINDTODEVICE`).
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// runtime::net::TcpSocket::new_v4()?.bind_device(None)?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub fn bind_device(&self, interface: Option<&[u8]>) -> io::Result<()> {
+        self.socket.bind_device(interface)
+    }
+
     /// The error that the socket has met since the last call, if any.
     ///
     /// # Errors
     ///
     /// Those of asking.
+    ///
+    /// ```
+    /// assert!(runtime::net::TcpSocket::new_v4()?.take_error()?.is_none());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.socket.take_error()
     }

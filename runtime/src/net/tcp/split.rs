@@ -77,6 +77,21 @@ impl<H: Deref<Target = TcpStream>> Reader<H> {
     /// # Errors
     ///
     /// Those of the operating system.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # use runtime::{io::AsyncReadExt, net::{TcpListener, TcpStream}};
+    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// # let stream = TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (peer, _) = listener.accept().await?;
+    /// let (mut read, _write) = stream.into_split();
+    /// peer.try_write(b"x")?;
+    /// assert_eq!(read.peek(&mut [0; 8]).await?, 1);
+    /// assert_eq!(read.read_u8().await?, b'x', "a look takes nothing");
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[track_caller]
     pub fn peek(&mut self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
         self.0.peek(buffer)

@@ -34,16 +34,45 @@ pub struct UCred {
 
 impl UCred {
     /// The user that the process runs as.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (near, far) = runtime::net::UnixStream::pair()?;
+    /// assert_eq!(near.peer_cred()?.uid(), far.peer_cred()?.uid());
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn uid(&self) -> uid_t {
         self.uid
     }
 
     /// The group that the process runs as.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (near, far) = runtime::net::UnixStream::pair()?;
+    /// assert_eq!(near.peer_cred()?.gid(), far.peer_cred()?.gid());
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn gid(&self) -> gid_t {
         self.gid
     }
 
     /// The process, where the system tells it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let (near, _far) = runtime::net::UnixStream::pair()?;
+    /// if let Some(pid) = near.peer_cred()?.pid() {
+    ///     assert_eq!(pid as u32, std::process::id());
+    /// }
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn pid(&self) -> Option<pid_t> {
         self.pid
     }
