@@ -229,7 +229,7 @@ impl<R: AsyncBufRead> Split<R> {
     /// use std::future::poll_fn;
     /// use std::pin::Pin;
     ///
-    /// let mut pieces = (&b"1,2"[..]).split(b',');
+    /// let mut pieces = AsyncBufReadExt::split(&b"1,2"[..], b',');
     /// let piece = poll_fn(|cx| Pin::new(&mut pieces).poll_next_segment(cx)).await?;
     /// assert_eq!(piece.as_deref(), Some(&b"1"[..]));
     /// # Ok(()) }

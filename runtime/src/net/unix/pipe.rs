@@ -80,6 +80,12 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     /// Opens one direction, and checks that it is a fifo.
+    ///
+    /// ```
+    /// use runtime::net::unix::pipe::OpenOptions;
+    ///
+    /// let options = OpenOptions::new();
+    /// ```
     pub fn new() -> OpenOptions {
         OpenOptions::default()
     }
@@ -87,6 +93,13 @@ impl OpenOptions {
     /// Opens the fifo for both directions, though only one is used (Linux only). A sender is then
     /// not refused, and a receiver does not find the end while nobody writes: the other end is
     /// this one.
+    ///
+    /// ```
+    /// use runtime::net::unix::pipe::OpenOptions;
+    ///
+    /// let mut options = OpenOptions::new();
+    /// options.read_write(true);
+    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn read_write(&mut self, value: bool) -> &mut OpenOptions {
         self.read_write = value;
@@ -94,6 +107,13 @@ impl OpenOptions {
     }
 
     /// Does not look whether it is a fifo. What is not may block the thread.
+    ///
+    /// ```
+    /// use runtime::net::unix::pipe::OpenOptions;
+    ///
+    /// let mut options = OpenOptions::new();
+    /// options.unchecked(true);
+    /// ```
     pub fn unchecked(&mut self, value: bool) -> &mut OpenOptions {
         self.unchecked = value;
         self
@@ -109,6 +129,17 @@ impl OpenOptions {
     ///
     /// If there is no runtime on this thread, or it was built without
     /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::net::unix::pipe;
+    ///
+    /// let error = pipe::OpenOptions::new().open_receiver("no/such/fifo").unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[track_caller]
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         let file = self.open(path.as_ref(), Direction::Read)?;
@@ -126,6 +157,17 @@ impl OpenOptions {
     ///
     /// If there is no runtime on this thread, or it was built without
     /// [`enable_io`](crate::runtime::Builder::enable_io).
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// use runtime::net::unix::pipe;
+    ///
+    /// let error = pipe::OpenOptions::new().open_sender("no/such/fifo").unwrap_err();
+    /// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
+    /// # Ok::<(), std::io::Error>(())
+    /// # })?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     #[track_caller]
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         let file = self.open(path.as_ref(), Direction::Write)?;
