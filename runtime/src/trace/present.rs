@@ -11,7 +11,7 @@
 use std::time::Duration;
 
 use super::by_number::ByNumber;
-use super::{Cause, Event, Place, Record, WaitView};
+use super::{Cause, Event, Place, WaitView};
 use crate::coop;
 
 /// See the file's heading.
@@ -99,10 +99,34 @@ impl Present {
         self.budget
     }
 
+    /// Whether there is anything to note in an event: see [`note`](Present::note). Most events
+    /// tell nothing but that they happened, and whoever keeps none of them need not look at it.
+    #[inline]
+    pub(super) fn takes_note_of(event: &Event) -> bool {
+        matches!(
+            event,
+            Event::Spawned { .. }
+                | Event::Woken { .. }
+                | Event::PollStart { .. }
+                | Event::Waiting { .. }
+                | Event::PollEnd { .. }
+                | Event::Stranded { .. }
+                | Event::Ended { .. }
+                | Event::TimerSet { .. }
+                | Event::TimerFired { .. }
+                | Event::TimerDropped { .. }
+        )
+    }
+
     /// Takes note of an event. The answer is a warning, if it gives cause for one.
-    pub(super) fn note(&mut self, record: &Record, thresholds: Thresholds) -> Option<Event> {
-        let time = record.time;
-        match &record.event {
+    #[inline]
+    pub(super) fn note(
+        &mut self,
+        event: &Event,
+        time: Duration,
+        thresholds: Thresholds,
+    ) -> Option<Event> {
+        match event {
             Event::Spawned { task, at, .. } => self.spawned(*task, *at, time),
             Event::Woken { task, by } => self.woken(*task, *by),
             Event::PollStart { .. } => self.poll_started(time),

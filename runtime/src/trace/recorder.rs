@@ -220,27 +220,38 @@ impl Recorder {
     #[cold]
     #[inline(never)]
     pub(crate) fn record(&self, event: Event, place: Place) {
-        if let Event::PollStart { task } = event {
-            self.task.set(Some(task));
+        let seq = self.seq.replace(self.seq.get() + 1);
+        let recording = self.recording.get();
+        if !recording && !Present::takes_note_of(&event) {
+            return;
         }
-        let record = Record {
-            seq: self.seq.replace(self.seq.get() + 1),
-            time: self.stamp(&event),
-            task: self.task.get(),
-            place,
-            event,
-        };
-        if let Event::PollEnd { .. } = record.event {
-            self.task.set(None);
-        }
+        let time = self.stamp(&event, recording);
+        let task = self.whose(&event);
         let thresholds = self.thresholds.get();
-        let warning = self.present.borrow_mut().note(&record, thresholds);
-        if self.recording.get() {
-            self.put_down(record);
+        let warning = self.present.borrow_mut().note(&event, time, thresholds);
+        if recording {
+            self.put_down(Record {
+                seq,
+                time,
+                task,
+                place,
+                event,
+            });
         }
         if let Some(warning) = warning {
             self.record(warning, Place::here(file!(), line!()));
         }
+    }
+
+    /// The task that is being polled. An event may begin the poll, or end it.
+    #[inline]
+    fn whose(&self, event: &Event) -> Option<u64> {
+        match event {
+            Event::PollStart { task } => self.task.set(Some(*task)),
+            Event::PollEnd { .. } => return self.task.take(),
+            _ => {}
+        }
+        self.task.get()
     }
 
     /// Keeps a record, or writes it. The writer is somebody else's code: it is taken out for
@@ -256,9 +267,10 @@ impl Recorder {
 
     /// The time of an event. A recording wants it exactly; whoever only observes wants to know
     /// how long polls take, and is content with the turn's time for the rest.
-    fn stamp(&self, event: &Event) -> Duration {
+    #[inline]
+    fn stamp(&self, event: &Event, recording: bool) -> Duration {
         let exact = matches!(event, Event::PollStart { .. } | Event::PollEnd { .. });
-        let time = match exact || self.recording.get() {
+        let time = match exact || recording {
             true => self.clock.since_start(self.clock.now()),
             false => self.clock.elapsed(),
         };
