@@ -117,7 +117,7 @@ where
         let Some(work) = self.take_up() else {
             return;
         };
-        let result = catch_unwind(AssertUnwindSafe(work)).map_err(Failure::Panicked);
+        let result = catch_unwind(AssertUnwindSafe(work)).map_err(Failure::panicked);
         drop_quietly(self.leave(result));
         // Refused, the runtime is being dropped: it comes for the result without being told.
         let _ = self.inbox.send(Message::JobDone(self.number));

@@ -65,7 +65,7 @@ where
             let _inside = context::enter_from_outside(&self.outside);
             work()
         }));
-        outcome.deliver(result.map_err(Failure::Panicked));
+        outcome.deliver(result.map_err(Failure::panicked));
     }
 
     fn revoke(&self) {

@@ -9,10 +9,21 @@ use super::Id;
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send + 'static>;
 
+/// A payload, one word wide. It may be sent but not shared; the lock, which nobody ever waits
+/// for, is what makes a [`JoinError`] `Sync`, so that `?` carries it anywhere.
+pub(crate) type Kept = Box<Mutex<Payload>>;
+
 /// How a task failed to produce its value.
 pub(crate) enum Failure {
     Cancelled,
-    Panicked(Payload),
+    Panicked(Kept),
+}
+
+impl Failure {
+    #[cold]
+    pub(crate) fn panicked(payload: Payload) -> Failure {
+        Failure::Panicked(Box::new(Mutex::new(payload)))
+    }
 }
 
 /// A task ended without a value: it was cancelled, or it panicked.
@@ -28,25 +39,14 @@ pub(crate) enum Failure {
 /// ```
 pub struct JoinError {
     id: Id,
-    repr: Repr,
-}
-
-enum Repr {
-    Cancelled,
-    /// A payload may be sent but not shared; the lock, which nobody ever takes, is what
-    /// makes the error `Sync`, so that `?` carries it anywhere.
-    Panicked(Box<Mutex<Payload>>),
+    why: Failure,
 }
 
 impl JoinError {
-    pub(crate) fn new(task: u64, failure: Failure) -> JoinError {
-        let repr = match failure {
-            Failure::Cancelled => Repr::Cancelled,
-            Failure::Panicked(payload) => Repr::Panicked(Box::new(Mutex::new(payload))),
-        };
+    pub(crate) fn new(task: u64, why: Failure) -> JoinError {
         JoinError {
             id: Id::new(task),
-            repr,
+            why,
         }
     }
 
@@ -61,7 +61,7 @@ impl JoinError {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_cancelled(&self) -> bool {
-        matches!(self.repr, Repr::Cancelled)
+        matches!(self.why, Failure::Cancelled)
     }
 
     /// Whether the task panicked.
@@ -74,7 +74,7 @@ impl JoinError {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_panic(&self) -> bool {
-        matches!(self.repr, Repr::Panicked(_))
+        matches!(self.why, Failure::Panicked(_))
     }
 
     /// What the panic carried, to be examined or handed to
@@ -111,9 +111,9 @@ impl JoinError {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, JoinError> {
-        match self.repr {
-            Repr::Cancelled => Err(self),
-            Repr::Panicked(payload) => Ok(match payload.into_inner() {
+        match self.why {
+            Failure::Cancelled => Err(self),
+            Failure::Panicked(payload) => Ok(match payload.into_inner() {
                 Ok(payload) => payload,
                 Err(poisoned) => poisoned.into_inner(),
             }),
@@ -136,7 +136,7 @@ impl JoinError {
 
     /// The panic's message, if it carried one.
     fn message(&self) -> Option<String> {
-        let Repr::Panicked(payload) = &self.repr else {
+        let Failure::Panicked(payload) = &self.why else {
             return None;
         };
         let payload = payload.lock().ok()?;
@@ -149,8 +149,8 @@ impl JoinError {
 impl fmt::Display for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.id;
-        match (&self.repr, self.message()) {
-            (Repr::Cancelled, _) => write!(f, "task {id} was cancelled"),
+        match (&self.why, self.message()) {
+            (Failure::Cancelled, _) => write!(f, "task {id} was cancelled"),
             (_, Some(message)) => write!(f, "task {id} panicked with message {message:?}"),
             (_, None) => write!(f, "task {id} panicked"),
         }
@@ -160,8 +160,8 @@ impl fmt::Display for JoinError {
 impl fmt::Debug for JoinError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let id = self.id;
-        match (&self.repr, self.message()) {
-            (Repr::Cancelled, _) => write!(f, "JoinError::Cancelled({id:?})"),
+        match (&self.why, self.message()) {
+            (Failure::Cancelled, _) => write!(f, "JoinError::Cancelled({id:?})"),
             (_, Some(message)) => write!(f, "JoinError::Panic({id:?}, {message:?}, ...)"),
             (_, None) => write!(f, "JoinError::Panic({id:?}, ...)"),
         }
@@ -172,9 +172,9 @@ impl std::error::Error for JoinError {}
 
 impl From<JoinError> for std::io::Error {
     fn from(error: JoinError) -> std::io::Error {
-        let what = match error.repr {
-            Repr::Cancelled => "task was cancelled",
-            Repr::Panicked(_) => "task panicked",
+        let what = match error.why {
+            Failure::Cancelled => "task was cancelled",
+            Failure::Panicked(_) => "task panicked",
         };
         std::io::Error::other(what)
     }
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn a_payload_that_is_no_text_is_not_shown() {
-        let error = JoinError::new(3, Failure::Panicked(Box::new(17)));
+        let error = JoinError::new(3, Failure::panicked(Box::new(17)));
         assert_eq!(error.to_string(), "task 3 panicked");
         assert_eq!(format!("{error:?}"), "JoinError::Panic(Id(3), ...)");
     }

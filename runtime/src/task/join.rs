@@ -16,7 +16,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
-use super::error::Failure;
+use super::error::{Failure, Kept};
 use super::spawned::Outcome;
 use super::{Id, JoinError};
 use crate::coop;
@@ -33,19 +33,32 @@ pub(crate) struct JoinState<T> {
     aborted: Cell<bool>,
     /// The handle is gone: the result goes nowhere.
     detached: Cell<bool>,
-    /// The result has been delivered.
-    ended: Cell<bool>,
-    /// Who awaits the handle.
-    joiner: Cell<Option<Waker>>,
-    result: Cell<Stage<T>>,
+    stage: Cell<Stage>,
+    /// There while the stage is `Finished`.
+    value: Cell<Option<T>>,
+    beside: Cell<Beside>,
 }
 
-enum Stage<T> {
-    /// Not there yet, or handed out by the handle.
-    Absent,
-    Finished(T),
-    Failed(Failure),
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Stage {
+    Running,
+    /// It has ended with a value, which is here.
+    Finished,
+    /// It has ended without one. If it panicked, what the panic carried is here.
+    Failed,
+    /// It has ended, and its result was handed out or dropped.
+    Over,
 }
+
+/// What there is beside a value. A joiner waits while the task runs, and a panic ends it, so the
+/// two are never here together and share a place. There is no third case for "nothing": of two,
+/// the compiler makes a type no wider than a waker, and a join state is as many words smaller.
+enum Beside {
+    Joiner(Waker),
+    Panic(Option<Kept>),
+}
+
+const NOTHING: Beside = Beside::Panic(None);
 
 impl<T> JoinState<T> {
     pub(crate) fn new(key: Key, queue: Rc<RunQueue>) -> Rc<JoinState<T>> {
@@ -55,19 +68,45 @@ impl<T> JoinState<T> {
             index: key.index,
             aborted: Cell::new(false),
             detached: Cell::new(false),
-            ended: Cell::new(false),
-            joiner: Cell::new(None),
-            result: Cell::new(Stage::Absent),
+            stage: Cell::new(Stage::Running),
+            value: Cell::new(None),
+            beside: Cell::new(NOTHING),
         })
     }
 
-    /// Leaves a waker. Look once more after it: to clone a waker and to drop one is foreign
-    /// code, which may drive the runtime until the task ends.
+    #[inline]
+    fn has_ended(&self) -> bool {
+        self.stage.get() != Stage::Running
+    }
+
+    /// Leaves the waker of whoever awaits a task that runs. To clone a waker and to drop one is
+    /// foreign code, which may drive the runtime until the task ends: look once more afterwards.
     fn wait(&self, waker: &Waker) {
-        match self.joiner.take() {
-            Some(same) if same.will_wake(waker) => self.joiner.set(Some(same)),
+        let old = self.beside.replace(NOTHING);
+        match old {
+            Beside::Joiner(same) if same.will_wake(waker) => {
+                self.beside.set(Beside::Joiner(same));
+            }
             // The old one is dropped when the new one is there.
-            old => drop((self.joiner.replace(Some(waker.clone())), old)),
+            old => drop((self.leave(waker.clone()), old)),
+        }
+    }
+
+    /// Returns what must be dropped: what lay there, or the waker, if the task has ended.
+    fn leave(&self, waker: Waker) -> Beside {
+        let joiner = Beside::Joiner(waker);
+        match self.has_ended() {
+            true => joiner,
+            false => self.beside.replace(joiner),
+        }
+    }
+
+    /// How it failed; asked once.
+    #[cold]
+    fn failure(&self) -> Failure {
+        match self.beside.replace(NOTHING) {
+            Beside::Panic(Some(payload)) => Failure::Panicked(payload),
+            _ => Failure::Cancelled,
         }
     }
 }
@@ -94,15 +133,20 @@ impl<T> Outcome<T> for Rc<JoinState<T>> {
     }
 
     fn deliver(&self, result: Result<T, Failure>) {
-        self.ended.set(true);
         if self.detached.get() {
+            self.stage.set(Stage::Over);
             return drop_quietly(result);
         }
-        self.result.set(match result {
-            Ok(value) => Stage::Finished(value),
-            Err(failure) => Stage::Failed(failure),
-        });
-        if let Some(joiner) = self.joiner.take() {
+        let (stage, payload) = match result {
+            Ok(value) => {
+                self.value.set(Some(value));
+                (Stage::Finished, None)
+            }
+            Err(Failure::Cancelled) => (Stage::Failed, None),
+            Err(Failure::Panicked(payload)) => (Stage::Failed, Some(payload)),
+        };
+        self.stage.set(stage);
+        if let Beside::Joiner(joiner) = self.beside.replace(Beside::Panic(payload)) {
             wake_quietly(joiner);
         }
     }
@@ -117,7 +161,7 @@ trait Abortable {
 
 impl<T> Abortable for JoinState<T> {
     fn abort(&self) {
-        if self.aborted.get() || self.ended.get() {
+        if self.aborted.get() || self.has_ended() {
             return;
         }
         self.aborted.set(true);
@@ -137,7 +181,7 @@ impl<T> Abortable for JoinState<T> {
     }
 
     fn is_finished(&self) -> bool {
-        self.ended.get()
+        self.has_ended()
     }
 
     fn id(&self) -> Id {
@@ -209,7 +253,7 @@ impl<T> JoinHandle<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_finished(&self) -> bool {
-        self.state.ended.get()
+        self.state.has_ended()
     }
 
     /// A handle that can abort the task but not await it.
@@ -254,10 +298,10 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::poll_proceed(cx));
         let state = &self.state;
-        if !state.ended.get() {
+        if !state.has_ended() {
             state.wait(cx.waker());
         }
-        if !state.ended.get() {
+        if !state.has_ended() {
             emit!(state.queue.trace() => state.tell_waiting(Location::caller()));
             return Poll::Pending;
         }
@@ -273,24 +317,35 @@ impl<T> JoinHandle<T> {
     /// The result, if it is there and nobody has taken it.
     #[inline]
     pub(super) fn take(&self) -> Option<Result<T, JoinError>> {
-        match self.state.result.replace(Stage::Absent) {
-            Stage::Finished(value) => Some(Ok(value)),
-            Stage::Failed(failure) => Some(Err(JoinError::new(self.state.task, failure))),
-            Stage::Absent => None,
-        }
+        let state = &*self.state;
+        let result = match state.stage.get() {
+            Stage::Finished => Ok(state.value.take()?),
+            Stage::Failed => Err(JoinError::new(state.task, state.failure())),
+            Stage::Running | Stage::Over => return None,
+        };
+        state.stage.set(Stage::Over);
+        Some(result)
+    }
+
+    /// Nobody wants the result. Its drop is the user's code, and is the task's doing.
+    #[inline(never)]
+    fn drop_result(&self) {
+        let state = &*self.state;
+        let result = self.take();
+        let queue = &state.queue;
+        queue.on_behalf_of(state.task, || drop_quietly(result));
     }
 }
 
 impl<T> Drop for JoinHandle<T> {
+    #[inline]
     fn drop(&mut self) {
-        self.state.detached.set(true);
-        self.state.joiner.take();
-        if let result @ (Stage::Finished(_) | Stage::Failed(_)) =
-            self.state.result.replace(Stage::Absent)
-        {
-            let task = self.state.task;
-            let queue = &self.state.queue;
-            queue.on_behalf_of(task, || drop_quietly(result));
+        let state = &*self.state;
+        state.detached.set(true);
+        match state.stage.get() {
+            Stage::Over => {}
+            Stage::Running => drop(state.beside.replace(NOTHING)),
+            Stage::Finished | Stage::Failed => self.drop_result(),
         }
     }
 }

@@ -136,7 +136,7 @@ where
         };
         match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
             Ok(polled) => polled.map(Ok),
-            Err(payload) => Poll::Ready(Err(Failure::Panicked(payload))),
+            Err(payload) => Poll::Ready(Err(Failure::panicked(payload))),
         }
     }
 }
@@ -150,7 +150,7 @@ fn panicked_in_drop<T>(result: Result<T, Failure>, second: Payload) -> Result<T,
         }
         other => {
             drop_quietly(other);
-            Err(Failure::Panicked(second))
+            Err(Failure::panicked(second))
         }
     }
 }
