@@ -196,6 +196,31 @@ fn a_trace_says_which_channel_is_waited_for_and_who_woke() {
     assert!(records.iter().any(|record| record.event == woken));
 }
 
+#[cfg(feature = "trace")]
+#[test]
+fn a_wait_has_the_line_of_its_await_and_where_nobody_awaits_it_that_of_the_channel() {
+    use runtime::trace::Event;
+
+    let runtime = machine::paused();
+    let (tx, made_at, awaited_at) = runtime.block_on(async {
+        let ((_tx, rx), made_at) = (channel::<()>(), line!());
+        spawn(rx);
+        let (tx, rx) = channel::<()>();
+        let awaited_at = line!() + 1;
+        let waits = async { rx.await };
+        spawn(waits);
+        runtime::task::yield_now().await;
+        ((_tx, tx), made_at, awaited_at)
+    });
+    let records = runtime.trace().take();
+    let lines = records.iter().filter_map(|record| match &record.event {
+        Event::Waiting { at: Some(at), .. } => Some(at.line),
+        _ => None,
+    });
+    assert_eq!(lines.collect::<Vec<_>>(), [made_at, awaited_at]);
+    drop(tx);
+}
+
 #[derive(Clone, Copy, Debug)]
 enum Act {
     Send,

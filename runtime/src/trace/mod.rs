@@ -60,7 +60,9 @@ pub use snapshot::{
 };
 pub use source_kind::SourceKind;
 pub use wait::{Direction, Shared, Wait};
-pub(crate) use waiting::{Number, line, line_or, swap, tell_of_polled, waiting, with_line};
+pub(crate) use waiting::{
+    Number, line, line_or, swap, tell_of_polled, waiting, waiting_polled, with_line,
+};
 
 /// Emits an event to a [`Recorder`], if anybody observes.
 ///

@@ -60,6 +60,22 @@ pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'stat
     }
 }
 
+/// As [`waiting`], of a thing that is the future itself: its wait is where it was polled, which is
+/// the line of the `.await`; or where it was made, if nobody's line polled it.
+#[inline]
+#[track_caller]
+pub(crate) fn waiting_polled(
+    kind: Shared,
+    number: &Number,
+    polled_at: &'static Location<'static>,
+    made_at: &'static Location<'static>,
+) {
+    if cfg!(feature = "trace") && OBSERVED.get() {
+        let at = line_or(polled_at).unwrap_or(made_at);
+        tell(kind, number, at, Location::caller());
+    }
+}
+
 #[cold]
 #[inline(never)]
 fn tell(

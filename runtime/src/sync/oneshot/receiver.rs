@@ -2,6 +2,7 @@
 
 use std::fmt;
 use std::future::Future;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -136,7 +137,10 @@ fn outcome<T>(shared: &Shared<T>) -> Poll<Result<T, RecvError>> {
 impl<T> Future for Receiver<T> {
     type Output = Result<T, RecvError>;
 
+    /// A receiver may be awaited far from where the channel was made, so its wait has the line of
+    /// the `.await`.
     #[inline]
+    #[track_caller]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let Some(shared) = &self.shared else {
             panic!("a oneshot::Receiver was polled again after it gave its result");
@@ -146,7 +150,8 @@ impl<T> Future for Receiver<T> {
         match outcome {
             Poll::Pending => {
                 shared.receiver.wait(cx);
-                trace::waiting(Kind::Oneshot, &shared.number, shared.at);
+                let polled_at = Location::caller();
+                trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at);
             }
             Poll::Ready(_) => {
                 budget.made_progress();
