@@ -191,6 +191,31 @@ fn clones_drops_and_wakers_may_use_the_channel() {
     CHANNEL.take();
 }
 
+/// Whoever hears that the last receiver is gone may come with another, at once.
+#[test]
+fn what_is_sent_while_a_receiver_goes_is_for_those_that_stay() {
+    thread_local! {
+        static TX: RefCell<Option<Sender<u32>>> = const { RefCell::new(None) };
+        static NEXT: RefCell<Option<Receiver<u32>>> = const { RefCell::new(None) };
+    }
+    struct Subscribes;
+    impl Wake for Subscribes {
+        fn wake(self: Arc<Self>) {
+            let tx = TX.take().unwrap();
+            NEXT.set(Some(tx.subscribe()));
+            tx.send(7).unwrap();
+        }
+    }
+    let (tx, rx) = channel(4);
+    TX.set(Some(tx.clone()));
+    let waker = Waker::from(Arc::new(Subscribes));
+    let mut closed = pin!(tx.closed());
+    assert!(poll_with(&waker, &mut closed).is_pending());
+    drop(rx);
+    assert_eq!(NEXT.take().unwrap().try_recv(), Ok(7));
+    assert!(tx.is_empty());
+}
+
 fn machine_ready<F: Future + Unpin>(mut future: F) -> F::Output {
     match poll_with(Waker::noop(), &mut future) {
         std::task::Poll::Ready(output) => output,

@@ -6,7 +6,7 @@ mod machine;
 
 use std::cell::{Cell, RefCell};
 use std::future::{Future, poll_fn};
-use std::pin::pin;
+use std::pin::{Pin, pin};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
@@ -338,6 +338,15 @@ fn the_room_of_a_burst_is_given_back() {
         while rx.try_recv().is_ok() {}
     });
     assert!(info.bytes_current < 64 * 1024, "{}", info.bytes_current);
+    let mut cx = Context::from_waker(Waker::noop());
+    let info = allocation_counter::measure(|| {
+        (0..100_000_u64).for_each(|n| tx.send(n).unwrap());
+        let mut all = Vec::new();
+        while !rx.is_empty() {
+            assert!(rx.poll_recv_many(&mut cx, &mut all, 60_000).is_ready());
+        }
+    });
+    assert!(info.bytes_current < 64 * 1024, "{}", info.bytes_current);
 }
 
 /// The message's drop is the user's code, and sends to the channel that it was in.
@@ -395,6 +404,61 @@ fn a_waker_may_use_the_channel_that_calls_it() {
             .is_pending()
     );
     assert_eq!(tx.strong_count(), 1);
+}
+
+/// The channel remembers the waker that it called last, and drops it when another comes to wait.
+#[test]
+fn what_is_sent_by_the_drop_of_a_waker_is_not_slept_through() {
+    struct SendsAtLast;
+    impl Wake for SendsAtLast {
+        fn wake(self: Arc<Self>) {}
+    }
+    impl Drop for SendsAtLast {
+        fn drop(&mut self) {
+            IN_WAKE.take().unwrap().try_send(2).unwrap();
+        }
+    }
+    let (tx, mut rx) = channel(2);
+    for many in [false, true] {
+        IN_WAKE.set(Some(tx.clone()));
+        let waker = Waker::from(Arc::new(SendsAtLast));
+        assert!(rx.poll_recv(&mut Context::from_waker(&waker)).is_pending());
+        drop(waker);
+        tx.try_send(1).unwrap();
+        assert_eq!(rx.try_recv(), Ok(1));
+        let mut cx = Context::from_waker(Waker::noop());
+        let mut some = Vec::new();
+        match many {
+            false => assert_eq!(rx.poll_recv(&mut cx), Poll::Ready(Some(2))),
+            true => {
+                assert_eq!(rx.poll_recv_many(&mut cx, &mut some, 9), Poll::Ready(1));
+                assert_eq!(some, [2]);
+            }
+        }
+    }
+}
+
+/// A waker may run what waits, there and then, to its end.
+#[test]
+fn a_waker_is_forgotten_with_a_wait_that_goes_while_it_is_called() {
+    type Wait = Pin<Box<dyn Future<Output = Option<u32>>>>;
+    thread_local! {
+        static WAIT: RefCell<Option<Wait>> = const { RefCell::new(None) };
+    }
+    struct GivesUp;
+    impl Wake for GivesUp {
+        fn wake(self: Arc<Self>) {
+            drop(WAIT.take());
+        }
+    }
+    let (tx, mut rx) = channel(2);
+    let gives_up = Arc::new(GivesUp);
+    let mut wait = Box::pin(async move { rx.recv().await });
+    assert!(poll_with(&Arc::clone(&gives_up).into(), &mut wait).is_pending());
+    WAIT.set(Some(wait));
+    tx.try_send(1).unwrap();
+    assert!(tx.is_closed(), "it was called");
+    assert_eq!(Arc::strong_count(&gives_up), 1);
 }
 
 #[test]

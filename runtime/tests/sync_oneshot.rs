@@ -207,7 +207,7 @@ fn a_wait_has_the_line_of_its_await_and_where_nobody_awaits_it_that_of_the_chann
         spawn(rx);
         let (tx, rx) = channel::<()>();
         let awaited_at = line!() + 1;
-        let waits = async { rx.await };
+        let waits = async { rx.await.is_ok() };
         spawn(waits);
         runtime::task::yield_now().await;
         ((_tx, tx), made_at, awaited_at)

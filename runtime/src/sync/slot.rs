@@ -19,7 +19,8 @@ use std::task::{Context, Waker};
 pub(super) struct Slot(Cell<Option<Waker>>);
 
 impl Slot {
-    /// The task of `cx` is the one to wake.
+    /// The task of `cx` is the one to wake. Look once more after it at what is waited for: to
+    /// clone a waker and to drop one is foreign code, which may have brought it about.
     #[inline]
     pub(super) fn wait(&self, cx: &Context<'_>) {
         match self.0.take() {
@@ -52,10 +53,12 @@ pub(super) struct Seat {
     slot: Slot,
     /// Whether the waker is to be called. If not, it is only remembered.
     waiting: Cell<bool>,
+    /// Whoever waited has left since the waker was called last.
+    left: Cell<bool>,
 }
 
 impl Seat {
-    /// The task of `cx` is the one to wake.
+    /// As [`Slot::wait`].
     #[inline]
     pub(super) fn wait(&self, cx: &Context<'_>) {
         self.slot.wait(cx);
@@ -84,9 +87,13 @@ impl Seat {
         let Some(waker) = self.slot.0.take() else {
             return;
         };
+        self.left.set(false);
         waker.wake_by_ref();
+        if self.left.get() {
+            return; // Who waited is not there any more, and is not remembered.
+        }
         if let Some(newer) = self.slot.0.replace(Some(waker)) {
-            // Whoever came back to the seat meanwhile has left it.
+            // Whoever came back to the seat meanwhile has put it there.
             drop(self.slot.0.replace(Some(newer)));
         }
     }
@@ -95,6 +102,7 @@ impl Seat {
     #[inline]
     pub(super) fn leave(&self) {
         self.waiting.set(false);
+        self.left.set(true);
         self.slot.leave();
     }
 }

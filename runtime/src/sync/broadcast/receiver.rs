@@ -157,9 +157,12 @@ impl<T: Clone> Receiver<T> {
 }
 
 impl<T> Drop for Receiver<T> {
+    /// Whoever is woken for it may send, and so may a message that is dropped. In what they send
+    /// this receiver has no part: it is off the count, and done with its own messages, by then.
     fn drop(&mut self) {
+        let done = self.shared.forsake(self.next);
         self.shared.sides.remove_receiver();
-        self.shared.forsake(self.next);
+        drop(done);
     }
 }
 

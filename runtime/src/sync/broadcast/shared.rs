@@ -99,8 +99,9 @@ impl<T> Shared<T> {
         Ok(value)
     }
 
-    /// A receiver that was at the position `at` is gone: what only it had yet to take is dropped.
-    pub(super) fn forsake(&self, at: u64) {
+    /// A receiver at the position `at` has no part any more in the messages that are here. Returns
+    /// those that only it had yet to take, to be dropped.
+    pub(super) fn forsake(&self, at: u64) -> Vec<Rc<T>> {
         let mut messages = self.messages.borrow_mut();
         let oldest = self.next.get() - messages.len() as u64;
         let from = at.saturating_sub(oldest) as usize;
@@ -108,8 +109,9 @@ impl<T> Shared<T> {
             .range_mut(from..)
             .for_each(|message| message.left -= 1);
         let done = messages.partition_point(|message| message.left == 0);
-        let done: Vec<Message<T>> = messages.drain(..done).collect();
-        drop(messages);
-        drop(done);
+        messages
+            .drain(..done)
+            .map(|message| message.value)
+            .collect()
     }
 }

@@ -125,9 +125,7 @@ impl<T, B: Bound> Channel<T, B> {
     fn pop(&self) -> Option<T> {
         let mut messages = self.messages.borrow_mut();
         let message = messages.pop_front()?;
-        if messages.is_empty() && messages.capacity() > KEPT {
-            messages.shrink_to(KEPT);
-        }
+        give_back_room(&mut messages);
         drop(messages);
         self.bound.give_back(1);
         Some(message)
@@ -146,21 +144,30 @@ impl<T, B: Bound> Channel<T, B> {
         at: &'static Location<'static>,
     ) -> Poll<Option<T>> {
         let budget = ready!(coop::poll_proceed(cx));
-        let message = self.pop();
-        if message.is_none() {
-            ready!(self.poll_over(cx, at));
-        }
+        let message = match self.pop() {
+            None => ready!(self.poll_empty(cx, at)),
+            message => message,
+        };
         budget.made_progress();
         Poll::Ready(message)
     }
 
-    /// The channel is empty: it is over, or the task waits.
     #[inline(never)]
+    fn poll_empty(&self, cx: &Context<'_>, at: &'static Location<'static>) -> Poll<Option<T>> {
+        ready!(self.poll_over(cx, at));
+        Poll::Ready(self.pop())
+    }
+
+    /// The channel is empty, and the task waits, unless it is over or something comes just then.
     fn poll_over(&self, cx: &Context<'_>, at: &'static Location<'static>) -> Poll<()> {
         if self.is_over() {
             return Poll::Ready(());
         }
         self.seat.wait(cx);
+        if self.len() > 0 || self.is_over() {
+            self.seat.leave();
+            return Poll::Ready(());
+        }
         trace::waiting(Shared::MpscMessage, &self.number, at);
         Poll::Pending
     }
@@ -173,16 +180,24 @@ impl<T, B: Bound> Channel<T, B> {
         at: &'static Location<'static>,
     ) -> Poll<usize> {
         let budget = ready!(coop::poll_proceed(cx));
-        let count = self.len().min(limit);
-        if count == 0 && limit > 0 {
+        if self.len() == 0 && limit > 0 {
             ready!(self.poll_over(cx, at));
         }
         budget.made_progress();
+        Poll::Ready(self.pop_into(buffer, limit))
+    }
+
+    /// Takes out as many messages as are here, at most `limit`. Returns how many.
+    fn pop_into(&self, buffer: &mut Vec<T>, limit: usize) -> usize {
+        let mut messages = self.messages.borrow_mut();
+        let count = messages.len().min(limit);
         if count > 0 {
-            buffer.extend(self.messages.borrow_mut().drain(..count));
+            buffer.extend(messages.drain(..count));
+            give_back_room(&mut messages);
+            drop(messages);
             self.bound.give_back(count);
         }
-        Poll::Ready(count)
+        count
     }
 
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
@@ -239,5 +254,13 @@ impl<T, B: Bound> Channel<T, B> {
     #[inline]
     pub(super) fn tell_place(&self, at: &'static Location<'static>) {
         trace::waiting(Shared::MpscPlace, &self.number, at);
+    }
+}
+
+/// Gives back what a burst took, once it is over.
+#[inline(always)]
+fn give_back_room<T>(messages: &mut VecDeque<T>) {
+    if messages.is_empty() && messages.capacity() > KEPT {
+        messages.shrink_to(KEPT);
     }
 }

@@ -112,20 +112,34 @@ impl Places {
     /// Asks once more for one who stands in line under `key`, or gets into line. It is called
     /// when no place is free, or the channel is closed.
     pub(super) fn stand_in_line(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> Asked {
-        if key.is_none() && self.closed.get() {
-            return Asked::Refused;
+        if let Some(asked) = self.ask(key) {
+            return asked;
         }
-        if let Some(waiting) = *key {
-            let answer = self.line.borrow().answer(waiting);
-            if answer.is_some() || self.closed.get() {
-                let granted = answer == Some(GRANTED) && !self.closed.get();
-                return self.step_out(key, granted);
-            }
-        }
+        // Cloning a waker is foreign code, which may have given a place back: ask once more. Nobody
+        // may get into line while one is free.
         let waker = cx.waker().clone();
+        if let Some(asked) = self.ask(key) {
+            return asked;
+        }
         let old = self.line.borrow_mut().wait(key, waker);
         drop(old);
         Asked::InLine
+    }
+
+    /// The answer, if there is one.
+    fn ask(&self, key: &mut Option<WaitKey>) -> Option<Asked> {
+        let Some(waiting) = *key else {
+            return match self.try_take() {
+                Asked::InLine => None,
+                asked => Some(asked),
+            };
+        };
+        let answer = self.line.borrow().answer(waiting);
+        if answer.is_none() && !self.closed.get() {
+            return None;
+        }
+        let granted = answer == Some(GRANTED) && !self.closed.get();
+        Some(self.step_out(key, granted))
     }
 
     /// Has heard the answer. A place that was granted before the channel closed goes back.

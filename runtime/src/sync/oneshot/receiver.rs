@@ -129,7 +129,7 @@ impl<T> Receiver<T> {
 fn outcome<T>(shared: &Shared<T>) -> Poll<Result<T, RecvError>> {
     match shared.stage() {
         Stage::Full => Poll::Ready(shared.take().ok_or(RecvError(()))),
-        Stage::Open if !shared.is_closed() => Poll::Pending,
+        Stage::Open if shared.may_fill() => Poll::Pending,
         _ => Poll::Ready(Err(RecvError(()))),
     }
 }
@@ -146,10 +146,12 @@ impl<T> Future for Receiver<T> {
             panic!("a oneshot::Receiver was polled again after it gave its result");
         };
         let budget = ready!(coop::poll_proceed(cx));
+        if shared.may_fill() {
+            shared.receiver.wait(cx);
+        }
         let outcome = outcome(shared);
         match outcome {
             Poll::Pending => {
-                shared.receiver.wait(cx);
                 let polled_at = Location::caller();
                 trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at);
             }

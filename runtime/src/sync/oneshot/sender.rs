@@ -115,11 +115,13 @@ impl<T> Sender<T> {
 
     fn poll_closed_at(&self, cx: &mut Context<'_>, at: &'static Location<'static>) -> Poll<()> {
         let budget = ready!(coop::poll_proceed(cx));
+        if !self.shared.is_closed() {
+            self.shared.sender.wait(cx);
+        }
         if self.shared.is_closed() {
             budget.made_progress();
             return Poll::Ready(());
         }
-        self.shared.sender.wait(cx);
         trace::waiting(Kind::Oneshot, &self.shared.number, at);
         Poll::Pending
     }

@@ -55,6 +55,12 @@ impl<T> Shared<T> {
         self.closed.get()
     }
 
+    /// Whether the value may still come.
+    #[inline]
+    pub(super) fn may_fill(&self) -> bool {
+        self.stage.get() == Stage::Open && !self.closed.get()
+    }
+
     /// The sender's last act: the value is here, and the receiver hears of it.
     #[inline]
     pub(super) fn fill(&self, value: T) {
