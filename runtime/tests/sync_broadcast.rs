@@ -4,15 +4,12 @@
 mod machine;
 
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
 use machine::{Bell, drop_when_woken, panic_of, poll_here, poll_with, run_paused};
-use proptest::collection::vec;
-use proptest::prelude::*;
 use runtime::spawn;
 use runtime::sync::broadcast::error::{RecvError, TryRecvError};
 use runtime::sync::broadcast::{Receiver, Sender, channel};
@@ -261,133 +258,4 @@ fn a_trace_says_who_listens_and_who_spoke() {
     let by = Cause::Task(3);
     let woken = Event::Woken { task: 2, by };
     assert!(records.iter().any(|record| record.event == woken));
-}
-
-#[derive(Clone, Debug)]
-enum Act {
-    Send,
-    Subscribe,
-    Resubscribe(usize),
-    Recv(usize),
-    TryRecv(usize),
-    DropReceiver(usize),
-    DropSender,
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    let at = || 0..4_usize;
-    prop_oneof![
-        8 => Just(Act::Send),
-        2 => Just(Act::Subscribe),
-        1 => at().prop_map(Act::Resubscribe),
-        6 => at().prop_map(Act::Recv),
-        4 => at().prop_map(Act::TryRecv),
-        2 => at().prop_map(Act::DropReceiver),
-        1 => Just(Act::DropSender),
-    ]
-}
-
-/// A receiver, with all that it has yet to hear, be it dropped or not.
-struct Listener {
-    rx: Receiver<u32>,
-    due: VecDeque<u32>,
-}
-
-impl Listener {
-    /// What it must be told now.
-    fn expected(&mut self, room: usize, closed: bool) -> Result<u32, TryRecvError> {
-        let missed = self.due.len().saturating_sub(room);
-        if missed > 0 {
-            self.due.drain(..missed);
-            return Err(TryRecvError::Lagged(missed as u64));
-        }
-        self.due.pop_front().ok_or(match closed {
-            true => TryRecvError::Closed,
-            false => TryRecvError::Empty,
-        })
-    }
-}
-
-struct Test {
-    tx: Option<Sender<u32>>,
-    room: usize,
-    next: u32,
-    listeners: Vec<Listener>,
-}
-
-impl Test {
-    fn act(&mut self, act: &Act) {
-        let count = self.listeners.len();
-        match *act {
-            Act::Send => self.send(),
-            Act::Subscribe => {
-                let rx = self.tx.as_ref().map(Sender::subscribe);
-                self.listeners.extend(rx.map(new));
-            }
-            Act::DropSender => self.tx = None,
-            Act::Resubscribe(at) if at < count => {
-                let rx = self.listeners[at].rx.resubscribe();
-                self.listeners.push(new(rx));
-            }
-            Act::Recv(at) | Act::TryRecv(at) if at < count => {
-                let closed = self.tx.is_none();
-                let one = &mut self.listeners[at];
-                let expected = one.expected(self.room, closed);
-                let got = match act {
-                    Act::TryRecv(_) => one.rx.try_recv(),
-                    _ => poll(&mut one.rx),
-                };
-                assert_eq!(got, expected);
-            }
-            Act::DropReceiver(at) if at < count => drop(self.listeners.remove(at)),
-            _ => {}
-        }
-        self.check();
-    }
-
-    fn send(&mut self) {
-        let Some(tx) = &self.tx else { return };
-        self.next += 1;
-        let sent = tx.send(self.next).ok();
-        let all = self.listeners.len();
-        assert_eq!(sent, (all > 0).then_some(all));
-        self.listeners
-            .iter_mut()
-            .for_each(|one| one.due.push_back(self.next));
-    }
-
-    fn check(&self) {
-        let longest = self.listeners.iter().map(|one| one.due.len()).max();
-        for one in &self.listeners {
-            assert_eq!(one.rx.len(), one.due.len());
-        }
-        if let Some(tx) = &self.tx {
-            assert_eq!(tx.len(), longest.unwrap_or(0).min(self.room));
-        }
-    }
-}
-
-fn new(rx: Receiver<u32>) -> Listener {
-    let due = VecDeque::new();
-    Listener { rx, due }
-}
-
-/// One poll of `recv`, which is then dropped.
-fn poll(rx: &mut Receiver<u32>) -> Result<u32, TryRecvError> {
-    match poll_with(Waker::noop(), &mut Box::pin(rx.recv())) {
-        std::task::Poll::Ready(Ok(n)) => Ok(n),
-        std::task::Poll::Ready(Err(RecvError::Closed)) => Err(TryRecvError::Closed),
-        std::task::Poll::Ready(Err(RecvError::Lagged(n))) => Err(TryRecvError::Lagged(n)),
-        std::task::Poll::Pending => Err(TryRecvError::Empty),
-    }
-}
-
-proptest! {
-    #[test]
-    fn it_does_what_the_model_does(power in 0..3_u32, acts in vec(act(), 1..80)) {
-        let room = 1 << power;
-        let (tx, rx) = channel(room);
-        let mut test = Test { tx: Some(tx), room, next: 0, listeners: vec![new(rx)] };
-        acts.iter().for_each(|act| test.act(act));
-    }
 }

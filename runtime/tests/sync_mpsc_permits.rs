@@ -140,6 +140,7 @@ enum Act {
     Release(usize),
     TryRecv,
     PollRecv,
+    /// One poll of `recv`, which is then dropped.
     CancelRecv,
     RecvMany(usize),
     Close,
@@ -160,7 +161,7 @@ fn act() -> impl Strategy<Value = Act> {
         1 => at().prop_map(Act::Release),
         4 => Just(Act::TryRecv),
         4 => Just(Act::PollRecv),
-        1 => Just(Act::CancelRecv),
+        3 => Just(Act::CancelRecv),
         2 => at().prop_map(Act::RecvMany),
         1 => Just(Act::Close),
         1 => Just(Act::DropReceiver),
@@ -231,6 +232,13 @@ impl Model {
             self.give_back();
         }
         message
+    }
+
+    fn recv(&mut self) -> Poll<Option<u32>> {
+        match self.pop() {
+            None if !self.is_over() => Poll::Pending,
+            message => Poll::Ready(message),
+        }
     }
 
     fn is_over(&self) -> bool {
@@ -407,16 +415,17 @@ impl Test {
                 assert_eq!(rx.try_recv(), expected);
             }
             Act::PollRecv => {
-                let expected = match self.model.pop() {
-                    None if !self.model.is_over() => Poll::Pending,
-                    message => Poll::Ready(message),
-                };
+                let expected = self.model.recv();
                 assert_eq!(rx.poll_recv(&mut cx), expected);
                 self.waits = expected.is_pending().then(|| self.bell.rung());
             }
             Act::CancelRecv => {
-                let future = Box::pin(rx.recv());
-                drop(future);
+                let (bell, waker) = Bell::new();
+                let polled = poll_with(&waker, &mut Box::pin(rx.recv()));
+                assert_eq!(polled, self.model.recv());
+                self.waits = None; // it has taken the seat, and left it
+                drop(waker);
+                assert_eq!(Arc::strong_count(&bell), 1, "a waker is left behind");
             }
             Act::RecvMany(limit) => {
                 let mut some = Vec::new();

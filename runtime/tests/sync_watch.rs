@@ -7,13 +7,13 @@ use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use machine::{Bell, drop_when_woken, panic_of, poll_here, poll_with, run_paused};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use runtime::spawn;
-use runtime::sync::watch::{Receiver, Sender, channel};
+use runtime::sync::watch::{Receiver, channel};
 use runtime::task::yield_now;
 
 #[test]
@@ -233,168 +233,7 @@ fn a_trace_says_who_watches_and_who_changed() {
     assert!(records.iter().any(|record| record.event == woken));
 }
 
-#[derive(Clone, Debug)]
-enum Act {
-    Send(bool),
-    Replace,
-    Subscribe,
-    Clone(usize),
-    Look(usize),
-    Update(usize),
-    MarkChanged(usize),
-    MarkUnchanged(usize),
-    Changed(usize),
-    DropReceiver(usize),
-    DropSender,
-}
-
-fn act() -> impl Strategy<Value = Act> {
-    let at = || 0..4_usize;
-    prop_oneof![
-        any::<bool>().prop_map(Act::Send),
-        Just(Act::Replace),
-        Just(Act::Subscribe),
-        at().prop_map(Act::Clone),
-        at().prop_map(Act::Look),
-        at().prop_map(Act::Update),
-        at().prop_map(Act::MarkChanged),
-        at().prop_map(Act::MarkUnchanged),
-        at().prop_map(Act::Changed),
-        at().prop_map(Act::DropReceiver),
-        Just(Act::DropSender),
-    ]
-}
-
-/// A receiver, and whether it has seen the value.
-struct Watcher {
-    rx: Receiver<u32>,
-    news: bool,
-}
-
-struct Test {
-    tx: Option<Sender<u32>>,
-    value: u32,
-    watchers: Vec<Watcher>,
-}
-
-impl Test {
-    fn act(&mut self, act: &Act) {
-        match *act {
-            Act::Send(modified) => self.send(modified),
-            Act::Replace => self.replace(),
-            Act::Subscribe => {
-                let rx = self.tx.as_ref().map(Sender::subscribe);
-                let new = rx.map(|rx| Watcher { rx, news: false });
-                self.watchers.extend(new);
-            }
-            Act::DropSender => self.tx = None,
-            Act::Clone(at)
-            | Act::Look(at)
-            | Act::Update(at)
-            | Act::MarkChanged(at)
-            | Act::MarkUnchanged(at)
-            | Act::Changed(at)
-            | Act::DropReceiver(at)
-                if at < self.watchers.len() =>
-            {
-                self.watch(act, at);
-            }
-            _ => {}
-        }
-        self.check();
-    }
-
-    fn send(&mut self, modified: bool) {
-        let Some(tx) = &self.tx else { return };
-        let next = self.value + 1;
-        let sent = tx.send_if_modified(|value| {
-            *value = next;
-            modified
-        });
-        assert_eq!(sent, modified);
-        self.value = next;
-        self.watchers
-            .iter_mut()
-            .for_each(|one| one.news |= modified);
-    }
-
-    fn replace(&mut self) {
-        let Some(tx) = &self.tx else { return };
-        let sent = tx.send(self.value + 1);
-        assert_eq!(sent.is_ok(), !self.watchers.is_empty());
-        if sent.is_ok() {
-            self.value += 1;
-        }
-        self.watchers.iter_mut().for_each(|one| one.news = true);
-    }
-
-    fn watch(&mut self, act: &Act, at: usize) {
-        let value = self.value;
-        let closed = self.tx.is_none();
-        let one = &mut self.watchers[at];
-        match act {
-            Act::Clone(_) => {
-                let (rx, news) = (one.rx.clone(), one.news);
-                self.watchers.push(Watcher { rx, news });
-            }
-            Act::Look(_) => assert_eq!(
-                (*one.rx.borrow(), one.rx.borrow().has_changed()),
-                (value, one.news)
-            ),
-            Act::Update(_) => {
-                let look = one.rx.borrow_and_update();
-                assert_eq!((*look, look.has_changed()), (value, one.news));
-                drop(look);
-                one.news = false;
-            }
-            Act::MarkChanged(_) => {
-                one.rx.mark_changed();
-                one.news = true;
-            }
-            Act::MarkUnchanged(_) => {
-                one.rx.mark_unchanged();
-                one.news = false;
-            }
-            Act::Changed(_) => {
-                let (bell, waker) = Bell::new();
-                let polled = poll_with(&waker, &mut Box::pin(one.rx.changed()));
-                let expected = match (one.news, closed) {
-                    (true, _) => Poll::Ready(true),
-                    (false, true) => Poll::Ready(false),
-                    (false, false) => Poll::Pending,
-                };
-                assert_eq!(polled.map(|result| result.is_ok()), expected);
-                one.news &= expected.is_pending();
-                drop(waker);
-                assert_eq!(Arc::strong_count(&bell), 1, "a waker is left");
-            }
-            _ => drop(self.watchers.remove(at)),
-        }
-    }
-
-    fn check(&self) {
-        for one in &self.watchers {
-            match &self.tx {
-                Some(_) => assert_eq!(one.rx.has_changed().unwrap(), one.news),
-                None => assert!(one.rx.has_changed().is_err()),
-            }
-        }
-        if let Some(tx) = &self.tx {
-            assert_eq!(tx.receiver_count(), self.watchers.len());
-            assert_eq!(*tx.borrow(), self.value);
-        }
-    }
-}
-
 proptest! {
-    #[test]
-    fn it_does_what_the_model_does(acts in vec(act(), 1..60)) {
-        let (tx, rx) = channel(0);
-        let first = Watcher { rx, news: false };
-        let mut test = Test { tx: Some(tx), value: 0, watchers: vec![first] };
-        acts.iter().for_each(|act| test.act(act));
-    }
-
     /// However many wait, with whatever order of leaving: a change wakes exactly those that
     /// still wait.
     #[test]
