@@ -1,8 +1,8 @@
 //! What the events say and what the machine is are one and the same.
 //!
 //! Random programs are stepped. After each step the state that is rebuilt from the events is held
-//! against the state that the machine itself shows: every task, timer and source, the queue, the
-//! wheel. An event that is forgotten, told twice or told too early shows at the next step.
+//! against the state that the machine itself shows: every task and what it waits for, every timer and
+//! source, the queue, the wheel. An event that is forgotten, told twice or told too early shows at the next step.
 
 #![forbid(unsafe_code)]
 
@@ -18,6 +18,7 @@ use proptest::prelude::*;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::runtime::{Builder, Runtime, Step};
+use runtime::sync::{Mutex, Notify, Semaphore, mpsc};
 use runtime::task::{AbortHandle, JoinHandle, yield_now};
 use runtime::time::{Duration, sleep, timeout};
 use runtime::trace::{Snapshot, TaskState, replay};
@@ -43,16 +44,42 @@ enum Act {
     Open,
     LetGo,
     Panic,
+    /// Keeps the lock for so long.
+    Lock(u64),
+    /// Waits for the lock no longer than so.
+    Hurry(u64),
+    Acquire(u32),
+    Send,
+    /// The receiver is behind the lock.
+    Recv,
+    Listen,
+    Ring(bool),
 }
 
 /// What the tasks of a program share.
-#[derive(Clone, Default)]
+#[derive(Clone)]
 struct World {
     last: Rc<RefCell<Option<AbortHandle>>>,
     door: Rc<RefCell<Door>>,
+    sender: mpsc::Sender<()>,
+    receiver: Rc<Mutex<mpsc::Receiver<()>>>,
+    permits: Rc<Semaphore>,
+    bell: Rc<Notify>,
 }
 
 impl World {
+    fn new() -> World {
+        let (sender, receiver) = mpsc::channel(1);
+        World {
+            last: Rc::default(),
+            door: Rc::default(),
+            sender,
+            receiver: Rc::new(Mutex::new(receiver)),
+            permits: Rc::new(Semaphore::new(3)),
+            bell: Rc::default(),
+        }
+    }
+
     fn run(self, acts: Vec<Act>) -> Pin<Box<dyn Future<Output = ()>>> {
         Box::pin(async move {
             for act in acts {
@@ -90,6 +117,35 @@ impl World {
             Act::Open => self.door.borrow().open(),
             Act::LetGo => drop(self.door.replace(Door::default())),
             Act::Panic => std::panic::resume_unwind(Box::new("on purpose")),
+            act => self.share(act).await,
+        }
+    }
+
+    /// The acts that have to do with locks and channels.
+    async fn share(&self, act: Act) {
+        match act {
+            Act::Lock(ms) => {
+                let guard = self.receiver.lock().await;
+                sleep(Duration::from_millis(ms)).await;
+                drop(guard);
+            }
+            Act::Hurry(ms) => {
+                let patience = Duration::from_millis(ms);
+                drop(timeout(patience, self.receiver.lock()).await);
+            }
+            Act::Acquire(count) => {
+                let permits = self.permits.acquire_many(count).await;
+                yield_now().await;
+                drop(permits);
+            }
+            Act::Send => _ = self.sender.send(()).await,
+            Act::Recv => _ = self.receiver.lock().await.recv().await,
+            Act::Listen => self.bell.notified().await,
+            Act::Ring(all) => match all {
+                true => self.bell.notify_waiters(),
+                false => self.bell.notify_one(),
+            },
+            _ => unreachable!("the other acts are done elsewhere"),
         }
     }
 
@@ -115,6 +171,13 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         2 => Just(Act::Open),
         1 => Just(Act::LetGo),
         1 => Just(Act::Panic),
+        2 => (0..200_u64).prop_map(Act::Lock),
+        2 => (0..200_u64).prop_map(Act::Hurry),
+        2 => (0..4_u32).prop_map(Act::Acquire),
+        2 => Just(Act::Send),
+        2 => Just(Act::Recv),
+        1 => Just(Act::Listen),
+        1 => any::<bool>().prop_map(Act::Ring),
     ];
     let leaves = prop::collection::vec(leaf, 0..6);
     leaves.prop_recursive(3, 24, 4, |inner| {
@@ -150,7 +213,7 @@ fn step_and_compare(runtime: &Runtime, base: &Snapshot) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(150))]
+    #![proptest_config(ProptestConfig::with_cases(200))]
 
     #[test]
     fn the_state_rebuilt_from_events_is_the_state_of_the_machine(
@@ -158,7 +221,7 @@ proptest! {
         unseen in 0..30_usize,
     ) {
         let runtime = paused();
-        let world = World::default();
+        let world = World::new();
         for acts in program {
             drop(runtime.spawn(world.clone().run(acts)));
         }
