@@ -67,6 +67,21 @@ impl Interest {
     pub const fn add(self, other: Interest) -> Interest {
         Interest(self.0 | other.0)
     }
+
+    /// What `self` wants and `other` does not; `None` if that is nothing.
+    ///
+    /// ```
+    /// use runtime::io::Interest;
+    ///
+    /// let both = Interest::READABLE | Interest::WRITABLE;
+    /// assert_eq!(both.remove(Interest::READABLE), Some(Interest::WRITABLE));
+    /// assert_eq!(both.remove(both), None);
+    /// ```
+    #[must_use]
+    pub fn remove(self, other: Interest) -> Option<Interest> {
+        let left = self.0 & !other.0;
+        (left != 0).then_some(Interest(left))
+    }
 }
 
 impl BitOr for Interest {
