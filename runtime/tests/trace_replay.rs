@@ -1,8 +1,9 @@
 //! What the events say and what the machine is are one and the same.
 //!
 //! Random programs are stepped. After each step the state that is rebuilt from the events is held
-//! against the state that the machine itself shows: every task and what it waits for, every timer and
-//! source, the queue, the wheel. An event that is forgotten, told twice or told too early shows at the next step.
+//! against the state that the machine itself shows: every task and what it waits for, every timer
+//! and source, the queue, the wheel. An event that is forgotten, told twice or told too early shows
+//! at the next step.
 
 #![forbid(unsafe_code)]
 
