@@ -7,7 +7,6 @@
 
 use super::job::Job;
 use super::load;
-use super::rounds::Samples;
 use crate::kit::machine::{CORES, Core, cores, pin_to, raise_descriptors, resident_bytes};
 use crate::kit::sides::{floor, tokio, treadle};
 use crate::kit::work::{Bench, Ports};
@@ -18,6 +17,9 @@ use std::time::Duration;
 
 /// The contenders, in the order of the table.
 pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
+
+/// Treadle, with somebody who observes and does not record.
+pub(super) const OBSERVED: &str = "observed";
 
 /// The load's last line.
 const DONE: &str = "done";
@@ -81,13 +83,21 @@ impl Drop for Running {
     }
 }
 
-/// Runs the load in a child until it is done; the server's CPU a message in nanoseconds for each
-/// target, and the rates in messages a second.
-pub(super) fn run_load(job: &Job) -> io::Result<Vec<(Samples, Samples)>> {
+/// What a load found out about one server, a figure a round.
+#[derive(Clone, Default)]
+pub(super) struct Loaded {
+    /// The server's CPU a message, in nanoseconds.
+    pub(super) cpus: Vec<f64>,
+    /// Messages a second.
+    pub(super) rates: Vec<f64>,
+}
+
+/// Runs the load in a child until it is done.
+pub(super) fn run_load(job: &Job) -> io::Result<Vec<Loaded>> {
     let mut words = job.to_words();
     words.insert(0, "load".to_owned());
     let mut load = Running::start(&words)?;
-    let mut taken = vec![(Vec::new(), Vec::new()); job.targets.len()];
+    let mut taken = vec![Loaded::default(); job.targets.len()];
     loop {
         let line = load.line()?;
         if line == DONE {
@@ -100,17 +110,11 @@ pub(super) fn run_load(job: &Job) -> io::Result<Vec<(Samples, Samples)>> {
                 .ok_or_else(|| io::Error::other("a load without figures"))
         };
         let (server, cpu, rate) = (next()?, next()?, next()?);
-        let (cpus, rates) = &mut taken[server as usize];
-        cpus.push(cpu);
-        rates.push(rate);
+        let loaded = &mut taken[server as usize];
+        loaded.cpus.push(cpu);
+        loaded.rates.push(rate);
     }
-    let samples = |(cpus, rates)| {
-        (
-            Samples::from_iter::<Vec<f64>>(cpus),
-            Samples::from_iter::<Vec<f64>>(rates),
-        )
-    };
-    Ok(taken.into_iter().map(samples).collect())
+    Ok(taken)
 }
 
 /// Owned words from borrowed ones.
@@ -157,6 +161,10 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
         ("unix", "treadle") => treadle::unix::serve(ready),
         ("unix", _) => tokio::unix::serve(ready),
         (_, "treadle") => treadle::http::serve(ready),
+        (_, OBSERVED) => {
+            treadle::observe();
+            treadle::http::serve(ready)
+        }
         (_, "tokio") => tokio::http::serve(ready),
         _ => floor::http::serve(ready),
     }

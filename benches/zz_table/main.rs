@@ -90,6 +90,7 @@ fn all_rows() -> impl Iterator<Item = &'static Row> {
         .chain(&sockets::OTHERS)
         .chain(&sockets::HTTP)
         .chain(&memory::CONNECTION)
+        .chain(&sockets::OBSERVING)
 }
 
 /// What the command line asks for.

@@ -10,9 +10,9 @@
 //! connection that is the whole figure: sleeping and being woken by the kernel is most of it.
 //! Compare rows of one run only.
 
-use super::child::{Running, SIDES, run_load};
+use super::child::{Loaded, OBSERVED, Running, SIDES, run_load};
 use super::job::{Job, Protocol};
-use super::rounds::Effort;
+use super::rounds::{Effort, Samples};
 use super::row::{Figures, Goal, Row, Unit};
 use crate::kit::machine::raise_descriptors;
 use crate::kit::work::socket_path;
@@ -92,57 +92,127 @@ pub(super) static HTTP: [Row; 2] = [
     },
 ];
 
-/// How many rounds each contender serves.
-const ROUNDS: usize = 15;
+/// What it costs a program to be observed: Treadle beside itself.
+pub(super) static OBSERVING: [Row; 1] = [Row {
+    id: "trace/observed",
+    what: "HTTP as http/plain: observed (left) and not (right)",
+    unit: Unit::Nanoseconds,
+    goal: Goal::Ratio(1.05),
+    measure: |effort| {
+        let load = Load {
+            protocol: Protocol::Http,
+            connections: 64,
+            depth: 1,
+            messages: 40_000,
+        };
+        let processes = effort.rounds(3 * PROCESSES);
+        take_turns(effort, processes, &[OBSERVED, SIDES[0]], &load)
+    },
+}];
+
+/// How many processes serve, one after the other, in each contender's name. A process has its luck:
+/// where its memory lies, and how the kernel spreads its sockets. It keeps it as long as it lives.
+const PROCESSES: usize = 7;
+/// How many rounds each of them serves.
+const ROUNDS: usize = 2;
 
 fn serve(
     effort: Effort,
     protocol: Protocol,
-    wanted: usize,
+    connections: usize,
     depth: usize,
     messages: u64,
 ) -> io::Result<Figures> {
-    // The client holds the connections to all servers at once.
-    let allowed = usize::try_from(raise_descriptors()).unwrap_or(usize::MAX);
-    let connections = wanted.min(allowed.saturating_sub(100) / SIDES.len());
     let sides = match protocol {
         Protocol::Echo | Protocol::Http => &SIDES[..],
         Protocol::Udp | Protocol::Unix => &SIDES[..2],
     };
+    let load = Load {
+        protocol,
+        connections,
+        depth,
+        messages,
+    };
+    take_turns(effort, effort.rounds(PROCESSES), sides, &load)
+}
+
+/// What the client does to each server.
+struct Load {
+    protocol: Protocol,
+    connections: usize,
+    depth: usize,
+    messages: u64,
+}
+
+fn take_turns(
+    effort: Effort,
+    processes: usize,
+    sides: &[&str],
+    load: &Load,
+) -> io::Result<Figures> {
+    // The client holds the connections to all servers at once.
+    let allowed = usize::try_from(raise_descriptors()).unwrap_or(usize::MAX);
+    let connections = load
+        .connections
+        .min(allowed.saturating_sub(100) / sides.len());
+    let mut all = vec![Loaded::default(); sides.len()];
+    for process in 0..processes {
+        let first = process % sides.len();
+        let order: Vec<usize> = (first..sides.len()).chain(0..first).collect();
+        let loads = load_each(effort, sides, &order, load, connections)?;
+        for (side, loaded) in order.into_iter().zip(loads) {
+            all[side].cpus.extend(loaded.cpus);
+            all[side].rates.extend(loaded.rates);
+        }
+    }
+    let rates = sides.iter().zip(&all).filter_map(|(side, loaded)| {
+        let rates: Samples = loaded.rates.iter().copied().collect();
+        Some(format!("{side} {:.0}", rates.median()? / 1e3))
+    });
+    let rates: Vec<String> = rates.collect();
+    let mut note = format!("thousand messages a second: {}", rates.join(", "));
+    if connections < load.connections {
+        note = format!("only {connections} connections for want of descriptors; {note}");
+    }
+    let cpus = all
+        .into_iter()
+        .map(|loaded| loaded.cpus.into_iter().collect());
+    let mut figures = Figures::of(cpus.collect());
+    figures.note = Some(note);
+    Ok(figures)
+}
+
+/// Starts a server for each side, in that order, and has one client load them in turns.
+fn load_each(
+    effort: Effort,
+    sides: &[&str],
+    order: &[usize],
+    load: &Load,
+    connections: usize,
+) -> io::Result<Vec<Loaded>> {
     let mut servers = Vec::new();
     let mut targets = Vec::new();
-    for side in sides {
-        let (server, ports) = Running::server(protocol.name(), side)?;
+    for &side in order {
+        let (server, ports) = Running::server(load.protocol.name(), sides[side])?;
         servers.push(server);
         targets.push(ports);
     }
-    let paths: Vec<_> = match protocol {
+    let paths: Vec<_> = match load.protocol {
         Protocol::Unix => targets.iter().map(|t| socket_path(t.control)).collect(),
         _ => Vec::new(),
     };
     let loads = run_load(&Job {
-        protocol,
+        protocol: load.protocol,
         connections,
-        depth,
+        depth: load.depth,
         rounds: effort.rounds(ROUNDS),
-        messages: usize::try_from(effort.operations(messages))
+        messages: usize::try_from(effort.operations(load.messages))
             .unwrap_or(usize::MAX)
-            .max(depth),
+            .max(load.depth),
         targets,
-    })?;
+    });
     for path in paths {
         let _ = std::fs::remove_file(path); // The server is killed and cannot.
     }
-    let rates: Vec<String> = sides
-        .iter()
-        .zip(&loads)
-        .filter_map(|(side, (_, rates))| Some(format!("{side} {:.0}", rates.median()? / 1e3)))
-        .collect();
-    let mut note = format!("thousand messages a second: {}", rates.join(", "));
-    if connections < wanted {
-        note = format!("only {connections} connections for want of descriptors; {note}");
-    }
-    let mut figures = Figures::of(loads.into_iter().map(|(cpus, _)| cpus).collect());
-    figures.note = Some(note);
-    Ok(figures)
+    loads
 }

@@ -2,6 +2,7 @@
 
 pub(crate) use ::runtime as rt;
 pub(crate) use ::runtime::runtime::Runtime;
+use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 #[path = "../work/echo.rs"]
 pub(crate) mod echo;
@@ -26,9 +27,14 @@ pub(crate) mod unix;
 #[path = "../work/wake.rs"]
 pub(crate) mod wake;
 
-/// The variable that has Treadle observed (and not recorded) in every bench: what does that cost
-/// the program? Compare a run with it and one without.
-const OBSERVE: &str = "TREADLE_BENCH_OBSERVE";
+/// Whether the runtimes that [`build`] makes are observed, and not recorded.
+static OBSERVED: AtomicBool = AtomicBool::new(false);
+
+/// From now on the runtimes that are built in this process are observed: what does that cost the
+/// program?
+pub(crate) fn observe() {
+    OBSERVED.store(true, Relaxed);
+}
 
 /// A new runtime.
 pub(crate) fn build() -> Runtime {
@@ -36,7 +42,7 @@ pub(crate) fn build() -> Runtime {
         .enable_all()
         .build()
         .expect("a runtime of Treadle's");
-    if std::env::var_os(OBSERVE).is_some() {
+    if OBSERVED.load(Relaxed) {
         runtime.trace().observe();
     }
     runtime

@@ -217,14 +217,19 @@ impl Recorder {
         cfg!(feature = "trace") && self.on.get()
     }
 
+    /// Whoever only observes has most events pass by unread, so this part is small.
     #[cold]
     #[inline(never)]
     pub(crate) fn record(&self, event: Event, place: Place) {
         let seq = self.seq.replace(self.seq.get() + 1);
-        let recording = self.recording.get();
-        if !recording && !Present::takes_note_of(&event) {
-            return;
+        if self.recording.get() || Present::takes_note_of(&event) {
+            self.write_down(seq, event, place);
         }
+    }
+
+    #[inline(never)]
+    fn write_down(&self, seq: u64, event: Event, place: Place) {
+        let recording = self.recording.get();
         let time = self.stamp(&event, recording);
         let task = self.whose(&event);
         let thresholds = self.thresholds.get();
@@ -266,16 +271,21 @@ impl Recorder {
     }
 
     /// The time of an event. A recording wants it exactly; whoever only observes wants to know
-    /// how long polls take, and is content with the turn's time for the rest.
+    /// how long polls take and about when a task was made, and looks at no clock for the rest.
     #[inline]
     fn stamp(&self, event: &Event, recording: bool) -> Duration {
-        let exact = matches!(event, Event::PollStart { .. } | Event::PollEnd { .. });
-        let time = match exact || recording {
-            true => self.clock.since_start(self.clock.now()),
-            false => self.clock.elapsed(),
+        let time = match event {
+            _ if recording => self.exact_time(),
+            Event::PollStart { .. } | Event::PollEnd { .. } => self.exact_time(),
+            Event::Spawned { .. } => self.clock.elapsed(),
+            _ => return self.last.get(),
         };
         self.last.set(self.last.get().max(time));
         self.last.get()
+    }
+
+    fn exact_time(&self) -> Duration {
+        self.clock.since_start(self.clock.now())
     }
 
     /// The task that is being polled, as far as the events say.
