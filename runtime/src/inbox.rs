@@ -184,12 +184,12 @@ impl<M> Inbox<M> {
         std::mem::take(&mut shared.messages)
     }
 
-    /// No code that could panic runs under the lock, so a poisoned one is only a lock.
     /// How many messages lie in it.
     pub(crate) fn len(&self) -> usize {
         self.lock().messages.len()
     }
 
+    /// No code that could panic runs under the lock, so a poisoned one is only a lock.
     fn lock(&self) -> MutexGuard<'_, Shared<M>> {
         match self.shared.lock() {
             Ok(guard) => guard,

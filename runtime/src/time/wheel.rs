@@ -135,7 +135,7 @@ impl Wheel {
     /// `tick`, or by the very next one if `tick` has passed.
     ///
     /// The entry stays, fired or not, until it is [removed](Wheel::remove).
-    #[inline]
+    #[inline(always)]
     pub(crate) fn insert(&mut self, tick: u64, waker: Waker) -> TimerKey {
         let key = self.entries.add(waker);
         self.hang(key.index, tick);
