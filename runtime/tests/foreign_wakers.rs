@@ -252,3 +252,48 @@ fn the_last_drop_of_a_waker_may_meddle_wherever_it_happens() {
     }
     run_dry(runtime);
 }
+
+/// A waker whose last drop panics.
+fn bad_to_drop() -> Waker {
+    struct Bad;
+    impl Wake for Bad {
+        fn wake(self: Arc<Self>) {
+            std::mem::forget(self);
+        }
+    }
+    impl Drop for Bad {
+        fn drop(&mut self) {
+            panic_quietly("the drop of a waker");
+        }
+    }
+    Waker::from(Arc::new(Bad))
+}
+
+#[test]
+fn an_end_of_a_channel_whose_waker_panics_when_dropped_is_gone_all_the_same() {
+    use runtime::sync::oneshot;
+
+    let (mut tx, mut rx) = oneshot::channel::<()>();
+    let (good, called) = counting();
+    wait_with(&good, &mut rx);
+    let bad = bad_to_drop();
+    let poll = tx.poll_closed(&mut Context::from_waker(&bad));
+    assert!(poll.is_pending());
+    drop(bad);
+    drop(tx);
+    assert_eq!(
+        called.load(Ordering::Relaxed),
+        1,
+        "the receiver hears of it"
+    );
+
+    let (mut tx, mut rx) = oneshot::channel::<()>();
+    let (good, called) = counting();
+    let poll = tx.poll_closed(&mut Context::from_waker(&good));
+    assert!(poll.is_pending());
+    let bad = bad_to_drop();
+    wait_with(&bad, &mut rx);
+    drop(bad);
+    drop(rx);
+    assert_eq!(called.load(Ordering::Relaxed), 1, "the sender hears of it");
+}

@@ -14,6 +14,8 @@
 use std::cell::Cell;
 use std::task::{Context, Waker};
 
+use crate::foreign::drop_quietly;
+
 /// Room for the waker of somebody who waits once.
 #[derive(Default)]
 pub(super) struct Slot(Cell<Option<Waker>>);
@@ -40,10 +42,13 @@ impl Slot {
         }
     }
 
-    /// Nobody waits here any more.
+    /// Nobody waits here any more. The drop of the waker is foreign code; if it panics, whoever
+    /// leaves has other things to do yet.
     #[inline]
     pub(super) fn leave(&self) {
-        drop(self.0.take());
+        if let Some(waker) = self.0.take() {
+            drop_quietly(waker);
+        }
     }
 }
 

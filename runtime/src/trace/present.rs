@@ -126,6 +126,9 @@ impl Present {
         time: Duration,
         thresholds: Thresholds,
     ) -> Option<Event> {
+        if !Present::takes_note_of(event) {
+            return None; // So too while somebody records: there are no two opinions.
+        }
         match event {
             Event::Spawned { task, at, .. } => self.spawned(*task, *at, time),
             Event::Woken { task, by } => self.woken(*task, *by),
