@@ -121,7 +121,7 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
             upper(&task(*it, states))
         ),
         Event::Aborted { task: it } => format!(
-            "The future of {} is dropped, not polled: somebody asked for it to be aborted.",
+            "The future of {} is dropped: somebody asked for it to be aborted.",
             task(*it, states)
         ),
         Event::AbortRequested { task: it } => format!(

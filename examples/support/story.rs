@@ -29,7 +29,7 @@ fn of_tasks(event: &Event) -> Option<String> {
             End::Panicked => format!("task {task} has panicked"),
         },
         Event::AbortRequested { task } => format!("task {task} is to be aborted"),
-        Event::Aborted { task } => format!("task {task} is not polled but dropped"),
+        Event::Aborted { task } => format!("task {task} is dropped, as was asked"),
         Event::Stranded { task } => format!("task {task} is stranded: nobody can wake it"),
         Event::BudgetSpent { task } => format!("task {task} has spent its budget"),
         Event::InboxTaken { jobs: 0, wakes, .. } => {
