@@ -7,6 +7,8 @@
 //! last has gone.
 #![forbid(unsafe_code)]
 
+#[path = "support/end_waits.rs"]
+mod end_waits;
 #[path = "support/waits.rs"]
 mod waits;
 
@@ -16,6 +18,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::task::Poll;
 
+use end_waits::EndWaits;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use runtime::sync::broadcast::error::{RecvError, TryRecvError};
@@ -121,21 +124,13 @@ fn number((number, _): Message) -> u32 {
     number
 }
 
-/// A sender that waits for the receivers' end.
-struct Watch {
-    wait: Wait<'static, ()>,
-    /// Whether it is in the list, and how often it must have been woken.
-    waits: bool,
-    wakes: usize,
-}
-
 struct Test {
     tx: Option<Sender<Message>>,
     room: usize,
     next: u32,
     token: Rc<()>,
     listeners: Vec<Listener>,
-    ends: Vec<Watch>,
+    ends: EndWaits,
 }
 
 impl Test {
@@ -147,12 +142,12 @@ impl Test {
             next: 0,
             token: Rc::default(),
             listeners: vec![Listener::new(rx)],
-            ends: Vec::new(),
+            ends: EndWaits::default(),
         }
     }
 
     fn is_closed(&self) -> bool {
-        self.tx.is_none() && self.ends.is_empty()
+        self.tx.is_none() && self.ends.len() == 0
     }
 
     fn act(&mut self, act: &Act) {
@@ -164,11 +159,8 @@ impl Test {
             }
             Act::DropSender => self.tx = None,
             Act::AwaitEnd => self.await_end(),
-            Act::PollEnd(at) if !self.ends.is_empty() => self.poll_end(at % self.ends.len()),
-            Act::GiveUpEnd(at) if !self.ends.is_empty() => {
-                let at = at % self.ends.len();
-                drop(self.ends.swap_remove(at));
-            }
+            Act::PollEnd(at) => self.ends.poll(at, !self.listeners.is_empty()),
+            Act::GiveUpEnd(at) => self.ends.give_up(at),
             _ => self.listen(act),
         }
         self.check();
@@ -222,30 +214,14 @@ impl Test {
     fn drop_listener(&mut self, at: usize) {
         drop(self.listeners.remove(at));
         if self.listeners.is_empty() {
-            for end in &mut self.ends {
-                end.wakes += usize::from(std::mem::take(&mut end.waits));
-            }
+            self.ends.receivers_gone();
         }
     }
 
     fn await_end(&mut self) {
         let Some(tx) = self.tx.clone() else { return };
-        let wait = Wait::new(async move { tx.closed().await });
-        self.ends.push(Watch {
-            wait,
-            waits: false,
-            wakes: 0,
-        });
-        self.poll_end(self.ends.len() - 1);
-    }
-
-    fn poll_end(&mut self, at: usize) {
-        let end = &mut self.ends[at];
-        end.waits = end.wait.is_pending();
-        assert_eq!(end.waits, !self.listeners.is_empty());
-        if !end.waits {
-            drop(self.ends.swap_remove(at));
-        }
+        let closed = async move { tx.closed().await };
+        self.ends.begin(closed, !self.listeners.is_empty());
     }
 
     fn check(&self) {
@@ -261,9 +237,7 @@ impl Test {
                 }
             }
         }
-        for end in &self.ends {
-            assert_eq!(end.wait.wakes(), end.wakes);
-        }
+        self.ends.check();
         // A message is kept for as long as somebody has yet to hear it, and there is room.
         let kept = longest.min(self.room);
         assert_eq!(Rc::strong_count(&self.token), 1 + kept);

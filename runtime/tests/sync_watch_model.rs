@@ -6,6 +6,8 @@
 //! it, and so are changes that are none.
 #![forbid(unsafe_code)]
 
+#[path = "support/end_waits.rs"]
+mod end_waits;
 #[path = "support/waits.rs"]
 mod waits;
 
@@ -14,6 +16,7 @@ use std::future::Future;
 use std::rc::Rc;
 use std::task::Poll;
 
+use end_waits::EndWaits;
 use proptest::collection::vec;
 use proptest::prelude::*;
 use runtime::sync::watch::{Receiver, Sender, channel};
@@ -172,18 +175,11 @@ fn wait_for(rx: &Shared) -> impl Future<Output = Result<Option<u32>, ()>> + use<
     }
 }
 
-/// A sender that waits for the receivers' end.
-struct End {
-    wait: Wait<'static, ()>,
-    in_line: bool,
-    wakes: usize,
-}
-
 struct Test {
     tx: Option<Sender<u32>>,
     value: u32,
     watchers: Vec<Watcher>,
-    ends: Vec<End>,
+    ends: EndWaits,
 }
 
 impl Test {
@@ -193,12 +189,12 @@ impl Test {
             tx: Some(tx),
             value: 1,
             watchers: vec![Watcher::new(rx, false)],
-            ends: Vec::new(),
+            ends: EndWaits::default(),
         }
     }
 
     fn is_closed(&self) -> bool {
-        self.tx.is_none() && self.ends.is_empty()
+        self.tx.is_none() && self.ends.len() == 0
     }
 
     fn act(&mut self, act: &Act) {
@@ -211,11 +207,8 @@ impl Test {
             }
             Act::DropSender => self.tx = None,
             Act::AwaitEnd => self.await_end(),
-            Act::PollEnd(at) if !self.ends.is_empty() => self.poll_end(at % self.ends.len()),
-            Act::GiveUpEnd(at) if !self.ends.is_empty() => {
-                let at = at % self.ends.len();
-                drop(self.ends.swap_remove(at));
-            }
+            Act::PollEnd(at) => self.ends.poll(at, !self.watchers.is_empty()),
+            Act::GiveUpEnd(at) => self.ends.give_up(at),
             _ => self.watch(act),
         }
         if self.is_closed() && !was_closed {
@@ -290,29 +283,14 @@ impl Test {
     fn drop_watcher(&mut self, at: usize) {
         drop(self.watchers.remove(at));
         if self.watchers.is_empty() {
-            for end in &mut self.ends {
-                end.wakes += usize::from(std::mem::take(&mut end.in_line));
-            }
+            self.ends.receivers_gone();
         }
     }
 
     fn await_end(&mut self) {
         let Some(tx) = self.tx.clone() else { return };
-        self.ends.push(End {
-            wait: Wait::new(async move { tx.closed().await }),
-            in_line: false,
-            wakes: 0,
-        });
-        self.poll_end(self.ends.len() - 1);
-    }
-
-    fn poll_end(&mut self, at: usize) {
-        let end = &mut self.ends[at];
-        end.in_line = end.wait.is_pending();
-        assert_eq!(end.in_line, !self.watchers.is_empty());
-        if !end.in_line {
-            drop(self.ends.swap_remove(at));
-        }
+        let closed = async move { tx.closed().await };
+        self.ends.begin(closed, !self.watchers.is_empty());
     }
 
     fn check(&self) {
@@ -326,9 +304,7 @@ impl Test {
                 }
             }
         }
-        for end in &self.ends {
-            assert_eq!(end.wait.wakes(), end.wakes);
-        }
+        self.ends.check();
         if let Some(tx) = &self.tx {
             assert_eq!(*tx.borrow(), self.value);
             assert_eq!(tx.receiver_count(), self.watchers.len());
