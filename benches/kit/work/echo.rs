@@ -8,8 +8,7 @@
 //! is read in two calls, or requests per second instead of CPU per request (the client is the
 //! bottleneck long before the server is).
 
-use super::rt::io::{AsyncReadExt, AsyncWriteExt};
-use super::rt::net::TcpStream;
+use super::rt::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use super::rt::spawn;
 use super::{build, serve};
 use crate::kit::work::Ports;
@@ -33,7 +32,7 @@ pub(crate) fn serve(ready: impl FnOnce(Ports)) -> io::Result<()> {
 }
 
 /// Sends back what comes in, until the client has said everything.
-async fn echo(mut stream: TcpStream) -> io::Result<()> {
+pub(super) async fn echo<S: AsyncRead + AsyncWrite + Unpin>(mut stream: S) -> io::Result<()> {
     let mut buffer = [0_u8; 1024];
     loop {
         let n = stream.read(&mut buffer).await?;

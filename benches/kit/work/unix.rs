@@ -3,8 +3,8 @@
 //! Reads and writes cost a fraction of TCP's here, so the runtime's share of a round trip is
 //! larger, and a difference shows sooner.
 
-use super::rt::io::{AsyncReadExt, AsyncWriteExt};
-use super::rt::net::{UnixListener, UnixStream};
+use super::echo::echo;
+use super::rt::net::UnixListener;
 use super::rt::spawn;
 use super::{build, serve};
 use crate::kit::work::{Ports, socket_path};
@@ -35,16 +35,4 @@ pub(crate) fn serve(ready: impl FnOnce(Ports)) -> io::Result<()> {
             drop(spawn(echo(stream)));
         }
     })
-}
-
-/// Sends back what comes in, until the client has said everything.
-async fn echo(mut stream: UnixStream) -> io::Result<()> {
-    let mut buffer = [0_u8; 1024];
-    loop {
-        let n = stream.read(&mut buffer).await?;
-        if n == 0 {
-            return Ok(());
-        }
-        stream.write_all(&buffer[..n]).await?;
-    }
 }
