@@ -118,7 +118,9 @@ impl Present {
         )
     }
 
-    /// Takes note of an event. The answer is a warning, if it gives cause for one.
+    /// Takes note of an event in which there [is something to note](Present::takes_note_of);
+    /// whether somebody records makes no difference to that. The answer is a warning, if it
+    /// gives cause for one.
     #[inline]
     pub(super) fn note(
         &mut self,
@@ -126,9 +128,6 @@ impl Present {
         time: Duration,
         thresholds: Thresholds,
     ) -> Option<Event> {
-        if !Present::takes_note_of(event) {
-            return None; // So too while somebody records: there are no two opinions.
-        }
         match event {
             Event::Spawned { task, at, .. } => self.spawned(*task, *at, time),
             Event::Woken { task, by } => self.woken(*task, *by),

@@ -222,18 +222,21 @@ impl Recorder {
     #[inline(never)]
     pub(crate) fn record(&self, event: Event, place: Place) {
         let seq = self.seq.replace(self.seq.get() + 1);
-        if self.recording.get() || Present::takes_note_of(&event) {
-            self.write_down(seq, event, place);
+        let noted = Present::takes_note_of(&event);
+        if noted || self.recording.get() {
+            self.write_down(seq, event, place, noted);
         }
     }
 
     #[inline(never)]
-    fn write_down(&self, seq: u64, event: Event, place: Place) {
+    fn write_down(&self, seq: u64, event: Event, place: Place, noted: bool) {
         let recording = self.recording.get();
         let time = self.stamp(&event, recording);
         let task = self.whose(&event);
-        let thresholds = self.thresholds.get();
-        let warning = self.present.borrow_mut().note(&event, time, thresholds);
+        let warning = match noted {
+            true => self.note(&event, time),
+            false => None,
+        };
         if recording {
             self.put_down(Record {
                 seq,
@@ -246,6 +249,12 @@ impl Recorder {
         if let Some(warning) = warning {
             self.record(warning, Place::here(file!(), line!()));
         }
+    }
+
+    #[inline]
+    fn note(&self, event: &Event, time: Duration) -> Option<Event> {
+        let thresholds = self.thresholds.get();
+        self.present.borrow_mut().note(event, time, thresholds)
     }
 
     /// The task that is being polled. An event may begin the poll, or end it.
