@@ -6,19 +6,19 @@
 //! [`RefUnwindSafe`] for those that it borrows. A cell counts as unsafe until somebody says
 //! otherwise, and this runtime is made of cells.
 //!
-//! Here it is said, for those of which Tokio says it. (The channels of
-//! [`mpsc`](crate::sync::mpsc) say it where they are made.) It holds because of a rule of the whole house: what is not
-//! ours (a waker, the drop of a future, a closure) is called only when our own books are in order,
-//! and nothing that is ours panics between two of its entries. So a panic passes through a
-//! [`Runtime`] and leaves one that can be used: the task that panicked is at its end, the others
-//! are where they were. What the caught code did to *its own* values is for their types to say: a
-//! `Mutex<T>` or a `watch` channel lends out what others have put there, and is not listed.
+//! Here it is said, for those of which Tokio says it. (The channels of [`mpsc`](crate::sync::mpsc)
+//! say it where they are made.) It holds because of a rule of the whole house: what is not ours (a
+//! waker, the drop of a future, a closure) is called only when our own books are in order, and
+//! nothing that is ours panics between two of its entries. So a panic passes through a [`Runtime`]
+//! and leaves one that can be used: the task that panicked is at its end, the others are where they
+//! were. What the caught code did to *its own* values is for their types to say: a `Mutex<T>` or a
+//! `watch` channel lends out what others have put there, and is not listed.
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
 use crate::net::{TcpListener, TcpStream, UdpSocket, tcp};
 use crate::runtime::{Handle, Runtime};
-use crate::sync::Notify;
+use crate::sync::{Barrier, Notify, Semaphore};
 use crate::task::{AbortHandle, JoinHandle};
 
 macro_rules! whole_after_a_panic {
@@ -43,6 +43,8 @@ impl<T> RefUnwindSafe for JoinHandle<T> {}
 
 // Their cells may move, but not be shared; as parts of these they may.
 impl RefUnwindSafe for Notify {}
+impl RefUnwindSafe for Barrier {}
+impl RefUnwindSafe for Semaphore {}
 impl RefUnwindSafe for tcp::OwnedWriteHalf {}
 
 #[cfg(unix)]

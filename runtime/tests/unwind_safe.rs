@@ -16,7 +16,7 @@ use net::pair;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, tcp};
 use runtime::runtime::{Builder, Handle, Runtime};
-use runtime::sync::{Notify, mpsc};
+use runtime::sync::{Barrier, Notify, Semaphore, mpsc};
 use runtime::task::{AbortHandle, JoinHandle, yield_now};
 use runtime::time::{Duration, sleep};
 
@@ -34,6 +34,8 @@ fn what_tokio_calls_unwind_safe_is() {
     is::<JoinHandle<*mut ()>>();
     is::<AbortHandle>();
     is::<Notify>();
+    is::<Barrier>();
+    is::<Semaphore>();
     is::<mpsc::Sender<*mut ()>>();
     is::<mpsc::Receiver<*mut ()>>();
     is::<mpsc::UnboundedSender<*mut ()>>();
