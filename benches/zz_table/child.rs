@@ -18,8 +18,8 @@ use std::time::Duration;
 /// The contenders, in the order of the table.
 pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
 
-/// Treadle, with somebody who observes and does not record.
-pub(super) const OBSERVED: &str = "observed";
+/// Treadle, with somebody who observes now and then, and does not record.
+const OBSERVED: &str = "observed";
 
 /// The load's last line.
 const DONE: &str = "done";
@@ -50,15 +50,26 @@ impl Running {
     /// Starts a server and waits until it listens.
     pub(super) fn server(protocol: &str, side: &str) -> io::Result<(Self, Ports)> {
         let mut server = Self::start(&words(&["serve", protocol, side]))?;
-        let line = server.line()?;
+        let ports = server.ports()?;
+        Ok((server, ports))
+    }
+
+    /// Starts a server of HTTP that is observed and not, by turns: see `sides/observed.rs`.
+    pub(super) fn observed() -> io::Result<(Self, [Ports; 2])> {
+        let mut server = Self::start(&words(&["serve", "http", OBSERVED]))?;
+        let ports = [server.ports()?, server.ports()?];
+        Ok((server, ports))
+    }
+
+    fn ports(&mut self) -> io::Result<Ports> {
+        let line = self.line()?;
         let ports = line.split_once(' ').and_then(|(service, control)| {
             Some(Ports {
                 service: service.parse().ok()?,
                 control: control.parse().ok()?,
             })
         });
-        let ports = ports.ok_or_else(|| io::Error::other(format!("no server: {line:?}")))?;
-        Ok((server, ports))
+        ports.ok_or_else(|| io::Error::other(format!("no server: {line:?}")))
     }
 
     /// Its next line.
@@ -161,10 +172,7 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
         ("unix", "treadle") => treadle::unix::serve(ready),
         ("unix", _) => tokio::unix::serve(ready),
         (_, "treadle") => treadle::http::serve(ready),
-        (_, OBSERVED) => {
-            treadle::observe();
-            treadle::http::serve(ready)
-        }
+        (_, OBSERVED) => treadle::observed::serve(|both| both.into_iter().for_each(ready)),
         (_, "tokio") => tokio::http::serve(ready),
         _ => floor::http::serve(ready),
     }

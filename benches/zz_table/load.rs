@@ -108,9 +108,12 @@ impl Crowd {
         })
     }
 
-    /// A short exchange that does not count, then the one that does.
+    /// A short exchange that does not count, then the one that does. The server is asked before
+    /// either: one that is [observed](crate::kit::sides::treadle::observed) only now and then
+    /// learns by it whose turn it is.
     fn round(&mut self, job: &Job) -> io::Result<Round> {
         let bursts = job.messages / job.depth;
+        self.server_cpu()?;
         self.exchange(bursts / 10 + self.peers.len())?;
         let (clock, before) = (Instant::now(), self.server_cpu()?);
         self.exchange(bursts)?;

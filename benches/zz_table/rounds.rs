@@ -50,6 +50,10 @@ impl Samples {
         }
     }
 
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
     fn quantile(&self, q: f64) -> Option<f64> {
         let last = self.0.len().checked_sub(1)?;
         Some(self.0[(last as f64 * q).round() as usize])

@@ -45,6 +45,9 @@ pub(super) struct Figures {
     pub(super) treadle: Samples,
     pub(super) tokio: Samples,
     pub(super) floor: Samples,
+    /// The ratio of each round of Treadle's to the one beside it, where the row is about so little
+    /// that the machine drifts by more than that within one process.
+    pub(super) pairs: Samples,
     /// What else must be said about the row, if anything.
     pub(super) note: Option<String>,
 }
@@ -58,13 +61,15 @@ impl Figures {
             treadle: next(),
             tokio: next(),
             floor: next(),
+            pairs: Samples::default(),
             note: None,
         }
     }
 
-    /// Treadle's median by Tokio's.
+    /// Treadle's median by Tokio's; or the median of the pairs.
     pub(super) fn ratio(&self) -> Option<f64> {
-        Some(self.treadle.median()? / self.tokio.median()?)
+        let of_medians = self.treadle.median()? / self.tokio.median()?;
+        Some(self.pairs.median().unwrap_or(of_medians))
     }
 
     /// Whether the goal is met; nothing if there is none, or no figure.

@@ -10,7 +10,7 @@
 //! connection that is the whole figure: sleeping and being woken by the kernel is most of it.
 //! Compare rows of one run only.
 
-use super::child::{Loaded, OBSERVED, Running, SIDES, run_load};
+use super::child::{Loaded, Running, SIDES, run_load};
 use super::job::{Job, Protocol};
 use super::rounds::{Effort, Samples};
 use super::row::{Figures, Goal, Row, Unit};
@@ -92,22 +92,13 @@ pub(super) static HTTP: [Row; 2] = [
     },
 ];
 
-/// What it costs a program to be observed: Treadle beside itself.
+/// What it costs a program to be observed: Treadle beside itself, in one process.
 pub(super) static OBSERVING: [Row; 1] = [Row {
     id: "trace/observed",
     what: "HTTP as http/plain: observed (left) and not (right)",
     unit: Unit::Nanoseconds,
     goal: Goal::Ratio(1.05),
-    measure: |effort| {
-        let load = Load {
-            protocol: Protocol::Http,
-            connections: 64,
-            depth: 1,
-            messages: 40_000,
-        };
-        let processes = effort.rounds(3 * PROCESSES);
-        take_turns(effort, processes, &[OBSERVED, SIDES[0]], &load)
-    },
+    measure: observed_by_turns,
 }];
 
 /// How many processes serve, one after the other, in each contender's name. A process has its luck:
@@ -134,6 +125,39 @@ fn serve(
         messages,
     };
     take_turns(effort, effort.rounds(PROCESSES), sides, &load)
+}
+
+/// Many short rounds, two by two: what is between the two is a few hundredths, and the machine
+/// drifts by more.
+fn observed_by_turns(effort: Effort) -> io::Result<Figures> {
+    let mut all = [Vec::new(), Vec::new()];
+    for _ in 0..effort.rounds(PROCESSES) {
+        let (_server, ports) = Running::observed()?;
+        let loads = run_load(&Job {
+            protocol: Protocol::Http,
+            connections: 64,
+            depth: 1,
+            rounds: effort.rounds(150),
+            messages: usize::try_from(effort.operations(1_000)).unwrap_or(usize::MAX),
+            targets: ports.to_vec(),
+        })?;
+        for (all, loaded) in all.iter_mut().zip(loads) {
+            all.extend(loaded.cpus);
+        }
+    }
+    let [observed, not] = &all;
+    let pairs = observed
+        .iter()
+        .zip(not)
+        .map(|(with, without)| with / without);
+    let pairs: Samples = pairs.collect();
+    let mut figures = Figures::of(all.into_iter().map(Samples::from_iter).collect());
+    figures.note = Some(format!(
+        "the median of {} rounds by the rounds beside them",
+        pairs.len()
+    ));
+    figures.pairs = pairs;
+    Ok(figures)
 }
 
 /// What the client does to each server.

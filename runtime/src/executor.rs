@@ -21,7 +21,7 @@ use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 
 use slab::Slab;
 
@@ -55,8 +55,8 @@ pub(crate) struct Executor {
     names: Names,
     /// The root, which has no place in the slab, and its number.
     root: Cell<Option<(u64, About)>>,
-    /// The address of the root's header.
-    root_header: Cell<usize>,
+    /// The root's header, which is the caller's.
+    root_header: RefCell<Weak<Header>>,
     /// The runtime is being shut down: nothing begins any more.
     closed: Cell<bool>,
     /// What is being done on the blocking pool.
@@ -81,7 +81,7 @@ impl Executor {
             next: Cell::new(1),
             names: Names::default(),
             root: Cell::new(None),
-            root_header: Cell::new(0),
+            root_header: RefCell::default(),
             closed: Cell::new(false),
             away: Away::new(Rc::clone(&trace)),
             clock,
@@ -172,7 +172,7 @@ impl Executor {
         self.root.set(Some((key.task, self.about(at))));
         self.announce(key, at);
         let header = self.new_header(key);
-        self.root_header.set(Arc::as_ptr(&header).addr());
+        self.root_header.replace(Arc::downgrade(&header));
         header
     }
 

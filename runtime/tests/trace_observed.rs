@@ -9,19 +9,21 @@ mod events;
 mod tasks;
 
 use std::cell::Cell;
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
+use std::pin::pin;
 use std::rc::Rc;
 use std::sync::Arc;
-use std::task::Poll;
+use std::task::{Poll, Waker};
 
 use events::{events, here, traced};
 use runtime::io::AsyncReadExt;
 use runtime::net::TcpListener;
-use runtime::runtime::{Builder, Runtime};
+use runtime::runtime::{Builder, Runtime, Step};
 use runtime::sync::{Mutex, mpsc};
+use runtime::task::yield_now;
 use runtime::time::{Duration, advance, sleep};
 use runtime::trace::{Cause, Direction, Event, Place, Shared, TaskState, Wait};
-use tasks::{paused, run_dry};
+use tasks::{paused, poll_once, run_dry};
 
 fn observed() -> Runtime {
     let runtime = paused();
@@ -125,6 +127,23 @@ fn the_time_that_polls_take_is_added_up() {
 }
 
 #[test]
+fn the_time_between_two_polls_is_nobodys() {
+    let runtime = observed();
+    drop(runtime.spawn(async {
+        yield_now().await;
+        std::future::pending::<()>().await;
+    }));
+    assert!(matches!(runtime.step(), Step::Polled { ready: false, .. }));
+    {
+        let _inside = runtime.enter();
+        assert!(poll_once(&mut pin!(advance(Duration::from_secs(1)))).is_pending());
+    }
+    run_dry(&runtime);
+    let view = &runtime.snapshot().tasks[&1];
+    assert_eq!((view.polls, view.spent), (2, Duration::ZERO));
+}
+
+#[test]
 fn a_task_that_forgets_its_waker_is_stranded_at_once() {
     let runtime = traced();
     drop(runtime.spawn(poll_fn(|_| Poll::<()>::Pending)));
@@ -150,6 +169,63 @@ fn a_task_whose_waker_is_thrown_away_later_is_stranded_when_the_thread_would_par
     let stranded = all.iter().position(|e| *e == Event::Stranded { task: 1 });
     let parked = all.iter().position(|e| matches!(e, Event::Parked { .. }));
     assert!(stranded.unwrap() < parked.unwrap());
+}
+
+/// A future that waits for nobody once the answer's cell is emptied.
+fn leaves_its_waker() -> (Rc<Cell<Option<Waker>>>, impl Future<Output = ()>) {
+    let kept = Rc::new(Cell::new(None));
+    let keeper = Rc::clone(&kept);
+    let future = poll_fn(move |cx| {
+        keeper.set(Some(cx.waker().clone()));
+        Poll::Pending
+    });
+    (kept, future)
+}
+
+#[test]
+fn whoever_does_not_record_sees_a_stranded_task_as_soon_as_it_is_one() {
+    for observes in [true, false] {
+        let runtime = paused();
+        if observes {
+            runtime.trace().observe();
+        }
+        let (kept, future) = leaves_its_waker();
+        drop(runtime.spawn(future));
+        let state = || runtime.snapshot().tasks[&1].state;
+        assert_eq!(state(), TaskState::Queued);
+        run_dry(&runtime);
+        assert_eq!(state(), TaskState::Waiting);
+        {
+            let _inside = runtime.enter();
+            kept.take().unwrap().wake();
+        }
+        assert_eq!(state(), TaskState::Queued);
+        run_dry(&runtime);
+        drop(kept.take());
+        assert_eq!(state(), TaskState::Stranded);
+    }
+}
+
+#[test]
+fn the_root_too_is_seen_to_be_stranded() {
+    let (tell, told) = std::sync::mpsc::channel();
+    // Nobody can wake the root any more, so this thread waits until the tests are over.
+    std::thread::spawn(move || {
+        let runtime = Rc::new(paused());
+        let (kept, root) = leaves_its_waker();
+        let looker = Rc::clone(&runtime);
+        drop(runtime.spawn(async move {
+            yield_now().await;
+            let look = || looker.snapshot().tasks[&2].state;
+            let before = look();
+            drop(kept.take());
+            tell.send((before, look())).unwrap();
+        }));
+        // The task is the first in the queue, and lets the root go first.
+        runtime.block_on(root);
+    });
+    let seen = (TaskState::Waiting, TaskState::Stranded);
+    assert_eq!(told.recv().unwrap(), seen);
 }
 
 #[test]

@@ -24,7 +24,7 @@ pub(crate) fn serve(ready: impl FnOnce(Ports)) -> io::Result<()> {
     })
 }
 
-async fn hello(_: Request<Body>) -> Response<Body> {
+pub(super) async fn hello(_: Request<Body>) -> Response<Body> {
     let mut response = Response::new(Body::from(Bytes::from_static(HELLO.as_bytes())));
     let text = HeaderValue::from_static("text/plain; charset=utf-8");
     response.headers_mut().insert(CONTENT_TYPE, text);

@@ -2,7 +2,6 @@
 
 pub(crate) use ::runtime as rt;
 pub(crate) use ::runtime::runtime::Runtime;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
 
 #[path = "../work/echo.rs"]
 pub(crate) mod echo;
@@ -12,6 +11,8 @@ pub(crate) mod executor;
 pub(crate) mod http;
 #[path = "../work/memory.rs"]
 pub(crate) mod memory;
+#[path = "observed.rs"]
+pub(crate) mod observed;
 #[path = "../work/select.rs"]
 pub(crate) mod select;
 #[path = "../work/serve.rs"]
@@ -27,23 +28,10 @@ pub(crate) mod unix;
 #[path = "../work/wake.rs"]
 pub(crate) mod wake;
 
-/// Whether the runtimes that [`build`] makes are observed, and not recorded.
-static OBSERVED: AtomicBool = AtomicBool::new(false);
-
-/// From now on the runtimes that are built in this process are observed: what does that cost the
-/// program?
-pub(crate) fn observe() {
-    OBSERVED.store(true, Relaxed);
-}
-
 /// A new runtime.
 pub(crate) fn build() -> Runtime {
-    let runtime = ::runtime::runtime::Builder::new_current_thread()
+    ::runtime::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
-        .expect("a runtime of Treadle's");
-    if OBSERVED.load(Relaxed) {
-        runtime.trace().observe();
-    }
-    runtime
+        .expect("a runtime of Treadle's")
 }

@@ -5,7 +5,7 @@
 //! nothing beside the thousands of messages between.
 
 use super::rt::io::AsyncWriteExt;
-use super::rt::net::TcpListener;
+use super::rt::net::{TcpListener, TcpStream};
 use super::rt::spawn;
 use crate::kit::clock::thread_cpu;
 use crate::kit::work::Ports;
@@ -36,8 +36,13 @@ pub(crate) fn answer(control: TcpListener) {
 
 /// Tells everyone who connects how much CPU time this thread has used, in nanoseconds.
 async fn tell_cpu(control: TcpListener) {
-    while let Ok((mut stream, _)) = control.accept().await {
-        let cpu = thread_cpu().as_nanos() as u64;
-        let _ = stream.write_all(&cpu.to_le_bytes()).await;
+    while let Ok((stream, _)) = control.accept().await {
+        tell(stream).await;
     }
+}
+
+/// Tells one who has connected.
+pub(crate) async fn tell(mut stream: TcpStream) {
+    let cpu = thread_cpu().as_nanos() as u64;
+    let _ = stream.write_all(&cpu.to_le_bytes()).await;
 }

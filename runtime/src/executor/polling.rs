@@ -56,7 +56,7 @@ impl Executor {
         let (header, mut future) = self.take(key)?;
         match self.poll::<WATCHED, _>(&header, |cx| future.as_mut().poll(cx)) {
             Poll::Pending => {
-                if WATCHED {
+                if WATCHED && self.trace.is_recording() {
                     self.report_if_stranded(&header);
                 }
                 self.put_back(key, header, future);
@@ -80,7 +80,7 @@ impl Executor {
             true => Poll::Ready(()),
             false => Poll::Pending,
         });
-        if WATCHED && polled.is_pending() {
+        if WATCHED && polled.is_pending() && self.trace.is_recording() {
             self.report_if_stranded(header);
         }
         Some(polled.is_ready())

@@ -27,11 +27,12 @@ impl Executor {
         emit!(self.trace, Event::PollEnd { task, ready, spent });
     }
 
-    /// Says so, once, if nobody can ever wake this task again.
+    /// Says so, once, if nobody can ever wake this task again. It is news for a recording only:
+    /// whoever looks at the machine itself sees how things stand (`views.rs`).
     #[cold]
     pub(super) fn report_if_stranded(&self, header: &Arc<Header>) {
         let task = header.task();
-        if self.trace.is_on() && header.is_stranded() && !self.trace.present().is_stranded(task) {
+        if header.is_stranded() && !self.trace.present().is_stranded(task) {
             emit!(self.trace, Event::Stranded { task });
         }
     }
@@ -39,6 +40,7 @@ impl Executor {
     /// Says of every task that waits whether anybody can wake it. Before the thread parks: a
     /// waker may have been dropped since the task's own poll.
     #[cold]
+    #[inline(never)]
     pub(crate) fn report_stranded(&self, root: Option<&Arc<Header>>) {
         let tasks = self.tasks.borrow();
         let headers = tasks

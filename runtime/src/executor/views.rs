@@ -2,6 +2,9 @@
 //!
 //! The queue and the slab are read as they are. What the machine itself does not keep (why a
 //! task waits, how long its polls took) is added from the tables of whoever observes.
+//!
+//! Whether a task is stranded is looked at here and now, unless somebody records: then it is so
+//! from the event on that says it, and a recording played back to this moment shows the same.
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
@@ -9,6 +12,11 @@ use std::time::Duration;
 
 use super::{About, Executor};
 use crate::trace::{Place, Present, TaskState, TaskView};
+
+/// Whether there is nobody but the executor who holds this.
+fn is_alone<T>(header: &Arc<T>) -> bool {
+    Arc::strong_count(header) == 1
+}
 
 impl Executor {
     /// The tasks on the run queue, the next one first.
@@ -19,25 +27,26 @@ impl Executor {
     /// Every task, by its number.
     pub(crate) fn views(&self, present: &Present) -> BTreeMap<u64, TaskView> {
         let queued: BTreeSet<u64> = self.queued().into_iter().collect();
-        let running = self.queue.polling();
         let tasks = self.tasks.borrow();
         let at_home = tasks.iter().filter_map(|(_, tenant)| {
+            let header = tenant.header.as_ref();
             // The one that has no header here is in its poll.
-            let task = tenant.header.as_ref().map(|header| header.task());
-            Some((task.or(running)?, tenant.about, task.is_none()))
+            let task = header.map(|header| header.task()).or(self.queue.polling());
+            Some((task?, tenant.about, header.is_some_and(is_alone)))
         });
-        let root = self
-            .root
-            .get()
-            .map(|(task, about)| (task, about, running == Some(task)));
+        let root = self.root.get().map(|(task, about)| {
+            let header = self.root_header.borrow();
+            (task, about, header.strong_count() == 1)
+        });
         at_home
             .chain(root)
-            .map(|(task, about, runs)| {
-                let state = match runs {
-                    true => TaskState::Running,
-                    false if queued.contains(&task) => TaskState::Queued,
-                    false if present.is_stranded(task) => TaskState::Stranded,
-                    false => TaskState::Waiting,
+            .map(|(task, about, is_alone)| {
+                let state = match is_alone {
+                    _ if self.queue.polling() == Some(task) => TaskState::Running,
+                    _ if queued.contains(&task) => TaskState::Queued,
+                    _ if present.is_stranded(task) => TaskState::Stranded,
+                    true if !self.trace.is_recording() => TaskState::Stranded,
+                    _ => TaskState::Waiting,
                 };
                 (task, self.view(task, about, state, present))
             })
@@ -55,7 +64,7 @@ impl Executor {
         let root = self
             .root
             .get()
-            .map(|(task, _)| (self.root_header.get(), task));
+            .map(|(task, _)| (self.root_header.borrow().as_ptr().addr(), task));
         at_home.chain(root).collect()
     }
 
@@ -66,7 +75,8 @@ impl Executor {
         view.state = state;
         view.polls = u64::from(about.polls);
         if let Some(known) = present.task(task) {
-            view.since = known.since.unwrap_or(view.since);
+            let since = known.since.map(|since| self.clock.since_start(since));
+            view.since = since.unwrap_or(view.since);
             view.spent = known.spent;
             view.woken_by = known.woken_by;
             view.waits.clone_from(&known.waits);

@@ -139,11 +139,13 @@ impl Gate {
         self.change(|state| state.gone = true);
     }
 
-    /// The loop: waits for as long as the gate is held.
-    pub(super) fn pass(&self) {
-        if self.shared.held.load(Ordering::Relaxed) {
+    /// The loop: waits for as long as the gate is held. Returns whether it was.
+    pub(super) fn pass(&self) -> bool {
+        let held = self.shared.held.load(Ordering::Relaxed);
+        if held {
             self.stop();
         }
+        held
     }
 
     #[cold]

@@ -163,7 +163,9 @@ impl Runtime {
     #[cold]
     #[inline(never)]
     fn watched_step(&self, root: &mut Option<Root<'_>>) -> Step {
-        self.gate.pass();
+        if self.gate.pass() {
+            self.machine.trace.interlude();
+        }
         self.transition::<true>(root, false)
     }
 
@@ -225,7 +227,7 @@ impl Runtime {
     }
 
     fn park_until(&self, until: Option<Instant>, root: &Option<Root<'_>>) {
-        if self.machine.trace.is_on() {
+        if self.machine.trace.is_recording() {
             let root = root.as_ref().map(|root| root.header);
             self.machine.executor.report_stranded(root);
         }
@@ -277,6 +279,7 @@ impl Runtime {
 
     fn take_inbox(&self) -> Option<Step> {
         self.machine.polls_left.set(self.event_interval);
+        self.machine.trace.interlude();
         self.phase.set(Phase::Turn);
         if !self.machine.inbox().may_have_messages() {
             return None;

@@ -48,6 +48,7 @@ impl Runtime {
             !self.running.replace(true),
             "this runtime is running already: a task cannot step or park the runtime that polls it"
         );
+        self.machine.trace.interlude();
         Running {
             before: RUNNING.replace(true),
             runtime: self,

@@ -4,6 +4,7 @@
 
 use std::collections::BTreeMap;
 use std::task::Waker;
+use std::time::Duration;
 
 use crate::context::Machine;
 use crate::trace::{Doing, InboxView, Present, Snapshot, TaskView, WaitView};
@@ -50,7 +51,9 @@ fn doing(machine: &Machine, present: &Present) -> Doing {
     match machine.executor.queue().polling() {
         Some(task) => Doing::Polling {
             task,
-            since: present.began(),
+            since: present
+                .began()
+                .map_or(Duration::ZERO, |began| machine.clock.since_start(began)),
             woken: machine.executor.queued().contains(&task),
         },
         None => Doing::Bookkeeping,

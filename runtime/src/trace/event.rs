@@ -67,7 +67,8 @@ pub enum Event {
         task: u64,
     },
     /// A task waits, no waker of it is left, and it is not queued: nobody can ever wake it.
-    /// It is asked after each of the task's polls, and before the thread parks. (A channel's
+    /// It is asked after each of the task's polls, and before the thread parks, for a recording;
+    /// a [snapshot](crate::runtime::Runtime::snapshot) without one looks for itself. (A channel's
     /// receiver that is still there may hold a waker from its last wait; such a task is not found.)
     Stranded {
         /// The task that will not run again.

@@ -33,6 +33,7 @@ mod dump;
 mod event;
 #[cfg(feature = "serde")]
 mod file;
+mod numbers;
 mod observer;
 mod place;
 mod present;

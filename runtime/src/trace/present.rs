@@ -8,9 +8,12 @@
 //! Two of the warnings are made here too, because they are about how things went over time: a
 //! poll that took too long, and a line that makes timer after timer and lets none of them fire.
 
-use std::time::Duration;
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::time::{Duration, Instant};
 
 use super::by_number::ByNumber;
+use super::numbers::Numbers;
 use super::{Cause, Event, Place, WaitView};
 use crate::coop;
 
@@ -21,13 +24,10 @@ pub(crate) struct Present {
     /// What the poll that is under way has come to wait for.
     waits: Vec<WaitView>,
     /// When that poll began.
-    began: Duration,
+    began: Option<Instant>,
     /// Who made a timer.
     timers: ByNumber<Place>,
-    /// The numbers of timers, by their places in the wheel.
-    numbers: ByNumber<u64>,
-    /// How many timers have a number.
-    numbered: u64,
+    pub(super) numbers: Numbers,
     /// Of each line: how many of its timers in a row were dropped.
     dropped: ByNumber<u32>,
     /// How much of its budget the last poll left.
@@ -37,7 +37,7 @@ pub(crate) struct Present {
 /// What is known of a task.
 #[derive(Default)]
 pub(crate) struct Known {
-    pub(crate) since: Option<Duration>,
+    pub(crate) since: Option<Instant>,
     pub(crate) at: Option<Place>,
     pub(crate) spent: Duration,
     pub(crate) waits: Vec<WaitView>,
@@ -77,79 +77,50 @@ impl Present {
     }
 
     /// When that poll began.
-    pub(crate) fn began(&self) -> Duration {
+    pub(crate) fn began(&self) -> Option<Instant> {
         self.began
-    }
-
-    /// The number of the timer that has this place in the wheel: 1, 2, 3, ... in the order in
-    /// which they were first spoken of.
-    pub(super) fn number(&mut self, place: u64) -> u64 {
-        *self.numbers.entry(place).or_insert_with(|| {
-            self.numbered += 1;
-            self.numbered
-        })
-    }
-
-    /// The place belongs to another timer from now on.
-    pub(super) fn forget_number(&mut self, place: u64) {
-        self.numbers.remove(&place);
     }
 
     pub(crate) fn budget(&self) -> u8 {
         self.budget
     }
 
-    /// Whether there is anything to note in an event: see [`note`](Present::note). Most events
-    /// tell nothing but that they happened, and whoever keeps none of them need not look at it.
-    #[inline]
-    pub(super) fn takes_note_of(event: &Event) -> bool {
-        matches!(
-            event,
-            Event::Spawned { .. }
-                | Event::Woken { .. }
-                | Event::PollStart { .. }
-                | Event::Waiting { .. }
-                | Event::PollEnd { .. }
-                | Event::Stranded { .. }
-                | Event::Ended { .. }
-                | Event::TimerSet { .. }
-                | Event::TimerFired { .. }
-                | Event::TimerDropped { .. }
-        )
-    }
-
-    /// Takes note of an event in which there [is something to note](Present::takes_note_of);
-    /// whether somebody records makes no difference to that. The answer is a warning, if it
-    /// gives cause for one.
-    #[inline]
+    /// Takes note of an event; whether somebody records makes no difference to that. Most events
+    /// tell nothing but that they happened, and there is nothing to note. The answer is a warning,
+    /// if the event gives cause for one.
+    #[inline(always)]
     pub(super) fn note(
-        &mut self,
+        present: &RefCell<Present>,
         event: &Event,
-        time: Duration,
-        thresholds: Thresholds,
+        now: Instant,
+        limits: &Cell<Thresholds>,
     ) -> Option<Event> {
+        let present = || present.borrow_mut();
         match event {
-            Event::Spawned { task, at, .. } => self.spawned(*task, *at, time),
-            Event::Woken { task, by } => self.woken(*task, *by),
-            Event::PollStart { .. } => self.poll_started(time),
-            Event::Waiting { on, at } => self.waits.push(WaitView { on: *on, at: *at }),
+            Event::Spawned { task, at, .. } => present().spawned(*task, *at, now),
+            Event::Woken { task, by } => present().woken(*task, *by),
+            Event::PollStart { .. } => present().poll_started(now),
+            Event::Waiting { on, at } => present().waits.push(WaitView { on: *on, at: *at }),
             Event::PollEnd { task, spent, .. } => {
-                self.budget = coop::BUDGET.saturating_sub(*spent);
-                return self.poll_ended(*task, time, thresholds);
+                return present().poll_ended(*task, *spent, now, limits);
             }
-            Event::Stranded { task } => self.tasks.entry(*task).or_default().stranded = true,
-            Event::Ended { task, .. } => drop(self.tasks.remove(task)),
-            Event::TimerSet { timer, at, .. } => drop(self.timers.insert(*timer, *at)),
-            Event::TimerFired { timer } => self.timer_fired(*timer),
-            Event::TimerDropped { timer } => return self.timer_dropped(*timer, thresholds),
+            Event::Stranded { task } => present().known(*task).stranded = true,
+            Event::Ended { task, .. } => drop(present().tasks.remove(task)),
+            Event::TimerSet { timer, at, .. } => drop(present().timers.insert(*timer, *at)),
+            Event::TimerFired { timer } => present().timer_fired(*timer),
+            Event::TimerDropped { timer } => return present().timer_dropped(*timer, limits),
             _ => {}
         }
         None
     }
 
-    fn spawned(&mut self, task: u64, at: Place, time: Duration) {
+    fn known(&mut self, task: u64) -> &mut Known {
+        self.tasks.entry(task).or_default()
+    }
+
+    fn spawned(&mut self, task: u64, at: Place, now: Instant) {
         let known = Known {
-            since: Some(time),
+            since: Some(now),
             at: Some(at),
             ..Known::default()
         };
@@ -157,27 +128,33 @@ impl Present {
     }
 
     fn woken(&mut self, task: u64, by: Cause) {
-        let known = self.tasks.entry(task).or_default();
+        let known = self.known(task);
         known.woken_by = Some(by);
         known.stranded = false;
     }
 
-    fn poll_started(&mut self, time: Duration) {
-        self.began = time;
+    #[inline]
+    fn poll_started(&mut self, now: Instant) {
+        self.began = Some(now);
         self.waits.clear();
     }
 
-    fn poll_ended(&mut self, task: u64, time: Duration, limits: Thresholds) -> Option<Event> {
-        let took = time.saturating_sub(self.began);
+    fn poll_ended(
+        &mut self,
+        task: u64,
+        spent: u8,
+        now: Instant,
+        limits: &Cell<Thresholds>,
+    ) -> Option<Event> {
+        self.budget = coop::BUDGET.saturating_sub(spent);
+        let began = self.began.take().unwrap_or(now);
+        let took = now.saturating_duration_since(began);
         let known = self.tasks.entry(task).or_default();
         known.spent += took;
         // The old reasons' memory is the next poll's.
-        std::mem::swap(&mut known.waits, &mut self.waits);
-        (took > limits.long_poll).then(|| Event::LongPoll {
-            task,
-            took,
-            at: known.at.unwrap_or(Place::UNKNOWN),
-        })
+        mem::swap(&mut known.waits, &mut self.waits);
+        let at = known.at.unwrap_or(Place::UNKNOWN);
+        (took > limits.get().long_poll).then_some(Event::LongPoll { task, took, at })
     }
 
     fn timer_fired(&mut self, timer: u64) {
@@ -186,11 +163,12 @@ impl Present {
         }
     }
 
-    fn timer_dropped(&mut self, timer: u64, limits: Thresholds) -> Option<Event> {
+    fn timer_dropped(&mut self, timer: u64, limits: &Cell<Thresholds>) -> Option<Event> {
         let at = self.timers.remove(&timer)?;
         let times = self.dropped.entry(at.number()).or_default();
         *times = times.saturating_add(1);
-        (*times == limits.timers_dropped).then_some(Event::TimersDropped { at, times: *times })
+        (*times == limits.get().timers_dropped)
+            .then_some(Event::TimersDropped { at, times: *times })
     }
 
     /// Whether a task is known to be stranded.

@@ -11,7 +11,7 @@ use std::cell::{Cell, Ref, RefCell};
 #[cfg(feature = "serde")]
 use std::io::{self, Write};
 use std::rc::Rc;
-use std::time::Duration;
+use std::time::Instant;
 
 use super::present::{Present, Thresholds};
 use super::ring::Ring;
@@ -55,8 +55,8 @@ pub(crate) struct Recorder {
     sink: Cell<Option<Box<Sink>>>,
     present: RefCell<Present>,
     thresholds: Cell<Thresholds>,
-    /// The time of the last event.
-    last: Cell<Duration>,
+    /// When the last poll ended, unless there was an interlude since.
+    polled: Cell<Option<Instant>>,
     /// Looks into the machine.
     look: RefCell<Option<Rc<Look>>>,
 }
@@ -82,7 +82,7 @@ impl Recorder {
             sink: Cell::default(),
             present: RefCell::default(),
             thresholds: Cell::default(),
-            last: Cell::default(),
+            polled: Cell::default(),
             look: RefCell::default(),
         }
     }
@@ -148,9 +148,9 @@ impl Recorder {
     /// Writes events from now on.
     #[cfg(feature = "serde")]
     pub(super) fn write_to(&self, out: Box<dyn Write>) {
+        self.recording.set(true);
         let look = self.look.borrow().clone();
         let base = look.and_then(|look| look()).unwrap_or_default();
-        self.recording.set(true);
         self.sink.set(Some(Box::new(Sink::new(out, &base))));
     }
 
@@ -178,8 +178,10 @@ impl Recorder {
         self.ring.borrow().lost()
     }
 
-    pub(super) fn is_recording(&self) -> bool {
-        self.recording.get()
+    /// Whether events are kept or written, and not only taken note of.
+    #[inline(always)]
+    pub(crate) fn is_recording(&self) -> bool {
+        cfg!(feature = "trace") && self.recording.get()
     }
 
     /// Nobody observes any more: nothing is known of the present.
@@ -194,14 +196,15 @@ impl Recorder {
         self.present.borrow()
     }
 
-    /// What events call the timer that has this place in the wheel.
-    pub(crate) fn timer_number(&self, place: u64) -> u64 {
-        self.present.borrow_mut().number(place)
+    /// What events call the timer that has this key in the wheel.
+    #[inline]
+    pub(crate) fn timer_number(&self, key: u64) -> u64 {
+        self.present.borrow_mut().numbers.of(key)
     }
 
-    /// The timer that had this place has fired or was dropped.
-    pub(crate) fn forget_timer(&self, place: u64) {
-        self.present.borrow_mut().forget_number(place);
+    /// The timer that had this key has fired or was dropped.
+    pub(crate) fn forget_timer(&self, key: u64) {
+        self.present.borrow_mut().numbers.forget(key);
     }
 
     /// A number for a thing that tasks share: 1, 2, 3, ... in the order in which they are first
@@ -217,48 +220,66 @@ impl Recorder {
         cfg!(feature = "trace") && self.on.get()
     }
 
-    /// Whoever only observes has most events pass by unread, so this part is small.
-    #[cold]
-    #[inline(never)]
+    /// Something happened.
+    ///
+    /// Each line that emits an event knows which one it is, so for whoever only observes there
+    /// remains of this what is to be noted in that event: of most, nothing.
+    #[inline(always)]
     pub(crate) fn record(&self, event: Event, place: Place) {
         let seq = self.seq.replace(self.seq.get() + 1);
-        let noted = Present::takes_note_of(&event);
-        if noted || self.recording.get() {
-            self.write_down(seq, event, place, noted);
+        if self.recording.get() {
+            return self.write_down(seq, event, place);
         }
+        self.whose(&event);
+        self.note(&event, self.about(&event)); // A warning nobody would read.
     }
 
+    #[cold]
     #[inline(never)]
-    fn write_down(&self, seq: u64, event: Event, place: Place, noted: bool) {
-        let recording = self.recording.get();
-        let time = self.stamp(&event, recording);
+    fn write_down(&self, seq: u64, event: Event, place: Place) {
+        let now = self.clock.now();
         let task = self.whose(&event);
-        let warning = match noted {
-            true => self.note(&event, time),
-            false => None,
-        };
-        if recording {
-            self.put_down(Record {
-                seq,
-                time,
-                task,
-                place,
-                event,
-            });
-        }
+        let warning = self.note(&event, now);
+        self.put_down(Record {
+            seq,
+            time: self.clock.since_start(now),
+            task,
+            place,
+            event,
+        });
         if let Some(warning) = warning {
             self.record(warning, Place::here(file!(), line!()));
         }
     }
 
-    #[inline]
-    fn note(&self, event: &Event, time: Duration) -> Option<Event> {
-        let thresholds = self.thresholds.get();
-        self.present.borrow_mut().note(event, time, thresholds)
+    /// The time of an event, as exactly as whoever only observes wants it. One reading of the clock
+    /// a poll is enough: polls follow upon one another, and each begins where the last one ended.
+    #[inline(always)]
+    fn about(&self, event: &Event) -> Instant {
+        match event {
+            Event::PollStart { .. } => self.polled.take().unwrap_or_else(|| self.clock.now()),
+            Event::PollEnd { .. } => {
+                let now = self.clock.now();
+                self.polled.set(Some(now));
+                now
+            }
+            _ => self.clock.turn(),
+        }
+    }
+
+    /// The loop does something else than poll, or nothing.
+    #[inline(always)]
+    pub(crate) fn interlude(&self) {
+        self.polled.set(None);
+    }
+
+    #[inline(always)]
+    fn note(&self, event: &Event, now: Instant) -> Option<Event> {
+        Present::note(&self.present, event, now, &self.thresholds)
     }
 
     /// The task that is being polled. An event may begin the poll, or end it.
-    #[inline]
+    #[inline(always)]
     fn whose(&self, event: &Event) -> Option<u64> {
         match event {
             Event::PollStart { task } => self.task.set(Some(*task)),
@@ -277,24 +298,6 @@ impl Recorder {
             return self.sink.set(Some(sink));
         }
         self.ring.borrow_mut().push(record);
-    }
-
-    /// The time of an event. A recording wants it exactly; whoever only observes wants to know
-    /// how long polls take and about when a task was made, and looks at no clock for the rest.
-    #[inline]
-    fn stamp(&self, event: &Event, recording: bool) -> Duration {
-        let time = match event {
-            _ if recording => self.exact_time(),
-            Event::PollStart { .. } | Event::PollEnd { .. } => self.exact_time(),
-            Event::Spawned { .. } => self.clock.elapsed(),
-            _ => return self.last.get(),
-        };
-        self.last.set(self.last.get().max(time));
-        self.last.get()
-    }
-
-    fn exact_time(&self) -> Duration {
-        self.clock.since_start(self.clock.now())
     }
 
     /// The task that is being polled, as far as the events say.
