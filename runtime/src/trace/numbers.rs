@@ -4,11 +4,16 @@
 //! are few and used again, so the table is a plain list by place. A task that waits for the same
 //! timer in poll after poll is looked up in it at each of them.
 
+use super::by_number::ByNumber;
+
 /// Which number each timer has.
 #[derive(Default)]
 pub(super) struct Numbers {
     /// By place: which tenant's number it is, and the number; 0 if there is none.
     places: Vec<(u64, u64)>,
+    /// The numbers of timers whose place another one has taken before they were forgotten: of those
+    /// that fire together, one may have the next one's place let anew.
+    displaced: ByNumber<u64>,
     given: u64,
 }
 
@@ -18,28 +23,33 @@ impl Numbers {
     pub(super) fn of(&mut self, key: u64) -> u64 {
         match self.places.get(place(key)) {
             Some(&(tenant, number)) if tenant == key && number > 0 => number,
-            _ => self.give(key),
+            _ => self.find_or_give(key),
         }
     }
 
     #[cold]
     #[inline(never)]
-    fn give(&mut self, key: u64) -> u64 {
+    fn find_or_give(&mut self, key: u64) -> u64 {
+        if let Some(number) = self.displaced.get(&key) {
+            return *number;
+        }
         let place = place(key);
         if self.places.len() <= place {
             self.places.resize(place + 1, (0, 0));
         }
         self.given += 1;
-        self.places[place] = (key, self.given);
+        let before = std::mem::replace(&mut self.places[place], (key, self.given));
+        if before.1 > 0 {
+            self.displaced.insert(before.0, before.1);
+        }
         self.given
     }
 
     /// The timer has fired or was dropped. (Set again, it is another to whoever looks on.)
     pub(super) fn forget(&mut self, key: u64) {
-        if let Some((tenant, number)) = self.places.get_mut(place(key))
-            && *tenant == key
-        {
-            *number = 0;
+        match self.places.get_mut(place(key)) {
+            Some((tenant, number)) if *tenant == key => *number = 0,
+            _ => drop(self.displaced.remove(&key)),
         }
     }
 }
@@ -54,13 +64,23 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_timer_keeps_its_number_and_a_place_does_not() {
-        let (mut numbers, second_tenant) = (Numbers::default(), |place: u64| 2 << 32 | place);
+    fn a_timer_keeps_its_number_until_it_is_forgotten() {
+        let mut numbers = Numbers::default();
         assert_eq!((numbers.of(5), numbers.of(3), numbers.of(5)), (1, 2, 1));
-        assert_eq!(numbers.of(second_tenant(5)), 3);
-        numbers.forget(5); // Its number is long gone, and the tenant's stays.
-        assert_eq!(numbers.of(second_tenant(5)), 3);
-        numbers.forget(second_tenant(5));
-        assert_eq!((numbers.of(second_tenant(5)), numbers.of(3)), (4, 2));
+        numbers.forget(5);
+        numbers.forget(5);
+        assert_eq!((numbers.of(5), numbers.of(3)), (3, 2));
+    }
+
+    #[test]
+    fn two_timers_may_have_had_the_same_place() {
+        let (mut numbers, first, second) = (Numbers::default(), 5, (2 << 32) | 5);
+        assert_eq!((numbers.of(first), numbers.of(second)), (1, 2));
+        assert_eq!((numbers.of(first), numbers.of(second)), (1, 2));
+        numbers.forget(first);
+        assert_eq!(numbers.of(second), 2);
+        numbers.forget(second);
+        assert_eq!(numbers.of(second), 3);
+        assert!(numbers.displaced.is_empty());
     }
 }
