@@ -60,6 +60,6 @@ use shared::Shared;
 #[inline]
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {
-    let shared = Rc::new(Shared::new(Location::caller()));
+    let shared = Shared::new(Location::caller());
     (Sender::new(Rc::clone(&shared)), Receiver::new(shared))
 }

@@ -129,7 +129,7 @@ impl<T> Receiver<T> {
 fn outcome<T>(shared: &Shared<T>) -> Poll<Result<T, RecvError>> {
     match shared.stage() {
         Stage::Full => Poll::Ready(shared.take().ok_or(RecvError(()))),
-        Stage::Open if shared.may_fill() => Poll::Pending,
+        Stage::Open => Poll::Pending,
         _ => Poll::Ready(Err(RecvError(()))),
     }
 }
@@ -153,7 +153,7 @@ impl<T> Future for Receiver<T> {
         match outcome {
             Poll::Pending => {
                 let polled_at = Location::caller();
-                trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at);
+                trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at());
             }
             Poll::Ready(_) => {
                 budget.made_progress();

@@ -110,7 +110,7 @@ impl<T> Sender<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_closed_at(cx, self.shared.at)
+        self.poll_closed_at(cx, self.shared.at())
     }
 
     fn poll_closed_at(&self, cx: &mut Context<'_>, at: &'static Location<'static>) -> Poll<()> {

@@ -2,14 +2,13 @@
 
 use std::cell::Cell;
 use std::panic::Location;
+use std::rc::Rc;
 
 use crate::sync::slot::Slot;
 use crate::trace::Number;
 
 pub(super) struct Shared<T> {
     stage: Cell<Stage>,
-    /// The receiver wants nothing any more, or is gone.
-    closed: Cell<bool>,
     /// There from `send` on, until it is taken.
     value: Cell<Option<T>>,
     /// Who waits for the value.
@@ -18,31 +17,52 @@ pub(super) struct Shared<T> {
     pub(super) sender: Slot,
     pub(super) number: Number,
     /// The line of the program that made the channel.
-    pub(super) at: &'static Location<'static>,
+    at: Cell<Option<&'static Location<'static>>>,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub(super) enum Stage {
     /// The sender may still send.
+    #[default]
     Open,
+    /// It might, but the receiver wants nothing any more, or is gone.
+    Closed,
     /// It has sent, and the value is here.
     Full,
     /// It was dropped without sending, or what it sent has been taken.
     Over,
 }
 
-impl<T> Shared<T> {
-    #[inline]
-    pub(super) fn new(at: &'static Location<'static>) -> Shared<T> {
+impl<T> Default for Shared<T> {
+    #[inline(always)]
+    fn default() -> Shared<T> {
         Shared {
-            stage: Cell::new(Stage::Open),
-            closed: Cell::new(false),
-            value: Cell::new(None),
+            stage: Cell::default(),
+            value: Cell::default(),
             receiver: Slot::default(),
             sender: Slot::default(),
             number: Number::new(),
-            at,
+            at: Cell::default(),
         }
+    }
+}
+
+impl<T> Shared<T> {
+    /// A new channel, for both of its ends.
+    ///
+    /// The default value is written where it stays. Any other would be put together on the stack
+    /// and copied two words at a time, for which the processor has to wait until each word's store
+    /// has come to an end.
+    #[inline]
+    pub(super) fn new(at: &'static Location<'static>) -> Rc<Shared<T>> {
+        let shared: Rc<Shared<T>> = Rc::default();
+        shared.at.set(Some(at));
+        shared
+    }
+
+    /// The line of the program that made the channel.
+    pub(super) fn at(&self) -> &'static Location<'static> {
+        self.at.get().unwrap_or(Location::caller())
     }
 
     #[inline]
@@ -52,13 +72,13 @@ impl<T> Shared<T> {
 
     #[inline]
     pub(super) fn is_closed(&self) -> bool {
-        self.closed.get()
+        self.stage.get() == Stage::Closed
     }
 
     /// Whether the value may still come.
     #[inline]
     pub(super) fn may_fill(&self) -> bool {
-        self.stage.get() == Stage::Open && !self.closed.get()
+        self.stage.get() == Stage::Open
     }
 
     /// The sender's last act: the value is here, and the receiver hears of it.
@@ -74,7 +94,7 @@ impl<T> Shared<T> {
     #[inline]
     pub(super) fn sender_left(&self) {
         self.sender.leave();
-        if self.stage.get() == Stage::Open {
+        if self.may_fill() {
             self.give_up();
         }
     }
@@ -82,9 +102,7 @@ impl<T> Shared<T> {
     #[cold]
     fn give_up(&self) {
         self.stage.set(Stage::Over);
-        if !self.closed.get() {
-            self.receiver.wake();
-        }
+        self.receiver.wake();
     }
 
     /// The receiver is gone. A value that it did not take is dropped.
@@ -98,7 +116,8 @@ impl<T> Shared<T> {
     /// The receiver wants no value that has not been sent yet.
     #[inline]
     pub(super) fn close(&self) {
-        if !self.closed.replace(true) {
+        if self.may_fill() {
+            self.stage.set(Stage::Closed);
             self.sender.wake();
         }
     }
