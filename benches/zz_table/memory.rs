@@ -12,7 +12,7 @@
 
 use super::child::{Running, SIDES, words};
 use super::job::{Job, Protocol};
-use super::rounds::{Effort, Samples};
+use super::rounds::Effort;
 use super::row::{Figures, Goal, Row, Unit};
 use crate::kit::machine::raise_descriptors;
 use std::io;
@@ -62,7 +62,7 @@ fn weigh(what: &str, effort: Effort) -> io::Result<Figures> {
             let line = Running::start(&words(&["memory", what, side, &count]))?.line()?;
             taken.push(line.parse().map_err(io::Error::other)?);
         }
-        samples.push(Samples::from_iter(taken));
+        samples.push(taken);
     }
     let mut figures = Figures::of(samples);
     figures.note = requested(what);
@@ -113,7 +113,7 @@ fn idle_connections(effort: Effort) -> io::Result<Figures> {
     };
     let mut samples = Vec::new();
     for side in SIDES {
-        samples.push(Samples::from_iter([idle_connection(side, connections)?]));
+        samples.push(vec![idle_connection(side, connections)?]);
     }
     let mut figures = Figures::of(samples);
     figures.note = Some(format!(

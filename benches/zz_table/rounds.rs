@@ -3,8 +3,9 @@
 //! A machine gets warmer, a neighbour starts a build, the clock rate changes: over seconds,
 //! everything drifts. Whoever measures all of A and then all of B compares two times of day. So
 //! the contenders take turns in short rounds (A B C, B C A, C A B, ...), each round beginning with
-//! another, and of each contender's rounds the *median* counts: one disturbed round changes
-//! nothing. One round before all others warms caches and branch predictors and is thrown away.
+//! another. The ratio that counts is the median of the ratios of each round of Treadle's to the round
+//! of Tokio's beside it: one disturbed round changes nothing, and neither does an hour in which
+//! everything becomes slower. One round before all others warms caches and branch predictors and is thrown away.
 //!
 //! What it does not catch: a disturbance that lasts through most of the rounds. The spread (a
 //! quarter of the rounds lie above it, a quarter below) is printed with `--spread` for that.
@@ -50,10 +51,6 @@ impl Samples {
         }
     }
 
-    pub(super) fn len(&self) -> usize {
-        self.0.len()
-    }
-
     fn quantile(&self, q: f64) -> Option<f64> {
         let last = self.0.len().checked_sub(1)?;
         Some(self.0[(last as f64 * q).round() as usize])
@@ -68,8 +65,8 @@ impl FromIterator<f64> for Samples {
     }
 }
 
-/// Runs every bench `rounds` times, in turns; nanoseconds for one operation.
-pub(super) fn in_turns(benches: &mut [Bench], rounds: usize, operations: u64) -> Vec<Samples> {
+/// Runs every bench `rounds` times, in turns; nanoseconds for one operation, round by round.
+pub(super) fn in_turns(benches: &mut [Bench], rounds: usize, operations: u64) -> Vec<Vec<f64>> {
     for bench in benches.iter_mut() {
         bench(operations);
     }
@@ -81,5 +78,5 @@ pub(super) fn in_turns(benches: &mut [Bench], rounds: usize, operations: u64) ->
             taken[at].push(cost.as_secs_f64() * 1e9 / operations as f64);
         }
     }
-    taken.into_iter().map(Samples::from_iter).collect()
+    taken
 }

@@ -45,31 +45,35 @@ pub(super) struct Figures {
     pub(super) treadle: Samples,
     pub(super) tokio: Samples,
     pub(super) floor: Samples,
-    /// The ratio of each round of Treadle's to the one beside it, where the row is about so little
-    /// that the machine drifts by more than that within one process.
+    /// Treadle's rounds by Tokio's.
     pub(super) pairs: Samples,
     /// What else must be said about the row, if anything.
     pub(super) note: Option<String>,
 }
 
 impl Figures {
-    /// Figures in the order Treadle, Tokio, and perhaps the floor.
-    pub(super) fn of(samples: Vec<Samples>) -> Self {
-        let mut samples = samples.into_iter();
+    /// Figures in the order Treadle, Tokio, and perhaps the floor, of each the rounds one after the
+    /// other.
+    pub(super) fn of(taken: Vec<Vec<f64>>) -> Self {
+        let pairs = match taken.as_slice() {
+            [treadle, tokio, ..] => treadle.iter().zip(tokio).map(|(a, b)| a / b).collect(),
+            _ => Samples::default(),
+        };
+        let mut samples = taken.into_iter().map(Samples::from_iter);
         let mut next = || samples.next().unwrap_or_default();
         Self {
             treadle: next(),
             tokio: next(),
             floor: next(),
-            pairs: Samples::default(),
+            pairs,
             note: None,
         }
     }
 
-    /// Treadle's median by Tokio's; or the median of the pairs.
+    /// The median of Treadle's rounds by the rounds of Tokio's beside them. (It is not the same as
+    /// one median by the other, if the machine became slower or faster meanwhile.)
     pub(super) fn ratio(&self) -> Option<f64> {
-        let of_medians = self.treadle.median()? / self.tokio.median()?;
-        Some(self.pairs.median().unwrap_or(of_medians))
+        self.pairs.median()
     }
 
     /// Whether the goal is met; nothing if there is none, or no figure.

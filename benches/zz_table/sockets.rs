@@ -145,19 +145,7 @@ fn observed_by_turns(effort: Effort) -> io::Result<Figures> {
             all.extend(loaded.cpus);
         }
     }
-    let [observed, not] = &all;
-    let pairs = observed
-        .iter()
-        .zip(not)
-        .map(|(with, without)| with / without);
-    let pairs: Samples = pairs.collect();
-    let mut figures = Figures::of(all.into_iter().map(Samples::from_iter).collect());
-    figures.note = Some(format!(
-        "the median of {} rounds by the rounds beside them",
-        pairs.len()
-    ));
-    figures.pairs = pairs;
-    Ok(figures)
+    Ok(Figures::of(all.to_vec()))
 }
 
 /// What the client does to each server.
@@ -198,9 +186,7 @@ fn take_turns(
     if connections < load.connections {
         note = format!("only {connections} connections for want of descriptors; {note}");
     }
-    let cpus = all
-        .into_iter()
-        .map(|loaded| loaded.cpus.into_iter().collect());
+    let cpus = all.into_iter().map(|loaded| loaded.cpus);
     let mut figures = Figures::of(cpus.collect());
     figures.note = Some(note);
     Ok(figures)

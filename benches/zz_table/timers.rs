@@ -5,7 +5,7 @@
 
 use super::child::{Running, SIDES, words};
 use super::executor::take_turns;
-use super::rounds::{Effort, Samples, in_turns};
+use super::rounds::{Effort, in_turns};
 use super::row::{Figures, Goal, Row, Unit};
 use crate::kit::machine::{Core, pin_to};
 use crate::kit::sides::{floor, tokio, treadle};
@@ -97,9 +97,7 @@ fn million_sleeps(effort: Effort) -> io::Result<Figures> {
             taken.push(line.parse().map_err(io::Error::other)?);
         }
     }
-    Ok(Figures::of(
-        taken.into_iter().map(Samples::from_iter).collect(),
-    ))
+    Ok(Figures::of(taken.to_vec()))
 }
 
 /// Each contender's figure with a million outstanding by its figure with none, round by round.
@@ -121,13 +119,10 @@ fn growth(effort: Effort) -> io::Result<Figures> {
         ],
     ];
     let mut benches: Vec<_> = pairs.into_iter().flatten().collect();
-    let samples = in_turns(&mut benches, effort.rounds(21), effort.operations(50_000));
-    let factors = samples.chunks_exact(2).map(|pair| {
-        let factor = pair[1]
-            .median()
-            .zip(pair[0].median())
-            .map(|(full, empty)| full / empty);
-        Samples::from_iter(factor)
+    let taken = in_turns(&mut benches, effort.rounds(21), effort.operations(50_000));
+    let factors = taken.chunks_exact(2).map(|pair| {
+        let rounds = pair[1].iter().zip(&pair[0]);
+        rounds.map(|(full, empty)| full / empty).collect()
     });
     Ok(Figures::of(factors.collect()))
 }

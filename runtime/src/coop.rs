@@ -15,16 +15,17 @@
 //! unit back if it turns out to have nothing: that is what [`RestoreOnPending`] is for.
 
 use std::cell::Cell;
+use std::mem;
 use std::task::{Context, Poll};
 
 /// Units a task may spend in one poll.
 pub(crate) const BUDGET: u8 = 128;
 
-/// Outside a task nothing is counted.
-const UNCONSTRAINED: u8 = u8::MAX;
-
 thread_local! {
-    static LEFT: Cell<u8> = const { Cell::new(UNCONSTRAINED) };
+    /// What is left. It is counted down everywhere, and looked at only where it is at its end.
+    static LEFT: Cell<u8> = const { Cell::new(BUDGET) };
+    /// Whether the end means anything: not outside of a task.
+    static COUNTS: Cell<bool> = const { Cell::new(false) };
     /// A leaf was refused since this was last asked: see [`take_refused`].
     static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
@@ -40,25 +41,34 @@ pub(crate) fn spent_so_far() -> u8 {
     BUDGET.saturating_sub(LEFT.get())
 }
 
-/// Puts the budget aside while a runtime runs on this thread: on the way out of it, the task
-/// that has stepped another runtime has what it had left, and outside of a task nothing is
-/// counted again.
+/// Counts while a runtime runs on this thread, and puts what there was aside: on the way out of
+/// it, the task that has stepped another runtime has what it had left, and outside of a task
+/// nothing is counted again.
 pub(crate) fn set_aside() -> SetAside {
-    SetAside {
-        left: LEFT.get(),
-        refused: REFUSED.get(),
-    }
+    SetAside::with(true)
 }
 
-/// See [`set_aside`].
+/// The budget as it was; put back when this is dropped.
 pub(crate) struct SetAside {
     left: u8,
+    counts: bool,
     refused: bool,
+}
+
+impl SetAside {
+    fn with(counts: bool) -> SetAside {
+        SetAside {
+            left: LEFT.get(),
+            counts: COUNTS.replace(counts),
+            refused: REFUSED.get(),
+        }
+    }
 }
 
 impl Drop for SetAside {
     fn drop(&mut self) {
         LEFT.set(self.left);
+        COUNTS.set(self.counts);
         REFUSED.set(self.refused);
     }
 }
@@ -66,14 +76,19 @@ impl Drop for SetAside {
 /// Whether the running task may complete another leaf operation in this poll.
 #[inline]
 pub(crate) fn has_budget() -> bool {
+    LEFT.get() != 0 || !COUNTS.get()
+}
+
+/// A quick look at whether [`poll_proceed`] will let an operation go on. A no is not certain: where
+/// nothing is counted, the unit that is not there does not matter.
+#[inline(always)]
+pub(crate) fn has_a_unit() -> bool {
     LEFT.get() != 0
 }
 
 /// Runs `work` without counting: what it does is not the task's own doing.
 pub(crate) fn unconstrained<R>(work: impl FnOnce() -> R) -> R {
-    let _put_back = RestoreOnPending {
-        before: LEFT.replace(UNCONSTRAINED),
-    };
+    let _put_back = SetAside::with(false);
     work()
 }
 
@@ -81,14 +96,17 @@ pub(crate) fn unconstrained<R>(work: impl FnOnce() -> R) -> R {
 ///
 /// Call it before the operation, and [`RestoreOnPending::made_progress`] once the
 /// operation has completed.
-#[inline]
+#[inline(always)]
 pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
-    let before = LEFT.get();
-    match before {
-        UNCONSTRAINED => {}
-        0 => return spent(cx),
-        left => LEFT.set(left - 1),
+    let mut before = LEFT.get();
+    if before == 0 {
+        if COUNTS.get() {
+            refuse(cx);
+            return Poll::Pending;
+        }
+        before = BUDGET;
     }
+    LEFT.set(before - 1);
     Poll::Ready(RestoreOnPending { before })
 }
 
@@ -98,32 +116,30 @@ pub(crate) fn take_refused() -> bool {
 }
 
 #[cold]
-fn spent(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+#[inline(never)]
+fn refuse(cx: &mut Context<'_>) {
     REFUSED.set(true);
     cx.waker().wake_by_ref();
-    Poll::Pending
 }
 
 /// A unit that has been spent on trial: dropping it gives the unit back.
 #[must_use = "dropping it gives the unit back: call made_progress once the operation completed"]
 pub(crate) struct RestoreOnPending {
-    /// What was left before. `UNCONSTRAINED`: there is nothing to give back.
+    /// What was left before.
     before: u8,
 }
 
 impl RestoreOnPending {
     /// The operation completed: the unit is spent for good.
-    #[inline]
-    pub(crate) fn made_progress(mut self) {
-        self.before = UNCONSTRAINED;
+    #[inline(always)]
+    pub(crate) fn made_progress(self) {
+        mem::forget(self);
     }
 }
 
 impl Drop for RestoreOnPending {
-    #[inline]
+    #[inline(always)]
     fn drop(&mut self) {
-        if self.before != UNCONSTRAINED {
-            LEFT.set(self.before);
-        }
+        LEFT.set(self.before);
     }
 }

@@ -6,6 +6,7 @@
 //! second reference to it: counting an `Arc` up and down costs more than everything else in a
 //! poll together.)
 
+use std::mem;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
@@ -127,8 +128,9 @@ impl Executor {
     #[inline(always)]
     fn put_back(&self, key: Key, header: Arc<Header>, future: TaskFuture) {
         if let Some(tenant) = self.tasks.borrow_mut().get_mut(key.index as usize) {
-            tenant.header = Some(header);
-            tenant.future = Some(future);
+            // Its places are empty: there is nothing to drop, and nothing to ask whether there is.
+            mem::forget(tenant.header.replace(header));
+            mem::forget(tenant.future.replace(future));
         }
     }
 

@@ -21,15 +21,21 @@ use crate::foreign::drop_quietly;
 pub(super) struct Slot(Cell<Option<Waker>>);
 
 impl Slot {
-    /// The task of `cx` is the one to wake. Look once more after it at what is waited for: to
-    /// clone a waker and to drop one is foreign code, which may have brought it about.
+    /// The task of `cx` is the one to wake. If the answer is true, look once more at what is waited
+    /// for: a waker was cloned, and perhaps one was dropped, which is foreign code and may have
+    /// brought it about.
     #[inline]
-    pub(super) fn wait(&self, cx: &Context<'_>) {
+    #[must_use]
+    pub(super) fn wait(&self, cx: &Context<'_>) -> bool {
         match self.0.take() {
-            Some(same) if same.will_wake(cx.waker()) => self.0.set(Some(same)),
+            Some(same) if same.will_wake(cx.waker()) => {
+                self.0.set(Some(same));
+                false
+            }
             other => {
                 self.0.set(Some(cx.waker().clone()));
                 drop(other);
+                true
             }
         }
     }
@@ -65,9 +71,11 @@ pub(super) struct Seat {
 impl Seat {
     /// As [`Slot::wait`].
     #[inline]
-    pub(super) fn wait(&self, cx: &Context<'_>) {
-        self.slot.wait(cx);
+    #[must_use]
+    pub(super) fn wait(&self, cx: &Context<'_>) -> bool {
+        let look_again = self.slot.wait(cx);
         self.waiting.set(true);
+        look_again
     }
 
     /// Wakes who waits, once, and remembers the waker. It is foreign code and may panic: call
@@ -97,9 +105,13 @@ impl Seat {
         if self.left.get() {
             return; // Who waited is not there any more, and is not remembered.
         }
-        if let Some(newer) = self.slot.0.replace(Some(waker)) {
+        match self.slot.0.take() {
+            None => self.slot.0.set(Some(waker)),
             // Whoever came back to the seat meanwhile has put it there.
-            drop(self.slot.0.replace(Some(newer)));
+            newer => {
+                self.slot.0.set(newer);
+                drop(waker);
+            }
         }
     }
 

@@ -163,8 +163,7 @@ impl<T, B: Bound> Channel<T, B> {
         if self.is_over() {
             return Poll::Ready(());
         }
-        self.seat.wait(cx);
-        if self.len() > 0 || self.is_over() {
+        if self.seat.wait(cx) && (self.len() > 0 || self.is_over()) {
             self.seat.leave();
             return Poll::Ready(());
         }
@@ -260,7 +259,14 @@ impl<T, B: Bound> Channel<T, B> {
 /// Gives back what a burst took, once it is over.
 #[inline(always)]
 fn give_back_room<T>(messages: &mut VecDeque<T>) {
-    if messages.is_empty() && messages.capacity() > KEPT {
+    if messages.capacity() > KEPT {
+        shrink_if_empty(messages);
+    }
+}
+
+#[inline(never)]
+fn shrink_if_empty<T>(messages: &mut VecDeque<T>) {
+    if messages.is_empty() {
         messages.shrink_to(KEPT);
     }
 }

@@ -103,34 +103,19 @@ impl<T> Receiver<T> {
     /// assert_eq!(rx.try_recv(), Err(TryRecvError::Closed));
     /// ```
     pub fn try_recv(&mut self) -> Result<T, TryRecvError> {
-        let Some(shared) = &self.shared else {
-            return Err(TryRecvError::Closed);
-        };
-        match outcome(shared) {
-            Poll::Ready(result) => {
-                self.part();
-                result.map_err(|RecvError(())| TryRecvError::Closed)
-            }
-            Poll::Pending => Err(TryRecvError::Empty),
+        match &self.shared {
+            Some(shared) if shared.may_fill() => Err(TryRecvError::Empty),
+            _ => self.part().map_err(|RecvError(())| TryRecvError::Closed),
         }
     }
 
-    /// Lets go of the channel, with which the receiver has nothing to do any more.
+    /// Nothing can come any more. The result is handed out, and what is left of the channel is not
+    /// needed.
     #[inline]
-    fn part(&mut self) {
-        if let Some(shared) = self.shared.take() {
-            shared.receiver.leave();
-        }
-    }
-}
-
-/// The value; an error, if it will never come; or neither yet.
-#[inline]
-fn outcome<T>(shared: &Shared<T>) -> Poll<Result<T, RecvError>> {
-    match shared.stage() {
-        Stage::Full => Poll::Ready(shared.take().ok_or(RecvError(()))),
-        Stage::Open => Poll::Pending,
-        _ => Poll::Ready(Err(RecvError(()))),
+    fn part(&mut self) -> Result<T, RecvError> {
+        let shared = self.shared.take().ok_or(RecvError(()))?;
+        shared.receiver.leave();
+        shared.take().ok_or(RecvError(()))
     }
 }
 
@@ -146,21 +131,13 @@ impl<T> Future for Receiver<T> {
             panic!("a oneshot::Receiver was polled again after it gave its result");
         };
         let budget = ready!(coop::poll_proceed(cx));
-        if shared.may_fill() {
-            shared.receiver.wait(cx);
+        if shared.may_fill() && (!shared.receiver.wait(cx) || shared.may_fill()) {
+            let polled_at = Location::caller();
+            trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at.get());
+            return Poll::Pending;
         }
-        let outcome = outcome(shared);
-        match outcome {
-            Poll::Pending => {
-                let polled_at = Location::caller();
-                trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at());
-            }
-            Poll::Ready(_) => {
-                budget.made_progress();
-                self.part();
-            }
-        }
-        outcome
+        budget.made_progress();
+        Poll::Ready(self.part())
     }
 }
 

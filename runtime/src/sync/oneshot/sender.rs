@@ -110,15 +110,13 @@ impl<T> Sender<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        self.poll_closed_at(cx, self.shared.at())
+        self.poll_closed_at(cx, self.shared.at.get())
     }
 
     fn poll_closed_at(&self, cx: &mut Context<'_>, at: &'static Location<'static>) -> Poll<()> {
         let budget = ready!(coop::poll_proceed(cx));
-        if !self.shared.is_closed() {
-            self.shared.sender.wait(cx);
-        }
-        if self.shared.is_closed() {
+        let shared = &self.shared;
+        if shared.is_closed() || (shared.sender.wait(cx) && shared.is_closed()) {
             budget.made_progress();
             return Poll::Ready(());
         }

@@ -17,7 +17,7 @@ pub(super) struct Shared<T> {
     pub(super) sender: Slot,
     pub(super) number: Number,
     /// The line of the program that made the channel.
-    at: Cell<Option<&'static Location<'static>>>,
+    pub(super) at: Cell<&'static Location<'static>>,
 }
 
 #[derive(Clone, Copy, Default, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl<T> Default for Shared<T> {
             receiver: Slot::default(),
             sender: Slot::default(),
             number: Number::new(),
-            at: Cell::default(),
+            at: Cell::new(Location::caller()),
         }
     }
 }
@@ -56,13 +56,8 @@ impl<T> Shared<T> {
     #[inline]
     pub(super) fn new(at: &'static Location<'static>) -> Rc<Shared<T>> {
         let shared: Rc<Shared<T>> = Rc::default();
-        shared.at.set(Some(at));
+        shared.at.set(at);
         shared
-    }
-
-    /// The line of the program that made the channel.
-    pub(super) fn at(&self) -> &'static Location<'static> {
-        self.at.get().unwrap_or(Location::caller())
     }
 
     #[inline]

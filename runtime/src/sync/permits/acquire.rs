@@ -168,7 +168,7 @@ impl Future for Acquire<'_> {
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let fresh = matches!(self.stage, Stage::Apart);
-        if fresh && coop::has_budget() && self.permits.try_take(self.need).is_ok() {
+        if fresh && coop::has_a_unit() && self.permits.try_take(self.need).is_ok() {
             ready!(coop::poll_proceed(cx)).made_progress();
             return Poll::Ready(Ok(()));
         }
