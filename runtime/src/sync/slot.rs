@@ -95,7 +95,7 @@ impl Seat {
         }
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn call(&self) {
         let Some(waker) = self.slot.0.take() else {
             return;

@@ -152,13 +152,14 @@ impl<T, B: Bound> Channel<T, B> {
         Poll::Ready(message)
     }
 
-    #[inline(never)]
+    #[inline(always)]
     fn poll_empty(&self, cx: &Context<'_>, at: &'static Location<'static>) -> Poll<Option<T>> {
         ready!(self.poll_over(cx, at));
         Poll::Ready(self.pop())
     }
 
     /// The channel is empty, and the task waits, unless it is over or something comes just then.
+    #[inline(always)]
     fn poll_over(&self, cx: &Context<'_>, at: &'static Location<'static>) -> Poll<()> {
         if self.is_over() {
             return Poll::Ready(());
