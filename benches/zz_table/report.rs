@@ -103,10 +103,14 @@ impl Report {
 
     fn remember(&mut self, row: &Row, figures: Figures) {
         if self.spread {
-            let spreads = [&figures.treadle, &figures.tokio, &figures.floor]
-                .map(|samples| format!("{:.0} %", samples.spread() * 100.0));
-            self.notes
-                .push(format!("{}: spread {}", row.id, spreads.join(", ")));
+            let all = [&figures.treadle, &figures.tokio, &figures.floor];
+            let spreads = all.map(|samples| format!("{:.0} %", samples.spread() * 100.0));
+            let of_ratio = figures.pairs.spread() * 100.0;
+            self.notes.push(format!(
+                "{}: spread {}; of the ratio {of_ratio:.0} %",
+                row.id,
+                spreads.join(", ")
+            ));
         }
         if let Some(note) = figures.note {
             self.notes.push(format!("{}: {note}", row.id));

@@ -7,8 +7,9 @@
 //! of Tokio's beside it: one disturbed round changes nothing, and neither does an hour in which
 //! everything becomes slower. One round before all others warms caches and branch predictors and is thrown away.
 //!
-//! What it does not catch: a disturbance that lasts through most of the rounds. The spread (a
-//! quarter of the rounds lie above it, a quarter below) is printed with `--spread` for that.
+//! What it does not catch: a disturbance of one contender that lasts through most of the rounds. The
+//! spread (a quarter of the rounds lie above it, a quarter below) is printed with `--spread` for
+//! that, of each contender's rounds and of the ratios.
 
 use crate::kit::work::Bench;
 

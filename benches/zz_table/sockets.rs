@@ -1,6 +1,7 @@
 //! The rows of sockets: echo (by TCP, UDP and Unix sockets) and HTTP, by the server thread's CPU for one message.
 //!
-//! Every contender serves in a process of its own, pinned to one core; the load runs in another,
+//! Every contender serves in a process of its own (but for the row of the observer, who comes and
+//! goes in one), pinned to one core; the load runs in another,
 //! pinned to the other core, and takes them in turns (`load.rs`). CPU for a message is the figure
 //! because the client saturates first: 30 % less work in the server does not show in requests per
 //! second. The rates are said below the table all the same.
@@ -24,21 +25,21 @@ pub(super) static ECHO: [Row; 3] = [
         what: "TCP echo, 64 bytes, 1 connection: server CPU a round trip",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Echo, 1, 1, 10_000),
+        measure: |effort| serve(effort, Protocol::Echo, 1, 1, 1_000),
     },
     Row {
         id: "net/echo_100",
         what: "TCP echo, 100 connections",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Echo, 100, 1, 40_000),
+        measure: |effort| serve(effort, Protocol::Echo, 100, 1, 4_000),
     },
     Row {
         id: "net/echo_1000",
         what: "TCP echo, 1,000 connections",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Echo, 1_000, 1, 40_000),
+        measure: |effort| serve(effort, Protocol::Echo, 1_000, 1, 4_000),
     },
 ];
 
@@ -50,28 +51,28 @@ pub(super) static OTHERS: [Row; 4] = [
         what: "UDP echo, 64 bytes, 1 client: server CPU a round trip",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Udp, 1, 1, 10_000),
+        measure: |effort| serve(effort, Protocol::Udp, 1, 1, 1_000),
     },
     Row {
         id: "udp/echo_64",
         what: "UDP echo, 64 clients of one socket",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Udp, 64, 1, 40_000),
+        measure: |effort| serve(effort, Protocol::Udp, 64, 1, 4_000),
     },
     Row {
         id: "unix/echo_1",
         what: "Unix stream echo, 64 bytes, 1 connection",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Unix, 1, 1, 10_000),
+        measure: |effort| serve(effort, Protocol::Unix, 1, 1, 1_000),
     },
     Row {
         id: "unix/echo_100",
         what: "Unix stream echo, 100 connections",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
-        measure: |effort| serve(effort, Protocol::Unix, 100, 1, 40_000),
+        measure: |effort| serve(effort, Protocol::Unix, 100, 1, 4_000),
     },
 ];
 
@@ -81,14 +82,14 @@ pub(super) static HTTP: [Row; 2] = [
         what: "HTTP (hyper), 64 connections: server CPU a request",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(0.93),
-        measure: |effort| serve(effort, Protocol::Http, 64, 1, 40_000),
+        measure: |effort| serve(effort, Protocol::Http, 64, 1, 4_000),
     },
     Row {
         id: "http/pipelined_16",
         what: "HTTP (hyper), 16 requests at once",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(0.60),
-        measure: |effort| serve(effort, Protocol::Http, 64, 16, 160_000),
+        measure: |effort| serve(effort, Protocol::Http, 64, 16, 16_000),
     },
 ];
 
@@ -104,8 +105,9 @@ pub(super) static OBSERVING: [Row; 1] = [Row {
 /// How many processes serve, one after the other, in each contender's name. A process has its luck:
 /// where its memory lies, and how the kernel spreads its sockets. It keeps it as long as it lives.
 const PROCESSES: usize = 7;
-/// How many rounds each of them serves.
-const ROUNDS: usize = 2;
+/// How many rounds each of them serves. They are short, a few hundredths of a second, so that the
+/// rounds of two contenders that are compared lie in the same moment.
+const ROUNDS: usize = 20;
 
 fn serve(
     effort: Effort,
@@ -145,7 +147,10 @@ fn observed_by_turns(effort: Effort) -> io::Result<Figures> {
             all.extend(loaded.cpus);
         }
     }
-    Ok(Figures::of(all.to_vec()))
+    let pairs = all[0].len();
+    let mut figures = Figures::of(all.to_vec());
+    figures.note = Some(format!("{pairs} pairs of rounds"));
+    Ok(figures)
 }
 
 /// What the client does to each server.

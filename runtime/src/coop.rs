@@ -22,15 +22,17 @@ use std::task::{Context, Poll};
 pub(crate) const BUDGET: u8 = 128;
 
 thread_local! {
-    /// What is left. It is counted down everywhere, and looked at only where it is at its end.
+    /// What is left. It is counted down everywhere, outside of tasks too; what is asked there is
+    /// only at its end.
     static LEFT: Cell<u8> = const { Cell::new(BUDGET) };
-    /// Whether the end means anything: not outside of a task.
+    /// Whether the end means anything: while a runtime runs, and not in [`unconstrained`].
     static COUNTS: Cell<bool> = const { Cell::new(false) };
     /// A leaf was refused since this was last asked: see [`take_refused`].
     static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Gives the poll that begins now a full budget.
+/// Gives a full budget: to the poll that begins now, or to what the loop itself does meanwhile, in
+/// which somebody else's wakers are called.
 #[inline]
 pub(crate) fn refill() {
     LEFT.set(BUDGET);
@@ -41,11 +43,13 @@ pub(crate) fn spent_so_far() -> u8 {
     BUDGET.saturating_sub(LEFT.get())
 }
 
-/// Counts while a runtime runs on this thread, and puts what there was aside: on the way out of
-/// it, the task that has stepped another runtime has what it had left, and outside of a task
-/// nothing is counted again.
+/// The count means something while a runtime runs on this thread. What there was is put aside: on
+/// the way out, the task that has stepped another runtime has what it had left, and outside of a
+/// task it means nothing again.
 pub(crate) fn set_aside() -> SetAside {
-    SetAside::with(true)
+    let before = SetAside::with(true);
+    refill();
+    before
 }
 
 /// The budget as it was; put back when this is dropped.
@@ -80,13 +84,18 @@ pub(crate) fn has_budget() -> bool {
 }
 
 /// A quick look at whether [`poll_proceed`] will let an operation go on. A no is not certain: where
-/// nothing is counted, the unit that is not there does not matter.
+/// the count means nothing, it goes on all the same.
 #[inline(always)]
 pub(crate) fn has_a_unit() -> bool {
     LEFT.get() != 0
 }
 
-/// Runs `work` without counting: what it does is not the task's own doing.
+/// Whether a unit that is spent here is missing anywhere.
+pub(crate) fn counts() -> bool {
+    COUNTS.get()
+}
+
+/// Runs `work` to no account: what it does is not the task's own doing.
 pub(crate) fn unconstrained<R>(work: impl FnOnce() -> R) -> R {
     let _put_back = SetAside::with(false);
     work()

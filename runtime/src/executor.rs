@@ -55,6 +55,8 @@ pub(crate) struct Executor {
     names: Names,
     /// The root, which has no place in the slab, and its number.
     root: Cell<Option<(u64, About)>>,
+    /// The root is in its poll.
+    root_is_out: Cell<bool>,
     /// The root's header, which is the caller's.
     root_header: RefCell<Weak<Header>>,
     /// The runtime is being shut down: nothing begins any more.
@@ -81,6 +83,7 @@ impl Executor {
             next: Cell::new(1),
             names: Names::default(),
             root: Cell::new(None),
+            root_is_out: Cell::new(false),
             root_header: RefCell::default(),
             closed: Cell::new(false),
             away: Away::new(Rc::clone(&trace)),
@@ -179,6 +182,7 @@ impl Executor {
     /// The future that `block_on` was given has come to its end, or panicked.
     pub(crate) fn root_ended(&self, task: u64, panicked: bool) {
         self.root.set(None);
+        self.root_is_out.set(false);
         let how = match panicked {
             true => End::Panicked,
             false => End::Finished,

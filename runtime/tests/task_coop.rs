@@ -3,13 +3,20 @@
 #[path = "support/tasks.rs"]
 mod tasks;
 
-use std::future::{poll_fn, ready};
-use std::task::Poll;
+use std::cell::Cell;
+use std::future::{Future, poll_fn, ready};
+use std::pin::Pin;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::{Context, Poll};
 
+use runtime::runtime::Step;
 use runtime::task::coop::{
-    consume_budget, cooperative, has_budget_remaining, poll_proceed, unconstrained,
+    RestoreOnPending, consume_budget, cooperative, has_budget_remaining, poll_proceed,
+    unconstrained,
 };
-use tasks::{Door, paused, poll_once};
+use runtime::time::{Duration, sleep};
+use tasks::{Door, paused, poll_once, waker_of};
 
 /// How many times `step` was called before another task had its turn.
 async fn steps_before_another(mut step: impl AsyncFnMut()) -> usize {
@@ -117,4 +124,62 @@ fn outside_of_a_task_nothing_is_counted() {
         assert!(has_budget_remaining());
         assert!(poll_once(&mut Box::pin(consume_budget())).is_ready());
     }
+}
+
+#[test]
+fn the_loop_itself_has_a_budget_whatever_was_spent_outside() {
+    let runtime = paused();
+    let nap = {
+        let _inside = runtime.enter();
+        sleep(Duration::from_millis(1))
+    };
+    let seen = Arc::new(AtomicUsize::new(0));
+    let sight = Arc::clone(&seen);
+    // It is called by the loop, which is in no poll.
+    let waker = waker_of(move || {
+        let free = has_budget_remaining() && poll_once(&mut Box::pin(consume_budget())).is_ready();
+        sight.fetch_add(usize::from(free), Ordering::Relaxed);
+    });
+    let mut nap = Box::pin(nap);
+    assert!(
+        nap.as_mut()
+            .poll(&mut Context::from_waker(&waker))
+            .is_pending()
+    );
+    for _ in 0..128 {
+        assert!(poll_once(&mut Box::pin(consume_budget())).is_ready());
+    }
+    while let Step::WouldPark { until: Some(until) } = runtime.step() {
+        runtime.park(Some(until));
+    }
+    assert_eq!(seen.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn a_unit_that_did_not_count_is_not_given_back_where_it_would() {
+    paused().block_on(async {
+        let free = poll_fn(|cx| unconstrained_unit(cx)).await;
+        let mut polls = 0;
+        let spent = poll_fn(|cx| {
+            polls += 1;
+            let mut spent = 0;
+            while let Poll::Ready(unit) = poll_proceed(cx) {
+                unit.made_progress();
+                spent += 1;
+                if spent == 100 && polls == 1 {
+                    free.take();
+                }
+            }
+            Poll::Ready(spent)
+        });
+        assert_eq!(spent.await, 128);
+    });
+}
+
+/// A unit that was taken where nothing counts.
+fn unconstrained_unit(cx: &mut Context<'_>) -> Poll<Cell<Option<RestoreOnPending>>> {
+    let mut asks = unconstrained(poll_fn(|cx| {
+        poll_proceed(cx).map(|unit| Cell::new(Some(unit)))
+    }));
+    Pin::new(&mut asks).poll(cx)
 }

@@ -14,6 +14,7 @@ use std::cell::RefCell;
 use std::future::Future;
 use std::pin::Pin;
 use std::rc::Rc;
+use std::task::{Context, Waker};
 
 use proptest::prelude::*;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,9 +22,9 @@ use runtime::net::{TcpListener, TcpStream};
 use runtime::runtime::{Builder, Runtime, Step};
 use runtime::sync::{Mutex, Notify, Semaphore, mpsc};
 use runtime::task::{AbortHandle, JoinHandle, yield_now};
-use runtime::time::{Duration, sleep, timeout};
-use runtime::trace::{Snapshot, TaskState, replay};
-use tasks::Door;
+use runtime::time::{Duration, advance, sleep, timeout};
+use runtime::trace::{Doing, Snapshot, TaskState, replay};
+use tasks::{Door, run_dry, waker_of};
 
 /// One thing that a task of a random program does.
 #[derive(Clone, Debug)]
@@ -232,10 +233,100 @@ proptest! {
                 runtime.park(Some(until));
             }
         }
-        runtime.trace().start(1_000_000);
-        let base = runtime.snapshot();
+        let base = start_recording(&runtime);
         step_and_compare(&runtime, &base);
     }
+}
+
+/// Begins to record; the state that the recording begins with is the machine's.
+fn start_recording(runtime: &Runtime) -> Snapshot {
+    runtime.trace().start(1_000_000);
+    let base = runtime.trace().recording().state_at(0);
+    assert_eq!(base, runtime.snapshot());
+    base
+}
+
+#[test]
+fn whoever_begins_to_record_finds_the_timers_by_their_numbers() {
+    let runtime = paused();
+    for millis in [10, 5] {
+        let nap = sleep_in(&runtime, millis);
+        drop(runtime.spawn(nap));
+    }
+    run_dry(&runtime);
+    let base = start_recording(&runtime);
+    step_and_compare(&runtime, &base);
+}
+
+fn sleep_in(runtime: &Runtime, millis: u64) -> impl Future<Output = ()> + use<> {
+    let _inside = runtime.enter();
+    sleep(Duration::from_millis(millis))
+}
+
+#[test]
+fn whoever_begins_to_record_knows_who_is_stranded() {
+    let runtime = paused();
+    runtime.trace().observe();
+    drop(runtime.spawn(std::future::pending::<()>()));
+    run_dry(&runtime);
+    let base = start_recording(&runtime);
+    assert_eq!(base.tasks[&1].state, TaskState::Stranded);
+    step_and_compare(&runtime, &base);
+}
+
+#[test]
+fn a_poll_in_which_the_observer_changes_is_as_long_in_the_recording() {
+    let runtime = Rc::new(paused());
+    runtime.trace().observe();
+    let inner = Rc::clone(&runtime);
+    let task = runtime.spawn(async move {
+        inner.trace().stop();
+        start_recording(&inner);
+        advance(Duration::from_millis(3)).await;
+        std::future::pending::<()>().await;
+    });
+    runtime.block_on(advance(Duration::from_millis(50)));
+    let state = runtime.trace().recording().state_at(usize::MAX);
+    assert_eq!(state.tasks[&1].spent, Duration::from_millis(3));
+    assert_eq!(state, runtime.snapshot());
+    drop(task);
+}
+
+thread_local! {
+    /// What a waker, which must be `Send`, looks at.
+    static LOOKED_AT: RefCell<Option<Rc<Runtime>>> = const { RefCell::new(None) };
+    static SEEN: RefCell<Option<(Snapshot, Snapshot)>> = const { RefCell::new(None) };
+}
+
+/// A waker that notes the state of the machine, and the one that the events show.
+fn looks() -> Waker {
+    waker_of(|| {
+        let runtime = LOOKED_AT.with_borrow(|runtime| runtime.clone().unwrap());
+        let recorded = runtime.trace().recording().state_at(usize::MAX);
+        SEEN.set(Some((recorded, runtime.snapshot())));
+    })
+}
+
+#[test]
+fn between_two_polls_nobody_runs() {
+    let runtime = Rc::new(paused());
+    LOOKED_AT.set(Some(Rc::clone(&runtime)));
+    start_recording(&runtime);
+    drop(runtime.spawn(async {
+        // The future of block_on goes first, so that this one is polled last.
+        yield_now().await;
+        // A timer whose waker is no task's is called by the loop itself.
+        let mut nap = Box::pin(sleep(Duration::from_millis(1)));
+        let polled = nap.as_mut().poll(&mut Context::from_waker(&looks()));
+        assert!(polled.is_pending());
+        sleep(Duration::from_millis(9)).await;
+    }));
+    runtime.block_on(async { sleep(Duration::from_millis(5)).await });
+    let (recorded, machine) = SEEN.take().unwrap();
+    assert_eq!(recorded, machine);
+    assert_eq!(machine.doing, Doing::Bookkeeping);
+    assert_eq!(machine.tasks[&1].state, TaskState::Waiting);
+    LOOKED_AT.take();
 }
 
 #[test]

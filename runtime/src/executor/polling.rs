@@ -46,6 +46,7 @@ impl Executor {
     #[inline(never)]
     fn pass(&self, key: Key) {
         let task = key.task;
+        self.trace.interlude();
         emit!(self.trace, Event::Passed { task });
         if key.index == Key::JOB {
             self.away.abort(key.task);
@@ -77,10 +78,12 @@ impl Executor {
     ) -> Option<bool> {
         let Root { header, poll } = root.as_mut().filter(|root| root.header.key() == key)?;
         self.count_root();
+        self.root_is_out.set(true);
         let polled = self.poll::<WATCHED, _>(header, |cx| match poll(cx) {
             true => Poll::Ready(()),
             false => Poll::Pending,
         });
+        self.root_is_out.set(false);
         if WATCHED && polled.is_pending() && self.trace.is_recording() {
             self.report_if_stranded(header);
         }

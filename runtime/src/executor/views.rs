@@ -10,6 +10,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+use super::tenant::Tenant;
 use super::{About, Executor};
 use crate::trace::{Place, Present, TaskState, TaskView};
 
@@ -24,14 +25,22 @@ impl Executor {
         self.queue.tasks()
     }
 
+    /// The task that is in its poll: it is not at home. (The queue knows only who was the last.)
+    pub(crate) fn in_poll(&self) -> Option<u64> {
+        let tasks = self.tasks.borrow();
+        let is_out = |(_, tenant): (usize, &Tenant)| tenant.header.is_none();
+        let anybody = self.root_is_out.get() || tasks.iter().any(is_out);
+        self.queue.polling().filter(|_| anybody)
+    }
+
     /// Every task, by its number.
     pub(crate) fn views(&self, present: &Present) -> BTreeMap<u64, TaskView> {
         let queued: BTreeSet<u64> = self.queued().into_iter().collect();
+        let in_poll = self.in_poll();
         let tasks = self.tasks.borrow();
         let at_home = tasks.iter().filter_map(|(_, tenant)| {
             let header = tenant.header.as_ref();
-            // The one that has no header here is in its poll.
-            let task = header.map(|header| header.task()).or(self.queue.polling());
+            let task = header.map(|header| header.task()).or(in_poll);
             Some((task?, tenant.about, header.is_some_and(is_alone)))
         });
         let root = self.root.get().map(|(task, about)| {
@@ -42,7 +51,7 @@ impl Executor {
             .chain(root)
             .map(|(task, about, is_alone)| {
                 let state = match is_alone {
-                    _ if self.queue.polling() == Some(task) => TaskState::Running,
+                    _ if in_poll == Some(task) => TaskState::Running,
                     _ if queued.contains(&task) => TaskState::Queued,
                     _ if present.is_stranded(task) => TaskState::Stranded,
                     true if !self.trace.is_recording() => TaskState::Stranded,

@@ -42,6 +42,7 @@ use std::time::Duration;
 
 use crate::blocking;
 use crate::context::{self, Machine};
+use crate::coop;
 use crate::executor::Root;
 use crate::task::JoinHandle;
 use crate::time::Instant;
@@ -280,6 +281,7 @@ impl Runtime {
     fn take_inbox(&self) -> Option<Step> {
         self.machine.polls_left.set(self.event_interval);
         self.machine.trace.interlude();
+        coop::refill();
         self.phase.set(Phase::Turn);
         if !self.machine.inbox().may_have_messages() {
             return None;
@@ -294,6 +296,7 @@ impl Runtime {
 
     fn turn(&self, asked: &mut bool) -> Option<Step> {
         *asked = true;
+        coop::refill();
         self.phase.set(Phase::Fire);
         if self.machine.driver.reactor.is_empty() {
             return None;
@@ -304,6 +307,7 @@ impl Runtime {
 
     fn fire(&self) -> Option<Step> {
         self.phase.set(Phase::Inbox);
+        coop::refill();
         let timers = self.machine.driver.fire();
         (timers > 0).then_some(Step::Fired { timers })
     }

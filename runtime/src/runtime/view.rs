@@ -48,7 +48,7 @@ fn find_waits(machine: &Machine, tasks: &mut BTreeMap<u64, TaskView>) {
 }
 
 fn doing(machine: &Machine, present: &Present) -> Doing {
-    match machine.executor.queue().polling() {
+    match machine.executor.in_poll() {
         Some(task) => Doing::Polling {
             task,
             since: present

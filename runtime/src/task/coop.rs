@@ -174,8 +174,16 @@ impl<F: Future> Future for Coop<F> {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    let counts = coop::counts();
     let unit = coop::poll_proceed(cx);
-    unit.map(|unit| RestoreOnPending(Cell::new(Some(unit))))
+    unit.map(|unit| {
+        let unit = RestoreOnPending(Cell::new(Some(unit)));
+        if !counts {
+            // It must not be given back where it would count.
+            unit.made_progress();
+        }
+        unit
+    })
 }
 
 /// A unit that has been spent on trial; made by [`poll_proceed`].

@@ -55,8 +55,8 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn start(&self, capacity: usize) {
-        self.recorder.keep(capacity);
         self.switch(true);
+        self.recorder.keep(capacity);
     }
 
     /// Observes from now on, and writes each event to `out` in the moment in which it happens:

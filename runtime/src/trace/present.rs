@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::by_number::ByNumber;
 use super::numbers::Numbers;
-use super::{Cause, Event, Place, WaitView};
+use super::{Cause, Event, Place, Snapshot, TaskState, WaitView};
 use crate::coop;
 
 /// See the file's heading.
@@ -112,6 +112,20 @@ impl Present {
             _ => {}
         }
         None
+    }
+
+    /// Somebody begins to record. If he does so in a poll that began unseen, it begins now.
+    pub(super) fn begin(&mut self, now: Instant) {
+        self.began.get_or_insert(now);
+    }
+
+    /// Which tasks are stranded already.
+    pub(super) fn take_over(&mut self, base: &Snapshot) {
+        let stranded = base
+            .tasks
+            .iter()
+            .filter(|(_, view)| view.state == TaskState::Stranded);
+        stranded.for_each(|(task, _)| self.known(*task).stranded = true);
     }
 
     fn known(&mut self, task: u64) -> &mut Known {

@@ -139,19 +139,27 @@ impl Recorder {
 
     /// Keeps events from now on, at most `capacity` of them.
     pub(super) fn keep(&self, capacity: usize) {
-        let look = self.look.borrow().clone();
-        let is_first = !self.recording.replace(true);
-        let present = look.filter(|_| is_first).and_then(|look| look());
-        self.ring.borrow_mut().start(capacity, present);
+        let base = (!self.recording.get()).then(|| self.look()).flatten();
+        self.recording.set(true);
+        self.ring.borrow_mut().start(capacity, base);
     }
 
     /// Writes events from now on.
     #[cfg(feature = "serde")]
     pub(super) fn write_to(&self, out: Box<dyn Write>) {
+        let base = self.look().unwrap_or_default();
         self.recording.set(true);
-        let look = self.look.borrow().clone();
-        let base = look.and_then(|look| look()).unwrap_or_default();
         self.sink.set(Some(Box::new(Sink::new(out, &base))));
+    }
+
+    /// The machine as it is now. What it shows by being looked at, and will not show again to
+    /// whoever records, is taken note of: a recording and the machine go on from the same state.
+    fn look(&self) -> Option<Snapshot> {
+        let look = self.look.borrow().clone()?;
+        self.present.borrow_mut().begin(self.clock.now());
+        let base = look()?;
+        self.present.borrow_mut().take_over(&base);
+        Some(base)
     }
 
     /// Ends the writing.

@@ -99,7 +99,8 @@ pub struct TaskView {
     pub name: Option<Arc<str>>,
     /// The line of the program that spawned it.
     pub at: Place,
-    /// When it was spawned: exactly, if somebody observed, and to the second if not.
+    /// When it was spawned: exactly, if somebody recorded; if somebody observed, at the time that the
+    /// loop last looked at the clock; and to the second if nobody did.
     pub since: Duration,
     /// Where it stands in its life.
     pub state: TaskState,
@@ -124,7 +125,9 @@ pub enum TaskState {
     Running,
     /// It has left its waker somewhere.
     Waiting,
-    /// No waker of it is left and it is not queued: nobody can ever wake it again.
+    /// No waker of it is left and it is not queued: nobody can ever wake it again. While somebody
+    /// records, a task is so from the event [`Stranded`](super::Event::Stranded) on: after its own
+    /// poll, or before the thread parks.
     Stranded,
 }
 

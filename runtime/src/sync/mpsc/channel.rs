@@ -136,7 +136,6 @@ impl<T, B: Bound> Channel<T, B> {
         self.senders.get() == 0 || self.is_closed() && self.bound.is_idle()
     }
 
-    /// A message that is here is taken on the spot. All else stands apart.
     #[inline(always)]
     pub(super) fn poll_recv(
         &self,
@@ -260,7 +259,8 @@ impl<T, B: Bound> Channel<T, B> {
 /// Gives back what a burst took, once it is over.
 #[inline(always)]
 fn give_back_room<T>(messages: &mut VecDeque<T>) {
-    if messages.capacity() > KEPT {
+    // What has no size has room without end, and takes none.
+    if size_of::<T>() > 0 && messages.capacity() > KEPT {
         shrink_if_empty(messages);
     }
 }
