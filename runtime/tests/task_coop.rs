@@ -158,7 +158,7 @@ fn the_loop_itself_has_a_budget_whatever_was_spent_outside() {
 #[test]
 fn a_unit_that_did_not_count_is_not_given_back_where_it_would() {
     paused().block_on(async {
-        let free = poll_fn(|cx| unconstrained_unit(cx)).await;
+        let free = poll_fn(unconstrained_unit).await;
         let mut polls = 0;
         let spent = poll_fn(|cx| {
             polls += 1;
