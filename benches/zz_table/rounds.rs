@@ -4,7 +4,7 @@
 //! everything drifts. Whoever measures all of A and then all of B compares two times of day. So
 //! the contenders take turns in short rounds (A B C, B C A, C A B, ...), each round beginning with
 //! another. The ratio that counts is the median of the ratios of each round of Treadle's to the round
-//! of Tokio's beside it: one disturbed round changes nothing, and neither does an hour in which
+//! of Tokio's in the same turn: one disturbed round changes nothing, and neither does an hour in which
 //! everything becomes slower. One round before all others warms caches and branch predictors and is thrown away.
 //!
 //! What it does not catch: a disturbance of one contender that lasts through most of the rounds. The

@@ -31,8 +31,7 @@ thread_local! {
     static REFUSED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// Gives a full budget: to the poll that begins now, or to what the loop itself does meanwhile, in
-/// which somebody else's wakers are called.
+/// Gives the poll that begins now a full budget.
 #[inline]
 pub(crate) fn refill() {
     LEFT.set(BUDGET);
@@ -47,9 +46,7 @@ pub(crate) fn spent_so_far() -> u8 {
 /// the way out, the task that has stepped another runtime has what it had left, and outside of a
 /// task it means nothing again.
 pub(crate) fn set_aside() -> SetAside {
-    let before = SetAside::with(true);
-    refill();
-    before
+    SetAside::with(true)
 }
 
 /// The budget as it was; put back when this is dropped.
@@ -95,7 +92,8 @@ pub(crate) fn counts() -> bool {
     COUNTS.get()
 }
 
-/// Runs `work` to no account: what it does is not the task's own doing.
+/// Runs `work` to no account: what it does is not the task's own doing. So runs all that the loop
+/// does between two polls, in which somebody else's wakers may be called.
 pub(crate) fn unconstrained<R>(work: impl FnOnce() -> R) -> R {
     let _put_back = SetAside::with(false);
     work()

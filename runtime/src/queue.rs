@@ -105,7 +105,9 @@ impl RunQueue {
 
     /// The tasks that are queued, the next one first.
     pub(crate) fn tasks(&self) -> VecDeque<u64> {
-        self.keys.borrow().iter().map(|key| key.task).collect()
+        let keys = self.keys.borrow();
+        let to_be_polled = keys.iter().filter(|key| key.index != Key::JOB);
+        to_be_polled.map(|key| key.task).collect()
     }
 
     #[inline]

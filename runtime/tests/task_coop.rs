@@ -6,11 +6,12 @@ mod tasks;
 use std::cell::Cell;
 use std::future::{Future, poll_fn, ready};
 use std::pin::Pin;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
-use std::task::{Context, Poll};
+use std::sync::{Arc, Mutex};
+use std::task::{Context, Poll, Waker};
 
-use runtime::runtime::Step;
+use runtime::net::UnixStream;
+use runtime::runtime::{Builder, Step};
 use runtime::task::coop::{
     RestoreOnPending, consume_budget, cooperative, has_budget_remaining, poll_proceed,
     unconstrained,
@@ -153,6 +154,40 @@ fn the_loop_itself_has_a_budget_whatever_was_spent_outside() {
         runtime.park(Some(until));
     }
     assert_eq!(seen.load(Ordering::Relaxed), 1);
+}
+
+#[test]
+fn what_the_loop_calls_while_it_parks_is_on_no_tasks_account() {
+    let runtime = Builder::new_current_thread().enable_all().build().unwrap();
+    let (told, tells) = (Arc::new(AtomicUsize::new(0)), Arc::new(Mutex::new(None)));
+    let (seen, root) = (Arc::clone(&told), Arc::clone(&tells));
+    let foreign = waker_of(move || {
+        let free = (0..200).filter(|_| poll_once(&mut Box::pin(consume_budget())).is_ready());
+        seen.store(free.count(), Ordering::Relaxed);
+        let root: Option<Waker> = root.lock().unwrap().take();
+        root.unwrap().wake();
+    });
+    runtime.block_on(async {
+        let (near, far) = UnixStream::pair().unwrap();
+        let mut readable = Box::pin(near.readable());
+        let mut spends = true;
+        poll_fn(|cx| {
+            if !std::mem::take(&mut spends) {
+                return Poll::Ready(());
+            }
+            *tells.lock().unwrap() = Some(cx.waker().clone());
+            let mut foreign = Context::from_waker(&foreign);
+            assert!(readable.as_mut().poll(&mut foreign).is_pending());
+            far.try_write(b"!").unwrap();
+            // All that there is, and the loop has nothing to do but to park.
+            while has_budget_remaining() {
+                assert!(poll_proceed(cx).map(|unit| unit.made_progress()).is_ready());
+            }
+            Poll::Pending
+        })
+        .await;
+    });
+    assert_eq!(told.load(Ordering::Relaxed), 200);
 }
 
 #[test]

@@ -114,6 +114,28 @@ fn a_writer_that_fails_harms_nobody_and_is_told_of_at_the_end() {
 }
 
 #[test]
+fn a_writer_that_panics_harms_nobody_and_is_told_of_at_the_end() {
+    struct Bad(usize);
+    impl Write for Bad {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0 = self.0.checked_sub(1).expect("on purpose");
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    // One that writes the head and some of the events, as it would in a program's midst.
+    let runtime = paused();
+    runtime.trace().start_writing(Bad(5));
+    let result = runtime.block_on(async { runtime::spawn(program()).await });
+    assert!(result.is_ok());
+    let error = runtime.trace().finish_writing().unwrap_err();
+    assert!(error.to_string().contains("panicked"), "{error}");
+    assert!(runtime.snapshot().tasks.is_empty());
+}
+
+#[test]
 fn what_is_no_recording_is_refused_with_the_line_and_the_reason() {
     let file = as_file(&recorded());
     let refused = |text: &str| {

@@ -12,6 +12,7 @@ mod tasks;
 
 use std::cell::RefCell;
 use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Waker};
@@ -23,7 +24,7 @@ use runtime::runtime::{Builder, Runtime, Step};
 use runtime::sync::{Mutex, Notify, Semaphore, mpsc};
 use runtime::task::{AbortHandle, JoinHandle, yield_now};
 use runtime::time::{Duration, advance, sleep, timeout};
-use runtime::trace::{Doing, Snapshot, TaskState, replay};
+use runtime::trace::{Cause, Doing, Snapshot, TaskState, replay};
 use tasks::{Door, run_dry, waker_of};
 
 /// One thing that a task of a random program does.
@@ -274,6 +275,13 @@ fn whoever_begins_to_record_knows_who_is_stranded() {
     step_and_compare(&runtime, &base);
 }
 
+/// The state that the recording ends with, which is the machine's.
+fn recorded(runtime: &Runtime) -> Snapshot {
+    let state = runtime.trace().recording().state_at(usize::MAX);
+    assert_eq!(state, runtime.snapshot());
+    state
+}
+
 #[test]
 fn a_poll_in_which_the_observer_changes_is_as_long_in_the_recording() {
     let runtime = Rc::new(paused());
@@ -286,10 +294,60 @@ fn a_poll_in_which_the_observer_changes_is_as_long_in_the_recording() {
         std::future::pending::<()>().await;
     });
     runtime.block_on(advance(Duration::from_millis(50)));
-    let state = runtime.trace().recording().state_at(usize::MAX);
+    let state = recorded(&runtime);
     assert_eq!(state.tasks[&1].spent, Duration::from_millis(3));
-    assert_eq!(state, runtime.snapshot());
     drop(task);
+}
+
+#[test]
+fn a_poll_that_began_unseen_is_seen_to_end() {
+    for observed in [false, true] {
+        let runtime = Rc::new(paused());
+        let inner = Rc::clone(&runtime);
+        let neighbour = runtime.spawn(std::future::pending::<()>());
+        let first = runtime.spawn(async move {
+            if observed {
+                inner.trace().observe();
+            }
+            start_recording(&inner);
+            neighbour.abort(); // The event of this wake says who caused it.
+            sleep(Duration::from_millis(5)).await;
+        });
+        let mut polls = 0;
+        while polls < 2 {
+            polls += usize::from(matches!(runtime.step(), Step::Polled { .. }));
+        }
+        let state = recorded(&runtime);
+        assert_eq!(state.doing, Doing::Bookkeeping);
+        assert_eq!(state.tasks[&2].state, TaskState::Waiting);
+        assert_eq!(state.tasks[&2].waits.len(), 1);
+        assert_eq!(state.tasks[&1].woken_by, Some(Cause::Task(2)));
+        drop(first);
+    }
+}
+
+#[test]
+fn a_root_that_records_itself_ends_in_the_recording_in_whatever_way() {
+    for panics in [false, true] {
+        let runtime = paused();
+        let root = catch_unwind(AssertUnwindSafe(|| {
+            runtime.block_on(async {
+                start_recording(&runtime);
+                assert!(!panics, "on purpose");
+            });
+        }));
+        assert_eq!(root.is_err(), panics);
+        assert_eq!(recorded(&runtime).doing, Doing::Bookkeeping);
+    }
+}
+
+#[test]
+fn a_job_that_is_aborted_is_no_task_in_the_queue() {
+    let runtime = paused();
+    start_recording(&runtime);
+    let job = runtime.spawn_blocking(|| ());
+    job.abort();
+    assert!(recorded(&runtime).queue.is_empty());
 }
 
 thread_local! {

@@ -49,7 +49,7 @@ impl Executor {
         self.trace.interlude();
         emit!(self.trace, Event::Passed { task });
         if key.index == Key::JOB {
-            self.away.abort(key.task);
+            coop::unconstrained(|| self.away.abort(key.task));
         }
     }
 
@@ -102,12 +102,14 @@ impl Executor {
         self.queue.set_polling(header.task());
         let waker = waker_ref(header);
         let mut cx = Context::from_waker(&waker);
-        if !WATCHED || !self.trace.is_on() {
-            return poll(&mut cx);
+        if WATCHED && self.trace.is_on() {
+            self.report_start(header.task());
         }
-        self.report_start(header.task());
         let polled = poll(&mut cx);
-        self.report_end(header.task(), polled.is_ready());
+        // Somebody may have begun to observe in this very poll: he is told of its end.
+        if self.trace.is_on() {
+            self.report_end(header.task(), polled.is_ready());
+        }
         polled
     }
 

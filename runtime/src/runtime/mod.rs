@@ -234,7 +234,8 @@ impl Runtime {
         }
         let away =
             !self.machine.executor.away().is_empty() || self.machine.outside.pool.has_remote();
-        self.machine.driver.park(until.map(Instant::into_std), away);
+        let until = until.map(Instant::into_std);
+        coop::unconstrained(|| self.machine.driver.park(until, away));
         self.phase.set(Phase::Fire);
     }
 
@@ -281,12 +282,11 @@ impl Runtime {
     fn take_inbox(&self) -> Option<Step> {
         self.machine.polls_left.set(self.event_interval);
         self.machine.trace.interlude();
-        coop::refill();
         self.phase.set(Phase::Turn);
         if !self.machine.inbox().may_have_messages() {
             return None;
         }
-        let (wakes, spawns, jobs) = self.machine.executor.take_inbox();
+        let (wakes, spawns, jobs) = coop::unconstrained(|| self.machine.executor.take_inbox());
         Some(Step::TookInbox {
             wakes,
             spawns,
@@ -296,19 +296,17 @@ impl Runtime {
 
     fn turn(&self, asked: &mut bool) -> Option<Step> {
         *asked = true;
-        coop::refill();
         self.phase.set(Phase::Fire);
         if self.machine.driver.reactor.is_empty() {
             return None;
         }
-        let events = self.machine.driver.turn();
+        let events = coop::unconstrained(|| self.machine.driver.turn());
         (events > 0).then_some(Step::Turned { events })
     }
 
     fn fire(&self) -> Option<Step> {
         self.phase.set(Phase::Inbox);
-        coop::refill();
-        let timers = self.machine.driver.fire();
+        let timers = coop::unconstrained(|| self.machine.driver.fire());
         (timers > 0).then_some(Step::Fired { timers })
     }
 

@@ -39,6 +39,7 @@ impl Trace {
     /// ```
     pub fn observe(&self) {
         self.switch(true);
+        drop(self.recorder.look());
     }
 
     /// Observes and records from now on, keeping the last `capacity` events (at least one).

@@ -17,7 +17,7 @@ use super::present::{Present, Thresholds};
 use super::ring::Ring;
 #[cfg(feature = "serde")]
 use super::sink::Sink;
-use super::{Cause, Event, Place, Record, Recording, Snapshot};
+use super::{Cause, Doing, Event, Place, Record, Recording, Snapshot};
 use crate::clock::Clock;
 
 /// How the recorder, which knows of nothing above it, gets to see the whole machine.
@@ -152,13 +152,16 @@ impl Recorder {
         self.sink.set(Some(Box::new(Sink::new(out, &base))));
     }
 
-    /// The machine as it is now. What it shows by being looked at, and will not show again to
-    /// whoever records, is taken note of: a recording and the machine go on from the same state.
-    fn look(&self) -> Option<Snapshot> {
+    /// The machine as it is now, to somebody who comes. What he would have been told before is
+    /// taken note of: he and the machine go on from the same state.
+    pub(super) fn look(&self) -> Option<Snapshot> {
         let look = self.look.borrow().clone()?;
         self.present.borrow_mut().begin(self.clock.now());
         let base = look()?;
         self.present.borrow_mut().take_over(&base);
+        if let Doing::Polling { task, .. } = base.doing {
+            self.task.set(Some(task));
+        }
         Some(base)
     }
 
@@ -196,6 +199,7 @@ impl Recorder {
     pub(super) fn forget(&self) {
         self.recording.set(false);
         self.task.set(None);
+        self.cause.set(Cause::Owner);
         drop(self.present.take());
     }
 

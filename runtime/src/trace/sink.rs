@@ -1,13 +1,15 @@
 //! A recording that goes out as it is made.
 //!
 //! The ring forgets; a file does not. With a sink, each event is written in the moment in which
-//! it happens, and the memory holds nothing. The first error ends the writing: it is kept and
+//! it happens, and the memory holds nothing. The first error (or panic) ends the writing: it is kept and
 //! handed to whoever ends the recording, because the program that is observed has nothing to do
 //! with it.
 
 use std::io::{self, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Record, Snapshot, file};
+use crate::foreign::drop_quietly;
 
 /// See the file's heading.
 pub(super) struct Sink {
@@ -23,7 +25,14 @@ impl Sink {
 
     pub(super) fn write(&mut self, record: &Record) {
         if self.error.is_none() {
-            self.error = file::write_record(&mut self.out, record).err();
+            let write = AssertUnwindSafe(|| file::write_record(&mut self.out, record));
+            self.error = match catch_unwind(write) {
+                Ok(written) => written.err(),
+                Err(payload) => {
+                    drop_quietly(payload);
+                    Some(io::Error::other("the recording's writer panicked"))
+                }
+            };
         }
     }
 
