@@ -114,9 +114,11 @@ impl Present {
         None
     }
 
-    /// Somebody begins to record. If he does so in a poll that began unseen, it begins now.
+    /// Somebody comes. If he does so in a poll that began unseen, it begins now; what was refused
+    /// before is no news.
     pub(super) fn begin(&mut self, now: Instant) {
         self.began.get_or_insert(now);
+        coop::take_refused();
     }
 
     /// Which tasks are stranded already.
