@@ -13,6 +13,10 @@
 //! How it can go wrong: an operation that *takes* something (a message, a byte) and then
 //! asks for budget would lose what it took. Therefore a leaf asks first, and gives the
 //! unit back if it turns out to have nothing: that is what [`RestoreOnPending`] is for.
+//!
+//! And a `Pending` that the budget made says nothing about the operation, which was not even
+//! asked. Code that takes a `Pending` for an answer ("not in time", "not before the
+//! cancellation") makes sure first that there was budget to ask with: [`poll_available`].
 
 use std::cell::Cell;
 use std::mem;
@@ -78,6 +82,16 @@ impl Drop for SetAside {
 #[inline]
 pub(crate) fn has_budget() -> bool {
     LEFT.get() != 0 || !COUNTS.get()
+}
+
+/// Pending, after waking the task, if it has no budget left: its leaf futures would all answer
+/// `Pending` without having been asked.
+#[inline]
+pub(crate) fn poll_available(cx: &mut Context<'_>) -> Poll<()> {
+    match has_budget() {
+        true => Poll::Ready(()),
+        false => poll_proceed(cx).map(drop),
+    }
 }
 
 /// A quick look at whether [`poll_proceed`] will let an operation go on. A no is not certain: where

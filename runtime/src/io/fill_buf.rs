@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncBufRead;
 
+use crate::coop;
 use crate::trace::with_line;
 
 /// The future of [`AsyncBufReadExt::fill_buf`](super::AsyncBufReadExt::fill_buf).
@@ -55,7 +56,8 @@ impl<'a, R: AsyncBufRead + Unpin + ?Sized> Future for FillBuf<'a, R> {
                 return Poll::Ready(Ok(&[][..]));
             }
             let reader = me.reader.take().expect("it was there a moment ago");
-            match Pin::new(reader).poll_fill_buf(cx) {
+            // The first look may have spent the last unit of the budget.
+            match coop::unconstrained(|| Pin::new(reader).poll_fill_buf(cx)) {
                 Poll::Ready(result) => Poll::Ready(result),
                 Poll::Pending => Poll::Ready(Err(took_it_back())),
             }

@@ -29,10 +29,7 @@ pub fn thread_rng_n(n: u32) -> u32 {
 /// answer `Pending` anyway, and asking those that do not know of budgets would be unfair.
 #[inline]
 pub fn poll_budget_available(cx: &mut Context<'_>) -> Poll<()> {
-    if coop::has_budget() {
-        return Poll::Ready(());
-    }
-    coop::poll_proceed(cx).map(drop)
+    coop::poll_available(cx)
 }
 
 /// The end of a `select!` that has nothing left to wait for and no `else`.

@@ -8,7 +8,9 @@
 //!
 //! How it can go wrong: taking a message first and then finding that the budget is spent.
 //! The message would be lost with the `Pending`. So one asks first
-//! ([`poll_proceed`]), and gives the unit back if there was nothing to take.
+//! ([`poll_proceed`]), and gives the unit back if there was nothing to take. Or taking a
+//! `Pending` for "not ready", as `now_or_never` does: when [`has_budget_remaining`] said no
+//! before the poll, the operation was not asked.
 //!
 //! Outside of a task nothing is counted: everything may always go on.
 

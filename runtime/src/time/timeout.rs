@@ -1,10 +1,14 @@
 //! `timeout`: a future that may take only so long.
 //!
 //! It polls the future first and its timer second, so that a future which is ready at the
-//! last moment still wins.
+//! last moment still wins. With a limit of zero the timer has ended before it began: one poll
+//! is all that the future gets.
+//!
+//! How it can go wrong: a task whose budget is spent gets `Pending` from everything. If that
+//! counted as "not ready", a limit of zero would elapse for ever, however much there is to take.
+//! So the time is up only for a future that was asked while there was budget.
 
 use std::future::{Future, IntoFuture};
-use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 use std::time::Duration;
@@ -12,7 +16,7 @@ use std::time::Duration;
 use pin_project_lite::pin_project;
 
 use super::error::Elapsed;
-use super::{Instant, Sleep};
+use super::{Instant, Sleep, sleep, sleep_until};
 use crate::coop;
 
 /// Gives `future` at most `duration` to end: its value, or [`Elapsed`].
@@ -48,8 +52,7 @@ where
 {
     Timeout {
         future: future.into_future(),
-        delay: Sleep::new(Instant::after(duration), Location::caller()),
-        zero: duration.is_zero(),
+        delay: sleep(duration),
     }
 }
 
@@ -74,8 +77,7 @@ where
 {
     Timeout {
         future: future.into_future(),
-        delay: Sleep::new(deadline, Location::caller()),
-        zero: false,
+        delay: sleep_until(deadline),
     }
 }
 
@@ -87,8 +89,6 @@ pin_project! {
         #[pin]
         future: F,
         delay: Sleep,
-        // Not even a tick was granted: one look at the future is all it gets.
-        zero: bool,
     }
 }
 
@@ -147,12 +147,10 @@ impl<F: Future> Future for Timeout<F> {
         if let Poll::Ready(value) = this.future.poll(cx) {
             return Poll::Ready(Ok(value));
         }
-        if *this.zero {
-            return Poll::Ready(Err(Elapsed::new()));
-        }
         let delay = Pin::new(this.delay);
-        // A future that spends the whole budget each time must not keep the clock from
-        // being looked at.
+        // Without budget the future was not asked, and neither is the timer: it wakes the task,
+        // and both have their turn. But a future that spends the whole budget each time must not
+        // keep the clock from being looked at.
         let elapsed = match had_budget && !coop::has_budget() {
             true => coop::unconstrained(|| delay.poll(cx)),
             false => delay.poll(cx),

@@ -8,10 +8,11 @@ use std::fmt;
 use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::pin::{Pin, pin};
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::CancellationToken;
 use super::tree::Node;
+use crate::coop;
 use crate::trace::{Shared, waiting};
 use crate::wait_list::WaitKey;
 
@@ -122,9 +123,13 @@ where
         return None;
     }
     let mut future = pin!(future);
-    poll_fn(|cx| match future.as_mut().poll(cx) {
-        Poll::Ready(output) => Poll::Ready(Some(output)),
-        Poll::Pending => Pin::new(&mut cancelled).poll(cx).map(|()| None),
+    poll_fn(|cx| {
+        // Work that the budget refused has not had its chance to win.
+        ready!(coop::poll_available(cx));
+        match future.as_mut().poll(cx) {
+            Poll::Ready(output) => Poll::Ready(Some(output)),
+            Poll::Pending => Pin::new(&mut cancelled).poll(cx).map(|()| None),
+        }
     })
     .await
 }
