@@ -21,6 +21,7 @@ use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
 use crate::blocking::Pool;
+use crate::boxed::box_if_large;
 use crate::clock::{self, Clock};
 use crate::driver::Driver;
 use crate::executor::Executor;
@@ -297,7 +298,8 @@ where
 {
     // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
     // and its drop is foreign code.
-    machine().executor.spawn(future, Location::caller())
+    let at = Location::caller();
+    box_if_large!(F: future = Box::pin(future); machine().executor.spawn(future, at))
 }
 
 /// Makes a task with a name.
@@ -353,5 +355,5 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    spawn(future)
+    box_if_large!(F: future = Box::pin(future); spawn(future))
 }

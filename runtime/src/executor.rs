@@ -8,7 +8,7 @@
 //! or a socket; `runtime/` alternates the two.
 //!
 //! A poll spends no allocation. A spawn allocates twice, for the future and for the join
-//! state: headers are used again, and the slab and the queue grow to the largest number of
+//! state (and once more for a large future: `boxed.rs`): headers are used again, and the slab and the queue grow to the largest number of
 //! tasks the program ever had.
 
 mod names;

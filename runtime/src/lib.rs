@@ -28,6 +28,7 @@
 //! | 0 | `clock`, `rng` | the one source of time, and of chance |
 //! | 0 | `coop` | the budget that stops one task from starving the rest |
 //! | 0 | `foreign` | calls what is not ours, so that its panic goes no further |
+//! | 0 | `boxed` | puts a large future into a box before it is passed on |
 //! | 1 | `queue` | the run queue: who is polled next |
 //! | 1 | `inbox`, `shim` | how other threads reach this one |
 //! | 1 | `wait_list` | who waits for something, in order |
@@ -55,6 +56,7 @@
 #![forbid(unsafe_code)]
 
 mod blocking;
+mod boxed;
 mod clock;
 mod context;
 mod coop;

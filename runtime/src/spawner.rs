@@ -7,6 +7,7 @@ use std::future::Future;
 use std::io;
 use std::panic::Location;
 
+use crate::boxed::box_if_large;
 use crate::context;
 use crate::task::JoinHandle;
 
@@ -70,9 +71,11 @@ impl<'a> Builder<'a> {
         F::Output: 'static,
     {
         let at = Location::caller();
-        Ok(match self.name {
-            Some(name) => context::spawn_named(future, name, at),
-            None => context::machine().executor.spawn(future, at),
-        })
+        Ok(
+            box_if_large!(F: future = Box::pin(future); match self.name {
+                Some(name) => context::spawn_named(future, name, at),
+                None => context::machine().executor.spawn(future, at),
+            }),
+        )
     }
 }

@@ -28,6 +28,7 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
+use crate::boxed::box_if_large;
 use crate::context::{self, Machine};
 use crate::queue;
 use crate::task::{JoinError, JoinHandle, JoinState, Outcome};
@@ -82,7 +83,8 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    spawn_blocking_in(&context::machine(), work, Location::caller().into())
+    let at = Location::caller().into();
+    box_if_large!(F: work = Box::new(work); spawn_blocking_in(&context::machine(), work, at))
 }
 
 /// [`spawn_blocking`] in a given runtime.

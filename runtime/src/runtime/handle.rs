@@ -12,6 +12,7 @@ use std::panic::Location;
 
 use super::view;
 use crate::blocking;
+use crate::boxed::box_if_large;
 use crate::context::{self, Entered, Outside};
 use crate::task::{self, Message, RemoteJoinHandle};
 use crate::trace::{Dump, TaskState};
@@ -94,7 +95,8 @@ impl Handle {
         F: Future + Send + 'static,
         F::Output: Send + 'static,
     {
-        let (spawn, handle) = task::remote(future, Location::caller());
+        let at = Location::caller();
+        let (spawn, handle) = box_if_large!(F: future = Box::pin(future); task::remote(future, at));
         // Refused, the future is dropped, and the handle hears that it was cancelled.
         drop(self.outside.inbox.send(Message::Spawn(spawn)));
         handle
@@ -128,7 +130,7 @@ impl Handle {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        blocking::give_remotely(&self.outside, work)
+        box_if_large!(F: work = Box::new(work); blocking::give_remotely(&self.outside, work))
     }
 
     /// Every task of the runtime, to be printed: its state, where and when it was spawned, how

@@ -41,6 +41,7 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::blocking;
+use crate::boxed::box_if_large;
 use crate::context::{self, Machine};
 use crate::coop;
 use crate::executor::Root;
@@ -339,7 +340,7 @@ impl Runtime {
         F::Output: 'static,
     {
         let at = Location::caller();
-        self.machine.executor.spawn(future, at)
+        box_if_large!(F: future = Box::pin(future); self.machine.executor.spawn(future, at))
     }
 
     /// Runs `work` on a thread where it may block: see
@@ -361,7 +362,8 @@ impl Runtime {
         F: FnOnce() -> R + Send + 'static,
         R: Send + 'static,
     {
-        blocking::spawn_blocking_in(&self.machine, work, Location::caller().into())
+        let at = Location::caller().into();
+        box_if_large!(F: work = Box::new(work); blocking::spawn_blocking_in(&self.machine, work, at))
     }
 
     /// What other threads reach this runtime by.

@@ -40,6 +40,7 @@ pub use builder::Builder;
 use hall::{Hall, Member};
 
 use super::{AbortHandle, JoinHandle};
+use crate::boxed::box_if_large;
 use crate::context;
 use crate::runtime::Handle;
 
@@ -148,7 +149,8 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        self.spawn_named(task, None, Location::caller())
+        let at = Location::caller();
+        box_if_large!(F: task = Box::pin(task); self.spawn_named(task, None, at))
     }
 
     /// Another name of [`spawn`](JoinSet::spawn), for programs that say where they need no
@@ -171,7 +173,8 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        self.spawn_named(task, None, Location::caller())
+        let at = Location::caller();
+        box_if_large!(F: task = Box::pin(task); self.spawn_named(task, None, at))
     }
 
     /// As [`spawn`](JoinSet::spawn), on the runtime of `handle`, which must live on this
@@ -194,7 +197,8 @@ impl<T: 'static> JoinSet<T> {
         F: Future<Output = T> + 'static,
     {
         let _guard = handle.enter();
-        self.spawn_named(task, None, Location::caller())
+        let at = Location::caller();
+        box_if_large!(F: task = Box::pin(task); self.spawn_named(task, None, at))
     }
 
     #[track_caller]
@@ -304,7 +308,7 @@ where
     fn extend<I: IntoIterator<Item = F>>(&mut self, tasks: I) {
         let at = Location::caller();
         for task in tasks {
-            self.spawn_named(task, None, at);
+            box_if_large!(F: task = Box::pin(task); self.spawn_named(task, None, at));
         }
     }
 }

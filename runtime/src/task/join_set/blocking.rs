@@ -6,6 +6,7 @@ use std::rc::Rc;
 use super::hall::Member;
 use super::{AbortHandle, JoinSet};
 use crate::blocking;
+use crate::boxed::box_if_large;
 use crate::runtime::Handle;
 
 impl<T: Send + 'static> JoinSet<T> {
@@ -35,10 +36,19 @@ impl<T: Send + 'static> JoinSet<T> {
     where
         F: FnOnce() -> T + Send + 'static,
     {
+        let at = Location::caller();
+        box_if_large!(F: work = Box::new(work); self.spawn_job(work, at))
+    }
+
+    #[track_caller]
+    fn spawn_job<F>(&mut self, work: F, at: &'static Location<'static>) -> AbortHandle
+    where
+        F: FnOnce() -> T + Send + 'static,
+    {
         let place = self.handles.vacant_key();
         let hall = Rc::downgrade(&self.hall);
         let member = |state| Member::new(state, hall, place);
-        match blocking::spawn_blocking_for(work, member, Location::caller()) {
+        match blocking::spawn_blocking_for(work, member, at) {
             Ok(handle) => self.insert(handle),
             Err(error) => {
                 self.hall.forget(place);
@@ -68,6 +78,7 @@ impl<T: Send + 'static> JoinSet<T> {
         F: FnOnce() -> T + Send + 'static,
     {
         let _guard = handle.enter();
-        self.spawn_blocking(work)
+        let at = Location::caller();
+        box_if_large!(F: work = Box::new(work); self.spawn_job(work, at))
     }
 }

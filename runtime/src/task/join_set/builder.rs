@@ -8,6 +8,7 @@ use std::io;
 use std::panic::Location;
 
 use super::JoinSet;
+use crate::boxed::box_if_large;
 use crate::task::AbortHandle;
 
 /// Spawns one task of a set; made by [`JoinSet::build_task`].
@@ -84,6 +85,6 @@ impl<'a, T: 'static> Builder<'a, T> {
         F: Future<Output = T> + 'static,
     {
         let at = Location::caller();
-        Ok(self.set.spawn_named(future, self.name, at))
+        Ok(box_if_large!(F: future = Box::pin(future); self.set.spawn_named(future, self.name, at)))
     }
 }
