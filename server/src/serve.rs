@@ -38,6 +38,8 @@ use runtime::net::{TcpListener, TcpStream};
 use runtime::select;
 use runtime::time::{Instant, sleep, timeout};
 use rustix::process::{Resource, getrlimit};
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use socket2::SockRef;
 
 use crate::body::Body;
 use crate::h1::{Config, Endpoint};
@@ -317,8 +319,27 @@ where
     // Answers are written whole, so there is nothing that the kernel should wait for. An
     // error means that the peer is gone, and the connection will find that out.
     let _ = stream.set_nodelay(true);
+    tell_small_progress(&stream);
     // The task ends by itself; why it ended is of interest to nobody here.
     drop(runtime::spawn(endpoint.connection(stream)));
+}
+
+/// Bytes of an answer that the kernel takes before it can send them.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const UNSENT: u32 = 64 * 1024;
+
+/// Makes the kernel tell when a peer has taken a little of an answer.
+///
+/// By default a socket is called writable when a third of its send buffer is free. The buffer
+/// grows to megabytes, so a peer that takes 20 kB a second would look dead for most of a
+/// minute. With this option a socket is writable when less than half of [`UNSENT`] waits to be
+/// sent. A fast peer is not slowed down, as bytes that are on their way do not count.
+fn tell_small_progress(stream: &TcpStream) {
+    // Without it a slow peer is cut earlier; that is no reason not to serve.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    let _ = SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    let _ = stream;
 }
 
 /// The connection was gone before it was accepted: the next one may be fine.
