@@ -184,6 +184,16 @@ pub(crate) fn settle(machine: &Rc<Machine>) {
     });
 }
 
+/// Whether the runtime with the inbox at this address was built on this thread, and lives.
+pub(crate) fn is_home_of(inbox: usize) -> bool {
+    let found = HOMES.try_with(|homes| {
+        let homes = homes.borrow();
+        let mut machines = homes.iter().filter_map(Weak::upgrade);
+        machines.any(|machine| Arc::as_ptr(machine.inbox()).addr() == inbox)
+    });
+    found.unwrap_or(false)
+}
+
 fn home_of(inbox: &Arc<Inbox<Message>>) -> Option<Rc<Machine>> {
     let found = HOMES.try_with(|homes| {
         let homes = homes.borrow();
@@ -237,7 +247,8 @@ const OUT_OF_ORDER: &str = "a guard of `enter` was dropped before one that was m
 
 const ABROAD: &str = "this thread has only entered the handle of a runtime that lives on \
     another thread, or is gone: tasks, timers and sockets cannot be made from here; if it \
-    lives, send a future there with `Handle::spawn`, or a job with `Handle::spawn_blocking`";
+    lives, send a future there with `Handle::spawn`, what makes one with `Handle::spawn_with`, or a \
+    job with `Handle::spawn_blocking`";
 
 /// The timers of the runtime that this thread is in.
 #[track_caller]

@@ -161,11 +161,11 @@ impl Executor {
         }
     }
 
-    /// Makes a task of a future that came in through the inbox, and queues it.
+    /// Makes a task of what came in through the inbox, and queues it.
     fn spawn_remote(&self, spawn: RemoteSpawn) {
         let index = self.tasks.borrow().vacant_key();
         let key = self.new_key(index);
-        self.settle_and_tell(key, spawn.future, spawn.at);
+        self.settle_and_tell(key, spawn.parcel.unpack(), spawn.at);
     }
 
     /// A header for a future that lives elsewhere, queued.

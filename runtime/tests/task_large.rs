@@ -98,6 +98,15 @@ through! {
         let task = runtime.handle().spawn(Large::new());
         assert_eq!(runtime.block_on(task).unwrap(), 7);
     }
+    handle_spawn_with: |runtime| {
+        let task = runtime.handle().spawn_with(Large::new);
+        assert_eq!(runtime.block_on(task).unwrap(), 7);
+    }
+    handle_spawn_with_a_large_closure: |runtime| {
+        let large = Large::new();
+        let task = runtime.handle().spawn_with(move || async move { large.bytes[9] });
+        assert_eq!(runtime.block_on(task).unwrap(), 7);
+    }
     handle_spawn_blocking: |runtime| {
         let large = Large::new();
         let job = runtime.handle().spawn_blocking(move || large.bytes[9]);

@@ -23,7 +23,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (outcome, handle) = remote_outcome();
+    let (outcome, handle) = remote_outcome(None);
     outside.pool.count_remote();
     let job = RemoteJob {
         ends: Mutex::new(Some((work, outcome))),

@@ -9,6 +9,7 @@ use std::fmt;
 use std::future::Future;
 use std::marker::PhantomData;
 use std::panic::Location;
+use std::sync::Arc;
 
 use super::view;
 use crate::blocking;
@@ -96,10 +97,67 @@ impl Handle {
         F::Output: Send + 'static,
     {
         let at = Location::caller();
-        let (spawn, handle) = box_if_large!(F: future = Box::pin(future); task::remote(future, at));
+        let home = self.home();
+        let (spawn, handle) =
+            box_if_large!(F: future = Box::pin(future); task::remote(future, at, home));
         // Refused, the future is dropped, and the handle hears that it was cancelled.
         drop(self.outside.inbox.send(Message::Spawn(spawn)));
         handle
+    }
+
+    /// Sends a closure to the runtime, which makes the future of a new task there.
+    ///
+    /// Only the closure travels, so only the closure and the result must be `Send`. The future is
+    /// made on the runtime's thread and stays there. It may hold what [`spawn`](Handle::spawn)
+    /// cannot take: a timer, a socket, an `Rc`, a [`JoinHandle`](crate::task::JoinHandle).
+    ///
+    /// The runtime calls the closure in the first poll of the task. The closure runs inside the
+    /// runtime and inside the task: `runtime::spawn`, `sleep` and `task::id` work in it. If it
+    /// panics, the task has panicked, and the handle reports that.
+    ///
+    /// If the task is aborted before its first poll, the closure is not called. The runtime drops
+    /// it on its own thread, and the handle reports a cancellation; so it is if the runtime
+    /// is shut down before. If the runtime is gone already, this function drops the closure.
+    ///
+    /// To wait for the result on a thread that runs no runtime there is
+    /// [`RemoteJoinHandle::blocking_join`].
+    ///
+    /// ```
+    /// use runtime::runtime::{Handle, Runtime};
+    /// use runtime::time::{Duration, sleep};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// let worker = runtime.spawn_blocking(|| {
+    ///     let handle = Handle::current();
+    ///     let task = handle.spawn_with(|| async {
+    ///         sleep(Duration::from_millis(1)).await; // a `Sleep` is not `Send`
+    ///         "rested"
+    ///     });
+    ///     task.blocking_join().unwrap()
+    /// });
+    /// assert_eq!(runtime.block_on(worker).unwrap(), "rested");
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn spawn_with<M, F>(&self, make: M) -> RemoteJoinHandle<F::Output>
+    where
+        M: FnOnce() -> F + Send + 'static,
+        F: Future + 'static,
+        F::Output: Send + 'static,
+    {
+        let at = Location::caller();
+        let home = self.home();
+        let (spawn, handle) = box_if_large!(
+            M: make = Box::new(make); task::remote_with(make, at, home)
+        );
+        // Refused, the closure is dropped, and the handle hears that it was cancelled.
+        drop(self.outside.inbox.send(Message::Spawn(spawn)));
+        handle
+    }
+
+    /// What a remote handle remembers of the runtime.
+    fn home(&self) -> Option<usize> {
+        Some(Arc::as_ptr(&self.outside.inbox).addr())
     }
 
     /// Runs `work` on a thread of the runtime's pool, where it may block: as

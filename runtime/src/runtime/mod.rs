@@ -24,6 +24,7 @@
 mod builder;
 mod gate;
 mod handle;
+mod join_elsewhere;
 mod root;
 mod running;
 mod shutdown;

@@ -29,6 +29,11 @@ pub(super) struct Running<'a> {
     _entered: Entered,
 }
 
+/// Whether a runtime's loop is running on this thread.
+pub(super) fn is_running() -> bool {
+    RUNNING.try_with(Cell::get).unwrap_or(false)
+}
+
 impl Runtime {
     /// Enters the runtime to run it: no runtime may be running on this thread.
     #[track_caller]

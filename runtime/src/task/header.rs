@@ -3,29 +3,27 @@
 //! It is the one part of a task that crosses threads, and the one that may outlive it, so
 //! it holds nothing but numbers and the way to the inbox.
 
-use std::future::Future;
 use std::panic::Location;
-use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
 
+use super::parcel::Parcel;
 use crate::inbox::{Inbox, Mark};
 use crate::queue::Key;
-use crate::trace::End;
 
 /// What comes in through the inbox.
 pub(crate) enum Message {
     /// Another thread woke this task.
     Wake(Arc<Header>),
-    /// Another thread spawned this future.
+    /// Another thread spawned this task.
     Spawn(RemoteSpawn),
     /// The job of this number on the blocking pool has come to its end.
     JobDone(u64),
 }
 
-/// A future on its way in from another thread.
+/// A task on its way in from another thread.
 pub(crate) struct RemoteSpawn {
-    pub(crate) future: Pin<Box<dyn Future<Output = End> + Send>>,
+    pub(crate) parcel: Box<dyn Parcel>,
     /// The line that spawned it.
     pub(crate) at: &'static Location<'static>,
 }

@@ -13,27 +13,49 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::error::Failure;
 use super::header::RemoteSpawn;
+use super::parcel::Closure;
 use super::spawned::{Outcome, Spawned};
 use super::{Id, JoinError};
 use crate::foreign::{drop_quietly, wake_quietly};
 use crate::{coop, queue};
 
+/// The runtime whose loop must run for a result to come, as the run queue knows it (the address of
+/// its inbox); `None` for a job, which needs a thread of the pool and no loop.
+pub(crate) type Home = Option<usize>;
+
 /// Packs a future for the inbox; the handle gets its result.
 pub(crate) fn remote<F>(
     future: F,
     at: &'static Location<'static>,
+    home: Home,
 ) -> (RemoteSpawn, RemoteJoinHandle<F::Output>)
 where
     F: Future + Send + 'static,
     F::Output: Send + 'static,
 {
-    let (outcome, handle) = remote_outcome();
-    let future = Box::pin(Spawned::new(future, outcome));
-    (RemoteSpawn { future, at }, handle)
+    let (outcome, handle) = remote_outcome(home);
+    let parcel = Box::new(Spawned::new(future, outcome));
+    (RemoteSpawn { parcel, at }, handle)
+}
+
+/// Packs a closure that makes a future; the handle gets the future's result.
+pub(crate) fn remote_with<M, F>(
+    make: M,
+    at: &'static Location<'static>,
+    home: Home,
+) -> (RemoteSpawn, RemoteJoinHandle<F::Output>)
+where
+    M: FnOnce() -> F + Send + 'static,
+    F: Future + 'static,
+    F::Output: Send + 'static,
+{
+    let (outcome, handle) = remote_outcome(home);
+    let parcel = Box::new(Closure::new(make, outcome));
+    (RemoteSpawn { parcel, at }, handle)
 }
 
 /// Where the result of what another thread gave goes in, and the handle that it comes out of.
-pub(crate) fn remote_outcome<T>() -> (RemoteOutcome<T>, RemoteJoinHandle<T>) {
+pub(crate) fn remote_outcome<T>(home: Home) -> (RemoteOutcome<T>, RemoteJoinHandle<T>) {
     let shared = Arc::new(Shared(Mutex::new(State {
         task: 0,
         stage: Stage::Running,
@@ -43,7 +65,7 @@ pub(crate) fn remote_outcome<T>() -> (RemoteOutcome<T>, RemoteJoinHandle<T>) {
         itself: None,
     })));
     let outcome = RemoteOutcome(Arc::clone(&shared));
-    (outcome, RemoteJoinHandle { shared })
+    (outcome, RemoteJoinHandle { shared, home })
 }
 
 /// The side of a remote join state that delivers.
@@ -131,9 +153,15 @@ impl<T> Outcome<T> for RemoteOutcome<T> {
 #[must_use = "dropping the handle detaches the task: `drop` it where that is meant"]
 pub struct RemoteJoinHandle<T> {
     shared: Arc<Shared<T>>,
+    home: Home,
 }
 
 impl<T> RemoteJoinHandle<T> {
+    /// Whose loop has to run for this to end.
+    pub(crate) fn home(&self) -> Home {
+        self.home
+    }
+
     /// Asks for the task to be dropped at its next turn, from any thread.
     ///
     /// ```
