@@ -321,7 +321,10 @@ where
     let _ = stream.set_nodelay(true);
     tell_small_progress(&stream);
     // The task ends by itself; why it ended is of interest to nobody here.
-    drop(runtime::spawn(endpoint.connection(stream)));
+    let connection = endpoint.connection(stream).with_reset(|stream| {
+        let _ = stream.set_linger(Some(Duration::ZERO));
+    });
+    drop(runtime::spawn(connection));
 }
 
 /// Bytes of an answer that the kernel takes before it can send them.

@@ -13,6 +13,15 @@ use support::{Counted, Peer, connect, connect_with, site};
 
 const SECOND: Duration = Duration::from_secs(1);
 
+/// Only a pause is too slow.
+fn any_speed() -> Config {
+    Config {
+        min_body_rate: 0,
+        min_write_rate: 0,
+        ..Config::default()
+    }
+}
+
 #[runtime::test(start_paused = true)]
 async fn an_idle_connection_is_closed_after_a_minute_without_a_word() {
     let start = Instant::now();
@@ -95,7 +104,7 @@ async fn a_second_head_has_its_own_ten_seconds() {
 #[runtime::test(start_paused = true)]
 async fn a_body_has_thirty_seconds_for_each_piece() {
     for framing in ["Content-Length: 100", "Transfer-Encoding: chunked"] {
-        let mut peer = connect(site);
+        let mut peer = support::connect_to_site(any_speed());
         peer.send(format!(
             "POST /echo HTTP/1.1\r\nHost: x\r\n{framing}\r\n\r\n"
         ))
@@ -141,7 +150,7 @@ async fn a_handler_may_take_its_time() {
 async fn a_peer_that_does_not_read_is_dropped_after_thirty_seconds() {
     let large = |_: Request<Body>| async { Response::new(Body::from("x".repeat(100_000))) };
     let start = Instant::now();
-    let mut peer = connect_with(&Endpoint::new(large), 1_000);
+    let mut peer = connect_with(&Endpoint::with_config(large, any_speed()), 1_000);
     peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
     sleep(20 * SECOND).await;
     assert_eq!(peer.take(500).await.len(), 500);
@@ -156,7 +165,7 @@ async fn a_peer_that_does_not_read_is_dropped_after_thirty_seconds() {
 #[runtime::test(start_paused = true)]
 async fn a_slow_reader_gets_everything() {
     let large = |_: Request<Body>| async { Response::new(Body::from("x".repeat(50_000))) };
-    let mut peer = connect_with(&Endpoint::new(large), 1_000);
+    let mut peer = connect_with(&Endpoint::with_config(large, any_speed()), 1_000);
     peer.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
         .await;
     let mut received = 0;
@@ -178,7 +187,24 @@ async fn lingering_has_one_deadline_for_all_of_it() {
         peer.send("and more of it").await;
         sleep(SECOND / 2).await;
     }
-    assert_eq!(start.elapsed(), 5 * SECOND);
+    assert_eq!(start.elapsed(), 60 * SECOND);
+}
+
+#[runtime::test(start_paused = true)]
+async fn lingering_ends_when_the_peer_pauses() {
+    let mut peer = connect(site);
+    peer.send("rubbish\r\n\r\n").await;
+    assert_eq!(peer.answer().await.status.as_u16(), 400);
+    for _ in 0..3 {
+        sleep(4 * SECOND).await;
+        peer.send("and more of it").await;
+    }
+    let last = Instant::now();
+    assert_eq!(peer.rest().await, "");
+    while !peer.is_over() {
+        sleep(SECOND / 2).await;
+    }
+    assert_eq!(last.elapsed(), 5 * SECOND);
 }
 
 #[runtime::test(start_paused = true)]

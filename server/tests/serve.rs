@@ -212,9 +212,9 @@ async fn an_early_answer_reaches_a_client_that_is_still_sending() {
     let stop = Switch::default();
     let (addr, _server) = start(hello, &stop, 5_000).await;
     let mut stream = TcpStream::connect(addr).await.unwrap();
-    let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 9000000\r\n\r\n";
+    let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n";
     stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(&vec![b'x'; 9_000_000]).await.unwrap();
+    stream.write_all(&vec![b'x'; 20_000_000]).await.unwrap();
     let mut answer = String::new();
     stream.read_to_string(&mut answer).await.unwrap();
     assert!(answer.starts_with("HTTP/1.1 413 "), "{answer:?}");

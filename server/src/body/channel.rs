@@ -33,6 +33,7 @@ use std::task::{Context, Poll, Waker};
 use bytes::Bytes;
 
 use super::BodyError;
+use super::held::{Held, Share};
 
 /// What both ends share.
 #[derive(Default)]
@@ -51,11 +52,16 @@ struct Channel {
     reader: Cell<Option<Waker>>,
     /// The connection, while it waits.
     engine: Cell<Option<Waker>>,
+    /// What all bodies of the endpoint hold.
+    held: Held,
 }
 
-/// A channel for a body of `length` bytes, or of unknown length.
-pub(crate) fn channel(length: Option<u64>) -> (Feed, Incoming) {
-    let channel = Rc::new(Channel::default());
+/// A channel for a body of `length` bytes, or of unknown length. Its pieces count in `held`.
+pub(crate) fn channel(length: Option<u64>, held: &Held) -> (Feed, Incoming) {
+    let channel = Rc::new(Channel {
+        held: held.clone(),
+        ..Channel::default()
+    });
     channel.remaining.set(length);
     (Feed(channel.clone()), Incoming(channel))
 }
@@ -76,7 +82,7 @@ impl Feed {
 
     /// Hands over a piece. Call it only with the slot free: at the start, or when wanted.
     pub(crate) fn push(&self, piece: Bytes) {
-        self.0.piece.set(Some(piece));
+        self.0.piece.set(Some(self.0.held.count(piece)));
         self.wake_reader();
     }
 
@@ -162,6 +168,11 @@ impl Incoming {
         self.0.remaining.get()
     }
 
+    /// A share of what the endpoint holds, for what is collected of this body.
+    pub(crate) fn share(&self) -> Share {
+        self.0.held.share()
+    }
+
     fn ask(&self, cx: &Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
         remember(&self.0.reader, cx);
         self.0.wanted.set(true);
@@ -223,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_reader_that_finds_nothing_asks_and_is_woken_by_the_push() {
-        let (feed, mut incoming) = channel(None);
+        let (feed, mut incoming) = channel(None, &Held::default());
         let (woken, waker) = counting();
         let mut cx = Context::from_waker(&waker);
         assert!(!feed.is_wanted());
@@ -240,7 +251,7 @@ mod tests {
 
     #[test]
     fn a_waiting_connection_is_woken_by_the_question_and_by_the_end_of_the_reader() {
-        let (feed, mut incoming) = channel(None);
+        let (feed, mut incoming) = channel(None, &Held::default());
         let (woken, waker) = counting();
         let mut cx = Context::from_waker(&waker);
         feed.register(&cx);
@@ -254,7 +265,7 @@ mod tests {
 
     #[test]
     fn a_connection_that_vanishes_fails_the_body_instead_of_ending_it() {
-        let (feed, mut incoming) = channel(Some(10));
+        let (feed, mut incoming) = channel(Some(10), &Held::default());
         let mut cx = Context::from_waker(Waker::noop());
         feed.push(Bytes::from_static(b"abc"));
         drop(feed);

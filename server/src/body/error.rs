@@ -42,6 +42,7 @@ enum Kind {
     TooLarge,
     Malformed(&'static str),
     TimedOut,
+    Overloaded,
     Closed,
     Other(BoxError),
 }
@@ -77,7 +78,7 @@ impl BodyError {
         matches!(self.0, Kind::Malformed(_))
     }
 
-    /// The peer stopped sending for longer than the server waits.
+    /// The peer stopped sending for longer than the server waits, or sent too slowly.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
@@ -90,6 +91,21 @@ impl BodyError {
     #[must_use]
     pub fn is_timeout(&self) -> bool {
         matches!(self.0, Kind::TimedOut)
+    }
+
+    /// All bodies together were larger than allowed; alone it might have been taken.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// use server::body::{Body, to_bytes};
+    ///
+    /// let error = to_bytes(Body::from("four"), 3).await.unwrap_err();
+    /// assert!(!error.is_overloaded());
+    /// # });
+    /// ```
+    #[must_use]
+    pub fn is_overloaded(&self) -> bool {
+        matches!(self.0, Kind::Overloaded)
     }
 
     /// The connection ended in the middle of the body.
@@ -122,6 +138,7 @@ impl BodyError {
         match self.0 {
             Kind::TooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Kind::TimedOut => StatusCode::REQUEST_TIMEOUT,
+            Kind::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
             Kind::Malformed(_) | Kind::Closed => StatusCode::BAD_REQUEST,
             Kind::Other(_) => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -139,6 +156,10 @@ impl BodyError {
         BodyError(Kind::TimedOut)
     }
 
+    pub(crate) fn overloaded() -> Self {
+        BodyError(Kind::Overloaded)
+    }
+
     pub(crate) fn closed() -> Self {
         BodyError(Kind::Closed)
     }
@@ -153,7 +174,8 @@ impl fmt::Display for BodyError {
         match &self.0 {
             Kind::TooLarge => f.write_str("the body is larger than allowed"),
             Kind::Malformed(why) => write!(f, "the body is malformed: {why}"),
-            Kind::TimedOut => f.write_str("the peer stopped sending the body"),
+            Kind::TimedOut => f.write_str("the peer stopped sending the body, or was too slow"),
+            Kind::Overloaded => f.write_str("the server holds as many bodies as it may"),
             Kind::Closed => f.write_str("the connection closed in the middle of the body"),
             Kind::Other(error) => write!(f, "the stream behind the body failed: {error}"),
         }

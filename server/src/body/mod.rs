@@ -24,7 +24,9 @@
 //! taken for a whole one.
 
 pub(crate) mod channel;
+mod collect;
 mod error;
+pub(crate) mod held;
 
 use std::borrow::Cow;
 use std::fmt;
@@ -32,12 +34,14 @@ use std::future::poll_fn;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use futures_core::Stream;
 use pin_project_lite::pin_project;
 
 use channel::Incoming;
+pub use collect::to_bytes;
 pub use error::{BodyError, BoxError};
+use held::Share;
 
 /// The body of a request or of a response.
 ///
@@ -205,6 +209,14 @@ impl Body {
         Body(Kind::Incoming(incoming))
     }
 
+    /// For what is collected of a request's body: a share of what the endpoint holds.
+    fn share(&self) -> Option<Share> {
+        match &self.0 {
+            Kind::Incoming(incoming) => Some(incoming.share()),
+            _ => None,
+        }
+    }
+
     /// The bytes, if they are all here: what the engine can send without asking again.
     #[inline]
     pub(crate) fn full(&self) -> Option<&Bytes> {
@@ -215,60 +227,6 @@ impl Body {
             _ => None,
         }
     }
-}
-
-/// Collects a whole body, if it has at most `limit` bytes.
-///
-/// # Errors
-///
-/// [`BodyError`] when the body broke off, or was longer than `limit`
-/// ([`is_too_large`](BodyError::is_too_large)).
-///
-/// # Cancel safety
-///
-/// Not cancel safe: what had been collected is lost with the future.
-///
-/// ```
-/// # runtime::runtime::Runtime::new().unwrap().block_on(async {
-/// use server::body::{Body, to_bytes};
-///
-/// assert_eq!(to_bytes(Body::from("short"), 100).await.unwrap(), "short");
-/// assert!(to_bytes(Body::from("too long"), 3).await.unwrap_err().is_too_large());
-/// # });
-/// ```
-pub async fn to_bytes(mut body: Body, limit: usize) -> Result<Bytes, BodyError> {
-    if body
-        .exact_length()
-        .is_some_and(|length| length > limit as u64)
-    {
-        return Err(BodyError::too_large());
-    }
-    let Some(first) = body.chunk().await.transpose()? else {
-        return Ok(Bytes::new());
-    };
-    let Some(second) = within(first.len(), limit, body.chunk().await)? else {
-        return Ok(first);
-    };
-    let mut all = BytesMut::from(first);
-    all.extend_from_slice(&second);
-    while let Some(piece) = within(all.len(), limit, body.chunk().await)? {
-        all.extend_from_slice(&piece);
-    }
-    Ok(all.freeze())
-}
-
-/// Passes `next` on, unless what is already there is too much.
-fn within(
-    collected: usize,
-    limit: usize,
-    next: Option<Result<Bytes, BodyError>>,
-) -> Result<Option<Bytes>, BodyError> {
-    let next = next.transpose()?;
-    let total = collected.saturating_add(next.as_ref().map_or(0, Bytes::len));
-    if total > limit {
-        return Err(BodyError::too_large());
-    }
-    Ok(next)
 }
 
 /// A [`Body`] as a stream of its pieces. From [`Body::into_data_stream`].

@@ -42,6 +42,8 @@ pub(crate) enum Wait {
     Drain,
     /// The peer to see that we have closed.
     Linger,
+    /// What was sent to arrive, before a reset.
+    Delivery,
 }
 
 /// The deadline of the current wait, and the timer behind it.
@@ -69,18 +71,37 @@ impl Alarm {
         self.wait = None;
     }
 
-    /// Ready when the wait has lasted too long. `now` is the moment the poll began.
+    /// Whether a wait lasts.
+    #[inline]
+    pub(crate) fn is_set(&self) -> bool {
+        self.wait.is_some()
+    }
+
+    /// Whether a wait of this kind lasts.
+    #[inline]
+    pub(crate) fn is_for(&self, wait: Wait) -> bool {
+        self.wait == Some(wait)
+    }
+
+    /// Ends the wait, if one lasts: its kind, and the time that it had left.
+    pub(crate) fn stop(&mut self, now: Instant) -> Option<(Wait, Duration)> {
+        let wait = self.wait.take()?;
+        Some((wait, self.due.saturating_duration_since(now)))
+    }
+
+    /// Ready when the wait has lasted too long: `time`, counted from `now` if the wait begins
+    /// with this poll. `now` is the moment the poll began.
     #[inline]
     pub(crate) fn poll(
         &mut self,
         wait: Wait,
-        config: &Config,
+        time: Duration,
         now: Instant,
         cx: &mut Context<'_>,
     ) -> Poll<()> {
         if self.wait != Some(wait) {
             self.wait = Some(wait);
-            self.due = after(now, limit(wait, config));
+            self.due = after(now, time);
             if self.due < self.timer.deadline() {
                 self.arm();
             }
@@ -101,18 +122,8 @@ impl Alarm {
     }
 }
 
-fn limit(wait: Wait, config: &Config) -> Duration {
-    match wait {
-        Wait::Idle => config.idle_timeout,
-        Wait::Head => config.head_timeout,
-        Wait::Body => config.body_timeout,
-        Wait::Write => config.write_timeout,
-        Wait::Drain | Wait::Linger => config.linger_timeout,
-    }
-}
-
 /// `now + time`; a time too long for the clock is thirty years, which is never.
-fn after(now: Instant, time: Duration) -> Instant {
+pub(crate) fn after(now: Instant, time: Duration) -> Instant {
     const NEVER: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
     now.checked_add(time).unwrap_or(now + NEVER)
 }

@@ -48,18 +48,38 @@ pub struct Config {
     /// closed without a word.
     pub idle_timeout: Duration,
     /// Time without a single byte of a body that a handler waits for. Default 30 s; then
-    /// 408.
+    /// 408. It is also the grace period of [`min_body_rate`](Self::min_body_rate).
     pub body_timeout: Duration,
+    /// Bytes a second that a peer must send of a body that a handler waits for. Default 240;
+    /// 0 is no minimum. A body that is slower uses up its
+    /// [`body_timeout`](Self::body_timeout), and then comes 408. Everything that belongs to
+    /// the body counts: data, chunk sizes, chunk extensions, trailers. The time in which the
+    /// handler does not read does not count.
+    pub min_body_rate: u32,
     /// Time without a single byte of a response leaving. Default 30 s; then the connection
-    /// is dropped.
+    /// is dropped. It is also the grace period of [`min_write_rate`](Self::min_write_rate).
     pub write_timeout: Duration,
+    /// Bytes a second that a peer must take of a response that waits for it. Default 240; 0
+    /// is no minimum. A slower peer uses up its [`write_timeout`](Self::write_timeout), and
+    /// then the connection is dropped.
+    pub min_write_rate: u32,
+    /// Bytes of request bodies that may be in memory at once, over all connections of an
+    /// endpoint. Default 256 MiB; the body that would pass it is answered with 503.
+    ///
+    /// A piece of a body counts from its arrival until its [`Bytes`](bytes::Bytes) are
+    /// dropped, and so does what [`to_bytes`](crate::body::to_bytes) collects. A body of
+    /// less than 4 KiB that arrived together with its head does not count.
+    pub max_held_bodies: u64,
     /// Bytes of a request's body that nobody wants and that are read anyway, so that the
     /// connection can go on. Default 64 KiB; more ends the connection.
     pub drain_limit: u64,
-    /// Time to linger after an early answer: how long a closed-off connection still throws
-    /// away what the peer sends, so that the peer gets to read the answer. Default 5 s.
+    /// Time without a single byte while the server lingers. To linger is to throw away what
+    /// a peer still sends after its connection's last answer, so that the peer gets to read
+    /// that answer. Default 5 s; then the connection is dropped.
     pub linger_timeout: Duration,
-    /// Bytes thrown away while lingering. Default 16 MiB.
+    /// Time to linger in all, however much the peer sends. Default 60 s.
+    pub linger_time: Duration,
+    /// Bytes thrown away while lingering. Default 64 MiB.
     pub linger_limit: u64,
 }
 
@@ -73,10 +93,14 @@ impl Default for Config {
             head_timeout: Duration::from_secs(10),
             idle_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
+            min_body_rate: 240,
             write_timeout: Duration::from_secs(30),
+            min_write_rate: 240,
+            max_held_bodies: 256 * 1024 * 1024,
             drain_limit: 64 * 1024,
             linger_timeout: Duration::from_secs(5),
-            linger_limit: 16 * 1024 * 1024,
+            linger_time: Duration::from_secs(60),
+            linger_limit: 64 * 1024 * 1024,
         }
     }
 }

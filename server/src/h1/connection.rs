@@ -22,7 +22,7 @@
 //! * **Stream**: the response has a body in pieces. A body that is there as a whole never
 //!   gets here; it is copied behind its head, and the circle closes at once.
 //! * **Drain**: the answer has been given, but the request's body has not all come.
-//! * **Close**, **Linger**: see [`ending`](super::ending).
+//! * **Close**, **Linger**, and **Sever** for an answer that failed: see [`ending`](super::ending).
 //!
 //! Each arrow is a function that makes one step and says how to go on ([`Step`]). The loop
 //! around them is [`Turn::run`]. A handler that is ready at its first poll, and they are the
@@ -40,10 +40,9 @@
 
 use std::fmt;
 use std::future::Future;
-use std::io;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 use http::{Request, Response};
@@ -67,6 +66,8 @@ pub struct Connection<I, S, F> {
     shared: Rc<Shared<S, F>>,
     seat: Option<Seat>,
     alarm: Alarm,
+    /// Sees to it that dropping `io` resets the connection.
+    reset: fn(&I),
     /// What the last poll left unfinished.
     work: Option<Box<Work<F>>>,
 }
@@ -80,8 +81,42 @@ impl<I, S, F> Connection<I, S, F> {
             shared,
             seat: None,
             alarm,
+            reset: |_| {},
             work: None,
         }
+    }
+
+    /// How to make the peer see an error, and not an end, when the socket is dropped. Called
+    /// once at most, and before the drop.
+    ///
+    /// A body whose length a client of HTTP/1.0 does not know ends when the connection closes.
+    /// If such an answer breaks off, only a connection that does *not* close properly tells
+    /// the client. On a TCP socket that is a reset: `set_linger` with a time of nought.
+    /// [`serve`](crate::serve()) does this. Unless told otherwise, nothing is done.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// # use server::{Body, h1::Endpoint};
+    /// use std::time::Duration;
+    /// use runtime::net::{TcpListener, TcpStream};
+    ///
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let endpoint = Endpoint::new(service);
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let client = TcpStream::connect(listener.local_addr()?).await?;
+    /// let (stream, _) = listener.accept().await?;
+    /// let connection = endpoint.connection(stream).with_reset(|stream: &TcpStream| {
+    ///     let _ = stream.set_linger(Some(Duration::ZERO));
+    /// });
+    /// # drop((connection, client));
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    #[must_use = "this is the connection, which does nothing unless it is polled"]
+    pub fn with_reset(mut self, reset: fn(&I)) -> Self {
+        self.reset = reset;
+        self
     }
 }
 
@@ -152,12 +187,18 @@ where
         }
         .run();
         work.put_down(desk);
+        if end.is_ready() && work.torn {
+            (self.reset)(&self.io);
+        }
         end
     }
 }
 
 impl<I, S, F> Drop for Connection<I, S, F> {
     fn drop(&mut self) {
+        if self.work.as_ref().is_some_and(|work| work.torn) {
+            (self.reset)(&self.io);
+        }
         self.shared.gate.leave(self.seat.take());
     }
 }
@@ -194,7 +235,7 @@ pub(crate) struct Turn<'a, 'cx, I, S, F> {
     pub(crate) cx: &'a mut Context<'cx>,
     /// When the turn began: the clock is read once.
     pub(crate) now: Instant,
-    fuel: u32,
+    pub(crate) fuel: u32,
 }
 
 impl<I, S, F> Turn<'_, '_, I, S, F>
@@ -225,7 +266,8 @@ where
             Stage::Stream(outflow) => self.stream(outflow),
             Stage::Drain(left) => self.drain(left),
             Stage::Close => self.close(),
-            Stage::Linger(left) => self.linger(left),
+            Stage::Sever => self.sever(),
+            Stage::Linger(linger) => self.linger(linger),
         }
     }
 
@@ -301,57 +343,5 @@ where
 
     pub(crate) fn is_draining(&self) -> bool {
         self.shared.gate.state() >= State::Draining
-    }
-
-    /// Waits, unless that has lasted too long already.
-    pub(crate) fn wait(&mut self, wait: Wait) -> Step {
-        match self
-            .alarm
-            .poll(wait, &self.shared.config, self.now, self.cx)
-        {
-            Poll::Pending => Step::Rest,
-            Poll::Ready(()) => self.expired(wait),
-        }
-    }
-
-    /// Writes everything that waits to leave.
-    pub(crate) fn flush(&mut self) -> Poll<io::Result<()>> {
-        while !self.work.output.is_empty() {
-            ready!(self.burn());
-            let sent = ready!(self.work.output.poll_write(self.io, self.cx))?;
-            if sent == 0 {
-                return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
-            }
-            self.alarm.progress();
-        }
-        Pin::new(&mut *self.io).poll_flush(self.cx)
-    }
-
-    /// Writes if so much waits to leave that there should not be more.
-    #[inline]
-    pub(crate) fn make_room(&mut self) -> Poll<io::Result<()>> {
-        if self.work.output.is_full() {
-            self.flush()
-        } else {
-            Poll::Ready(Ok(()))
-        }
-    }
-
-    /// Reads once.
-    pub(crate) fn fill(&mut self) -> Poll<io::Result<usize>> {
-        ready!(self.burn());
-        self.work
-            .input
-            .poll_fill(self.io, &mut self.desk.read, self.cx)
-    }
-
-    /// Spends fuel; without any, the others have their turn first.
-    fn burn(&mut self) -> Poll<()> {
-        if self.fuel == 0 {
-            self.cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        self.fuel -= 1;
-        Poll::Ready(())
     }
 }

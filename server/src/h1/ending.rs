@@ -10,9 +10,15 @@
 //! until the peer closes as well, within limits of time and bytes. RFC 9112, section 9.6,
 //! tells the same story.
 //!
-//! How it can go wrong: lingering is a gift, and gifts are taken advantage of. It has one
-//! deadline for the whole of it, not one for each byte, and a count of bytes, and it ends at
-//! once when the server is cut off.
+//! An answer that breaks off is the other way round: its end must not look like one. Usually
+//! something is missing that the peer waits for (the last chunk, the rest of the promised
+//! length), and then the connection closes as always. An answer whose end *is* the end of the
+//! connection must not be followed by one: the connection is *severed*, that is, reset.
+//!
+//! How it can go wrong: lingering is a gift, and gifts are taken advantage of. It lasts as
+//! long as the peer sends something, but it has one deadline for the whole of it and a count
+//! of bytes, and it ends at once when the server is cut off. And a reset may overtake what was
+//! sent before, complete answers among it. So it waits a moment, for them to arrive.
 
 use std::future::Future;
 use std::io;
@@ -23,12 +29,12 @@ use futures_io::{AsyncRead, AsyncWrite};
 use http::header::{self, HeaderValue};
 use http::{HeaderMap, Request, Response, StatusCode};
 
-use super::alarm::Wait;
+use super::alarm::{Wait, after};
 use super::connection::{Step, Turn};
 use super::encode::{Farewell, Length, encode};
 use super::error::Error;
 use super::refusal::Refusal;
-use super::work::Stage;
+use super::work::{Linger, Stage};
 use crate::body::{Body, BodyError};
 
 impl<I, S, F> Turn<'_, '_, I, S, F>
@@ -53,7 +59,7 @@ where
             self.shared.retire(slot);
         }
         self.work.inflow = None;
-        self.work.refused = Some(refusal);
+        self.work.failure = Some(Error::refused(refusal));
         let text = format!("{refusal}\n");
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, plain)]);
@@ -73,7 +79,7 @@ where
     #[cold]
     pub(crate) fn expired(&mut self, wait: Wait) -> Step {
         match wait {
-            Wait::Idle | Wait::Linger => self.end(),
+            Wait::Idle | Wait::Linger | Wait::Delivery => self.end(),
             Wait::Head => self.refuse_head(HEAD_TOO_SLOW),
             Wait::Body => self.body_failed(BodyError::timed_out()),
             Wait::Write => Step::End(Err(Error::stuck_write())),
@@ -151,16 +157,12 @@ where
             Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
             Poll::Ready(Ok(())) => {}
         }
-        let peer_sends = self.work.refused.is_some()
-            || self.work.inflow.is_some()
-            || !self.work.input.is_empty();
-        if !peer_sends || self.work.at_end {
+        // What has been sent has an end now that the peer can see.
+        self.work.torn = false;
+        if self.work.at_end || !self.peer_sends() {
             return self.end();
         }
-        self.work.inflow = None;
-        self.work.stage = Stage::Linger(self.shared.config.linger_limit);
-        self.alarm.progress();
-        Step::On
+        self.begin_to_linger()
     }
 
     fn poll_goodbye(&mut self) -> Poll<io::Result<()>> {
@@ -168,31 +170,81 @@ where
         Pin::new(&mut *self.io).poll_close(self.cx)
     }
 
+    /// Whether the peer may be in the middle of sending something. A peer that did not ask
+    /// for the end of the connection may be sending its next request.
+    fn peer_sends(&mut self) -> bool {
+        self.work.failure.is_some()
+            || self.work.inflow.is_some()
+            || !self.work.input.is_empty()
+            || (self.work.facts.keep_alive && matches!(self.fill(), Poll::Ready(Ok(1..))))
+    }
+
+    /// An answer under way has failed: what was complete before it is sent, and the answer
+    /// is left without its end.
+    #[cold]
+    pub(crate) fn break_off(&mut self, error: Error) -> Step {
+        self.work.failure = Some(error);
+        self.work.stage = match self.work.torn {
+            true => Stage::Sever,
+            false => Stage::Close,
+        };
+        Step::On
+    }
+
+    /// The answer is complete, or lacks its end so that the peer sees it; something else
+    /// ends the connection.
+    #[cold]
+    pub(crate) fn close_with(&mut self, error: Error) -> Step {
+        self.work.failure = Some(error);
+        self.give_up()
+    }
+
+    /// Sends what is left to send, and does not close: the peer would take that for the end
+    /// of the answer. The reset that follows may overtake what has been sent, so it waits.
+    pub(crate) fn sever(&mut self) -> Step {
+        self.work.stage = Stage::Sever;
+        match self.flush() {
+            Poll::Pending => self.wait(Wait::Write),
+            Poll::Ready(Err(error)) => Step::End(Err(error.into())),
+            Poll::Ready(Ok(())) => self.wait(Wait::Delivery),
+        }
+    }
+
+    fn begin_to_linger(&mut self) -> Step {
+        self.work.inflow = None;
+        self.alarm.progress();
+        let config = &self.shared.config;
+        self.work.stage = Stage::Linger(Linger {
+            left: config.linger_limit,
+            until: after(self.now, config.linger_time),
+        });
+        Step::On
+    }
+
     /// Throws away what the peer still sends, so that it gets to read the answer.
-    pub(crate) fn linger(&mut self, left: u64) -> Step {
+    pub(crate) fn linger(&mut self, linger: Linger) -> Step {
         self.work.input.clear();
         let count = match self.fill() {
             Poll::Ready(Ok(count)) => count as u64,
             Poll::Ready(Err(_)) => 0,
             Poll::Pending => {
-                self.work.stage = Stage::Linger(left);
+                self.work.stage = Stage::Linger(linger);
                 return self.wait(Wait::Linger);
             }
         };
-        match left.checked_sub(count) {
-            Some(left) if count > 0 => {
-                self.work.stage = Stage::Linger(left);
+        match linger.left.checked_sub(count) {
+            Some(left) if count > 0 && self.now < linger.until => {
+                self.alarm.progress();
+                let until = linger.until;
+                self.work.stage = Stage::Linger(Linger { left, until });
                 Step::On
             }
             _ => self.end(),
         }
     }
 
-    fn end(&self) -> Step {
-        Step::End(match self.work.refused {
-            Some(refusal) => Err(Error::refused(refusal)),
-            None => Ok(()),
-        })
+    fn end(&mut self) -> Step {
+        Step::End(self.work.failure.take().map_or(Ok(()), Err))
     }
 }
 

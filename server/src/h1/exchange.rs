@@ -117,10 +117,14 @@ where
         let mut decoder = Decoder::new(framing, &self.shared.config);
         let (first, taken) = decoder.decode(self.work.input.bytes(&self.desk.read))?;
         self.work.input.consume(taken);
-        if decoder.is_done() {
+        if decoder.is_done() && first.len() < SMALL {
             return Ok(first.into());
         }
-        let (inflow, incoming) = Inflow::new(decoder, first, expects);
+        self.shared.may_hold(first.len())?;
+        if decoder.is_done() {
+            return Ok(self.shared.held.count(first).into());
+        }
+        let (inflow, incoming) = Inflow::new(decoder, first, expects, &self.shared.held);
         self.work.inflow = Some(inflow);
         Ok(Body::incoming(incoming))
     }
@@ -170,7 +174,7 @@ where
             }
             match self.fill() {
                 Poll::Ready(Ok(0)) => return self.body_failed(BodyError::closed()),
-                Poll::Ready(Ok(_)) => self.alarm.progress(),
+                Poll::Ready(Ok(count)) => self.received(count),
                 Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
                 Poll::Pending => {
                     self.listen_to_reader();
@@ -190,6 +194,7 @@ where
             .decode(self.work.input.bytes(&self.desk.read))?;
         self.work.input.consume(taken);
         let (done, empty) = (inflow.decoder.is_done(), piece.is_empty());
+        self.shared.may_hold(piece.len())?;
         if !empty {
             inflow.feed.push(piece);
         }
@@ -202,7 +207,7 @@ where
 
     /// Nobody wants to read: only sees whether the connection still stands.
     fn watch(&mut self) -> Step {
-        self.alarm.progress();
+        self.stop_waiting();
         self.listen_to_reader();
         let may_read = self.work.inflow.is_none();
         while may_read && !self.work.at_end && self.work.input.len() < READ_SIZE {
@@ -226,26 +231,34 @@ where
     /// The request's body broke off, or broke the rules.
     pub(crate) fn body_failed(&mut self, error: BodyError) -> Step {
         let refusal = refusal(&error);
-        let answered = !matches!(self.work.stage, Stage::Handler(_));
         let closed = error.is_closed();
         if let Some(inflow) = self.work.inflow.take() {
             inflow.feed.fail(error);
         }
-        if closed || answered {
-            return Step::End(Err(Error::request_body(match closed {
-                true => BodyError::closed(),
-                false => BodyError::malformed(refusal.reason()),
-            })));
+        let error = Error::request_body(match closed {
+            true => BodyError::closed(),
+            false => BodyError::malformed(refusal.reason()),
+        });
+        self.work.at_end |= closed;
+        match &self.work.stage {
+            Stage::Handler(_) if closed => Step::End(Err(error)),
+            Stage::Handler(_) => self.refuse(refusal),
+            Stage::Stream(_) => self.break_off(error),
+            _ => self.close_with(error),
         }
-        self.refuse(refusal)
     }
 }
+
+/// A body that arrived whole together with its head, and is smaller, is not counted among
+/// those that are held.
+const SMALL: usize = 4 * 1024;
 
 /// What a client is told about a body that cannot be taken.
 fn refusal(error: &BodyError) -> Refusal {
     let reason = match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than allowed",
         StatusCode::REQUEST_TIMEOUT => "the body took too long",
+        StatusCode::SERVICE_UNAVAILABLE => "the server holds as many bodies as it may",
         _ => "the body is malformed",
     };
     Refusal::new(error.status(), reason)

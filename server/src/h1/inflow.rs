@@ -6,11 +6,13 @@
 
 use bytes::{Bytes, BytesMut};
 
+use super::allowance::Allowance;
 use super::chunked::Chunked;
 use super::config::Config;
 use super::decode::Framing;
 use crate::body::BodyError;
 use crate::body::channel::{Feed, Incoming, channel};
+use crate::body::held::Held;
 
 /// A body that has not arrived completely.
 #[derive(Debug)]
@@ -19,13 +21,20 @@ pub(crate) struct Inflow {
     pub(crate) feed: Feed,
     /// The client waits for `100 Continue`, which has not been sent.
     pub(crate) asks: bool,
+    /// What is left of the time to wait for it.
+    pub(crate) allowance: Allowance,
 }
 
 impl Inflow {
     /// The rest of a body of which `first` has arrived already, and the reader's end of it.
-    pub(crate) fn new(decoder: Decoder, first: Bytes, expects_continue: bool) -> (Self, Incoming) {
+    pub(crate) fn new(
+        decoder: Decoder,
+        first: Bytes,
+        expects_continue: bool,
+        held: &Held,
+    ) -> (Self, Incoming) {
         let length = decoder.left().map(|left| left + first.len() as u64);
-        let (feed, incoming) = channel(length);
+        let (feed, incoming) = channel(length, held);
         // A client that has begun to send does not wait for anything.
         let asks = expects_continue && first.is_empty();
         if !first.is_empty() {
@@ -36,6 +45,7 @@ impl Inflow {
                 decoder,
                 feed,
                 asks,
+                allowance: Allowance::default(),
             },
             incoming,
         )

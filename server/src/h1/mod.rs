@@ -23,11 +23,12 @@
 //! | `encode`, `date`, `pace` | from a response to bytes |
 //! | `lent`, `input`, `output` | where the bytes lie, and why an idle connection has none |
 //! | `inflow` | a request's body on its way to its reader |
-//! | `alarm` | one timer for all timeouts |
+//! | `alarm`, `allowance` | one timer for all timeouts; how slow a peer may be |
 //! | `gate` | counting connections, and sending them home |
 //! | `shared` | what all connections of a server share |
 //! | `work` | what a connection in the middle of something remembers |
 //! | `connection` | the circle from head to head; start here if you want to see it run |
+//! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
 //! | `exchange`, `respond`, `ending` | the stages of the circle: handler, answer, goodbye |
 //! | `endpoint` | the handle that makes connections, and reaches all of them at once |
 //!
@@ -38,6 +39,7 @@
 //! to change the protocol gets its answer in HTTP/1.1).
 
 mod alarm;
+mod allowance;
 mod chunked;
 mod config;
 mod connection;
@@ -57,6 +59,8 @@ mod pace;
 mod refusal;
 mod respond;
 mod shared;
+mod transfer;
+mod waiting;
 mod work;
 
 pub use config::{Config, MAX_HEADERS};

@@ -102,6 +102,22 @@ impl Output {
         }
     }
 
+    /// Takes back the last byte, if it still waits; says whether it did.
+    pub(crate) fn take_back(&mut self) -> bool {
+        if let Some((_, rest)) = self.end.split_last() {
+            self.end = rest;
+        } else if !self.tail.is_empty() {
+            self.tail.truncate(self.tail.len() - 1);
+        } else if self.buffer.pop().is_none() {
+            return false;
+        }
+        if self.sent == self.buffer.len() {
+            self.buffer.clear();
+            self.sent = 0;
+        }
+        true
+    }
+
     /// Writes once, as much as the socket takes.
     pub(crate) fn poll_write<I: AsyncWrite + Unpin>(
         &mut self,

@@ -52,6 +52,11 @@ impl Pace {
         Ok(b"")
     }
 
+    /// Whether the client has, or will have, all that it was promised.
+    pub(crate) fn is_complete(&self) -> bool {
+        *self == Pace::Exactly(0)
+    }
+
     /// What goes behind the last piece.
     pub(crate) fn finish(&self) -> Result<&'static [u8], BrokenPromise> {
         match self {

@@ -12,8 +12,9 @@
 //! How it can go wrong:
 //!
 //! * The stream fails when its head has long left. There is no status code for that any
-//!   more. The connection breaks off, the last chunk or the promised length is missing, and
-//!   so the client knows that it has not got everything.
+//!   more. What was complete before is sent, and then the connection breaks off: the last
+//!   chunk or the promised length is missing, and so the client knows that it has not got
+//!   everything. A client of HTTP/1.0 that was promised no length knows it by a reset.
 //! * The request's body has not all been read when the answer is complete. If a little is
 //!   left, it is read and thrown away; if it is much, or if the client was never told to
 //!   send it, the connection ends, and the answer says so beforehand.
@@ -77,6 +78,7 @@ where
             return self.finish();
         }
         let (body, pace) = (std::mem::take(body), Pace::new(plan.length));
+        self.work.torn = plan.length == Length::UntilClose;
         self.work.stage = Stage::Stream(Outflow { body, pace });
         Step::On
     }
@@ -136,14 +138,17 @@ where
             let sent = match self.next_piece(&mut outflow) {
                 Poll::Ready(Some(Ok(piece))) => self.send_piece(&piece, &mut outflow.pace),
                 Poll::Ready(Some(Err(error))) => Err(Error::response_body(error)),
-                Poll::Ready(None) => return self.end_stream(&outflow.pace),
+                Poll::Ready(None) => match self.end_stream(&outflow.pace) {
+                    Ok(()) => return self.finish(),
+                    Err(error) => Err(error),
+                },
                 Poll::Pending => {
                     self.work.stage = Stage::Stream(outflow);
                     return self.attend();
                 }
             };
             if let Err(error) = sent {
-                return Step::End(Err(error));
+                return self.fail_stream(&outflow.pace, error);
             }
         }
     }
@@ -164,11 +169,19 @@ where
         Ok(())
     }
 
-    fn end_stream(&mut self, pace: &Pace) -> Step {
-        let Ok(end) = pace.finish() else {
-            return Step::End(Err(Error::response_body(None)));
-        };
+    fn end_stream(&mut self, pace: &Pace) -> Result<(), Error> {
+        let end = pace.finish().map_err(|_| Error::response_body(None))?;
         self.work.output.buffer().extend_from_slice(end);
-        self.finish()
+        Ok(())
+    }
+
+    /// The stream failed, or broke its promise. If the client could take what it has got for
+    /// everything, a byte is held back; if the last one has left already, only a reset helps.
+    #[cold]
+    fn fail_stream(&mut self, pace: &Pace, error: Error) -> Step {
+        if pace.is_complete() && !self.work.output.take_back() {
+            self.work.torn = true;
+        }
+        self.break_off(error)
     }
 }

@@ -20,7 +20,8 @@ use http::{Request, Response};
 
 use super::config::Config;
 use super::gate::Gate;
-use crate::body::Body;
+use crate::body::held::Held;
+use crate::body::{Body, BodyError};
 
 /// Where a handler's future lives while it runs; `None` while the slot lies in store.
 pub(crate) type Slot<F> = Pin<Box<Option<F>>>;
@@ -39,6 +40,8 @@ pub(crate) struct Shared<S, F> {
     service: S,
     pub(crate) config: Config,
     pub(crate) gate: Gate,
+    /// What all request bodies together hold.
+    pub(crate) held: Held,
     /// Empty slots.
     slots: RefCell<Vec<Slot<F>>>,
 }
@@ -53,6 +56,7 @@ where
             service,
             config,
             gate: Gate::default(),
+            held: Held::default(),
             slots: RefCell::default(),
         }
     }
@@ -76,6 +80,15 @@ where
             poll_slot(&mut slot, cx, answer);
         });
         (slot, calm)
+    }
+
+    /// Whether so many more bytes of request bodies may be held.
+    pub(crate) fn may_hold(&self, bytes: usize) -> Result<(), BodyError> {
+        let total = self.held.total().saturating_add(bytes as u64);
+        match total > self.config.max_held_bodies {
+            true => Err(BodyError::overloaded()),
+            false => Ok(()),
+        }
     }
 
     /// Polls the handler in a slot.

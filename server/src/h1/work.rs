@@ -9,13 +9,16 @@
 //! How it can go wrong: forgetting too much. [`Work::is_done`] is the whole list of what may
 //! be forgotten, and whoever adds a field must ask whether it belongs there.
 
+use runtime::time::Instant;
+
+use super::allowance::Allowance;
 use super::decode::{Facts, Progress};
+use super::error::Error;
 use super::inflow::Inflow;
 use super::input::Input;
 use super::lent::Desk;
 use super::output::Output;
 use super::pace::Pace;
-use super::refusal::Refusal;
 use super::shared::Slot;
 use crate::body::Body;
 
@@ -27,8 +30,16 @@ pub(crate) enum Stage<F> {
     /// So many bytes of the body will still be thrown away for the sake of the next request.
     Drain(u64),
     Close,
-    /// So many bytes will still be thrown away for the sake of the answer.
-    Linger(u64),
+    /// The answer has failed, and its end must not look like one.
+    Sever,
+    Linger(Linger),
+}
+
+/// What is still thrown away for the sake of the answer.
+pub(crate) struct Linger {
+    /// So many bytes.
+    pub(crate) left: u64,
+    pub(crate) until: Instant,
 }
 
 /// A response's body on its way out.
@@ -52,8 +63,12 @@ pub(crate) struct Work<F> {
     pub(crate) keep_alive: bool,
     /// The peer has sent its last byte.
     pub(crate) at_end: bool,
-    /// Why the connection ends, once it has been decided that it does.
-    pub(crate) refused: Option<Refusal>,
+    /// The answer under way would seem complete if the connection closed now, and is not.
+    pub(crate) torn: bool,
+    /// What is left of the time to wait for a peer that does not read.
+    pub(crate) allowance: Allowance,
+    /// Why the connection ends before its time, once it has been decided that it does.
+    pub(crate) failure: Option<Error>,
 }
 
 impl<F> Default for Work<F> {
@@ -68,7 +83,9 @@ impl<F> Default for Work<F> {
             inflow: None,
             keep_alive: true,
             at_end: false,
-            refused: None,
+            torn: false,
+            allowance: Allowance::default(),
+            failure: None,
         }
     }
 }

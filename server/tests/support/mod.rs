@@ -15,7 +15,7 @@ mod stream;
 
 pub(crate) use peer::{Answer, Peer};
 pub(crate) use site::{pieces, site};
-pub(crate) use stream::Counted;
+pub(crate) use stream::{Counted, Counts};
 
 use std::future::Future;
 

@@ -1,8 +1,11 @@
 //! The client's end of a connection.
 
+use std::time::Duration;
+
 use http::StatusCode;
 use runtime::io::{AsyncReadExt, AsyncWriteExt, DuplexStream};
 use runtime::task::JoinHandle;
+use runtime::time::timeout;
 use server::h1::Error;
 
 /// A client that says exactly what it is told to, and reads answers.
@@ -65,6 +68,15 @@ impl Peer {
         text.split_inclusive("\r\n")
             .filter(|line| !line.starts_with("date: "))
             .collect()
+    }
+
+    /// Whether something has come back by now.
+    pub(crate) async fn has_answer(&mut self) -> bool {
+        let mut buffer = [0; 4096];
+        let reading = timeout(Duration::ZERO, self.stream.read(&mut buffer)).await;
+        let count = reading.map_or(0, |read| read.unwrap_or(0));
+        self.received.extend_from_slice(&buffer[..count]);
+        !self.received.is_empty()
     }
 
     /// How the connection ended.

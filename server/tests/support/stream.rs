@@ -1,4 +1,4 @@
-//! A stream that counts what is asked of it.
+//! A stream that counts what is asked of it, and remembers how it ended.
 
 use std::cell::Cell;
 use std::io::{self, IoSlice};
@@ -15,6 +15,10 @@ pub(crate) struct Counts {
     pub(crate) writes: Cell<usize>,
     /// The largest write.
     pub(crate) largest: Cell<usize>,
+    /// Its end is one that the peer takes for a proper one.
+    pub(crate) closed: Cell<bool>,
+    /// Its end is a reset.
+    pub(crate) reset: Cell<bool>,
 }
 
 /// A stream with counts.
@@ -33,6 +37,11 @@ impl<T> Counted<T> {
             },
             counts,
         )
+    }
+
+    /// What a connection is given for its resets.
+    pub(crate) fn reset(&self) {
+        self.counts.reset.set(true);
     }
 
     fn wrote(&self, count: usize) {
@@ -81,6 +90,7 @@ impl<T: AsyncWrite + Unpin> AsyncWrite for Counted<T> {
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
+        self.counts.closed.set(true);
         Pin::new(&mut self.inner).poll_close(cx)
     }
 }

@@ -1,0 +1,103 @@
+//! Waiting for a peer, and what ends the wait.
+//!
+//! Whatever a connection waits for, it waits through [`Turn::wait`], which knows for how long
+//! (see [`Config`](super::config::Config)). Most waits have a fixed time. Two are measured by
+//! what the peer does meanwhile, the wait for a body and the wait for room to write: they have
+//! an [`Allowance`](super::allowance::Allowance), and this is where it is spent and earned.
+//!
+//! How it can go wrong: a peer that makes the connection wait now for this and now for that
+//! must not have its whole time anew with each change. So the rest of an interrupted wait is
+//! noted before another begins.
+
+use std::future::Future;
+use std::task::Poll;
+use std::time::Duration;
+
+use futures_io::{AsyncRead, AsyncWrite};
+use http::{Request, Response};
+
+use super::alarm::Wait;
+use super::connection::{Step, Turn};
+use super::work::Stage;
+use crate::body::Body;
+
+/// Time for the last bytes to arrive at a peer before the connection is reset.
+const DELIVERY: Duration = Duration::from_secs(1);
+
+impl<I, S, F> Turn<'_, '_, I, S, F>
+where
+    I: AsyncRead + AsyncWrite + Unpin,
+    S: Fn(Request<Body>) -> F,
+    F: Future<Output = Response<Body>>,
+{
+    /// Waits, unless that has lasted too long already.
+    pub(crate) fn wait(&mut self, wait: Wait) -> Step {
+        if !self.alarm.is_for(wait) {
+            self.stop_waiting();
+        }
+        let time = self.time_for(wait);
+        match self.alarm.poll(wait, time, self.now, self.cx) {
+            Poll::Pending => Step::Rest,
+            Poll::Ready(()) => self.expired(wait),
+        }
+    }
+
+    /// How long a wait that begins now may last.
+    fn time_for(&self, wait: Wait) -> Duration {
+        let config = &self.shared.config;
+        match wait {
+            Wait::Idle => config.idle_timeout,
+            Wait::Head => config.head_timeout,
+            Wait::Drain => config.linger_timeout,
+            Wait::Write => self.work.allowance.left(config.write_timeout),
+            Wait::Body => {
+                let allowance = self.work.inflow.as_ref().map(|inflow| inflow.allowance);
+                allowance.unwrap_or_default().left(config.body_timeout)
+            }
+            Wait::Linger => config.linger_timeout.min(self.time_to_linger()),
+            Wait::Delivery => DELIVERY,
+        }
+    }
+
+    fn time_to_linger(&self) -> Duration {
+        match &self.work.stage {
+            Stage::Linger(linger) => linger.until.saturating_duration_since(self.now),
+            _ => Duration::MAX,
+        }
+    }
+
+    /// The peer is not waited for any more, for now.
+    pub(crate) fn stop_waiting(&mut self) {
+        match (self.alarm.stop(self.now), &mut self.work.inflow) {
+            (Some((Wait::Write, left)), _) => self.work.allowance.set(left),
+            (Some((Wait::Body, left)), Some(inflow)) => inflow.allowance.set(left),
+            _ => {}
+        }
+    }
+
+    /// So much of a body has arrived, in whatever way it is laid out.
+    pub(crate) fn received(&mut self, count: usize) {
+        self.stop_waiting();
+        let config = &self.shared.config;
+        if let Some(inflow) = &mut self.work.inflow {
+            let allowance = &mut inflow.allowance;
+            allowance.earn(count, config.min_body_rate, config.body_timeout);
+        }
+    }
+
+    /// So much has left.
+    #[inline]
+    pub(crate) fn sent(&mut self, count: usize) {
+        if self.alarm.is_set() || !self.work.allowance.is_full() {
+            self.count_sent(count);
+        }
+    }
+
+    #[cold]
+    fn count_sent(&mut self, count: usize) {
+        self.stop_waiting();
+        let config = &self.shared.config;
+        let allowance = &mut self.work.allowance;
+        allowance.earn(count, config.min_write_rate, config.write_timeout);
+    }
+}
