@@ -33,7 +33,8 @@
 //! # What it promises
 //!
 //! * **Nobody can hurt it from outside.** Everything that a peer decides has a limit, every
-//!   wait for a peer has a clock ([`Config`]). A malformed request is refused and never
+//!   wait for a peer has a clock, and a peer that goes on too slowly runs out of time
+//!   ([`Config`]). A malformed request is refused and never
 //!   guessed at. A handler that panics answers 500 and harms nobody else.
 //! * **Waiting is cheap.** A connection that waits for its next request holds no buffer; it
 //!   is a socket, a timer and two references.

@@ -32,7 +32,7 @@ use clap::Parser;
 use runtime::net::TcpListener;
 use runtime::runtime::{Handle, Runtime};
 use runtime::signal::unix::{Signal, SignalKind, signal};
-use server::serve;
+use server::{Config, serve};
 
 /// A small web site, served by one thread on the runtime Treadle.
 #[derive(Parser)]
@@ -46,6 +46,27 @@ struct Arguments {
     /// eighths of the open files that the process may have.
     #[arg(long, value_name = "NUMBER")]
     max_connections: Option<NonZeroUsize>,
+
+    /// How many bytes a second a peer must send of a body, and take of an answer. A slower peer
+    /// has 30 seconds of grace. 0 asks for no minimum.
+    #[arg(long, value_name = "BYTES", default_value_t = Config::default().min_body_rate)]
+    min_rate: u32,
+
+    /// How many bytes of request bodies may be in memory at once, over all connections. The
+    /// body that would be too much is answered with 503.
+    #[arg(long, value_name = "BYTES", default_value_t = Config::default().max_held_bodies)]
+    max_held_bodies: u64,
+}
+
+impl Arguments {
+    fn config(&self) -> Config {
+        Config {
+            min_body_rate: self.min_rate,
+            min_write_rate: self.min_rate,
+            max_held_bodies: self.max_held_bodies,
+            ..Config::default()
+        }
+    }
 }
 
 fn main() -> ExitCode {
@@ -67,7 +88,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
         dump_when_asked().map_err(|error| format!("cannot listen to signals: {error}"))?;
         announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
-        let mut server = serve(listener, routes::answer);
+        let mut server = serve(listener, routes::answer).with_config(arguments.config());
         if let Some(most) = arguments.max_connections {
             server = server.with_max_connections(most.get());
         }

@@ -8,7 +8,8 @@ use std::task::{Context, Poll};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use http::{Request, Response};
+use http::header::CONTENT_LENGTH;
+use http::{HeaderValue, Request, Response};
 use server::Body;
 use server::h1::Endpoint;
 use support::{ROOM, connect, connect_with, site};
@@ -88,6 +89,52 @@ async fn a_panic_while_a_finished_handler_is_dropped_harms_nobody() {
     let mut peer = connect(service);
     for _ in 0..3 {
         assert_eq!(peer.get("/").await.text(), "fine");
+    }
+}
+
+/// A body whose stream panics when it is dropped.
+struct Trap(Option<Bytes>);
+
+impl Stream for Trap {
+    type Item = Result<Bytes, std::io::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(self.0.take().map(Ok))
+    }
+}
+
+impl Drop for Trap {
+    fn drop(&mut self) {
+        panic_any("in drop");
+    }
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_panic_while_a_streamed_body_is_dropped_does_not_escape() {
+    let service = |request: Request<Body>| async move {
+        let piece = Bytes::from_static(b"fine");
+        let mut response = Response::new(Body::from_stream(Trap(Some(piece))));
+        if request.uri().path() == "/short" {
+            let value = HeaderValue::from_static("3");
+            response.headers_mut().insert(CONTENT_LENGTH, value);
+        }
+        response
+    };
+    let mut peer = connect(service);
+    for _ in 0..2 {
+        // A HEAD gets the head of the answer, and the body is dropped unread.
+        peer.send("HEAD / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        assert_eq!(peer.answer_without_body().await.status.as_u16(), 200);
+    }
+    for (path, end) in [("/", "\r\n\r\n4\r\nfine\r\n"), ("/short", "\r\n\r\n")] {
+        let mut peer = connect(service);
+        let wire =
+            format!("HEAD / HTTP/1.1\r\nHost: x\r\n\r\nGET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        peer.send(wire).await;
+        let answers = peer.rest().await;
+        assert_eq!(answers.matches("200 OK").count(), 2, "{answers:?}");
+        assert!(answers.ends_with(end), "{answers:?}");
+        assert!(peer.end().await.unwrap_err().is_response_body());
     }
 }
 

@@ -375,6 +375,30 @@ fn asked_what_it_does_it_says_so_of_every_task_and_keeps_serving() {
     assert_eq!(status.code(), Some(0), "{errors}");
 }
 
+#[test]
+fn the_bound_of_bodies_in_memory_is_an_option() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command.args([
+        "--addr",
+        "127.0.0.1:0",
+        "--max-held-bodies",
+        "5000",
+        "--min-rate",
+        "0",
+    ]);
+    let program = Program::run(command);
+    let post = |size: usize| {
+        let head = "POST /api/echo HTTP/1.1\r\nHost: x\r\nConnection: close\r\n";
+        program.ask(&format!(
+            "{head}Content-Length: {size}\r\n\r\n{}",
+            "x".repeat(size)
+        ))
+    };
+    assert!(post(5_000).starts_with("HTTP/1.1 200 "));
+    assert!(post(5_001).starts_with("HTTP/1.1 503 "));
+    assert!(post(5_000).starts_with("HTTP/1.1 200 "), "room again");
+}
+
 /// Processor time that a process has used, in clock ticks (hundredths of a second).
 #[cfg(target_os = "linux")]
 fn ticks(pid: u32) -> u64 {

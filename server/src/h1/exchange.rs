@@ -32,7 +32,7 @@ use super::error::Error;
 use super::inflow::{Decoder, Inflow};
 use super::lent::READ_SIZE;
 use super::refusal::Refusal;
-use super::shared::{Answer, Panicked, Slot};
+use super::shared::{Answer, Panicked, Slot, discard};
 use super::work::Stage;
 use crate::body::{Body, BodyError};
 
@@ -240,10 +240,18 @@ where
             false => BodyError::malformed(refusal.reason()),
         });
         self.work.at_end |= closed;
-        match &self.work.stage {
-            Stage::Handler(_) if closed => Step::End(Err(error)),
-            Stage::Handler(_) => self.refuse(refusal),
-            Stage::Stream(_) => self.break_off(error),
+        match std::mem::replace(&mut self.work.stage, Stage::Close) {
+            Stage::Handler(slot) => {
+                self.shared.retire(slot);
+                match closed {
+                    true => Step::End(Err(error)),
+                    false => self.refuse(refusal),
+                }
+            }
+            Stage::Stream(outflow) => {
+                discard(outflow.body);
+                self.break_off(error)
+            }
             _ => self.close_with(error),
         }
     }

@@ -207,6 +207,26 @@ mod tests {
         }
     }
 
+    #[test]
+    fn the_last_byte_is_taken_back_wherever_it_waits() {
+        let mut cx = Context::from_waker(Waker::noop());
+        for (size, end) in [(5, &b""[..]), (LARGE, b""), (LARGE, b"\r\n")] {
+            let mut output = Output::default();
+            output.buffer().extend_from_slice(b"head ");
+            output.push(&vec![b'x'; size].into(), end);
+            assert!(output.take_back());
+            let mut sink = Sink {
+                bytes: Vec::new(),
+                step: usize::MAX,
+            };
+            while !output.is_empty() {
+                assert!(output.poll_write(&mut sink, &mut cx).is_ready());
+            }
+            assert_eq!(sink.bytes.len(), 5 + size + end.len() - 1);
+            assert!(!output.take_back(), "nothing waits");
+        }
+    }
+
     proptest! {
         #![proptest_config(ProptestConfig::with_cases(64))]
 

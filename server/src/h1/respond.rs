@@ -31,7 +31,7 @@ use super::connection::{Step, Turn};
 use super::encode::{Farewell, Length, Plan, Wishes, encode, plan};
 use super::error::Error;
 use super::pace::Pace;
-use super::shared::unharmed;
+use super::shared::{discard, unharmed};
 use super::work::{Outflow, Stage};
 use crate::body::{Body, BodyError};
 
@@ -66,6 +66,7 @@ where
         if plan.has_body {
             self.send(response.body_mut(), plan)
         } else {
+            discard(std::mem::take(response.body_mut()));
             self.finish()
         }
     }
@@ -148,7 +149,7 @@ where
                 }
             };
             if let Err(error) = sent {
-                return self.fail_stream(&outflow.pace, error);
+                return self.fail_stream(outflow, error);
             }
         }
     }
@@ -178,10 +179,11 @@ where
     /// The stream failed, or broke its promise. If the client could take what it has got for
     /// everything, a byte is held back; if the last one has left already, only a reset helps.
     #[cold]
-    fn fail_stream(&mut self, pace: &Pace, error: Error) -> Step {
-        if pace.is_complete() && !self.work.output.take_back() {
+    fn fail_stream(&mut self, outflow: Outflow, error: Error) -> Step {
+        if outflow.pace.is_complete() && !self.work.output.take_back() {
             self.work.torn = true;
         }
+        discard(outflow.body);
         self.break_off(error)
     }
 }

@@ -139,3 +139,8 @@ pub(crate) fn unharmed<T>(foreign: impl FnOnce() -> T) -> Result<T, Panicked> {
         Panicked
     })
 }
+
+/// Drops a body that is not sent to its end. Its stream may panic then, too.
+pub(crate) fn discard(body: Body) {
+    let _ = unharmed(|| drop(body));
+}
