@@ -329,6 +329,16 @@ impl Executor {
                 }
             );
         }
+        self.abort_what_was_asked_for();
+    }
+
+    /// The jobs whose abort was asked for and has not had its turn do not begin any more.
+    fn abort_what_was_asked_for(&self) {
+        while let Some(key) = self.queue.pop() {
+            if key.index == Key::JOB {
+                self.away.abort(key.task);
+            }
+        }
     }
 }
 

@@ -1,17 +1,21 @@
 //! The end of a runtime that has jobs on its pool.
 
+#[path = "support/dir.rs"]
+mod dir;
 #[path = "support/tasks.rs"]
 mod tasks;
 
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::{Arc, mpsc};
 use std::task::Poll;
 use std::thread;
 
+use dir::Dir;
+use runtime::io::AsyncWriteExt;
 use runtime::runtime::{Builder, Handle, Runtime};
-use runtime::task::JoinHandle;
+use runtime::task::{JoinHandle, JoinSet, spawn_blocking};
 use runtime::time::Duration;
-use tasks::{on_drop, panic_quietly, poll_once};
+use tasks::{on_drop, poll_once};
 
 fn with_threads(threads: usize) -> Runtime {
     let mut builder = Builder::new_current_thread();
@@ -48,50 +52,114 @@ fn dropping_a_runtime_waits_for_a_job_that_runs_and_its_handle_has_the_value() {
 }
 
 #[test]
-fn a_job_that_has_not_begun_is_dropped_and_its_handle_hears_a_cancellation() {
-    let runtime = with_threads(1);
-    let (open, mut first) = begun(&runtime);
-    let began = Arc::new(AtomicBool::new(false));
-    let theirs = Arc::clone(&began);
-    let (dropped, has_dropped) = mpsc::channel();
-    let guard = on_drop(move || dropped.send(thread::current().id()).unwrap());
-    let mut second = runtime.spawn_blocking(move || {
-        theirs.store(true, Ordering::Relaxed);
-        drop(guard);
-    });
-    let bad = on_drop(|| panic_quietly("in the drop"));
-    let mut third = runtime.spawn_blocking(move || drop(bad));
-    let handle = runtime.handle().clone();
-    let remote = thread::spawn(move || handle.spawn_blocking(|| 1))
-        .join()
-        .unwrap();
-    // The tasks are dropped before the pool is closed: the job could begin meanwhile if it
-    // were let go here. So it is let go once the others have been dropped.
-    let opener = thread::spawn(move || {
-        let by = has_dropped.recv().unwrap();
-        drop(open);
-        by
-    });
-    drop(runtime);
-    assert_eq!(opener.join().unwrap(), thread::current().id());
-    assert!(!began.load(Ordering::Relaxed));
-    assert!(is_cancelled(&mut second) && is_cancelled(&mut third));
-    assert!(matches!(poll_once(&mut first), Poll::Ready(Ok(7))));
-    let error = futures_lite::future::block_on(remote).unwrap_err();
-    assert!(error.is_cancelled());
+fn a_job_given_just_before_the_end_is_done() {
+    const LONG: Duration = Duration::from_secs(600);
+    let ends: [fn(Runtime); 2] = [drop, |runtime| runtime.shutdown_timeout(LONG)];
+    for round in 0..100 {
+        let runtime = with_threads(4);
+        let done = Arc::new(AtomicUsize::new(0));
+        let job = || {
+            let done = Arc::clone(&done);
+            move || {
+                done.fetch_add(1, Ordering::Relaxed);
+            }
+        };
+        let mut set = JoinSet::new();
+        runtime.block_on(async {
+            (0..3).for_each(|_| drop(spawn_blocking(job())));
+            drop(Handle::current().spawn_blocking(job()));
+            set.spawn_blocking(job());
+            set.detach_all();
+        });
+        ends[round % 2](runtime);
+        assert_eq!(done.load(Ordering::Relaxed), 5, "round {round}");
+    }
 }
 
 #[test]
-fn shutting_down_in_the_background_waits_for_nobody() {
+fn the_jobs_that_have_not_begun_are_done_in_their_order_and_their_handles_have_the_values() {
+    let runtime = with_threads(1);
+    let (open, mut first) = begun(&runtime);
+    let (order, seen) = mpsc::channel();
+    let mut jobs: Vec<_> = (0..50)
+        .map(|n| {
+            let order = order.clone();
+            runtime.spawn_blocking(move || order.send(n).map(|()| n))
+        })
+        .collect();
+    let handle = runtime.handle().clone();
+    let remote = thread::spawn(move || handle.spawn_blocking(|| 1));
+    let remote = remote.join().unwrap();
+    // Lets the first job go when the runtime is being dropped, not before.
+    let guard = on_drop(move || drop(open));
+    drop(runtime.spawn(tasks::hold(guard)));
+    drop(runtime);
+    assert!(matches!(poll_once(&mut first), Poll::Ready(Ok(7))));
+    for (n, job) in jobs.iter_mut().enumerate() {
+        assert!(matches!(poll_once(job), Poll::Ready(Ok(Ok(value))) if value == n));
+    }
+    assert_eq!(
+        seen.try_iter().collect::<Vec<_>>(),
+        (0..50).collect::<Vec<_>>()
+    );
+    assert_eq!(futures_lite::future::block_on(remote).unwrap(), 1);
+}
+
+#[test]
+fn a_job_whose_abort_has_not_had_its_turn_does_not_begin() {
+    let runtime = with_threads(1);
+    let (open, first) = begun(&runtime);
+    let began = Arc::new(AtomicBool::new(false));
+    let job = || {
+        let began = Arc::clone(&began);
+        runtime.spawn_blocking(move || began.store(true, Ordering::Relaxed))
+    };
+    let (mut second, third) = (job(), job());
+    let (done, is_done) = mpsc::channel();
+    drop(runtime.spawn_blocking(move || done.send(()).unwrap()));
+    second.abort();
+    // A task that is dropped may abort a job too.
+    drop(runtime.spawn(tasks::hold(on_drop(move || third.abort()))));
+    runtime.shutdown_background();
+    drop((open, first));
+    is_done.recv().unwrap();
+    assert!(!began.load(Ordering::Relaxed));
+    assert!(is_cancelled(&mut second));
+}
+
+#[test]
+fn what_a_file_was_told_to_do_is_done_though_the_runtime_goes() {
+    let dir = Dir::new();
+    for round in 0..50 {
+        let runtime = with_threads(1);
+        let (whole, streamed) = (dir.at("whole"), dir.at("streamed"));
+        runtime.block_on(async {
+            let mut write = Box::pin(runtime::fs::write(&whole, b"all of it"));
+            assert!(poll_once(&mut write).is_pending());
+            let mut file = runtime::fs::File::create(&streamed).await.unwrap();
+            file.write_all(b"all of it").await.unwrap();
+            let mut flush = Box::pin(file.flush());
+            drop(poll_once(&mut flush));
+        });
+        drop(runtime);
+        for path in [whole, streamed] {
+            assert_eq!(std::fs::read(&path).unwrap(), b"all of it", "round {round}");
+            std::fs::remove_file(&path).unwrap();
+        }
+    }
+}
+
+#[test]
+fn shutting_down_in_the_background_waits_for_no_job_and_all_are_done() {
     let runtime = with_threads(1);
     let (open, mut job) = begun(&runtime);
-    let (dropped, has_dropped) = mpsc::channel();
-    let guard = on_drop(move || dropped.send(()).unwrap());
-    let mut queued = runtime.spawn_blocking(move || drop(guard));
+    let (done, is_done) = mpsc::channel();
+    let mut queued = runtime.spawn_blocking(move || done.send(5).unwrap());
     runtime.shutdown_background();
     assert!(is_cancelled(&mut job) && is_cancelled(&mut queued));
-    has_dropped.recv().unwrap();
+    assert!(is_done.try_recv().is_err());
     drop(open);
+    assert_eq!(is_done.recv(), Ok(5));
 }
 
 #[test]
@@ -151,23 +219,24 @@ fn a_job_that_spawns_back_during_the_shutdown_hears_a_cancellation() {
         let _ = opened.recv();
         let handle = Handle::current();
         let task = handle.spawn(async {});
-        let job = handle.spawn_blocking(|| {});
         let task = futures_lite::future::block_on(task).unwrap_err();
-        let job = futures_lite::future::block_on(job).unwrap_err();
+        // The tasks are gone. The pool is closed next; until then it takes jobs, which wait, for
+        // its one thread is this one.
+        let refused = loop {
+            let job = handle.spawn_blocking(|| {});
+            if job.is_finished() {
+                break job;
+            }
+            thread::yield_now();
+        };
+        let job = futures_lite::future::block_on(refused).unwrap_err();
         (task.is_cancelled(), job.is_cancelled())
     });
     has_begun.recv().unwrap();
-    let (dropped, has_dropped) = mpsc::channel::<()>();
-    let mut queued = runtime.spawn_blocking(move || drop(dropped));
-    let opener = thread::spawn(move || {
-        // The pool is closed by the time it drops what was queued.
-        assert!(has_dropped.recv().is_err());
-        drop(open);
-    });
+    let guard = on_drop(move || drop(open));
+    drop(runtime.spawn(tasks::hold(guard)));
     drop(runtime);
-    opener.join().unwrap();
     assert!(matches!(poll_once(&mut job), Poll::Ready(Ok((true, true)))));
-    assert!(is_cancelled(&mut queued));
 }
 
 #[test]

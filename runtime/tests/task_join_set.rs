@@ -6,11 +6,11 @@ mod events;
 mod tasks;
 
 use std::cell::Cell;
-use std::future::pending;
-use std::pin::pin;
+use std::future::{Future, pending};
+use std::pin::{Pin, pin};
 use std::rc::Rc;
-use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, mpsc};
 use std::task::{Context, Poll};
 
 use events::{events, here, traced};
@@ -450,7 +450,7 @@ fn a_blocking_job_that_has_not_begun_is_aborted_with_the_set() {
         .max_blocking_threads(1)
         .build()
         .unwrap();
-    let (go, wait) = std::sync::mpsc::channel::<()>();
+    let (go, wait) = mpsc::channel::<()>();
     runtime.block_on(async {
         let first = runtime::task::spawn_blocking(move || wait.recv());
         let mut set = JoinSet::new();
@@ -466,19 +466,39 @@ fn a_blocking_job_that_has_not_begun_is_aborted_with_the_set() {
 }
 
 #[test]
-fn a_job_that_a_shutdown_refuses_is_reported_as_cancelled() {
+fn a_job_that_a_task_gives_while_it_is_dropped_with_the_runtime_is_done() {
     let runtime = paused();
-    let set: Rc<Cell<Option<JoinSet<()>>>> = Rc::default();
+    let set: Rc<Cell<Option<JoinSet<u32>>>> = Rc::default();
     let theirs = Rc::clone(&set);
     drop(runtime.spawn(hold(on_drop(move || {
         let mut late = JoinSet::new();
-        late.spawn_blocking(|| {});
+        late.spawn_blocking(|| 7);
         theirs.set(Some(late));
     }))));
     run_dry(&runtime);
     drop(runtime);
     let mut set = set.take().expect("the task was dropped");
-    assert!(set.try_join_next().unwrap().unwrap_err().is_cancelled());
+    assert_eq!(set.try_join_next().unwrap().unwrap(), 7);
+}
+
+#[test]
+fn a_job_that_a_shutdown_refuses_is_reported_as_cancelled() {
+    let runtime = paused();
+    let (open, opened) = mpsc::channel::<()>();
+    let mut job = runtime.spawn_blocking(move || opened.recv().is_err());
+    let (tell, told) = mpsc::channel();
+    // Called when the handle hears that it will have no value: the pool is closed by then.
+    let waker = waker_of(move || {
+        let mut late = JoinSet::new();
+        late.spawn_blocking(|| {});
+        let end = late.try_join_next().unwrap();
+        tell.send(end.unwrap_err().is_cancelled()).unwrap();
+    });
+    let mut cx = Context::from_waker(&waker);
+    assert!(Pin::new(&mut job).poll(&mut cx).is_pending());
+    runtime.shutdown_background();
+    assert_eq!(told.try_recv(), Ok(true));
+    drop(open);
 }
 
 #[test]

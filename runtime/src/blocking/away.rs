@@ -1,8 +1,8 @@
 //! The jobs that are away: what their owner keeps of them until they come home.
 //!
 //! A job's handle is made of plain cells and stays on this thread, so the thread of the pool
-//! cannot put the result into it. It sends a number; this list has, under that number, both
-//! ends: the job, where the result lies, and the handle's state (or a set's), where it goes.
+//! cannot tell it that the job is over. It sends a number; this list has, under that number, both
+//! ends: the job, where the result lies, and the handle's state (or a set's), which is told.
 //!
 //! While the list is not empty a paused clock does not jump ahead: what such a job brings
 //! home may be what the next deadline was set against.
@@ -12,8 +12,8 @@ use std::collections::BTreeMap;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use super::job::Job;
-use crate::task::{Failure, Outcome};
+use super::job::{Hears, Job};
+use crate::task::{Ended, JobOutcome, JobResult};
 use crate::trace::{Cause, End, Event, Recorder, emit};
 
 /// See the file's heading.
@@ -25,31 +25,48 @@ pub(crate) struct Away {
 
 /// The two ends of one job, whatever it returns.
 trait Ends {
-    /// Takes a job that has not begun out of the pool; says whether it could.
-    fn recall(&self) -> bool;
-    /// Brings the result from one end to the other; calls `tell` with the news before that.
+    /// Keeps a job that has not begun from beginning; says whether it could.
+    fn abort(&self) -> bool;
+    /// Lets a thread of the pool drop the result, if the handle is gone.
+    fn discard_if_detached(&self);
+    /// Tells the handle that the job is over, or that it will not be waited for; calls `tell` with
+    /// the news before that.
     fn come_home(self: Box<Self>, tell: &dyn Fn(End));
 }
 
-struct Pair<F, T, O> {
-    job: Arc<Job<F, T>>,
-    /// Where the result goes.
+struct Pair<F, T, H, O> {
+    job: Arc<Job<F, T, H>>,
+    /// Who is told.
     outcome: O,
 }
 
-impl<F, T, O: Outcome<T>> Ends for Pair<F, T, O> {
-    fn recall(&self) -> bool {
-        self.job.recall()
+impl<F, T, H, O> Ends for Pair<F, T, H, O>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    H: Hears<T> + 'static,
+    O: JobOutcome<T>,
+{
+    fn abort(&self) -> bool {
+        self.job.abort()
+    }
+
+    fn discard_if_detached(&self) {
+        if self.outcome.is_detached() {
+            Arc::clone(&self.job).discard();
+        }
     }
 
     fn come_home(self: Box<Self>, tell: &dyn Fn(End)) {
-        let result = self.job.collect();
-        tell(match &result {
-            Ok(_) => End::Finished,
-            Err(Failure::Cancelled) => End::Cancelled,
-            Err(Failure::Panicked(_)) => End::Panicked,
-        });
-        self.outcome.deliver(result);
+        let ended = self.job.conclude();
+        tell(ended.unwrap_or(End::Cancelled));
+        match ended {
+            Some(_) => {
+                let job: JobResult<T> = self.job;
+                self.outcome.ended(job);
+            }
+            None => self.outcome.given_up(),
+        }
     }
 }
 
@@ -62,11 +79,12 @@ impl Away {
     }
 
     /// A job leaves.
-    pub(super) fn add<F, T, O>(&self, number: u64, job: Arc<Job<F, T>>, outcome: O)
+    pub(super) fn add<F, T, H, O>(&self, number: u64, job: Arc<Job<F, T, H>>, outcome: O)
     where
-        F: 'static,
-        T: 'static,
-        O: Outcome<T> + 'static,
+        F: FnOnce() -> T + Send + 'static,
+        T: Send + 'static,
+        H: Hears<T> + 'static,
+        O: JobOutcome<T> + 'static,
     {
         let ends = Box::new(Pair { job, outcome });
         self.jobs.borrow_mut().insert(number, ends);
@@ -88,17 +106,29 @@ impl Away {
         self.trace.on_behalf_of(before);
     }
 
-    /// Somebody wants a job not to happen. One that has begun is not affected.
+    /// Keeps a job from beginning. One that has begun is not affected.
     pub(crate) fn abort(&self, number: u64) {
-        // The closure that is dropped is foreign: the pair is out of the list meanwhile.
-        let ends = self.jobs.borrow_mut().remove(&number);
-        let Some(ends) = ends else {
-            return;
-        };
-        let recalled = ends.recall();
-        self.jobs.borrow_mut().insert(number, ends);
-        if recalled {
+        let aborted = self
+            .jobs
+            .borrow()
+            .get(&number)
+            .is_some_and(|ends| ends.abort());
+        if aborted {
             self.come_home(number);
+        }
+    }
+
+    /// The pool is about to be closed: what nobody will take is dropped by its threads as long as
+    /// there are any.
+    pub(crate) fn discard_detached(&self) {
+        let numbers: Vec<_> = self.jobs.borrow().keys().copied().collect();
+        for number in numbers {
+            // A result that must be dropped here after all is foreign: the pair is out meanwhile.
+            let ends = self.jobs.borrow_mut().remove(&number);
+            if let Some(ends) = ends {
+                ends.discard_if_detached();
+                self.jobs.borrow_mut().insert(number, ends);
+            }
         }
     }
 

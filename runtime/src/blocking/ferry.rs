@@ -26,7 +26,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::cargo::Cargo;
-use super::{Duty, give};
+use super::give;
 use crate::context;
 use crate::task::JoinHandle;
 use crate::trace::{self, Place};
@@ -115,7 +115,7 @@ impl<D: Device> Ferry<D> {
                 }
                 None => {
                     let limit = into.len().min(self.largest);
-                    self.send(Duty::Optional, move |device, cargo| {
+                    self.send(move |device, cargo| {
                         Trip::Read(cargo.fill(limit, |into| device.read(into)))
                     })?;
                 }
@@ -134,7 +134,7 @@ impl<D: Device> Ferry<D> {
         }
         let back = self.cargo.discard();
         let taken = self.cargo.load(slices, self.largest);
-        self.send(Duty::Mandatory, move |device, cargo| {
+        self.send(move |device, cargo| {
             let went_back = go_back(device, back);
             let wrote = went_back.and_then(|()| device.write_all(cargo.bytes()));
             cargo.discard();
@@ -151,7 +151,7 @@ impl<D: Device> Ferry<D> {
                 return Poll::Ready(Ok(()));
             }
             self.unflushed = false;
-            self.send(Duty::Mandatory, |device, _| Trip::Flushed(device.flush()))?;
+            self.send(|device, _| Trip::Flushed(device.flush()))?;
         }
     }
 
@@ -167,7 +167,7 @@ impl<D: Device> Ferry<D> {
                 Some(other) => self.note(other),
                 None => {
                     let goal = seen_from_device(to, self.cargo.bytes().len());
-                    self.send(Duty::Optional, move |device, cargo| {
+                    self.send(move |device, cargo| {
                         let sought = device.seek(goal);
                         if sought.is_ok() {
                             cargo.discard();
@@ -187,7 +187,7 @@ impl<D: Device> Ferry<D> {
         afresh: bool,
         work: impl FnOnce(&D) -> io::Result<()> + Send + 'static,
     ) -> io::Result<()> {
-        self.send(Duty::Optional, move |device, cargo| {
+        self.send(move |device, cargo| {
             let back = if afresh { cargo.discard() } else { 0 };
             Trip::Did(go_back(device, back).and_then(|()| work(device)))
         })
@@ -221,7 +221,6 @@ impl<D: Device> Ferry<D> {
     /// Begins a trip.
     fn send(
         &mut self,
-        duty: Duty,
         work: impl FnOnce(&D, &mut Cargo) -> Trip + Send + 'static,
     ) -> io::Result<()> {
         let mut cargo = std::mem::take(&mut self.cargo);
@@ -231,7 +230,7 @@ impl<D: Device> Ferry<D> {
             (cargo, trip)
         };
         let at = Place::from(trace::line().unwrap_or(Location::caller()));
-        self.trip = Some(give(&context::machine(), job, duty, at)?);
+        self.trip = Some(give(&context::machine(), job, at)?);
         Ok(())
     }
 

@@ -1,129 +1,243 @@
 //! A job: a closure on its way to a thread, and its result on the way back.
 //!
 //! ```text
-//!   owner's thread              a thread of the pool            owner's thread
-//!
-//!   ┌────────┐   taken up       ┌─────────┐   its end   ┌──────┐  the inbox   result is
-//!   │ queued ├─────────────────►│ running ├────────────►│ done ├────────────► in the handle
-//!   └───┬────┘                  └────┬────┘             └──────┘  is taken
-//!       │ abort, shutdown            │ the runtime is gone
-//!       ▼                            ▼
-//!     gone: the closure is         gone: the thread drops
-//!     dropped, it never began      the result itself
+//!             taken up             its end              the handle takes it
+//!   ┌────────┐        ┌─────────┐          ┌──────────┐
+//!   │ queued ├───────►│ running ├─────────►│   done   ├──────────────────► over
+//!   └───┬────┘        └────┬────┘          └────┬─────┘
+//!       │ abort            │ its result is      │ it is discarded: the job goes
+//!       ▼                  │ not wanted         │ to the pool a second time
+//!   ┌─────────┐            ▼                    ▼
+//!   │ aborted ├──────► over: a thread of the pool has dropped the closure
+//!   └─────────┘              or the result
 //! ```
 //!
-//! The job is shared by two: the pool, which runs it, and the owner's list of jobs that are
-//! away (`blocking/away.rs`). Who changes its stage does so under its lock, and for no longer
-//! than that takes: the closure runs outside, and so does every drop of what belongs to the
-//! user.
+//! The job is shared by three: the pool, whose threads do what is next for it; the list of the
+//! jobs that are away (`blocking/away.rs`), or nothing, if another thread gave it; and, when it is
+//! over, the handle. Who changes its stage does so under its lock, and for no longer than that
+//! takes: the closure runs outside, and so does every drop of what belongs to the user.
 //!
-//! When the job is done its thread leaves the *number* in the inbox, and the owner comes for
-//! the result. So a result that nobody comes for is never sent anywhere.
+//! How it can go wrong: dropping what belongs to the user may take long. A result that is not
+//! wanted, the payload of a panic, the closure of a job that was aborted: the runtime's own thread
+//! never drops one while there is a pool, for every task would wait. A thread of the pool does.
 
+use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::pool::Work;
+use super::pool::{Pool, Work};
 use crate::foreign::drop_quietly;
-use crate::inbox::Inbox;
-use crate::task::{Failure, Message};
+use crate::task::{Ended, Failure, JobResult};
+use crate::trace::End;
+
+/// Who hears of a job's end.
+pub(super) trait Hears<T>: Send + Sync {
+    /// Whether the job was aborted before it began.
+    fn is_aborted(&self) -> bool;
+    /// The job is over; its result lies in it.
+    fn over(&self, job: JobResult<T>);
+}
 
 /// See the file's heading.
-pub(crate) struct Job<F, T> {
-    number: u64,
-    /// Where its end is announced.
-    inbox: Arc<Inbox<Message>>,
-    stage: Mutex<Stage<F, T>>,
+pub(crate) struct Job<F, T, H> {
+    pool: Pool,
+    state: Mutex<State<F, T>>,
+    listener: H,
+}
+
+struct State<F, T> {
+    stage: Stage<F, T>,
+    /// Whether anybody will take the result.
+    wanted: bool,
 }
 
 enum Stage<F, T> {
     Queued(F),
+    /// It will never begin; the closure waits for the thread that comes to it.
+    Aborted(F),
     Running,
     Done(Result<T, Failure>),
-    /// Nobody wants it any more.
-    Gone,
+    /// The result has been taken or dropped.
+    Over(End),
 }
 
-impl<F, T> Job<F, T> {
-    pub(super) fn new(number: u64, inbox: Arc<Inbox<Message>>, work: F) -> Job<F, T> {
+/// What a thread of the pool finds to do for a job.
+enum Next<F, T> {
+    Run(F),
+    DropClosure(F),
+    DropResult(Result<T, Failure>),
+    Nothing,
+}
+
+impl<F, T, H> Job<F, T, H> {
+    pub(super) fn new(pool: Pool, work: F, listener: H) -> Job<F, T, H> {
         Job {
-            number,
-            inbox,
-            stage: Mutex::new(Stage::Queued(work)),
+            pool,
+            state: Mutex::new(State {
+                stage: Stage::Queued(work),
+                wanted: true,
+            }),
+            listener,
         }
     }
 
-    /// Owner: takes the result. If there is none, there never will be one: a thread that is at it
-    /// drops what comes of it. (A closure that is still queued by now is mandatory, and is left
-    /// there to be run.)
-    pub(super) fn collect(&self) -> Result<T, Failure> {
-        let mut stage = self.lock();
-        if let Stage::Queued(_) = *stage {
-            return Err(Failure::Cancelled);
-        }
-        match std::mem::replace(&mut *stage, Stage::Gone) {
-            Stage::Done(result) => result,
-            _ => Err(Failure::Cancelled),
-        }
-    }
-
-    /// Keeps a job that has not begun from beginning, and drops its closure; says
-    /// whether it could.
-    pub(super) fn recall(&self) -> bool {
-        let mut stage = self.lock();
-        let queued = matches!(*stage, Stage::Queued(_));
-        let work = queued.then(|| std::mem::replace(&mut *stage, Stage::Gone));
-        drop(stage);
-        drop_quietly(work);
-        queued
-    }
-
-    /// Thread: takes the closure, to run it.
-    fn take_up(&self) -> Option<F> {
-        let mut stage = self.lock();
-        match std::mem::replace(&mut *stage, Stage::Running) {
-            Stage::Queued(work) => Some(work),
+    /// Owner: keeps a job that has not begun from beginning; says whether it could.
+    pub(super) fn abort(&self) -> bool {
+        let mut state = self.lock();
+        match mem::replace(&mut state.stage, Stage::Running) {
+            Stage::Queued(work) => {
+                state.stage = Stage::Aborted(work);
+                true
+            }
             other => {
-                *stage = other;
+                state.stage = other;
+                false
+            }
+        }
+    }
+
+    /// How the job ended; `None` if it has not. A result that comes later is not wanted.
+    pub(super) fn conclude(&self) -> Option<End> {
+        let mut state = self.lock();
+        match &state.stage {
+            Stage::Done(result) => Some(end_of(result)),
+            Stage::Over(how) => Some(*how),
+            Stage::Queued(_) | Stage::Aborted(_) | Stage::Running => {
+                state.wanted = false;
                 None
             }
         }
     }
 
-    /// Thread: leaves the result. It comes back if nobody wants it any more.
+    /// Thread: takes out what is to be done next.
+    fn next(&self) -> Next<F, T> {
+        let mut state = self.lock();
+        match mem::replace(&mut state.stage, Stage::Running) {
+            Stage::Queued(work) => Next::Run(work),
+            Stage::Aborted(work) => {
+                state.stage = Stage::Over(End::Cancelled);
+                Next::DropClosure(work)
+            }
+            Stage::Done(result) if !state.wanted => {
+                state.stage = Stage::Over(end_of(&result));
+                Next::DropResult(result)
+            }
+            other => {
+                state.stage = other;
+                Next::Nothing
+            }
+        }
+    }
+
+    /// Thread: leaves the result. It comes back if it is not wanted.
     fn leave(&self, result: Result<T, Failure>) -> Option<Result<T, Failure>> {
-        let mut stage = self.lock();
-        if let Stage::Gone = *stage {
+        let mut state = self.lock();
+        if !state.wanted {
+            state.stage = Stage::Over(end_of(&result));
             return Some(result);
         }
-        *stage = Stage::Done(result);
+        state.stage = Stage::Done(result);
         None
     }
 
-    fn lock(&self) -> MutexGuard<'_, Stage<F, T>> {
-        match self.stage.lock() {
+    fn lock(&self) -> MutexGuard<'_, State<F, T>> {
+        match self.state.lock() {
             Ok(guard) => guard,
             Err(poisoned) => poisoned.into_inner(),
         }
     }
 }
 
-impl<F, T> Work for Job<F, T>
+impl<F, T, H> Job<F, T, H>
 where
-    F: FnOnce() -> T + Send,
-    T: Send,
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    H: Hears<T> + 'static,
 {
-    fn run(&self) {
-        let Some(work) = self.take_up() else {
-            return;
-        };
-        let result = catch_unwind(AssertUnwindSafe(work)).map_err(Failure::panicked);
+    /// Thread: the job is over.
+    fn finish(self: Arc<Self>, result: Result<T, Failure>) {
         drop_quietly(self.leave(result));
-        // Refused, the runtime is being dropped: it comes for the result without being told.
-        let _ = self.inbox.send(Message::JobDone(self.number));
+        let job = Arc::clone(&self);
+        self.listener.over(job);
     }
 
-    fn revoke(&self) {
-        self.recall();
+    /// Drops what was to be done next.
+    fn give_up(self: Arc<Self>, next: Next<F, T>) {
+        match next {
+            Next::Run(work) => {
+                drop_quietly(work);
+                self.finish(Err(Failure::Cancelled));
+            }
+            Next::DropClosure(work) => drop_quietly(work),
+            Next::DropResult(result) => drop_quietly(result),
+            Next::Nothing => {}
+        }
+    }
+}
+
+impl<F, T, H> Work for Job<F, T, H>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    H: Hears<T> + 'static,
+{
+    fn run(self: Arc<Self>) {
+        match self.next() {
+            Next::Run(work) if !self.listener.is_aborted() => {
+                let result = catch_unwind(AssertUnwindSafe(work));
+                self.finish(result.map_err(Failure::panicked));
+            }
+            next => self.give_up(next),
+        }
+    }
+
+    fn revoke(self: Arc<Self>) {
+        let next = self.next();
+        self.give_up(next);
+    }
+}
+
+impl<F, T, H> Ended<T> for Job<F, T, H>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    H: Hears<T> + 'static,
+{
+    fn take(&self) -> Result<T, Failure> {
+        let mut state = self.lock();
+        match mem::replace(&mut state.stage, Stage::Running) {
+            Stage::Done(result) => {
+                state.stage = Stage::Over(end_of(&result));
+                result
+            }
+            other => {
+                state.stage = other;
+                Err(Failure::Cancelled)
+            }
+        }
+    }
+
+    fn discard(self: Arc<Self>) {
+        let mut state = self.lock();
+        let first = mem::replace(&mut state.wanted, false);
+        let needs_thread = match &state.stage {
+            Stage::Done(Ok(_)) => mem::needs_drop::<T>(),
+            Stage::Done(Err(failure)) => matches!(failure, Failure::Panicked(_)),
+            // The thread that comes to it, or has it, will see that its result is not wanted.
+            _ => false,
+        };
+        drop(state);
+        if first && needs_thread {
+            // Refused, there is no pool any more, and it has been dropped here.
+            let _ = self.pool.clone().give(self);
+        }
+    }
+}
+
+fn end_of<T>(result: &Result<T, Failure>) -> End {
+    match result {
+        Ok(_) => End::Finished,
+        Err(Failure::Cancelled) => End::Cancelled,
+        Err(Failure::Panicked(_)) => End::Panicked,
     }
 }

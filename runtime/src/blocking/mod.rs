@@ -14,6 +14,7 @@
 //!
 //! How it can go wrong: a job cannot be stopped. It has no `.await` at which it could be
 //! dropped, so aborting it works only before it began, and dropping a runtime waits for it.
+//! Nor does dropping what it returned cost nothing: what is not wanted stays with the pool.
 
 mod away;
 mod cargo;
@@ -30,15 +31,16 @@ use std::sync::Arc;
 
 use crate::boxed::box_if_large;
 use crate::context::{self, Machine};
+use crate::inbox::Inbox;
 use crate::queue;
-use crate::task::{JoinError, JoinHandle, JoinState, Outcome};
+use crate::task::{JobOutcome, JobResult, JoinError, JoinHandle, JoinState, Message};
 use crate::trace::{Event, Place, emit};
 
 pub(crate) use away::Away;
 pub(crate) use ferry::{Device, Ferry};
-use job::Job;
+use job::{Hears, Job};
 use pool::Refused;
-pub(crate) use pool::{Duty, Limits, Pool, no_thread};
+pub(crate) use pool::{Limits, Pool, no_thread};
 pub(crate) use remote::give_remotely;
 
 /// Runs `work` on a thread where it may block, and returns the handle of its result.
@@ -59,9 +61,18 @@ pub(crate) use remote::give_remotely;
 ///
 /// Dropping the handle detaches the job. [`abort`](JoinHandle::abort) keeps one from beginning
 /// that has not begun, and does nothing to one that has. A panic of `work` is the
-/// [`JoinError`] of whoever awaits the handle. When the runtime is
-/// dropped, jobs that have not begun are dropped, and those that run are waited for: see
-/// [`shutdown_timeout`](crate::runtime::Runtime::shutdown_timeout).
+/// [`JoinError`] of the task that awaits the handle.
+///
+/// A job that was given is done, also when the runtime is dropped before it has begun. Dropping
+/// the runtime waits until all jobs are over; how long it waits at most can be chosen: see
+/// [`shutdown_timeout`](crate::runtime::Runtime::shutdown_timeout). A job that is given while the
+/// runtime is being dropped, when its tasks are gone, is refused: its handle reports a
+/// cancellation.
+///
+/// A result that is not awaited (the handle was dropped, or the time of a
+/// [`timeout`](crate::time::timeout()) was up) is dropped by a thread of the pool, for that may
+/// take long too. So is the closure of a job that was aborted. Only where the pool is gone is
+/// there no other thread than the one that drops the handle.
 ///
 /// A paused clock does not jump ahead while a job is away.
 ///
@@ -94,9 +105,11 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    match give(machine, work, Duty::Optional, at) {
-        Ok(handle) => handle,
-        Err(error) => no_thread(&error),
+    let (handle, given) = give_for(machine, work, |state| state, at);
+    match given {
+        // Refused, it has been revoked, and the handle reports a cancellation.
+        Ok(()) | Err(Refused::Closed) => handle,
+        Err(Refused::NoThread(error)) => no_thread(&error),
     }
 }
 
@@ -131,21 +144,18 @@ where
 }
 
 /// Gives a job to the pool of a runtime on its own thread.
-pub(crate) fn give<F, R>(
-    machine: &Machine,
-    work: F,
-    duty: Duty,
-    at: Place,
-) -> io::Result<JoinHandle<R>>
+pub(crate) fn give<F, R>(machine: &Machine, work: F, at: Place) -> io::Result<JoinHandle<R>>
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    give_for(machine, work, |state| state, duty, at)
+    let (handle, given) = give_for(machine, work, |state| state, at);
+    given?;
+    Ok(handle)
 }
 
-/// [`spawn_blocking`] for somebody who wants to hear of the end: the result goes to what `outcome`
-/// makes of the handle's state. If there is no thread, it hears of a cancellation all the same.
+/// [`spawn_blocking`] for somebody who wants to hear of the end: what `outcome` makes of the handle's
+/// state is told. If there is no thread, it hears of a cancellation all the same.
 #[track_caller]
 pub(crate) fn spawn_blocking_for<F, R, O>(
     work: F,
@@ -155,23 +165,26 @@ pub(crate) fn spawn_blocking_for<F, R, O>(
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
-    O: Outcome<R> + 'static,
+    O: JobOutcome<R> + 'static,
 {
     let machine = context::machine();
-    give_for(&machine, work, outcome, Duty::Optional, at.into())
+    match give_for(&machine, work, outcome, at.into()) {
+        (_, Err(Refused::NoThread(error))) => Err(error),
+        (handle, _) => Ok(handle),
+    }
 }
 
+/// A handle that reports a cancellation comes with a refusal.
 fn give_for<F, R, O>(
     machine: &Machine,
     work: F,
     outcome: impl FnOnce(Rc<JoinState<R>>) -> O,
-    duty: Duty,
     at: Place,
-) -> io::Result<JoinHandle<R>>
+) -> (JoinHandle<R>, Result<(), Refused>)
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
-    O: Outcome<R> + 'static,
+    O: JobOutcome<R> + 'static,
 {
     let executor = &machine.executor;
     let (number, state) = executor.new_job();
@@ -181,35 +194,49 @@ where
         let _number = queue::enter_job(number);
         work()
     };
-    let job = Arc::new(Job::new(number, Arc::clone(machine.inbox()), work));
+    let home = Home {
+        number,
+        inbox: Arc::clone(machine.inbox()),
+    };
+    let pool = &machine.outside.pool;
+    let job = Arc::new(Job::new(pool.clone(), work, home));
     executor
         .away()
         .add(number, Arc::clone(&job), outcome(Rc::clone(&state)));
     emit!(machine.trace, Event::JobQueued { job: number, at });
-    match machine.outside.pool.give(job, duty) {
-        Ok(()) => {}
-        Err(Refused::Closed) => {
-            executor.away().come_home(number);
-            if duty == Duty::Mandatory {
-                return Err(io::Error::other("the runtime is being shut down"));
-            }
-        }
-        Err(Refused::NoThread(error)) => {
-            executor.away().come_home(number);
-            return Err(error);
-        }
+    let given = pool.give(job);
+    if given.is_err() {
+        executor.away().come_home(number);
     }
-    Ok(JoinHandle::new(state))
+    (JoinHandle::new(state), given)
+}
+
+/// The list of the jobs that are away, as the threads of the pool reach it.
+struct Home {
+    /// The job's number in it.
+    number: u64,
+    inbox: Arc<Inbox<Message>>,
+}
+
+impl<T> Hears<T> for Home {
+    fn is_aborted(&self) -> bool {
+        false // the list has the job itself, and tells it
+    }
+
+    fn over(&self, _: JobResult<T>) {
+        // Refused, the runtime is being dropped: it looks at the job without being told.
+        let _ = self.inbox.send(Message::JobDone(self.number));
+    }
 }
 
 /// Does a part of the runtime's own work on the pool of the runtime that this thread is in:
 /// `work` is a call of the operating system that may block.
-pub(crate) async fn run<F, R>(work: F, duty: Duty, at: Place) -> io::Result<R>
+pub(crate) async fn run<F, R>(work: F, at: Place) -> io::Result<R>
 where
     F: FnOnce() -> io::Result<R> + Send + 'static,
     R: Send + 'static,
 {
-    match give(&context::machine(), work, duty, at)?.await {
+    match give(&context::machine(), work, at)?.await {
         Ok(result) => result,
         Err(error) => Err(io::Error::other(Interrupted(error))),
     }

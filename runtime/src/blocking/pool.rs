@@ -19,6 +19,11 @@
 //! nothing (the operating system may end it for no reason); a call is a number that is
 //! counted down by whoever answers it, so none is heard twice and none is lost.
 //!
+//! At the end of the runtime nothing is taken any more, and what was given is done: a program that
+//! gave a job just before it ended means it. Each piece of work in the queue has a thread that will
+//! come to it, for one was called, started or busy when it was given; so closing is no more than
+//! to wait for the threads, which leave when the queue is empty.
+//!
 //! How it can go wrong: all threads may wait for work that is still in the queue. Whoever
 //! gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
 //!
@@ -32,14 +37,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::foreign::drop_quietly;
-
 /// A piece of work for a thread. Neither method may panic.
 pub(crate) trait Work: Send + Sync {
     /// Does it, on a thread of the pool.
-    fn run(&self);
+    fn run(self: Arc<Self>);
     /// It will never be done: drops what it would have used.
-    fn revoke(&self);
+    fn revoke(self: Arc<Self>);
 }
 
 /// What a pool is allowed to do.
@@ -66,15 +69,6 @@ impl Default for Limits {
     }
 }
 
-/// Whether work is done even if the runtime is shut down before it began.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Duty {
-    /// Dropped.
-    Optional,
-    /// Done: somebody has been told that his bytes are written.
-    Mandatory,
-}
-
 /// Why work was not taken.
 #[derive(Debug)]
 pub(crate) enum Refused {
@@ -82,6 +76,15 @@ pub(crate) enum Refused {
     Closed,
     /// There is no thread, and the operating system gives none.
     NoThread(io::Error),
+}
+
+impl From<Refused> for io::Error {
+    fn from(refused: Refused) -> io::Error {
+        match refused {
+            Refused::Closed => io::Error::other("the runtime is being shut down"),
+            Refused::NoThread(error) => error,
+        }
+    }
 }
 
 /// See the file's heading. Clones are one pool.
@@ -101,7 +104,7 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<(Arc<dyn Work>, Duty)>,
+    queue: VecDeque<Arc<dyn Work>>,
     /// How many threads there are.
     threads: usize,
     /// How many of them wait and have not been called.
@@ -124,14 +127,14 @@ impl Pool {
     }
 
     /// Gives work to a thread. Refused, it is revoked.
-    pub(crate) fn give(&self, work: Arc<dyn Work>, duty: Duty) -> Result<(), Refused> {
+    pub(crate) fn give(&self, work: Arc<dyn Work>) -> Result<(), Refused> {
         let mut state = self.0.lock();
         if state.closed {
             drop(state);
             work.revoke();
             return Err(Refused::Closed);
         }
-        state.queue.push_back((work, duty));
+        state.queue.push_back(work);
         if state.idle > 0 {
             state.idle -= 1;
             state.calls += 1;
@@ -167,7 +170,7 @@ impl Pool {
             Err(error) if state.threads == 0 => {
                 let work = state.queue.pop_back();
                 drop(state);
-                if let Some((work, _)) = work {
+                if let Some(work) = work {
                     work.revoke();
                 }
                 return Err(Refused::NoThread(error));
@@ -177,19 +180,11 @@ impl Pool {
         Ok(())
     }
 
-    /// Takes nothing from now on, revokes what has not begun and is not mandatory, and waits
-    /// until the threads have done the rest: at most for `patience`, or without a limit.
+    /// Takes nothing from now on, and waits until the threads have done what they were given: at
+    /// most for `patience`, or without a limit. They do it all the same when the patience is over.
     pub(crate) fn close(&self, patience: Option<Duration>) {
-        let mut state = self.0.lock();
-        state.closed = true;
-        let queue = std::mem::take(&mut state.queue);
-        let (keep, leave): (_, Vec<_>) = queue
-            .into_iter()
-            .partition(|(_, duty)| *duty == Duty::Mandatory);
-        state.queue = keep.into();
-        drop(state);
+        self.0.lock().closed = true;
         self.0.called.notify_all();
-        leave.into_iter().for_each(|(work, _)| work.revoke());
         self.0.wait_until_empty(patience);
     }
 }
@@ -199,10 +194,9 @@ impl Shared {
     fn work(&self) {
         let mut state = self.lock();
         loop {
-            while let Some((work, _)) = state.queue.pop_front() {
+            while let Some(work) = state.queue.pop_front() {
                 drop(state);
                 work.run();
-                drop_quietly(work);
                 state = self.lock();
             }
             state.idle += 1;

@@ -8,13 +8,14 @@
 //! It counts as one that is away all the same: a paused clock waits for it. When it is over the
 //! runtime's thread is nudged, to look at its clock again.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 
-use super::pool::{Duty, Refused, Work, no_thread};
+use super::job::{Hears, Job};
+use super::pool::{Refused, no_thread};
 use crate::context::{self, Outside};
-use crate::foreign::drop_quietly;
-use crate::task::{Failure, Outcome, RemoteJoinHandle, RemoteOutcome, remote_outcome};
+use crate::task::{
+    JobOutcome, JobResult, Outcome, RemoteJoinHandle, RemoteOutcome, remote_outcome,
+};
 
 /// Gives `work` to the pool of the runtime that is reached by `outside`.
 #[track_caller]
@@ -24,66 +25,38 @@ where
     R: Send + 'static,
 {
     let (outcome, handle) = remote_outcome(None);
-    outside.pool.count_remote();
-    let job = RemoteJob {
-        ends: Mutex::new(Some((work, outcome))),
+    let end = RemoteEnd {
+        outcome,
         outside: outside.clone(),
     };
-    match outside.pool.give(Arc::new(job), Duty::Optional) {
-        // Refused, it has been revoked, and the handle hears that it was cancelled.
+    let inside = outside.clone();
+    let work = move || {
+        let _inside = context::enter_from_outside(&inside);
+        work()
+    };
+    let pool = &outside.pool;
+    pool.count_remote();
+    match pool.give(Arc::new(Job::new(pool.clone(), work, end))) {
+        // Refused, it has been revoked, and the handle reports a cancellation.
         Ok(()) | Err(Refused::Closed) => handle,
         Err(Refused::NoThread(error)) => no_thread(&error),
     }
 }
 
-struct RemoteJob<F, R> {
-    /// The closure, and where its result goes; `None` once it has been taken up.
-    ends: Mutex<Option<(F, RemoteOutcome<R>)>>,
+/// The handle, as the threads of the pool reach it.
+struct RemoteEnd<R> {
+    outcome: RemoteOutcome<R>,
     outside: Outside,
 }
 
-impl<F, R> RemoteJob<F, R> {
-    fn take_up(&self) -> Option<(F, RemoteOutcome<R>)> {
-        let ends = self.ends.lock();
-        ends.unwrap_or_else(PoisonError::into_inner).take()
-    }
-}
-
-impl<F, R> Work for RemoteJob<F, R>
-where
-    F: FnOnce() -> R + Send,
-    R: Send,
-{
-    fn run(&self) {
-        let Some((work, outcome)) = self.take_up() else {
-            return;
-        };
-        if outcome.abort_requested() {
-            return cancel(work, &outcome);
-        }
-        let result = catch_unwind(AssertUnwindSafe(|| {
-            let _inside = context::enter_from_outside(&self.outside);
-            work()
-        }));
-        outcome.deliver(result.map_err(Failure::panicked));
+impl<R: Send> Hears<R> for RemoteEnd<R> {
+    fn is_aborted(&self) -> bool {
+        self.outcome.abort_requested()
     }
 
-    fn revoke(&self) {
-        if let Some((work, outcome)) = self.take_up() {
-            cancel(work, &outcome);
-        }
-    }
-}
-
-impl<F, R> Drop for RemoteJob<F, R> {
-    fn drop(&mut self) {
+    fn over(&self, job: JobResult<R>) {
+        self.outcome.ended(job);
         self.outside.pool.discount_remote();
         self.outside.inbox.nudge();
     }
-}
-
-/// The job never begins.
-fn cancel<F, R>(work: F, outcome: &RemoteOutcome<R>) {
-    drop_quietly(work);
-    outcome.deliver(Err(Failure::Cancelled));
 }

@@ -5,7 +5,7 @@ use std::io;
 use std::panic::Location;
 use std::pin::pin;
 
-use crate::blocking::{self, Duty};
+use crate::blocking;
 use crate::trace;
 
 /// Makes one call on the pool. `at` is the line of the program that asked for it. What the program
@@ -15,7 +15,7 @@ pub(super) async fn on_pool<H, R: Send + 'static>(
     handed: H,
     call: impl FnOnce() -> io::Result<R> + Send + 'static,
 ) -> io::Result<R> {
-    let result = said_at(at, blocking::run(call, Duty::Optional, at.into())).await;
+    let result = said_at(at, blocking::run(call, at.into())).await;
     drop(handed);
     result
 }

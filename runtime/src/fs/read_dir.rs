@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::on_pool::{on_pool, said_at};
-use crate::blocking::{self, Duty};
+use crate::blocking;
 use crate::context;
 use crate::task::JoinHandle;
 use crate::trace;
@@ -175,7 +175,7 @@ impl ReadDir {
                         batch
                     };
                     let at = trace::line().unwrap_or(Location::caller()).into();
-                    let job = blocking::give(&context::machine(), fetch, Duty::Optional, at)?;
+                    let job = blocking::give(&context::machine(), fetch, at)?;
                     self.0 = State::Away(job);
                 }
                 State::Away(job) => {

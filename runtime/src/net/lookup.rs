@@ -6,12 +6,12 @@
 use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 
-use crate::blocking::{self, Duty};
+use crate::blocking;
 use crate::trace::Place;
 
 /// The addresses of `host`, each with `port`. Dropping the future lets the thread finish
 /// for nobody.
 pub(super) async fn lookup(host: String, port: u16, at: Place) -> io::Result<Vec<SocketAddr>> {
     let ask = move || Ok((host.as_str(), port).to_socket_addrs()?.collect());
-    blocking::run(ask, Duty::Optional, at).await
+    blocking::run(ask, at).await
 }

@@ -1,16 +1,17 @@
 //! The end of a runtime.
 //!
-//! In this order: every task is dropped, and what the inbox held; then the pool is closed,
-//! which drops the jobs that have not begun and waits for those that have; then what these
-//! brought home goes to their handles, and everybody else who waits for a job hears that it
-//! was cancelled; last the reactor and the wheel let go of what they have.
+//! In this order: every task is dropped, and what the inbox held; then the pool is closed, which
+//! takes nothing any more, does what it was given, and is waited for; then what its jobs brought
+//! home goes to their handles, and the handle of a job that is not over reports a cancellation;
+//! last the reactor and the wheel let go of what they have.
 //!
 //! Why wait? A job cannot be stopped: it may be writing a file, and a process that ended now
-//! would leave half of it. Tokio's runtime waits too. How it can go wrong: a job that waits for
-//! a message that only this thread could send never ends, and neither does the drop. Whoever
-//! does not want to wait says so: [`Runtime::shutdown_timeout`] waits at most so long,
-//! [`Runtime::shutdown_background`] not at all. A job that is still running then goes on until
-//! it ends, or the process does.
+//! would leave half of it. And why do the jobs that have not begun? A program that gave a job
+//! just before its end would otherwise find it done or not, as it happens. Tokio's runtime does
+//! them and waits too. How it can go wrong: a job that waits for a message that only this thread
+//! could send never ends, and neither does the drop. So the wait can be given a limit:
+//! [`Runtime::shutdown_timeout`] waits at most so long, [`Runtime::shutdown_background`] not at
+//! all. The jobs that are not over then go on until they are, or until the process ends.
 
 use std::io;
 use std::rc::Rc;
@@ -40,11 +41,13 @@ pub fn is_rt_shutdown_err(error: &io::Error) -> bool {
 
 impl Runtime {
     /// Drops the runtime and every task in it, waiting at most `duration` for the
-    /// [jobs](crate::task::spawn_blocking) that have begun. (By the system's clock, also where
-    /// the runtime's is paused: it is other threads that are waited for.)
+    /// [jobs](crate::task::spawn_blocking) that were given, whether or not they have begun. (By
+    /// the system's clock, also where the runtime's is paused: it is other threads that are waited
+    /// for.)
     ///
-    /// The handle of a job that is not at its end by then hears a cancellation; the job
-    /// itself goes on, for nobody.
+    /// The handle of a job that is not over by then reports a cancellation. The job itself is
+    /// done all the same, unless the process ends before; its result is dropped by the thread that
+    /// did it. A duration of zero does not wait.
     ///
     /// ```
     /// use std::sync::mpsc;
@@ -64,8 +67,9 @@ impl Runtime {
     }
 
     /// Drops the runtime and every task in it, without waiting for the
-    /// [jobs](crate::task::spawn_blocking) that have begun. To be used where a runtime is dropped
-    /// by a task of another one, which must not block.
+    /// [jobs](crate::task::spawn_blocking) that were given: they go on, as after a
+    /// [`shutdown_timeout`](Runtime::shutdown_timeout) whose time is up. To be used where a runtime
+    /// is dropped by a task of another one, which must not block.
     ///
     /// ```
     /// runtime::runtime::Runtime::new()?.shutdown_background();
@@ -80,6 +84,7 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         let _entered = context::enter(Rc::clone(&self.machine));
         self.machine.executor.shut_down();
+        self.machine.executor.away().discard_detached();
         self.machine.outside.pool.close(self.patience.get());
         self.machine.executor.away().all_home();
         self.machine.driver.shut_down();

@@ -17,6 +17,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::error::{Failure, Kept};
+use super::job_result::{JobOutcome, JobResult};
 use super::spawned::Outcome;
 use super::{Id, JoinError};
 use crate::coop;
@@ -36,7 +37,7 @@ pub(crate) struct JoinState<T> {
     stage: Cell<Stage>,
     /// There while the stage is `Finished`.
     value: Cell<Option<T>>,
-    beside: Cell<Beside>,
+    beside: Cell<Beside<T>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -46,19 +47,25 @@ enum Stage {
     Finished,
     /// It has ended without one. If it panicked, what the panic carried is here.
     Failed,
+    /// It was a job, and has ended; its result lies in it.
+    JobDone,
     /// It has ended, and its result was handed out or dropped.
     Over,
 }
 
-/// What there is beside a value. A joiner waits while the task runs, and a panic ends it, so the
-/// two are never here together and share a place. There is no third case for "nothing": of two,
-/// the compiler makes a type no wider than a waker, and a join state is as many words smaller.
-enum Beside {
+/// What there is beside a value. A joiner waits while the task runs, and the rest is there when it
+/// has ended, so the two are never here together and share a place. There is no third case: of
+/// two, the compiler makes a type no wider than a waker, and a join state is as many words smaller.
+enum Beside<T> {
     Joiner(Waker),
-    Panic(Option<Kept>),
+    Rest(Option<Box<Rest<T>>>),
 }
 
-const NOTHING: Beside = Beside::Panic(None);
+/// What an end without a value leaves.
+enum Rest<T> {
+    Panic(Kept),
+    Job(JobResult<T>),
+}
 
 impl<T> JoinState<T> {
     pub(crate) fn new(key: Key, queue: Rc<RunQueue>) -> Rc<JoinState<T>> {
@@ -70,7 +77,7 @@ impl<T> JoinState<T> {
             detached: Cell::new(false),
             stage: Cell::new(Stage::Running),
             value: Cell::new(None),
-            beside: Cell::new(NOTHING),
+            beside: Cell::new(Beside::Rest(None)),
         })
     }
 
@@ -82,7 +89,7 @@ impl<T> JoinState<T> {
     /// Leaves the waker of whoever awaits a task that runs. To clone a waker and to drop one is
     /// foreign code, which may drive the runtime until the task ends: look once more afterwards.
     fn wait(&self, waker: &Waker) {
-        let old = self.beside.replace(NOTHING);
+        let old = self.beside.replace(Beside::Rest(None));
         match old {
             Beside::Joiner(same) if same.will_wake(waker) => {
                 self.beside.set(Beside::Joiner(same));
@@ -93,7 +100,7 @@ impl<T> JoinState<T> {
     }
 
     /// Returns what must be dropped: what lay there, or the waker, if the task has ended.
-    fn leave(&self, waker: Waker) -> Beside {
+    fn leave(&self, waker: Waker) -> Beside<T> {
         let joiner = Beside::Joiner(waker);
         match self.has_ended() {
             true => joiner,
@@ -104,9 +111,36 @@ impl<T> JoinState<T> {
     /// How it failed; asked once.
     #[cold]
     fn failure(&self) -> Failure {
-        match self.beside.replace(NOTHING) {
-            Beside::Panic(Some(payload)) => Failure::Panicked(payload),
+        match self.rest() {
+            Some(Rest::Panic(payload)) => Failure::Panicked(payload),
             _ => Failure::Cancelled,
+        }
+    }
+
+    #[cold]
+    fn rest(&self) -> Option<Rest<T>> {
+        match self.beside.replace(Beside::Rest(None)) {
+            Beside::Rest(rest) => rest.map(|rest| *rest),
+            Beside::Joiner(_) => None,
+        }
+    }
+
+    /// Takes the result out of the job in which it lies.
+    #[cold]
+    fn take_from_job(&self) -> Result<T, JoinError> {
+        let result = match self.rest() {
+            Some(Rest::Job(job)) => job.take(),
+            _ => Err(Failure::Cancelled),
+        };
+        result.map_err(|failure| JoinError::new(self.task, failure))
+    }
+
+    #[inline]
+    fn end(&self, stage: Stage, rest: Option<Rest<T>>) {
+        self.stage.set(stage);
+        let rest = Beside::Rest(rest.map(Box::new));
+        if let Beside::Joiner(joiner) = self.beside.replace(rest) {
+            wake_quietly(joiner);
         }
     }
 }
@@ -137,18 +171,32 @@ impl<T> Outcome<T> for Rc<JoinState<T>> {
             self.stage.set(Stage::Over);
             return drop_quietly(result);
         }
-        let (stage, payload) = match result {
+        match result {
             Ok(value) => {
                 self.value.set(Some(value));
-                (Stage::Finished, None)
+                self.end(Stage::Finished, None);
             }
-            Err(Failure::Cancelled) => (Stage::Failed, None),
-            Err(Failure::Panicked(payload)) => (Stage::Failed, Some(payload)),
-        };
-        self.stage.set(stage);
-        if let Beside::Joiner(joiner) = self.beside.replace(Beside::Panic(payload)) {
-            wake_quietly(joiner);
+            Err(Failure::Cancelled) => self.end(Stage::Failed, None),
+            Err(Failure::Panicked(payload)) => self.end(Stage::Failed, Some(Rest::Panic(payload))),
         }
+    }
+}
+
+impl<T> JobOutcome<T> for Rc<JoinState<T>> {
+    fn ended(&self, job: JobResult<T>) {
+        if self.detached.get() {
+            self.stage.set(Stage::Over);
+            return job.discard();
+        }
+        self.end(Stage::JobDone, Some(Rest::Job(job)));
+    }
+
+    fn given_up(&self) {
+        self.deliver(Err(Failure::Cancelled));
+    }
+
+    fn is_detached(&self) -> bool {
+        self.detached.get()
     }
 }
 
@@ -321,6 +369,7 @@ impl<T> JoinHandle<T> {
         let result = match state.stage.get() {
             Stage::Finished => Ok(state.value.take()?),
             Stage::Failed => Err(JoinError::new(state.task, state.failure())),
+            Stage::JobDone => state.take_from_job(),
             Stage::Running | Stage::Over => return None,
         };
         state.stage.set(Stage::Over);
@@ -331,6 +380,13 @@ impl<T> JoinHandle<T> {
     #[inline(never)]
     fn drop_result(&self) {
         let state = &*self.state;
+        if state.stage.get() == Stage::JobDone {
+            state.stage.set(Stage::Over);
+            if let Some(Rest::Job(job)) = state.rest() {
+                job.discard();
+            }
+            return;
+        }
         let result = self.take();
         let queue = &state.queue;
         queue.on_behalf_of(state.task, || drop_quietly(result));
@@ -344,8 +400,8 @@ impl<T> Drop for JoinHandle<T> {
         state.detached.set(true);
         match state.stage.get() {
             Stage::Over => {}
-            Stage::Running => drop(state.beside.replace(NOTHING)),
-            Stage::Finished | Stage::Failed => self.drop_result(),
+            Stage::Running => drop(state.beside.replace(Beside::Rest(None))),
+            Stage::Finished | Stage::Failed | Stage::JobDone => self.drop_result(),
         }
     }
 }

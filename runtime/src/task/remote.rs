@@ -13,6 +13,7 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::error::Failure;
 use super::header::RemoteSpawn;
+use super::job_result::{JobOutcome, JobResult};
 use super::parcel::Closure;
 use super::spawned::{Outcome, Spawned};
 use super::{Id, JoinError};
@@ -88,6 +89,8 @@ struct State<T> {
 enum Stage<T> {
     Running,
     Done(Result<T, Failure>),
+    /// It was a job, in which the result lies.
+    JobDone(JobResult<T>),
     Taken,
 }
 
@@ -114,21 +117,45 @@ impl<T> Outcome<T> for RemoteOutcome<T> {
     }
 
     fn deliver(&self, result: Result<T, Failure>) {
+        drop_quietly(self.end(Stage::Done(result)));
+    }
+}
+
+impl<T> JobOutcome<T> for RemoteOutcome<T> {
+    /// Called by the thread that has done the job: what is not wanted may be dropped here.
+    fn ended(&self, job: JobResult<T>) {
+        if let Some(Stage::JobDone(unwanted)) = self.end(Stage::JobDone(job)) {
+            drop_quietly(unwanted.take());
+        }
+    }
+
+    fn given_up(&self) {
+        self.deliver(Err(Failure::Cancelled));
+    }
+
+    fn is_detached(&self) -> bool {
+        self.0.lock().detached
+    }
+}
+
+impl<T> RemoteOutcome<T> {
+    /// Wakes who waits. The result comes back if the handle is gone.
+    fn end(&self, result: Stage<T>) -> Option<Stage<T>> {
         let mut state = self.0.lock();
         let itself = state.itself.take();
         let joiner = state.joiner.take();
         let unwanted = if state.detached {
             Some(result)
         } else {
-            state.stage = Stage::Done(result);
+            state.stage = result;
             None
         };
         drop(state);
         drop(itself);
-        drop_quietly(unwanted);
         if let Some(joiner) = joiner {
             wake_quietly(joiner);
         }
+        unwanted
     }
 }
 
@@ -225,12 +252,12 @@ impl<T> Future for RemoteJoinHandle<T> {
         let task = state.task;
         let stage = std::mem::replace(&mut state.stage, Stage::Taken);
         drop(state);
-        match stage {
-            Stage::Done(result) => {
-                Poll::Ready(result.map_err(|failure| JoinError::new(task, failure)))
-            }
+        let result = match stage {
+            Stage::Done(result) => result,
+            Stage::JobDone(job) => job.take(),
             _ => panic!("a RemoteJoinHandle was polled again after it gave its result"),
-        }
+        };
+        Poll::Ready(result.map_err(|failure| JoinError::new(task, failure)))
     }
 }
 
@@ -245,7 +272,10 @@ impl<T> Drop for RemoteJoinHandle<T> {
         };
         drop(state);
         drop(joiner);
-        drop_quietly(result);
+        match result {
+            Some(Stage::JobDone(job)) => job.discard(),
+            result => drop_quietly(result),
+        }
     }
 }
 

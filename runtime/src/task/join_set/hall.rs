@@ -15,7 +15,7 @@ use std::task::Waker;
 
 use crate::foreign::wake_quietly;
 use crate::task::error::Failure;
-use crate::task::{JoinState, Outcome};
+use crate::task::{JobOutcome, JobResult, JoinState, Outcome};
 use crate::trace::Number;
 
 /// See the file's heading.
@@ -72,6 +72,31 @@ impl<T> Member<T> {
     }
 }
 
+impl<T> Member<T> {
+    /// The result is in the join state.
+    fn report(&self) {
+        if let Some(hall) = self.hall.upgrade() {
+            hall.report(self.place);
+        }
+    }
+}
+
+impl<T> JobOutcome<T> for Member<T> {
+    fn ended(&self, job: JobResult<T>) {
+        self.state.ended(job);
+        self.report();
+    }
+
+    fn given_up(&self) {
+        self.state.given_up();
+        self.report();
+    }
+
+    fn is_detached(&self) -> bool {
+        self.state.is_detached()
+    }
+}
+
 impl<T> Outcome<T> for Member<T> {
     #[inline]
     fn started(&self, _: &Waker) {}
@@ -83,8 +108,6 @@ impl<T> Outcome<T> for Member<T> {
 
     fn deliver(&self, result: Result<T, Failure>) {
         self.state.deliver(result);
-        if let Some(hall) = self.hall.upgrade() {
-            hall.report(self.place);
-        }
+        self.report();
     }
 }

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use super::JoinSet;
 use crate::coop;
-use crate::task::{Id, JoinError};
+use crate::task::{Id, JoinError, JoinHandle};
 use crate::trace::{Shared, waiting};
 
 impl<T: 'static> JoinSet<T> {
@@ -90,10 +90,13 @@ impl<T: 'static> JoinSet<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
+        self.take_ended().and_then(|handle| result_of(&handle))
+    }
+
+    /// Takes the task that ended first out of the set.
+    fn take_ended(&mut self) -> Option<JoinHandle<T>> {
         let place = self.hall.pop()?;
-        let handle = self.handles.try_remove(place)?;
-        let result = handle.take()?;
-        Some(result.map(|value| (handle.id(), value)))
+        self.handles.try_remove(place)
     }
 
     /// As [`join_next`](JoinSet::join_next), for those who write `poll` by hand.
@@ -138,13 +141,23 @@ impl<T: 'static> JoinSet<T> {
         cx: &mut Context<'_>,
         at: &'static Location<'static>,
     ) -> Poll<Option<Result<(Id, T), JoinError>>> {
+        let ended = ready!(self.poll_ended(cx, at));
+        Poll::Ready(ended.and_then(|handle| result_of(&handle)))
+    }
+
+    /// Waits for the next task that ends, and takes it out of the set.
+    fn poll_ended(
+        &mut self,
+        cx: &mut Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Poll<Option<JoinHandle<T>>> {
         if self.is_empty() {
             return Poll::Ready(None);
         }
         let budget = ready!(coop::poll_proceed(cx));
-        let ended = self.try_join_next_with_id().or_else(|| {
+        let ended = self.take_ended().or_else(|| {
             self.hall.wait(cx.waker());
-            self.try_join_next_with_id()
+            self.take_ended()
         });
         if ended.is_some() {
             budget.made_progress();
@@ -211,9 +224,15 @@ impl<T: 'static> JoinSet<T> {
         let at = Location::caller();
         async move {
             self.abort_all();
-            while poll_fn(|cx| self.poll_next(cx, at)).await.is_some() {}
+            // What a job returned stays with it: the pool drops what is not wanted.
+            while poll_fn(|cx| self.poll_ended(cx, at)).await.is_some() {}
         }
     }
+}
+
+fn result_of<T>(handle: &JoinHandle<T>) -> Option<Result<(Id, T), JoinError>> {
+    let result = handle.take()?;
+    Some(result.map(|value| (handle.id(), value)))
 }
 
 fn without_id<T>(result: Option<Result<(Id, T), JoinError>>) -> Option<Result<T, JoinError>> {
