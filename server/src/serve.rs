@@ -7,10 +7,11 @@
 //! Three things deserve a thought.
 //!
 //! **How many.** Each connection costs a file descriptor and some memory, and a stranger can
-//! open as many as they like. So there is a most. When it is reached the loop stops
-//! accepting: whoever comes next waits in the kernel's queue, which is bounded too, and is
-//! served when somebody leaves (an idle client does after [`Config::idle_timeout`] at the
-//! latest). To accept and to hang up would be quicker, and ruder.
+//! open as many as they like. So there is a most. When it is reached, a newcomer takes the
+//! place of the connection that has been idle longest: most clients keep a connection long
+//! after they have any use for it. If no connection is idle, the newcomer waits. The loop
+//! holds this one newcomer, and those who come after it wait in the kernel's queue, which is
+//! bounded too. To accept and to hang up would be quicker, and ruder.
 //!
 //! **When accepting fails.** Either something is wrong with one connection (it was gone
 //! before we took it), and then the next one is waiting already. Or something is wrong with
@@ -18,8 +19,9 @@
 //! some, but files and other sockets need them as well). Then the connection *stays
 //! in the kernel's queue*, the socket remains ready, and a loop that tries again at once
 //! turns as fast as the processor can, just when the machine is short of everything. So
-//! the loop rests for a moment on a timer, and says on standard error what it lacks (once);
-//! as soon as connections have closed, it goes on.
+//! the loop closes the connection that has been idle longest, rests for a moment on a timer,
+//! and says on standard error what it lacks (once); as soon as there is something to accept
+//! with, it goes on.
 //!
 //! **When it is time to stop.** First the listening socket is closed: a load balancer that
 //! is refused goes elsewhere, while a connection that is accepted and then dropped is an
@@ -119,8 +121,14 @@ where
         self
     }
 
-    /// How many connections may be open at once; at least one. Whoever comes later waits in
-    /// the kernel's queue until another connection ends.
+    /// How many connections may be open at once; at least one.
+    ///
+    /// When so many are open and another one comes, the connection that has waited longest
+    /// for its next request is closed, as at the end of [`Config::idle_timeout`]. A new
+    /// connection on which nothing has come yet is closed only if there is none of these.
+    /// If no connection is idle, the newcomer waits until one is, or ends. (The first in the
+    /// line is accepted already and needs a descriptor; the others wait in the kernel's
+    /// queue.)
     ///
     /// Unless told otherwise: seven eighths of the file descriptors that the process may
     /// have (its soft limit, `ulimit -n`), and never more than 100,000.
@@ -293,15 +301,21 @@ where
 {
     let mut trouble = Trouble::default();
     loop {
-        if endpoint.open_connections() >= most {
-            trouble.report(format_args!("{most} are open, and no more are allowed"));
-            endpoint.room(most).await;
-        }
         match listener.accept().await {
-            Ok((stream, _)) => start(stream, endpoint),
+            Ok((stream, _)) => {
+                if endpoint.open_connections() >= most {
+                    trouble.report(format_args!(
+                        "{most} connections are open, and no more are allowed: idle ones are \
+                         closed for newcomers"
+                    ));
+                    endpoint.room(most).await;
+                }
+                start(stream, endpoint);
+            }
             Err(error) if concerns_one_connection(&error) => {}
             Err(error) => {
-                trouble.report(format_args!("{error}"));
+                trouble.report(format_args!("cannot accept connections for now: {error}"));
+                endpoint.close_longest_idle();
                 sleep(REST).await;
             }
         }
@@ -372,10 +386,7 @@ impl Trouble {
         {
             self.reported = Some(Instant::now());
             // Standard error may be closed; that is no reason to stop serving.
-            let _ = writeln!(
-                io::stderr(),
-                "server: cannot accept connections for now: {reason}"
-            );
+            let _ = writeln!(io::stderr(), "server: {reason}");
         }
     }
 }

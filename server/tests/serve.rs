@@ -11,7 +11,7 @@ use http::{Request, Response};
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::task::{JoinHandle, yield_now};
-use runtime::time::sleep;
+use runtime::time::{sleep, timeout};
 use server::h1::Endpoint;
 use server::{Body, Config, serve};
 
@@ -73,29 +73,105 @@ async fn read_until(stream: &mut TcpStream, end: &str) -> String {
     text
 }
 
-#[runtime::test]
-async fn more_connections_than_allowed_wait_until_one_ends() {
+/// A server for at most so many connections, and its address.
+async fn start_small(most: usize) -> (SocketAddr, JoinHandle<io::Result<()>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let endless = serve(listener, hello).with_max_connections(2);
-    let server = runtime::spawn(endless.into_future());
+    let endless = serve(listener, hello).with_max_connections(most);
+    (addr, runtime::spawn(endless.into_future()))
+}
+
+/// A connection that has been served, long before an idle timeout of 60 s, and waits for its
+/// next request.
+async fn served(addr: SocketAddr, path: &str) -> TcpStream {
+    let mut stream = TcpStream::connect(addr).await.unwrap();
+    ask(&mut stream, path).await;
+    let answer = timeout(Duration::from_secs(20), read_until(&mut stream, path)).await;
+    answer.expect("an answer");
+    stream
+}
+
+/// Whether the server closes the connection, without another byte, while others go on.
+async fn is_closed(stream: &mut TcpStream) -> bool {
+    matches!(
+        timeout(Duration::from_secs(20), stream.read(&mut [0])).await,
+        Ok(Ok(0))
+    )
+}
+
+#[runtime::test]
+async fn a_newcomer_takes_the_place_of_the_one_that_has_been_idle_longest() {
+    let (addr, server) = start_small(20).await;
     let mut inside = Vec::new();
-    for path in ["/one", "/two"] {
+    for _ in 0..20 {
+        inside.push(served(addr, "/first").await);
+    }
+    // The second was idle longest, once the first has asked again.
+    ask(&mut inside[0], "/again").await;
+    read_until(&mut inside[0], "/again").await;
+    for oldest in 1..4 {
+        inside.push(served(addr, "/new").await);
+        assert!(is_closed(&mut inside[oldest]).await, "{oldest}");
+    }
+    for open in [0, 4, 19, 20, 21, 22] {
+        ask(&mut inside[open], "/still").await;
+        read_until(&mut inside[open], "/still").await;
+    }
+    server.abort();
+}
+
+#[runtime::test]
+async fn a_connection_that_has_sent_nothing_yet_goes_when_none_has_been_served() {
+    let (addr, server) = start_small(3).await;
+    let mut silent = TcpStream::connect(addr).await.unwrap();
+    let mut idle = served(addr, "/idle").await;
+    let mut other_silent = TcpStream::connect(addr).await.unwrap();
+    let mut newcomers = vec![served(addr, "/one").await];
+    assert!(
+        is_closed(&mut idle).await,
+        "it is the only one that was served"
+    );
+    // A request under way: it is not idle.
+    newcomers[0].write_all(b"GET /two HT").await.unwrap();
+    newcomers[0].flush().await.unwrap();
+    newcomers.push(served(addr, "/three").await);
+    assert!(is_closed(&mut silent).await, "the first that came");
+    newcomers[1].write_all(b"GET /four HT").await.unwrap();
+    newcomers.push(served(addr, "/five").await);
+    assert!(is_closed(&mut other_silent).await);
+    newcomers[0]
+        .write_all(b"TP/1.1\r\nHost: x\r\n\r\n")
+        .await
+        .unwrap();
+    read_until(&mut newcomers[0], "/two").await;
+    server.abort();
+}
+
+#[runtime::test]
+async fn without_an_idle_connection_a_newcomer_waits_until_one_is_idle() {
+    let (addr, server) = start_small(2).await;
+    // Half a request comes with each whole one, so that there is always something to do.
+    let with_half = b"Host: x\r\n\r\nGET /half HTTP/1.1\r\n";
+    let mut inside = Vec::new();
+    for _ in 0..2 {
         let mut stream = TcpStream::connect(addr).await.unwrap();
-        ask(&mut stream, path).await;
-        read_until(&mut stream, path).await;
+        stream.write_all(b"GET /half HTTP/1.1\r\n").await.unwrap();
+        stream.write_all(with_half).await.unwrap();
+        read_until(&mut stream, "/half").await;
         inside.push(stream);
     }
     let mut waiting = TcpStream::connect(addr).await.unwrap();
     ask(&mut waiting, "/three").await;
     for _ in 0..100 {
         // Each round goes by the driver, which would have accepted it.
-        ask(&mut inside[0], "/again").await;
-        read_until(&mut inside[0], "/again").await;
+        inside[0].write_all(with_half).await.unwrap();
+        read_until(&mut inside[0], "/half").await;
         let early = waiting.try_read(&mut [0; 1]);
         assert_eq!(early.unwrap_err().kind(), io::ErrorKind::WouldBlock);
     }
-    drop(inside.pop());
+    inside[0].write_all(b"Host: x\r\n\r\n").await.unwrap();
+    read_until(&mut inside[0], "/half").await;
+    assert!(is_closed(&mut inside[0]).await);
     read_until(&mut waiting, "/three").await;
     server.abort();
 }

@@ -133,10 +133,10 @@ where
         if this.shared.gate.state() == State::Cut {
             return Poll::Ready(Err(Error::shut_down()));
         }
-        this.shared.gate.sit(&mut this.seat, cx);
+        let asked_to_leave = this.shared.gate.sit(&mut this.seat, cx);
         match this.work.take() {
-            None => this.begin_turn(cx),
-            Some(work) => this.resume(work, cx),
+            None => this.begin_turn(asked_to_leave, cx),
+            Some(work) => this.resume(work, asked_to_leave, cx),
         }
     }
 }
@@ -148,9 +148,9 @@ where
     F: Future<Output = Response<Body>>,
 {
     /// A turn of an idle connection: the work begins on the stack, and usually ends there.
-    fn begin_turn(&mut self, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn begin_turn(&mut self, asked: bool, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let mut work = Work::default();
-        let end = self.turn(&mut work, cx);
+        let end = self.turn(&mut work, asked, cx);
         if end.is_pending() && !work.is_done() {
             self.work = Some(Box::new(work));
         }
@@ -158,21 +158,35 @@ where
     }
 
     /// A turn of a connection in the middle of something.
-    fn resume(&mut self, mut work: Box<Work<F>>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
-        let end = self.turn(&mut work, cx);
+    fn resume(
+        &mut self,
+        mut work: Box<Work<F>>,
+        asked: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
+        let end = self.turn(&mut work, asked, cx);
         if end.is_pending() && !work.is_done() {
             self.work = Some(work);
         }
         end
     }
 
-    fn turn(&mut self, work: &mut Work<F>, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
+    fn turn(
+        &mut self,
+        work: &mut Work<F>,
+        asked_to_leave: bool,
+        cx: &mut Context<'_>,
+    ) -> Poll<Result<(), Error>> {
         let mut desk = desk();
         let desk = &mut *desk;
         work.pick_up(desk);
         let now = Instant::now();
         let Connection {
-            io, shared, alarm, ..
+            io,
+            shared,
+            alarm,
+            seat,
+            ..
         } = self;
         let shared = &**shared;
         let end = Turn {
@@ -184,11 +198,16 @@ where
             cx,
             now,
             fuel: FUEL,
+            asked_to_leave,
         }
         .run();
         work.put_down(desk);
         if end.is_ready() && work.torn {
             (self.reset)(&self.io);
+        }
+        if end.is_pending() {
+            let idle = alarm.is_for(Wait::Idle).then(|| work.idle_queue());
+            shared.gate.settle(seat.as_ref(), idle);
         }
         end
     }
@@ -236,6 +255,8 @@ pub(crate) struct Turn<'a, 'cx, I, S, F> {
     /// When the turn began: the clock is read once.
     pub(crate) now: Instant,
     pub(crate) fuel: u32,
+    /// The server is full: this request is the last, and an idle connection ends.
+    asked_to_leave: bool,
 }
 
 impl<I, S, F> Turn<'_, '_, I, S, F>
@@ -341,7 +362,8 @@ where
         }
     }
 
+    /// No request after this one is answered on this connection.
     pub(crate) fn is_draining(&self) -> bool {
-        self.shared.gate.state() >= State::Draining
+        self.asked_to_leave || self.shared.gate.state() >= State::Draining
     }
 }

@@ -187,8 +187,15 @@ where
     }
 
     /// Waits until fewer than `most` connections are open; as [`closed`](Self::closed) does.
+    /// For each that is too many, the connection that has been idle longest is closed.
     pub(crate) async fn room(&self, most: usize) {
-        poll_fn(|cx| self.shared.gate.poll_below(most, cx)).await;
+        poll_fn(|cx| self.shared.gate.poll_room(most, cx)).await;
+    }
+
+    /// Closes the connection that has been idle longest, as soon as it is polled next. False
+    /// if none is idle.
+    pub(crate) fn close_longest_idle(&self) -> bool {
+        self.shared.gate.ask_longest()
     }
 }
 

@@ -47,6 +47,7 @@ where
     pub(crate) fn begin(&mut self) -> Step {
         self.alarm.progress();
         let facts = self.work.facts;
+        self.work.has_begun = true;
         self.work.keep_alive = facts.keep_alive && !self.is_draining();
         if facts.framing != Framing::Length(0) {
             match self.open_body(&facts) {

@@ -14,6 +14,12 @@
 //! A connection looks at the state whenever it is polled. One that waits is not polled, so
 //! it leaves its waker here, in its *seat*, and a change of the state wakes them all.
 //!
+//! A full server that has a newcomer asks a single connection to leave: the one that has
+//! been [idle](super::idle) longest. To that connection it is as if the server were
+//! draining: it closes if no request has come, and else answers that one first. In the
+//! second case, and when all were busy and one becomes idle, the task that waits for room is
+//! woken and asks again. It asks only while too few connections are leaving.
+//!
 //! How it can go wrong: a waker may do anything when it is called, even drop a connection,
 //! which wants to leave its seat while the seats are being walked through. So a change of
 //! state takes all wakers out at once, leaves the list empty, and calls them afterwards. A
@@ -24,6 +30,8 @@ use std::cell::{Cell, RefCell};
 use std::task::{Context, Poll, Waker};
 
 use slab::Slab;
+
+use super::idle::{Idle, Queue};
 
 /// How far the server is with stopping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
@@ -48,14 +56,41 @@ pub(crate) struct Seat {
 pub(crate) struct Gate {
     state: Cell<State>,
     open: Cell<usize>,
-    seats: RefCell<Slab<Waker>>,
+    seats: RefCell<Seats>,
     watcher: Cell<Option<Watcher>>,
+}
+
+/// All connections that have been polled, and which of them are idle.
+#[derive(Default)]
+struct Seats {
+    sitters: Slab<Sitter>,
+    idle: Idle,
+    /// Those that have been [asked](Asked::Now) to leave and have not left yet.
+    leaving: usize,
+}
+
+/// A connection in its seat.
+struct Sitter {
+    waker: Waker,
+    asked: Asked,
+}
+
+/// Whether a connection has been asked to leave, so that a newcomer has room.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    No,
+    /// It was idle when it was asked: it is about to leave.
+    Now,
+    /// A request had come meanwhile: it leaves after the answer.
+    AfterRequest,
 }
 
 /// Who waits for connections to end.
 struct Watcher {
     /// Until fewer than so many are open.
     below: usize,
+    /// It has a newcomer: idle connections are asked to leave.
+    makes_room: bool,
     waker: Waker,
 }
 
@@ -76,9 +111,9 @@ impl Gate {
             return;
         }
         self.state.set(state);
-        let wakers = self.seats.take();
-        for (_, waker) in wakers {
-            waker.wake();
+        let seats = self.seats.take();
+        for (_, sitter) in seats.sitters {
+            sitter.waker.wake();
         }
     }
 
@@ -92,52 +127,99 @@ impl Gate {
         let waker = seat.and_then(|seat| self.vacate(&seat));
         drop(waker);
         self.open.set(self.open.get() - 1);
-        match self.watcher.take() {
-            Some(watcher) if self.open.get() < watcher.below => watcher.waker.wake(),
-            watcher => self.watcher.set(watcher),
-        }
+        self.wake_watcher_if(|watcher| self.open.get() < watcher.below);
     }
 
-    /// Sees to it that the current task is woken when the state changes.
+    /// Sees to it that the current task is woken when the state changes. Says whether this
+    /// connection has been asked to leave.
     #[inline]
-    pub(crate) fn sit(&self, seat: &mut Option<Seat>, cx: &Context<'_>) {
-        if !seat.as_ref().is_some_and(|seat| self.is_good(seat, cx)) {
-            self.sit_anew(seat, cx);
+    pub(crate) fn sit(&self, seat: &mut Option<Seat>, cx: &Context<'_>) -> bool {
+        let asked = seat.as_ref().and_then(|seat| self.sits_well(seat, cx));
+        asked.unwrap_or_else(|| self.sit_anew(seat, cx)) != Asked::No
+    }
+
+    /// A connection has been polled, and it waits: for a request, in the queue that is
+    /// given, or for something else.
+    #[inline]
+    pub(crate) fn settle(&self, seat: Option<&Seat>, idle: Option<Queue>) {
+        let Some(seat) = seat.filter(|seat| seat.taken_in == self.state.get()) else {
+            return;
+        };
+        if self.seats.borrow_mut().settle(seat.key, idle) {
+            self.wake_watcher_if(|watcher| watcher.makes_room);
         }
     }
 
     /// Ready when fewer than `below` connections are open. One waiter at a time.
     pub(crate) fn poll_below(&self, below: usize, cx: &Context<'_>) -> Poll<()> {
+        self.poll_watch(below, false, cx)
+    }
+
+    /// As [`poll_below`](Self::poll_below), and asks idle connections to leave until enough
+    /// of them do.
+    pub(crate) fn poll_room(&self, below: usize, cx: &Context<'_>) -> Poll<()> {
+        let poll = self.poll_watch(below, true, cx);
+        if poll.is_pending() && self.open.get() - self.seats.borrow().leaving >= below {
+            self.ask_longest();
+        }
+        poll
+    }
+
+    /// Asks the connection that has been idle longest to leave, if there is an idle one.
+    pub(crate) fn ask_longest(&self) -> bool {
+        let waker = self.seats.borrow_mut().ask_longest();
+        let found = waker.is_some();
+        if let Some(waker) = waker {
+            waker.wake();
+        }
+        found
+    }
+
+    fn poll_watch(&self, below: usize, makes_room: bool, cx: &Context<'_>) -> Poll<()> {
         if self.open.get() < below {
             return Poll::Ready(());
         }
-        let waker = cx.waker().clone();
-        self.watcher.set(Some(Watcher { below, waker }));
-        Poll::Pending
+        let watcher = Watcher {
+            below,
+            makes_room,
+            waker: cx.waker().clone(),
+        };
+        self.watcher.set(Some(watcher));
+        // To clone a waker is foreign code, which may have ended a connection.
+        match self.open.get() < below {
+            true => Poll::Ready(()),
+            false => Poll::Pending,
+        }
     }
 
+    fn wake_watcher_if(&self, concerns: impl FnOnce(&Watcher) -> bool) {
+        match self.watcher.take() {
+            Some(watcher) if concerns(&watcher) => watcher.waker.wake(),
+            watcher => self.watcher.set(watcher),
+        }
+    }
+
+    /// Whether the connection has been asked to leave; `None` if it must sit down anew.
     #[inline]
-    fn is_good(&self, seat: &Seat, cx: &Context<'_>) -> bool {
-        seat.taken_in == self.state.get()
-            && self
-                .seats
-                .borrow()
-                .get(seat.key as usize)
-                .is_some_and(|waker| waker.will_wake(cx.waker()))
+    fn sits_well(&self, seat: &Seat, cx: &Context<'_>) -> Option<Asked> {
+        let seats = self.seats.borrow();
+        let sitter = seats.sitters.get(seat.key as usize)?;
+        let well = seat.taken_in == self.state.get() && sitter.waker.will_wake(cx.waker());
+        well.then_some(sitter.asked)
     }
 
     #[cold]
-    fn sit_anew(&self, seat: &mut Option<Seat>, cx: &Context<'_>) {
+    fn sit_anew(&self, seat: &mut Option<Seat>, cx: &Context<'_>) -> Asked {
         let waker = cx.waker().clone();
-        let old = seat.take().and_then(|seat| self.vacate(&seat));
-        let key = self.seats.borrow_mut().insert(waker);
-        // More connections than u32 counts would need more descriptors than there are.
-        let key = u32::try_from(key).unwrap_or(u32::MAX);
+        let state = self.state.get();
+        let valid = seat.as_ref().filter(|seat| seat.taken_in == state);
+        let (key, asked, old) = self.seats.borrow_mut().place(valid, waker);
         *seat = Some(Seat {
             key,
-            taken_in: self.state.get(),
+            taken_in: state,
         });
         drop(old);
+        asked
     }
 
     /// Takes the waker out of a seat, if the seat is not void.
@@ -145,101 +227,66 @@ impl Gate {
         if seat.taken_in != self.state.get() {
             return None;
         }
-        self.seats.borrow_mut().try_remove(seat.key as usize)
+        self.seats.borrow_mut().vacate(seat.key)
+    }
+}
+
+impl Seats {
+    /// Puts a waker into a seat, or into a new one: its key, whether it has been asked to
+    /// leave, and the waker that was there before.
+    fn place(&mut self, seat: Option<&Seat>, waker: Waker) -> (u32, Asked, Option<Waker>) {
+        let held = seat.and_then(|seat| Some((seat.key, self.sitters.get_mut(seat.key as usize)?)));
+        if let Some((key, sitter)) = held {
+            let old = std::mem::replace(&mut sitter.waker, waker);
+            return (key, sitter.asked, Some(old));
+        }
+        let asked = Asked::No;
+        let key = self.sitters.insert(Sitter { waker, asked });
+        // More connections than u32 counts would need more descriptors than there are.
+        (u32::try_from(key).unwrap_or(u32::MAX), asked, None)
+    }
+
+    fn vacate(&mut self, key: u32) -> Option<Waker> {
+        self.idle.leave(key);
+        let sitter = self.sitters.try_remove(key as usize)?;
+        self.leaving -= usize::from(sitter.asked == Asked::Now);
+        Some(sitter.waker)
+    }
+
+    /// Notes what a connection waits for; says whether that is news to a task that waits
+    /// for room.
+    #[inline]
+    fn settle(&mut self, key: u32, idle: Option<Queue>) -> bool {
+        let Some(sitter) = self.sitters.get_mut(key as usize) else {
+            return false;
+        };
+        if sitter.asked != Asked::No {
+            // It stays: there was a request to answer, and another connection must leave.
+            let news = sitter.asked == Asked::Now;
+            self.leaving -= usize::from(news);
+            sitter.asked = Asked::AfterRequest;
+            return news;
+        }
+        match idle {
+            None => self.idle.leave(key),
+            // It was polled for nothing, and keeps its place.
+            Some(Queue::New) if self.idle.contains(key) => return false,
+            Some(queue) => self.idle.join(key, queue),
+        }
+        idle.is_some()
+    }
+
+    /// Takes out the waker of the connection that is asked to leave. It sits down anew when
+    /// it is polled, and learns then what it has been asked.
+    fn ask_longest(&mut self) -> Option<Waker> {
+        let key = self.idle.longest()?;
+        self.idle.leave(key);
+        let sitter = self.sitters.get_mut(key as usize)?;
+        sitter.asked = Asked::Now;
+        self.leaving += 1;
+        Some(std::mem::replace(&mut sitter.waker, Waker::noop().clone()))
     }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::rc::Rc;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
-
-    #[derive(Default)]
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn woken(count: &Count) -> usize {
-        count.0.load(Ordering::Relaxed)
-    }
-
-    #[test]
-    fn each_change_of_state_wakes_everybody_once() {
-        let gate = Rc::new(Gate::default());
-        let count = Arc::new(Count::default());
-        let waker = Waker::from(count.clone());
-        let cx = Context::from_waker(&waker);
-        let mut seats: Vec<Option<Seat>> = (0..3).map(|_| None).collect();
-        for seat in &mut seats {
-            gate.enter();
-            gate.sit(seat, &cx);
-            gate.sit(seat, &cx);
-        }
-        gate.advance(State::Draining);
-        gate.advance(State::Draining);
-        assert_eq!(woken(&count), 3);
-        gate.leave(seats.pop().unwrap());
-        for seat in &mut seats {
-            gate.sit(seat, &cx);
-        }
-        gate.advance(State::Cut);
-        gate.advance(State::Draining);
-        assert_eq!((woken(&count), gate.state()), (5, State::Cut));
-    }
-
-    #[test]
-    fn a_void_seat_does_not_take_a_later_guest_with_it() {
-        let gate = Gate::default();
-        let cx = Context::from_waker(Waker::noop());
-        let (mut early, mut late) = (None, None);
-        gate.enter();
-        gate.sit(&mut early, &cx);
-        gate.advance(State::Draining);
-        gate.enter();
-        gate.sit(&mut late, &cx);
-        gate.leave(early);
-        assert_eq!(gate.seats.borrow().len(), 1);
-        gate.leave(late);
-        assert_eq!((gate.seats.borrow().len(), gate.open()), (0, 0));
-    }
-
-    #[test]
-    fn the_last_to_leave_wakes_the_watcher() {
-        let gate = Gate::default();
-        let count = Arc::new(Count::default());
-        let waker = Waker::from(count.clone());
-        let cx = Context::from_waker(&waker);
-        gate.enter();
-        gate.enter();
-        assert!(gate.poll_below(1, &cx).is_pending());
-        gate.leave(None);
-        assert_eq!(woken(&count), 0);
-        gate.leave(None);
-        assert_eq!(woken(&count), 1);
-        assert!(gate.poll_below(1, &cx).is_ready());
-    }
-
-    #[test]
-    fn who_waits_for_room_is_woken_by_the_first_to_leave() {
-        let gate = Gate::default();
-        let count = Arc::new(Count::default());
-        let waker = Waker::from(count.clone());
-        let cx = Context::from_waker(&waker);
-        for _ in 0..3 {
-            gate.enter();
-        }
-        assert!(gate.poll_below(4, &cx).is_ready());
-        assert!(gate.poll_below(3, &cx).is_pending());
-        gate.leave(None);
-        assert_eq!(woken(&count), 1);
-        gate.leave(None);
-        assert_eq!(woken(&count), 1, "nobody waits any more");
-    }
-}
+mod tests;

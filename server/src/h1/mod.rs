@@ -24,7 +24,7 @@
 //! | `lent`, `input`, `output` | where the bytes lie, and why an idle connection has none |
 //! | `inflow` | a request's body on its way to its reader |
 //! | `alarm`, `allowance` | one timer for all timeouts; how slow a peer may be |
-//! | `gate` | counting connections, and sending them home |
+//! | `gate`, `idle` | counting connections, and sending them home: all of them, or the one that has been idle longest |
 //! | `shared` | what all connections of a server share |
 //! | `work` | what a connection in the middle of something remembers |
 //! | `connection` | the circle from head to head; start here if you want to see it run |
@@ -51,6 +51,7 @@ mod endpoint;
 mod error;
 mod exchange;
 mod gate;
+mod idle;
 mod inflow;
 mod input;
 mod lent;

@@ -14,6 +14,7 @@ use runtime::time::Instant;
 use super::allowance::Allowance;
 use super::decode::{Facts, Progress};
 use super::error::Error;
+use super::idle::Queue;
 use super::inflow::Inflow;
 use super::input::Input;
 use super::lent::Desk;
@@ -61,6 +62,8 @@ pub(crate) struct Work<F> {
     pub(crate) inflow: Option<Inflow>,
     /// Another request may follow.
     pub(crate) keep_alive: bool,
+    /// A request has been read since this work began.
+    pub(crate) has_begun: bool,
     /// The peer has sent its last byte.
     pub(crate) at_end: bool,
     /// The answer under way would seem complete if the connection closed now, and is not.
@@ -82,6 +85,7 @@ impl<F> Default for Work<F> {
             facts: Facts::default(),
             inflow: None,
             keep_alive: true,
+            has_begun: false,
             at_end: false,
             torn: false,
             allowance: Allowance::default(),
@@ -98,6 +102,15 @@ impl<F> Work<F> {
             && self.input.is_empty()
             && self.output.is_empty()
             && !self.at_end
+    }
+
+    /// The queue in which the connection waits for its next request.
+    #[inline]
+    pub(crate) fn idle_queue(&self) -> Queue {
+        match self.has_begun {
+            true => Queue::Served,
+            false => Queue::New,
+        }
     }
 
     #[inline]

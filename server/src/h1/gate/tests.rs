@@ -1,0 +1,143 @@
+use super::*;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::task::Wake;
+
+#[derive(Default)]
+struct Count(AtomicUsize);
+
+impl Wake for Count {
+    fn wake(self: Arc<Self>) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+fn woken(count: &Count) -> usize {
+    count.0.load(Ordering::Relaxed)
+}
+
+#[test]
+fn each_change_of_state_wakes_everybody_once() {
+    let gate = Rc::new(Gate::default());
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let cx = Context::from_waker(&waker);
+    let mut seats: Vec<Option<Seat>> = (0..3).map(|_| None).collect();
+    for seat in &mut seats {
+        gate.enter();
+        gate.sit(seat, &cx);
+        gate.sit(seat, &cx);
+    }
+    gate.advance(State::Draining);
+    gate.advance(State::Draining);
+    assert_eq!(woken(&count), 3);
+    gate.leave(seats.pop().unwrap());
+    for seat in &mut seats {
+        gate.sit(seat, &cx);
+    }
+    gate.advance(State::Cut);
+    gate.advance(State::Draining);
+    assert_eq!((woken(&count), gate.state()), (5, State::Cut));
+}
+
+#[test]
+fn a_void_seat_does_not_take_a_later_guest_with_it() {
+    let gate = Gate::default();
+    let cx = Context::from_waker(Waker::noop());
+    let (mut early, mut late) = (None, None);
+    gate.enter();
+    gate.sit(&mut early, &cx);
+    gate.advance(State::Draining);
+    gate.enter();
+    gate.sit(&mut late, &cx);
+    gate.leave(early);
+    assert_eq!(gate.seats.borrow().sitters.len(), 1);
+    gate.leave(late);
+    assert_eq!((gate.seats.borrow().sitters.len(), gate.open()), (0, 0));
+}
+
+#[test]
+fn the_last_to_leave_wakes_the_watcher() {
+    let gate = Gate::default();
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let cx = Context::from_waker(&waker);
+    gate.enter();
+    gate.enter();
+    assert!(gate.poll_below(1, &cx).is_pending());
+    gate.leave(None);
+    assert_eq!(woken(&count), 0);
+    gate.leave(None);
+    assert_eq!(woken(&count), 1);
+    assert!(gate.poll_below(1, &cx).is_ready());
+}
+
+#[test]
+fn who_waits_for_room_is_woken_by_the_first_to_leave() {
+    let gate = Gate::default();
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let cx = Context::from_waker(&waker);
+    for _ in 0..3 {
+        gate.enter();
+    }
+    assert!(gate.poll_below(4, &cx).is_ready());
+    assert!(gate.poll_below(3, &cx).is_pending());
+    gate.leave(None);
+    assert_eq!(woken(&count), 1);
+    gate.leave(None);
+    assert_eq!(woken(&count), 1, "nobody waits any more");
+}
+
+/// A connection that has been polled and is idle now.
+fn idle(gate: &Gate, waker: &Waker) -> Option<Seat> {
+    let mut seat = None;
+    gate.enter();
+    assert!(!gate.sit(&mut seat, &Context::from_waker(waker)));
+    gate.settle(seat.as_ref(), Some(Queue::Served));
+    seat
+}
+
+#[test]
+fn only_so_many_are_asked_to_leave_as_are_too_many() {
+    let gate = Gate::default();
+    let counts: [Arc<Count>; 3] = Default::default();
+    let wakers = counts.clone().map(Waker::from);
+    let mut seats: Vec<_> = wakers.iter().map(|waker| idle(&gate, waker)).collect();
+    let cx = Context::from_waker(Waker::noop());
+    for _ in 0..5 {
+        assert!(gate.poll_room(3, &cx).is_pending());
+    }
+    assert_eq!(counts.each_ref().map(|count| woken(count)), [1, 0, 0]);
+    assert!(gate.sit(&mut seats[0], &Context::from_waker(&wakers[0])));
+    gate.leave(seats.swap_remove(0));
+    assert!(gate.poll_room(3, &cx).is_ready());
+    assert!(gate.poll_room(2, &cx).is_pending());
+    assert_eq!(counts.each_ref().map(|count| woken(count)), [1, 1, 0]);
+}
+
+#[test]
+fn when_the_one_that_was_asked_has_a_request_another_one_is_asked() {
+    let gate = Gate::default();
+    let (acceptor, first, second) = (
+        Arc::new(Count::default()),
+        Arc::new(Count::default()),
+        Arc::new(Count::default()),
+    );
+    let wakers = [first.clone(), second.clone()].map(Waker::from);
+    let mut seats = wakers.each_ref().map(|waker| idle(&gate, waker));
+    let waker = Waker::from(acceptor.clone());
+    let cx = Context::from_waker(&waker);
+    gate.settle(seats[1].as_ref(), None);
+    assert!(gate.poll_room(2, &cx).is_pending());
+    assert!(gate.sit(&mut seats[0], &Context::from_waker(&wakers[0])));
+    gate.settle(seats[0].as_ref(), None);
+    assert_eq!((woken(&acceptor), woken(&first)), (1, 1));
+    // Nobody is idle now; the acceptor hears when somebody is.
+    assert!(gate.poll_room(2, &cx).is_pending());
+    gate.settle(seats[1].as_ref(), Some(Queue::Served));
+    assert_eq!((woken(&acceptor), woken(&second)), (2, 0));
+    assert!(gate.poll_room(2, &cx).is_pending());
+    assert_eq!(woken(&second), 1);
+}
