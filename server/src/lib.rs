@@ -25,6 +25,7 @@
 //! | [`body`] | what follows a message's head: bytes that are there, or come, or are made |
 //! | [`h1`] | the engine: bytes in, requests out; responses in, bytes out. It knows any stream of bytes and any service, and has a tour of its own |
 //! | [`serve`](serve()) | the only place that sees both sockets and services: accepting and stopping |
+//! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
 //! Arrows go one way: `body ← h1 ← serve`. The types of messages are the [`http`] crate's,
@@ -51,6 +52,7 @@
 #![forbid(unsafe_code)]
 
 pub mod body;
+pub mod console;
 pub mod h1;
 mod serve;
 

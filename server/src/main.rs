@@ -9,43 +9,53 @@
 //! a service that is one function ([`routes`]), a page to look at ([`page`]), and the
 //! manners of a program that others supervise. What it has to say in good order goes to
 //! standard output, one line; what went wrong goes to standard error, one line; and the exit
-//! code says which of the two it was.
+//! code says which of the two it was. Neither is ever waited for while the server serves (see
+//! [`console`]): a reader that has stopped reading would stop the server.
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
 //!
-//! SIGINT (Ctrl-C) and SIGTERM mean *finish what you are doing*. Whoever sends a second one
-//! means *now*, and gets it.
+//! SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal is gone) mean *finish what you are
+//! doing*. A second one of these means *now*, and ends the process.
 
 #![forbid(unsafe_code)]
 
 mod page;
 mod routes;
 
+use std::backtrace::{Backtrace, BacktraceStatus};
 use std::future::poll_fn;
-use std::io::{self, Write};
+use std::io;
 use std::net::{SocketAddr, ToSocketAddrs};
 use std::num::NonZeroUsize;
+use std::panic::{self, PanicHookInfo};
 use std::process::{ExitCode, exit};
 use std::task::Poll;
+use std::time::Duration;
 
 use clap::Parser;
 use runtime::net::TcpListener;
 use runtime::runtime::{Handle, Runtime};
 use runtime::signal::unix::{Signal, SignalKind, signal};
-use server::{Config, serve};
+use server::{Config, console, serve};
 
 /// A small web site, served by one thread on the runtime Treadle.
 #[derive(Parser)]
-#[command(name = "server", version)]
+#[command(name = "server", version, after_help = SIGNALS)]
 struct Arguments {
     /// Where to listen, as HOST:PORT. Port 0 takes any free port.
     #[arg(long, value_name = "HOST:PORT", default_value = "127.0.0.1:3000")]
     addr: String,
 
-    /// How many connections may be open at once; more wait their turn. By default, seven
+    /// How many connections may be open at once. When another one comes, the connection that
+    /// has been idle longest is closed; if none is idle, the newcomer waits. By default, seven
     /// eighths of the open files that the process may have.
     #[arg(long, value_name = "NUMBER")]
     max_connections: Option<NonZeroUsize>,
+
+    /// How many connections may wait to be accepted. The kernel may allow fewer: on Linux, no
+    /// more than /proc/sys/net/core/somaxconn.
+    #[arg(long, value_name = "NUMBER", default_value_t = 4096)]
+    backlog: u32,
 
     /// How many bytes a second a peer must send of a body, and take of an answer. A slower peer
     /// has 30 seconds of grace. 0 asks for no minimum.
@@ -69,13 +79,46 @@ impl Arguments {
     }
 }
 
+/// What `--help` says of signals.
+const SIGNALS: &str = "\
+Signals:
+  SIGTERM, SIGINT, SIGHUP  Accept nothing new, finish the requests under way (within nine
+                           seconds), and end. The second one ends the program at once.
+                           SIGHUP is ignored where it was ignored before (nohup).
+  SIGUSR1                  Say on standard error what every task is doing.";
+
 fn main() -> ExitCode {
+    let _said = WhatWasSaid;
+    panic::set_hook(Box::new(say_panic));
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
-            let _ = writeln!(io::stderr(), "server: {complaint}");
+            console::stderr().print(format!("server: {complaint}\n"));
             ExitCode::FAILURE
         }
+    }
+}
+
+/// Says that something panicked, as the standard library does, but without waiting for
+/// standard error: it may be a handler, and the server goes on.
+fn say_panic(info: &PanicHookInfo<'_>) {
+    let trace = Backtrace::capture();
+    let trace = match trace.status() {
+        BacktraceStatus::Captured => format!("{trace}\n"),
+        _ => String::new(),
+    };
+    console::stderr().print(format!("server: {info}\n{trace}"));
+}
+
+/// Sees to it, at the end, that what was said is written; but a reader that does not read
+/// does not keep the process alive.
+struct WhatWasSaid;
+
+impl Drop for WhatWasSaid {
+    fn drop(&mut self) {
+        const PATIENCE: Duration = Duration::from_millis(500);
+        console::stdout().flush(PATIENCE);
+        console::stderr().flush(PATIENCE);
     }
 }
 
@@ -88,7 +131,9 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
         dump_when_asked().map_err(|error| format!("cannot listen to signals: {error}"))?;
         announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
-        let mut server = serve(listener, routes::answer).with_config(arguments.config());
+        let mut server = serve(listener, routes::answer)
+            .with_config(arguments.config())
+            .with_backlog(arguments.backlog);
         if let Some(most) = arguments.max_connections {
             server = server.with_max_connections(most.get());
         }
@@ -123,8 +168,7 @@ async fn bind(addr: &str, addrs: &[SocketAddr]) -> Result<TcpListener, String> {
 /// Says where it listens. A closed standard output is no reason not to serve.
 fn announce(listener: &TcpListener) -> io::Result<()> {
     let addr = listener.local_addr()?;
-    let mut out = io::stdout();
-    let _ = writeln!(out, "listening on http://{addr}").and_then(|()| out.flush());
+    console::stdout().print(format!("listening on http://{addr}\n"));
     Ok(())
 }
 
@@ -134,43 +178,39 @@ fn dump_when_asked() -> io::Result<()> {
     drop(runtime::spawn(async move {
         while asked.recv().await.is_some() {
             let dump = Handle::current().dump().await;
-            // In one piece, so that nothing else is printed in its midst.
-            let _ = io::stderr().write_all(format!("server: {dump}").as_bytes());
+            console::stderr().print(format!("server: {dump}"));
         }
     }));
     Ok(())
 }
 
-/// The two signals that ask a program to end.
-struct Stop {
-    interrupt: Signal,
-    terminate: Signal,
-}
+/// The signals that ask a program to end.
+struct Stop(Vec<(SignalKind, Signal)>);
 
 impl Stop {
     fn new() -> io::Result<Self> {
-        Ok(Stop {
-            interrupt: signal(SignalKind::interrupt())?,
-            terminate: signal(SignalKind::terminate())?,
-        })
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        // `nohup` starts a program that is to stay when its terminal goes.
+        if !is_ignored(SignalKind::hangup()) {
+            kinds.push(SignalKind::hangup());
+        }
+        let signals = kinds.into_iter().map(|kind| Ok((kind, signal(kind)?)));
+        signals.collect::<io::Result<_>>().map(Stop)
     }
 
     /// Waits for the first signal. From then on a second one ends the process at once, with
     /// the exit code that a shell shows for a program that a signal has ended.
     async fn first(mut self) {
         self.next().await;
-        let _ = writeln!(io::stderr(), "server: finishing; once more to stop at once");
+        console::stderr().print("server: finishing; once more to stop at once\n");
         drop(runtime::spawn(async move { exit(128 + self.next().await) }));
     }
 
-    /// Waits for either, and says which it was.
+    /// Waits for any of them, and says which it was.
     async fn next(&mut self) -> i32 {
         poll_fn(|cx| {
-            for (stream, kind) in [
-                (&mut self.interrupt, SignalKind::interrupt()),
-                (&mut self.terminate, SignalKind::terminate()),
-            ] {
-                if stream.poll_recv(cx).is_ready() {
+            for (kind, signal) in &mut self.0 {
+                if signal.poll_recv(cx).is_ready() {
                     return Poll::Ready(kind.as_raw_value());
                 }
             }
@@ -178,4 +218,13 @@ impl Stop {
         })
         .await
     }
+}
+
+/// Whether the signal was ignored when the program was started. Linux says so, in a line
+/// with a bit for each signal; elsewhere it counts as not ignored.
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let bits = line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    bits.is_some_and(|bits| bits >> (kind.as_raw_value() - 1) & 1 == 1)
 }

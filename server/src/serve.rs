@@ -4,44 +4,29 @@
 //! engine that speaks HTTP on any stream of bytes. It is short, because each side does its
 //! part. Accept a connection, make a task of it, accept the next.
 //!
-//! Three things deserve a thought.
+//! Accepting has a page of its own (`accept`). Stopping deserves a thought here.
 //!
-//! **How many.** Each connection costs a file descriptor and some memory, and a stranger can
-//! open as many as they like. So there is a most. When it is reached, a newcomer takes the
-//! place of the connection that has been idle longest: most clients keep a connection long
-//! after they have any use for it. If no connection is idle, the newcomer waits. The loop
-//! holds this one newcomer, and those who come after it wait in the kernel's queue, which is
-//! bounded too. To accept and to hang up would be quicker, and ruder.
-//!
-//! **When accepting fails.** Either something is wrong with one connection (it was gone
-//! before we took it), and then the next one is waiting already. Or something is wrong with
-//! us, most often that the process has no file descriptor left (the most allowed leaves it
-//! some, but files and other sockets need them as well). Then the connection *stays
-//! in the kernel's queue*, the socket remains ready, and a loop that tries again at once
-//! turns as fast as the processor can, just when the machine is short of everything. So
-//! the loop closes the connection that has been idle longest, rests for a moment on a timer,
-//! and says on standard error what it lacks (once); as soon as there is something to accept
-//! with, it goes on.
-//!
-//! **When it is time to stop.** First the listening socket is closed: a load balancer that
+//! First the listening socket is closed: a load balancer that
 //! is refused goes elsewhere, while a connection that is accepted and then dropped is an
 //! error to somebody. Then everybody is told ([`Endpoint::drain`]), and those in the middle
 //! of something may finish. And then patience has an end: a peer must not be able to keep a
 //! process alive by reading slowly.
 
+mod accept;
+
 use std::fmt;
 use std::future::{Future, IntoFuture, pending};
-use std::io::{self, Write};
+use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use http::{Request, Response};
-use runtime::net::{TcpListener, TcpStream};
-use runtime::select;
-use runtime::time::{Instant, sleep, timeout};
-use rustix::process::{Resource, getrlimit};
 #[cfg(any(target_os = "linux", target_os = "android"))]
-use socket2::SockRef;
+use accept::{accept, listen};
+use http::{Request, Response};
+use runtime::net::TcpListener;
+use runtime::select;
+use runtime::time::timeout;
+use rustix::process::{Resource, getrlimit};
 
 use crate::body::Body;
 use crate::h1::{Config, Endpoint};
@@ -73,6 +58,7 @@ where
         service,
         config: Config::default(),
         most: default_most(),
+        backlog: BACKLOG,
     }
 }
 
@@ -92,7 +78,12 @@ pub struct Serve<S> {
     config: Config,
     /// Connections that may be open at once.
     most: usize,
+    /// Connections that may wait to be accepted.
+    backlog: u32,
 }
+
+/// As many as Linux allows by default.
+const BACKLOG: u32 = 4096;
 
 impl<S, F> Serve<S>
 where
@@ -151,6 +142,31 @@ where
         self
     }
 
+    /// How many connections may wait in the kernel's queue to be accepted (`listen(2)`).
+    /// Default 4,096, whatever the listener was made with: with
+    /// [`TcpListener::bind`] that is 128, which a burst of clients fills at once.
+    ///
+    /// The kernel allows what it wants: Linux takes no more than
+    /// `/proc/sys/net/core/somaxconn` says, and says nothing about it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// use runtime::net::TcpListener;
+    /// use server::{Body, serve};
+    ///
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// let server = serve(listener, service).with_backlog(511);
+    /// # let _ = server;
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    pub fn with_backlog(mut self, backlog: u32) -> Self {
+        self.backlog = backlog;
+        self
+    }
+
     /// Stops when `signal` completes: at once for new connections, as soon as they are
     /// answered for requests under way, and within
     /// [nine seconds](WithGracefulShutdown::with_deadline) for everybody.
@@ -185,7 +201,9 @@ where
             service,
             config,
             most,
+            backlog,
         } = self;
+        listen(&listener, backlog);
         let endpoint = Endpoint::with_config(service, config);
         select! {
             biased;
@@ -222,6 +240,7 @@ impl<S> fmt::Debug for Serve<S> {
             .field("address", &address)
             .field("config", &self.config)
             .field("max_connections", &self.most)
+            .field("backlog", &self.backlog)
             .finish()
     }
 }
@@ -291,102 +310,4 @@ fn default_most() -> usize {
     let limit = getrlimit(Resource::Nofile).current.unwrap_or(MOST);
     let most = (limit - limit / 8).clamp(1, MOST);
     usize::try_from(most).unwrap_or(usize::MAX)
-}
-
-/// Accepts for ever, while fewer than `most` connections are open.
-async fn accept<S, F>(listener: &TcpListener, endpoint: &Endpoint<S, F>, most: usize)
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
-    let mut trouble = Trouble::default();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                if endpoint.open_connections() >= most {
-                    trouble.report(format_args!(
-                        "{most} connections are open, and no more are allowed: idle ones are \
-                         closed for newcomers"
-                    ));
-                    endpoint.room(most).await;
-                }
-                start(stream, endpoint);
-            }
-            Err(error) if concerns_one_connection(&error) => {}
-            Err(error) => {
-                trouble.report(format_args!("cannot accept connections for now: {error}"));
-                endpoint.close_longest_idle();
-                sleep(REST).await;
-            }
-        }
-    }
-}
-
-/// Time between two attempts to accept when the process lacks something.
-const REST: Duration = Duration::from_millis(100);
-
-fn start<S, F>(stream: TcpStream, endpoint: &Endpoint<S, F>)
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
-    // Answers are written whole, so there is nothing that the kernel should wait for. An
-    // error means that the peer is gone, and the connection will find that out.
-    let _ = stream.set_nodelay(true);
-    tell_small_progress(&stream);
-    // The task ends by itself; why it ended is of interest to nobody here.
-    let connection = endpoint.connection(stream).with_reset(|stream| {
-        let _ = stream.set_linger(Some(Duration::ZERO));
-    });
-    drop(runtime::spawn(connection));
-}
-
-/// Bytes of an answer that the kernel takes before it can send them.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const UNSENT: u32 = 64 * 1024;
-
-/// Makes the kernel tell when a peer has taken a little of an answer.
-///
-/// By default a socket is called writable when a third of its send buffer is free. The buffer
-/// grows to megabytes, so a peer that takes 20 kB a second would look dead for most of a
-/// minute. With this option a socket is writable when less than half of [`UNSENT`] waits to be
-/// sent. A fast peer is not slowed down, as bytes that are on their way do not count.
-fn tell_small_progress(stream: &TcpStream) {
-    // Without it a slow peer is cut earlier; that is no reason not to serve.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let _ = SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = stream;
-}
-
-/// The connection was gone before it was accepted: the next one may be fine.
-fn concerns_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::Interrupted
-    )
-}
-
-/// Sees to it that a difficulty is reported once a minute and not ten times a second. At the
-/// limit it comes and goes with each connection that closes, so its end is not reported.
-#[derive(Default)]
-struct Trouble {
-    reported: Option<Instant>,
-}
-
-impl Trouble {
-    fn report(&mut self, reason: fmt::Arguments<'_>) {
-        const SELDOM: Duration = Duration::from_secs(60);
-        if self
-            .reported
-            .is_none_or(|moment| moment.elapsed() >= SELDOM)
-        {
-            self.reported = Some(Instant::now());
-            // Standard error may be closed; that is no reason to stop serving.
-            let _ = writeln!(io::stderr(), "server: {reason}");
-        }
-    }
 }
