@@ -6,13 +6,14 @@
 //! | `GET /api/data` | a little JSON for programs |
 //! | `POST /api/echo` | the body back, with its `Content-Type` |
 //! | `GET /health` | `ok`, for those who watch over it |
+//! | `GET /favicon.ico` | the page's picture, for browsers that show something else |
 //! | any other path | 404 |
 //! | any other method | 405, and in `Allow` what would have been right |
 //!
-//! A HEAD is answered like a GET: the engine leaves the body out. Four routes are a `match`;
+//! A HEAD is answered like a GET: the engine leaves the body out. Five routes are a `match`;
 //! a router that finds its way among hundreds comes with the rest of the framework.
 
-use http::header::{ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, X_CONTENT_TYPE_OPTIONS};
+use http::header::{ALLOW, CONTENT_SECURITY_POLICY, CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderValue, Method, Request, Response, StatusCode};
 use server::Body;
 use server::body::to_bytes;
@@ -22,6 +23,7 @@ use crate::page;
 const JSON: HeaderValue = HeaderValue::from_static("application/json");
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
 const HTML: HeaderValue = HeaderValue::from_static("text/html; charset=utf-8");
+const ICON: HeaderValue = HeaderValue::from_static("image/x-icon");
 const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 
 /// Answers one request.
@@ -29,18 +31,20 @@ pub(crate) async fn answer(request: Request<Body>) -> Response<Body> {
     let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_post = *request.method() == Method::POST;
     match request.uri().path() {
-        "/" if is_get => home(),
+        "/" if is_get => home(&request),
         "/api/data" if is_get => data(),
         "/api/echo" if is_post => echo(request).await,
         "/health" if is_get => of_type(TEXT, "ok\n"),
-        "/" | "/api/data" | "/health" => wrong_method("GET, HEAD"),
+        "/favicon.ico" if is_get => of_type(ICON, page::ICON),
+        "/" | "/api/data" | "/health" | "/favicon.ico" => wrong_method("GET, HEAD"),
         "/api/echo" => wrong_method("POST"),
         _ => failure(StatusCode::NOT_FOUND, "there is nothing here\n"),
     }
 }
 
-fn home() -> Response<Body> {
-    let mut response = of_type(HTML, page::HTML);
+fn home(request: &Request<Body>) -> Response<Body> {
+    let asked_at = request.headers().get(HOST).map(HeaderValue::as_bytes);
+    let mut response = of_type(HTML, page::html(asked_at.unwrap_or_default()));
     // The page brings everything along; whatever wants to load more is not ours.
     let policy = HeaderValue::from_static(
         "default-src 'none'; style-src 'unsafe-inline'; img-src data:; form-action 'self'",
@@ -67,11 +71,26 @@ fn data() -> Response<Body> {
 /// it reads anything would otherwise wait for us while we wait for it. The engine's limit
 /// keeps it small.
 async fn echo(request: Request<Body>) -> Response<Body> {
-    let (parts, body) = request.into_parts();
-    let kind = parts.headers.get(CONTENT_TYPE).cloned().unwrap_or(BYTES);
+    let kind = echoed_type(&request);
+    // The head goes before the body is awaited, which may take long.
+    let body = request.into_body();
     match to_bytes(body, usize::MAX).await {
         Ok(bytes) => of_type(kind, bytes),
         Err(error) => failure(error.status(), "the body could not be read\n"),
+    }
+}
+
+/// What the bytes are, as the client said. Text without a charset is sent by browsers, whose
+/// forms are in the charset of their page; without saying so it would come back garbled.
+///
+/// The value is copied: a clone would be a slice of the request's whole head, and keep it.
+fn echoed_type(request: &Request<Body>) -> HeaderValue {
+    let Some(kind) = request.headers().get(CONTENT_TYPE) else {
+        return BYTES;
+    };
+    match kind.as_bytes().trim_ascii() {
+        kind if kind.eq_ignore_ascii_case(b"text/plain") => TEXT,
+        kind => HeaderValue::from_bytes(kind).unwrap_or(BYTES),
     }
 }
 

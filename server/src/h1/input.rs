@@ -118,13 +118,22 @@ impl Input {
     pub(crate) fn keep(&mut self, lent: &[u8]) {
         self.copy = Bytes::new();
         if !self.kept.is_empty() {
-            return;
+            return self.shed();
         }
         if self.from < self.to {
             self.kept = lent[self.from..self.to].to_vec();
         }
         self.from = 0;
         self.to = 0;
+    }
+
+    /// What has been dealt with gives its memory back, if that is most of it: a head that
+    /// came in pieces, while its body comes.
+    fn shed(&mut self) {
+        if self.from > self.kept.len() / 2 {
+            self.kept = self.kept[self.from..].to_vec();
+            self.from = 0;
+        }
     }
 
     /// Makes sure that the lent buffer has room to read into, by moving what waits to its
@@ -167,6 +176,24 @@ mod tests {
             self.bytes.drain(..count);
             Poll::Ready(Ok(count))
         }
+    }
+
+    #[test]
+    fn what_has_been_dealt_with_keeps_no_memory_while_the_rest_waits() {
+        let mut source = Source {
+            bytes: vec![b'x'; 60_000],
+            step: 1_000,
+        };
+        let (mut input, mut lent) = (Input::default(), [0; 2_000]);
+        let mut cx = Context::from_waker(Waker::noop());
+        while input.len() < 60_000 {
+            assert!(input.poll_fill(&mut source, &mut lent, &mut cx).is_ready());
+            input.keep(&lent);
+        }
+        input.consume(59_998);
+        input.keep(&lent);
+        assert_eq!(input.bytes(&lent), b"xx");
+        assert!(input.kept.capacity() < 100, "{}", input.kept.capacity());
     }
 
     #[derive(Clone, Debug)]
