@@ -48,6 +48,11 @@
 //! [`Response`](http::Response). A router is such a function, and so are the extractors and
 //! the rest of a framework behind it; they stand on this crate and need nothing from it but
 //! [`Body`].
+//!
+//! The header values of a request, and its target, are slices of one piece of memory, the
+//! head as it arrived. A clone of one value keeps all of it, 64 KiB at most. So a service
+//! that waits long, for a body or for anything else, copies what it needs of the head and
+//! drops the rest first.
 
 #![forbid(unsafe_code)]
 

@@ -198,6 +198,9 @@ impl Handle {
     /// The runtime makes it when it comes to it: a task that holds the thread for ever keeps
     /// everybody waiting, for this too.
     ///
+    /// To print it is a blocking write. On the runtime's thread, a standard error that is a
+    /// full pipe would stop every task: print it on another thread.
+    ///
     /// # Cancel safety
     ///
     /// Cancel safe.
