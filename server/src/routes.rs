@@ -7,6 +7,7 @@
 //! | `POST /api/echo` | the body back, with its `Content-Type` |
 //! | `GET /health` | `ok`, for those who watch over it |
 //! | `GET /favicon.ico` | the page's picture, for browsers that show something else |
+//! | `OPTIONS` of one of them, or of `*` (the server) | 204, and in `Allow` what may be asked |
 //! | any other path | 404 |
 //! | any other method | 405, and in `Allow` what would have been right |
 //!
@@ -30,14 +31,18 @@ const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
 pub(crate) async fn answer(request: Request<Body>) -> Response<Body> {
     let is_get = matches!(*request.method(), Method::GET | Method::HEAD);
     let is_post = *request.method() == Method::POST;
+    let is_options = *request.method() == Method::OPTIONS;
     match request.uri().path() {
         "/" if is_get => home(&request),
         "/api/data" if is_get => data(),
         "/api/echo" if is_post => echo(request).await,
         "/health" if is_get => of_type(TEXT, "ok\n"),
         "/favicon.ico" if is_get => of_type(ICON, page::ICON),
-        "/" | "/api/data" | "/health" | "/favicon.ico" => wrong_method("GET, HEAD"),
-        "/api/echo" => wrong_method("POST"),
+        "*" => allowed(StatusCode::NO_CONTENT, "GET, HEAD, POST, OPTIONS"),
+        "/" | "/api/data" | "/health" | "/favicon.ico" => {
+            other_method(is_options, "GET, HEAD, OPTIONS")
+        }
+        "/api/echo" => other_method(is_options, "POST, OPTIONS"),
         _ => failure(StatusCode::NOT_FOUND, "there is nothing here\n"),
     }
 }
@@ -94,14 +99,22 @@ fn echoed_type(request: &Request<Body>) -> HeaderValue {
     }
 }
 
-fn wrong_method(allowed: &'static str) -> Response<Body> {
-    let mut response = failure(
-        StatusCode::METHOD_NOT_ALLOWED,
-        "this path does not answer that method\n",
-    );
+/// An answer to a method that the path does not serve: what it does serve, which is all that
+/// an OPTIONS wants to know.
+fn other_method(is_options: bool, methods: &'static str) -> Response<Body> {
+    if is_options {
+        return allowed(StatusCode::NO_CONTENT, methods);
+    }
+    let mut response = allowed(StatusCode::METHOD_NOT_ALLOWED, methods);
+    *response.body_mut() = Body::from("this path does not answer that method\n");
+    response
+}
+
+fn allowed(status: StatusCode, methods: &'static str) -> Response<Body> {
+    let mut response = failure(status, "");
     response
         .headers_mut()
-        .insert(ALLOW, HeaderValue::from_static(allowed));
+        .insert(ALLOW, HeaderValue::from_static(methods));
     response
 }
 

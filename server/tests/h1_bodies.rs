@@ -309,22 +309,25 @@ async fn a_reader_that_goes_away_in_the_middle_lets_the_connection_go_on() {
     assert_eq!(peer.get("/").await.text(), "tasted");
 }
 
+/// One buffer full is read ahead, to see whether the client is still there; no more.
 #[runtime::test(start_paused = true)]
-async fn the_socket_is_read_only_when_the_handler_asks() {
+async fn the_socket_is_read_beyond_a_buffer_only_when_the_handler_asks() {
+    const LENGTH: usize = 200_000;
     let mut peer = connect_with(&Endpoint::new(site), 1_000);
-    peer.send("POST /slow-echo HTTP/1.1\r\nHost: x\r\nContent-Length: 5000\r\n\r\n")
-        .await;
-    let sending = async {
-        let start = runtime::time::Instant::now();
-        peer.send(vec![b'x'; 5_000]).await;
-        start.elapsed()
-    };
+    peer.send(format!(
+        "POST /slow-echo HTTP/1.1\r\nHost: x\r\nContent-Length: {LENGTH}\r\n\r\n"
+    ))
+    .await;
+    let start = runtime::time::Instant::now();
+    peer.send(vec![b'x'; 64 * 1024]).await;
+    assert_eq!(start.elapsed(), Duration::ZERO);
+    peer.send(vec![b'x'; LENGTH - 64 * 1024]).await;
     assert_eq!(
-        sending.await,
+        start.elapsed(),
         Duration::from_secs(5),
         "the client had to wait for the handler"
     );
-    assert_eq!(peer.answer().await.body.len(), 5_000);
+    assert_eq!(peer.answer().await.body.len(), LENGTH);
 }
 
 /// Makes pieces without end, and counts them.

@@ -225,3 +225,30 @@ async fn empty_lines_between_requests_are_overlooked() {
     peer.send("\n").await;
     assert_eq!(peer.get("/b").await.text(), "GET /b");
 }
+
+/// RFC 9110, section 15.5.22: a 426 names the protocols that would do.
+#[runtime::test(start_paused = true)]
+async fn an_answer_that_asks_for_an_upgrade_says_so_and_the_connection_stays() {
+    let service = |_: Request<Body>| async {
+        let response = Response::builder()
+            .status(426)
+            .header("upgrade", "websocket")
+            .header("connection", "upgrade, x-hop")
+            .header("keep-alive", "timeout=5")
+            .header("x-hop", "1");
+        response.body(Body::empty()).unwrap()
+    };
+    let mut peer = connect(service);
+    for _ in 0..2 {
+        let answer = peer.get("/").await;
+        assert_eq!(answer.status.as_u16(), 426);
+        assert_eq!(answer.header("upgrade"), Some("websocket"));
+        assert_eq!(answer.header("connection"), Some("upgrade"));
+        assert_eq!(answer.header("keep-alive"), None);
+        assert_eq!(answer.header("x-hop"), None);
+    }
+    peer.send("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n")
+        .await;
+    let answer = peer.answer().await;
+    assert_eq!(answer.header("connection"), Some("close, upgrade"));
+}

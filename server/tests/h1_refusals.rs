@@ -4,7 +4,7 @@
 mod support;
 
 use http::{Request, Response};
-use server::h1::Endpoint;
+use server::h1::{Endpoint, Methods};
 use server::{Body, Config};
 use support::{Answer, Peer, connect, connect_to_site, connect_with, site};
 
@@ -55,6 +55,9 @@ async fn malformed_requests_are_answered_once_and_the_connection_ends() {
         ("CONNECT x:443 HTTP/1.1\r\nHost: x\r\n\r\n", 501),
         ("PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 505),
         ("GET / HTTP/3.0\r\nHost: x\r\n\r\n", 505),
+        ("BREW / HTTP/1.1\r\nHost: x\r\n\r\n", 501),
+        ("GET /\u{e9} HTTP/1.1\r\nHost: x\r\n\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a%4\r\n\r\n", 400),
         (
             "POST / HTTP/1.1\r\nHost: x\r\nExpect: a miracle\r\n\r\n",
             417,
@@ -104,6 +107,10 @@ async fn malformed_chunks_are_refused_while_the_handler_reads() {
         "-1\r\n",
         "0\r\n\n",
         " 4\r\n",
+        "3;\r\nabc\r\n0\r\n\r\n",
+        "3;;;\r\nabc\r\n0\r\n\r\n",
+        "3;a=\"b\r\nabc\r\n0\r\n\r\n",
+        "3;GET / HTTP/1.1\r\nabc\r\n0\r\n\r\n",
     ] {
         let mut peer = connect(site);
         peer.send("POST /echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
@@ -262,6 +269,64 @@ async fn requests_before_a_malformed_one_are_answered_first() {
     assert_eq!(peer.answer().await.text(), "GET /a");
     assert_eq!(peer.answer().await.text(), "at last");
     assert_eq!(refusal_of(peer).await.status.as_u16(), 400);
+}
+
+/// The rest of such a head may never come.
+#[runtime::test(start_paused = true)]
+async fn a_malformed_head_is_refused_without_waiting_for_its_end() {
+    for (start, status) in [
+        ("GET / HTTP/1.1\r\nHost: x\r\nHost: y\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: a%4\r\n", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nA b", 400),
+        ("GET / HTTP/1.1\r\nHost: x\r\nExpect: x\r\n", 417),
+        ("BREW / HTTP/1.1\r\n", 501),
+        ("GET / HTTP/2.0", 505),
+        ("\r\n\r\n\r\n\r\n\r\n", 400),
+        ("\r\n\n", 400),
+    ] {
+        for cut in 0..start.len() {
+            let begun = runtime::time::Instant::now();
+            let mut peer = connect(site);
+            for part in [&start[..cut], &start[cut..]] {
+                peer.send(part).await;
+                runtime::task::yield_now().await;
+            }
+            let answer = refusal_of(peer).await;
+            assert_eq!(answer.status.as_u16(), status, "{start:?} cut at {cut}");
+            assert_eq!(begun.elapsed(), std::time::Duration::ZERO);
+        }
+    }
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_method_of_the_services_own_reaches_the_handler_if_it_is_named() {
+    let purge = http::Method::from_bytes(b"PURGE").unwrap();
+    for (methods, purges, brews) in [
+        (Methods::Registered, 501, 501),
+        (Methods::And(vec![purge]), 200, 501),
+        (Methods::Any, 200, 200),
+    ] {
+        for (method, status) in [("PURGE", purges), ("BREW", brews), ("QUERY", 200)] {
+            let mut peer = connect_to_site(Config {
+                methods: methods.clone(),
+                ..Config::default()
+            });
+            peer.send(format!("{method} /a HTTP/1.1\r\nHost: x\r\n\r\n"))
+                .await;
+            assert_eq!(peer.answer().await.status.as_u16(), status, "{method}");
+        }
+    }
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_later_minor_version_is_served_as_ours() {
+    let mut peer = connect(site);
+    peer.send("POST /echo HTTP/1.2\r\nHost: x\r\nContent-Length: 3\r\n\r\nabc")
+        .await;
+    let answer = peer.answer().await;
+    assert!(!answer.closes());
+    assert_eq!(answer.text(), "abc");
+    assert_eq!(peer.get("/b").await.text(), "GET /b");
 }
 
 #[runtime::test(start_paused = true)]

@@ -321,16 +321,27 @@ fn a_wrong_method_is_told_the_right_one() {
         ))
     };
     for (method, path, allow) in [
-        ("POST", "/", "GET, HEAD"),
-        ("DELETE", "/api/data", "GET, HEAD"),
-        ("PUT", "/health", "GET, HEAD"),
-        ("GET", "/api/echo", "POST"),
-        ("BREW", "/api/echo", "POST"),
+        ("POST", "/", "GET, HEAD, OPTIONS"),
+        ("DELETE", "/api/data", "GET, HEAD, OPTIONS"),
+        ("PUT", "/health", "GET, HEAD, OPTIONS"),
+        ("GET", "/api/echo", "POST, OPTIONS"),
+        ("PROPFIND", "/api/echo", "POST, OPTIONS"),
     ] {
         let answer = ask(method, path);
         assert!(answer.starts_with("HTTP/1.1 405 "), "{answer}");
         assert!(answer.contains(&format!("allow: {allow}\r\n")), "{answer}");
     }
+    for (path, allow) in [
+        ("*", "GET, HEAD, POST, OPTIONS"),
+        ("/", "GET, HEAD, OPTIONS"),
+        ("/api/echo", "POST, OPTIONS"),
+    ] {
+        let answer = ask("OPTIONS", path);
+        assert!(answer.starts_with("HTTP/1.1 204 "), "{answer}");
+        assert!(answer.contains(&format!("allow: {allow}\r\n")), "{answer}");
+    }
+    let answer = ask("BREW", "/api/echo");
+    assert!(answer.starts_with("HTTP/1.1 501 "), "{answer}");
     for path in ["/", "/api/data", "/health"] {
         let answer = ask("HEAD", path);
         assert!(

@@ -8,7 +8,7 @@
 //! ```text
 //! 4\r\n          size
 //! Wiki\r\n       data, and a line end that is not part of it
-//! 6;note=x\r\n   a size may carry extensions; nobody uses them
+//! 6;note=x\r\n   a size may carry extensions, each a name, or a name and a value; nobody uses them
 //! pedia.\r\n
 //! 0\r\n          the end
 //! Expires: …\r\n trailers: headers that come late; this server throws them away
@@ -23,23 +23,40 @@
 //! server and the server itself disagree about where a body ends by a single byte, then
 //! what is body to one is a request to the other, and an attacker's request goes out under
 //! somebody else's name. So the decoder takes the grammar at its word: lines end in CR LF
-//! and nothing else, sizes have hexadecimal digits and nothing else, a byte too many is an
-//! error. Besides, a chunk may be one byte long with a thousand bytes of extension, so what
+//! and nothing else, sizes have hexadecimal digits and nothing else, an extension is one or
+//! is refused (`3;GET / HTTP/1.1` is a request that hides), a byte too many is an error.
+//! Noughts in front of a size change nothing (RFC 9112 allows them), so they are counted
+//! with the extensions. Besides, a chunk may be one byte long with a thousand bytes of extension, so what
 //! is not data is counted too and has a limit of its own.
 
 use bytes::{BufMut, BytesMut};
 
+use super::grammar::{TEXT, TOKEN, is};
 use crate::body::BodyError;
 
 /// Where in the grammar the decoder is: what the next byte must be.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum State {
-    /// A hexadecimal digit of the size; so many have been seen.
-    Size(u8),
-    /// White space after the size: only an extension may follow it.
+    /// A hexadecimal digit of the size; whether one has been seen.
+    Size(bool),
+    /// White space after the size or after an extension: only an extension may follow it.
     Space,
-    /// Somewhere in an extension.
-    Extension,
+    /// The name of an extension, or white space before it.
+    NameStart,
+    /// In the name of an extension.
+    Name,
+    /// White space after the name: a value or another extension must follow it.
+    NameEnd,
+    /// The value of an extension, or white space before it.
+    ValueStart,
+    /// In a value that is a token.
+    Value,
+    /// In a value between quotes.
+    Quoted,
+    /// The byte after a backslash between quotes.
+    Escaped,
+    /// Right after a value between quotes.
+    QuotedEnd,
     /// The LF after a size.
     SizeLf,
     /// Data, as much as the size said.
@@ -63,7 +80,7 @@ enum State {
 }
 
 /// The decoder of one chunked body.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) struct Chunked {
     state: State,
     /// The size being read, then the bytes of the chunk still to come.
@@ -78,7 +95,7 @@ impl Chunked {
     /// A decoder for at most `max_body` bytes of data, and `max_overhead` of the rest.
     pub(crate) fn new(max_body: u64, max_overhead: usize) -> Self {
         Chunked {
-            state: State::Size(0),
+            state: State::Size(false),
             left: 0,
             room: max_body,
             overhead: max_overhead,
@@ -120,41 +137,46 @@ impl Chunked {
     fn step(&mut self, byte: u8) -> Result<State, BodyError> {
         use State::*;
         match (self.state, byte) {
-            (Size(digits), _) => self.size(digits, byte),
-            (Space, b' ' | b'\t') => self.spend(Space),
-            (Space, b';') => self.spend(Extension),
-            (Extension, b'\r') => Ok(SizeLf),
-            (Extension, byte) if is_text(byte) => self.spend(Extension),
+            (Size(any), _) => self.size(any, byte),
             (SizeLf, b'\n') => self.size_is_known(),
             (DataCr, b'\r') => Ok(DataLf),
-            (DataLf, b'\n') => Ok(Size(0)),
+            (DataLf, b'\n') => Ok(Size(false)),
             (TrailerStart, b'\r') => Ok(LastLf),
-            (TrailerStart | TrailerName, byte) if is_token(byte) => self.spend(TrailerName),
+            (TrailerStart | TrailerName, byte) if is(TOKEN, byte) => self.spend(TrailerName),
             (TrailerName, b':') => self.spend(TrailerValue),
             (TrailerValue, b'\r') => Ok(TrailerLf),
-            (TrailerValue, byte) if is_text(byte) => self.spend(TrailerValue),
+            (TrailerValue, byte) if is(TEXT, byte) => self.spend(TrailerValue),
             (TrailerLf, b'\n') => Ok(TrailerStart),
             (LastLf, b'\n') => Ok(Done),
-            (state, _) => Err(BodyError::malformed(complaint(state))),
+            (state, byte) => {
+                let next = extension(state, byte);
+                let next = next.ok_or_else(|| BodyError::malformed(complaint(state)))?;
+                // The CR belongs to the line and not to the extension.
+                if next == SizeLf {
+                    Ok(next)
+                } else {
+                    self.spend(next)
+                }
+            }
         }
     }
 
     /// A byte of the line that holds the size.
-    fn size(&mut self, digits: u8, byte: u8) -> Result<State, BodyError> {
-        const MOST_DIGITS: u8 = 16;
-        if let Some(value) = char::from(byte).to_digit(16) {
-            if digits == MOST_DIGITS {
-                return Err(BodyError::malformed(
-                    "a chunk's size has more than 16 digits",
-                ));
+    fn size(&mut self, any: bool, byte: u8) -> Result<State, BodyError> {
+        if let Some(digit) = char::from(byte).to_digit(16) {
+            if self.left >> 60 != 0 {
+                return Err(BodyError::too_large());
             }
-            self.left = (self.left << 4) | u64::from(value);
-            return Ok(State::Size(digits + 1));
+            if any && self.left == 0 {
+                self.spend(State::Size(true))?;
+            }
+            self.left = (self.left << 4) | u64::from(digit);
+            return Ok(State::Size(true));
         }
         match byte {
-            _ if digits == 0 => Err(BodyError::malformed("a chunk without a size")),
+            _ if !any => Err(BodyError::malformed("a chunk without a size")),
             b'\r' => Ok(State::SizeLf),
-            b';' => self.spend(State::Extension),
+            b';' => self.spend(State::NameStart),
             b' ' | b'\t' => self.spend(State::Space),
             _ => Err(BodyError::malformed(
                 "a chunk's size is not a hexadecimal number",
@@ -183,6 +205,32 @@ impl Chunked {
     }
 }
 
+/// What follows a byte of an extension, if it may stand there (RFC 9112, section 7.1.1):
+///
+/// ```text
+/// *( BWS ";" BWS name [ BWS "=" BWS ( token / quoted-string ) ] )
+/// ```
+fn extension(state: State, byte: u8) -> Option<State> {
+    use State::*;
+    match (state, byte) {
+        (Space, b' ' | b'\t') => Some(Space),
+        (NameStart, b' ' | b'\t') => Some(NameStart),
+        (Name | NameEnd, b' ' | b'\t') => Some(NameEnd),
+        (ValueStart, b' ' | b'\t') => Some(ValueStart),
+        (Value | QuotedEnd, b' ' | b'\t') => Some(Space),
+        (Space | Name | NameEnd | Value | QuotedEnd, b';') => Some(NameStart),
+        (Name | Value | QuotedEnd, b'\r') => Some(SizeLf),
+        (Name | NameEnd, b'=') => Some(ValueStart),
+        (ValueStart, b'"') => Some(Quoted),
+        (Quoted, b'"') => Some(QuotedEnd),
+        (Quoted, b'\\') => Some(Escaped),
+        (NameStart | Name, _) if is(TOKEN, byte) => Some(Name),
+        (ValueStart | Value, _) if is(TOKEN, byte) => Some(Value),
+        (Quoted | Escaped, _) if is(TEXT, byte) => Some(Quoted),
+        _ => None,
+    }
+}
+
 /// What to say about a byte that may not stand where it stands.
 fn complaint(state: State) -> &'static str {
     match state {
@@ -190,20 +238,11 @@ fn complaint(state: State) -> &'static str {
         State::TrailerStart | State::TrailerName | State::TrailerValue => {
             "a trailer is not a header line"
         }
-        State::Space | State::Extension => "a chunk extension holds what it must not",
-        _ => "a line of the chunked body does not end in CR LF",
+        State::SizeLf | State::TrailerLf | State::LastLf => {
+            "a line of the chunked body does not end in CR LF"
+        }
+        _ => "a chunk extension holds what it must not",
     }
-}
-
-/// What a header's value or an extension may hold: visible characters, spaces, tabs, and
-/// the bytes beyond ASCII.
-fn is_text(byte: u8) -> bool {
-    byte == b'\t' || (byte >= b' ' && byte != 0x7f)
-}
-
-/// What a header's name may hold (RFC 9110, section 5.6.2).
-fn is_token(byte: u8) -> bool {
-    byte.is_ascii_alphanumeric() || b"!#$%&'*+-.^_`|~".contains(&byte)
 }
 
 #[cfg(test)]
@@ -264,11 +303,60 @@ mod tests {
             b"0\r\nA: b\n\r\n",
             b"0\r\nA: \x01\r\n\r\n",
             b"0\r\n\rX",
-            b"00000000000000004\r\nWiki",
+            b"4;\r\nWiki\r\n",
+            b"4;;;\r\nWiki\r\n",
+            b"4; ;a\r\nWiki\r\n",
+            b"4;a;\r\nWiki\r\n",
+            b"4;a \r\nWiki\r\n",
+            b"4;a=\r\nWiki\r\n",
+            b"4;a=;b\r\nWiki\r\n",
+            b"4;=b\r\nWiki\r\n",
+            b"4;a b\r\nWiki\r\n",
+            b"4;a=b c\r\nWiki\r\n",
+            b"4;a==b\r\nWiki\r\n",
+            b"4;a=b \r\nWiki\r\n",
+            b"4;GET / HTTP/1.1\r\nWiki\r\n",
+            b"4;a=\"b\r\nWiki\r\n",
+            b"4;a=\"b\\\"\r\nWiki\r\n",
+            b"4;a=\"b\"c\r\nWiki\r\n",
+            b"4;a=\"\x01\"\r\nWiki\r\n",
+            b"4;a=\"\\\x7f\"\r\nWiki\r\n",
+            b"4;\"a\"\r\nWiki\r\n",
+            b"4;a\xe9\r\nWiki\r\n",
+            b"4,a\r\nWiki\r\n",
         ] {
             let error = whole(wire).expect_err(&String::from_utf8_lossy(wire));
             assert!(error.is_malformed(), "{}", String::from_utf8_lossy(wire));
         }
+    }
+
+    #[test]
+    fn an_extension_is_a_name_or_a_name_and_a_value() {
+        for size in [
+            "4;a",
+            "4;a;b;c",
+            "4;a=b",
+            "4 ; a = b ; c",
+            "4\t;\ta\t=\tb",
+            "4;a=\"\"",
+            "4;a=\"GET / HTTP/1.1; \u{e9}\"",
+            "4;a=\"\\\"\\\\\" ; b",
+            "4;!#$%&'*+-.^_`|~=1",
+            "0000004",
+            "00000000000000000000000000004;a",
+        ] {
+            let wire = format!("{size}\r\nWiki\r\n000\r\n\r\n");
+            let (data, taken, done) = whole(wire.as_bytes()).expect(size);
+            assert!(done && data == b"Wiki" && taken == wire.len(), "{size}");
+        }
+    }
+
+    #[test]
+    fn noughts_before_a_size_are_bounded() {
+        let noughts = |count: usize| format!("{}4\r\nWiki\r\n0\r\n\r\n", "0".repeat(count));
+        // The first digit of a size is free, and a nought is free if it is the first.
+        assert!(whole(noughts(100).as_bytes()).is_ok());
+        assert!(whole(noughts(102).as_bytes()).unwrap_err().is_malformed());
     }
 
     #[test]
@@ -277,6 +365,7 @@ mod tests {
         assert!(error.is_none(), "a thousand bytes are allowed");
         assert!(whole(b"3E9\r\n").unwrap_err().is_too_large());
         assert!(whole(b"ffffffffffffffff\r\n").unwrap_err().is_too_large());
+        assert!(whole(b"10000000000000000").unwrap_err().is_too_large());
         assert!(whole(b"1\r\nx\r\n3E8\r\n").unwrap_err().is_too_large());
     }
 

@@ -10,6 +10,8 @@
 
 use std::time::Duration;
 
+use super::methods::Methods;
+
 /// The most header lines a request may have: 100. More are refused with 431.
 ///
 /// The one limit that is a constant: the parser's table for them lies on the stack.
@@ -30,6 +32,9 @@ pub const MAX_HEADERS: usize = 100;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The methods that reach the handler. Default: those that are registered with IANA;
+    /// any other is answered with 501.
+    pub methods: Methods,
     /// Bytes of a request's head, from the request line to the empty line. Default 64 KiB;
     /// more is answered with 431.
     pub max_head: usize,
@@ -86,6 +91,7 @@ pub struct Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
+            methods: Methods::Registered,
             max_head: 64 * 1024,
             max_target: 16 * 1024,
             max_body: 2 * 1024 * 1024,

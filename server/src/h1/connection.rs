@@ -49,7 +49,7 @@ use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
-use super::decode::{HeadReader, is_silence, strip_blank_lines};
+use super::decode::{HeadReader, blank_lines, is_silence};
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
@@ -317,20 +317,19 @@ where
             facts,
             ..
         } = self.work;
-        let blank = strip_blank_lines(input.bytes(&self.desk.read))?;
-        if blank > 0 {
-            input.consume(blank);
-            progress.reset();
-        }
-        let (bytes, copy) = input.with_copy(&self.desk.read);
-        // A head that fills its limit without an end is refused now and not when it has doubled.
-        let is_full = bytes.len() >= self.shared.config.max_head;
-        if !progress.is_worth_parsing(bytes) && !is_full {
+        let waiting = input.bytes(&self.desk.read);
+        let blank = blank_lines(waiting)?;
+        if is_silence(waiting) {
             return Ok(false);
         }
+        if blank > 0 {
+            input.consume(blank);
+        }
+        let (bytes, copy) = input.with_copy(&self.desk.read);
         let mut reader = HeadReader {
             config: &self.shared.config,
             spares: &mut self.desk.spares,
+            progress,
             copy,
             place: &mut self.desk.request,
             facts,
@@ -339,7 +338,6 @@ where
             return Ok(false);
         };
         input.consume(length);
-        progress.reset();
         Ok(true)
     }
 

@@ -13,19 +13,19 @@
 //! | HEAD | the headers of a GET, no body |
 //! | 204 and 304 | no body, whatever the handler gave |
 //!
-//! The headers that say so (`Content-Length`, `Transfer-Encoding`, `Connection`) are the
-//! connection's alone; a handler's own are taken as hints (a length for a stream, a wish to
-//! close) and never copied, so they cannot contradict what is really sent. All other
-//! headers go out as they are. None of them can smuggle a line end into the head: the
+//! The headers that say so are the connection's alone, together with all that concern one
+//! hop only; what becomes of a handler's is told in [`hop`](super::hop). All other headers go
+//! out as they are. None of them can smuggle a line end into the head: the
 //! `http` crate has no way to make such a value.
 //!
 //! How it can go wrong: a handler that promises more bytes than it delivers, or fewer. That
 //! is counted while the body goes out; see [`pace`](super::pace).
 
-use http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 
 use super::date::{OK, Opening};
 use super::decode::Facts;
+use super::hop::Wishes;
 
 /// How the end of a body is made known.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -101,32 +101,6 @@ fn declared(headers: &HeaderMap) -> Option<u64> {
         .ok()
 }
 
-/// What the handler's headers ask of the connection.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Wishes {
-    /// To be closed after this response.
-    pub(crate) close: bool,
-    /// To leave the date to the handler.
-    pub(crate) own_date: bool,
-}
-
-impl Wishes {
-    #[inline]
-    pub(crate) fn of(headers: &HeaderMap) -> Self {
-        let mut wishes = Wishes::default();
-        // Most maps hold one header or two: to look at them is cheaper than to hash.
-        for (name, value) in headers {
-            wishes.own_date |= *name == header::DATE;
-            wishes.close |= *name == header::CONNECTION && says_close(value);
-        }
-        wishes
-    }
-}
-
-fn says_close(value: &HeaderValue) -> bool {
-    super::decode::tokens(value.as_bytes()).any(|token| token.eq_ignore_ascii_case(b"close"))
-}
-
 /// What the head says about the connection.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Farewell {
@@ -139,38 +113,36 @@ pub(crate) enum Farewell {
 }
 
 /// Writes the whole head, from the status line to the empty line. The date comes from the
-/// opening; `None` if the handler has set its own.
+/// opening, unless the handler has set its own.
 pub(crate) fn encode(
     out: &mut Vec<u8>,
-    opening: Option<&Opening>,
+    opening: &Opening,
     status: StatusCode,
     headers: &HeaderMap,
+    wishes: Wishes,
     farewell: Farewell,
     length: Length,
 ) {
-    match opening {
-        Some(opening) if status == StatusCode::OK => out.extend_from_slice(opening.ok()),
-        _ => open(out, opening, status),
+    match wishes.own_date {
+        false if status == StatusCode::OK => out.extend_from_slice(opening.ok()),
+        false => open(out, Some(opening), status),
+        true => open(out, None, status),
     }
     for (name, value) in headers {
-        if !is_ours(name) {
+        let name = name.as_str();
+        if wishes.pass(name, headers) {
             line(out, name, value.as_bytes());
         }
     }
-    match farewell {
-        Farewell::Stay => {}
-        Farewell::StayAloud => out.extend_from_slice(b"connection: keep-alive\r\n"),
-        Farewell::Close => out.extend_from_slice(b"connection: close\r\n"),
-    }
+    out.extend_from_slice(match (farewell, wishes.upgrade) {
+        (Farewell::Stay, false) => b"",
+        (Farewell::Stay, true) => b"connection: upgrade\r\n",
+        (Farewell::StayAloud, false) => b"connection: keep-alive\r\n",
+        (Farewell::StayAloud, true) => b"connection: keep-alive, upgrade\r\n",
+        (Farewell::Close, false) => b"connection: close\r\n",
+        (Farewell::Close, true) => b"connection: close, upgrade\r\n",
+    });
     end(out, length);
-}
-
-/// The headers that only the connection may write.
-#[inline]
-fn is_ours(name: &HeaderName) -> bool {
-    *name == header::CONTENT_LENGTH
-        || *name == header::TRANSFER_ENCODING
-        || *name == header::CONNECTION
 }
 
 /// The status line, and the date line if it is ours to write.
@@ -191,8 +163,8 @@ fn open(out: &mut Vec<u8>, opening: Option<&Opening>, status: StatusCode) {
 }
 
 #[inline]
-fn line(out: &mut Vec<u8>, name: &HeaderName, value: &[u8]) {
-    let name = name.as_str().as_bytes();
+fn line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+    let name = name.as_bytes();
     out.reserve(name.len() + value.len() + 4);
     out.extend_from_slice(name);
     out.extend_from_slice(b": ");
@@ -218,6 +190,7 @@ fn end(out: &mut Vec<u8>, length: Length) {
 mod tests {
     use super::*;
     use crate::h1::decode::Framing;
+    use http::HeaderValue;
 
     const DATE: [u8; 37] = *b"date: Sun, 06 Nov 1994 08:49:37 GMT\r\n";
     const PLAIN: Facts = Facts {
@@ -296,6 +269,21 @@ mod tests {
         assert_eq!(planned(204, &none, Some(5), &HEAD), without(Unsaid));
     }
 
+    /// The head of an answer with these headers.
+    fn encoded(status: u16, headers: &HeaderMap, farewell: Farewell, length: Length) -> String {
+        let mut out = Vec::new();
+        encode(
+            &mut out,
+            &Opening::new(DATE),
+            StatusCode::from_u16(status).unwrap(),
+            headers,
+            Wishes::of(headers),
+            farewell,
+            length,
+        );
+        String::from_utf8(out).unwrap()
+    }
+
     #[test]
     fn a_handler_cannot_contradict_what_is_sent() {
         let mut headers = with_length("999");
@@ -303,33 +291,38 @@ mod tests {
         headers.insert(header::CONNECTION, HeaderValue::from_static("X, Close"));
         headers.insert(header::ETAG, HeaderValue::from_static("\"e\""));
         assert!(Wishes::of(&headers).close);
-        let mut out = Vec::new();
-        encode(
-            &mut out,
-            Some(&Opening::new(DATE)),
-            StatusCode::NOT_FOUND,
-            &headers,
-            Farewell::Close,
-            Length::Known(5),
+        assert_eq!(
+            encoded(404, &headers, Farewell::Close, Length::Known(5)),
+            "HTTP/1.1 404 Not Found\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+             etag: \"e\"\r\nconnection: close\r\ncontent-length: 5\r\n\r\n"
         );
-        let text = "HTTP/1.1 404 Not Found\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
-                    etag: \"e\"\r\nconnection: close\r\ncontent-length: 5\r\n\r\n";
-        assert_eq!(String::from_utf8(out).unwrap(), text);
+    }
+
+    #[test]
+    fn an_offer_of_other_protocols_is_sent_with_the_option_that_goes_with_it() {
+        let offer = (header::UPGRADE, HeaderValue::from_static("HTTP/3.0"));
+        let headers = HeaderMap::from_iter([offer]);
+        for (farewell, option) in [
+            (Farewell::Stay, "upgrade"),
+            (Farewell::StayAloud, "keep-alive, upgrade"),
+            (Farewell::Close, "close, upgrade"),
+        ] {
+            assert_eq!(
+                encoded(426, &headers, farewell, Length::Known(0)),
+                format!(
+                    "HTTP/1.1 426 Upgrade Required\r\ndate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+                     upgrade: HTTP/3.0\r\nconnection: {option}\r\ncontent-length: 0\r\n\r\n"
+                )
+            );
+        }
     }
 
     #[test]
     fn a_handlers_own_date_is_kept() {
         let headers = HeaderMap::from_iter([(header::DATE, HeaderValue::from_static("mine"))]);
-        assert!(Wishes::of(&headers).own_date);
-        let mut out = Vec::new();
-        encode(
-            &mut out,
-            None,
-            StatusCode::OK,
-            &headers,
-            Farewell::Stay,
-            Length::Unsaid,
+        assert_eq!(
+            encoded(200, &headers, Farewell::Stay, Length::Unsaid),
+            "HTTP/1.1 200 OK\r\ndate: mine\r\n\r\n"
         );
-        assert_eq!(out, b"HTTP/1.1 200 OK\r\ndate: mine\r\n\r\n");
     }
 }

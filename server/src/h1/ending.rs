@@ -33,6 +33,7 @@ use super::alarm::{Wait, after};
 use super::connection::{Step, Turn};
 use super::encode::{Farewell, Length, encode};
 use super::error::Error;
+use super::hop::Wishes;
 use super::refusal::Refusal;
 use super::work::{Linger, Stage};
 use crate::body::{Body, BodyError};
@@ -64,10 +65,11 @@ where
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");
         let headers = HeaderMap::from_iter([(header::CONTENT_TYPE, plain)]);
         let length = Length::Known(text.len() as u64);
-        let opening = Some(self.desk.date.at(self.now));
+        let (wishes, farewell) = (Wishes::default(), Farewell::Close);
+        let opening = self.desk.date.at(self.now);
         let buffer = self.work.output.buffer();
         let status = refusal.status();
-        encode(buffer, opening, status, &headers, Farewell::Close, length);
+        encode(buffer, opening, status, &headers, wishes, farewell, length);
         // Not even the reason is sent to a HEAD (RFC 9110, section 9.3.2).
         if !self.work.facts.is_head {
             buffer.extend_from_slice(text.as_bytes());

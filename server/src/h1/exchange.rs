@@ -11,9 +11,14 @@
 //!   as nobody knows how long the handler will take;
 //! * the handler wants a piece of the request's body: the socket is read for it, after the
 //!   client has been told to send it, if it asked to be told (`100 Continue`);
-//! * it wants nothing of the kind: then the socket is watched, so that a connection that
-//!   breaks is noticed while the handler runs. What a client sends ahead is kept, up to one
-//!   buffer full.
+//! * it wants nothing of the kind: then the socket is watched, so that a client that goes
+//!   away is noticed while the handler runs. To watch is to read: what a client sends ahead,
+//!   the rest of this body or the next request, is kept, up to one buffer full. When that is
+//!   full, nothing is noticed until the handler reads or answers.
+//!
+//! A client that closes its own direction has not gone if its request is complete: it waits
+//! for the answer. If the request is not complete it never will be, and the handler is
+//! dropped as if the connection had broken.
 //!
 //! How it can go wrong: a body that breaks its own rules in the middle. The handler may have
 //! read half of it. The exchange is over then: the reader sees the error, the handler is
@@ -206,20 +211,46 @@ where
         Ok(done || !empty)
     }
 
-    /// Nobody wants to read: only sees whether the connection still stands.
+    /// Nobody wants to read: sees whether the client is still there, by reading ahead.
     fn watch(&mut self) -> Step {
         self.stop_waiting();
         self.listen_to_reader();
-        let may_read = self.work.inflow.is_none();
-        while may_read && !self.work.at_end && self.work.input.len() < READ_SIZE {
+        while !self.work.at_end && self.work.input.len() < READ_SIZE {
             match self.fill() {
-                Poll::Ready(Ok(0)) => self.work.at_end = true,
+                Poll::Ready(Ok(0)) => return self.no_more_comes(),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
                 Poll::Pending => break,
             }
         }
         Step::Rest
+    }
+
+    /// The client has closed its direction. That is its right if the request is complete. A
+    /// request that is not will never be: its client has gone.
+    fn no_more_comes(&mut self) -> Step {
+        self.work.at_end = true;
+        let Some(inflow) = &self.work.inflow else {
+            return Step::Rest;
+        };
+        let waiting = self.work.input.bytes(&self.desk.read);
+        match inflow.decoder.ends_within(waiting) {
+            Ok(true) => Step::Rest,
+            Ok(false) if matches!(self.work.stage, Stage::Handler(_)) => {
+                self.body_failed(BodyError::closed())
+            }
+            Ok(false) => self.answer_without_body(),
+            Err(error) => self.body_failed(error),
+        }
+    }
+
+    /// The answer has begun and may end well; the rest of the request has not come.
+    fn answer_without_body(&mut self) -> Step {
+        self.work.keep_alive = false;
+        if let Some(inflow) = self.work.inflow.take() {
+            inflow.feed.fail(BodyError::closed());
+        }
+        Step::On
     }
 
     /// Lets the body's reader wake this task, if it lives in another one.

@@ -53,7 +53,7 @@ impl Inflow {
 }
 
 /// What finds the end of a body.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub(crate) enum Decoder {
     /// So many bytes are still to come.
     Length(u64),
@@ -85,6 +85,13 @@ impl Decoder {
             Decoder::Length(left) => Some(*left),
             Decoder::Chunked(_) => None,
         }
+    }
+
+    /// Whether `input` holds all that is missing of the body.
+    pub(crate) fn ends_within(&self, input: &[u8]) -> Result<bool, BodyError> {
+        let mut ahead = self.clone();
+        ahead.skip(input)?;
+        Ok(ahead.is_done())
     }
 
     /// Takes what belongs to the body from the front of `input`: the data, and how many

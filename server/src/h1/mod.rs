@@ -18,9 +18,10 @@
 //! |---|---|
 //! | `config` | how much, and for how long |
 //! | `refusal`, `error` | saying no; why a connection ended |
+//! | `grammar`, `methods` | which byte may stand where; which methods are served |
 //! | `decode/` | from bytes to a request, and all that can be wrong with one |
 //! | `chunked` | bodies without a known length |
-//! | `encode`, `date`, `pace` | from a response to bytes |
+//! | `encode`, `hop`, `date`, `pace` | from a response to bytes |
 //! | `lent`, `input`, `output` | where the bytes lie, and why an idle connection has none |
 //! | `inflow` | a request's body on its way to its reader |
 //! | `alarm`, `allowance` | one timer for all timeouts; how slow a peer may be |
@@ -31,6 +32,23 @@
 //! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
 //! | `exchange`, `respond`, `ending` | the stages of the circle: handler, answer, goodbye |
 //! | `endpoint` | the handle that makes connections, and reaches all of them at once |
+//!
+//! # When a handler learns that its client has gone
+//!
+//! It is dropped, at the await where it is, with everything it holds. So what must happen in
+//! any case belongs into a task of its own, and what must be undone into a destructor.
+//!
+//! | what happens on the wire | what the engine knows, and when |
+//! |---|---|
+//! | the connection breaks (reset) | at once: the handler is dropped |
+//! | the client closes, its request is complete | only that it will send no more; that is not gone: the client may have closed one direction and wait. The handler goes on. If the client has closed altogether, its system answers the next bytes of ours with a reset |
+//! | the client closes in the middle of its body | at once: such a request is never complete, the handler is dropped, and another task that reads the body gets an error |
+//! | any of these, behind more than 64 KiB that nobody has read | when the handler has read so far, or when its answer is written |
+//! | the client's machine vanishes without a word | when a write makes no progress for [`Config::write_timeout`], or a read that the handler waits for none for [`Config::body_timeout`] |
+//!
+//! It makes no difference whether the handler reads the body or not: the engine reads ahead,
+//! up to 64 KiB. A client that waits for `100 Continue` sends nothing ahead. A handler whose
+//! answer has begun is gone already; its body stream is dropped in its place.
 //!
 //! The standards are RFC 9110 (what messages mean) and RFC 9112 (how they look on the
 //! wire); comments name the section where a rule comes from.
@@ -51,10 +69,13 @@ mod endpoint;
 mod error;
 mod exchange;
 mod gate;
+mod grammar;
+mod hop;
 mod idle;
 mod inflow;
 mod input;
 mod lent;
+mod methods;
 mod output;
 mod pace;
 mod refusal;
@@ -68,4 +89,5 @@ pub use config::{Config, MAX_HEADERS};
 pub use connection::Connection;
 pub use endpoint::Endpoint;
 pub use error::Error;
+pub use methods::Methods;
 pub use refusal::Refusal;

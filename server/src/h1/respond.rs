@@ -28,8 +28,9 @@ use http::{Request, Response, StatusCode};
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
-use super::encode::{Farewell, Length, Plan, Wishes, encode, plan};
+use super::encode::{Farewell, Length, Plan, encode, plan};
 use super::error::Error;
+use super::hop::Wishes;
 use super::pace::Pace;
 use super::shared::{discard, unharmed};
 use super::work::{Outflow, Stage};
@@ -59,9 +60,17 @@ where
         self.work.keep_alive &=
             plan.length != Length::UntilClose && !wishes.close && !self.is_draining();
         let farewell = self.farewell();
-        let opening = (!wishes.own_date).then(|| self.desk.date.at(self.now));
+        let opening = self.desk.date.at(self.now);
         let buffer = self.work.output.buffer();
-        encode(buffer, opening, status, headers, farewell, plan.length);
+        encode(
+            buffer,
+            opening,
+            status,
+            headers,
+            wishes,
+            farewell,
+            plan.length,
+        );
         self.desk.spares.recycle(response.headers_mut());
         if plan.has_body {
             self.send(response.body_mut(), plan)

@@ -78,16 +78,16 @@ enum Transfer {
 impl Fields {
     /// Looks at one header line.
     #[inline]
-    pub(crate) fn note(&mut self, name: &str, value: &[u8]) -> Result<(), Refusal> {
+    pub(crate) fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Refusal> {
         match name.len() {
-            4 if name.eq_ignore_ascii_case("host") => self.host(value),
-            6 if name.eq_ignore_ascii_case("expect") => self.expect(value),
-            10 if name.eq_ignore_ascii_case("connection") => {
+            4 if name.eq_ignore_ascii_case(b"host") => self.host(value),
+            6 if name.eq_ignore_ascii_case(b"expect") => self.expect(value),
+            10 if name.eq_ignore_ascii_case(b"connection") => {
                 self.connection(value);
                 Ok(())
             }
-            14 if name.eq_ignore_ascii_case("content-length") => self.content_length(value),
-            17 if name.eq_ignore_ascii_case("transfer-encoding") => self.transfer_encoding(value),
+            14 if name.eq_ignore_ascii_case(b"content-length") => self.content_length(value),
+            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.transfer_encoding(value),
             _ => Ok(()),
         }
     }
@@ -103,7 +103,7 @@ impl Fields {
         if !self.has_host && !is_http10 {
             return Err(Refusal::bad("the Host header is missing"));
         }
-        let framing = self.framing(is_http10)?;
+        let framing = self.framing(version)?;
         *facts = Facts {
             framing,
             keep_alive: !self.close && (self.keep_alive || !is_http10),
@@ -114,7 +114,9 @@ impl Fields {
         Ok(())
     }
 
-    fn framing(&self, is_http10: bool) -> Result<Framing, Refusal> {
+    /// Where the body ends, as far as the lines noted so far say it.
+    pub(crate) fn framing(&self, version: Version) -> Result<Framing, Refusal> {
+        let is_http10 = version == Version::HTTP_10;
         match (&self.transfer, self.length) {
             (None, length) => Ok(Framing::Length(length.unwrap_or(0))),
             (Some(_), Some(_)) => Err(Refusal::bad(
@@ -155,46 +157,51 @@ impl Fields {
         if self.transfer.is_some() {
             return Err(Refusal::bad("more than one Transfer-Encoding"));
         }
-        let chunked = tokens(value)
-            .filter(|token| token.eq_ignore_ascii_case(b"chunked"))
-            .count();
-        let last = tokens(value).last().unwrap_or_default();
-        if chunked != 1 || !last.eq_ignore_ascii_case(b"chunked") {
+        let is_chunked = |element: &&[u8]| element.eq_ignore_ascii_case(b"chunked");
+        let chunked = elements(value).filter(is_chunked).count();
+        let last = elements(value).last();
+        if chunked != 1 || !last.is_some_and(|last| is_chunked(&last)) {
             return Err(Refusal::bad(
                 "the Transfer-Encoding does not end in one chunked",
             ));
         }
-        let alone = value.eq_ignore_ascii_case(b"chunked");
-        self.transfer = Some(if alone {
-            Transfer::Chunked
-        } else {
-            Transfer::Unknown
+        self.transfer = Some(match elements(value).count() {
+            1 => Transfer::Chunked,
+            _ => Transfer::Unknown,
         });
         Ok(())
     }
 
     fn connection(&mut self, value: &[u8]) {
-        for token in tokens(value) {
-            self.close |= token.eq_ignore_ascii_case(b"close");
-            self.keep_alive |= token.eq_ignore_ascii_case(b"keep-alive");
+        for option in elements(value) {
+            self.close |= option.eq_ignore_ascii_case(b"close");
+            self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
         }
     }
 
+    /// A list (RFC 9110, section 10.1.1). It may name what it names twice, or nothing; what
+    /// we cannot do must not be promised by silence.
     fn expect(&mut self, value: &[u8]) -> Result<(), Refusal> {
-        if !value.eq_ignore_ascii_case(b"100-continue") {
-            return Err(Refusal::new(
-                StatusCode::EXPECTATION_FAILED,
-                "the only expectation this server knows is 100-continue",
-            ));
+        for expectation in elements(value) {
+            if !expectation.eq_ignore_ascii_case(b"100-continue") {
+                return Err(Refusal::new(
+                    StatusCode::EXPECTATION_FAILED,
+                    "the only expectation this server knows is 100-continue",
+                ));
+            }
+            self.expects_continue = true;
         }
-        self.expects_continue = true;
         Ok(())
     }
 }
 
-/// The words of a comma-separated list, without the blanks around them.
-pub(crate) fn tokens(value: &[u8]) -> impl Iterator<Item = &[u8]> {
-    value.split(|byte| *byte == b',').map(<[u8]>::trim_ascii)
+/// The elements of a comma-separated list, without the blanks around them. An empty element
+/// counts for nothing (RFC 9110, section 5.6.1): `, a,,b` has two.
+pub(crate) fn elements(value: &[u8]) -> impl Iterator<Item = &[u8]> {
+    value
+        .split(|byte| *byte == b',')
+        .map(<[u8]>::trim_ascii)
+        .filter(|element| !element.is_empty())
 }
 
 /// A length: digits only, no sign, no list, no blanks.

@@ -26,7 +26,7 @@ pub(crate) fn collect(
     for line in lines {
         let start = line.name.as_ptr() as usize - head.as_ptr() as usize;
         refuse_bare_lf(&head[..start])?;
-        fields.note(line.name, line.value)?;
+        fields.note(line.name.as_bytes(), line.value)?;
         // Names and values are moved by hand: each `map_err` would copy them once more.
         let Ok(name) = HeaderName::from_bytes(line.name.as_bytes()) else {
             return Err(Refusal::bad("a header's name is malformed"));

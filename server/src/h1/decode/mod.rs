@@ -21,11 +21,13 @@
 //!
 //! * **A byte at a time.** A parser that starts anew with every byte that arrives does
 //!   quadratic work, 64 KiB of head would cost two thousand million steps, and an attacker
-//!   has all day. [`Progress`] decides when parsing is worth it: when the end of the head
-//!   has come, or when the input has doubled (so that garbage is noticed early, too).
+//!   has all day. So a head that has not come at once is read by another reader,
+//!   [`Progress`], which remembers how far it was, and the parser is asked again at the end.
 //! * **Being kind.** Every leniency is a chance for two programs to read one request
 //!   differently. So a line that ends in a bare LF, a folded header, a blank before a colon
 //!   are all refused, although RFC 9112 would allow some of them to be understood.
+//! * **Being different.** A head must be taken or refused alike however it was cut into
+//!   packets. Each refusal comes from [`Progress`], which sees bytes and no packets.
 
 mod framing;
 mod lines;
@@ -35,16 +37,18 @@ mod target;
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-use http::{Method, Request, StatusCode, Version};
+use http::{Request, Version};
 
 use super::config::{Config, MAX_HEADERS};
 use super::lent::Spares;
+use super::methods::{self, Methods};
 use super::refusal::Refusal;
 use crate::body::Body;
 use framing::Fields;
-pub(crate) use framing::{Facts, Framing, tokens};
+pub(crate) use framing::{Facts, Framing, elements};
 use lines::{collect, slice_of};
-pub(crate) use progress::{Progress, is_silence, strip_blank_lines};
+use progress::{HEAD_TOO_LARGE, LONGEST_METHOD, NO_METHOD, Scan, TARGET_TOO_LONG};
+pub(crate) use progress::{Progress, blank_lines, is_silence};
 
 /// The first line of a request, and the others as far as they have been cut apart.
 type Lines<'h, 'b> = httparse::Request<'h, 'b>;
@@ -53,6 +57,8 @@ type Lines<'h, 'b> = httparse::Request<'h, 'b>;
 pub(crate) struct HeadReader<'a> {
     pub(crate) config: &'a Config,
     pub(crate) spares: &'a mut Spares,
+    /// How far this head has been read, if it has not come at once.
+    pub(crate) progress: &'a mut Progress,
     /// A copy of how the input begins, as far as there is one.
     pub(crate) copy: &'a mut Bytes,
     /// Where the request is put.
@@ -66,6 +72,22 @@ impl HeadReader<'_> {
     /// `None` if the head is not complete yet; else how many bytes it took.
     #[inline]
     pub(crate) fn read(&mut self, input: &[u8]) -> Result<Option<usize>, Refusal> {
+        if !self.progress.is_empty() && !self.progress.advance(input, self.config)? {
+            return Ok(None);
+        }
+        match self.parse(input) {
+            Ok(Some(length)) => {
+                self.progress.reset();
+                Ok(Some(length))
+            }
+            Ok(None) => self.progress.advance(input, self.config).map(|_| None),
+            Err(refusal) => self.read_slowly(input, refusal),
+        }
+    }
+
+    /// Reads a head with the parser.
+    #[inline]
+    fn parse(&mut self, input: &[u8]) -> Result<Option<usize>, Refusal> {
         let mut table = [const { MaybeUninit::uninit() }; MAX_HEADERS];
         let mut lines = Lines::new(&mut []);
         match lines.parse_with_uninit_headers(input, &mut table) {
@@ -74,8 +96,26 @@ impl HeadReader<'_> {
                 self.read_lines(&lines, input, length)?;
                 Ok(Some(length))
             }
-            Ok(httparse::Status::Partial) => self.may_continue(&lines, input).map(|()| None),
-            Err(error) => Err(translate(error, input)),
+            Ok(httparse::Status::Partial) => Ok(None),
+            Err(_) => Err(NOT_UNDERSTOOD),
+        }
+    }
+
+    /// The parser does not take this head. The slow reader says why, or that the head has
+    /// not ended, or that it is one of HTTP/1.2 and means what it would mean in HTTP/1.1.
+    #[cold]
+    fn read_slowly(&mut self, input: &[u8], refusal: Refusal) -> Result<Option<usize>, Refusal> {
+        let mut scan = Scan::default();
+        if !scan.advance(input, self.config)? {
+            return self.progress.advance(input, self.config).map(|_| None);
+        }
+        match scan.as_our_version(input).map(|head| self.parse(&head)) {
+            Some(Ok(Some(length))) => {
+                self.progress.reset();
+                Ok(Some(length))
+            }
+            Some(Err(refusal)) => Err(refusal),
+            _ => Err(refusal),
         }
     }
 
@@ -101,7 +141,8 @@ impl HeadReader<'_> {
         let fields = collect(lines.headers, head, copy, request.headers_mut())?;
         let target = lines.path.unwrap_or_default();
         let shared_target = || slice_of(copy, head, target.as_bytes());
-        finish(request, lines, shared_target, fields, self.facts)
+        let methods = &self.config.methods;
+        finish(request, lines, methods, shared_target, fields, self.facts)
     }
 
     /// Whether a complete head is small enough.
@@ -124,25 +165,6 @@ impl HeadReader<'_> {
         }
         Ok(())
     }
-
-    /// Whether what there is of a head can still become an acceptable one.
-    fn may_continue(&self, lines: &Lines<'_, '_>, input: &[u8]) -> Result<(), Refusal> {
-        let target = match (lines.method, lines.path) {
-            (_, Some(target)) => target.len(),
-            (Some(method), None) => input.len() - method.len() - 1,
-            (None, None) if input.len() > LONGEST_METHOD => {
-                return Err(NO_METHOD);
-            }
-            (None, None) => 0,
-        };
-        if target > self.config.max_target {
-            return Err(TARGET_TOO_LONG);
-        }
-        if input.len() >= self.config.max_head {
-            return Err(HEAD_TOO_LARGE);
-        }
-        Ok(())
-    }
 }
 
 /// Adds what the first line says, and concludes.
@@ -150,14 +172,16 @@ impl HeadReader<'_> {
 fn finish(
     request: &mut Request<Body>,
     lines: &Lines<'_, '_>,
+    methods: &Methods,
     target: impl FnOnce() -> Bytes,
     fields: Fields,
     facts: &mut Facts,
 ) -> Result<(), Refusal> {
     *request.version_mut() = version(lines);
-    *request.method_mut() = method(lines.method.unwrap_or_default())?;
-    let text = lines.path.unwrap_or_default();
-    if text != "/" {
+    let name = lines.method.unwrap_or_default();
+    *request.method_mut() = methods::parse(name.as_bytes(), methods)?;
+    let text = lines.path.unwrap_or_default().as_bytes();
+    if text != b"/" {
         *request.uri_mut() = target::parse(text, target(), request.method())?;
         target::name_host(request)?;
     }
@@ -172,72 +196,10 @@ fn version(lines: &Lines<'_, '_>) -> Version {
     }
 }
 
-#[inline]
-fn method(name: &str) -> Result<Method, Refusal> {
-    match name {
-        "GET" => Ok(Method::GET),
-        "POST" => Ok(Method::POST),
-        "CONNECT" => Err(NOT_A_PROXY),
-        _ => {
-            Method::from_bytes(name.as_bytes()).map_err(|_| Refusal::bad("the method is malformed"))
-        }
-    }
-}
+/// What is said of a head that the parser does not take although the slow reader would.
+const NOT_UNDERSTOOD: Refusal = Refusal::bad("the head of the request is malformed");
 
-/// Bytes of a method. The longest that is registered has seventeen.
-const LONGEST_METHOD: usize = 256;
-
-const NO_METHOD: Refusal = Refusal::bad("the request does not begin with a method");
-const TARGET_TOO_LONG: Refusal =
-    Refusal::new(StatusCode::URI_TOO_LONG, "the request target is too long");
-const HEAD_TOO_LARGE: Refusal = Refusal::new(
-    StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-    "the head of the request is too large",
-);
-const NOT_A_PROXY: Refusal =
-    Refusal::new(StatusCode::NOT_IMPLEMENTED, "this server is not a proxy");
-
-/// The parser's complaint, in terms of HTTP.
-#[cold]
-fn translate(error: httparse::Error, input: &[u8]) -> Refusal {
-    use httparse::Error;
-    match error {
-        Error::TooManyHeaders => Refusal::new(
-            StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE,
-            "the request has too many headers",
-        ),
-        Error::Version => wrong_version(input),
-        Error::HeaderName => Refusal::bad("a header's name is malformed, or its line is folded"),
-        Error::HeaderValue => Refusal::bad("a header's value is malformed"),
-        Error::NewLine => Refusal::bad("a line does not end in CR LF"),
-        Error::Token | Error::Status => Refusal::bad("the request line is malformed"),
-    }
-}
-
-/// A version that we do not speak is told from something that is no version at all. The
-/// preface of HTTP/2, `PRI * HTTP/2.0`, is the best known of the first kind.
-fn wrong_version(input: &[u8]) -> Refusal {
-    let line = input
-        .split(|byte| *byte == b'\r' || *byte == b'\n')
-        .next()
-        .unwrap_or_default();
-    let mut words = line.split(|byte| *byte == b' ');
-    let last = words
-        .nth(2)
-        .filter(|_| words.next().is_none())
-        .unwrap_or_default();
-    match last.strip_prefix(b"HTTP/") {
-        Some([major @ b'0'..=b'9', b'.', minor @ b'0'..=b'9'])
-            if !matches!((major, minor), (b'1', b'0' | b'1')) =>
-        {
-            Refusal::new(
-                StatusCode::HTTP_VERSION_NOT_SUPPORTED,
-                "this server speaks HTTP/1.1 and HTTP/1.0",
-            )
-        }
-        _ => Refusal::bad("the request line does not end in a version"),
-    }
-}
-
+#[cfg(test)]
+mod cuts;
 #[cfg(test)]
 mod tests;

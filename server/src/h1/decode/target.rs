@@ -10,17 +10,19 @@
 //!
 //! How it can go wrong: a name of a host is used to choose between sites, to write links,
 //! to look things up. One that holds a slash, a blank or an `@` means different things to
-//! different readers, so it is refused here, once, for everybody behind.
+//! different readers, so it is refused here, once, for everybody behind. The same holds for
+//! bytes beyond ASCII and for broken escapes: `%zz`, or `%` at the end.
 
 use bytes::Bytes;
 use http::header::HOST;
 use http::{HeaderValue, Method, Request, Uri};
 
+use crate::h1::grammar::{NAME, escapes_are_whole, is};
 use crate::h1::refusal::Refusal;
 
 /// The target of a request; `shared` holds the same bytes as `text`.
-pub(crate) fn parse(text: &str, shared: Bytes, method: &Method) -> Result<Uri, Refusal> {
-    match text.as_bytes() {
+pub(crate) fn parse(text: &[u8], shared: Bytes, method: &Method) -> Result<Uri, Refusal> {
+    match text {
         b"*" if method == Method::OPTIONS => Ok(Uri::from_static("*")),
         b"*" => Err(Refusal::bad("the target * is for OPTIONS only")),
         [b'/', ..] => parse_text(text, shared),
@@ -28,13 +30,31 @@ pub(crate) fn parse(text: &str, shared: Bytes, method: &Method) -> Result<Uri, R
     }
 }
 
-/// Parses what the `http` crate can; a fragment, which it would drop, is the client's own
-/// affair and has no place on the wire.
-fn parse_text(text: &str, shared: Bytes) -> Result<Uri, Refusal> {
-    if memchr::memchr(b'#', text.as_bytes()).is_some() {
-        return Err(Refusal::bad("the target holds a fragment"));
+/// Parses what the `http` crate can, which takes more than we do.
+fn parse_text(text: &[u8], shared: Bytes) -> Result<Uri, Refusal> {
+    if !text.is_ascii() {
+        return Err(Refusal::bad("the target holds a byte beyond ASCII"));
+    }
+    if memchr::memchr2(b'#', b'%', text).is_some() {
+        with_care(text)?;
     }
     Uri::from_maybe_shared(shared).map_err(|_| MALFORMED)
+}
+
+/// A fragment is the client's own affair and has no place on the wire. An escape in a path
+/// is whole, as the path will be compared and looked up, and a broken one means different
+/// things to different readers. A query is not looked into: browsers write a percent sign
+/// there as it is.
+#[cold]
+fn with_care(text: &[u8]) -> Result<(), Refusal> {
+    if memchr::memchr(b'#', text).is_some() {
+        return Err(Refusal::bad("the target holds a fragment"));
+    }
+    let path = text.split(|byte| *byte == b'?').next().unwrap_or_default();
+    if !escapes_are_whole(path) {
+        return Err(Refusal::bad("the target's percent-encoding is broken"));
+    }
+    Ok(())
 }
 
 /// A target that does not begin with a slash must be a whole `http` address.
@@ -69,13 +89,23 @@ pub(crate) fn is_host(value: &[u8]) -> bool {
     if value.first() == Some(&b'[') {
         return is_bracketed(value);
     }
-    let is_name = |byte: &&u8| IS_NAME[usize::from(**byte)];
-    let name = value.iter().take_while(is_name).count();
+    let name = value.iter().take_while(|byte| is(NAME, **byte)).count();
     match value[name..] {
         [] => true,
         [b':', ref port @ ..] => name > 0 && is_port(port),
+        [b'%', ..] => is_escaped(value),
         _ => false,
     }
+}
+
+/// A host with escapes: `a%41` or `a%41:80` (RFC 3986, section 3.2.2).
+#[cold]
+fn is_escaped(value: &[u8]) -> bool {
+    let end = memchr::memchr(b':', value).unwrap_or(value.len());
+    let (name, port) = value.split_at(end);
+    let is_name = name.iter().all(|byte| is(NAME, *byte) || *byte == b'%');
+    let port = port.strip_prefix(b":").unwrap_or_default();
+    is_name && escapes_are_whole(name) && is_port(port)
 }
 
 /// `[::1]` or `[::1]:3000`.
@@ -97,21 +127,3 @@ fn is_port(digits: &[u8]) -> bool {
     let in_range = digits.len() < 5 || (digits.len() == 5 && digits <= &b"65535"[..]);
     in_range && digits.iter().all(u8::is_ascii_digit)
 }
-
-/// What a registered name may hold (RFC 3986, section 3.2.2), without the comma: two names
-/// with a comma between them are two `Host` headers that somebody has joined.
-static IS_NAME: [bool; 256] = {
-    let mut table = [false; 256];
-    let mut byte = 0;
-    while byte < 128 {
-        table[byte] = (byte as u8).is_ascii_alphanumeric();
-        byte += 1;
-    }
-    let others = b"-._~%!$&'()*+;=";
-    let mut at = 0;
-    while at < others.len() {
-        table[others[at] as usize] = true;
-        at += 1;
-    }
-    table
-};

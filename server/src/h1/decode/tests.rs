@@ -2,46 +2,67 @@
 
 use super::*;
 use bytes::Buf;
+use http::Method;
 use proptest::prelude::*;
 
 #[derive(Debug)]
-struct Head {
-    request: Request<Body>,
-    facts: Facts,
-    length: usize,
+pub(super) struct Head {
+    pub(super) request: Request<Body>,
+    pub(super) facts: Facts,
+    pub(super) length: usize,
 }
 
-fn read(head: impl AsRef<[u8]>) -> Result<Option<Head>, Refusal> {
-    let read = read_all(head.as_ref())?;
-    Ok(read.into_iter().next())
+/// What a connection keeps for the reading of heads.
+#[derive(Default)]
+pub(super) struct Reader {
+    config: Config,
+    spares: Spares,
+    progress: Progress,
+    copy: Bytes,
 }
 
-/// Reads the heads that follow one another, as one turn does, until one is not complete.
-fn read_all(mut input: &[u8]) -> Result<Vec<Head>, Refusal> {
-    let (config, mut spares) = (Config::default(), Spares::default());
-    let mut copy = Bytes::new();
-    let mut heads = Vec::new();
-    loop {
+impl Reader {
+    pub(super) fn new(config: &Config) -> Self {
+        Reader {
+            config: config.clone(),
+            ..Reader::default()
+        }
+    }
+
+    /// Reads a head from the front of `input`, which has grown if it was read before.
+    pub(super) fn read(&mut self, input: &[u8]) -> Result<Option<Head>, Refusal> {
         let (mut place, mut facts) = (None, Facts::default());
         let mut reader = HeadReader {
-            config: &config,
-            spares: &mut spares,
-            copy: &mut copy,
+            config: &self.config,
+            spares: &mut self.spares,
+            progress: &mut self.progress,
+            copy: &mut self.copy,
             place: &mut place,
             facts: &mut facts,
         };
-        let Some(length) = reader.read(input)? else {
-            return Ok(heads);
-        };
-        let request = place.expect("a complete head is a request");
-        heads.push(Head {
-            request,
+        let read = reader.read(input)?;
+        Ok(read.map(|length| Head {
+            request: place.expect("a complete head is a request"),
             facts,
             length,
-        });
-        input = &input[length..];
-        copy.advance(length);
+        }))
     }
+}
+
+fn read(head: impl AsRef<[u8]>) -> Result<Option<Head>, Refusal> {
+    Reader::default().read(head.as_ref())
+}
+
+/// Reads the heads that follow one another, as one turn does, until one is not complete.
+pub(super) fn read_all(mut input: &[u8]) -> Result<Vec<Head>, Refusal> {
+    let mut reader = Reader::default();
+    let mut heads = Vec::new();
+    while let Some(head) = reader.read(input)? {
+        input = &input[head.length..];
+        reader.copy.advance(head.length);
+        heads.push(head);
+    }
+    Ok(heads)
 }
 
 fn whole(head: &str) -> Head {
@@ -50,7 +71,7 @@ fn whole(head: &str) -> Head {
         .unwrap_or_else(|| panic!("not complete: {head:?}"))
 }
 
-fn status(head: &str) -> u16 {
+pub(super) fn status_of(head: &str) -> u16 {
     match read(head) {
         Err(refusal) => refusal.status().as_u16(),
         Ok(head) => panic!("not refused: {head:?}"),
@@ -89,6 +110,18 @@ fn framing_follows_the_two_headers() {
 }
 
 #[test]
+fn an_empty_element_of_a_list_counts_for_nothing() {
+    for list in ["chunked,", ", chunked", ",,\t,Chunked , ,"] {
+        let head = whole(&with(&format!("Transfer-Encoding: {list}")));
+        assert_eq!(head.facts.framing, Framing::Chunked, "{list:?}");
+    }
+    assert!(!whole(&with("Connection: ,, close ,")).facts.keep_alive);
+    assert!(whole(&with("Connection: ,")).facts.keep_alive);
+    let many = "Transfer-Encoding: ".to_owned() + &",".repeat(60_000) + "chunked";
+    assert_eq!(whole(&with(&many)).facts.framing, Framing::Chunked);
+}
+
+#[test]
 fn whatever_leaves_the_end_of_the_body_in_doubt_is_refused() {
     for header in [
         "Content-Length: 5\r\nTransfer-Encoding: chunked",
@@ -111,7 +144,10 @@ fn whatever_leaves_the_end_of_the_body_in_doubt_is_refused() {
         "Transfer-Encoding: \"chunked\"",
         "Transfer-Encoding: chunked;q=1",
         "Transfer-Encoding:",
-        "Transfer-Encoding: chunked,",
+        "Transfer-Encoding: ,",
+        "Transfer-Encoding: chunked,,chunked",
+        "Transfer-Encoding: ,gzip",
+        "Transfer-Encoding: chun,ked",
         "Transfer-Encoding : chunked",
         "Transfer-Encoding\t: chunked",
         "Transfer-Encoding: chun\0ked",
@@ -126,12 +162,15 @@ fn whatever_leaves_the_end_of_the_body_in_doubt_is_refused() {
         "A\u{e9}: b",
         "A: \u{7f}",
     ] {
-        assert_eq!(status(&with(header)), 400, "{header:?}");
+        assert_eq!(status_of(&with(header)), 400, "{header:?}");
     }
-    assert_eq!(status(&with("Transfer-Encoding: gzip, chunked")), 501);
-    assert_eq!(status(&with("Content-Length: 99999999999999999999")), 413);
+    assert_eq!(status_of(&with("Transfer-Encoding: gzip, chunked")), 501);
     assert_eq!(
-        status("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
+        status_of(&with("Content-Length: 99999999999999999999")),
+        413
+    );
+    assert_eq!(
+        status_of("POST / HTTP/1.0\r\nTransfer-Encoding: chunked\r\n\r\n"),
         400
     );
 }
@@ -152,6 +191,13 @@ fn the_request_line_is_taken_at_its_word() {
         "G@T / HTTP/1.1",
         "GET /a b HTTP/1.1",
         "GET /a#b HTTP/1.1",
+        "GET /\u{e9} HTTP/1.1",
+        "GET /a?\u{e9} HTTP/1.1",
+        "GET http://x/\u{e9} HTTP/1.1",
+        "GET /% HTTP/1.1",
+        "GET /a%4 HTTP/1.1",
+        "GET /%zz?a HTTP/1.1",
+        "GET http://x%zz/ HTTP/1.1",
         "GET a/b HTTP/1.1",
         "GET example.com HTTP/1.1",
         "GET ftp://example.com/ HTTP/1.1",
@@ -161,23 +207,25 @@ fn the_request_line_is_taken_at_its_word() {
         "\x16\x03\x01\x02\x00\x01\x00\x01\x7f HTTP/1.1",
     ] {
         assert_eq!(
-            status(&format!("{line}\r\nHost: x\r\n\r\n")),
+            status_of(&format!("{line}\r\nHost: x\r\n\r\n")),
             400,
             "{line:?}"
         );
     }
-    assert_eq!(status("GET / HTTP/1.1\nHost: x\n\n"), 400);
+    assert_eq!(status_of("GET / HTTP/1.1\nHost: x\n\n"), 400);
     assert_eq!(
-        status("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n"),
+        status_of("CONNECT example.com:443 HTTP/1.1\r\nHost: example.com\r\n\r\n"),
         501
     );
-    for line in [
-        "PRI * HTTP/2.0",
-        "GET / HTTP/2.0",
-        "GET / HTTP/1.2",
-        "GET / HTTP/0.9",
-    ] {
-        assert_eq!(status(&format!("{line}\r\n\r\n")), 505, "{line:?}");
+    for line in ["/%41%c3%a9?%", "/?100%&%zz", "/a|b^c{d}\"e"] {
+        let head = whole(&format!("GET {line} HTTP/1.1\r\nHost: x\r\n\r\n"));
+        assert!(
+            line.ends_with(&head.request.uri().to_string()[..]),
+            "{line:?}"
+        );
+    }
+    for line in ["PRI * HTTP/2.0", "GET / HTTP/2.0", "GET / HTTP/0.9"] {
+        assert_eq!(status_of(&format!("{line}\r\n\r\n")), 505, "{line:?}");
     }
 }
 
@@ -186,7 +234,7 @@ fn garbage_is_noticed_before_it_ends() {
     for start in [
         "\x16\x03\x01",
         "SSH-2.0-OpenSSH_9.6\r\n",
-        "GET / HTTP/3",
+        "GET / HTTP/3.0",
         "{\"json\"",
         "\0",
     ] {
@@ -206,6 +254,7 @@ fn a_host_is_named_exactly_once() {
         "[::1]:80",
         "[::1]",
         "a-b_c.d%41",
+        "%41%e9:80",
     ] {
         assert!(
             read(with_hosts(&format!("Host: {good}\r\n"))).is_ok(),
@@ -230,8 +279,14 @@ fn a_host_is_named_exactly_once() {
         "Host: \u{e9}\r\n",
         "Host: a\\b\r\n",
         "Host: x:80:80\r\n",
+        "Host: %\r\n",
+        "Host: a%4\r\n",
+        "Host: a%zz:80\r\n",
+        "Host: a%4:80\r\n",
+        "Host: a%41/\r\n",
+        "Host: a%41:8a\r\n",
     ] {
-        assert_eq!(status(&with_hosts(bad)), 400, "{bad:?}");
+        assert_eq!(status_of(&with_hosts(bad)), 400, "{bad:?}");
     }
     assert!(
         read("GET / HTTP/1.0\r\n\r\n").is_ok(),
@@ -271,8 +326,28 @@ fn whether_the_connection_stays_depends_on_version_and_header() {
 #[test]
 fn only_one_expectation_is_known() {
     assert!(whole(&with("Expect: 100-Continue")).facts.expects_continue);
-    assert_eq!(status(&with("Expect: 200-ok")), 417);
-    assert_eq!(status(&with("Expect: 100-continue, x")), 417);
+    for list in [
+        "100-continue, 100-CONTINUE",
+        ",100-continue,",
+        "100-continue\r\nExpect: 100-continue",
+    ] {
+        let head = whole(&with(&format!("Expect: {list}")));
+        assert!(head.facts.expects_continue, "{list:?}");
+    }
+    for nothing in ["", ","] {
+        let head = whole(&with(&format!("Expect: {nothing}")));
+        assert!(!head.facts.expects_continue, "{nothing:?}");
+    }
+    for other in ["x", "100-continue;a", "100-continue=a", "\"100-continue\""] {
+        assert_eq!(
+            status_of(&with(&format!("Expect: {other}"))),
+            417,
+            "{other:?}"
+        );
+    }
+    assert_eq!(status_of(&with("Expect: 100-continue\r\nExpect: x")), 417);
+    assert_eq!(status_of(&with("Expect: 200-ok")), 417);
+    assert_eq!(status_of(&with("Expect: 100-continue, x")), 417);
     let old = whole("POST / HTTP/1.0\r\nExpect: 100-continue\r\n\r\n");
     assert!(
         !old.facts.expects_continue,
@@ -289,9 +364,9 @@ fn limits_are_exact() {
         )
     };
     assert!(read(target(16 * 1024)).is_ok());
-    assert_eq!(status(&target(16 * 1024 + 1)), 414);
+    assert_eq!(status_of(&target(16 * 1024 + 1)), 414);
     assert_eq!(
-        status(&target(16 * 1024 + 1)[..16 * 1024 + 5]),
+        status_of(&target(16 * 1024 + 1)[..16 * 1024 + 5]),
         414,
         "before it ends"
     );
@@ -304,9 +379,9 @@ fn limits_are_exact() {
         )
     };
     assert!(read(filler(64 * 1024)).is_ok());
-    assert_eq!(status(&filler(64 * 1024 + 1)), 431);
+    assert_eq!(status_of(&filler(64 * 1024 + 1)), 431);
     assert_eq!(
-        status(&filler(70 * 1024)[..64 * 1024]),
+        status_of(&filler(70 * 1024)[..64 * 1024]),
         431,
         "before it ends"
     );
@@ -318,8 +393,8 @@ fn limits_are_exact() {
         )
     };
     assert!(read(headers(100)).is_ok());
-    assert_eq!(status(&headers(101)), 431);
-    assert_eq!(status(&"M".repeat(300)), 400);
+    assert_eq!(status_of(&headers(101)), 431);
+    assert_eq!(status_of(&"M".repeat(300)), 400);
 }
 
 #[test]

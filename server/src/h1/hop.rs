@@ -1,0 +1,159 @@
+//! What a handler says that concerns this connection only.
+//!
+//! Most headers of a response are for the client, however many proxies stand between. A few
+//! are for the next hop alone (RFC 9110, section 7.6.1), and here the next hop is the
+//! connection's business: it knows what it does, the handler does not. They follow one rule:
+//! **a handler's are never copied; two of them are heard as a wish.**
+//!
+//! | header | what becomes of the handler's |
+//! |---|---|
+//! | `Connection: close` | heard: the connection closes after the answer, and says so |
+//! | `Upgrade` | heard: the answer carries it, with `Connection: upgrade`. A 426 must name the protocols that would do, other answers may (RFC 9110, section 7.8) |
+//! | `Content-Length` | a hint of how long a stream will be |
+//! | `Transfer-Encoding`, `TE`, `Keep-Alive`, `Proxy-Connection`, `Connection` otherwise | left out |
+//! | what `Connection` names | left out, as it was for the hop that it came from |
+//!
+//! How it can go wrong: a handler that hands on the answer of another server, with all its
+//! headers. A `Connection: X-Trace` would be left out and the `X-Trace` would stay, and so
+//! reach a reader that it was not meant for. Therefore the last line.
+
+use http::HeaderMap;
+use http::header::CONNECTION;
+
+use super::decode::elements;
+
+/// Whose business a header of a response is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Concern {
+    /// The client's: it goes out as it is.
+    Client,
+    /// The client's, and the engine leaves it out if there is one.
+    Date,
+    /// The connection's: its own `Connection` line says what is true.
+    Connection,
+    /// The connection's, which says it for the handler.
+    Upgrade,
+    /// The connection's.
+    Hop,
+}
+
+/// Whose business the header with this name is; names are in lower case.
+///
+/// It is asked twice for each header of each response. The length of a name tells nearly all
+/// of them apart.
+#[inline]
+pub(crate) fn concern(name: &str) -> Concern {
+    match name.len() {
+        2 if name == "te" => Concern::Hop,
+        4 if name == "date" => Concern::Date,
+        7 if name == "upgrade" => Concern::Upgrade,
+        10 if name == "connection" => Concern::Connection,
+        10 if name == "keep-alive" => Concern::Hop,
+        14 if name == "content-length" => Concern::Hop,
+        16 if name == "proxy-connection" => Concern::Hop,
+        17 if name == "transfer-encoding" => Concern::Hop,
+        _ => Concern::Client,
+    }
+}
+
+/// What the handler's headers ask of the connection.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Wishes {
+    /// To be closed after this response.
+    pub(crate) close: bool,
+    /// To offer other protocols.
+    pub(crate) upgrade: bool,
+    /// To leave the date to the handler.
+    pub(crate) own_date: bool,
+    /// Some header is named by a `Connection`.
+    pub(crate) names: bool,
+}
+
+impl Wishes {
+    #[inline]
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        let mut wishes = Wishes::default();
+        // Most maps hold one header or two: to look at them is cheaper than to hash.
+        for (name, value) in headers {
+            match concern(name.as_str()) {
+                Concern::Date => wishes.own_date = true,
+                Concern::Upgrade => wishes.upgrade = true,
+                Concern::Connection => wishes.hear(value.as_bytes()),
+                Concern::Client | Concern::Hop => {}
+            }
+        }
+        wishes
+    }
+
+    #[cold]
+    fn hear(&mut self, connection: &[u8]) {
+        for option in elements(connection) {
+            let close = option.eq_ignore_ascii_case(b"close");
+            self.close |= close;
+            self.names |= !close;
+        }
+    }
+
+    /// Whether a header is copied into the answer.
+    #[inline]
+    pub(crate) fn pass(self, name: &str, headers: &HeaderMap) -> bool {
+        match concern(name) {
+            Concern::Client | Concern::Date => !self.names || !is_named(name, headers),
+            Concern::Upgrade => true,
+            Concern::Connection | Concern::Hop => false,
+        }
+    }
+}
+
+/// Whether some `Connection` names this header.
+#[cold]
+fn is_named(name: &str, headers: &HeaderMap) -> bool {
+    let mut options = headers
+        .get_all(CONNECTION)
+        .into_iter()
+        .flat_map(|value| elements(value.as_bytes()));
+    options.any(|option| option.eq_ignore_ascii_case(name.as_bytes()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use http::header::{HeaderName, HeaderValue};
+
+    #[test]
+    fn what_concerns_one_hop_only_is_not_copied() {
+        let lines = [
+            ("connection", "X-Hop, ,close"),
+            ("connection", "keep-alive"),
+            ("keep-alive", "timeout=5"),
+            ("proxy-connection", "keep-alive"),
+            ("te", "trailers"),
+            ("transfer-encoding", "gzip"),
+            ("content-length", "9"),
+            ("x-hop", "1"),
+            ("upgrade", "h2c"),
+            ("x-end", "2"),
+            ("date", "mine"),
+            ("trailer", "x"),
+            ("proxy-authenticate", "Basic"),
+        ];
+        let headers: HeaderMap = lines
+            .iter()
+            .map(|(name, value)| {
+                (
+                    HeaderName::from_static(name),
+                    HeaderValue::from_static(value),
+                )
+            })
+            .collect();
+        let wishes = Wishes::of(&headers);
+        let copied: Vec<_> = headers
+            .keys()
+            .map(HeaderName::as_str)
+            .filter(|name| wishes.pass(name, &headers))
+            .collect();
+        let through = ["upgrade", "x-end", "date", "trailer", "proxy-authenticate"];
+        assert_eq!(copied, through);
+        assert!(wishes.close && wishes.upgrade && wishes.own_date);
+    }
+}
