@@ -73,7 +73,8 @@ pub struct Config {
     ///
     /// A piece of a body counts from its arrival until its [`Bytes`](bytes::Bytes) are
     /// dropped, and so does what [`to_bytes`](crate::body::to_bytes) collects. A body of
-    /// less than 4 KiB that arrived together with its head does not count.
+    /// less than 4 KiB that arrived together with its head does not count, nor does what the
+    /// engine reads ahead while a handler does not read, which is at most 64 KiB a connection.
     pub max_held_bodies: u64,
     /// Bytes of a request's body that nobody wants and that are read anyway, so that the
     /// connection can go on. Default 64 KiB; more ends the connection.

@@ -39,8 +39,8 @@ pub(crate) enum Concern {
 
 /// Whose business the header with this name is; names are in lower case.
 ///
-/// It is asked twice for each header of each response. The length of a name tells nearly all
-/// of them apart.
+/// It is asked for each header of each response. The length of a name tells nearly all of
+/// them apart.
 #[inline]
 pub(crate) fn concern(name: &str) -> Concern {
     match name.len() {
@@ -65,8 +65,10 @@ pub(crate) struct Wishes {
     pub(crate) upgrade: bool,
     /// To leave the date to the handler.
     pub(crate) own_date: bool,
+    /// Some header is not for the client alone.
+    special: bool,
     /// Some header is named by a `Connection`.
-    pub(crate) names: bool,
+    names: bool,
 }
 
 impl Wishes {
@@ -75,18 +77,26 @@ impl Wishes {
         let mut wishes = Wishes::default();
         // Most maps hold one header or two: to look at them is cheaper than to hash.
         for (name, value) in headers {
-            match concern(name.as_str()) {
-                Concern::Date => wishes.own_date = true,
-                Concern::Upgrade => wishes.upgrade = true,
-                Concern::Connection => wishes.hear(value.as_bytes()),
-                Concern::Client | Concern::Hop => {}
+            let concern = concern(name.as_str());
+            if concern != Concern::Client {
+                wishes.hear(concern, value.as_bytes());
             }
         }
         wishes
     }
 
     #[cold]
-    fn hear(&mut self, connection: &[u8]) {
+    fn hear(&mut self, concern: Concern, value: &[u8]) {
+        self.special = true;
+        match concern {
+            Concern::Date => self.own_date = true,
+            Concern::Upgrade => self.upgrade = true,
+            Concern::Connection => self.hear_options(value),
+            Concern::Client | Concern::Hop => {}
+        }
+    }
+
+    fn hear_options(&mut self, connection: &[u8]) {
         for option in elements(connection) {
             let close = option.eq_ignore_ascii_case(b"close");
             self.close |= close;
@@ -97,6 +107,11 @@ impl Wishes {
     /// Whether a header is copied into the answer.
     #[inline]
     pub(crate) fn pass(self, name: &str, headers: &HeaderMap) -> bool {
+        !self.special || self.pass_with_care(name, headers)
+    }
+
+    #[cold]
+    fn pass_with_care(self, name: &str, headers: &HeaderMap) -> bool {
         match concern(name) {
             Concern::Client | Concern::Date => !self.names || !is_named(name, headers),
             Concern::Upgrade => true,
@@ -106,7 +121,6 @@ impl Wishes {
 }
 
 /// Whether some `Connection` names this header.
-#[cold]
 fn is_named(name: &str, headers: &HeaderMap) -> bool {
     let mut options = headers
         .get_all(CONNECTION)

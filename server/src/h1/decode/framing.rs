@@ -158,6 +158,10 @@ impl Fields {
             return Err(Refusal::bad("more than one Transfer-Encoding"));
         }
         let is_chunked = |element: &&[u8]| element.eq_ignore_ascii_case(b"chunked");
+        if is_chunked(&value) {
+            self.transfer = Some(Transfer::Chunked);
+            return Ok(());
+        }
         let chunked = elements(value).filter(is_chunked).count();
         let last = elements(value).last();
         if chunked != 1 || !last.is_some_and(|last| is_chunked(&last)) {
@@ -173,6 +177,10 @@ impl Fields {
     }
 
     fn connection(&mut self, value: &[u8]) {
+        if value.eq_ignore_ascii_case(b"keep-alive") {
+            self.keep_alive = true;
+            return;
+        }
         for option in elements(value) {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");

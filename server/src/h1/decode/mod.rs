@@ -75,13 +75,21 @@ impl HeadReader<'_> {
         if !self.progress.is_empty() && !self.progress.advance(input, self.config)? {
             return Ok(None);
         }
-        match self.parse(input) {
-            Ok(Some(length)) => {
-                self.progress.reset();
-                Ok(Some(length))
+        let mut ours = None;
+        // The parser is called from one place only, so that it becomes part of this function.
+        loop {
+            match self.parse(ours.as_deref().unwrap_or(input)) {
+                Ok(Some(length)) => {
+                    self.progress.reset();
+                    return Ok(Some(length));
+                }
+                Ok(None) => return self.progress.advance(input, self.config).map(|_| None),
+                Err(refusal) if ours.is_some() => return Err(refusal),
+                Err(refusal) => match self.read_slowly(input, refusal)? {
+                    None => return Ok(None),
+                    head => ours = head,
+                },
             }
-            Ok(None) => self.progress.advance(input, self.config).map(|_| None),
-            Err(refusal) => self.read_slowly(input, refusal),
         }
     }
 
@@ -102,21 +110,14 @@ impl HeadReader<'_> {
     }
 
     /// The parser does not take this head. The slow reader says why, or that the head has
-    /// not ended, or that it is one of HTTP/1.2 and means what it would mean in HTTP/1.1.
+    /// not ended (`None`), or how it would read if it did not begin in HTTP/1.2.
     #[cold]
-    fn read_slowly(&mut self, input: &[u8], refusal: Refusal) -> Result<Option<usize>, Refusal> {
+    fn read_slowly(&mut self, input: &[u8], refusal: Refusal) -> Result<Option<Vec<u8>>, Refusal> {
         let mut scan = Scan::default();
-        if !scan.advance(input, self.config)? {
-            return self.progress.advance(input, self.config).map(|_| None);
+        if scan.advance(input, self.config)? {
+            return scan.as_our_version(input).ok_or(refusal).map(Some);
         }
-        match scan.as_our_version(input).map(|head| self.parse(&head)) {
-            Some(Ok(Some(length))) => {
-                self.progress.reset();
-                Ok(Some(length))
-            }
-            Some(Err(refusal)) => Err(refusal),
-            _ => Err(refusal),
-        }
+        self.progress.advance(input, self.config).map(|_| None)
     }
 
     /// Makes a request of a head that the parser has cut into lines.
