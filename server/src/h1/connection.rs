@@ -49,7 +49,7 @@ use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
-use super::decode::{HeadReader, blank_lines, is_silence};
+use super::decode::{HeadReader, begins_request, blank_lines, is_silence};
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
@@ -318,11 +318,11 @@ where
             ..
         } = self.work;
         let waiting = input.bytes(&self.desk.read);
-        let blank = blank_lines(waiting)?;
-        if is_silence(waiting) {
-            return Ok(false);
-        }
-        if blank > 0 {
+        if !begins_request(waiting) {
+            let blank = blank_lines(waiting)?;
+            if is_silence(waiting) {
+                return Ok(false);
+            }
             input.consume(blank);
         }
         let (bytes, copy) = input.with_copy(&self.desk.read);

@@ -134,15 +134,22 @@ pub(crate) fn encode(
             line(out, name, value.as_bytes());
         }
     }
-    out.extend_from_slice(match (farewell, wishes.upgrade) {
+    if farewell != Farewell::Stay || wishes.upgrade {
+        out.extend_from_slice(options(farewell, wishes.upgrade));
+    }
+    end(out, length);
+}
+
+/// What the connection says of itself.
+fn options(farewell: Farewell, upgrade: bool) -> &'static [u8] {
+    match (farewell, upgrade) {
         (Farewell::Stay, false) => b"",
         (Farewell::Stay, true) => b"connection: upgrade\r\n",
         (Farewell::StayAloud, false) => b"connection: keep-alive\r\n",
         (Farewell::StayAloud, true) => b"connection: keep-alive, upgrade\r\n",
         (Farewell::Close, false) => b"connection: close\r\n",
         (Farewell::Close, true) => b"connection: close, upgrade\r\n",
-    });
-    end(out, length);
+    }
 }
 
 /// The status line, and the date line if it is ours to write.

@@ -48,7 +48,7 @@ use framing::Fields;
 pub(crate) use framing::{Facts, Framing, elements};
 use lines::{collect, slice_of};
 use progress::{HEAD_TOO_LARGE, LONGEST_METHOD, NO_METHOD, Scan, TARGET_TOO_LONG};
-pub(crate) use progress::{Progress, blank_lines, is_silence};
+pub(crate) use progress::{Progress, begins_request, blank_lines, is_silence};
 
 /// The first line of a request, and the others as far as they have been cut apart.
 type Lines<'h, 'b> = httparse::Request<'h, 'b>;

@@ -289,18 +289,21 @@ fn complaint(state: State, byte: u8) -> &'static str {
     }
 }
 
+/// Whether no line end stands at the front of the input, but something else.
+#[inline]
+pub(crate) fn begins_request(input: &[u8]) -> bool {
+    input.first().is_some_and(|byte| *byte > b'\r')
+}
+
 /// How many bytes of empty lines stand before a request.
 ///
 /// Some clients send a CR LF too many after a body, so a server should overlook it (RFC
 /// 9112, section 2.2). It overlooks four in a row, not more: an endless stream of nothing
 /// is not a slow request. The lines stay in the input until the request begins, so that they
 /// are counted together however they arrive.
-#[inline]
+#[cold]
 pub(crate) fn blank_lines(input: &[u8]) -> Result<usize, Refusal> {
     const MOST: usize = 4;
-    if input.first().is_none_or(|byte| *byte > b'\r') {
-        return Ok(0);
-    }
     let lines = input
         .chunks_exact(2)
         .take_while(|pair| pair == b"\r\n")
