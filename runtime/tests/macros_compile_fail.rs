@@ -5,8 +5,8 @@
 //! message contains the text), `//~ warning: text` likewise. What is not marked must not
 //! be complained about; a file without marks must compile in silence.
 //!
-//! All of them are checked with one run of cargo, as the binaries of two packages (one for
-//! each edition) that are written next to the other build products. Spans and levels are
+//! All of them are checked with one run of cargo, as the binaries of four packages (one for
+//! each edition, and two that rename the dependency) that are written next to the other build products. Spans and levels are
 //! read from the compiler's JSON, so that another version of the compiler may word and
 //! draw its explanations otherwise.
 //!
@@ -91,28 +91,51 @@ fn expected(program: &str) -> Vec<Complaint> {
         .collect()
 }
 
-/// Two packages, each with every program of its edition as a binary.
+/// How a program's name ends, its edition, and what its package writes to depend on the runtime
+/// (`{}` is where that is).
+const PACKAGES: [(&str, &str, &str); 4] = [
+    ("_2021", "2021", "[dependencies]\nruntime = { path = {} }\n"),
+    (
+        "_renamed",
+        "2021",
+        "[dependencies]\ntokio = { path = {}, package = \"runtime\" }\n",
+    ),
+    (
+        "_inherited",
+        "2024",
+        "[dependencies]\nmy-tokio.workspace = true\n",
+    ),
+    ("", "2024", "[dependencies]\nruntime = { path = {} }\n"),
+];
+
+/// The packages, each with every program of its kind as a binary.
 fn write_packages(programs: &BTreeMap<String, String>) -> PathBuf {
     let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("macros_compile_fail");
     let runtime = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let root = "[workspace]\nmembers = [\"edition2021\", \"edition2024\"]\nresolver = \"2\"\n";
-    write(&scratch.join("Cargo.toml"), root);
+    let path = format!("{runtime:?}");
+    let root = format!(
+        "[workspace]\nmembers = [\"package*\"]\nresolver = \"2\"\n\n\
+         [workspace.dependencies]\nmy-tokio = {{ package = \"runtime\", path = {path} }}\n"
+    );
+    write(&scratch.join("Cargo.toml"), &root);
     write(
         &scratch.join("Cargo.lock"),
         &fs::read_to_string(runtime.join("../Cargo.lock")).unwrap(),
     );
-    for edition in ["2021", "2024"] {
-        let package = scratch.join(format!("edition{edition}"));
+    for (suffix, edition, dependencies) in PACKAGES {
+        let name = format!("package{suffix}");
+        let package = scratch.join(&name);
+        let dependencies = dependencies.replace("{}", &path);
         let manifest = format!(
-            "[package]\nname = \"edition{edition}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\n\
-             [dependencies]\nruntime = {{ path = {runtime:?} }}\n"
+            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\n\
+             {dependencies}"
         );
         write(&package.join("Cargo.toml"), &manifest);
         // A program that was renamed or removed shall not be checked any more.
         let _ = fs::remove_dir_all(package.join("src"));
         for (name, text) in programs
             .iter()
-            .filter(|(name, _)| edition_of(name) == edition)
+            .filter(|(name, _)| suffix_of(name) == suffix)
         {
             write(&package.join(format!("src/bin/{name}.rs")), text);
         }
@@ -120,12 +143,12 @@ fn write_packages(programs: &BTreeMap<String, String>) -> PathBuf {
     scratch
 }
 
-fn edition_of(program: &str) -> &str {
-    if program.ends_with("_2021") {
-        "2021"
-    } else {
-        "2024"
-    }
+fn suffix_of(program: &str) -> &'static str {
+    let suffixes = PACKAGES.map(|(suffix, ..)| suffix);
+    let found = suffixes
+        .into_iter()
+        .find(|suffix| program.ends_with(suffix));
+    found.expect("the last suffix is empty")
 }
 
 fn write(path: &Path, text: &str) {

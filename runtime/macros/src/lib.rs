@@ -12,6 +12,7 @@
 //! | `select/` | `select!`: branches into one `poll_fn` and one `match` |
 //! | `join.rs` | `join!` and `try_join!`: a list of futures into one `poll_fn` and a tuple |
 //! | `fragments.rs` | before all: what a user's macro passed on as one piece stays one piece |
+//! | `manifest.rs`, `toml.rs` | under which name the user's package knows the crate `runtime` |
 //! | `rounds.rs` | what select and join share: ask every branch once, starting somewhere |
 //!
 //! Why select and join are here and not in `macro_rules!`: those can only walk a list by
@@ -22,14 +23,16 @@
 //! How it can go wrong: a name that the expansion introduces may collide with a name of
 //! the user's. Local variables of an expansion therefore carry `Span::mixed_site()`,
 //! which makes them invisible to the user's tokens (and the user's to them), and every
-//! path starts at the crate that the caller named.
+//! path starts at the crate that the caller named, or that its `Cargo.toml` names.
 #![forbid(unsafe_code)]
 
 mod entry;
 mod fragments;
 mod join;
+mod manifest;
 mod rounds;
 mod select;
+mod toml;
 
 use fragments::keep_together;
 use proc_macro::TokenStream;

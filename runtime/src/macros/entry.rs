@@ -52,7 +52,7 @@
 /// | `flavor = "multi_thread"` | none, and a warning that says so |
 /// | `worker_threads = 4` | none, and from 2 on a warning; only with `multi_thread`, or no `flavor` |
 /// | `start_paused = true` | the clock stands still, and jumps when all tasks wait: see [`pause`] |
-/// | `crate = "path::to::runtime"` | where the crate is found, if not under the name `runtime` |
+/// | `crate = "path::to::runtime"` | where the crate is found, if not by the package's `Cargo.toml` |
 /// | `unhandled_panic = "ignore"` | none: a task's panic goes to whoever awaits its handle |
 /// | `unhandled_panic = "shutdown_runtime"` | refused |
 /// | `name = "..."` | refused: a runtime has no name |
@@ -107,7 +107,8 @@
 /// }
 /// ```
 ///
-/// Under another name:
+/// A dependency that `Cargo.toml` renames (`tokio = { package = "runtime", .. }`) is found under
+/// its new name. Where `Cargo.toml` does not tell, the argument does:
 ///
 /// ```
 /// use ::runtime as treadle;

@@ -6,7 +6,7 @@
 //! | | `"multi_thread"` | accepted with a warning: the tasks run on the one thread |
 //! | `worker_threads` | an integer from 1 | accepted; a warning from 2 on |
 //! | `start_paused` | a bool | the clock starts paused |
-//! | `crate` | a path in a string | where `runtime` is found |
+//! | `crate` | a path in a string | where `runtime` is found, if not by `Cargo.toml` |
 //! | `unhandled_panic` | `"ignore"` | what happens anyway |
 //! | | `"shutdown_runtime"` | refused: the runtime has no such mode |
 //! | `name` | a string | refused: a runtime has no name |
@@ -32,7 +32,7 @@ const KNOWN: &str =
 /// What the expansion has to know.
 #[derive(Default)]
 pub(super) struct Config {
-    /// `crate`; `::runtime` if it was not given.
+    /// `crate`; the name in the user's `Cargo.toml` if it was not given.
     pub(super) krate: Option<Path>,
     pub(super) start_paused: Option<bool>,
     /// The values that promise threads which will not exist.

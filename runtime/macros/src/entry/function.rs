@@ -26,6 +26,7 @@ use syn::{AttrStyle, Attribute, Error, Result, ReturnType, Signature, Type, Visi
 
 use super::Kind;
 use super::args::Config;
+use crate::manifest;
 
 /// `async fn`, as far as it needs to be understood.
 pub(super) struct AsyncFn {
@@ -83,7 +84,10 @@ impl AsyncFn {
         let site = Span::mixed_site();
         let krate = match &config.krate {
             Some(path) => path.to_token_stream(),
-            None => quote_spanned! {Span::call_site()=> ::runtime },
+            None => {
+                let name = Ident::new(&manifest::crate_name(), Span::call_site());
+                quote_spanned! {Span::call_site()=> ::#name }
+            }
         };
         let body = self.async_body(kind, &krate);
         let warnings = warnings(config, &krate);

@@ -1,0 +1,4 @@
+#[tokio::main]
+async fn main() -> Result<(), std::io::Error> {
+    7 //~ error: mismatched types
+}
