@@ -177,11 +177,17 @@ fn at_home<R>(work: impl FnOnce(&Machine) -> R) -> Option<R> {
 }
 
 /// Makes a runtime known to this thread.
-pub(crate) fn settle(machine: &Rc<Machine>) {
-    HOMES.with_borrow_mut(|homes| {
+///
+/// # Errors
+///
+/// If the thread is ending, and has dropped the thread-local that knows them.
+pub(crate) fn settle(machine: &Rc<Machine>) -> Result<(), &'static str> {
+    let settled = HOMES.try_with(|homes| {
+        let mut homes = homes.borrow_mut();
         homes.retain(|home| home.strong_count() > 0);
         homes.push(Rc::downgrade(machine));
     });
+    settled.map_err(|_| ENDING)
 }
 
 /// Whether the runtime with the inbox at this address was built on this thread, and lives.
@@ -203,14 +209,15 @@ fn home_of(inbox: &Arc<Inbox<Message>>) -> Option<Rc<Machine>> {
     found.ok().flatten()
 }
 
-/// The runtime that this thread is in, at home or abroad, as other threads know it.
-pub(crate) fn outside() -> Option<Outside> {
+/// The runtime that this thread is in, at home or abroad, as other threads know it; or why there is
+/// none.
+pub(crate) fn outside() -> Result<Outside, &'static str> {
     let outside = CURRENT.try_with(|current| match &*current.borrow() {
-        Current::Nowhere => None,
-        Current::Home(machine) => Some(machine.outside.clone()),
-        Current::Abroad(outside) => Some(outside.clone()),
+        Current::Nowhere => Err(NOWHERE),
+        Current::Home(machine) => Ok(machine.outside.clone()),
+        Current::Abroad(outside) => Ok(outside.clone()),
     });
-    outside.ok().flatten()
+    outside.unwrap_or(Err(ENDING))
 }
 
 /// The runtime that this thread is in.
@@ -232,15 +239,30 @@ fn with<R>(work: impl FnOnce(&Rc<Machine>) -> R) -> R {
         Current::Abroad(_) => Err(ABROAD),
         Current::Nowhere => Err(NOWHERE),
     });
-    match found.unwrap_or(Err(NOWHERE)) {
+    match found.unwrap_or(Err(ENDING)) {
         Ok(result) => result,
-        Err(message) => panic!("{message}"),
+        Err(message) => lost(message),
+    }
+}
+
+/// Nothing can be done from here. A future's poll was called by the machinery of `.await`, so the
+/// line of the program that made the future is in the message.
+#[cold]
+#[track_caller]
+fn lost(message: &str) -> ! {
+    match trace::line() {
+        Some(line) => panic!("{message} (it was called at {line})"),
+        None => panic!("{message}"),
     }
 }
 
 pub(crate) const NOWHERE: &str = "there is no runtime on this thread: call this from inside \
     `Runtime::block_on`, from a task, or under a guard of `Runtime::enter` (`#[runtime::main]` \
     and `#[runtime::test]` put a whole function inside one)";
+
+pub(crate) const ENDING: &str = "this thread is ending, and has dropped the thread-locals by which a \
+    runtime is found: in the destructor of a thread-local no runtime can be built or used; give the \
+    work to another thread, or do it before the thread ends";
 
 const OUT_OF_ORDER: &str = "a guard of `enter` was dropped before one that was made later: \
     guards must be dropped in the reverse order of their making";
@@ -259,8 +281,8 @@ pub(crate) fn timers() -> Rc<Timers> {
     });
     match timers {
         Some(timers) => timers,
-        None => panic!(
-            "this runtime was built without timers: call `enable_time` or `enable_all` on its Builder"
+        None => lost(
+            "this runtime was built without timers: call `enable_time` or `enable_all` on its Builder",
         ),
     }
 }
@@ -274,8 +296,8 @@ pub(crate) fn reactor() -> Rc<Reactor> {
     });
     match reactor {
         Some(reactor) => reactor,
-        None => panic!(
-            "this runtime was built without I/O: call `enable_io` or `enable_all` on its Builder"
+        None => lost(
+            "this runtime was built without I/O: call `enable_io` or `enable_all` on its Builder",
         ),
     }
 }

@@ -39,9 +39,14 @@ pub(crate) struct Driver {
 }
 
 impl Driver {
-    /// A driver, and the inbox whose senders can unpark it.
-    pub(crate) fn new(clock: Rc<Clock>, trace: Rc<Recorder>) -> io::Result<Driver> {
-        let reactor = Reactor::new(Rc::clone(&trace))?;
+    /// A driver, and the inbox whose senders can unpark it. `io_events`: how many events a turn of
+    /// the reactor takes at most.
+    pub(crate) fn new(
+        clock: Rc<Clock>,
+        trace: Rc<Recorder>,
+        io_events: usize,
+    ) -> io::Result<Driver> {
+        let reactor = Reactor::new(Rc::clone(&trace), io_events)?;
         let inbox = Arc::new(Inbox::new(reactor.unparker()?));
         Ok(Driver {
             reactor: Rc::new(reactor),

@@ -7,6 +7,7 @@
 
 use runtime::runtime::{Handle, Runtime};
 use std::cell::RefCell;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::mpsc;
 use std::thread::{self, ThreadId};
 
@@ -67,4 +68,38 @@ fn waking_and_spawning_into_a_runtime_whose_thread_has_ended_does_nothing() {
     let task = handle.join().unwrap().spawn(async {});
     let error = Runtime::new().unwrap().block_on(task).unwrap_err();
     assert!(error.is_cancelled());
+}
+
+/// What comes of a runtime that is built, found and used in the destructor of a thread-local.
+struct Late(Option<Runtime>, mpsc::Sender<(String, bool, String)>);
+
+impl Drop for Late {
+    fn drop(&mut self) {
+        let built = Runtime::new().err().map(|error| error.to_string());
+        let found = Handle::try_current()
+            .unwrap_err()
+            .is_thread_local_destroyed();
+        let used = catch_unwind(AssertUnwindSafe(|| drop(runtime::spawn(async {}))));
+        let used = used.unwrap_err().downcast::<String>().unwrap();
+        drop(self.0.take());
+        let _ = self.1.send((built.unwrap_or_default(), found, *used));
+    }
+}
+
+#[test]
+fn a_thread_that_is_ending_says_why_it_can_have_no_runtime() {
+    thread_local!(static LATE: RefCell<Option<Late>> = const { RefCell::new(None) });
+    let (say, heard) = mpsc::channel();
+    let thread = thread::spawn(move || {
+        // Registered before the machine's thread-locals, and so dropped after them.
+        LATE.with_borrow_mut(|late| *late = Some(Late(None, say)));
+        let runtime = Runtime::new().unwrap();
+        runtime.block_on(runtime::task::yield_now());
+        LATE.with_borrow_mut(|late| late.as_mut().unwrap().0 = Some(runtime));
+    });
+    thread.join().unwrap();
+    let (built, found, used) = heard.recv().unwrap();
+    assert!(built.contains("this thread is ending"), "{built}");
+    assert!(found);
+    assert!(used.contains("this thread is ending"), "{used}");
 }

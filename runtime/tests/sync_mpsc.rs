@@ -540,3 +540,13 @@ fn a_trace_says_who_waits_for_a_message_a_place_and_the_end() {
         assert!(records.iter().any(|record| record.event == woken), "{task}");
     }
 }
+
+#[test]
+fn a_buffer_of_more_than_the_most_permits_is_refused() {
+    let most = runtime::sync::Semaphore::MAX_PERMITS;
+    drop(channel::<()>(most));
+    for buffer in [0, most + 1, usize::MAX] {
+        let made = std::panic::catch_unwind(|| drop(channel::<()>(buffer)));
+        assert!(made.is_err(), "{buffer}");
+    }
+}

@@ -6,6 +6,7 @@ use std::net::SocketAddr;
 use std::panic::Location;
 
 use super::addr::{ToSocketAddrs, resolve};
+use super::lined::lined;
 use crate::trace::Place;
 
 /// The addresses that `host` stands for, in the order in which the system gives them. At least
@@ -39,5 +40,5 @@ pub fn lookup_host<T: ToSocketAddrs>(
     host: T,
 ) -> impl Future<Output = io::Result<impl Iterator<Item = SocketAddr> + use<T>>> {
     let at = Place::from(Location::caller());
-    async move { Ok(resolve(&host, at).await?.into_iter()) }
+    lined(async move { Ok(resolve(&host, at).await?.into_iter()) })
 }

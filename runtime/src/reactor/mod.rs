@@ -43,9 +43,6 @@ pub(crate) use kind::Kind;
 pub(crate) use registration::Registration;
 use source::Source;
 
-/// Events taken from the operating system in one turn; the rest come with the next.
-const EVENTS: usize = 1024;
-
 /// The token of the eventfd by which other threads unpark this one.
 const UNPARK: Token = Token(usize::MAX);
 
@@ -68,13 +65,15 @@ pub(crate) struct Reactor {
 }
 
 impl Reactor {
-    pub(crate) fn new(trace: Rc<Recorder>) -> io::Result<Reactor> {
+    /// `events`: how many are taken from the operating system in one turn; the rest come with the
+    /// next.
+    pub(crate) fn new(trace: Rc<Recorder>, events: usize) -> io::Result<Reactor> {
         let poll = Poll::new()?;
         let registry = poll.registry().try_clone()?;
         Ok(Reactor {
             poll: RefCell::new(poll),
             registry,
-            events: RefCell::new(Events::with_capacity(EVENTS)),
+            events: RefCell::new(Events::with_capacity(events)),
             sources: RefCell::default(),
             next: Cell::new(0),
             woken: Cell::default(),

@@ -31,6 +31,7 @@ pub struct Builder {
     start_paused: bool,
     rng_seed: Option<u64>,
     event_interval: u32,
+    io_events: usize,
     blocking: Limits,
     thresholds: Thresholds,
 }
@@ -52,6 +53,7 @@ impl Builder {
             start_paused: false,
             rng_seed: None,
             event_interval: 61,
+            io_events: 1024,
             blocking: Limits::default(),
             thresholds: Thresholds::default(),
         }
@@ -75,6 +77,25 @@ impl Builder {
     /// ```
     pub fn enable_io(&mut self) -> &mut Builder {
         self.enable_io = true;
+        self
+    }
+
+    /// How many events are taken from the operating system at most, each time that it is asked. The
+    /// rest comes with the next question. 1,024 unless set.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    ///
+    /// ```
+    /// let mut builder = runtime::runtime::Builder::new_current_thread();
+    /// let runtime = builder.enable_io().max_io_events_per_tick(64).build()?;
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    #[track_caller]
+    pub fn max_io_events_per_tick(&mut self, events: usize) -> &mut Builder {
+        assert!(events > 0, "max_io_events_per_tick must be greater than 0");
+        self.io_events = events;
         self
     }
 
@@ -235,7 +256,8 @@ impl Builder {
     ///
     /// # Errors
     ///
-    /// If the operating system refuses the descriptors that the reactor needs.
+    /// If the operating system refuses the descriptors that the reactor needs, and in the destructor
+    /// of a thread-local, when the thread has dropped those that the runtime needs.
     ///
     /// ```
     /// let runtime = runtime::runtime::Builder::new_current_thread().build()?;
@@ -244,7 +266,7 @@ impl Builder {
     pub fn build(&mut self) -> io::Result<Runtime> {
         let clock = Rc::new(Clock::new(self.start_paused));
         let trace = Rc::new(Recorder::new(Rc::clone(&clock)));
-        let driver = Driver::new(Rc::clone(&clock), Rc::clone(&trace))?;
+        let driver = Driver::new(Rc::clone(&clock), Rc::clone(&trace), self.io_events)?;
         let inbox = Arc::clone(driver.inbox());
         let outside = Outside {
             inbox: Arc::clone(&inbox),
@@ -265,7 +287,7 @@ impl Builder {
         let weak = Rc::downgrade(&machine);
         let look = move || weak.upgrade().map(|machine| view::snapshot(&machine));
         machine.trace.set_up(Rc::new(look), self.thresholds);
-        context::settle(&machine);
+        context::settle(&machine).map_err(io::Error::other)?;
         Ok(Runtime {
             machine,
             handle: Handle::new(outside),

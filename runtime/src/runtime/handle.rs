@@ -74,7 +74,7 @@ impl Handle {
     /// assert!(runtime::runtime::Handle::try_current().is_err());
     /// ```
     pub fn try_current() -> Result<Handle, TryCurrentError> {
-        let outside = context::outside().ok_or(TryCurrentError(()))?;
+        let outside = context::outside().map_err(TryCurrentError)?;
         Ok(Handle { outside })
     }
 
@@ -155,9 +155,28 @@ impl Handle {
         handle
     }
 
+    /// What kind of runtime it is: there is one thread, always.
+    pub fn runtime_flavor(&self) -> RuntimeFlavor {
+        RuntimeFlavor::CurrentThread
+    }
+
+    /// A number of the runtime, which no other has while this handle lives.
+    ///
+    /// ```
+    /// use runtime::runtime::Runtime;
+    ///
+    /// let (one, two) = (Runtime::new()?, Runtime::new()?);
+    /// assert_ne!(one.handle().id(), two.handle().id());
+    /// assert_eq!(one.handle().id(), one.handle().clone().id());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn id(&self) -> Id {
+        Id(Arc::as_ptr(&self.outside.inbox).addr())
+    }
+
     /// What a remote handle remembers of the runtime.
     fn home(&self) -> Option<usize> {
-        Some(Arc::as_ptr(&self.outside.inbox).addr())
+        Some(self.id().0)
     }
 
     /// Runs `work` on a thread of the runtime's pool, where it may block: as
@@ -251,6 +270,38 @@ impl fmt::Debug for Handle {
     }
 }
 
+/// What kinds of runtime there are: one.
+///
+/// In a program written for Tokio a `match` on it has other arms. It is `non_exhaustive`, as
+/// Tokio's is, so an arm for all others is there.
+///
+/// ```
+/// use runtime::runtime::{Handle, Runtime, RuntimeFlavor};
+///
+/// let flavor = Runtime::new()?.block_on(async { Handle::current().runtime_flavor() });
+/// assert_eq!(flavor, RuntimeFlavor::CurrentThread);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum RuntimeFlavor {
+    /// All tasks run on one thread.
+    CurrentThread,
+}
+
+/// Tells runtimes apart: see [`Handle::id`].
+///
+/// It is a number without a meaning. When a runtime and all its handles are gone, another may have
+/// its number.
+#[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
+pub struct Id(usize);
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.fmt(f)
+    }
+}
+
 /// This thread is in a runtime for as long as this lives.
 ///
 /// Made by [`Runtime::enter`](super::Runtime::enter) and [`Handle::enter`].
@@ -293,11 +344,24 @@ impl fmt::Debug for EnterGuard<'_> {
 /// assert!(error.to_string().contains("no runtime on this thread"));
 /// ```
 #[derive(Debug)]
-pub struct TryCurrentError(());
+pub struct TryCurrentError(&'static str);
+
+impl TryCurrentError {
+    /// Whether this thread is in no runtime.
+    pub fn is_missing_context(&self) -> bool {
+        self.0 == context::NOWHERE
+    }
+
+    /// Whether this thread is ending, and has dropped the thread-local by which it would know. That
+    /// happens in the destructor of another thread-local.
+    pub fn is_thread_local_destroyed(&self) -> bool {
+        self.0 == context::ENDING
+    }
+}
 
 impl fmt::Display for TryCurrentError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(context::NOWHERE)
+        f.write_str(self.0)
     }
 }
 

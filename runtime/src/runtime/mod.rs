@@ -25,6 +25,7 @@ mod builder;
 mod gate;
 mod handle;
 mod join_elsewhere;
+mod local;
 mod root;
 mod running;
 mod shutdown;
@@ -52,7 +53,8 @@ use crate::trace::{Snapshot, Trace};
 
 pub use builder::Builder;
 pub use gate::Gate;
-pub use handle::{EnterGuard, Handle, TryCurrentError};
+pub use handle::{EnterGuard, Handle, Id, RuntimeFlavor, TryCurrentError};
+pub use local::{LocalOptions, LocalRuntime};
 use root::RootGuard;
 pub use shutdown::is_rt_shutdown_err;
 use step::Phase;

@@ -26,8 +26,9 @@ use super::{Event, Place, Recorder, Shared, Wait};
 thread_local! {
     /// The recorder of the runtime that this thread is in.
     static CURRENT: RefCell<Option<Rc<Recorder>>> = const { RefCell::new(None) };
-    /// Whether that recorder is on.
-    static OBSERVED: Cell<bool> = const { Cell::new(false) };
+    /// Whether that recorder is on. Outside of all runtimes it is set too: what needs a runtime
+    /// panics there, and its message has the line.
+    static OBSERVED: Cell<bool> = const { Cell::new(true) };
     /// The line whose future is being polled, if it said so.
     static LINE: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
@@ -149,7 +150,7 @@ fn is_of_a_program(file: &str) -> bool {
 /// Makes `recorder` this thread's; returns the previous one. On a thread that has lost its
 /// thread-locals there is neither.
 pub(crate) fn swap(recorder: Option<Rc<Recorder>>) -> Option<Rc<Recorder>> {
-    OBSERVED.set(recorder.as_ref().is_some_and(|recorder| recorder.is_on()));
+    OBSERVED.set(recorder.as_ref().is_none_or(|recorder| recorder.is_on()));
     let swapped = CURRENT.try_with(|current| current.replace(recorder));
     swapped.ok().flatten()
 }

@@ -65,9 +65,10 @@ impl<T> TrySendError<T> {
 
 impl<T> fmt::Debug for TrySendError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // In quotation marks, as Tokio's.
         f.write_str(match self {
-            TrySendError::Full(_) => "Full(..)",
-            TrySendError::Closed(_) => "Closed(..)",
+            TrySendError::Full(_) => r#""Full(..)""#,
+            TrySendError::Closed(_) => r#""Closed(..)""#,
         })
     }
 }
@@ -128,9 +129,10 @@ impl<T> SendTimeoutError<T> {
 
 impl<T> fmt::Debug for SendTimeoutError<T> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // In quotation marks, as Tokio's.
         f.write_str(match self {
-            SendTimeoutError::Timeout(_) => "Timeout(..)",
-            SendTimeoutError::Closed(_) => "Closed(..)",
+            SendTimeoutError::Timeout(_) => r#""Timeout(..)""#,
+            SendTimeoutError::Closed(_) => r#""Closed(..)""#,
         })
     }
 }
@@ -166,7 +168,7 @@ pub enum TryRecvError {
 
 impl fmt::Display for TryRecvError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+        f.pad(match self {
             TryRecvError::Empty => "receiving on an empty channel",
             TryRecvError::Disconnected => "receiving on a closed channel",
         })

@@ -73,11 +73,14 @@ pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 use channel::Channel;
 use places::{Bound, Places};
 
+use crate::sync::semaphore::Semaphore;
+
 /// Makes a channel in which at most `buffer` messages are on their way.
 ///
 /// # Panics
 ///
-/// If `buffer` is 0.
+/// If `buffer` is 0, or more than
+/// [`Semaphore::MAX_PERMITS`](crate::sync::Semaphore::MAX_PERMITS).
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {
@@ -92,6 +95,10 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     assert!(
         buffer > 0,
         "mpsc::channel(0) could carry no message: the buffer must be at least 1"
+    );
+    assert!(
+        buffer <= Semaphore::MAX_PERMITS,
+        "mpsc::channel can have a buffer of at most Semaphore::MAX_PERMITS messages"
     );
     let channel = Rc::new(Channel::new(Places::new(buffer)));
     let sender = Sender::new(Rc::clone(&channel));
