@@ -77,6 +77,7 @@ mod shim;
 #[cfg(unix)]
 pub mod signal;
 mod spawner;
+mod stays;
 pub mod stream;
 pub mod sync;
 pub mod task;

@@ -2,7 +2,7 @@
 //!
 //! Each file in `macros_compile_fail/` is a small program with marks at the ends of lines:
 //! `//~ error: text` where an error must point (its primary span begins there and its
-//! message contains the text), `//~ warning: text` likewise. What is not marked must not
+//! message contains the text), `//~ warning: text` likewise; several may stand in a line. What is not marked must not
 //! be complained about; a file without marks must compile in silence.
 //!
 //! All of them are checked with one run of cargo, as the binaries of four packages (one for
@@ -80,12 +80,13 @@ fn programs() -> BTreeMap<String, String> {
 fn expected(program: &str) -> Vec<Complaint> {
     let lines = (1..).zip(program.lines());
     lines
-        .filter_map(|(line, text)| {
-            let (level, text) = text.split_once("//~ ")?.1.split_once(": ")?;
+        .flat_map(|(line, text)| text.split("//~ ").skip(1).map(move |mark| (line, mark)))
+        .filter_map(|(line, mark)| {
+            let (level, text) = mark.split_once(": ")?;
             Some(Complaint {
                 line,
                 level: level.to_owned(),
-                text: text.to_owned(),
+                text: text.trim_end().to_owned(),
             })
         })
         .collect()

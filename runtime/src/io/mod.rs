@@ -70,6 +70,7 @@ mod lines;
 mod number;
 mod pipe;
 mod read;
+mod read_buf;
 mod read_ext;
 mod read_to_end;
 mod seek;
@@ -93,6 +94,8 @@ pub use duplex::{DuplexStream, duplex};
 pub use empty::{Empty, Repeat, Sink, empty, repeat, sink};
 pub use join::{Join, join};
 pub use lines::{Lines, Split};
+#[allow(deprecated, reason = "it is a signpost")]
+pub use read_buf::ReadBuf;
 pub use read_ext::AsyncReadExt;
 pub use seek_ext::AsyncSeekExt;
 pub use simplex::{SimplexStream, simplex};

@@ -32,6 +32,7 @@ use std::sync::Arc;
 pub use guard::{MutexGuard, OwnedMutexGuard};
 
 use super::permits::Permits;
+use crate::stays::{STAYS, Stays};
 use crate::trace::Shared;
 
 /// A value behind a lock that tasks wait for.
@@ -67,6 +68,7 @@ pub struct Mutex<T> {
     permits: Permits,
     /// `None` while an [`OwnedMutexGuard`] has carried it out.
     value: RefCell<Option<T>>,
+    _stays: Stays,
 }
 
 impl<T> Mutex<T> {
@@ -80,6 +82,7 @@ impl<T> Mutex<T> {
         Mutex {
             permits: Permits::new(1, Shared::Mutex),
             value: RefCell::new(Some(value)),
+            _stays: STAYS,
         }
     }
 

@@ -23,6 +23,7 @@ use super::{Id, JoinError};
 use crate::coop;
 use crate::foreign::{drop_quietly, wake_quietly};
 use crate::queue::{Key, RunQueue};
+use crate::stays::{STAYS, Stays};
 use crate::trace::{self, Event, Place, Wait, emit};
 
 /// What a task and its handle share.
@@ -262,11 +263,15 @@ impl<T> Abortable for JoinState<T> {
 /// ```
 pub struct JoinHandle<T> {
     state: Rc<JoinState<T>>,
+    _stays: Stays,
 }
 
 impl<T> JoinHandle<T> {
     pub(crate) fn new(state: Rc<JoinState<T>>) -> JoinHandle<T> {
-        JoinHandle { state }
+        JoinHandle {
+            state,
+            _stays: STAYS,
+        }
     }
 
     /// Asks for the task to be dropped at its next turn, instead of being polled.
@@ -320,7 +325,10 @@ impl<T> JoinHandle<T> {
         T: 'static,
     {
         let state: Rc<JoinState<T>> = Rc::clone(&self.state);
-        AbortHandle { state }
+        AbortHandle {
+            state,
+            _stays: STAYS,
+        }
     }
 
     /// The task's number.
@@ -431,6 +439,7 @@ impl<T> fmt::Debug for JoinHandle<T> {
 #[derive(Clone)]
 pub struct AbortHandle {
     state: Rc<dyn Abortable>,
+    _stays: Stays,
 }
 
 impl AbortHandle {

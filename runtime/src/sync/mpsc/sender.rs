@@ -11,6 +11,7 @@ use super::channel::Channel;
 use super::error::{SendError, TrySendError};
 use super::places::{Asked, Places};
 use super::waits::{Closed, ForPlace};
+use crate::stays::{STAYS, Stays};
 
 /// Sends messages into a bounded channel; made by [`channel`](super::channel()).
 ///
@@ -33,11 +34,15 @@ use super::waits::{Closed, ForPlace};
 /// ```
 pub struct Sender<T> {
     pub(super) channel: Rc<Channel<T, Places>>,
+    _stays: Stays,
 }
 
 impl<T> Sender<T> {
     pub(super) fn new(channel: Rc<Channel<T, Places>>) -> Sender<T> {
-        Sender { channel }
+        Sender {
+            channel,
+            _stays: STAYS,
+        }
     }
 
     /// Waits for a place and sends.

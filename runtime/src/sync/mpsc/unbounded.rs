@@ -15,6 +15,7 @@ use super::error::SendError;
 use super::places::Endless;
 use super::receiver::Receiver;
 use super::waits::Closed;
+use crate::stays::{STAYS, Stays};
 
 /// Makes a channel without a bound.
 ///
@@ -30,6 +31,7 @@ pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let channel = Rc::new(Channel::new(Endless));
     let sender = UnboundedSender {
         channel: Rc::clone(&channel),
+        _stays: STAYS,
     };
     (sender, Receiver::new(channel))
 }
@@ -47,6 +49,7 @@ pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
 /// ```
 pub struct UnboundedSender<T> {
     channel: Rc<Channel<T, Endless>>,
+    _stays: Stays,
 }
 
 impl<T> UnboundedSender<T> {
@@ -122,7 +125,10 @@ impl<T> Clone for UnboundedSender<T> {
     fn clone(&self) -> UnboundedSender<T> {
         self.channel.add_sender();
         let channel = Rc::clone(&self.channel);
-        UnboundedSender { channel }
+        UnboundedSender {
+            channel,
+            _stays: STAYS,
+        }
     }
 }
 
