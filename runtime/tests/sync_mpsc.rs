@@ -550,3 +550,17 @@ fn a_buffer_of_more_than_the_most_permits_is_refused() {
         assert!(made.is_err(), "{buffer}");
     }
 }
+
+/// Tokio 1.54 prints the words of these two in quotation marks, and pads the text of a `TryRecvError`.
+#[test]
+fn errors_are_printed_as_tokio_prints_them() {
+    assert_eq!(format!("{:?}", TrySendError::Full(1)), r#""Full(..)""#);
+    assert_eq!(format!("{:?}", TrySendError::Closed(1)), r#""Closed(..)""#);
+    let late = SendTimeoutError::Timeout(1);
+    assert_eq!(format!("{late:?}"), r#""Timeout(..)""#);
+    let gone = SendTimeoutError::Closed(1);
+    assert_eq!(format!("{gone:?}"), r#""Closed(..)""#);
+    let padded = format!("{:>32}", TryRecvError::Empty);
+    assert_eq!(padded.trim_start(), "receiving on an empty channel");
+    assert_eq!(padded.len(), 32);
+}
