@@ -20,7 +20,7 @@
 //! | `refusal`, `error` | saying no; why a connection ended |
 //! | `grammar`, `methods` | which byte may stand where; which methods are served |
 //! | `decode/` | from bytes to a request, and all that can be wrong with one |
-//! | `chunked` | bodies without a known length |
+//! | `chunked`, `extension` | bodies without a known length |
 //! | `encode`, `hop`, `date`, `pace` | from a response to bytes |
 //! | `lent`, `input`, `output` | where the bytes lie, and why an idle connection has none |
 //! | `inflow` | a request's body on its way to its reader |
@@ -68,6 +68,7 @@ mod ending;
 mod endpoint;
 mod error;
 mod exchange;
+mod extension;
 mod gate;
 mod grammar;
 mod hop;

@@ -29,6 +29,7 @@
 //! * **Being different.** A head must be taken or refused alike however it was cut into
 //!   packets. Each refusal comes from [`Progress`], which sees bytes and no packets.
 
+mod blank;
 mod framing;
 mod lines;
 mod progress;
@@ -44,11 +45,12 @@ use super::lent::Spares;
 use super::methods::{self, Methods};
 use super::refusal::Refusal;
 use crate::body::Body;
+pub(crate) use blank::{begins_request, blank_lines, is_silence};
 use framing::Fields;
 pub(crate) use framing::{Facts, Framing, elements};
 use lines::{collect, slice_of};
+pub(crate) use progress::Progress;
 use progress::{HEAD_TOO_LARGE, LONGEST_METHOD, NO_METHOD, Scan, TARGET_TOO_LONG};
-pub(crate) use progress::{Progress, begins_request, blank_lines, is_silence};
 
 /// The first line of a request, and the others as far as they have been cut apart.
 type Lines<'h, 'b> = httparse::Request<'h, 'b>;
