@@ -183,6 +183,21 @@ fn a_seek_that_was_given_up_does_not_answer_another() {
 }
 
 #[test]
+fn a_seek_that_was_given_up_and_is_asked_for_again_is_made_twice() {
+    run(async {
+        let dir = Dir::new();
+        let mut file = File::open(dir.file("text", "0123456789")).await.unwrap();
+        give_up(file.seek(SeekFrom::Current(3)));
+        assert_eq!(file.seek(SeekFrom::Current(3)).await.unwrap(), 6);
+        // One that is polled often is made once.
+        assert_eq!(file.seek(SeekFrom::Current(3)).await.unwrap(), 9);
+        let mut reader = BufReader::new(file);
+        give_up(reader.seek(SeekFrom::Current(-3)));
+        assert_eq!(reader.seek(SeekFrom::Current(-3)).await.unwrap(), 3);
+    });
+}
+
+#[test]
 fn a_seek_before_the_beginning_is_an_error_and_nothing_has_moved() {
     let dir = Dir::new();
     run(async {

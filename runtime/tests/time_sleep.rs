@@ -10,7 +10,7 @@ use std::rc::Rc;
 use machine::{Bell, panic_of, paused, poll_here, poll_with, run_paused as run};
 use runtime::runtime::{Builder, Runtime};
 use runtime::spawn;
-use runtime::time::{Duration, Instant, advance, sleep, sleep_until};
+use runtime::time::{Duration, Instant, advance, interval, sleep, sleep_until, timeout_at};
 use runtime::trace::Event;
 
 const MS: Duration = Duration::from_millis(1);
@@ -33,6 +33,43 @@ fn boundaries() -> impl Iterator<Item = Duration> {
         .flat_map(of_level)
         .filter(|&ms| ms > 0)
         .map(Duration::from_millis)
+}
+
+#[test]
+fn a_deadline_further_away_than_ticks_reach_is_met_all_the_same() {
+    let secs = Duration::from_secs;
+    let (near, far) = (secs(u64::MAX / 1000 + 1), secs(u64::MAX / 10));
+    let runtime = paused();
+    runtime.block_on(async {
+        let start = Instant::now();
+        let mut ends = runtime::task::JoinSet::new();
+        for after in [far, near, far + secs(1), near + secs(1)] {
+            ends.spawn(async move {
+                sleep(after).await;
+                assert_eq!(start.elapsed(), after);
+                after
+            });
+        }
+        // One is given up, and one is set to another time.
+        assert!(poll_here(&mut sleep(near - secs(1))).await.is_pending());
+        let mut moved = sleep(secs(5));
+        assert!(poll_here(&mut moved).await.is_pending());
+        Pin::new(&mut moved).reset(start + far + secs(9));
+        for expected in [near, near + secs(1), far, far + secs(1)] {
+            assert_eq!(ends.join_next().await.unwrap().unwrap(), expected);
+        }
+        moved.await;
+        assert_eq!(start.elapsed(), far + secs(9));
+        // The clock is past all ticks: what is set now comes in its time too.
+        sleep(secs(1)).await;
+        let late = timeout_at(start + far + secs(20), std::future::pending::<()>());
+        assert!(late.await.is_err());
+        assert_eq!(start.elapsed(), far + secs(20));
+        let mut interval = interval(secs(7));
+        interval.tick().await;
+        interval.tick().await;
+        assert_eq!(start.elapsed(), far + secs(27));
+    });
 }
 
 #[test]

@@ -19,6 +19,7 @@
 //! else. So whoever waits looks at what has come home, keeps an error of a write for the one who
 //! asks for it, forgets what he did not ask for, and goes on with his own.
 
+use std::cell::Cell;
 use std::future::Future;
 use std::io::{self, IoSlice, SeekFrom};
 use std::panic::Location;
@@ -58,7 +59,8 @@ pub(crate) struct Ferry<D> {
     failed: Option<io::Error>,
     /// Bytes have been written since the device was flushed.
     unflushed: bool,
-    /// The seek that is under way, so that whoever asks for another does not take its answer.
+    /// The seek that is under way and has not been given up, so that another does not take its
+    /// answer.
     seeking: Option<SeekFrom>,
 }
 
@@ -160,6 +162,9 @@ impl<D: Device> Ferry<D> {
         cx: &mut Context<'_>,
         to: SeekFrom,
     ) -> Poll<io::Result<u64>> {
+        if NEW_SEEK.take() {
+            self.seeking = None;
+        }
         loop {
             let seeking = self.seeking;
             match ready!(self.poll_home(cx))? {
@@ -254,6 +259,20 @@ impl<D: Device> Ferry<D> {
             _ => {}
         }
     }
+}
+
+thread_local! {
+    static NEW_SEEK: Cell<bool> = const { Cell::new(false) };
+}
+
+/// Calls `poll`, which polls a seek for the first time. A `poll_seek` cannot see whether it is called
+/// again or by another caller with the same wish. One who asks anew to go three bytes further must not
+/// get the answer of a seek that was given up: that one was carried out too, as in Tokio.
+pub(crate) fn beginning_a_seek<R>(poll: impl FnOnce() -> R) -> R {
+    NEW_SEEK.set(true);
+    let polled = poll();
+    NEW_SEEK.set(false);
+    polled
 }
 
 /// Gives back bytes that were read ahead.

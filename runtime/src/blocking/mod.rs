@@ -37,7 +37,7 @@ use crate::task::{JobOutcome, JobResult, JoinError, JoinHandle, JoinState, Messa
 use crate::trace::{Event, Place, emit};
 
 pub(crate) use away::Away;
-pub(crate) use ferry::{Device, Ferry};
+pub(crate) use ferry::{Device, Ferry, beginning_a_seek};
 use job::{Hears, Job};
 use pool::Refused;
 pub(crate) use pool::{Limits, Pool, no_thread};

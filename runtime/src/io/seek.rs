@@ -2,12 +2,14 @@
 
 use std::future::Future;
 use std::io::{self, SeekFrom};
+use std::mem;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::AsyncSeek;
 
+use crate::blocking::beginning_a_seek;
 use crate::trace;
 
 /// The future of [`AsyncSeekExt::seek`](super::AsyncSeekExt::seek).
@@ -16,6 +18,8 @@ use crate::trace;
 pub struct Seek<'a, S: ?Sized> {
     stream: &'a mut S,
     to: SeekFrom,
+    /// It has been polled.
+    begun: bool,
     at: &'static Location<'static>,
 }
 
@@ -25,6 +29,7 @@ impl<'a, S: ?Sized> Seek<'a, S> {
         Seek {
             stream,
             to,
+            begun: false,
             at: Location::caller(),
         }
     }
@@ -35,6 +40,10 @@ impl<S: AsyncSeek + Unpin + ?Sized> Future for Seek<'_, S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let me = &mut *self;
-        trace::with_line(me.at, || Pin::new(&mut *me.stream).poll_seek(cx, me.to))
+        let mut poll = || Pin::new(&mut *me.stream).poll_seek(cx, me.to);
+        trace::with_line(me.at, || match mem::replace(&mut me.begun, true) {
+            false => beginning_a_seek(poll),
+            true => poll(),
+        })
     }
 }

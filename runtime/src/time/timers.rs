@@ -16,9 +16,19 @@ use crate::clock::Clock;
 use crate::foreign::for_each_quietly;
 use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
 
+/// The last tick that the wheel fires.
+const LAST: u64 = u64::MAX - 1;
+
+/// The tick of a deadline that no tick can express: it lies 2^64 ms or more after the start. The
+/// wheel never fires it. Its timers are looked for among those that were noted; a running clock
+/// never comes that far, but a paused one jumps.
+const BEYOND: u64 = u64::MAX;
+
 /// See the file's heading.
 pub(crate) struct Timers {
     wheel: RefCell<Wheel>,
+    /// The deadlines that no tick can express. Some may have been removed meanwhile.
+    beyond: RefCell<Vec<(Instant, TimerKey)>>,
     clock: Rc<Clock>,
     /// Who is to be woken; kept for its memory.
     fired: Cell<Vec<(TimerKey, Option<Waker>)>>,
@@ -31,6 +41,7 @@ impl Timers {
     pub(crate) fn new(clock: Rc<Clock>, trace: Rc<Recorder>) -> Timers {
         Timers {
             wheel: RefCell::new(Wheel::new()),
+            beyond: RefCell::default(),
             clock,
             fired: Cell::default(),
             closed: Cell::new(false),
@@ -51,13 +62,50 @@ impl Timers {
             true => wheel.earliest(),
             false => wheel.next_work(),
         };
-        self.clock.instant_of(tick?)
+        match tick? {
+            BEYOND => self.first_beyond(&wheel),
+            tick => self.clock.instant_of(tick),
+        }
+    }
+
+    /// The earliest deadline that no tick can express.
+    #[cold]
+    fn first_beyond(&self, wheel: &Wheel) -> Option<Instant> {
+        let beyond = self.beyond.borrow();
+        let waiting = beyond.iter().filter(|(_, key)| wheel.hangs(*key));
+        waiting.map(|&(deadline, _)| deadline).min()
+    }
+
+    /// A timer was set to a deadline that no tick can express.
+    #[cold]
+    fn note_beyond(&self, deadline: Instant, key: TimerKey) {
+        let wheel = self.wheel.borrow();
+        let mut beyond = self.beyond.borrow_mut();
+        beyond.retain(|(_, other)| *other != key && wheel.hangs(*other));
+        beyond.push((deadline, key));
+    }
+
+    /// The clock is past all ticks. Lets the wheel fire the timers of [`BEYOND`] that are due.
+    #[cold]
+    fn release_beyond(&self, now: Instant) {
+        let mut wheel = self.wheel.borrow_mut();
+        self.beyond.borrow_mut().retain(|&(deadline, key)| {
+            let due = deadline <= now;
+            if due && wheel.tick(key) == Some(BEYOND) {
+                wheel.reset(key, LAST);
+            }
+            !due
+        });
     }
 
     /// Fires what is due at the turn's time. Returns how many timers that were.
     pub(crate) fn fire(&self) -> usize {
         let mut fired = self.fired.take();
-        let now = self.clock.tick_at(self.clock.turn());
+        let mut now = self.clock.tick_at(self.clock.turn());
+        if now == BEYOND {
+            now = LAST;
+            self.release_beyond(self.clock.turn());
+        }
         emit!(self.trace => self.report_advance(now));
         self.wheel.borrow_mut().expire(now, &mut fired);
         let count = fired.len();
@@ -86,11 +134,16 @@ impl Timers {
         at: &'static Location<'static>,
     ) -> TimerKey {
         let tick = self.clock.tick_not_before(deadline);
-        if self.trace.is_special() {
-            return self.set_and_tell(tick, cx, at);
+        let key = if self.trace.is_special() {
+            self.set_and_tell(tick, cx, at)
+        } else {
+            let waker = cx.waker().clone();
+            self.wheel.borrow_mut().insert(tick, waker)
+        };
+        if tick == BEYOND {
+            self.note_beyond(deadline, key);
         }
-        let waker = cx.waker().clone();
-        self.wheel.borrow_mut().insert(tick, waker)
+        key
     }
 
     #[cold]
@@ -141,6 +194,9 @@ impl Timers {
         }
         let tick = self.clock.tick_not_before(deadline);
         self.wheel.borrow_mut().reset(key, tick);
+        if tick == BEYOND {
+            self.note_beyond(deadline, key);
+        }
         emit!(
             self.trace,
             Event::TimerReset {

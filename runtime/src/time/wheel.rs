@@ -181,6 +181,18 @@ impl Wheel {
             .is_some_and(|index| !self.entries.hangs(index))
     }
 
+    /// Whether the timer is there and has not fired.
+    pub(crate) fn hangs(&self, key: TimerKey) -> bool {
+        self.tick(key).is_some()
+    }
+
+    /// When the timer will fire; `None` if it has fired or is gone.
+    pub(crate) fn tick(&self, key: TimerKey) -> Option<u64> {
+        let index = self.entries.find(key)?;
+        let hangs = self.entries.hangs(index);
+        hangs.then(|| self.entries.tick(index))
+    }
+
     /// Forgets the timer and returns its waker, if it still has one, for the caller to drop
     /// once the wheel is no longer borrowed.
     #[inline]
