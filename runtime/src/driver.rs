@@ -17,6 +17,7 @@
 //! either, the clock jumps to the next deadline; unless a job is away on another thread, for
 //! what it brings home belongs before that deadline.
 
+use std::cell::Cell;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use crate::inbox::Inbox;
 use crate::reactor::Reactor;
 use crate::task::Message;
 use crate::time::Timers;
-use crate::trace::{Event, Recorder, emit};
+use crate::trace::{Doing, Event, Recorder, emit};
 
 /// See the file's heading.
 pub(crate) struct Driver {
@@ -35,6 +36,8 @@ pub(crate) struct Driver {
     pub(crate) timers: Rc<Timers>,
     clock: Rc<Clock>,
     inbox: Arc<Inbox<Message>>,
+    /// Until when the thread is parked, as the event of it says.
+    parked: Cell<Option<Doing>>,
     trace: Rc<Recorder>,
 }
 
@@ -53,6 +56,7 @@ impl Driver {
             timers: Rc::new(Timers::new(Rc::clone(&clock), Rc::clone(&trace))),
             clock,
             inbox,
+            parked: Cell::new(None),
             trace,
         })
     }
@@ -81,12 +85,9 @@ impl Driver {
         if !self.inbox.prepare_to_park() {
             return;
         }
-        emit!(
-            self.trace,
-            Event::Parked {
-                until: until.map(|until| self.clock.since_start(until)),
-            }
-        );
+        let deadline = until.map(|until| self.clock.since_start(until));
+        self.parked.set(Some(Doing::Parked { until: deadline }));
+        emit!(self.trace, Event::Parked { until: deadline });
         match (self.clock.is_paused(), until) {
             (false, Some(until)) => {
                 let timeout = until.saturating_duration_since(self.clock.now());
@@ -98,7 +99,13 @@ impl Driver {
             }
         }
         self.inbox.unparked();
+        self.parked.set(None);
         emit!(self.trace, Event::Unparked);
+    }
+
+    /// What the thread does while it is parked; `None` if it is not.
+    pub(crate) fn parked(&self) -> Option<Doing> {
+        self.parked.get()
     }
 
     /// Parks with a clock that stands still: if nothing is ready, it moves to `until`.

@@ -388,6 +388,45 @@ fn between_two_polls_nobody_runs() {
 }
 
 #[test]
+fn a_waker_finds_all_timers_told_of_that_fire_with_its_own() {
+    let runtime = Rc::new(paused());
+    LOOKED_AT.set(Some(Rc::clone(&runtime)));
+    start_recording(&runtime);
+    let neighbour = sleep_in(&runtime, 1);
+    drop(runtime.spawn(async {
+        let mut nap = Box::pin(sleep(Duration::from_millis(1)));
+        let polled = nap.as_mut().poll(&mut Context::from_waker(&looks()));
+        assert!(polled.is_pending());
+        neighbour.await;
+    }));
+    runtime.block_on(async { sleep(Duration::from_millis(1)).await });
+    let (recorded, machine) = SEEN.take().unwrap();
+    assert_eq!(recorded, machine);
+    assert!(machine.wheel.timers.is_empty());
+    LOOKED_AT.take();
+}
+
+#[test]
+fn a_waker_that_is_called_while_the_thread_parks_finds_it_parked() {
+    let runtime = Rc::new(paused());
+    LOOKED_AT.set(Some(Rc::clone(&runtime)));
+    start_recording(&runtime);
+    runtime.block_on(async {
+        let (here, there) = runtime::net::UnixStream::pair().unwrap();
+        assert!(here.try_read(&mut [0]).is_err());
+        let mut readable = Box::pin(here.readable());
+        let polled = readable.as_mut().poll(&mut Context::from_waker(&looks()));
+        assert!(polled.is_pending());
+        there.try_write(b"x").unwrap();
+        sleep(Duration::from_millis(5)).await;
+    });
+    let (recorded, machine) = SEEN.take().unwrap();
+    assert_eq!(recorded, machine);
+    assert!(matches!(machine.doing, Doing::Parked { until: Some(_) }));
+    LOOKED_AT.take();
+}
+
+#[test]
 fn the_states_agree_about_sockets_too() {
     let runtime = Builder::new_current_thread().enable_all().build().unwrap();
     runtime.trace().start(1_000_000);

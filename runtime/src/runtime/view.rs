@@ -56,6 +56,6 @@ fn doing(machine: &Machine, present: &Present) -> Doing {
                 .map_or(Duration::ZERO, |began| machine.clock.since_start(began)),
             woken: machine.executor.queued().contains(&task),
         },
-        None => Doing::Bookkeeping,
+        None => machine.driver.parked().unwrap_or_default(),
     }
 }

@@ -109,8 +109,11 @@ impl Timers {
         emit!(self.trace => self.report_advance(now));
         self.wheel.borrow_mut().expire(now, &mut fired);
         let count = fired.len();
+        // All are told of before the first is woken: a waker that looks at the machine finds the
+        // wheel without any of them.
+        emit!(self.trace => self.report_fired(&fired));
         for_each_quietly(fired.drain(..), |(key, waker)| {
-            emit!(self.trace => self.report_fired(key));
+            emit!(self.trace => self.blame(key));
             if let Some(waker) = waker {
                 waker.wake();
             }
@@ -254,10 +257,17 @@ impl Timers {
     }
 
     #[cold]
-    fn report_fired(&self, key: TimerKey) {
-        let timer = self.number(key);
-        emit!(self.trace, Event::TimerFired { timer });
-        self.trace.on_behalf_of(Cause::Timer(timer));
+    fn report_fired(&self, fired: &[(TimerKey, Option<Waker>)]) {
+        for (key, _) in fired {
+            let timer = self.number(*key);
+            emit!(self.trace, Event::TimerFired { timer });
+        }
+    }
+
+    /// What happens next is the doing of a timer that has fired.
+    #[cold]
+    fn blame(&self, key: TimerKey) {
+        self.trace.on_behalf_of(Cause::Timer(self.number(key)));
         self.trace.forget_timer(key.id());
     }
 

@@ -74,7 +74,8 @@ pub enum Doing {
         /// Whether the task has been woken meanwhile, and will be polled again.
         woken: bool,
     },
-    /// It sleeps in the operating system.
+    /// It sleeps in the operating system, or has just woken there and wakes those who wait for what
+    /// became ready.
     Parked {
         /// Until then at the latest.
         until: Option<Duration>,
