@@ -151,6 +151,31 @@ async fn a_reader_that_drips_is_dropped_when_its_grace_is_used_up() {
     }
 }
 
+/// Each byte of the body is echoed as a chunk of six: the connection waits now for the client
+/// to send, and now for the client to read.
+#[runtime::test(start_paused = true)]
+async fn waits_for_this_and_for_that_use_up_a_time_each() {
+    let mut peer = connect_with(&Endpoint::new(site), 5);
+    peer.send(
+        "POST /stream-echo HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nffff\r\n",
+    )
+    .await;
+    peer.answer_without_body().await;
+    let start = Instant::now();
+    while start.elapsed() < 600 * SECOND && !peer.is_over() {
+        peer.send("x").await;
+        sleep(SECOND / 2).await;
+        for _ in 0..3 {
+            peer.has_answer().await;
+            yield_now().await;
+        }
+        sleep(SECOND / 2).await;
+    }
+    let seconds = start.elapsed().as_secs();
+    // A quarter of each second for the one, less for the other; 30 s for either.
+    assert!((30..200).contains(&seconds), "{seconds} s");
+}
+
 fn limited(bytes: u64) -> Config {
     Config {
         max_held_bodies: bytes,
