@@ -62,6 +62,13 @@ impl Machine {
         &self.outside.inbox
     }
 
+    /// Gives back what a burst took: see `room.rs`.
+    pub(crate) fn give_back(&self) {
+        self.executor.give_back();
+        self.driver.give_back();
+        self.trace.give_back();
+    }
+
     /// Has the loop look at the driver before it polls anybody else.
     pub(crate) fn look_at_driver_soon(&self) {
         self.polls_left.set(0);

@@ -132,6 +132,12 @@ impl Driver {
         }
     }
 
+    /// Gives back what a burst of timers and sources took.
+    pub(crate) fn give_back(&self) {
+        self.reactor.give_back();
+        self.timers.give_back();
+    }
+
     pub(crate) fn shut_down(&self) {
         self.reactor.shut_down();
         self.timers.shut_down();

@@ -8,8 +8,9 @@
 //! or a socket; `runtime/` alternates the two.
 //!
 //! A poll spends no allocation. A spawn allocates twice, for the future and for the join
-//! state (and once more for a large future: `boxed.rs`): headers are used again, and the slab and the queue grow to the largest number of
-//! tasks the program ever had.
+//! state (and once more for a large future: `boxed.rs`). Headers are used again, and so is the
+//! memory of the slab and the queue; what a burst of tasks took is given back when the machine has
+//! nothing to do (`room.rs`).
 
 mod names;
 mod polling;
@@ -23,13 +24,12 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
-use slab::Slab;
-
 use crate::blocking::Away;
 use crate::clock::Clock;
 use crate::foreign::drop_quietly;
 use crate::inbox::Inbox;
 use crate::queue::{Key, RunQueue};
+use crate::room::{self, KEPT, Slots};
 use crate::task::{
     Header, JoinHandle, JoinState, Message, Outcome, RemoteSpawn, Spawned, TaskFuture,
 };
@@ -45,7 +45,7 @@ const SPARE_HEADERS: usize = 16 * 1024;
 pub(crate) struct Executor {
     queue: Rc<RunQueue>,
     inbox: Arc<Inbox<Message>>,
-    tasks: RefCell<Slab<Tenant>>,
+    tasks: RefCell<Slots<Tenant>>,
     spare: RefCell<Vec<Arc<Header>>>,
     /// Where the messages go when the inbox is emptied; kept for its memory.
     mail: Cell<Vec<Message>>,
@@ -262,6 +262,19 @@ impl Executor {
         if spare.len() < SPARE_HEADERS {
             spare.push(header);
         }
+    }
+
+    /// Gives back what a burst of tasks took.
+    pub(crate) fn give_back(&self) {
+        let mut tasks = self.tasks.borrow_mut();
+        tasks.give_back(KEPT);
+        let mut spare = self.spare.borrow_mut();
+        spare.truncate(KEPT.max(tasks.len()));
+        room::give_back(&mut *spare, KEPT);
+        let mut mail = self.mail.take();
+        room::give_back(&mut mail, KEPT);
+        self.mail.set(mail);
+        self.queue.give_back();
     }
 
     /// Empties the inbox. Returns how many wakes, spawns and jobs' ends lay in it.

@@ -28,6 +28,7 @@
 //! This file takes its lock from `crate::shim`. The test `loom_inbox` compiles the same
 //! file with loom's lock in that place and tries every order in which the threads can run.
 
+use crate::room::{self, KEPT};
 use crate::shim::{AtomicBool, Mutex, MutexGuard, Ordering};
 
 /// Messages from any thread to the one that owns the receiving end.
@@ -153,6 +154,7 @@ impl<M> Inbox<M> {
         let nudged = std::mem::take(&mut shared.nudged);
         let may_park = shared.messages.is_empty() && !nudged;
         if may_park {
+            room::give_back(&mut shared.messages, KEPT);
             self.parked.store(true, Ordering::Relaxed);
         }
         may_park

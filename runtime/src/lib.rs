@@ -29,6 +29,7 @@
 //! | 0 | `coop` | the budget that stops one task from starving the rest |
 //! | 0 | `foreign` | calls what is not ours, so that its panic goes no further |
 //! | 0 | `boxed` | puts a large future into a box before it is passed on |
+//! | 0 | `room` | when the memory of a burst is given back |
 //! | 1 | `queue` | the run queue: who is polled next |
 //! | 1 | `inbox`, `shim` | how other threads reach this one |
 //! | 1 | `wait_list` | who waits for something, in order |
@@ -72,6 +73,7 @@ pub mod net;
 mod queue;
 mod reactor;
 mod rng;
+mod room;
 pub mod runtime;
 mod shim;
 #[cfg(unix)]

@@ -19,6 +19,7 @@ use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
+use crate::room::{self, KEPT};
 use crate::trace::{Event, Recorder, emit};
 
 thread_local! {
@@ -101,6 +102,11 @@ impl RunQueue {
     #[inline]
     pub(crate) fn pop(&self) -> Option<Key> {
         self.keys.borrow_mut().pop_front()
+    }
+
+    /// Gives back what a burst took.
+    pub(crate) fn give_back(&self) {
+        room::give_back(&mut *self.keys.borrow_mut(), KEPT);
     }
 
     /// The tasks that are queued, the next one first.

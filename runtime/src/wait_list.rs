@@ -16,8 +16,7 @@
 
 use std::task::Waker;
 
-use slab::Slab;
-
+use crate::room::{Slots, kept};
 use crate::trace::Number;
 
 const NONE: u32 = u32::MAX;
@@ -44,7 +43,7 @@ struct Node {
 
 /// See the file's heading.
 pub(crate) struct WaitList {
-    nodes: Slab<Node>,
+    nodes: Slots<Node>,
     first: u32,
     last: u32,
     next_number: u32,
@@ -55,7 +54,7 @@ pub(crate) struct WaitList {
 impl WaitList {
     pub(crate) const fn new() -> WaitList {
         WaitList {
-            nodes: Slab::new(),
+            nodes: Slots::new(),
             first: NONE,
             last: NONE,
             next_number: 0,
@@ -151,7 +150,7 @@ impl WaitList {
         if self.contains(key) {
             self.unlink(key.index);
         }
-        self.nodes.remove(key.index as usize).waker
+        self.take_out(key.index)
     }
 
     /// What the one who has waited longest needs.
@@ -167,7 +166,7 @@ impl WaitList {
             return None;
         }
         self.unlink(first);
-        self.nodes.remove(first as usize).waker
+        self.take_out(first)
     }
 
     /// Takes everybody out, in the order of the line. It allocates nothing if they are less
@@ -208,6 +207,14 @@ impl WaitList {
         node.before = CALLED;
         node.word = answer;
         node.waker.take()
+    }
+
+    /// Empties a place that is not in the line.
+    #[inline]
+    fn take_out(&mut self, index: u32) -> Option<Waker> {
+        let waker = self.nodes.remove(index as usize).waker;
+        self.nodes.give_back(kept::<Node>());
+        waker
     }
 
     fn unlink(&mut self, index: u32) {

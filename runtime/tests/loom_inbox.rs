@@ -13,6 +13,10 @@
 #[allow(dead_code)]
 mod inbox;
 
+#[path = "../src/room.rs"]
+#[allow(dead_code)]
+mod room;
+
 mod shim {
     pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
     pub(crate) use loom::sync::{Mutex, MutexGuard};

@@ -1,8 +1,9 @@
 //! Memory: what the machine asks of the allocator, and that it asks for nothing else.
 //!
 //! A spawn needs two pieces, one for the future and one for the join state. Headers are used
-//! again, and queues and slabs keep the memory that they once needed. So a program that has
-//! run for a while, and does what it did before, allocates nothing but its futures.
+//! again, and queues and slabs keep the memory that they need. So a program that has run for a
+//! while, and does what it did before, allocates nothing but its futures. (What a burst took is
+//! given back: `memory_bursts.rs`.)
 
 #[path = "support/tasks.rs"]
 mod tasks;

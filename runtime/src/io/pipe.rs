@@ -27,6 +27,7 @@ use std::panic::Location;
 use std::task::{Context, Poll, Waker, ready};
 
 use crate::coop;
+use crate::room::{self, kept};
 use crate::trace::{Number, Shared, waiting};
 
 /// See the file's heading.
@@ -133,6 +134,7 @@ impl Pipe {
         buf[..of_front].copy_from_slice(&front[..of_front]);
         buf[of_front..n].copy_from_slice(&back[..n - of_front]);
         bytes.drain(..n);
+        room::give_back(&mut *bytes, kept::<u8>());
         n
     }
 

@@ -34,9 +34,9 @@ use std::time::Duration;
 
 use mio::event::Event as MioEvent;
 use mio::{Events, Poll, Registry, Token};
-use slab::Slab;
 
 use crate::foreign::for_each_quietly;
+use crate::room::{KEPT, Slots};
 use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, Wait, emit};
 pub use interest::{Interest, Ready};
 pub(crate) use kind::Kind;
@@ -54,7 +54,7 @@ pub(crate) struct Reactor {
     poll: RefCell<Poll>,
     registry: Registry,
     events: RefCell<Events>,
-    sources: RefCell<Slab<Rc<Source>>>,
+    sources: RefCell<Slots<Rc<Source>>>,
     /// The number of the next tenant.
     next: Cell<usize>,
     /// Who is to be woken in this turn, and by what; kept for its memory.
@@ -240,6 +240,11 @@ impl Reactor {
         for (_, source) in self.sources.borrow().iter() {
             source.waits(&mut show);
         }
+    }
+
+    /// Gives back what a burst of sources took.
+    pub(crate) fn give_back(&self) {
+        self.sources.borrow_mut().give_back(KEPT);
     }
 
     /// Whether there is nothing to ask the operating system about.

@@ -294,6 +294,7 @@ impl Builder {
             gate: Gate::new(inbox),
             phase: Cell::new(Phase::Inbox),
             event_interval: self.event_interval,
+            rounds: Cell::new(0),
             running: Cell::new(false),
             patience: Cell::new(None),
         })

@@ -24,6 +24,7 @@
 mod builder;
 mod gate;
 mod handle;
+mod housekeeping;
 mod join_elsewhere;
 mod local;
 mod root;
@@ -80,6 +81,8 @@ pub struct Runtime {
     gate: Gate,
     phase: Cell<Phase>,
     event_interval: u32,
+    /// Rounds since the memory of bursts was given back.
+    rounds: Cell<u32>,
     /// The loop is running: it cannot be entered a second time.
     running: Cell<bool>,
     /// How long the drop waits for jobs that run on the pool; `None`: as long as they take.
@@ -140,6 +143,7 @@ impl Runtime {
         });
         self.drive(&mut root, task);
         guard.finish(header);
+        self.give_back();
         match output {
             Some(output) => output,
             None => unreachable!("the loop ends when the future has given its value"),
@@ -285,6 +289,7 @@ impl Runtime {
 
     fn take_inbox(&self) -> Option<Step> {
         self.machine.polls_left.set(self.event_interval);
+        self.count_round();
         self.machine.trace.interlude();
         self.phase.set(Phase::Turn);
         if !self.machine.inbox().may_have_messages() {
@@ -321,11 +326,12 @@ impl Runtime {
             return None;
         }
         self.phase.set(Phase::Inbox);
-        let busy =
-            !self.machine.executor.queue().is_empty() || self.machine.inbox().may_have_messages();
-        (!busy).then(|| Step::WouldPark {
-            until: self.machine.driver.timers.next().map(Instant::from_std),
-        })
+        if !self.machine.executor.queue().is_empty() || self.machine.inbox().may_have_messages() {
+            return None;
+        }
+        self.give_back();
+        let until = self.machine.driver.timers.next().map(Instant::from_std);
+        Some(Step::WouldPark { until })
     }
 
     /// Makes a task of `future`. It runs when the runtime does.

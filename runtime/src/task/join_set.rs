@@ -34,14 +34,13 @@ use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 
-use slab::Slab;
-
 pub use builder::Builder;
 use hall::{Hall, Member};
 
 use super::{AbortHandle, JoinHandle};
 use crate::boxed::box_if_large;
 use crate::context;
+use crate::room::Slots;
 use crate::runtime::Handle;
 
 /// A set of tasks, whose results are taken in the order in which the tasks end.
@@ -72,7 +71,7 @@ use crate::runtime::Handle;
 #[must_use = "dropping the set aborts its tasks"]
 pub struct JoinSet<T> {
     /// The tasks whose results have not been taken.
-    handles: Slab<JoinHandle<T>>,
+    handles: Slots<JoinHandle<T>>,
     hall: Rc<Hall>,
 }
 
@@ -85,7 +84,7 @@ impl<T> JoinSet<T> {
     /// ```
     pub fn new() -> JoinSet<T> {
         JoinSet {
-            handles: Slab::new(),
+            handles: Slots::new(),
             hall: Rc::default(),
         }
     }

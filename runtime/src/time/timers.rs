@@ -14,6 +14,7 @@ use std::time::Instant;
 use super::wheel::{TimerKey, Wheel};
 use crate::clock::Clock;
 use crate::foreign::for_each_quietly;
+use crate::room::{self, KEPT};
 use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
 
 /// The last tick that the wheel fires.
@@ -47,6 +48,14 @@ impl Timers {
             closed: Cell::new(false),
             trace,
         }
+    }
+
+    /// Gives back what a burst took.
+    pub(crate) fn give_back(&self) {
+        self.wheel.borrow_mut().give_back();
+        let mut fired = self.fired.take();
+        room::give_back(&mut fired, KEPT);
+        self.fired.set(fired);
     }
 
     pub(crate) fn is_empty(&self) -> bool {

@@ -252,6 +252,12 @@ impl Wheel {
         self.entries.waker(self.entries.find(key)?)
     }
 
+    /// Gives back what a burst of timers took.
+    #[inline]
+    pub(crate) fn give_back(&mut self) {
+        self.entries.give_back(self.pending, RINGS);
+    }
+
     /// The first occupied slot of the lowest occupied level, and the tick that reaches it.
     #[inline]
     fn next_place(&self) -> Option<(u64, Place)> {

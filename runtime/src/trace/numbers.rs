@@ -5,6 +5,7 @@
 //! timer in poll after poll is looked up in it at each of them.
 
 use super::by_number::ByNumber;
+use crate::room::{self, KEPT};
 
 /// Which number each timer has.
 #[derive(Default)]
@@ -51,6 +52,17 @@ impl Numbers {
             Some((tenant, number)) if *tenant == key => *number = 0,
             _ => drop(self.displaced.remove(&key)),
         }
+    }
+}
+
+impl Numbers {
+    /// Gives back what a burst of timers took: the places at the end that have no number.
+    pub(super) fn give_back(&mut self) {
+        while self.places.len() > KEPT && self.places.last().is_some_and(|last| last.1 == 0) {
+            self.places.pop();
+        }
+        room::give_back(&mut self.places, KEPT);
+        room::give_back(&mut self.displaced, KEPT);
     }
 }
 

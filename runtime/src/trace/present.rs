@@ -16,6 +16,7 @@ use super::by_number::ByNumber;
 use super::numbers::Numbers;
 use super::{Cause, Event, Place, Snapshot, TaskState, WaitView};
 use crate::coop;
+use crate::room::{self, KEPT};
 
 /// See the file's heading.
 #[derive(Default)]
@@ -128,6 +129,13 @@ impl Present {
             .iter()
             .filter(|(_, view)| view.state == TaskState::Stranded);
         stranded.for_each(|(task, _)| self.known(*task).stranded = true);
+    }
+
+    /// Gives back what a burst of tasks and timers took.
+    pub(super) fn give_back(&mut self) {
+        room::give_back(&mut self.tasks, KEPT);
+        room::give_back(&mut self.timers, KEPT);
+        self.numbers.give_back();
     }
 
     fn known(&mut self, task: u64) -> &mut Known {

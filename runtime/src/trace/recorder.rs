@@ -203,6 +203,13 @@ impl Recorder {
         drop(self.present.take());
     }
 
+    /// Gives back what a burst took of the tables that are kept while somebody observes.
+    pub(crate) fn give_back(&self) {
+        if self.is_on() {
+            self.present.borrow_mut().give_back();
+        }
+    }
+
     /// What is known of the present.
     pub(crate) fn present(&self) -> Ref<'_, Present> {
         self.present.borrow()

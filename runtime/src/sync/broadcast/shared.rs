@@ -25,6 +25,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::error::TryRecvError;
+use crate::room::{self, kept};
 use crate::sync::sides::Sides;
 use crate::trace::Shared as Kind;
 
@@ -95,6 +96,7 @@ impl<T> Shared<T> {
         if message.left == 0 {
             // Not the last of its kind: its drop is nobody's.
             messages.pop_front();
+            room::give_back(&mut *messages, kept::<Message<T>>());
         }
         Ok(value)
     }
@@ -109,9 +111,9 @@ impl<T> Shared<T> {
             .range_mut(from..)
             .for_each(|message| message.left -= 1);
         let done = messages.partition_point(|message| message.left == 0);
-        messages
-            .drain(..done)
-            .map(|message| message.value)
-            .collect()
+        let done = messages.drain(..done).map(|message| message.value);
+        let values = done.collect();
+        room::give_back(&mut *messages, kept::<Message<T>>());
+        values
     }
 }

@@ -28,9 +28,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
 
-use slab::Slab;
-
 use crate::foreign::for_each_quietly;
+use crate::room::{Slots, kept};
 use crate::wait_list::WaitList;
 
 /// What all clones of a token share.
@@ -46,7 +45,7 @@ pub(super) struct Node {
 #[derive(Default)]
 struct Links {
     parent: Option<Parent>,
-    children: Slab<Rc<Node>>,
+    children: Slots<Rc<Node>>,
 }
 
 struct Parent {
@@ -127,6 +126,7 @@ impl Node {
         let parent = self.links.borrow_mut().parent.take()?;
         let mut links = parent.node.links.borrow_mut();
         let own = links.children.remove(parent.index);
+        links.children.give_back(kept::<Rc<Node>>());
         drop(links);
         // There are others: whoever is leaving holds this node.
         drop(own);

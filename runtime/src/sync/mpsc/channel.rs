@@ -2,7 +2,7 @@
 //!
 //! The messages lie in a ring that grows with their number and is used again: sending and
 //! receiving allocate nothing, once it is as large as it must be. A burst does not stay in
-//! memory for ever: a large ring is given back when the last message has been taken out of it.
+//! memory for ever: a ring that is hardly used any more is cut (`room.rs`).
 //!
 //! The channel ends in two ways. When the last sender is gone, the receiver takes out what is
 //! left and then hears that nothing will come. When the receiver
@@ -22,13 +22,11 @@ use super::error::TryRecvError;
 use super::places::Bound;
 use crate::coop;
 use crate::foreign::for_each_quietly;
+use crate::room::{self, kept};
 use crate::sync::crowd::Crowd;
 use crate::sync::slot::Seat;
 use crate::trace::{self, Number, Shared};
 use crate::wait_list::WaitKey;
-
-/// A ring of more than so many places is given back when it is empty.
-const KEPT: usize = 1024;
 
 pub(super) struct Channel<T, B> {
     messages: RefCell<VecDeque<T>>,
@@ -125,7 +123,7 @@ impl<T, B: Bound> Channel<T, B> {
     fn pop(&self) -> Option<T> {
         let mut messages = self.messages.borrow_mut();
         let message = messages.pop_front()?;
-        give_back_room(&mut messages);
+        room::give_back(&mut *messages, kept::<T>());
         drop(messages);
         self.bound.give_back(1);
         Some(message)
@@ -192,7 +190,7 @@ impl<T, B: Bound> Channel<T, B> {
         let count = messages.len().min(limit);
         if count > 0 {
             buffer.extend(messages.drain(..count));
-            give_back_room(&mut messages);
+            room::give_back(&mut *messages, kept::<T>());
             drop(messages);
             self.bound.give_back(count);
         }
@@ -253,21 +251,5 @@ impl<T, B: Bound> Channel<T, B> {
     #[inline]
     pub(super) fn tell_place(&self, at: &'static Location<'static>) {
         trace::waiting(Shared::MpscPlace, &self.number, at);
-    }
-}
-
-/// Gives back what a burst took, once it is over.
-#[inline(always)]
-fn give_back_room<T>(messages: &mut VecDeque<T>) {
-    // What has no size has room without end, and takes none.
-    if size_of::<T>() > 0 && messages.capacity() > KEPT {
-        shrink_if_empty(messages);
-    }
-}
-
-#[inline(never)]
-fn shrink_if_empty<T>(messages: &mut VecDeque<T>) {
-    if messages.is_empty() {
-        messages.shrink_to(KEPT);
     }
 }

@@ -14,6 +14,7 @@ use std::rc::{Rc, Weak};
 use std::task::Waker;
 
 use crate::foreign::wake_quietly;
+use crate::room::{self, kept};
 use crate::task::error::Failure;
 use crate::task::{JobOutcome, JobResult, JoinState, Outcome};
 use crate::trace::Number;
@@ -32,7 +33,10 @@ pub(super) struct Hall {
 impl Hall {
     /// The place of the task that ended first.
     pub(super) fn pop(&self) -> Option<usize> {
-        self.ended.borrow_mut().pop_front()
+        let mut ended = self.ended.borrow_mut();
+        let place = ended.pop_front()?;
+        room::give_back(&mut *ended, kept::<usize>());
+        Some(place)
     }
 
     /// Leaves a waker for the next task that ends. Look once more after it: to clone a waker

@@ -13,6 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use super::JoinSet;
 use crate::coop;
+use crate::room::kept;
 use crate::task::{Id, JoinError, JoinHandle};
 use crate::trace::{Shared, waiting};
 
@@ -96,7 +97,9 @@ impl<T: 'static> JoinSet<T> {
     /// Takes the task that ended first out of the set.
     fn take_ended(&mut self) -> Option<JoinHandle<T>> {
         let place = self.hall.pop()?;
-        self.handles.try_remove(place)
+        let ended = self.handles.try_remove(place);
+        self.handles.give_back(kept::<JoinHandle<T>>());
+        ended
     }
 
     /// As [`join_next`](JoinSet::join_next), for those who write `poll` by hand.

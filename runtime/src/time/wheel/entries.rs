@@ -24,8 +24,8 @@
 //! Why not the `slab` crate? It keeps an enum per entry (vacant or not), which with the
 //! generation would make 48 bytes; and the heads would need a vector of their own, with a
 //! branch at each link. The free list is ten lines. An entry has 40 bytes and nothing beside
-//! it: no allocation of its own. The vector grows by doubling and keeps its size; a program
-//! that once had a million timers is ready for a million.
+//! it: no allocation of its own. The vector grows by doubling, and what a burst of timers took is given
+//! back by the rule of `room.rs`.
 //!
 //! How it can go wrong: a key is used after its entry was removed, when the index may belong
 //! to somebody else. So an index has a **generation**, which goes up at every removal, and a
@@ -35,6 +35,8 @@
 
 use std::num::NonZeroU32;
 use std::task::Waker;
+
+use crate::room::{KEPT, Patience};
 
 /// No node: the end of the free list, and the links of what hangs in no ring.
 const NONE: u32 = u32::MAX;
@@ -67,14 +69,22 @@ struct Node {
 }
 
 impl Node {
-    fn new(waker: Option<Waker>, link: u32) -> Node {
+    fn new(waker: Option<Waker>, link: u32, generation: NonZeroU32) -> Node {
         Node {
             tick: 0,
             waker,
             next: link,
             prev: link,
-            generation: NonZeroU32::MIN,
+            generation,
         }
+    }
+}
+
+impl Node {
+    /// Whether it has more than half of its generations before it. Only such a node is given back:
+    /// all that are added later begin with its generation.
+    fn is_young(&self) -> bool {
+        self.generation.get() < u32::MAX / 2
     }
 }
 
@@ -90,14 +100,22 @@ pub(super) struct Entries {
     nodes: Vec<Node>,
     /// The free node to use next.
     free: u32,
+    /// The generation of a node that is added: no node that was given back had a higher one.
+    first: NonZeroU32,
+    patience: Patience,
 }
 
 impl Entries {
     pub(super) fn with_rings(rings: u32) -> Entries {
         // A power of two, so that doubling lands on round sizes.
         let mut nodes = Vec::with_capacity((rings as usize + 1).next_power_of_two());
-        nodes.extend((0..rings).map(|ring| Node::new(None, ring)));
-        Entries { nodes, free: NONE }
+        nodes.extend((0..rings).map(|ring| Node::new(None, ring, NonZeroU32::MIN)));
+        Entries {
+            nodes,
+            free: NONE,
+            first: NonZeroU32::MIN,
+            patience: Patience::new(),
+        }
     }
 
     /// Adds an entry that hangs nowhere yet.
@@ -118,7 +136,7 @@ impl Entries {
     fn add_at_end(&mut self, waker: Waker) -> TimerKey {
         let index = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         assert!(index != NONE, "more than four thousand million timers");
-        self.nodes.push(Node::new(Some(waker), NONE));
+        self.nodes.push(Node::new(Some(waker), NONE, self.first));
         self.key(index)
     }
 
@@ -133,6 +151,48 @@ impl Entries {
             self.free = index;
         }
         node.waker.take()
+    }
+
+    /// Gives back what is not used by `used` entries, as far as it can: see `room.rs`.
+    #[inline]
+    pub(super) fn give_back(&mut self, used: usize, rings: u32) {
+        if self.nodes.capacity() > KEPT && self.patience.ends(used, self.nodes.capacity()) {
+            self.cut_off(rings);
+        }
+    }
+
+    /// Cuts off the free nodes at the end. Those that stay are used from the lowest one on.
+    #[cold]
+    fn cut_off(&mut self, rings: u32) {
+        if self.nodes.last().is_some_and(|node| node.prev != NONE) {
+            return;
+        }
+        let is_free = self.which_are_free();
+        while self.nodes.last().is_some_and(Node::is_young) && is_free[self.nodes.len() - 1] {
+            let node = self.nodes.pop();
+            self.first = self
+                .first
+                .max(node.map_or(NonZeroU32::MIN, |node| node.generation));
+        }
+        self.nodes.shrink_to(KEPT);
+        self.free = NONE;
+        let end = u32::try_from(self.nodes.len()).unwrap_or(NONE);
+        for index in (rings..end).rev() {
+            if is_free[index as usize] {
+                self.nodes[index as usize].next = self.free;
+                self.free = index;
+            }
+        }
+    }
+
+    fn which_are_free(&self) -> Vec<bool> {
+        let mut is_free = vec![false; self.nodes.len()];
+        let mut at = self.free;
+        while at != NONE {
+            is_free[at as usize] = true;
+            at = self.nodes[at as usize].next;
+        }
+        is_free
     }
 
     /// The index that a key stands for, unless it is stale.
@@ -255,4 +315,36 @@ impl Entries {
 
     #[cfg(test)]
     pub(super) const NODE_SIZE: usize = size_of::<Node>();
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_key_of_a_node_that_was_given_back_never_finds_the_next_one_of_its_index() {
+        let mut entries = Entries::with_rings(3);
+        let mut many = || -> Vec<TimerKey> {
+            let add = |_| entries.add(Waker::noop().clone());
+            let keys: Vec<_> = (0..5000).map(add).collect();
+            keys.iter().for_each(|key| drop(entries.free(key.index)));
+            entries.give_back(0, 3);
+            assert_eq!((entries.nodes.len(), entries.nodes.capacity()), (3, KEPT));
+            keys
+        };
+        let (old, new) = (many(), many());
+        assert!(
+            old.iter()
+                .zip(&new)
+                .all(|(old, new)| old.index == new.index)
+        );
+        let add = |_| entries.add(Waker::noop().clone());
+        let again: Vec<_> = (0..5000).map(add).collect();
+        assert!(
+            old.iter()
+                .chain(&new)
+                .all(|key| entries.find(*key).is_none())
+        );
+        assert!(again.iter().all(|key| entries.find(*key).is_some()));
+    }
 }
