@@ -32,6 +32,7 @@
 //! | 0 | `room` | when the memory of a burst is given back |
 //! | 1 | `queue` | the run queue: who is polled next |
 //! | 1 | `inbox`, `shim` | how other threads reach this one |
+//! | 1 | `waker_cell` | how a waker is left: cloned, the condition looked at again, stored |
 //! | 1 | `wait_list` | who waits for something, in order |
 //! | 1 | [`task`] | a spawned future: its life, its waker, its end |
 //! | 1 | `time/wheel` | the hierarchical timer wheel |
@@ -87,6 +88,7 @@ pub mod time;
 pub mod trace;
 mod unwind;
 mod wait_list;
+mod waker_cell;
 
 pub use context::spawn;
 #[cfg(feature = "macros")]

@@ -12,12 +12,15 @@
 //! it there and can pass on what it was given.
 //!
 //! Every method that lets go of a waker hands it to the caller. A waker is somebody else's
-//! code, and neither its call nor its drop may happen while the list is borrowed.
+//! code, and neither its call nor its drop may happen while the list is borrowed. Its clone was
+//! foreign code too: a waker comes in by [`register`](crate::waker_cell::register) only, which
+//! has looked once more after it.
 
 use std::task::Waker;
 
 use crate::room::{Slots, kept};
 use crate::trace::Number;
+use crate::waker_cell::Rechecked;
 
 const NONE: u32 = u32::MAX;
 /// Stands in `before` of a place that is in the line no more: its waiter has been called.
@@ -83,16 +86,16 @@ impl WaitList {
     }
 
     /// Joins the end of the line.
-    pub(crate) fn push(&mut self, waker: Waker) -> WaitKey {
+    pub(crate) fn push(&mut self, waker: Rechecked) -> WaitKey {
         self.push_for(waker, 0)
     }
 
     /// Joins the end of the line, for `need` of whatever there is.
-    pub(crate) fn push_for(&mut self, waker: Waker, need: u32) -> WaitKey {
+    pub(crate) fn push_for(&mut self, waker: Rechecked, need: u32) -> WaitKey {
         let number = self.next_number;
         self.next_number = number.wrapping_add(1);
         let node = Node {
-            waker: Some(waker),
+            waker: Some(waker.into_waker()),
             number,
             word: need,
             before: self.last,
@@ -121,7 +124,8 @@ impl WaitList {
 
     /// Gives a waiter another waker; returns the old one. The new one comes back if the
     /// waiter is no longer in the line.
-    pub(crate) fn replace(&mut self, key: WaitKey, waker: Waker) -> Waker {
+    pub(crate) fn replace(&mut self, key: WaitKey, waker: Rechecked) -> Waker {
+        let waker = waker.into_waker();
         match self.nodes.get_mut(key.index as usize) {
             Some(node) if node.number == key.number => match &mut node.waker {
                 Some(old) => std::mem::replace(old, waker),
@@ -133,7 +137,7 @@ impl WaitList {
 
     /// Waits under `key`: in the same place as before with the waker of this poll, or at the
     /// end of the line. Returns a waker that is not needed any more.
-    pub(crate) fn wait(&mut self, key: &mut Option<WaitKey>, waker: Waker) -> Option<Waker> {
+    pub(crate) fn wait(&mut self, key: &mut Option<WaitKey>, waker: Rechecked) -> Option<Waker> {
         match *key {
             Some(key) if self.contains(key) => Some(self.replace(key, waker)),
             _ => {
@@ -238,15 +242,13 @@ impl WaitList {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use futures_task::noop_waker;
-
     #[test]
     fn a_waiter_in_the_middle_leaves_and_the_order_of_the_rest_stays() {
         let mut list = WaitList::new();
-        let keys: Vec<_> = (0..4).map(|_| list.push(noop_waker())).collect();
+        let keys: Vec<_> = (0..4).map(|_| list.push(Rechecked::noop())).collect();
         assert!(list.remove(keys[1]).is_some());
         assert!(list.remove(keys[1]).is_none());
-        let late = list.push(noop_waker());
+        let late = list.push(Rechecked::noop());
         assert_ne!(late, keys[1], "the place is the same, the waiter is not");
         for key in [keys[0], keys[2], keys[3], late] {
             assert!(list.contains(key));
@@ -259,7 +261,9 @@ mod tests {
     #[test]
     fn one_that_was_called_keeps_its_answer_until_it_has_left() {
         let mut list = WaitList::new();
-        let keys: Vec<_> = (1..4).map(|n| list.push_for(noop_waker(), n)).collect();
+        let keys: Vec<_> = (1..4)
+            .map(|n| list.push_for(Rechecked::noop(), n))
+            .collect();
         assert_eq!(list.first_need(), Some(1));
         assert!(list.call(70).is_some());
         assert_eq!(list.first_need(), Some(2), "it is out of the line");
@@ -281,13 +285,13 @@ mod tests {
     fn who_waits_again_keeps_its_place_and_who_was_taken_out_joins_the_end() {
         let mut list = WaitList::new();
         let (mut first, mut second) = (None, None);
-        assert!(list.wait(&mut first, noop_waker()).is_none());
-        assert!(list.wait(&mut second, noop_waker()).is_none());
+        assert!(list.wait(&mut first, Rechecked::noop()).is_none());
+        assert!(list.wait(&mut second, Rechecked::noop()).is_none());
         let place = first;
-        assert!(list.wait(&mut first, noop_waker()).is_some());
+        assert!(list.wait(&mut first, Rechecked::noop()).is_some());
         assert_eq!(first, place);
         list.pop();
-        assert!(list.wait(&mut first, noop_waker()).is_none());
+        assert!(list.wait(&mut first, Rechecked::noop()).is_none());
         assert_ne!(first, place);
         list.pop();
         assert!(first.is_some_and(|key| list.contains(key)));

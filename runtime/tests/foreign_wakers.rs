@@ -6,6 +6,12 @@
 //! harmless is that nothing foreign runs under a borrow of the machine's books, and that one
 //! waker that panics keeps no other from being called.
 
+#[path = "foreign_wakers/clones.rs"]
+mod clones;
+#[path = "foreign_wakers/clones_of_sync.rs"]
+mod clones_of_sync;
+#[path = "foreign_wakers/kept.rs"]
+mod kept;
 #[path = "support/machine.rs"]
 mod machine;
 #[path = "support/net.rs"]

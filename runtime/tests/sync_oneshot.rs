@@ -373,9 +373,9 @@ impl Pair {
             false => {
                 self.rx = None;
                 self.model.value = false;
-                self.model.receiver_waits = false;
             }
         }
+        self.model.receiver_waits = false;
         if close && self.model.taken {
             return;
         }

@@ -13,8 +13,9 @@
 //!
 //! How it can go wrong:
 //!
-//! - *A wake is lost.* Whoever finds the pipe empty (or full) leaves its waker in the same
-//!   breath: this is one thread, and nothing runs between the look and the waker.
+//! - *A wake is lost.* Between the look that finds the pipe empty (or full) and the waker that is
+//!   left, the clone of that waker runs, which may write (or read) here. So a [`WakerCell`] looks
+//!   once more.
 //! - *A wake finds the pipe borrowed.* Waking, and dropping a waker that was replaced, may
 //!   run foreign code that comes back to this very pipe. Wakers are therefore kept in
 //!   cells and not under the borrow of the bytes, and are used when that borrow has ended.
@@ -24,11 +25,12 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::io::{self, IoSlice};
 use std::panic::Location;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
 use crate::coop;
 use crate::room::{self, kept};
 use crate::trace::{Number, Shared, waiting};
+use crate::waker_cell::WakerCell;
 
 /// See the file's heading.
 pub(super) struct Pipe {
@@ -40,9 +42,9 @@ pub(super) struct Pipe {
     /// no bytes has come to the end.
     closed: Cell<bool>,
     /// Who waits for bytes.
-    reader: Waiter,
+    reader: WakerCell,
     /// Who waits for room.
-    writer: Waiter,
+    writer: WakerCell,
     /// What a trace calls it.
     number: Number,
 }
@@ -53,8 +55,8 @@ impl Pipe {
             bytes: RefCell::default(),
             max,
             closed: Cell::new(false),
-            reader: Waiter::default(),
-            writer: Waiter::default(),
+            reader: WakerCell::new(),
+            writer: WakerCell::new(),
             number: Number::new(),
         }
     }
@@ -65,11 +67,16 @@ impl Pipe {
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let unit = ready!(coop::poll_proceed(cx));
-        let n = self.take(buf);
-        if n == 0 && !buf.is_empty() && !self.closed.get() {
-            self.reader.wait(cx);
-            return self.pending();
-        }
+        let n = loop {
+            let n = self.take(buf);
+            if n > 0 || buf.is_empty() || self.closed.get() {
+                break n;
+            }
+            let has_bytes = || self.closed.get() || !self.bytes.borrow().is_empty();
+            if self.reader.register(cx, has_bytes).is_pending() {
+                return self.pending();
+            }
+        };
         unit.made_progress();
         if n > 0 {
             self.writer.wake();
@@ -83,15 +90,20 @@ impl Pipe {
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let unit = ready!(coop::poll_proceed(cx));
-        if self.closed.get() {
-            unit.made_progress();
-            return Poll::Ready(Err(broken()));
-        }
-        let n = self.put(bufs);
-        if n == 0 && bufs.iter().any(|buf| !buf.is_empty()) {
-            self.writer.wait(cx);
-            return self.pending();
-        }
+        let n = loop {
+            if self.closed.get() {
+                unit.made_progress();
+                return Poll::Ready(Err(broken()));
+            }
+            let n = self.put(bufs);
+            if n > 0 || bufs.iter().all(|buf| buf.is_empty()) {
+                break n;
+            }
+            let has_room = || self.closed.get() || self.bytes.borrow().len() < self.max;
+            if self.writer.register(cx, has_room).is_pending() {
+                return self.pending();
+            }
+        };
         unit.made_progress();
         if n > 0 {
             self.reader.wake();
@@ -113,7 +125,7 @@ impl Pipe {
     /// The writing side has ended: the reader is to see the end, after what is there.
     pub(super) fn no_more_writes(&self) {
         self.closed.set(true);
-        self.writer.leave();
+        self.writer.clear();
         self.reader.wake();
     }
 
@@ -121,7 +133,7 @@ impl Pipe {
     pub(super) fn no_more_reads(&self) {
         self.closed.set(true);
         self.bytes.take();
-        self.reader.leave();
+        self.reader.clear();
         self.writer.wake();
     }
 
@@ -159,34 +171,6 @@ impl fmt::Debug for Pipe {
         } else {
             Ok(())
         }
-    }
-}
-
-/// Room for one waker.
-#[derive(Default)]
-struct Waiter(Cell<Option<Waker>>);
-
-impl Waiter {
-    /// The task of `cx` is the one to wake.
-    fn wait(&self, cx: &Context<'_>) {
-        match self.0.take() {
-            Some(same) if same.will_wake(cx.waker()) => self.0.set(Some(same)),
-            other => {
-                self.0.set(Some(cx.waker().clone()));
-                drop(other);
-            }
-        }
-    }
-
-    fn wake(&self) {
-        if let Some(waker) = self.0.take() {
-            waker.wake();
-        }
-    }
-
-    /// Nobody waits here any more.
-    fn leave(&self) {
-        drop(self.0.take());
     }
 }
 

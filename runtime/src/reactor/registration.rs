@@ -157,23 +157,30 @@ impl<S: mio::event::Source> Registration<S> {
 
     #[inline]
     fn poll_ready(&self, want: Direction, cx: &Context<'_>) -> Poll<io::Result<Tick>> {
-        if self.reactor.is_closed() {
-            return Poll::Ready(Err(gone()));
+        if let Some(known) = self.known(want) {
+            return Poll::Ready(known);
         }
-        let side = self.side(want);
-        if let Some(tick) = side.ready() {
-            return Poll::Ready(Ok(tick));
-        }
-        match side.wait_in_slot(cx) {
+        let is_known = || self.known(want).is_some();
+        match self.side(want).wait_in_slot(cx, is_known) {
             Slot::Held => {}
             Slot::Taken => self.tell_added(want),
             Slot::Displaced => {
                 self.tell_removed(want);
                 self.tell_added(want);
             }
+            Slot::Unused => return self.poll_ready(want, cx),
         }
         self.tell_waiting(want);
         Poll::Pending
+    }
+
+    /// What is known without waiting: that the direction is ready, or that it never will be.
+    #[inline]
+    fn known(&self, want: Direction) -> Option<io::Result<Tick>> {
+        match self.reactor.is_closed() {
+            true => Some(Err(gone())),
+            false => self.side(want).ready().map(Ok),
+        }
     }
 
     /// One attempt, whatever is remembered. A "would block" clears the readiness of `tick`.
@@ -298,6 +305,16 @@ impl<S: mio::event::Source> Registration<S> {
         ready
     }
 
+    /// What is known without waiting: which of the wanted directions are ready, or that none ever
+    /// will be.
+    fn known_of(&self, interest: Interest) -> Option<io::Result<Ready>> {
+        let ready = self.ready_now(interest);
+        match self.reactor.is_closed() {
+            true => Some(Err(gone())),
+            false => (!ready.is_empty()).then_some(Ok(ready)),
+        }
+    }
+
     fn tell_waiting(&self, want: Direction) {
         emit!(
             self.reactor.trace,
@@ -347,15 +364,21 @@ pub(crate) struct Readiness<'a, S: mio::event::Source> {
 }
 
 impl<S: mio::event::Source> Readiness<'_, S> {
-    fn wait(&mut self, want: Direction, cx: &Context<'_>) {
+    /// Waits at one direction. False: at the second look there was nothing to wait for.
+    fn wait(&mut self, want: Direction, cx: &Context<'_>) -> bool {
+        let (registration, interest) = (self.registration, self.interest);
         let key = match want {
             Direction::Read => &mut self.read,
             Direction::Write => &mut self.write,
         };
-        if self.registration.side(want).wait_in_list(key, cx) {
-            self.registration.tell_added(want);
+        let is_known = || registration.known_of(interest).is_some();
+        match registration.side(want).wait_in_list(key, cx, is_known) {
+            Slot::Unused => return false,
+            Slot::Taken => registration.tell_added(want),
+            Slot::Held | Slot::Displaced => {}
         }
-        self.registration.tell_waiting(want);
+        registration.tell_waiting(want);
+        true
     }
 
     fn leave(&mut self) {
@@ -376,21 +399,17 @@ impl<S: mio::event::Source> Future for Readiness<'_, S> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        if this.registration.reactor.is_closed() {
-            return Poll::Ready(Err(gone()));
-        }
-        let ready = this.registration.ready_now(this.interest);
-        if ready.is_empty() {
-            if this.interest.is_readable() {
-                this.wait(Direction::Read, cx);
+        let interest = this.interest;
+        loop {
+            if let Some(known) = this.registration.known_of(interest) {
+                this.leave();
+                return Poll::Ready(known);
             }
-            if this.interest.is_writable() {
-                this.wait(Direction::Write, cx);
+            let reads = !interest.is_readable() || this.wait(Direction::Read, cx);
+            if reads && (!interest.is_writable() || this.wait(Direction::Write, cx)) {
+                return Poll::Pending;
             }
-            return Poll::Pending;
         }
-        this.leave();
-        Poll::Ready(Ok(ready))
     }
 }
 

@@ -22,6 +22,7 @@ use mio::Token;
 
 use crate::trace::{Direction, Interests, Place, SideView, SourceKind, SourceView, Wait};
 use crate::wait_list::{WaitKey, WaitList};
+use crate::waker_cell::{WakerCell, register};
 
 /// See the file's heading.
 pub(crate) struct Source {
@@ -40,7 +41,7 @@ pub(crate) struct Source {
 pub(crate) struct Side {
     state: Cell<State>,
     /// The last caller of a `poll_` method.
-    slot: Cell<Option<Waker>>,
+    slot: WakerCell,
     /// Everybody else. Most sources never have anybody else.
     others: RefCell<Option<Box<WaitList>>>,
 }
@@ -57,7 +58,8 @@ struct State {
 #[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
 pub(crate) struct Tick(u16);
 
-/// What a caller found in the slot of a direction when it came to wait there.
+/// What a caller found at a direction when it came to wait there: in the slot, or under its key in
+/// the list.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Slot {
     /// Its own waker: it waits there already.
@@ -66,6 +68,8 @@ pub(crate) enum Slot {
     Taken,
     /// Another's waker, which will not be woken now.
     Displaced,
+    /// It left none: at the second look there was nothing to wait for.
+    Unused,
 }
 
 /// What an operation got that proves a direction to be drained.
@@ -196,18 +200,14 @@ impl Side {
     }
 
     fn wakers(&self, mut show: impl FnMut(&Waker)) {
-        let slot = self.slot.take();
-        slot.iter().for_each(&mut show);
-        self.slot.set(slot);
+        self.slot.show(|slot| slot.into_iter().for_each(&mut show));
         if let Some(others) = &*self.others.borrow() {
             others.iter().for_each(show);
         }
     }
 
     fn view(&self) -> SideView {
-        let slot = self.slot.take();
-        let in_slot = usize::from(slot.is_some());
-        self.slot.set(slot);
+        let in_slot = self.slot.show(|slot| usize::from(slot.is_some()));
         let in_list = self
             .others
             .borrow()
@@ -219,39 +219,52 @@ impl Side {
         }
     }
 
-    /// Puts the caller's waker into the slot, where it may lie already.
+    /// Puts the caller's waker into the slot, where it may lie already; or not, if `is_over` says
+    /// at the second look that there is nothing to wait for.
     #[inline]
-    pub(crate) fn wait_in_slot(&self, cx: &Context<'_>) -> Slot {
-        match self.slot.take() {
-            Some(old) if old.will_wake(cx.waker()) => {
-                self.slot.set(Some(old));
-                Slot::Held
-            }
-            old => {
-                self.slot.set(Some(cx.waker().clone()));
-                match old {
-                    Some(_) => Slot::Displaced,
-                    None => Slot::Taken,
-                }
-            }
+    pub(crate) fn wait_in_slot(&self, cx: &Context<'_>, is_over: impl FnOnce() -> bool) -> Slot {
+        match self.slot.holds(cx.waker()) {
+            true => Slot::Held,
+            false => self.take_slot(cx, is_over),
         }
     }
 
-    /// Puts the caller's waker into the list, under `key`. True: it was not in there, or had
-    /// been taken out to be woken.
-    pub(crate) fn wait_in_list(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> bool {
-        let waker = cx.waker().clone();
-        let mut others = self.others.borrow_mut();
-        let list = others.get_or_insert_with(|| Box::new(WaitList::new()));
-        let old = match *key {
-            Some(key) if list.contains(key) => Some(list.replace(key, waker)),
-            _ => {
-                *key = Some(list.push(waker));
-                None
-            }
-        };
-        drop(others);
-        old.is_none()
+    fn take_slot(&self, cx: &Context<'_>, is_over: impl FnOnce() -> bool) -> Slot {
+        let mut found = Slot::Unused;
+        let look = || is_over().then_some(());
+        let _ = register(cx.waker(), look, |waker| {
+            let old = self.slot.put(waker);
+            found = match old {
+                Some(_) => Slot::Displaced,
+                None => Slot::Taken,
+            };
+            old
+        });
+        found
+    }
+
+    /// Puts the caller's waker into the list, under `key`, unless `is_over` says at the second look
+    /// that there is nothing to wait for. [`Slot::Taken`]: it was not in there, or had been taken
+    /// out to be woken.
+    pub(crate) fn wait_in_list(
+        &self,
+        key: &mut Option<WaitKey>,
+        cx: &Context<'_>,
+        is_over: impl FnOnce() -> bool,
+    ) -> Slot {
+        let mut found = Slot::Unused;
+        let look = || is_over().then_some(());
+        let _ = register(cx.waker(), look, |waker| {
+            let mut others = self.others.borrow_mut();
+            let list = others.get_or_insert_with(|| Box::new(WaitList::new()));
+            let old = list.wait(key, waker);
+            found = match old {
+                Some(_) => Slot::Held,
+                None => Slot::Taken,
+            };
+            old
+        });
+        found
     }
 
     /// Takes a waiter out of the list. True: it had not been woken.
@@ -296,8 +309,9 @@ mod tests {
         let direction = Side::default();
         let (waker, mut key) = (noop_waker(), None);
         let cx = Context::from_waker(&waker);
-        assert!(direction.wait_in_list(&mut key, &cx));
-        assert!(!direction.wait_in_list(&mut key, &cx), "it waits already");
+        assert_eq!(direction.wait_in_list(&mut key, &cx, || false), Slot::Taken);
+        assert_eq!(direction.wait_in_list(&mut key, &cx, || false), Slot::Held);
+        assert_eq!(direction.wait_in_list(&mut key, &cx, || true), Slot::Unused);
         assert!(direction.leave(&mut key));
         let mut woken = 0;
         direction.became_ready(false, |_| woken += 1);

@@ -21,6 +21,7 @@ use crate::coop;
 use crate::foreign::for_each_quietly;
 use crate::trace::{Shared, waiting};
 use crate::wait_list::{WaitKey, WaitList};
+use crate::waker_cell::{Rechecked, register};
 
 /// Lets tasks go on when so many have come.
 ///
@@ -92,17 +93,22 @@ impl Barrier {
         poll_fn(move |cx| arrival.poll(cx))
     }
 
-    /// Counts one more. The last lets everybody go; the others get a place in the line.
-    fn arrive(&self, waker: Waker) -> Option<WaitKey> {
-        let arrived = self.arrived.get() + 1;
-        if arrived < self.n {
-            self.arrived.set(arrived);
-            return Some(self.list.borrow_mut().push(waker));
-        }
+    /// Whether only one is missing.
+    fn lacks_one(&self) -> bool {
+        self.arrived.get() + 1 >= self.n
+    }
+
+    /// Counts one more, which waits for the others.
+    fn arrive(&self, waker: Rechecked) -> WaitKey {
+        self.arrived.set(self.arrived.get() + 1);
+        self.list.borrow_mut().push(waker)
+    }
+
+    /// The last has come, and lets all go.
+    fn open(&self) {
         self.arrived.set(0);
         let wakers = self.list.borrow_mut().take_all();
         for_each_quietly(wakers, Waker::wake);
-        None
     }
 }
 
@@ -154,34 +160,44 @@ struct Arrival<'a> {
 impl Arrival<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BarrierWaitResult> {
         let budget = ready!(coop::poll_proceed(cx));
-        let waker = cx.waker().clone();
-        let leads = match self.key {
-            None => {
-                self.key = self.barrier.arrive(waker);
-                self.key.is_none()
-            }
-            Some(key) => {
-                let unused = self.barrier.list.borrow_mut().replace(key, waker);
-                drop(unused);
-                false
-            }
+        let polled = match self.key {
+            None => self.come(cx),
+            Some(key) => self.stay(key, cx),
         };
-        if self.is_in_line() {
-            waiting(
-                Shared::Barrier,
-                self.barrier.list.borrow().number(),
-                self.at,
-            );
-            return Poll::Pending;
+        match polled.is_ready() {
+            true => budget.made_progress(),
+            false => {
+                let list = self.barrier.list.borrow();
+                waiting(Shared::Barrier, list.number(), self.at);
+            }
         }
-        self.key = None;
-        budget.made_progress();
-        Poll::Ready(BarrierWaitResult(leads))
+        polled
     }
 
-    fn is_in_line(&self) -> bool {
-        let list = self.barrier.list.borrow();
-        self.key.is_some_and(|key| list.contains(key))
+    fn come(&mut self, cx: &Context<'_>) -> Poll<BarrierWaitResult> {
+        let barrier = self.barrier;
+        // It waits unless it is the last; who that is depends on what the clone does.
+        let is_last = || barrier.lacks_one().then_some(());
+        if !barrier.lacks_one() {
+            ready!(register(cx.waker(), is_last, |waker| {
+                self.key = Some(barrier.arrive(waker));
+                None
+            }));
+        }
+        barrier.open();
+        Poll::Ready(BarrierWaitResult(true))
+    }
+
+    fn stay(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<BarrierWaitResult> {
+        let list = &self.barrier.list;
+        let is_over = || (!list.borrow().contains(key)).then_some(());
+        if is_over().is_none() {
+            ready!(register(cx.waker(), is_over, |waker| {
+                Some(list.borrow_mut().replace(key, waker))
+            }));
+        }
+        self.key = None;
+        Poll::Ready(BarrierWaitResult(false))
     }
 }
 

@@ -26,7 +26,6 @@
 mod barrier;
 pub mod broadcast;
 mod cancellation_token;
-mod crowd;
 pub mod mpsc;
 mod mutex;
 mod notify;
@@ -36,7 +35,7 @@ mod permits;
 mod rwlock;
 mod semaphore;
 mod sides;
-mod slot;
+mod wake_all;
 pub mod watch;
 
 pub use barrier::{Barrier, BarrierWaitResult};

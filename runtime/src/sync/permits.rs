@@ -40,6 +40,7 @@ use super::semaphore::error::TryAcquireError;
 use crate::foreign::{for_each_quietly, wake_quietly};
 use crate::trace::Shared;
 use crate::wait_list::{WaitKey, WaitList};
+use crate::waker_cell::Rechecked;
 
 /// The answer: what you waited for is yours.
 const GRANTED: u32 = 0;
@@ -167,7 +168,7 @@ impl Permits {
     }
 
     /// Joins the end of the line, and keeps what is free for the front of it.
-    fn join(&self, need: u32, waker: Waker) -> WaitKey {
+    fn join(&self, need: u32, waker: Rechecked) -> WaitKey {
         let mut line = self.line.borrow_mut();
         line.saved += self.free.take();
         self.waited_for.set(true);

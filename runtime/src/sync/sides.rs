@@ -14,7 +14,7 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
-use super::crowd::Crowd;
+use super::wake_all::WakeAll;
 use crate::coop;
 use crate::trace::{self, Number, Shared as Kind};
 use crate::wait_list::WaitKey;
@@ -24,9 +24,9 @@ pub(super) struct Sides {
     senders: Cell<usize>,
     receivers: Cell<usize>,
     /// Receivers that wait for something new, or for the senders' end.
-    news: Crowd,
+    news: WakeAll,
     /// Senders that wait for the receivers' end.
-    ends: Crowd,
+    ends: WakeAll,
     kind: Kind,
     number: Number,
 }
@@ -37,8 +37,8 @@ impl Sides {
         Sides {
             senders: Cell::new(0),
             receivers: Cell::new(0),
-            news: Crowd::default(),
-            ends: Crowd::default(),
+            news: WakeAll::default(),
+            ends: WakeAll::default(),
             kind,
             number: Number::new(),
         }
@@ -82,16 +82,21 @@ impl Sides {
         self.news.wake_all();
     }
 
-    /// A receiver waits for something new, under `key`.
+    /// A receiver waits for something new, under `key`. Ready: at the second look `is_new` says
+    /// that it is there.
     #[track_caller]
     pub(super) fn wait_for_news(
         &self,
         key: &mut Option<WaitKey>,
         cx: &Context<'_>,
         at: &'static Location<'static>,
-    ) {
-        self.news.wait(key, cx);
-        trace::waiting(self.kind, &self.number, at);
+        is_new: impl FnOnce() -> bool,
+    ) -> Poll<()> {
+        let polled = self.news.register(key, cx.waker(), is_new);
+        if polled.is_pending() {
+            trace::waiting(self.kind, &self.number, at);
+        }
+        polled
     }
 
     /// That receiver waits no more.
@@ -119,13 +124,15 @@ impl Future for Closed<'_> {
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<()> {
         let budget = ready!(coop::poll_proceed(cx));
-        let sides = self.sides;
-        if sides.receivers.get() == 0 {
+        let (sides, at) = (self.sides, self.at);
+        let (ends, key) = (&sides.ends, &mut self.key);
+        let is_over = || sides.receivers.get() == 0;
+        if is_over() || ends.register(key, cx.waker(), is_over).is_ready() {
+            ends.leave(key);
             budget.made_progress();
             return Poll::Ready(());
         }
-        sides.ends.wait(&mut self.key, cx);
-        trace::waiting(sides.kind, &sides.number, self.at);
+        trace::waiting(sides.kind, &sides.number, at);
         Poll::Pending
     }
 }

@@ -25,6 +25,7 @@ use crate::foreign::{drop_quietly, wake_quietly};
 use crate::queue::{Key, RunQueue};
 use crate::stays::{STAYS, Stays};
 use crate::trace::{self, Event, Place, Wait, emit};
+use crate::waker_cell::register;
 
 /// What a task and its handle share.
 pub(crate) struct JoinState<T> {
@@ -68,6 +69,15 @@ enum Rest<T> {
     Job(JobResult<T>),
 }
 
+impl<T> Beside<T> {
+    fn into_joiner(self) -> Option<Waker> {
+        match self {
+            Beside::Joiner(joiner) => Some(joiner),
+            Beside::Rest(_) => None,
+        }
+    }
+}
+
 impl<T> JoinState<T> {
     pub(crate) fn new(key: Key, queue: Rc<RunQueue>) -> Rc<JoinState<T>> {
         Rc::new(JoinState {
@@ -87,26 +97,29 @@ impl<T> JoinState<T> {
         self.stage.get() != Stage::Running
     }
 
-    /// Leaves the waker of whoever awaits a task that runs. To clone a waker and to drop one is
-    /// foreign code, which may drive the runtime until the task ends: look once more afterwards.
-    fn wait(&self, waker: &Waker) {
-        let old = self.beside.replace(Beside::Rest(None));
-        match old {
-            Beside::Joiner(same) if same.will_wake(waker) => {
-                self.beside.set(Beside::Joiner(same));
-            }
-            // The old one is dropped when the new one is there.
-            old => drop((self.leave(waker.clone()), old)),
+    /// Waits for the end of the task, with the waker of whoever awaits it. (To clone the waker may
+    /// drive the runtime until the task has ended: see [`register`].)
+    fn poll_ended(&self, waker: &Waker) -> Poll<()> {
+        let ended = || self.has_ended().then_some(());
+        if ended().is_some() {
+            return Poll::Ready(());
         }
+        if self.is_joined_by(waker) {
+            return Poll::Pending;
+        }
+        register(waker, ended, |waker| {
+            let joiner = Beside::Joiner(waker.into_waker());
+            self.beside.replace(joiner).into_joiner()
+        })
     }
 
-    /// Returns what must be dropped: what lay there, or the waker, if the task has ended.
-    fn leave(&self, waker: Waker) -> Beside<T> {
-        let joiner = Beside::Joiner(waker);
-        match self.has_ended() {
-            true => joiner,
-            false => self.beside.replace(joiner),
-        }
+    /// Whether this very waker is the joiner's.
+    #[inline]
+    fn is_joined_by(&self, waker: &Waker) -> bool {
+        let beside = self.beside.replace(Beside::Rest(None));
+        let same = matches!(&beside, Beside::Joiner(joiner) if joiner.will_wake(waker));
+        self.beside.set(beside);
+        same
     }
 
     /// How it failed; asked once.
@@ -354,10 +367,8 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::poll_proceed(cx));
         let state = &self.state;
-        if !state.has_ended() {
-            state.wait(cx.waker());
-        }
-        if !state.has_ended() {
+        // The drop of an older waker is foreign code too.
+        if state.poll_ended(cx.waker()).is_pending() && !state.has_ended() {
             emit!(state.queue.trace() => state.tell_waiting(Location::caller()));
             return Poll::Pending;
         }

@@ -60,12 +60,15 @@ pub use remote::RemoteJoinHandle;
 pub(crate) use remote::{RemoteOutcome, remote, remote_outcome, remote_with};
 pub(crate) use spawned::{Outcome, Spawned, TaskFuture};
 pub use task_local::{AccessError, LocalKey};
+pub(crate) use waker::is_task;
 pub use yield_now::yield_now;
 
 // What makes tasks stands above them, with the context that it finds the runtime by.
 pub use crate::blocking::{block_in_place, spawn_blocking};
 pub use crate::context::{spawn, spawn_local};
 pub use crate::spawner::Builder;
+// Where a task leaves its waker.
+pub use crate::waker_cell::WakerCell;
 
 /// The futures that have a name because somebody may want to keep one in a struct.
 pub mod futures {

@@ -18,6 +18,7 @@ use super::parcel::Closure;
 use super::spawned::{Outcome, Spawned};
 use super::{Id, JoinError};
 use crate::foreign::{drop_quietly, wake_quietly};
+use crate::waker_cell::register_locked;
 use crate::{coop, queue};
 
 /// The runtime whose loop must run for a result to come, as the run queue knows it (the address of
@@ -100,6 +101,26 @@ impl<T> Shared<T> {
             Ok(guard) => guard,
             Err(poisoned) => poisoned.into_inner(),
         }
+    }
+}
+
+impl<T> Shared<T> {
+    /// Waits for the end of the task, with the waker of whoever awaits the handle. The clone is
+    /// made outside the lock; the look and the store are one, for the task's thread runs beside.
+    fn poll_ended(&self, waker: &Waker) -> Poll<(u64, Stage<T>)> {
+        let look = || {
+            let mut state = self.lock();
+            match state.stage {
+                Stage::Running => Err(state),
+                _ => Ok((
+                    state.task,
+                    std::mem::replace(&mut state.stage, Stage::Taken),
+                )),
+            }
+        };
+        register_locked(waker, look, |mut state, waker| {
+            state.joiner.replace(waker.into_waker())
+        })
     }
 }
 
@@ -239,19 +260,8 @@ impl<T> Future for RemoteJoinHandle<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::poll_proceed(cx));
-        // The clone of a waker is its owner's code: it is made outside the lock.
-        let waker = cx.waker().clone();
-        let mut state = self.shared.lock();
-        if let Stage::Running = state.stage {
-            let old = state.joiner.replace(waker);
-            drop(state);
-            drop(old);
-            return Poll::Pending;
-        }
+        let (task, stage) = ready!(self.shared.poll_ended(cx.waker()));
         budget.made_progress();
-        let task = state.task;
-        let stage = std::mem::replace(&mut state.stage, Stage::Taken);
-        drop(state);
         let result = match stage {
             Stage::Done(result) => result,
             Stage::JobDone(job) => job.take(),

@@ -19,12 +19,14 @@
 //! queues the task once more: what happened after the future looked is not lost. A wake
 //! that finds it raised does nothing: the poll that is to come will see whatever happened.
 
-use std::sync::Arc;
+use std::sync::{Arc, LazyLock};
+use std::task::{RawWakerVTable, Waker};
 
-use futures_task::ArcWake;
+use futures_task::{ArcWake, waker_ref};
 
 use super::{Header, Message};
-use crate::queue;
+use crate::inbox::Inbox;
+use crate::queue::{self, Key};
 
 impl ArcWake for Header {
     #[inline]
@@ -40,8 +42,35 @@ impl ArcWake for Header {
     }
 }
 
+/// The functions of a task's waker, by which it can be told from others.
+static FUNCTIONS: LazyLock<&RawWakerVTable> = LazyLock::new(|| {
+    let key = Key { task: 0, index: 0 };
+    let header = Header::new(key, Arc::new(Inbox::new(|| {})));
+    waker_ref(&header).vtable()
+});
+
+/// Whether a waker is a task's, of any runtime of this crate: then it holds a header, and nothing
+/// else. (The compiler may make several copies of one table; so what is in them is compared.)
+pub(crate) fn is_task(waker: &Waker) -> bool {
+    waker.vtable() == *FUNCTIONS
+}
+
 #[cold]
 fn send(header: &Arc<Header>) {
     let message = || Message::Wake(Arc::clone(header));
     header.inbox().send_once(header.mark(), message);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_waker_of_a_task_is_told_from_others() {
+        let key = Key { task: 1, index: 0 };
+        let header = Header::new(key, Arc::new(Inbox::new(|| {})));
+        assert!(is_task(&waker_ref(&header)));
+        assert!(is_task(&waker_ref(&header).clone()));
+        assert!(!is_task(Waker::noop()));
+    }
 }

@@ -211,14 +211,13 @@ impl Sleep {
     fn poll_timer(&mut self, cx: &Context<'_>) -> Poll<()> {
         match self.state {
             State::Idle => self.set(cx),
-            State::Waiting(key) if self.timers.is_fired(key) || self.is_past() => {
+            State::Waiting(key) => {
+                if !self.timers.is_fired(key) && !self.is_past() {
+                    ready!(self.timers.keep_waker(key, cx, self.at));
+                }
                 self.timers.remove(key);
                 self.state = State::Done;
                 Poll::Ready(())
-            }
-            State::Waiting(key) => {
-                self.timers.keep_waker(key, cx, self.at);
-                Poll::Pending
             }
             State::Done => Poll::Ready(()),
         }

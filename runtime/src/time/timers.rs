@@ -8,7 +8,7 @@
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::rc::Rc;
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
 use super::wheel::{TimerKey, Wheel};
@@ -16,6 +16,7 @@ use crate::clock::Clock;
 use crate::foreign::for_each_quietly;
 use crate::room::{self, KEPT};
 use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
+use crate::waker_cell::register;
 
 /// The last tick that the wheel fires.
 const LAST: u64 = u64::MAX - 1;
@@ -145,11 +146,14 @@ impl Timers {
         cx: &Context<'_>,
         at: &'static Location<'static>,
     ) -> TimerKey {
+        // The clone may do anything, and needs no second look: if it moves the clock past the
+        // deadline, the next turn of the wheel fires what is set too late. If it shuts the runtime
+        // down, what follows says so.
+        let waker = cx.waker().clone();
         let tick = self.clock.tick_not_before(deadline);
         let key = if self.trace.is_special() {
-            self.set_and_tell(tick, cx, at)
+            self.set_and_tell(tick, waker, at)
         } else {
-            let waker = cx.waker().clone();
             self.wheel.borrow_mut().insert(tick, waker)
         };
         if tick == BEYOND {
@@ -161,14 +165,8 @@ impl Timers {
     #[cold]
     #[inline(never)]
     #[track_caller]
-    fn set_and_tell(
-        &self,
-        tick: u64,
-        cx: &Context<'_>,
-        at: &'static Location<'static>,
-    ) -> TimerKey {
+    fn set_and_tell(&self, tick: u64, waker: Waker, at: &'static Location<'static>) -> TimerKey {
         self.assert_open();
-        let waker = cx.waker().clone();
         let key = self.wheel.borrow_mut().insert(tick, waker);
         let timer = self.number(key);
         let place = Place::from(at);
@@ -222,7 +220,7 @@ impl Timers {
         self.wheel.borrow().is_fired(key)
     }
 
-    /// Makes sure that the timer wakes the task of `cx`.
+    /// Makes sure that the timer wakes the task of `cx`. Ready: it has fired meanwhile.
     ///
     /// # Panics
     ///
@@ -233,16 +231,23 @@ impl Timers {
         key: TimerKey,
         cx: &Context<'_>,
         at: &'static Location<'static>,
-    ) {
+    ) -> Poll<()> {
+        if !self.wheel.borrow().wakes(key, cx.waker()) {
+            let is_over = || (self.closed.get() || self.is_fired(key)).then_some(());
+            let replaced = register(cx.waker(), is_over, |waker| {
+                let mut wheel = self.wheel.borrow_mut();
+                wheel.set_waker(key, waker.into_waker())
+            });
+            if replaced.is_ready() {
+                self.assert_open();
+                return Poll::Ready(());
+            }
+        }
         if self.trace.is_special() {
             self.assert_open();
             self.tell_waiting(key, at);
         }
-        if !self.wheel.borrow().wakes(key, cx.waker()) {
-            let waker = cx.waker().clone();
-            let old = self.wheel.borrow_mut().set_waker(key, waker);
-            drop(old);
-        }
+        Poll::Pending
     }
 
     /// Takes a timer out of the wheel, whether or not its time had come.

@@ -28,9 +28,10 @@
 use std::cell::Cell;
 use std::fmt;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use runtime::task::WakerCell;
 
 use super::BodyError;
 use super::held::{Held, Share};
@@ -49,11 +50,22 @@ struct Channel {
     /// The reader is gone: nobody will ever ask again.
     abandoned: Cell<bool>,
     /// Whoever reads the body.
-    reader: Cell<Option<Waker>>,
+    reader: WakerCell,
     /// The connection, while it waits.
-    engine: Cell<Option<Waker>>,
+    engine: WakerCell,
     /// What all bodies of the endpoint hold.
     held: Held,
+}
+
+impl Channel {
+    /// Whether the reader has something to take.
+    fn has_news(&self) -> bool {
+        let (piece, end) = (self.piece.take(), self.end.take());
+        let news = piece.is_some() || end.is_some();
+        self.piece.set(piece);
+        self.end.set(end);
+        news
+    }
 }
 
 /// A channel for a body of `length` bytes, or of unknown length. Its pieces count in `held`.
@@ -96,14 +108,19 @@ impl Feed {
         self.end(Err(error));
     }
 
-    /// Asks to be woken when the reader wants more or goes away.
+    /// Asks to be woken when the reader wants more or goes away. (If that happens in the clone of
+    /// the waker, the connection is woken at once, and looks again in its next turn.)
     pub(crate) fn register(&self, cx: &Context<'_>) {
-        remember(&self.0.engine, cx);
+        let news = || (self.is_wanted(), self.is_abandoned());
+        let known = news();
+        if self.0.engine.register(cx, || news() != known).is_ready() {
+            cx.waker().wake_by_ref();
+        }
     }
 
     /// The connection runs: it will look by itself, waking it would be a turn for nothing.
     pub(crate) fn unregister(&self) {
-        self.0.engine.take();
+        self.0.engine.clear();
     }
 
     fn end(&self, how: Result<(), BodyError>) {
@@ -113,9 +130,7 @@ impl Feed {
 
     fn wake_reader(&self) {
         self.0.wanted.set(false);
-        if let Some(waker) = self.0.reader.take() {
-            waker.wake();
-        }
+        self.0.reader.wake();
     }
 }
 
@@ -146,20 +161,16 @@ impl Incoming {
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, BodyError>>> {
-        if let Some(piece) = self.0.piece.take() {
-            self.count_down(piece.len());
-            return Poll::Ready(Some(Ok(piece)));
-        }
-        match self.0.end.take() {
-            Some(Err(error)) => {
-                self.0.end.set(Some(Ok(())));
-                Poll::Ready(Some(Err(error)))
+        loop {
+            if let Some(piece) = self.0.piece.take() {
+                self.count_down(piece.len());
+                return Poll::Ready(Some(Ok(piece)));
             }
-            Some(Ok(())) => {
+            if let Some(end) = self.0.end.take() {
                 self.0.end.set(Some(Ok(())));
-                Poll::Ready(None)
+                return Poll::Ready(end.err().map(Err));
             }
-            None => self.ask(cx),
+            ready!(self.ask(cx));
         }
     }
 
@@ -173,11 +184,14 @@ impl Incoming {
         self.0.held.share()
     }
 
-    fn ask(&self, cx: &Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
-        remember(&self.0.reader, cx);
-        self.0.wanted.set(true);
-        self.wake_engine();
-        Poll::Pending
+    /// Asks the connection, and waits. Look again when it is ready.
+    fn ask(&self, cx: &Context<'_>) -> Poll<()> {
+        let asked = self.0.reader.register(cx, || self.0.has_news());
+        if asked.is_pending() {
+            self.0.wanted.set(true);
+            self.0.engine.wake();
+        }
+        asked
     }
 
     fn count_down(&self, taken: usize) {
@@ -188,27 +202,14 @@ impl Incoming {
             .map(|n| n.saturating_sub(taken as u64));
         self.0.remaining.set(left);
     }
-
-    fn wake_engine(&self) {
-        if let Some(waker) = self.0.engine.take() {
-            waker.wake();
-        }
-    }
 }
 
 impl Drop for Incoming {
     fn drop(&mut self) {
         self.0.abandoned.set(true);
         self.0.wanted.set(false);
-        self.wake_engine();
-    }
-}
-
-/// Leaves a waker in a slot, without cloning one that is there already.
-fn remember(slot: &Cell<Option<Waker>>, cx: &Context<'_>) {
-    match slot.take() {
-        Some(waker) if waker.will_wake(cx.waker()) => slot.set(Some(waker)),
-        _ => slot.set(Some(cx.waker().clone())),
+        self.0.reader.clear();
+        self.0.engine.wake();
     }
 }
 
@@ -217,7 +218,7 @@ mod tests {
     use super::*;
     use std::sync::Arc;
     use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::Wake;
+    use std::task::{Wake, Waker};
 
     struct Count(AtomicUsize);
 

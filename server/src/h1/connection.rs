@@ -130,10 +130,11 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
+        // First the seat, then the look: to clone the waker for it may change the state.
+        let asked_to_leave = this.shared.gate.sit(&mut this.seat, cx);
         if this.shared.gate.state() == State::Cut {
             return Poll::Ready(Err(Error::shut_down()));
         }
-        let asked_to_leave = this.shared.gate.sit(&mut this.seat, cx);
         match this.work.take() {
             None => this.begin_turn(asked_to_leave, cx),
             Some(work) => this.resume(work, asked_to_leave, cx),

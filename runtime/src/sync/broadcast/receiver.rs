@@ -182,23 +182,35 @@ struct Recv<'a, T> {
     at: &'static Location<'static>,
 }
 
+impl<T> Recv<'_, T> {
+    /// Waits until there is anything to take or to hear. Look again when it is ready.
+    fn poll_news(&mut self, cx: &Context<'_>) -> Poll<()> {
+        let receiver = &*self.receiver;
+        let is_new = || !receiver.is_empty() || receiver.is_closed();
+        let sides = &receiver.shared.sides;
+        sides.wait_for_news(&mut self.key, cx, self.at, is_new)
+    }
+}
+
 impl<T: Clone> Future for Recv<'_, T> {
     type Output = Result<T, RecvError>;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let budget = ready!(coop::poll_proceed(cx));
-        let result = match this.receiver.try_recv() {
-            Ok(value) => Ok(value),
-            Err(TryRecvError::Closed) => Err(RecvError::Closed),
-            Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
-            Err(TryRecvError::Empty) => {
-                let sides = &this.receiver.shared.sides;
-                sides.wait_for_news(&mut this.key, cx, this.at);
-                return Poll::Pending;
-            }
+        let result = loop {
+            break match this.receiver.try_recv() {
+                Ok(value) => Ok(value),
+                Err(TryRecvError::Closed) => Err(RecvError::Closed),
+                Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
+                Err(TryRecvError::Empty) => {
+                    ready!(this.poll_news(cx));
+                    continue;
+                }
+            };
         };
         budget.made_progress();
+        this.receiver.shared.sides.leave_news(&mut this.key);
         Poll::Ready(result)
     }
 }

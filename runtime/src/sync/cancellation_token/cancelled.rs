@@ -13,7 +13,7 @@ use std::task::{Context, Poll, Waker, ready};
 use super::CancellationToken;
 use super::tree::Node;
 use crate::coop;
-use crate::trace::{Shared, waiting};
+use crate::trace::Shared;
 use crate::wait_list::WaitKey;
 
 impl CancellationToken {
@@ -170,28 +170,14 @@ impl Wait {
     }
 
     fn poll(&mut self, node: &Node, waker: &Waker) -> Poll<()> {
-        if node.is_cancelled() {
+        let is_cancelled = || node.is_cancelled();
+        let (waiters, key) = (&node.waiters, &mut self.key);
+        if is_cancelled() || waiters.register(key, waker, is_cancelled).is_ready() {
+            waiters.leave(key);
             return Poll::Ready(());
         }
-        // Cloning a waker is foreign code, which may cancel: look again.
-        let waker = waker.clone();
-        if node.is_cancelled() {
-            return Poll::Ready(());
-        }
-        let unused = node.list.borrow_mut().wait(&mut self.key, waker);
-        drop(unused);
-        waiting(
-            Shared::CancellationToken,
-            node.list.borrow().number(),
-            self.at,
-        );
+        waiters.say_why(Shared::CancellationToken, self.at);
         Poll::Pending
-    }
-
-    fn leave(&self, node: &Node) {
-        if let Some(key) = self.key {
-            let _waker = node.list.borrow_mut().remove(key);
-        }
     }
 }
 
@@ -214,7 +200,7 @@ macro_rules! wait_for_cancellation {
 
         impl Drop for $wait {
             fn drop(&mut self) {
-                self.wait.leave(&self.token.node);
+                self.token.node.waiters.leave(&mut self.wait.key);
             }
         }
 

@@ -30,7 +30,7 @@ use std::task::Waker;
 
 use crate::foreign::for_each_quietly;
 use crate::room::{Slots, kept};
-use crate::wait_list::WaitList;
+use crate::sync::wake_all::WakeAll;
 
 /// What all clones of a token share.
 pub(super) struct Node {
@@ -39,7 +39,7 @@ pub(super) struct Node {
     handles: Cell<usize>,
     links: RefCell<Links>,
     /// Who waits for the cancellation of this node.
-    pub(super) list: RefCell<WaitList>,
+    pub(super) waiters: WakeAll,
 }
 
 #[derive(Default)]
@@ -61,7 +61,7 @@ impl Node {
             cancelled: Cell::new(false),
             handles: Cell::new(1),
             links: RefCell::default(),
-            list: RefCell::new(WaitList::new()),
+            waiters: WakeAll::default(),
         })
     }
 
@@ -109,7 +109,7 @@ impl Node {
         let mut to_visit = vec![Rc::clone(self)];
         while let Some(node) = to_visit.pop() {
             node.cancelled.set(true);
-            wakers.extend(node.list.borrow_mut().take_all());
+            wakers.extend(node.waiters.take_all());
             to_visit.extend(node.orphan_children());
         }
         for_each_quietly(wakers, Waker::wake);

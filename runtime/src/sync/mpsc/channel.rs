@@ -19,12 +19,12 @@ use std::panic::Location;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::error::TryRecvError;
+use super::keeping_cell::KeepingCell;
 use super::places::Bound;
 use crate::coop;
 use crate::foreign::for_each_quietly;
 use crate::room::{self, kept};
-use crate::sync::crowd::Crowd;
-use crate::sync::slot::Seat;
+use crate::sync::wake_all::WakeAll;
 use crate::trace::{self, Number, Shared};
 use crate::wait_list::WaitKey;
 
@@ -34,9 +34,9 @@ pub(super) struct Channel<T, B> {
     senders: Cell<usize>,
     receiver: Cell<Stage>,
     /// Who waits for a message.
-    seat: Seat,
+    receiving: KeepingCell,
     /// Who waits for the receiver's end.
-    closing: Crowd,
+    closing: WakeAll,
     number: Number,
 }
 
@@ -58,8 +58,8 @@ impl<T, B: Bound> Channel<T, B> {
             bound,
             senders: Cell::new(1),
             receiver: Cell::new(Stage::Open),
-            seat: Seat::default(),
-            closing: Crowd::default(),
+            receiving: KeepingCell::default(),
+            closing: WakeAll::default(),
             number: Number::new(),
         }
     }
@@ -87,7 +87,7 @@ impl<T, B: Bound> Channel<T, B> {
     pub(super) fn remove_sender(&self) {
         self.senders.set(self.senders.get() - 1);
         if self.senders.get() == 0 {
-            self.seat.wake_last();
+            self.receiving.wake_last();
         }
     }
 
@@ -103,7 +103,7 @@ impl<T, B: Bound> Channel<T, B> {
     #[inline(always)]
     pub(super) fn push(&self, message: T) {
         self.messages.borrow_mut().push_back(message);
-        self.seat.wake();
+        self.receiving.wake();
     }
 
     /// A place was not used. A receiver that has closed the channel waits for just that.
@@ -115,7 +115,7 @@ impl<T, B: Bound> Channel<T, B> {
     /// See [`give_back`](Channel::give_back): the place has been returned already.
     pub(super) fn returned(&self) {
         if self.is_closed() && self.bound.is_idle() {
-            self.seat.wake_last();
+            self.receiving.wake_last();
         }
     }
 
@@ -161,12 +161,13 @@ impl<T, B: Bound> Channel<T, B> {
         if self.is_over() {
             return Poll::Ready(());
         }
-        if self.seat.wait(cx) && (self.len() > 0 || self.is_over()) {
-            self.seat.leave();
-            return Poll::Ready(());
+        let polled = self
+            .receiving
+            .register(cx, || self.len() > 0 || self.is_over());
+        if polled.is_pending() {
+            trace::waiting(Shared::MpscMessage, &self.number, at);
         }
-        trace::waiting(Shared::MpscMessage, &self.number, at);
-        Poll::Pending
+        polled
     }
 
     pub(super) fn poll_recv_many(
@@ -206,7 +207,7 @@ impl<T, B: Bound> Channel<T, B> {
 
     /// The receiver waits no more.
     pub(super) fn leave(&self) {
-        self.seat.leave();
+        self.receiving.clear();
     }
 
     /// The receiver takes nothing from now on but what is on its way.
@@ -235,10 +236,11 @@ impl<T, B: Bound> Channel<T, B> {
         cx: &Context<'_>,
         at: &'static Location<'static>,
     ) -> Poll<()> {
-        if self.is_closed() {
+        let is_closed = || self.is_closed();
+        if is_closed() || self.closing.register(key, cx.waker(), is_closed).is_ready() {
+            self.closing.leave(key);
             return Poll::Ready(());
         }
-        self.closing.wait(key, cx);
         trace::waiting(Shared::MpscEnd, &self.number, at);
         Poll::Pending
     }

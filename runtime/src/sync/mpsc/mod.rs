@@ -53,6 +53,7 @@
 
 mod channel;
 pub mod error;
+mod keeping_cell;
 mod permits;
 mod places;
 mod receiver;

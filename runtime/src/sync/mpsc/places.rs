@@ -14,10 +14,11 @@
 //! and [gives the place back](Places::leave).
 
 use std::cell::{Cell, RefCell};
-use std::task::{Context, Waker};
+use std::task::{Context, Poll, Waker};
 
 use crate::foreign::{for_each_quietly, wake_quietly};
 use crate::wait_list::{WaitKey, WaitList};
+use crate::waker_cell::register;
 
 /// The answer to a waiter: the place is yours.
 const GRANTED: u32 = 1;
@@ -112,44 +113,41 @@ impl Places {
     /// Asks once more for one who stands in line under `key`, or gets into line. It is called
     /// when no place is free, or the channel is closed.
     pub(super) fn stand_in_line(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> Asked {
-        if let Some(asked) = self.ask(key) {
-            return asked;
+        let waiting = *key;
+        let asked = match self.ask(waiting) {
+            Some(asked) => Poll::Ready(asked),
+            None => register(
+                cx.waker(),
+                || self.ask(waiting),
+                |waker| self.line.borrow_mut().wait(key, waker),
+            ),
+        };
+        match asked {
+            Poll::Ready(asked) => self.step_out(key, asked),
+            Poll::Pending => Asked::InLine,
         }
-        // Cloning a waker is foreign code, which may have given a place back: ask once more. Nobody
-        // may get into line while one is free.
-        let waker = cx.waker().clone();
-        if let Some(asked) = self.ask(key) {
-            return asked;
-        }
-        let old = self.line.borrow_mut().wait(key, waker);
-        drop(old);
-        Asked::InLine
     }
 
-    /// The answer, if there is one.
-    fn ask(&self, key: &mut Option<WaitKey>) -> Option<Asked> {
-        let Some(waiting) = *key else {
-            return match self.try_take() {
-                Asked::InLine => None,
-                asked => Some(asked),
-            };
+    /// The answer, if there is one. Nobody may get into line while a place is free.
+    fn ask(&self, key: Option<WaitKey>) -> Option<Asked> {
+        let answer = match key {
+            Some(_) if self.closed.get() => Asked::Refused,
+            Some(key) => match self.line.borrow().answer(key)? {
+                GRANTED => Asked::Granted,
+                _ => Asked::Refused,
+            },
+            None => self.try_take(),
         };
-        let answer = self.line.borrow().answer(waiting);
-        if answer.is_none() && !self.closed.get() {
-            return None;
-        }
-        let granted = answer == Some(GRANTED) && !self.closed.get();
-        Some(self.step_out(key, granted))
+        (!matches!(answer, Asked::InLine)).then_some(answer)
     }
 
     /// Has heard the answer. A place that was granted before the channel closed goes back.
-    fn step_out(&self, key: &mut Option<WaitKey>, granted: bool) -> Asked {
-        if granted {
-            key.take().map(|key| self.line.borrow_mut().remove(key));
-            return Asked::Granted;
+    fn step_out(&self, key: &mut Option<WaitKey>, answer: Asked) -> Asked {
+        match answer {
+            Asked::Granted => drop(key.take().map(|key| self.line.borrow_mut().remove(key))),
+            _ => drop(self.leave(key)),
         }
-        self.leave(key);
-        Asked::Refused
+        answer
     }
 
     /// Leaves the line, before or after an answer. A place that was granted goes on to the

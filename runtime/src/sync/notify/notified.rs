@@ -22,11 +22,12 @@ use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::sync::Arc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 
 use super::{LAST, Notify, ONE};
 use crate::trace::{Shared, waiting};
 use crate::wait_list::WaitKey;
+use crate::waker_cell::register;
 
 impl Notify {
     /// Waits for a nudge: one that is kept, or the next.
@@ -75,6 +76,12 @@ impl Notify {
         let wait = Wait::new(&self);
         OwnedNotified { notify: self, wait }
     }
+
+    /// Whether there is a nudge for one that is not in the line. One that was kept is taken.
+    #[inline]
+    fn has_nudge_since(&self, rounds: u64) -> bool {
+        self.rounds.get() != rounds || self.kept.take()
+    }
 }
 
 /// Waits for a nudge: see [`Notify::notified`].
@@ -118,7 +125,8 @@ impl Wait {
     #[inline]
     fn poll(&mut self, notify: &Notify, waker: &Waker) -> Poll<()> {
         if let State::Fresh(rounds) = self.state {
-            if self.has_heard(notify, rounds) {
+            if notify.has_nudge_since(rounds) {
+                self.state = State::Done;
                 return Poll::Ready(());
             }
         }
@@ -140,38 +148,24 @@ impl Wait {
     }
 
     fn begin(&mut self, notify: &Notify, rounds: u64, waker: &Waker) -> Poll<()> {
-        // Cloning a waker is foreign code, which may notify: look again.
-        let waker = waker.clone();
-        if self.has_heard(notify, rounds) {
-            return Poll::Ready(());
-        }
-        self.state = State::Waiting(notify.list.borrow_mut().push(waker));
-        Poll::Pending
-    }
-
-    /// Whether there is a nudge for one that is not in the line.
-    #[inline]
-    fn has_heard(&mut self, notify: &Notify, rounds: u64) -> bool {
-        let heard = notify.rounds.get() != rounds || notify.kept.take();
-        if heard {
-            self.state = State::Done;
-        }
-        heard
+        let heard = || notify.has_nudge_since(rounds).then_some(());
+        ready!(register(waker, heard, |waker| {
+            self.state = State::Waiting(notify.list.borrow_mut().push(waker));
+            None
+        }));
+        self.state = State::Done;
+        Poll::Ready(())
     }
 
     fn go_on(&mut self, notify: &Notify, key: WaitKey, waker: &Waker) -> Poll<()> {
-        let waker = waker.clone();
-        let mut list = notify.list.borrow_mut();
-        let called = list.answer(key).is_some();
-        let unused = match called {
-            true => list.remove(key).or(Some(waker)),
-            false => Some(list.replace(key, waker)),
-        };
-        drop(list);
-        drop(unused);
-        if !called {
-            return Poll::Pending;
+        let list = &notify.list;
+        let answer = || list.borrow().answer(key);
+        if answer().is_none() {
+            ready!(register(waker, answer, |waker| {
+                Some(list.borrow_mut().replace(key, waker))
+            }));
         }
+        list.borrow_mut().remove(key);
         self.state = State::Done;
         Poll::Ready(())
     }

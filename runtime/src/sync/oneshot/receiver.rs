@@ -114,7 +114,7 @@ impl<T> Receiver<T> {
     #[inline]
     fn part(&mut self) -> Result<T, RecvError> {
         let shared = self.shared.take().ok_or(RecvError(()))?;
-        shared.receiver.leave();
+        shared.receiver.clear();
         shared.take().ok_or(RecvError(()))
     }
 }
@@ -131,7 +131,8 @@ impl<T> Future for Receiver<T> {
             panic!("a oneshot::Receiver was polled again after it gave its result");
         };
         let budget = ready!(coop::poll_proceed(cx));
-        if shared.may_fill() && (!shared.receiver.wait(cx) || shared.may_fill()) {
+        let is_over = || !shared.may_fill();
+        if !is_over() && shared.receiver.register(cx, is_over).is_pending() {
             let polled_at = Location::caller();
             trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at.get());
             return Poll::Pending;

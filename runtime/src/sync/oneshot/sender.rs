@@ -116,7 +116,9 @@ impl<T> Sender<T> {
     fn poll_closed_at(&self, cx: &mut Context<'_>, at: &'static Location<'static>) -> Poll<()> {
         let budget = ready!(coop::poll_proceed(cx));
         let shared = &self.shared;
-        if shared.is_closed() || (shared.sender.wait(cx) && shared.is_closed()) {
+        let is_closed = || shared.is_closed();
+        if is_closed() || shared.sender.register(cx, is_closed).is_ready() {
+            shared.sender.clear();
             budget.made_progress();
             return Poll::Ready(());
         }
@@ -155,6 +157,6 @@ impl<T> Future for Closed<'_, T> {
 
 impl<T> Drop for Closed<'_, T> {
     fn drop(&mut self) {
-        self.sender.shared.sender.leave();
+        self.sender.shared.sender.clear();
     }
 }

@@ -4,17 +4,17 @@ use std::cell::Cell;
 use std::panic::Location;
 use std::rc::Rc;
 
-use crate::sync::slot::Slot;
 use crate::trace::Number;
+use crate::waker_cell::WakerCell;
 
 pub(super) struct Shared<T> {
     stage: Cell<Stage>,
     /// There from `send` on, until it is taken.
     value: Cell<Option<T>>,
     /// Who waits for the value.
-    pub(super) receiver: Slot,
+    pub(super) receiver: WakerCell,
     /// Who waits for the receiver to close.
-    pub(super) sender: Slot,
+    pub(super) sender: WakerCell,
     pub(super) number: Number,
     /// The line of the program that made the channel.
     pub(super) at: Cell<&'static Location<'static>>,
@@ -39,8 +39,8 @@ impl<T> Default for Shared<T> {
         Shared {
             stage: Cell::default(),
             value: Cell::default(),
-            receiver: Slot::default(),
-            sender: Slot::default(),
+            receiver: WakerCell::default(),
+            sender: WakerCell::default(),
             number: Number::new(),
             at: Cell::new(Location::caller()),
         }
@@ -88,7 +88,7 @@ impl<T> Shared<T> {
     /// that has closed the channel knows.
     #[inline]
     pub(super) fn sender_left(&self) {
-        self.sender.leave();
+        self.sender.clear();
         if self.may_fill() {
             self.give_up();
         }
@@ -103,14 +103,15 @@ impl<T> Shared<T> {
     /// The receiver is gone. A value that it did not take is dropped.
     #[cold]
     pub(super) fn receiver_left(&self) {
-        self.receiver.leave();
         self.close();
         drop(self.take());
     }
 
-    /// The receiver wants no value that has not been sent yet.
+    /// The receiver wants no value that has not been sent yet. So it waits for nothing any more,
+    /// and its waker is not kept.
     #[inline]
     pub(super) fn close(&self) {
+        self.receiver.clear();
         if self.may_fill() {
             self.stage.set(Stage::Closed);
             self.sender.wake();

@@ -29,6 +29,7 @@ use crate::coop;
 use crate::sync::semaphore::error::{AcquireError, TryAcquireError};
 use crate::trace::waiting;
 use crate::wait_list::WaitKey;
+use crate::waker_cell::register;
 
 impl Permits {
     /// Waits for `n`. `at` is the line of the program that asks.
@@ -100,27 +101,37 @@ impl<'a> Acquire<'a> {
     }
 
     fn wait(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
-        // Cloning a waker is foreign code, which may have given some back: try again.
-        let waker = cx.waker().clone();
-        match self.permits.try_take(self.need) {
-            Ok(()) => return self.hold(),
-            Err(TryAcquireError::Closed) => return Poll::Ready(Err(AcquireError::closed())),
-            Err(TryAcquireError::NoPermits) => {}
+        let (permits, need) = (self.permits, self.need);
+        let look = || match permits.try_take(need) {
+            Err(TryAcquireError::NoPermits) => None,
+            taken_or_closed => Some(taken_or_closed),
+        };
+        let polled = register(cx.waker(), look, |waker| {
+            self.stage = Stage::Line(permits.join(need, waker));
+            None
+        });
+        match polled {
+            Poll::Ready(Ok(())) => self.hold(),
+            Poll::Ready(Err(_)) => Poll::Ready(Err(AcquireError::closed())),
+            Poll::Pending => self.say_why(),
         }
-        self.stage = Stage::Line(self.permits.join(self.need, waker));
-        self.say_why();
-        Poll::Pending
     }
 
     /// Looks whether it has been called out of the line.
     fn look(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
-        let mut line = self.permits.line.borrow_mut();
-        let Some(answer) = line.list.answer(key) else {
-            drop(line);
-            return self.stay(key, cx);
+        let line = &self.permits.line;
+        let answer = || line.borrow().list.answer(key);
+        let answer = match answer() {
+            Some(answer) => Poll::Ready(answer),
+            // It may be another task that polls now: the last one is woken.
+            None => register(cx.waker(), answer, |waker| {
+                Some(line.borrow_mut().list.replace(key, waker))
+            }),
         };
-        line.list.remove(key);
-        drop(line);
+        let Poll::Ready(answer) = answer else {
+            return self.say_why();
+        };
+        line.borrow_mut().list.remove(key);
         self.stage = match answer {
             GRANTED => Stage::Held,
             _ => Stage::Apart,
@@ -136,15 +147,6 @@ impl<'a> Acquire<'a> {
         }
     }
 
-    /// It may be another task that polls now: the last one is woken.
-    fn stay(&self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
-        let waker = cx.waker().clone();
-        let old = self.permits.line.borrow_mut().list.replace(key, waker);
-        drop(old);
-        self.say_why();
-        Poll::Pending
-    }
-
     /// Dropped before its end.
     #[cold]
     fn give_up(&self) {
@@ -155,9 +157,11 @@ impl<'a> Acquire<'a> {
         }
     }
 
-    fn say_why(&self) {
+    /// It waits, and says for what.
+    fn say_why<R>(&self) -> Poll<R> {
         let line = self.permits.line.borrow();
         waiting(self.permits.kind, line.list.number(), self.at);
+        Poll::Pending
     }
 }
 

@@ -203,9 +203,20 @@ impl<T> Receiver<T> {
         Rc::ptr_eq(&self.shared, &other.shared)
     }
 
-    /// Leaves the waker for the next change.
-    fn wait(&self, key: &mut Option<WaitKey>, cx: &Context<'_>, at: &'static Location<'static>) {
-        self.shared.sides.wait_for_news(key, cx, at);
+    /// Whether there is anything to hear: a value that it has not seen, or the senders' end.
+    fn has_news(&self) -> bool {
+        self.seen != self.shared.version() || self.is_closed()
+    }
+
+    /// Waits until there is anything to hear. Look again when it is ready.
+    fn poll_news(
+        &self,
+        key: &mut Option<WaitKey>,
+        cx: &Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Poll<()> {
+        let sides = &self.shared.sides;
+        sides.wait_for_news(key, cx, at, || self.has_news())
     }
 }
 
@@ -243,15 +254,15 @@ impl<T> Future for Changed<'_, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let budget = ready!(coop::poll_proceed(cx));
-        let version = this.receiver.shared.version();
-        let news = this.receiver.seen != version;
-        if !news && !this.receiver.is_closed() {
-            this.receiver.wait(&mut this.key, cx, this.at);
-            return Poll::Pending;
+        let receiver = &mut *this.receiver;
+        if !receiver.has_news() {
+            ready!(receiver.poll_news(&mut this.key, cx, this.at));
         }
         budget.made_progress();
-        this.receiver.seen = version;
-        Poll::Ready(news.then_some(()).ok_or(RecvError(())))
+        receiver.shared.sides.leave_news(&mut this.key);
+        let version = receiver.shared.version();
+        let seen = std::mem::replace(&mut receiver.seen, version);
+        Poll::Ready((seen != version).then_some(()).ok_or(RecvError(())))
     }
 }
 
@@ -284,17 +295,19 @@ impl<'a, T, F: FnMut(&T) -> bool> Future for WaitFor<'a, T, F> {
             panic!("a wait_for was polled again after it gave its result");
         };
         let budget = ready!(coop::poll_proceed(cx));
-        let version = receiver.shared.version();
-        let before = std::mem::replace(&mut receiver.seen, version);
-        let fits = match this.tried && before == version {
-            true => false,
-            false => (this.condition)(&receiver.shared.borrow(before)),
+        let (before, fits) = loop {
+            let version = receiver.shared.version();
+            let before = std::mem::replace(&mut receiver.seen, version);
+            let fits = match this.tried && before == version {
+                true => false,
+                false => (this.condition)(&receiver.shared.borrow(before)),
+            };
+            this.tried = true;
+            if fits || receiver.is_closed() {
+                break (before, fits);
+            }
+            ready!(receiver.poll_news(&mut this.key, cx, this.at));
         };
-        this.tried = true;
-        if !fits && !receiver.is_closed() {
-            receiver.wait(&mut this.key, cx, this.at);
-            return Poll::Pending;
-        }
         budget.made_progress();
         receiver.shared.sides.leave_news(&mut this.key);
         let receiver = this.receiver.take().filter(|_| fits);

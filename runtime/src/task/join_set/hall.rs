@@ -8,7 +8,7 @@
 //! running find nobody there when they end, and cannot report a place that has been given to
 //! another task by then.
 
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::task::Waker;
@@ -18,6 +18,7 @@ use crate::room::{self, kept};
 use crate::task::error::Failure;
 use crate::task::{JobOutcome, JobResult, JoinState, Outcome};
 use crate::trace::Number;
+use crate::waker_cell::WakerCell;
 
 /// See the file's heading.
 #[derive(Default)]
@@ -25,7 +26,7 @@ pub(super) struct Hall {
     /// The places of the tasks that have ended, the earliest first.
     ended: RefCell<VecDeque<usize>>,
     /// Who waits for the next one.
-    waker: Cell<Option<Waker>>,
+    pub(super) waiter: WakerCell,
     /// What a trace calls the set.
     pub(super) number: Number,
 }
@@ -39,14 +40,9 @@ impl Hall {
         Some(place)
     }
 
-    /// Leaves a waker for the next task that ends. Look once more after it: to clone a waker
-    /// and to drop one is foreign code, which may drive the runtime until a task ends.
-    pub(super) fn wait(&self, waker: &Waker) {
-        match self.waker.take() {
-            Some(same) if same.will_wake(waker) => self.waker.set(Some(same)),
-            // The old one is dropped when the new one is there.
-            old => drop((self.waker.replace(Some(waker.clone())), old)),
-        }
+    /// Whether there is a place to take.
+    pub(super) fn has_ended(&self) -> bool {
+        !self.ended.borrow().is_empty()
     }
 
     /// The task of this place never was.
@@ -56,7 +52,7 @@ impl Hall {
 
     fn report(&self, place: usize) {
         self.ended.borrow_mut().push_back(place);
-        if let Some(waker) = self.waker.take() {
+        if let Some(waker) = self.waiter.take() {
             wake_quietly(waker);
         }
     }

@@ -37,7 +37,8 @@ impl<T: 'static> JoinSet<T> {
     #[track_caller]
     pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
         let at = Location::caller();
-        poll_fn(move |cx| self.poll_next(cx, at).map(without_id))
+        let next = Next { set: self };
+        poll_fn(move |cx| next.set.poll_next(cx, at).map(without_id))
     }
 
     /// As [`join_next`](JoinSet::join_next), with the task's number beside its value. An
@@ -60,7 +61,8 @@ impl<T: 'static> JoinSet<T> {
         &mut self,
     ) -> impl Future<Output = Option<Result<(Id, T), JoinError>>> {
         let at = Location::caller();
-        poll_fn(move |cx| self.poll_next(cx, at))
+        let next = Next { set: self };
+        poll_fn(move |cx| next.set.poll_next(cx, at))
     }
 
     /// The result of the next task that has ended, if one has; never waits.
@@ -158,16 +160,19 @@ impl<T: 'static> JoinSet<T> {
             return Poll::Ready(None);
         }
         let budget = ready!(coop::poll_proceed(cx));
-        let ended = self.take_ended().or_else(|| {
-            self.hall.wait(cx.waker());
-            self.take_ended()
-        });
-        if ended.is_some() {
-            budget.made_progress();
-            return Poll::Ready(ended);
+        loop {
+            let ended = self.take_ended();
+            if ended.is_some() {
+                budget.made_progress();
+                return Poll::Ready(ended);
+            }
+            let has_ended = || self.hall.has_ended();
+            // The drop of an older waker is foreign code too.
+            if self.hall.waiter.register(cx, has_ended).is_pending() && !has_ended() {
+                waiting(Shared::JoinSet, &self.hall.number, at);
+                return Poll::Pending;
+            }
         }
-        waiting(Shared::JoinSet, &self.hall.number, at);
-        Poll::Pending
     }
 
     /// Waits for all tasks, and returns their values in the order in which the tasks ended.
@@ -228,7 +233,8 @@ impl<T: 'static> JoinSet<T> {
         async move {
             self.abort_all();
             // What a job returned stays with it: the pool drops what is not wanted.
-            while poll_fn(|cx| self.poll_ended(cx, at)).await.is_some() {}
+            let next = Next { set: self };
+            while poll_fn(|cx| next.set.poll_ended(cx, at)).await.is_some() {}
         }
     }
 }
@@ -236,6 +242,17 @@ impl<T: 'static> JoinSet<T> {
 fn result_of<T>(handle: &JoinHandle<T>) -> Option<Result<(Id, T), JoinError>> {
     let result = handle.take()?;
     Some(result.map(|value| (handle.id(), value)))
+}
+
+/// The wait for the next task that ends. Dropped, it leaves no waker behind.
+struct Next<'a, T: 'static> {
+    set: &'a mut JoinSet<T>,
+}
+
+impl<T: 'static> Drop for Next<'_, T> {
+    fn drop(&mut self) {
+        self.set.hall.waiter.clear();
+    }
 }
 
 fn without_id<T>(result: Option<Result<(Id, T), JoinError>>) -> Option<Result<T, JoinError>> {

@@ -1,0 +1,66 @@
+//! A list of tasks that are woken together: all that wait for one and the same thing to happen.
+//!
+//! Nothing is handed over. Each task is woken and looks for itself, and waits again if it finds
+//! that nothing has changed for it. So a waiter that is dropped after it was woken has nothing to
+//! pass on.
+
+use std::cell::RefCell;
+use std::panic::Location;
+use std::task::{Poll, Waker};
+
+use crate::foreign::for_each_quietly;
+use crate::trace::{self, Shared as Kind};
+use crate::wait_list::{WaitKey, WaitList};
+use crate::waker_cell::register;
+
+/// See the file's heading.
+pub(super) struct WakeAll(RefCell<WaitList>);
+
+impl Default for WakeAll {
+    fn default() -> Self {
+        WakeAll(RefCell::new(WaitList::new()))
+    }
+}
+
+impl WakeAll {
+    /// The task of `waker` waits under `key`, unless `is_ready` says at the second look that there
+    /// is nothing to wait for: see [`register`].
+    pub(super) fn register(
+        &self,
+        key: &mut Option<WaitKey>,
+        waker: &Waker,
+        is_ready: impl FnOnce() -> bool,
+    ) -> Poll<()> {
+        let look = || is_ready().then_some(());
+        register(waker, look, |waker| self.0.borrow_mut().wait(key, waker))
+    }
+
+    /// The task waits no more.
+    #[inline]
+    pub(super) fn leave(&self, key: &mut Option<WaitKey>) {
+        if let Some(key) = key.take() {
+            let waker = self.0.borrow_mut().remove(key);
+            drop(waker);
+        }
+    }
+
+    /// Wakes all, in the order in which they came. A waker that panics keeps no other from its
+    /// call.
+    #[inline]
+    pub(super) fn wake_all(&self) {
+        if !self.0.borrow().is_empty() {
+            for_each_quietly(self.take_all(), Waker::wake);
+        }
+    }
+
+    /// Says that the task that is being polled waits here.
+    #[track_caller]
+    pub(super) fn say_why(&self, kind: Kind, at: &'static Location<'static>) {
+        trace::waiting(kind, self.0.borrow().number(), at);
+    }
+
+    /// Takes all out, for a caller that has more to do before it wakes them.
+    pub(super) fn take_all(&self) -> impl Iterator<Item = Waker> + use<> {
+        self.0.borrow_mut().take_all()
+    }
+}
