@@ -33,6 +33,9 @@ use slab::Slab;
 
 use super::idle::{Idle, Queue};
 
+/// So many seats are always kept.
+const KEPT: usize = 1024;
+
 /// How far the server is with stopping.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum State {
@@ -250,7 +253,19 @@ impl Seats {
         self.idle.leave(key);
         let sitter = self.sitters.try_remove(key as usize)?;
         self.leaving -= usize::from(sitter.asked == Asked::Now);
+        self.give_back();
         Some(sitter.waker)
+    }
+
+    /// Gives back the seats that a crowd has left: all behind the last that is taken, if less than
+    /// a quarter are. It is tried each time that their number has halved.
+    fn give_back(&mut self) {
+        let (taken, room) = (self.sitters.len(), self.sitters.capacity());
+        let has_halved = taken == 0 || taken.is_power_of_two();
+        if room > KEPT && taken < room / 4 && has_halved {
+            self.sitters.shrink_to_fit();
+            self.idle.cut(self.sitters.capacity());
+        }
     }
 
     /// Notes what a connection waits for; says whether that is news to a task that waits

@@ -87,6 +87,12 @@ impl Idle {
         }
     }
 
+    /// Only so many seats are left; the others were vacant.
+    pub(crate) fn cut(&mut self, seats: usize) {
+        self.links.truncate(seats + ENDS as usize);
+        self.links.shrink_to_fit();
+    }
+
     /// Whether the connection stands in a queue.
     #[inline]
     pub(crate) fn contains(&self, seat: u32) -> bool {

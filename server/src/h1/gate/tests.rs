@@ -141,3 +141,15 @@ fn when_the_one_that_was_asked_has_a_request_another_one_is_asked() {
     assert!(gate.poll_room(2, &cx).is_pending());
     assert_eq!(woken(&second), 1);
 }
+
+#[test]
+fn the_seats_of_a_crowd_that_has_left_are_given_back_although_one_stays() {
+    let gate = Gate::default();
+    let waker = Waker::noop();
+    let mut seats: Vec<Option<Seat>> = (0..20_000).map(|_| idle(&gate, waker)).collect();
+    seats.drain(1..).for_each(|seat| gate.leave(seat));
+    let room = gate.seats.borrow().sitters.capacity();
+    assert!(room <= KEPT, "{room} seats for one connection");
+    let first = seats.remove(0).unwrap();
+    assert!(gate.vacate(&first).is_some(), "it is still in its seat");
+}
