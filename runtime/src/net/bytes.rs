@@ -6,9 +6,10 @@
 //! all of them. The `poll_` methods wait in the direction's one slot, those that `try_` do not
 //! wait at all. Below them are the same calls under the names that the I/O traits have for them.
 //!
-//! How it can go wrong: a call that got less than it asked for has drained the socket, so the
-//! registration forgets that it is ready and spares the next call. Who believes that too often
-//! waits for an event that does not come; see [`surely_offered`].
+//! How it can go wrong: a call that got less than it asked for has drained a TCP socket, so the
+//! registration forgets that it is ready and spares the next call. To believe that too often is
+//! to wait for an event that does not come: the registration says where it is a proof, and
+//! [`surely_offered`] says what was asked for.
 
 use std::io::{self, IoSlice, IoSliceMut, Read, Write};
 use std::task::{Context, Poll};

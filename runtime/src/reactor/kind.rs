@@ -8,6 +8,12 @@ use crate::trace::SourceKind;
 /// A mio object that knows what it is.
 pub(crate) trait Kind: mio::event::Source {
     fn kind(&self) -> SourceKind;
+
+    /// Whether a transfer of less than was asked for proves that the direction is drained:
+    /// nothing to read is left, or no room to write. `registration.rs` says of which this is true.
+    fn short_is_proof(&self) -> bool {
+        false
+    }
 }
 
 macro_rules! kinds {
@@ -23,11 +29,21 @@ macro_rules! kinds {
 
 kinds! {
     mio::net::TcpListener => TcpListener;
-    mio::net::TcpStream => TcpStream;
     mio::net::UdpSocket => UdpSocket;
     #[cfg(unix)] mio::net::UnixListener => UnixListener;
     #[cfg(unix)] mio::net::UnixStream => UnixStream;
     #[cfg(unix)] mio::net::UnixDatagram => UnixDatagram;
     #[cfg(unix)] mio::unix::pipe::Sender => Pipe;
     #[cfg(unix)] mio::unix::pipe::Receiver => Pipe;
+}
+
+impl Kind for mio::net::TcpStream {
+    fn kind(&self) -> SourceKind {
+        SourceKind::TcpStream
+    }
+
+    fn short_is_proof(&self) -> bool {
+        // Only there can the reactor ask to be told of urgent data.
+        cfg!(any(target_os = "linux", target_os = "android"))
+    }
 }

@@ -41,7 +41,7 @@ use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, Wait, e
 pub use interest::{Interest, Ready};
 pub(crate) use kind::Kind;
 pub(crate) use registration::Registration;
-use source::Source;
+use source::{Beyond, Source};
 
 /// The token of the eventfd by which other threads unpark this one.
 const UNPARK: Token = Token(usize::MAX);
@@ -135,11 +135,21 @@ impl Reactor {
         let error = event.is_error();
         let read_end = event.is_read_closed() || error;
         if event.is_readable() || read_end {
-            self.note_ready(source, Direction::Read, read_end, woken);
+            let beyond = match event.is_priority() {
+                true => Beyond::Mark,
+                false => Beyond::Nothing,
+            };
+            let beyond = if read_end { Beyond::End } else { beyond };
+            self.note_ready(source, Direction::Read, beyond, woken);
         }
         let write_end = event.is_write_closed() || error;
         if event.is_writable() || write_end {
-            self.note_ready(source, Direction::Write, write_end, woken);
+            let beyond = if write_end {
+                Beyond::End
+            } else {
+                Beyond::Nothing
+            };
+            self.note_ready(source, Direction::Write, beyond, woken);
         }
     }
 
@@ -147,7 +157,7 @@ impl Reactor {
         &self,
         source: &Source,
         direction: Direction,
-        closed: bool,
+        beyond: Beyond,
         woken: &mut Vec<(Cause, Waker)>,
     ) {
         let id = source.id();
@@ -161,7 +171,7 @@ impl Reactor {
         let cause = Cause::Source(id, direction);
         source
             .side(direction)
-            .became_ready(closed, |waker| woken.push((cause, waker)));
+            .became_ready(beyond, |waker| woken.push((cause, waker)));
     }
 
     /// Registers a source for `interest`, edge-triggered.
@@ -178,7 +188,7 @@ impl Reactor {
         let token = self.new_token(sources.vacant_key())?;
         self.registry.register(io, token, interest)?;
         let (number, kind) = (self.next.get() as u64, io.kind());
-        let source = Rc::new(Source::new(token, number, kind, interest, at));
+        let source = Rc::new(Source::new(token, number, io, interest, at));
         sources.insert(Rc::clone(&source));
         drop(sources);
         emit!(
@@ -261,8 +271,12 @@ impl Reactor {
         self.closed.set(true);
         let mut woken = Vec::new();
         for (_, source) in self.sources.borrow().iter() {
-            source.read.became_ready(true, |waker| woken.push(waker));
-            source.write.became_ready(true, |waker| woken.push(waker));
+            source
+                .read
+                .became_ready(Beyond::End, |waker| woken.push(waker));
+            source
+                .write
+                .became_ready(Beyond::End, |waker| woken.push(waker));
         }
         for_each_quietly(woken, Waker::wake);
     }

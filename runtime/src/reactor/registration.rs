@@ -12,16 +12,37 @@
 //!     try the operation ── "would block" ──► forget the readiness, from the top
 //!           │
 //!           ▼
-//!   done; got less than asked for? then forget the readiness too
+//!   done; got less than asked for, and that proves something? then forget the readiness too
 //! ```
+//!
+//! **A short transfer** (fewer bytes than asked for) often means that nothing is left. To believe
+//! it saves the call that would only say "would block", one for each wait. To believe it where it
+//! is not true loses a wake for ever, for the system has spoken of those bytes already. So it is
+//! believed only where it is a proof; that costs two compares of what is loaded anyway.
+//!
+//! | source | a short transfer proves | system calls |
+//! |---|---|---|
+//! | TCP (Linux, Android) | all: a read goes on until the queue is empty, a write until the buffer is full, and the system speaks at the next change | one saved a wait |
+//! | the same with urgent data | nothing: a read stops at its mark, and bytes may lie behind. An event tells (`EPOLLPRI`); it counts until "would block" | none saved, while there is some |
+//! | the same at its end, or after an error | nothing: the end comes in one event with the last bytes | none more: the next read finds it |
+//! | a Unix stream | nothing: a read stops behind a message with descriptors, between senders whose credentials are told, at urgent data; a write stops when the peer shuts down its reading, of which no event tells | none saved |
+//! | a pipe, or a terminal taken for one | nothing: a read takes one packet of a packet pipe (`O_DIRECT`), one line of a terminal | none saved |
+//! | what only seems to be TCP | nothing: `TcpStream::from_std` asks the descriptor what it is | one when it is made |
+//! | TCP elsewhere | nothing: no event tells of urgent data (kqueue), or the system speaks only after "would block" (Windows) | none saved |
+//! | datagrams, accepting, a program's own operation | is not asked: only "would block" clears | |
+//!
+//! Two cases remain of which the system does not tell: a protocol laid over a TCP socket (kernel
+//! TLS, whose reads end with a record), and urgent data that the program takes out of order
+//! (`MSG_OOB`) before an event has told of it.
 //!
 //! The wait ends when a turn of the reactor notes an event at the source and wakes who
 //! waits there. Dropping a registration takes the source away from the operating system
 //! and frees its place; an event on its way finds a place with another number.
 
-use std::future::{Future, poll_fn};
+mod readiness;
+
+use std::future::poll_fn;
 use std::io;
-use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
@@ -29,7 +50,6 @@ use super::source::{Found, Side, Slot, Source, Tick};
 use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::coop;
 use crate::trace::{self, Direction, Event, Place, Wait, emit};
-use crate::wait_list::WaitKey;
 
 /// A mio object, registered with a reactor for as long as this lives.
 pub(crate) struct Registration<S: mio::event::Source> {
@@ -40,9 +60,13 @@ pub(crate) struct Registration<S: mio::event::Source> {
 }
 
 impl<S: Kind> Registration<S> {
-    /// Registers `io` for both directions.
+    /// Registers `io` for both directions, and where it matters for the news of urgent data.
     pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Place) -> io::Result<Registration<S>> {
         let both = mio::Interest::READABLE | mio::Interest::WRITABLE;
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if io.short_is_proof() {
+            return Registration::with_interest(reactor, io, both | mio::Interest::PRIORITY, at);
+        }
         Registration::with_interest(reactor, io, both, at)
     }
 
@@ -90,13 +114,19 @@ impl<S: mio::event::Source> Registration<S> {
         emit!(self.reactor.trace, Event::Ready { source, direction });
     }
 
+    /// The object is of another kind than its type says: a short transfer proves nothing.
+    pub(crate) fn short_is_no_proof(&self) {
+        self.source.read.short_is_no_proof();
+        self.source.write.short_is_no_proof();
+    }
+
     #[inline]
     fn side(&self, want: Direction) -> &Side {
         self.source.side(want)
     }
 
     /// Tries `operation` as often as the source says that it is ready; waits in the
-    /// direction's one slot. A result less than `len` drains the direction.
+    /// direction's one slot. A result less than `len` drains the direction, where it proves that.
     #[inline]
     pub(crate) fn poll_transfer(
         &self,
@@ -212,7 +242,8 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
-    /// As [`try_io`](Registration::try_io); a result less than `len` drains the direction.
+    /// As [`try_io`](Registration::try_io); a result less than `len` drains the direction, where
+    /// it proves that.
     pub(crate) fn try_transfer(
         &self,
         want: Direction,
@@ -273,17 +304,6 @@ impl<S: mio::event::Source> Registration<S> {
                     direction: want,
                 }
             );
-        }
-    }
-
-    /// Waits, with any number of others, until one of the wanted directions is ready. It
-    /// transfers nothing and spends no budget; what follows it does.
-    pub(crate) fn readiness(&self, interest: Interest) -> Readiness<'_, S> {
-        Readiness {
-            registration: self,
-            interest,
-            read: None,
-            write: None,
         }
     }
 
@@ -352,69 +372,5 @@ impl<S: mio::event::Source> Drop for Registration<S> {
             // The object is closed next, which takes it away from the system anyhow.
             drop(self.reactor.deregister(&mut io, &self.source));
         }
-    }
-}
-
-/// Waits for readiness; see [`Registration::readiness`]. Leaves nothing behind.
-pub(crate) struct Readiness<'a, S: mio::event::Source> {
-    registration: &'a Registration<S>,
-    interest: Interest,
-    read: Option<WaitKey>,
-    write: Option<WaitKey>,
-}
-
-impl<S: mio::event::Source> Readiness<'_, S> {
-    /// Waits at one direction. False: at the second look there was nothing to wait for.
-    fn wait(&mut self, want: Direction, cx: &Context<'_>) -> bool {
-        let (registration, interest) = (self.registration, self.interest);
-        let key = match want {
-            Direction::Read => &mut self.read,
-            Direction::Write => &mut self.write,
-        };
-        let is_known = || registration.known_of(interest).is_some();
-        match registration.side(want).wait_in_list(key, cx, is_known) {
-            Slot::Unused => return false,
-            Slot::Taken => registration.tell_added(want),
-            Slot::Held | Slot::Displaced => {}
-        }
-        registration.tell_waiting(want);
-        true
-    }
-
-    fn leave(&mut self) {
-        let registration = self.registration;
-        for (want, key) in [
-            (Direction::Read, &mut self.read),
-            (Direction::Write, &mut self.write),
-        ] {
-            if registration.side(want).leave(key) {
-                registration.tell_removed(want);
-            }
-        }
-    }
-}
-
-impl<S: mio::event::Source> Future for Readiness<'_, S> {
-    type Output = io::Result<Ready>;
-
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let this = &mut *self;
-        let interest = this.interest;
-        loop {
-            if let Some(known) = this.registration.known_of(interest) {
-                this.leave();
-                return Poll::Ready(known);
-            }
-            let reads = !interest.is_readable() || this.wait(Direction::Read, cx);
-            if reads && (!interest.is_writable() || this.wait(Direction::Write, cx)) {
-                return Poll::Pending;
-            }
-        }
-    }
-}
-
-impl<S: mio::event::Source> Drop for Readiness<'_, S> {
-    fn drop(&mut self) {
-        self.leave();
     }
 }

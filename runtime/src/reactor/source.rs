@@ -1,15 +1,17 @@
 //! What is remembered of a source: for each direction, whether it is ready, and who waits.
 //!
 //! **Readiness** is what the operating system said last and no operation has refuted. It
-//! is cleared by an operation that found nothing ("would block"), or that got less than it
-//! asked for (the buffer is drained; asking again would only hear "would block"). The
-//! system speaks up at changes only, so clearing too much would mean waiting for ever:
+//! is cleared by an operation that found nothing ("would block"). An operation that got less
+//! than it asked for clears it too, where that proves that nothing is left (asking again would
+//! only hear "would block"). The system speaks up at changes only, so clearing too much would
+//! mean waiting for ever:
 //!
 //! * A **tick** counts the events. Whoever clears says which tick they had seen; if
 //!   another event has come meanwhile, the new readiness stays.
-//! * **Closed** is not cleared by a short read. When a peer sends its last bytes and its
-//!   goodbye together, there is one event for both; a short read takes the bytes, and the
-//!   end of the stream must still be found by the next.
+//! * A short transfer **proves** nothing for most kinds of sources; `registration.rs` says for
+//!   which it does. And it proves nothing if the event spoke of something **beyond** the bytes:
+//!   an end of the stream, which the next read must find, or urgent data, at whose mark a read
+//!   stops although bytes lie behind it. Either comes in one event with the bytes before it.
 //!
 //! Two kinds wait. The `poll_` methods of a stream have one slot per direction, as the
 //! I/O traits demand: the last caller is woken. Futures such as `readable()` join a list,
@@ -20,6 +22,7 @@ use std::task::{Context, Waker};
 
 use mio::Token;
 
+use super::Kind;
 use crate::trace::{Direction, Interests, Place, SideView, SourceKind, SourceView, Wait};
 use crate::wait_list::{WaitKey, WaitList};
 use crate::waker_cell::{WakerCell, register};
@@ -40,6 +43,8 @@ pub(crate) struct Source {
 #[derive(Default)]
 pub(crate) struct Side {
     state: Cell<State>,
+    /// A short transfer proves that the direction is drained, unless something lies beyond.
+    short_is_proof: Cell<bool>,
     /// The last caller of a `poll_` method.
     slot: WakerCell,
     /// Everybody else. Most sources never have anybody else.
@@ -49,9 +54,20 @@ pub(crate) struct Side {
 #[derive(Clone, Copy, Default)]
 struct State {
     ready: bool,
-    /// The system spoke of an end or an error: the next operation will find it.
-    closed: bool,
+    beyond: Beyond,
     tick: Tick,
+}
+
+/// What lies behind the bytes that a transfer would get, as far as events have told.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
+pub(crate) enum Beyond {
+    /// Nothing is known of.
+    #[default]
+    Nothing,
+    /// Urgent data: a read stops at its mark, and the next one finds what follows.
+    Mark,
+    /// An end or an error: a later operation will find it.
+    End,
 }
 
 /// Which event made a direction ready.
@@ -72,12 +88,12 @@ pub(crate) enum Slot {
     Unused,
 }
 
-/// What an operation got that proves a direction to be drained.
+/// What an operation got that may prove a direction to be drained.
 #[derive(Clone, Copy, PartialEq, Eq, Debug)]
 pub(crate) enum Found {
     /// "Would block". Nothing is there, not even an end.
     Nothing,
-    /// Less than it asked for. An end may still be there.
+    /// Less than it asked for.
     Less,
 }
 
@@ -85,18 +101,22 @@ impl Source {
     pub(crate) fn new(
         token: Token,
         number: u64,
-        kind: SourceKind,
+        io: &impl Kind,
         interest: mio::Interest,
         at: Place,
     ) -> Source {
+        let side = || Side {
+            short_is_proof: Cell::new(io.short_is_proof()),
+            ..Side::default()
+        };
         Source {
             token,
             number,
-            kind,
+            kind: io.kind(),
             at,
             interest,
-            read: Side::default(),
-            write: Side::default(),
+            read: side(),
+            write: side(),
         }
     }
 
@@ -147,11 +167,11 @@ impl Side {
     #[inline]
     pub(crate) fn ready(&self) -> Option<Tick> {
         let state = self.state.get();
-        (state.ready || state.closed).then_some(state.tick)
+        state.ready.then_some(state.tick)
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.state.get().closed
+        self.state.get().beyond == Beyond::End
     }
 
     /// Takes it as ready without having been told; an operation will find out.
@@ -163,12 +183,13 @@ impl Side {
         });
     }
 
-    /// An event has come: notes it, and hands out everyone who waits.
-    pub(crate) fn became_ready(&self, closed: bool, mut wake: impl FnMut(Waker)) {
+    /// An event has come: notes it, and hands out everyone who waits. What lay beyond lies
+    /// there until an operation finds nothing.
+    pub(crate) fn became_ready(&self, beyond: Beyond, mut wake: impl FnMut(Waker)) {
         let state = self.state.get();
         self.state.set(State {
             ready: true,
-            closed: state.closed || closed,
+            beyond: state.beyond.max(beyond),
             tick: Tick(state.tick.0.wrapping_add(1)),
         });
         if let Some(waker) = self.slot.take() {
@@ -181,22 +202,28 @@ impl Side {
         }
     }
 
+    /// A short transfer is no proof here, whatever kind the source seems to be.
+    pub(crate) fn short_is_no_proof(&self) {
+        self.short_is_proof.set(false);
+    }
+
     /// Forgets the readiness that was seen at `tick`, because an operation got `found`.
     /// True: the direction was ready and no longer is. False: there was nothing to forget, or a
-    /// newer event has come, or an end is still to be found.
+    /// newer event has come, or `found` proves nothing.
     #[inline]
     pub(crate) fn clear(&self, tick: Tick, found: Found) -> bool {
         let state = self.state.get();
-        let clears = state.tick == tick && (state.ready || state.closed);
-        let closed = state.closed && found == Found::Less;
+        let proven = found == Found::Nothing
+            || (self.short_is_proof.get() && state.beyond == Beyond::Nothing);
+        let clears = proven && state.ready && state.tick == tick;
         if clears {
             self.state.set(State {
                 ready: false,
-                closed,
-                ..state
+                beyond: Beyond::Nothing,
+                tick,
             });
         }
-        clears && !closed
+        clears
     }
 
     fn wakers(&self, mut show: impl FnMut(&Waker)) {
@@ -286,22 +313,42 @@ mod tests {
     #[test]
     fn a_readiness_that_came_meanwhile_is_not_cleared() {
         let direction = Side::default();
-        direction.became_ready(false, drop);
+        direction.became_ready(Beyond::Nothing, drop);
         let seen = direction.ready().unwrap();
-        direction.became_ready(false, drop);
+        direction.became_ready(Beyond::Nothing, drop);
         assert!(!direction.clear(seen, Found::Nothing));
         assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
         assert_eq!(direction.ready(), None);
     }
 
     #[test]
-    fn the_end_outlives_a_short_read_but_not_a_would_block() {
-        let direction = Side::default();
-        direction.became_ready(true, drop);
-        direction.clear(direction.ready().unwrap(), Found::Less);
-        assert!(direction.ready().is_some() && direction.is_closed());
-        direction.clear(direction.ready().unwrap(), Found::Nothing);
-        assert!(direction.ready().is_none());
+    fn an_end_and_a_mark_outlive_a_short_read_but_not_a_would_block() {
+        for beyond in [Beyond::Mark, Beyond::End] {
+            let direction = tcp();
+            direction.became_ready(beyond, drop);
+            // The next event need not speak of it again.
+            direction.became_ready(Beyond::Nothing, drop);
+            assert!(!direction.clear(direction.ready().unwrap(), Found::Less));
+            assert_eq!(direction.is_closed(), beyond == Beyond::End);
+            assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
+            assert_eq!(direction.ready(), None);
+        }
+    }
+
+    #[test]
+    fn a_short_transfer_is_a_proof_only_where_it_is_known_to_be() {
+        for (direction, is_proof) in [(tcp(), true), (Side::default(), false)] {
+            direction.became_ready(Beyond::Nothing, drop);
+            let seen = direction.ready().unwrap();
+            assert_eq!(direction.clear(seen, Found::Less), is_proof);
+        }
+    }
+
+    fn tcp() -> Side {
+        Side {
+            short_is_proof: Cell::new(true),
+            ..Side::default()
+        }
     }
 
     #[test]
@@ -314,7 +361,7 @@ mod tests {
         assert_eq!(direction.wait_in_list(&mut key, &cx, || true), Slot::Unused);
         assert!(direction.leave(&mut key));
         let mut woken = 0;
-        direction.became_ready(false, |_| woken += 1);
+        direction.became_ready(Beyond::Nothing, |_| woken += 1);
         assert_eq!(woken, 0);
     }
 }

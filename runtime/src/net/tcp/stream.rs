@@ -151,7 +151,12 @@ impl TcpStream {
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
         let at = Place::from(Location::caller());
-        TcpStream::connected(mio::net::TcpStream::from_std(stream), at).and_then(blocking::refused)
+        let stream = TcpStream::connected(mio::net::TcpStream::from_std(stream), at)
+            .and_then(blocking::refused)?;
+        if !is_tcp(&stream) {
+            stream.registration.short_is_no_proof();
+        }
+        Ok(stream)
     }
 
     /// The standard library's stream, out of the reactor, and still non-blocking.
@@ -246,4 +251,15 @@ impl AsyncWrite for TcpStream {
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(self.shut_down_write())
     }
+}
+
+/// Whether the descriptor is what the type says: the standard library does not look.
+fn is_tcp(stream: &TcpStream) -> bool {
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    return matches!(
+        rustix::net::sockopt::socket_protocol(stream),
+        Ok(Some(rustix::net::ipproto::TCP))
+    );
+    #[cfg(not(any(target_os = "linux", target_os = "android")))]
+    return stream.local_addr().is_ok();
 }
