@@ -29,6 +29,7 @@ use crate::inbox::Inbox;
 use crate::queue::{self, RunQueue};
 use crate::reactor::Reactor;
 use crate::rng;
+use crate::round::Round;
 use crate::task::{JoinHandle, JoinState, Message, Outcome};
 use crate::time::Timers;
 use crate::trace::{self, Recorder};
@@ -51,8 +52,8 @@ pub(crate) struct Machine {
     pub(crate) trace: Rc<Recorder>,
     /// The generator's state while the thread is elsewhere.
     pub(crate) rng: Cell<u64>,
-    /// Polls that may still be made before the driver is looked at.
-    pub(crate) polls_left: Cell<u32>,
+    /// The polls that may still be made before the driver is looked at.
+    pub(crate) round: Round,
     pub(crate) io_enabled: bool,
     pub(crate) time_enabled: bool,
 }
@@ -71,7 +72,7 @@ impl Machine {
 
     /// Has the loop look at the driver before it polls anybody else.
     pub(crate) fn look_at_driver_soon(&self) {
-        self.polls_left.set(0);
+        self.round.end();
     }
 }
 

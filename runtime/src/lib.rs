@@ -75,6 +75,7 @@ mod queue;
 mod reactor;
 mod rng;
 mod room;
+mod round;
 pub mod runtime;
 mod shim;
 #[cfg(unix)]

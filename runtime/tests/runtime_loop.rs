@@ -65,6 +65,11 @@ fn a_new_task_goes_behind_those_that_are_ready() {
 /// How many polls are made, with tasks ready all the time, between two looks at the inbox.
 fn polls_in_a_round(runtime: &Runtime) -> usize {
     drop(runtime.spawn(spin()));
+    polls_beside(runtime)
+}
+
+/// The same, beside tasks that are there already.
+fn polls_beside(runtime: &Runtime) -> usize {
     let until_mail = || {
         drop(runtime.handle().spawn(async {}));
         let steps = std::iter::repeat_with(|| runtime.step());
@@ -85,13 +90,60 @@ fn the_driver_is_looked_at_after_sixty_one_polls() {
 fn the_driver_is_looked_at_as_often_as_the_builder_was_told() {
     for interval in [1, 2, 7] {
         let mut builder = Builder::new_current_thread();
-        let runtime = builder.event_interval(interval).build().unwrap();
+        // Paused, so that nothing counts but the polls.
+        let builder = builder.event_interval(interval).start_paused(true);
+        let runtime = builder.build().unwrap();
         assert_eq!(polls_in_a_round(&runtime), interval as usize);
     }
     let message = message_of_panic(|| {
         Builder::new_current_thread().event_interval(0);
     });
     assert!(message.contains("greater than 0"), "{message}");
+}
+
+/// Works for a millisecond in each poll, and yields for ever.
+async fn toil() {
+    loop {
+        let begin = std::time::Instant::now();
+        while begin.elapsed() < Duration::from_millis(1) {}
+        yield_now().await;
+    }
+}
+
+#[test]
+fn polls_that_take_long_bring_the_look_at_the_driver_forward() {
+    let runtime = Runtime::new().unwrap();
+    drop(runtime.spawn(toil()));
+    assert_eq!(polls_beside(&runtime), 4);
+}
+
+#[test]
+fn on_a_paused_clock_only_the_polls_count_however_long_they_take() {
+    let runtime = paused();
+    drop(runtime.spawn(toil()));
+    assert_eq!(polls_beside(&runtime), 61);
+}
+
+#[test]
+fn the_news_of_a_socket_is_taken_after_four_polls_that_take_long() {
+    let runtime = Runtime::new().unwrap();
+    let listener = runtime.block_on(TcpListener::bind("127.0.0.1:0")).unwrap();
+    let addr = listener.local_addr().unwrap();
+    let accepted = runtime.spawn(async move { listener.accept().await.is_ok() });
+    run_dry(&runtime);
+    drop(runtime.spawn(toil()));
+    let begun = std::iter::repeat_with(|| runtime.step()).take(100);
+    begun.for_each(drop);
+    let _client = StdStream::connect(addr).unwrap();
+    let until_news = std::iter::repeat_with(|| runtime.step());
+    let polls = until_news.take_while(|step| !matches!(step, Step::Turned { .. }));
+    assert!(polls.count() <= 4);
+    // Behind the one that toils, which is ready, and not behind a round.
+    let mut polls = 0;
+    while !accepted.is_finished() {
+        polls += usize::from(matches!(runtime.step(), Step::Polled { .. }));
+    }
+    assert!(polls <= 2, "{polls}");
 }
 
 #[test]

@@ -13,6 +13,7 @@ use crate::context::{self, Machine, Outside};
 use crate::driver::Driver;
 use crate::executor::Executor;
 use crate::rng;
+use crate::round::Round;
 use crate::trace::{Recorder, Thresholds};
 
 /// Builds a [`Runtime`].
@@ -140,9 +141,10 @@ impl Builder {
         self
     }
 
-    /// How many polls are made, while tasks are ready, before the driver is looked at. 61
+    /// How many polls are made at most, while tasks are ready, before the driver is looked at. 61
     /// unless set. A small number serves sockets and timers sooner; a large one saves system
-    /// calls.
+    /// calls. If polls take long the driver is looked at sooner, about every half millisecond
+    /// (not with a paused clock, which stands still meanwhile).
     ///
     /// # Panics
     ///
@@ -280,7 +282,7 @@ impl Builder {
             clock,
             trace,
             rng: Cell::new(rng::state_of(seed)),
-            polls_left: Cell::new(0),
+            round: Round::default(),
             io_enabled: self.enable_io,
             time_enabled: self.enable_time,
         });

@@ -6,7 +6,8 @@
 //!
 //! 1. **Take the inbox**: what other threads left there goes on the run queue.
 //! 2. **Poll** tasks from the run queue, the one that has waited longest first, until none
-//!    is ready, but at most [`event_interval`](Builder::event_interval) of them.
+//!    is ready, but at most [`event_interval`](Builder::event_interval) of them, and fewer if
+//!    they take long (`round.rs`).
 //! 3. **Turn** the reactor: without waiting, ask what became ready. (Skipped when no task is
 //!    left to be polled: parking asks the same question, with patience.)
 //! 4. **Fire** the timers whose time has come, and begin again.
@@ -17,9 +18,11 @@
 //! whoever steps sees what a program does. (It is compiled twice from the same lines, with the
 //! questions that an observer needs and without them.)
 //!
-//! The bound in 2 is why nobody starves: a task that yields for ever is polled 61 times,
-//! then sockets and timers have their turn, and a thread that sends wakes without end fills
-//! the inbox, which is taken once a round.
+//! The bounds in 2 are why nobody starves: a task that yields for ever is polled 61 times, or for
+//! half a millisecond, then sockets and timers have their turn. A thread that sends wakes without
+//! end fills the inbox, which is taken once a round, and a task is in the run queue once however
+//! often it is woken. A thousand sockets or timers that come at once go to the end of the run
+//! queue; the next look comes no later for that.
 
 mod builder;
 mod gate;
@@ -48,6 +51,7 @@ use crate::boxed::box_if_large;
 use crate::context::{self, Machine};
 use crate::coop;
 use crate::executor::Root;
+use crate::round::LONG;
 use crate::task::JoinHandle;
 use crate::time::Instant;
 use crate::trace::{Snapshot, Trace};
@@ -275,12 +279,20 @@ impl Runtime {
     #[inline(always)]
     fn poll_one<const WATCHED: bool>(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
         let machine = &*self.machine;
-        let left = machine.polls_left.get().checked_sub(1)?;
-        machine.polls_left.set(left);
+        let is_long = || {
+            machine
+                .clock
+                .now()
+                .saturating_duration_since(machine.clock.turn())
+                >= LONG
+        };
+        if !machine.round.take_poll(is_long) {
+            return None;
+        }
         match machine.executor.poll_next::<WATCHED>(root) {
             Some((task, ready)) => Some(Step::Polled { task, ready }),
             None => {
-                machine.polls_left.set(0);
+                machine.round.end();
                 self.phase.set(Phase::Rest);
                 None
             }
@@ -288,7 +300,7 @@ impl Runtime {
     }
 
     fn take_inbox(&self) -> Option<Step> {
-        self.machine.polls_left.set(self.event_interval);
+        self.machine.round.begin(self.event_interval);
         self.count_round();
         self.machine.trace.interlude();
         self.phase.set(Phase::Turn);

@@ -1,0 +1,126 @@
+//! How long the loop polls before it looks at the driver.
+//!
+//! A **round** is what the loop does between two looks at sockets, timers and the inbox. Nothing
+//! that has happened there can be served before the round is over, so it must be short. But a
+//! look costs a system call, so it must not be too short either. A round ends when no task is
+//! ready, and at the latest
+//!
+//! * after as many polls as [`event_interval`](crate::runtime::Builder::event_interval) allows,
+//!   61 unless set;
+//! * when it has lasted for half a millisecond ([`LONG`]). Sixty-one short polls take a few
+//!   microseconds. Sixty-one polls that move 64 KiB each, or parse a megabyte, take a tenth of a
+//!   second, and a neighbour that has sent three bytes would wait for all of them.
+//!
+//! To read the clock costs as much as a short poll. So the loop does not read it after each poll,
+//! but after 4, 16, 64, 256, ... of them: twice in a round of 61, and never in a round of three.
+//! Each time the round goes on for three times what it has made. So polls that are all alike take
+//! four times half a millisecond at most, and polls of any length are four at most.
+//!
+//! While polls run, a paused clock stands still. Then a round is as many polls as it may be, and
+//! two runs of one program make the same ones.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+/// A round that has lasted for so long is over.
+pub(crate) const LONG: Duration = Duration::from_micros(500);
+
+/// Polls before the clock is read for the first time.
+const FIRST: u32 = 4;
+
+/// The polls of a round that may still be made.
+#[derive(Default)]
+pub(crate) struct Round {
+    /// Before the clock is read, or before the round is over.
+    left: Cell<u32>,
+    /// After those.
+    later: Cell<u32>,
+    /// How many have been made by the time when `left` is nought.
+    made: Cell<u32>,
+}
+
+impl Round {
+    /// A round of so many polls begins.
+    pub(crate) fn begin(&self, polls: u32) {
+        let first = polls.min(FIRST);
+        self.left.set(first);
+        self.made.set(first);
+        self.later.set(polls - first);
+    }
+
+    /// The round is over.
+    pub(crate) fn end(&self) {
+        self.left.set(0);
+        self.later.set(0);
+    }
+
+    /// Whether another poll may be made; takes it from those that are left. `is_long` is asked
+    /// now and then whether the round has lasted for long.
+    #[inline(always)]
+    pub(crate) fn take_poll(&self, is_long: impl FnOnce() -> bool) -> bool {
+        if self.left.get() == 0 && !self.goes_on(is_long) {
+            return false;
+        }
+        self.left.set(self.left.get() - 1);
+        true
+    }
+
+    /// So many polls have been made that it is time to ask how long they took.
+    #[inline(never)]
+    fn goes_on(&self, is_long: impl FnOnce() -> bool) -> bool {
+        let later = self.later.get();
+        if later == 0 || is_long() {
+            self.later.set(0);
+            return false;
+        }
+        let next = later.min(3 * self.made.get());
+        self.left.set(next);
+        self.made.set(self.made.get() + next);
+        self.later.set(later - next);
+        true
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// After how many polls the clock is read, and how many are made in all, if the round is long
+    /// from that poll on.
+    fn polls(interval: u32, long_from: u32) -> (Vec<u32>, u32) {
+        let (round, mut asked, mut made) = (Round::default(), Vec::new(), 0);
+        round.begin(interval);
+        while round.take_poll(|| {
+            asked.push(made);
+            made >= long_from
+        }) {
+            made += 1;
+        }
+        assert!(!round.take_poll(|| false), "what is over does not go on");
+        (asked, made)
+    }
+
+    #[test]
+    fn the_clock_is_read_ever_more_rarely() {
+        assert_eq!(polls(61, u32::MAX), (vec![4, 16], 61));
+        assert_eq!(polls(1000, u32::MAX), (vec![4, 16, 64, 256], 1000));
+        for few in 1..=4 {
+            assert_eq!(polls(few, u32::MAX), (vec![], few));
+        }
+        assert_eq!(polls(u32::MAX, 2_000).1, 4096);
+    }
+
+    #[test]
+    fn a_round_that_lasts_long_is_over_when_that_is_found() {
+        assert_eq!(polls(61, 1), (vec![4], 4));
+        assert_eq!(polls(61, 5), (vec![4, 16], 16));
+    }
+
+    #[test]
+    fn a_round_that_is_ended_makes_no_other_poll() {
+        let round = Round::default();
+        round.begin(61);
+        round.end();
+        assert!(!round.take_poll(|| false));
+    }
+}
