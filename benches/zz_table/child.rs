@@ -6,7 +6,7 @@
 //! by the parent's hand when all goes well, by the kernel's if the parent is killed.
 
 use super::job::Job;
-use super::load;
+use super::{bully, load};
 use crate::kit::machine::{CORES, Core, cores, pin_to, raise_descriptors, resident_bytes};
 use crate::kit::sides::{floor, tokio, treadle};
 use crate::kit::work::{Bench, Ports};
@@ -103,29 +103,61 @@ pub(super) struct Loaded {
     pub(super) rates: Vec<f64>,
 }
 
+/// What a bully's neighbour met at one server, a figure a round: nanoseconds, and the bully's
+/// requests a second.
+#[derive(Clone, Default)]
+pub(super) struct Met {
+    pub(super) medians: Vec<f64>,
+    pub(super) worst: Vec<f64>,
+    pub(super) rates: Vec<f64>,
+}
+
 /// Runs the load in a child until it is done.
 pub(super) fn run_load(job: &Job) -> io::Result<Vec<Loaded>> {
-    let mut words = job.to_words();
-    words.insert(0, "load".to_owned());
-    let mut load = Running::start(&words)?;
     let mut taken = vec![Loaded::default(); job.targets.len()];
-    loop {
-        let line = load.line()?;
-        if line == DONE {
-            break;
-        }
-        let mut numbers = line.split(' ').map_while(|word| word.parse::<f64>().ok());
-        let mut next = || {
-            numbers
-                .next()
-                .ok_or_else(|| io::Error::other("a load without figures"))
-        };
-        let (server, cpu, rate) = (next()?, next()?, next()?);
-        let loaded = &mut taken[server as usize];
-        loaded.cpus.push(cpu);
-        loaded.rates.push(rate);
-    }
+    run_client("load", job, |server, [cpu, rate]| {
+        taken[server].cpus.push(cpu);
+        taken[server].rates.push(rate);
+    })?;
     Ok(taken)
+}
+
+/// Runs a bully and its neighbour in a child until they are done.
+pub(super) fn run_bully(job: &Job) -> io::Result<Vec<Met>> {
+    let mut taken = vec![Met::default(); job.targets.len()];
+    run_client("bully", job, |server, [median, worst, rate]| {
+        taken[server].medians.push(median);
+        taken[server].worst.push(worst);
+        taken[server].rates.push(rate);
+    })?;
+    Ok(taken)
+}
+
+/// Runs a client in a child; `take` gets the figures of each line with the index of the server.
+fn run_client<const N: usize>(
+    what: &str,
+    job: &Job,
+    mut take: impl FnMut(usize, [f64; N]),
+) -> io::Result<()> {
+    let mut words = job.to_words();
+    words.insert(0, what.to_owned());
+    let mut client = Running::start(&words)?;
+    loop {
+        let line = client.line()?;
+        if line == DONE {
+            return Ok(());
+        }
+        let numbers: Vec<f64> = line
+            .split(' ')
+            .map_while(|word| word.parse().ok())
+            .collect();
+        match numbers.split_first() {
+            Some((&server, figures)) if figures.len() == N => {
+                take(server as usize, std::array::from_fn(|at| figures[at]));
+            }
+            _ => return Err(io::Error::other("a client without figures")),
+        }
+    }
 }
 
 /// Owned words from borrowed ones.
@@ -147,13 +179,13 @@ pub(super) fn live(words: &[String]) -> io::Result<()> {
         ("serve", &[protocol, side]) => serve(protocol, side),
         ("memory", &[what, side, count]) => weigh(what, side, count),
         ("work", &[name, side, count]) => work(name, side, count),
-        ("load" | "occupy", _) => {
+        ("load" | "bully" | "occupy", _) => {
             pin_to(Core::Other);
             let job = Job::from_words(rest).ok_or(io::ErrorKind::InvalidInput)?;
-            if what == "load" {
-                report_load(&job)
-            } else {
-                occupy(&job)
+            match what.as_str() {
+                "load" => report_load(&job),
+                "bully" => report_bully(&job),
+                _ => occupy(&job),
             }
         }
         _ => Err(io::ErrorKind::InvalidInput.into()),
@@ -181,6 +213,15 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
 fn report_load(job: &Job) -> io::Result<()> {
     load::run(job, |server, round| {
         say(&format!("{server} {} {}", round.cpu.as_nanos(), round.rate));
+    })?;
+    say(DONE);
+    Ok(())
+}
+
+fn report_bully(job: &Job) -> io::Result<()> {
+    bully::run(job, |server, met| {
+        let (median, worst) = (met.median.as_nanos(), met.worst.as_nanos());
+        say(&format!("{server} {median} {worst} {}", met.rate));
     })?;
     say(DONE);
     Ok(())

@@ -17,14 +17,21 @@ pub(super) enum Protocol {
     Unix,
     /// `GET /` there, [`HELLO`] back.
     Http,
+    /// The same, for a neighbour and a bully: see `bully.rs`.
+    BullyHeaders,
+    BullyPlain,
+    BullyDeaf,
 }
 
 impl Protocol {
-    const ALL: [Protocol; 4] = [
+    const ALL: [Protocol; 7] = [
         Protocol::Echo,
         Protocol::Udp,
         Protocol::Unix,
         Protocol::Http,
+        Protocol::BullyHeaders,
+        Protocol::BullyPlain,
+        Protocol::BullyDeaf,
     ];
 
     /// Its name on a command line.
@@ -34,6 +41,9 @@ impl Protocol {
             Protocol::Udp => "udp",
             Protocol::Unix => "unix",
             Protocol::Http => "http",
+            Protocol::BullyHeaders => "bully_headers",
+            Protocol::BullyPlain => "bully_plain",
+            Protocol::BullyDeaf => "bully_deaf",
         }
     }
 
@@ -64,7 +74,7 @@ impl Job {
     pub(super) fn message(&self) -> &'static [u8] {
         match self.protocol {
             Protocol::Echo | Protocol::Udp | Protocol::Unix => ECHO,
-            Protocol::Http => GET,
+            _ => GET,
         }
     }
 
@@ -72,9 +82,7 @@ impl Job {
     pub(super) fn is_whole(&self, answer: &[u8]) -> bool {
         match self.protocol {
             Protocol::Echo | Protocol::Udp | Protocol::Unix => answer == ECHO,
-            Protocol::Http => {
-                answer.starts_with(b"HTTP/1.1 200 ") && answer.ends_with(HELLO.as_bytes())
-            }
+            _ => answer.starts_with(b"HTTP/1.1 200 ") && answer.ends_with(HELLO.as_bytes()),
         }
     }
 

@@ -10,6 +10,7 @@
 //! | `rounds` | taking turns, medians |
 //! | `row` | what a row is |
 //! | `executor`, `sync`, `timers`, `sockets`, `memory` | the rows |
+//! | `neighbours`, `bully` | the rows of the neighbour, and the client that is hard on it |
 //! | `load`, `wire`, `job` | the client that keeps servers busy, its sockets, and its orders |
 //! | `child` | this program as a server, the load, a probe |
 //! | `report` | the printing |
@@ -27,11 +28,13 @@
 #[path = "../kit/mod.rs"]
 mod kit;
 
+mod bully;
 mod child;
 mod executor;
 mod job;
 mod load;
 mod memory;
+mod neighbours;
 mod report;
 mod rounds;
 mod row;
@@ -89,6 +92,7 @@ fn all_rows() -> impl Iterator<Item = &'static Row> {
         .chain(&sockets::ECHO)
         .chain(&sockets::OTHERS)
         .chain(&sockets::HTTP)
+        .chain(&neighbours::ROWS)
         .chain(&memory::CONNECTION)
         .chain(&sockets::OBSERVING)
 }

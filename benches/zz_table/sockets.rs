@@ -117,8 +117,8 @@ fn serve(
     messages: u64,
 ) -> io::Result<Figures> {
     let sides = match protocol {
-        Protocol::Echo | Protocol::Http => &SIDES[..],
         Protocol::Udp | Protocol::Unix => &SIDES[..2],
+        _ => &SIDES[..],
     };
     let load = Load {
         protocol,

@@ -31,12 +31,6 @@ impl Wire {
     /// If the server is not there.
     pub(super) fn connect(protocol: Protocol, target: &Ports) -> io::Result<Wire> {
         Ok(match protocol {
-            Protocol::Echo | Protocol::Http => {
-                let stream = TcpStream::connect(target.service)?;
-                stream.set_nodelay(true)?;
-                stream.set_read_timeout(FIRST)?;
-                Wire::Tcp(stream)
-            }
             Protocol::Udp => {
                 let socket = UdpSocket::bind("127.0.0.1:0")?;
                 socket.connect(target.service)?;
@@ -47,6 +41,12 @@ impl Wire {
                 let stream = UnixStream::connect(socket_path(target.control))?;
                 stream.set_read_timeout(FIRST)?;
                 Wire::Unix(stream)
+            }
+            _ => {
+                let stream = TcpStream::connect(target.service)?;
+                stream.set_nodelay(true)?;
+                stream.set_read_timeout(FIRST)?;
+                Wire::Tcp(stream)
             }
         })
     }

@@ -2,8 +2,13 @@
 
 mod support;
 
+use std::cell::Cell;
+use std::future::poll_fn;
+use std::rc::Rc;
+
 use http::{Request, Response};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
+use runtime::task::yield_now;
 use server::Body;
 use server::h1::Endpoint;
 use support::{Counted, connect, exchange, site};
@@ -215,6 +220,55 @@ async fn one_busy_client_does_not_keep_the_thread_to_itself() {
         "the modest one did not have to wait for the flood to end"
     );
     flood.abort();
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_flood_of_requests_is_answered_in_short_turns() {
+    let answered = Rc::new(Cell::new(0));
+    let count = Rc::clone(&answered);
+    let counting = move |_: Request<Body>| {
+        count.set(count.get() + 1);
+        async { Response::new(Body::from("x")) }
+    };
+    let (mut client, socket) = duplex(1024 * 1024);
+    drop(runtime::spawn(Endpoint::new(counting).connection(socket)));
+    let requests = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n".repeat(2_000);
+    client.write_all(requests.as_bytes()).await.unwrap();
+    let mut most = 0;
+    while answered.get() < 2_000 {
+        let before = answered.get();
+        yield_now().await;
+        most = most.max(answered.get() - before);
+    }
+    assert!((16..=32).contains(&most), "{most} requests in one turn");
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_fast_upload_is_read_in_short_turns() {
+    let read = Rc::new(Cell::new(0));
+    let count = Rc::clone(&read);
+    let reading = move |request: Request<Body>| {
+        let count = Rc::clone(&count);
+        async move {
+            let mut body = request.into_body();
+            while let Some(Ok(piece)) = poll_fn(|cx| body.poll_chunk(cx)).await {
+                count.set(count.get() + piece.len());
+            }
+            Response::new(Body::from("x"))
+        }
+    };
+    let (mut client, socket) = duplex(2 * 1024 * 1024);
+    drop(runtime::spawn(Endpoint::new(reading).connection(socket)));
+    let head = "POST /a HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
+    client.write_all(head.as_bytes()).await.unwrap();
+    client.write_all(&vec![0; 1_000_000]).await.unwrap();
+    let mut most = 0;
+    while read.get() < 1_000_000 {
+        let before = read.get();
+        yield_now().await;
+        most = most.max(read.get() - before);
+    }
+    assert!(most <= 2 * 64 * 1024, "{most} bytes in one turn");
 }
 
 #[runtime::test(start_paused = true)]

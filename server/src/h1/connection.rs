@@ -34,9 +34,9 @@
 //! goes into a box and stays with the connection until it is finished.
 //!
 //! How it can go wrong: one client with a fast link and much to say could keep the thread
-//! to itself, as there is always another request to answer. So a turn has *fuel* for a
-//! number of reads and writes; when it is spent the connection wakes itself and goes to the
-//! end of the queue.
+//! to itself, as there is always another request to answer. So a turn has a
+//! [budget](super::budget); when it is spent the connection wakes itself and goes to the end of
+//! the queue.
 
 use std::fmt;
 use std::future::Future;
@@ -49,6 +49,7 @@ use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::{Alarm, Wait};
+use super::budget::Budget;
 use super::decode::{HeadReader, begins_request, blank_lines, is_silence};
 use super::error::Error;
 use super::gate::{Seat, State};
@@ -198,7 +199,7 @@ where
             work,
             cx,
             now,
-            fuel: FUEL,
+            budget: Budget::new(),
             asked_to_leave,
         }
         .run();
@@ -232,9 +233,6 @@ impl<I, S, F> fmt::Debug for Connection<I, S, F> {
     }
 }
 
-/// Reads and writes that one turn may make.
-const FUEL: u32 = 8;
-
 /// How to go on after a step.
 pub(crate) enum Step {
     /// With the next step.
@@ -255,7 +253,7 @@ pub(crate) struct Turn<'a, 'cx, I, S, F> {
     pub(crate) cx: &'a mut Context<'cx>,
     /// When the turn began: the clock is read once.
     pub(crate) now: Instant,
-    pub(crate) fuel: u32,
+    pub(crate) budget: Budget,
     /// The server is full: this request is the last, and an idle connection ends.
     asked_to_leave: bool,
 }
@@ -296,13 +294,19 @@ where
     /// Answers the next request, if it is there, and waits for it otherwise.
     #[inline]
     fn head(&mut self) -> Step {
+        if !self.work.input.is_empty() && self.budget.poll(self.cx).is_pending() {
+            return Step::Rest;
+        }
         match self.make_room() {
             Poll::Pending => return self.wait(Wait::Write),
             Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
             Poll::Ready(Ok(())) => {}
         }
         match self.next_head() {
-            Ok(true) => self.begin(),
+            Ok(true) => {
+                self.budget.request();
+                self.begin()
+            }
             Ok(false) => self.await_head(),
             Err(refusal) => self.refuse_head(refusal),
         }
@@ -350,7 +354,7 @@ where
             Poll::Ready(Ok(())) => {}
         }
         let idle = is_silence(self.work.input.bytes(&self.desk.read));
-        match self.fill() {
+        match self.fill_for_head() {
             Poll::Ready(Ok(0)) if idle => Step::End(Ok(())),
             Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),
             Poll::Ready(Ok(_)) => Step::On,

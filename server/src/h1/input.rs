@@ -94,19 +94,22 @@ impl Input {
         *self = Input::default();
     }
 
-    /// Reads once, and says how many bytes came; nought is the end.
+    /// Reads `most` bytes at most, once, and says how many came; nought is the end.
     pub(crate) fn poll_fill<I: AsyncRead + Unpin>(
         &mut self,
         io: &mut I,
         lent: &mut [u8],
+        most: usize,
         cx: &mut Context<'_>,
     ) -> Poll<io::Result<usize>> {
         if self.kept.is_empty() && self.make_room(lent) {
-            let count = ready!(Pin::new(io).poll_read(cx, &mut lent[self.to..]))?;
+            let end = lent.len().min(self.to + most);
+            let count = ready!(Pin::new(io).poll_read(cx, &mut lent[self.to..end]))?;
             self.to += count;
             return Poll::Ready(Ok(count));
         }
-        let count = ready!(Pin::new(io).poll_read(cx, lent))?;
+        let end = lent.len().min(most);
+        let count = ready!(Pin::new(io).poll_read(cx, &mut lent[..end]))?;
         self.kept.drain(..self.from);
         self.from = 0;
         self.kept.extend_from_slice(&lent[..count]);
@@ -225,7 +228,7 @@ mod tests {
             for step in moves {
                 match step {
                     Move::Fill => {
-                        let read = input.poll_fill(&mut source, &mut lent, &mut cx);
+                        let read = input.poll_fill(&mut source, &mut lent, 12, &mut cx);
                         let Poll::Ready(Ok(count)) = read else { unreachable!() };
                         arrived += count;
                     }

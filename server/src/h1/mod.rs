@@ -58,6 +58,7 @@
 
 mod alarm;
 mod allowance;
+mod budget;
 mod chunked;
 mod config;
 mod connection;

@@ -2,8 +2,8 @@
 //!
 //! Everything that a connection reads or writes passes here. One client with a fast link and
 //! much to say could keep the thread to itself, as there is always another byte to move. So
-//! each read and each write costs a unit of the turn's *fuel*; without fuel the others have
-//! their turn first.
+//! each read and each write is paid from the turn's [budget](super::budget); when that is spent
+//! the others have their turn first.
 
 use std::future::Future;
 use std::io;
@@ -14,7 +14,13 @@ use futures_io::{AsyncRead, AsyncWrite};
 use http::{Request, Response};
 
 use super::connection::Turn;
+use super::lent::READ_SIZE;
+use super::work::Work;
 use crate::body::Body;
+
+/// Bytes that are read at once while a head is awaited. It is not the bytes that take the time
+/// but what is in them: 64 KiB are two thousand requests.
+const HEAD_READ: usize = 8 * 1024;
 
 impl<I, S, F> Turn<'_, '_, I, S, F>
 where
@@ -25,12 +31,15 @@ where
     /// Writes everything that waits to leave.
     pub(crate) fn flush(&mut self) -> Poll<io::Result<()>> {
         while !self.work.output.is_empty() {
-            ready!(self.burn());
             let sent = ready!(self.work.output.poll_write(self.io, self.cx))?;
             if sent == 0 {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.sent(sent);
+            self.budget.transfer(sent);
+            if !self.work.output.is_empty() {
+                ready!(self.budget.poll(self.cx));
+            }
         }
         Pin::new(&mut *self.io).poll_flush(self.cx)
     }
@@ -39,27 +48,28 @@ where
     #[inline]
     pub(crate) fn make_room(&mut self) -> Poll<io::Result<()>> {
         if self.work.output.is_full() {
-            self.flush()
-        } else {
-            Poll::Ready(Ok(()))
+            ready!(self.flush())?;
+            // If this was enough for a turn, it ends now: nothing has to be put aside.
+            ready!(self.budget.poll(self.cx));
         }
+        Poll::Ready(Ok(()))
     }
 
     /// Reads once.
     pub(crate) fn fill(&mut self) -> Poll<io::Result<usize>> {
-        ready!(self.burn());
-        self.work
-            .input
-            .poll_fill(self.io, &mut self.desk.read, self.cx)
+        self.fill_up_to(READ_SIZE)
     }
 
-    /// Spends fuel; without any, the others have their turn first.
-    fn burn(&mut self) -> Poll<()> {
-        if self.fuel == 0 {
-            self.cx.waker().wake_by_ref();
-            return Poll::Pending;
-        }
-        self.fuel -= 1;
-        Poll::Ready(())
+    /// Reads once, while a head is awaited.
+    pub(crate) fn fill_for_head(&mut self) -> Poll<io::Result<usize>> {
+        self.fill_up_to(HEAD_READ)
+    }
+
+    fn fill_up_to(&mut self, most: usize) -> Poll<io::Result<usize>> {
+        ready!(self.budget.poll(self.cx));
+        let Work { input, .. } = self.work;
+        let read = ready!(input.poll_fill(self.io, &mut self.desk.read, most, self.cx))?;
+        self.budget.transfer(read);
+        Poll::Ready(Ok(read))
     }
 }

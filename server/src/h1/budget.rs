@@ -1,0 +1,80 @@
+//! What one turn of a connection may do before the others have their turn.
+//!
+//! A client with a fast link always has another request, and a connection that served it as long
+//! as it could would stall all others. So a turn has a **budget**. When it is spent the connection
+//! wakes itself, and its task goes to the end of the run queue.
+//!
+//! The budget counts work, in units of roughly a quarter of a microsecond: a request is one unit,
+//! and so is each 2 KiB that a read or a write moves. Sixteen requests that came together are
+//! answered in one turn. A piece of 64 KiB, in or out, is a turn of its own.
+//!
+//! How it can go wrong: too large, and a neighbour waits for two hundred turns of others. Too
+//! small, and what is put aside between two turns (half a buffer of requests, or of answers) is
+//! copied too often. Nothing is put aside by a write that empties its buffer, so the budget is
+//! asked after such a write and not before it.
+
+use std::task::{Context, Poll};
+
+/// Units of one turn.
+const TURN: u32 = 32;
+
+/// Bytes that cost one unit.
+const BYTES: usize = 2 * 1024;
+
+/// What is left of a turn.
+#[derive(Debug)]
+pub(crate) struct Budget(u32);
+
+impl Budget {
+    /// The budget of a turn that begins.
+    pub(crate) fn new() -> Self {
+        Budget(TURN)
+    }
+
+    #[inline]
+    pub(crate) fn is_spent(&self) -> bool {
+        self.0 == 0
+    }
+
+    /// A request will be answered.
+    #[inline]
+    pub(crate) fn request(&mut self) {
+        self.0 = self.0.saturating_sub(1);
+    }
+
+    /// A read or a write has moved so many bytes.
+    pub(crate) fn transfer(&mut self, bytes: usize) {
+        let cost = u32::try_from(1 + bytes / BYTES).unwrap_or(TURN);
+        self.0 = self.0.saturating_sub(cost);
+    }
+
+    /// Ready if something is left; else the task is woken, to go on in its next turn.
+    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+        if self.is_spent() {
+            cx.waker().wake_by_ref();
+            return Poll::Pending;
+        }
+        Poll::Ready(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn requests_and_bytes_spend_it() {
+        let mut budget = Budget::new();
+        budget.transfer(640);
+        (0..16).for_each(|_| budget.request());
+        budget.transfer(2_000);
+        assert!(!budget.is_spent(), "sixteen requests are less than a turn");
+        (0..TURN).for_each(|_| budget.request());
+        assert!(budget.is_spent());
+        for bytes in [64 * 1024, usize::MAX] {
+            let mut budget = Budget::new();
+            budget.transfer(bytes);
+            assert!(budget.is_spent());
+        }
+    }
+}
