@@ -353,6 +353,10 @@ where
             Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
             Poll::Ready(Ok(())) => {}
         }
+        if self.budget.poll(self.cx).is_pending() {
+            // Not idle: there may be bytes that have not been looked for.
+            return Step::Rest;
+        }
         let idle = is_silence(self.work.input.bytes(&self.desk.read));
         match self.fill_for_head() {
             Poll::Ready(Ok(0)) if idle => Step::End(Ok(())),

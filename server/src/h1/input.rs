@@ -190,7 +190,11 @@ mod tests {
         let (mut input, mut lent) = (Input::default(), [0; 2_000]);
         let mut cx = Context::from_waker(Waker::noop());
         while input.len() < 60_000 {
-            assert!(input.poll_fill(&mut source, &mut lent, &mut cx).is_ready());
+            assert!(
+                input
+                    .poll_fill(&mut source, &mut lent, 4096, &mut cx)
+                    .is_ready()
+            );
             input.keep(&lent);
         }
         input.consume(59_998);
