@@ -43,7 +43,11 @@ pub async fn to_bytes(mut body: Body, limit: usize) -> Result<Bytes, BodyError> 
     let Some(second) = within(first.len(), limit, body.chunk().await)? else {
         return Ok(first);
     };
-    let mut all = BytesMut::new();
+    // Room for the rest, if that is known; but nobody gets more for a promise than for bytes.
+    let here = first.len() + second.len();
+    let rest = body.exact_length().unwrap_or(0);
+    let rest = usize::try_from(rest).map_or(here, |rest| rest.min(here));
+    let mut all = BytesMut::with_capacity(here + rest);
     let mut share = body.share();
     let mut collect = |piece: Bytes| {
         if let Some(share) = &mut share {
