@@ -30,6 +30,8 @@
 //! | 0 | `foreign` | calls what is not ours, so that its panic goes no further |
 //! | 0 | `boxed` | puts a large future into a box before it is passed on |
 //! | 0 | `room` | when the memory of a burst is given back |
+//! | 0 | `round` | how long the loop polls before it looks at the driver |
+//! | 0 | `stays` | what the compiler says of a value that must stay on its thread |
 //! | 1 | `queue` | the run queue: who is polled next |
 //! | 1 | `inbox`, `shim` | how other threads reach this one |
 //! | 1 | `waker_cell` | how a waker is left: cloned, the condition looked at again, stored |

@@ -10,9 +10,9 @@
 //! A steady load never meets the rule: it needs at least a quarter of what its peaks have made. And
 //! each cut has been paid for: before it moves what is left, at least as much has been taken out.
 //!
-//! Channels and lists look whenever something is taken out ([`give_back`]). What the machine has one
-//! of (its tasks, its timers, its sources) is looked at when the machine has nothing to do or has
-//! long been busy, and not when a task ends: so the way of a task costs nothing more.
+//! Channels and lists look whenever something is taken out ([`give_back`]). The tables of
+//! tasks, timers and sources are checked when the loop has nothing to do, and after 1,024 busy rounds.
+//! The end of a task does not check them, so a task costs no more.
 //!
 //! # Slots
 //!
@@ -22,9 +22,9 @@
 //! those before it.
 //!
 //! How it can go wrong: the places at the end become free one by one, and for each of them the slab is
-//! cut and all its free places are put in order anew. So when a cut has been tried, the next one is
-//! tried only after as many looks as there are places in use ([`Patience`]). From a thousand in use
-//! to none that makes ten cuts; and the fewer are in use, the sooner it is tried again.
+//! cut and all its free places are put in order anew. So after a cut with N places in use, the next N
+//! checks do nothing ([`Patience`]). From a thousand in use to none that makes ten cuts. When few
+//! places are in use, the next cut comes soon.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};

@@ -3,18 +3,18 @@
 //! A **round** is what the loop does between two looks at sockets, timers and the inbox. Nothing
 //! that has happened there can be served before the round is over, so it must be short. But a
 //! look costs a system call, so it must not be too short either. A round ends when no task is
-//! ready, and at the latest
+//! ready. It also ends
 //!
 //! * after as many polls as [`event_interval`](crate::runtime::Builder::event_interval) allows,
 //!   61 unless set;
-//! * when it has lasted for half a millisecond ([`LONG`]). Sixty-one short polls take a few
+//! * when the loop reads the clock and finds that it has lasted half a millisecond ([`LONG`]). Sixty-one short polls take a few
 //!   microseconds. Sixty-one polls that move 64 KiB each, or parse a megabyte, take a tenth of a
 //!   second, and a neighbour that has sent three bytes would wait for all of them.
 //!
 //! To read the clock costs as much as a short poll. So the loop does not read it after each poll,
 //! but after 4, 16, 64, 256, ... of them: twice in a round of 61, and never in a round of three.
-//! Each time the round goes on for three times what it has made. So polls that are all alike take
-//! four times half a millisecond at most, and polls of any length are four at most.
+//! After each reading the loop may make three times as many polls as it has made so far. If all polls
+//! take the same time, a round lasts 2 ms at most. If each poll is very long, a round has four polls.
 //!
 //! While polls run, a paused clock stands still. Then a round is as many polls as it may be, and
 //! two runs of one program make the same ones.

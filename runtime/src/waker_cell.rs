@@ -137,7 +137,16 @@ impl WakerCell {
     /// nothing was left. (If the cell holds the same waker already, none is cloned, and there is
     /// no second look: no code of others has run.)
     ///
-    /// `is_ready` runs no code of others, or the promise is gone.
+    /// `is_ready` must not run foreign code; if it does, a wake can be lost.
+    ///
+    /// # Panics
+    ///
+    /// If the clone of the waker panics. The cell then keeps the waker that it had.
+    ///
+    /// # Cancel safety
+    ///
+    /// A future that is dropped leaves its waker here: call [`clear`](WakerCell::clear) in its
+    /// `Drop`.
     ///
     /// ```
     /// use runtime::task::WakerCell;
@@ -156,7 +165,11 @@ impl WakerCell {
         register(cx.waker(), look, |waker| self.put(waker))
     }
 
-    /// Wakes the task that waits, once. If the waker panics, so does this: call it last.
+    /// Wakes the task that waits, once.
+    ///
+    /// # Panics
+    ///
+    /// If the waker panics: call it last.
     ///
     /// ```
     /// runtime::task::WakerCell::new().wake();

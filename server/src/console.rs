@@ -7,7 +7,7 @@
 //!
 //! So the thread that serves never writes. It puts the text into a queue, and a thread that
 //! lives only while there is something to write takes it out. Nor does the queue grow without
-//! end: when more than 64 KiB wait, what comes next is dropped and counted, and the next text
+//! end: a text that would make more than 64 KiB wait is dropped and counted, and the next text
 //! that gets through says how many were dropped. One text of any size is always taken when
 //! nothing waits.
 //!
@@ -85,8 +85,9 @@ impl Console {
 
     /// Has `text` printed, in one piece, as soon as the stream takes it.
     ///
-    /// Never blocks. If more than 64 KiB wait already, the text is dropped; a later one says
-    /// how many were. A stream that is closed drops everything, silently.
+    /// Never blocks. A text is dropped if it would make more than 64 KiB wait, or if no thread can
+    /// be started to write; a text of any size is taken if nothing waits. The next text that is
+    /// written says how many were dropped. A stream that is closed drops everything, silently.
     ///
     /// ```
     /// server::console::stderr().print(format!("{} cups of tea\n", 3));

@@ -39,8 +39,8 @@
 //!   guessed at. A handler that panics answers 500 and harms nobody else.
 //! * **Waiting is cheap.** A connection that waits for its next request holds no buffer; it
 //!   is a socket, a timer and two references.
-//! * **The slower side sets the pace**, in both directions: a body is read when the handler
-//!   asks for it, and made when the client has taken what was made before.
+//! * **The slower side sets the pace**, in both directions: at most 64 KiB of a body are read
+//!   before the handler asks for them, and a body is made when the client has taken what was made before.
 //! * **It ends well.** A server that is told to stop refuses the new, finishes what is under
 //!   way, and is gone within a known time.
 //!

@@ -48,7 +48,7 @@ struct Arguments {
 
     /// How many connections may be open at once. When another one comes, the connection that
     /// has been idle longest is closed; if none is idle, the newcomer waits. By default, seven
-    /// eighths of the open files that the process may have.
+    /// eighths of the open files that the process may have, and never more than 100,000.
     #[arg(long, value_name = "NUMBER")]
     max_connections: Option<NonZeroUsize>,
 
@@ -58,7 +58,8 @@ struct Arguments {
     backlog: u32,
 
     /// How many bytes a second a peer must send of a body, and take of an answer. A slower peer
-    /// has 30 seconds of grace. 0 asks for no minimum.
+    /// uses up 30 seconds of grace; then a slow sender gets status 408, and the connection of a slow
+    /// reader is dropped. 0 asks for no minimum.
     #[arg(long, value_name = "BYTES", default_value_t = Config::default().min_body_rate)]
     min_rate: u32,
 

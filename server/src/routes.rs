@@ -9,7 +9,7 @@
 //! | `GET /favicon.ico` | the page's picture, for browsers that show something else |
 //! | `OPTIONS` of one of them, or of `*` (the server) | 204, and in `Allow` what may be asked |
 //! | any other path | 404 |
-//! | any other method | 405, and in `Allow` what would have been right |
+//! | any other method | 405, and in `Allow` what would have been right (a method that is not registered never comes here: the engine answers 501) |
 //!
 //! A HEAD is answered like a GET: the engine leaves the body out. Five routes are a `match`;
 //! a router that finds its way among hundreds comes with the rest of the framework.

@@ -259,7 +259,8 @@ pub struct WithGracefulShutdown<S, G> {
 const DEADLINE: Duration = Duration::from_secs(9);
 
 impl<S, G> WithGracefulShutdown<S, G> {
-    /// How long after the signal requests under way may take. Then they are broken off.
+    /// How long requests under way may take after the signal. Default 9 s. Then the server cuts off
+    /// their connections.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {

@@ -7,17 +7,17 @@
 //!
 //! * A *read* asks for as many bytes as the caller has room for. If the caller is gone by the
 //!   time they arrive, they stay in the buffer, and the next read has them.
-//! * A *write* takes the bytes into the buffer, sends them off, and is done: whoever writes does
-//!   not wait for the device. He hears of an error at the next write or flush, and waits for the
-//!   trip before the next one. A write is carried out even if the ferry, or the whole runtime, is
+//! * A *write* takes the bytes into the buffer, sends them off, and is done: the writer does not
+//!   wait for the device. The next write or flush reports an error. The next write waits until this
+//!   trip has ended. A write is carried out even if the ferry, or the whole runtime, is
 //!   dropped meanwhile.
 //! * A *flush* waits for the trip that is under way.
 //! * Bytes that were read ahead and that nobody has taken must not count, when the position
 //!   matters: a write and a seek first go back by as many.
 //!
-//! How it can go wrong: a trip that somebody began and nobody waited for comes home to somebody
-//! else. So whoever waits looks at what has come home, keeps an error of a write for the one who
-//! asks for it, forgets what he did not ask for, and goes on with his own.
+//! How it can go wrong: a caller begins a trip and stops waiting; another caller then gets the
+//! answer. So each caller checks what came home: it keeps the error of a write for the next write or
+//! flush, ignores other answers, and then begins its own trip.
 
 use std::cell::Cell;
 use std::future::Future;

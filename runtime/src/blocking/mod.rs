@@ -14,7 +14,8 @@
 //!
 //! How it can go wrong: a job cannot be stopped. It has no `.await` at which it could be
 //! dropped, so aborting it works only before it began, and dropping a runtime waits for it.
-//! Nor does dropping what it returned cost nothing: what is not wanted stays with the pool.
+//! To drop its result may take long too. So a thread of the pool drops each result that no task
+//! wants.
 
 mod away;
 mod cargo;

@@ -143,8 +143,9 @@ impl Builder {
 
     /// How many polls are made at most, while tasks are ready, before the driver is looked at. 61
     /// unless set. A small number serves sockets and timers sooner; a large one saves system
-    /// calls. If polls take long the driver is looked at sooner, about every half millisecond
-    /// (not with a paused clock, which stands still meanwhile).
+    /// calls. If polls take long the driver is looked at sooner: the loop reads the clock after 4, 16,
+    /// 64, … polls and stops if half a millisecond has passed. (Not with a paused clock, which stands
+    /// still meanwhile.)
     ///
     /// # Panics
     ///

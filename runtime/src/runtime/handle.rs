@@ -116,8 +116,13 @@ impl Handle {
     /// panics, the task has panicked, and the handle reports that.
     ///
     /// If the task is aborted before its first poll, the closure is not called. The runtime drops
-    /// it on its own thread, and the handle reports a cancellation; so it is if the runtime
-    /// is shut down before. If the runtime is gone already, this function drops the closure.
+    /// it on its own thread, and the handle reports a cancellation. The same happens if the
+    /// runtime is shut down before the first poll. If the runtime is gone already, this function
+    /// drops the closure.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the handle detaches the task.
     ///
     /// To wait for the result on a thread that runs no runtime there is
     /// [`RemoteJoinHandle::blocking_join`].

@@ -1,7 +1,7 @@
 //! When the loop gives back the memory that a burst took.
 //!
-//! Before the thread parks, when `block_on` returns, and after many rounds without either. At these
-//! moments no task is being polled and none waits for it.
+//! Before the thread parks, when `block_on` returns, and after 1,024 rounds without either. At
+//! these moments the loop polls no task.
 
 use super::Runtime;
 

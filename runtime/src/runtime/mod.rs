@@ -18,8 +18,8 @@
 //! whoever steps sees what a program does. (It is compiled twice from the same lines, with the
 //! questions that an observer needs and without them.)
 //!
-//! The bounds in 2 are why nobody starves: a task that yields for ever is polled 61 times, or for
-//! half a millisecond, then sockets and timers have their turn. A thread that sends wakes without
+//! The bounds in 2 are why nobody starves: a task that yields for ever is polled 61 times at
+//! most, and fewer times once a round has lasted half a millisecond; then sockets and timers have their turn. A thread that sends wakes without
 //! end fills the inbox, which is taken once a round, and a task is in the run queue once however
 //! often it is woken. A thousand sockets or timers that come at once go to the end of the run
 //! queue; the next look comes no later for that.

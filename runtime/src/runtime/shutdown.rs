@@ -68,8 +68,8 @@ impl Runtime {
 
     /// Drops the runtime and every task in it, without waiting for the
     /// [jobs](crate::task::spawn_blocking) that were given: they go on, as after a
-    /// [`shutdown_timeout`](Runtime::shutdown_timeout) whose time is up. To be used where a runtime
-    /// is dropped by a task of another one, which must not block.
+    /// [`shutdown_timeout`](Runtime::shutdown_timeout) whose time is up. Use it when a task of
+    /// another runtime drops this runtime: a task must not block.
     ///
     /// ```
     /// runtime::runtime::Runtime::new()?.shutdown_background();

@@ -180,12 +180,20 @@ impl<T> RemoteOutcome<T> {
     }
 }
 
-/// The right to wait, on any thread, for a task that was spawned through a
+/// The right to wait, on any thread, for a task or a job that was given through a
 /// [`Handle`](crate::runtime::Handle).
 ///
 /// A future of the task's result, like [`JoinHandle`](super::JoinHandle), but `Send`: it
 /// may be awaited on the runtime's own thread, on another runtime, or on an executor that
 /// is not ours. Dropping it detaches the task.
+///
+/// # Errors
+///
+/// If the task panicked, was aborted, or was dropped with its runtime.
+///
+/// # Cancel safety
+///
+/// Awaiting `&mut handle` is cancel safe: the result stays until it is taken.
 ///
 /// # Panics
 ///
@@ -210,7 +218,8 @@ impl<T> RemoteJoinHandle<T> {
         self.home
     }
 
-    /// Asks for the task to be dropped at its next turn, from any thread.
+    /// Asks for the task to be dropped at its next turn, from any thread. A job is kept from
+    /// beginning; a job that has begun runs to its end.
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;

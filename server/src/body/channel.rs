@@ -11,9 +11,10 @@
 //!      └─ reads the socket, decodes ──▶ push ──▶ piece ─────────┘
 //! ```
 //!
-//! The order is the point. The connection reads **only after it was asked**: until then the
-//! bytes stay in the kernel, the kernel's window closes, and the client waits. Also
-//! `100 Continue` is sent only then, as a client that asked for it wants to know whether
+//! The order is the point. The connection **hands over** a piece only after the reader asked
+//! for it. While the handler waits for something else, the connection reads ahead, to notice
+//! a client that leaves, but at most 64 KiB. When those are full, the bytes stay in the kernel,
+//! the kernel's window closes, and the client waits. Also `100 Continue` is sent only then, as a client that asked for it wants to know whether
 //! its body will be read at all.
 //!
 //! Usually the handler is polled by the connection itself, so both ends share a task and

@@ -15,8 +15,10 @@ use super::{Body, BodyError};
 ///
 /// # Errors
 ///
-/// [`BodyError`] when the body broke off, or was longer than `limit`
-/// ([`is_too_large`](BodyError::is_too_large)).
+/// [`BodyError`]: the body broke off, was malformed, came too slowly
+/// ([`is_timeout`](BodyError::is_timeout)) or was longer than `limit` bytes
+/// ([`is_too_large`](BodyError::is_too_large)), or all bodies together were too large
+/// ([`is_overloaded`](BodyError::is_overloaded)).
 ///
 /// # Cancel safety
 ///

@@ -123,7 +123,8 @@ impl BodyError {
         matches!(self.0, Kind::Closed)
     }
 
-    /// The status code that tells a client what went wrong.
+    /// The status code that tells a client what went wrong: 413 too large, 408 too slow, 503
+    /// overloaded, 400 malformed or closed, 500 the error of a handler's own stream.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {

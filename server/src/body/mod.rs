@@ -10,8 +10,8 @@
 //! * **empty**, which is most requests;
 //! * **full**: the bytes are there already, one reference-counted [`Bytes`];
 //! * **incoming**: the bytes arrive on the connection that the request came on. The
-//!   connection reads from its socket only when somebody asks here, so a handler that is
-//!   slow makes the client slow, and nothing piles up in between (see `channel`);
+//!   connection reads at most 64 KiB ahead of the handler. So a slow handler makes the client
+//!   slow, and no more than that piles up (see `channel`);
 //! * a **stream** that a handler made: the connection asks it for the next piece when the
 //!   last one has left, so a client that reads slowly makes the stream slow.
 //!
@@ -163,7 +163,12 @@ impl Body {
         poll_fn(|cx| self.poll_chunk(cx)).await
     }
 
-    /// What [`chunk`](Self::chunk) awaits, for futures written by hand.
+    /// What [`chunk`](Self::chunk) awaits, for futures written by hand. `Pending`: the waker of
+    /// `cx` is left, in the place of an earlier one.
+    ///
+    /// # Errors
+    ///
+    /// As [`chunk`](Self::chunk).
     ///
     /// ```
     /// use std::task::{Context, Poll, Waker};

@@ -8,9 +8,9 @@
 //! and so is each 2 KiB that a read or a write moves. Sixteen requests that came together are
 //! answered in one turn. A piece of 64 KiB, in or out, is a turn of its own.
 //!
-//! How it can go wrong: too large, and a neighbour waits for two hundred turns of others. Too
-//! small, and what is put aside between two turns (half a buffer of requests, or of answers) is
-//! copied too often. Nothing is put aside by a write that empties its buffer, so the budget is
+//! How it can go wrong: if the budget is too large, each turn is long, and a neighbour waits for the
+//! turns of all busy connections. If it is too small, the engine copies the leftover bytes (half a
+//! buffer of requests, or of answers) too often. Nothing is put aside by a write that empties its buffer, so the budget is
 //! asked after such a write and not before it.
 
 use std::task::{Context, Poll};

@@ -33,7 +33,7 @@ pub const MAX_HEADERS: usize = 100;
 #[derive(Clone, Debug)]
 pub struct Config {
     /// The methods that reach the handler. Default: those that are registered with IANA;
-    /// any other is answered with 501.
+    /// any other is answered with 501, and so is `CONNECT` always.
     pub methods: Methods,
     /// Bytes of a request's head, from the request line to the empty line. Default 64 KiB;
     /// more is answered with 431.
@@ -44,13 +44,14 @@ pub struct Config {
     /// Bytes of a request's body. Default 2 MiB; more is answered with 413: before any of
     /// it is read if the request announced its length, else as soon as it is passed.
     pub max_body: u64,
-    /// Bytes that chunk extensions and trailers of one body may take together. They are
-    /// read and thrown away. Default 16 KiB; more is answered with 400.
+    /// Bytes that chunk extensions, trailers and the zeros in front of chunk sizes may take
+    /// together in one body. They are read and thrown away. Default 16 KiB; more is answered with 400.
     pub max_chunk_overhead: usize,
     /// Time for a head to arrive, from its first byte to its last. Default 10 s; then 408.
     pub head_timeout: Duration,
-    /// Time that a connection may wait for the next request. Default 60 s; then it is
-    /// closed without a word.
+    /// Time that a connection may wait for its first or next request. Empty lines do not count
+    /// as a request. Default 60 s; then the server closes the connection and sends no answer. A
+    /// full server closes the connection that has been idle longest before that.
     pub idle_timeout: Duration,
     /// Time without a single byte of a body that a handler waits for. Default 30 s; then
     /// 408. It is also the grace period of [`min_body_rate`](Self::min_body_rate).
@@ -81,11 +82,14 @@ pub struct Config {
     pub drain_limit: u64,
     /// Time without a single byte while the server lingers. To linger is to throw away what
     /// a peer still sends after its connection's last answer, so that the peer gets to read
-    /// that answer. Default 5 s; then the connection is dropped.
+    /// that answer. Default 5 s; then the connection is dropped. It is also the longest pause
+    /// while the server reads the rest of a body that the handler did not want (see
+    /// [`drain_limit`](Self::drain_limit)).
     pub linger_timeout: Duration,
-    /// Time to linger in all, however much the peer sends. Default 60 s.
+    /// Time to linger in all, however much the peer sends. Default 60 s; then the connection is
+    /// dropped.
     pub linger_time: Duration,
-    /// Bytes thrown away while lingering. Default 64 MiB.
+    /// Bytes thrown away while lingering. Default 64 MiB; then the connection is dropped.
     pub linger_limit: u64,
 }
 

@@ -31,7 +31,7 @@ pub enum Methods {
     /// `OPTIONS`, `TRACE`, `PATCH`, `QUERY`, and those of WebDAV.
     #[default]
     Registered,
-    /// Those, and these.
+    /// The registered methods, and the methods of this list.
     And(Vec<Method>),
     /// Every word that has the form of a method.
     Any,

@@ -29,6 +29,7 @@
 //! | `shared` | what all connections of a server share |
 //! | `work` | what a connection in the middle of something remembers |
 //! | `connection` | the circle from head to head; start here if you want to see it run |
+//! | `budget` | how much one turn of a connection may do |
 //! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
 //! | `exchange`, `respond`, `ending` | the stages of the circle: handler, answer, goodbye |
 //! | `endpoint` | the handle that makes connections, and reaches all of them at once |
@@ -53,8 +54,9 @@
 //! The standards are RFC 9110 (what messages mean) and RFC 9112 (how they look on the
 //! wire); comments name the section where a rule comes from.
 //!
-//! What is not here: HTTP/2, and `Upgrade`, which is ignored for now (a client that offers
-//! to change the protocol gets its answer in HTTP/1.1).
+//! What is not here: HTTP/2, and changing the protocol. The engine ignores the `Upgrade` of a
+//! request and answers in HTTP/1.1. It sends the `Upgrade` of a response (see `hop`), but it never
+//! switches.
 
 mod alarm;
 mod allowance;

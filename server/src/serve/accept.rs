@@ -16,7 +16,7 @@
 //! in the kernel's queue*, the socket remains ready, and a loop that tries again at once
 //! turns as fast as the processor can, just when the machine is short of everything. So
 //! the loop closes the connection that has been idle longest, rests for a moment on a timer,
-//! and says on standard error what it lacks (once); as soon as there is something to accept
+//! and says on standard error what it lacks (once a minute at most); as soon as there is something to accept
 //! with, it goes on.
 
 use std::fmt;

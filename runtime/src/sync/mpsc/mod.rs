@@ -34,6 +34,7 @@
 //! |---|---|
 //! | `places` | the bound: who may send, and who stands in line for it |
 //! | `channel` | what the ends share: the ring of messages, and who waits for what |
+//! | `keeping_cell` | the receiver's waker, kept from one wait to the next |
 //! | `waits` | the waits as futures, and what they undo when they are dropped |
 //! | `receiver` | the receiving end, of a bounded channel and of one without a bound |
 //! | `sender` | the sending end of a bounded channel |
