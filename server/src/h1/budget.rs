@@ -2,7 +2,7 @@
 //!
 //! A client with a fast link always has another request, and a connection that served it as long
 //! as it could would stall all others. So a turn has a **budget**. When it is spent the connection
-//! wakes itself, and its task goes to the end of the run queue.
+//! asks for [another turn](super::turns), behind the others that do.
 //!
 //! The budget counts work, in units of roughly a quarter of a microsecond: a request is one unit,
 //! and so is each 2 KiB that a read or a write moves. Sixteen requests that came together are
@@ -13,7 +13,7 @@
 //! buffer of requests, or of answers) too often. Nothing is put aside by a write that empties its buffer, so the budget is
 //! asked after such a write and not before it.
 
-use std::task::{Context, Poll};
+use std::task::Poll;
 
 /// Units of one turn.
 const TURN: u32 = 32;
@@ -23,38 +23,50 @@ const BYTES: usize = 2 * 1024;
 
 /// What is left of a turn.
 #[derive(Debug)]
-pub(crate) struct Budget(u32);
+pub(crate) struct Budget {
+    left: u32,
+    /// The turn ends because nothing is left, and not because there is nothing to do.
+    missed: bool,
+}
 
 impl Budget {
     /// The budget of a turn that begins.
     pub(crate) fn new() -> Self {
-        Budget(TURN)
+        Budget {
+            left: TURN,
+            missed: false,
+        }
     }
 
     #[inline]
     pub(crate) fn is_spent(&self) -> bool {
-        self.0 == 0
+        self.left == 0
     }
 
     /// A request will be answered.
     #[inline]
     pub(crate) fn request(&mut self) {
-        self.0 = self.0.saturating_sub(1);
+        self.left = self.left.saturating_sub(1);
     }
 
     /// A read or a write has moved so many bytes.
     pub(crate) fn transfer(&mut self, bytes: usize) {
         let cost = u32::try_from(1 + bytes / BYTES).unwrap_or(TURN);
-        self.0 = self.0.saturating_sub(cost);
+        self.left = self.left.saturating_sub(cost);
     }
 
-    /// Ready if something is left; else the task is woken, to go on in its next turn.
-    pub(crate) fn poll(&self, cx: &Context<'_>) -> Poll<()> {
+    /// Ready if something is left; else the connection needs another turn to go on.
+    pub(crate) fn poll(&mut self) -> Poll<()> {
         if self.is_spent() {
-            cx.waker().wake_by_ref();
+            self.missed = true;
             return Poll::Pending;
         }
         Poll::Ready(())
+    }
+
+    /// Whether the connection needs another turn.
+    pub(crate) fn is_missed(&self) -> bool {
+        self.missed
     }
 }
 

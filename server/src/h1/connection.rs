@@ -35,8 +35,7 @@
 //!
 //! How it can go wrong: one client with a fast link and much to say could keep the thread
 //! to itself, as there is always another request to answer. So a turn has a
-//! [budget](super::budget); when it is spent the connection wakes itself and goes to the end of
-//! the queue.
+//! [budget](super::budget); when it is spent the connection asks for [another turn](super::turns).
 
 use std::fmt;
 use std::future::Future;
@@ -56,6 +55,7 @@ use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
 use super::refusal::Refusal;
 use super::shared::Shared;
+use super::turns::Place;
 use super::work::{Stage, Work};
 use crate::body::Body;
 
@@ -152,7 +152,7 @@ where
     /// A turn of an idle connection: the work begins on the stack, and usually ends there.
     fn begin_turn(&mut self, asked: bool, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
         let mut work = Work::default();
-        let end = self.turn(&mut work, asked, cx);
+        let end = self.turn(&mut work, asked, None, cx);
         if end.is_pending() && !work.is_done() {
             self.work = Some(Box::new(work));
         }
@@ -166,17 +166,28 @@ where
         asked: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Error>> {
-        let end = self.turn(&mut work, asked, cx);
+        let place = match work.next_turn.take().map(|next| next.begin(cx)) {
+            None => None,
+            Some(Ok(place)) => Some(place),
+            Some(Err(waits)) => {
+                work.next_turn = Some(waits);
+                self.work = Some(work);
+                return Poll::Pending;
+            }
+        };
+        let end = self.turn(&mut work, asked, place, cx);
         if end.is_pending() && !work.is_done() {
             self.work = Some(work);
         }
         end
     }
 
+    /// One turn; `place` is what it was waited for, if it was.
     fn turn(
         &mut self,
         work: &mut Work<F>,
         asked_to_leave: bool,
+        place: Option<Place>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Error>> {
         let mut desk = desk();
@@ -191,7 +202,7 @@ where
             ..
         } = self;
         let shared = &**shared;
-        let end = Turn {
+        let mut turn = Turn {
             io,
             shared,
             alarm,
@@ -201,13 +212,18 @@ where
             now,
             budget: Budget::new(),
             asked_to_leave,
-        }
-        .run();
+        };
+        let end = turn.run();
+        let wants_another = turn.budget.is_missed();
         work.put_down(desk);
+        drop(place);
         if end.is_ready() && work.torn {
             (self.reset)(&self.io);
         }
         if end.is_pending() {
+            if wants_another {
+                work.next_turn = Some(shared.turns.ask(cx));
+            }
             let idle = alarm.is_for(Wait::Idle).then(|| work.idle_queue());
             shared.gate.settle(seat.as_ref(), idle);
         }
@@ -294,7 +310,7 @@ where
     /// Answers the next request, if it is there, and waits for it otherwise.
     #[inline]
     fn head(&mut self) -> Step {
-        if !self.work.input.is_empty() && self.budget.poll(self.cx).is_pending() {
+        if !self.work.input.is_empty() && self.budget.poll().is_pending() {
             return Step::Rest;
         }
         match self.make_room() {
@@ -353,7 +369,7 @@ where
             Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
             Poll::Ready(Ok(())) => {}
         }
-        if self.budget.poll(self.cx).is_pending() {
+        if self.budget.poll().is_pending() {
             // Not idle: there may be bytes that have not been looked for.
             return Step::Rest;
         }

@@ -29,7 +29,7 @@
 //! | `shared` | what all connections of a server share |
 //! | `work` | what a connection in the middle of something remembers |
 //! | `connection` | the circle from head to head; start here if you want to see it run |
-//! | `budget` | how much one turn of a connection may do |
+//! | `budget`, `turns` | how much one turn of a connection may do; who has another one |
 //! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
 //! | `exchange`, `respond`, `ending` | the stages of the circle: handler, answer, goodbye |
 //! | `endpoint` | the handle that makes connections, and reaches all of them at once |
@@ -86,6 +86,7 @@ mod refusal;
 mod respond;
 mod shared;
 mod transfer;
+mod turns;
 mod waiting;
 mod work;
 

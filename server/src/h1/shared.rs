@@ -20,6 +20,7 @@ use http::{Request, Response};
 
 use super::config::Config;
 use super::gate::Gate;
+use super::turns::Turns;
 use crate::body::held::Held;
 use crate::body::{Body, BodyError};
 
@@ -42,6 +43,8 @@ pub(crate) struct Shared<S, F> {
     pub(crate) gate: Gate,
     /// What all request bodies together hold.
     pub(crate) held: Held,
+    /// Who may have another turn.
+    pub(crate) turns: Turns,
     /// Empty slots.
     slots: RefCell<Vec<Slot<F>>>,
 }
@@ -57,6 +60,7 @@ where
             config,
             gate: Gate::default(),
             held: Held::default(),
+            turns: Turns::default(),
             slots: RefCell::default(),
         }
     }

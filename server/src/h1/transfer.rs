@@ -38,7 +38,7 @@ where
             self.sent(sent);
             self.budget.transfer(sent);
             if !self.work.output.is_empty() {
-                ready!(self.budget.poll(self.cx));
+                ready!(self.budget.poll());
             }
         }
         Pin::new(&mut *self.io).poll_flush(self.cx)
@@ -50,7 +50,7 @@ where
         if self.work.output.is_full() {
             ready!(self.flush())?;
             // If this was enough for a turn, it ends now: nothing has to be put aside.
-            ready!(self.budget.poll(self.cx));
+            ready!(self.budget.poll());
         }
         Poll::Ready(Ok(()))
     }
@@ -66,7 +66,7 @@ where
     }
 
     fn fill_up_to(&mut self, most: usize) -> Poll<io::Result<usize>> {
-        ready!(self.budget.poll(self.cx));
+        ready!(self.budget.poll());
         let Work { input, .. } = self.work;
         let read = ready!(input.poll_fill(self.io, &mut self.desk.read, most, self.cx))?;
         self.budget.transfer(read);

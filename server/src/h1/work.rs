@@ -21,6 +21,7 @@ use super::lent::Desk;
 use super::output::Output;
 use super::pace::Pace;
 use super::shared::Slot;
+use super::turns::NextTurn;
 use crate::body::Body;
 
 /// Where on its way a connection is; the diagram is in [`connection`](super::connection).
@@ -70,6 +71,8 @@ pub(crate) struct Work<F> {
     pub(crate) torn: bool,
     /// What is left of the time to wait for a peer that does not read.
     pub(crate) allowance: Allowance,
+    /// The place for the next turn, or the wait for it, if the last one was too short.
+    pub(crate) next_turn: Option<NextTurn>,
     /// Why the connection ends before its time, once it has been decided that it does.
     pub(crate) failure: Option<Error>,
 }
@@ -89,6 +92,7 @@ impl<F> Default for Work<F> {
             at_end: false,
             torn: false,
             allowance: Allowance::default(),
+            next_turn: None,
             failure: None,
         }
     }
@@ -102,6 +106,7 @@ impl<F> Work<F> {
             && self.input.is_empty()
             && self.output.is_empty()
             && !self.at_end
+            && self.next_turn.is_none()
     }
 
     /// The queue in which the connection waits for its next request.
