@@ -90,7 +90,9 @@ fn a_connection_that_is_dropped_in_the_line_leaves_no_gap() {
         }
         // Those with a place and those in line: all but one.
         let last = tasks.pop().unwrap();
-        tasks.iter().for_each(|task| task.abort());
+        for task in &tasks {
+            task.abort();
+        }
         for task in tasks {
             assert!(task.await.unwrap_err().is_cancelled());
         }
