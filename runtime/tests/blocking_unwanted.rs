@@ -78,6 +78,22 @@ impl Drops {
     }
 }
 
+#[test]
+fn a_drop_that_a_job_waits_for_happens_though_no_thread_is_free() {
+    let runtime = runtime();
+    let (tell, told) = mpsc::channel::<()>();
+    let ended = runtime.spawn_blocking(move || tell);
+    let (begin, begun) = mpsc::channel();
+    let waits = runtime.spawn_blocking(move || {
+        begin.send(()).unwrap();
+        told.recv_timeout(Duration::from_secs(60))
+    });
+    begun.recv().unwrap();
+    drop(ended);
+    let heard = runtime.block_on(waits).unwrap();
+    assert_eq!(heard, Err(mpsc::RecvTimeoutError::Disconnected));
+}
+
 /// Keeps the pool's one thread busy until the sender is dropped.
 fn occupy(runtime: &Runtime) -> Sender<()> {
     let (open, opened) = mpsc::channel();
@@ -241,9 +257,14 @@ fn what_the_tasks_of_a_runtime_no_longer_take_because_it_is_gone() {
             let value = drops.value();
             move || value
         };
-        // One result is at home, one is in the inbox, one job runs, and one waits for its turn.
+        // One result is at home, one is in the inbox.
         let home = at_home(&runtime, value());
         let inbox = in_the_inbox(&runtime, value());
+        drop(runtime.spawn(hold((home, inbox))));
+        end(runtime);
+        drops.by_pool_alone(2);
+        // One job runs, and one waits for its turn.
+        let runtime = self::runtime();
         let (open, opened) = mpsc::channel::<()>();
         let late = drops.value();
         let running = runtime.spawn_blocking(move || {
@@ -252,10 +273,9 @@ fn what_the_tasks_of_a_runtime_no_longer_take_because_it_is_gone() {
         });
         let queued = runtime.spawn_blocking(value());
         let guard = on_drop(move || drop(open));
-        let held = hold(((home, inbox, running, queued), guard));
-        drop(runtime.spawn(held));
+        drop(runtime.spawn(hold(((running, queued), guard))));
         end(runtime);
-        drops.by_pool_alone(4);
+        drops.by_pool_alone(2);
     }
 }
 

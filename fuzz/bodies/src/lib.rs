@@ -7,11 +7,11 @@
 //!
 //! | body | what the bytes are | what they are compared with |
 //! |---|---|---|
-//! | [`request_head`] | requests, and where the packets end | another parser; the same bytes in one packet |
-//! | [`chunked_body`] | one chunked body, and where the packets end | the grammar of RFC 9112, read by recursion |
-//! | [`response`] | what a handler answers | what a client reads |
-//! | [`timers`] | a program of sleeps, resets, drops and steps of the clock | an ordered map |
-//! | [`macros`] | branches of `select!`, `join!`, `try_join!` | the rule of the macro, branch by branch |
+//! | [`request_head()`] | requests, and where the packets end | another parser; the same bytes in one packet |
+//! | [`chunked_body()`] | one chunked body, and where the packets end | the grammar of RFC 9112, read by recursion |
+//! | [`response()`] | what a handler answers | what a client reads |
+//! | [`timers()`] | a program of sleeps, resets, drops and steps of the clock | an ordered map |
+//! | [`macros()`] | branches of `select!`, `join!`, `try_join!` | the rule of the macro, branch by branch |
 
 #![forbid(unsafe_code)]
 

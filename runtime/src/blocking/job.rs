@@ -19,7 +19,10 @@
 //!
 //! How it can go wrong: dropping what belongs to the user may take long. A result that is not
 //! wanted, the payload of a panic, the closure of a job that was aborted: the runtime's own thread
-//! never drops one while there is a pool, for every task would wait. A thread of the pool does.
+//! does not drop one, for every task would wait. A thread of the pool does. But a job that runs may
+//! wait for just that drop (of the other end of a channel, say), and a result in the queue behind it
+//! would never be dropped. So drops come before all jobs in the queue; and if each thread of the pool
+//! runs a job, the runtime's thread does drop the result.
 
 use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
@@ -184,7 +187,8 @@ where
     fn run(self: Arc<Self>) {
         match self.next() {
             Next::Run(work) if !self.listener.is_aborted() => {
-                let result = catch_unwind(AssertUnwindSafe(work));
+                let work = || catch_unwind(AssertUnwindSafe(work));
+                let result = self.pool.busy(work);
                 self.finish(result.map_err(Failure::panicked));
             }
             next => self.give_up(next),
@@ -228,8 +232,7 @@ where
         };
         drop(state);
         if first && needs_thread {
-            // Refused, there is no pool any more, and it has been dropped here.
-            let _ = self.pool.clone().give(self);
+            self.pool.clone().give_first(self);
         }
     }
 }

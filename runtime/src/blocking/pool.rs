@@ -96,6 +96,8 @@ pub(crate) struct Pool(Arc<Shared>);
 struct Shared {
     /// How many jobs that other threads have given are not over: see `blocking/remote.rs`.
     remote: AtomicUsize,
+    /// How many threads run a job's closure, and may be long in it.
+    busy: AtomicUsize,
     limits: Limits,
     state: Mutex<State>,
     /// A thread is called, or the pool is closed.
@@ -107,6 +109,8 @@ struct Shared {
 #[derive(Default)]
 struct State {
     queue: VecDeque<Arc<dyn Work>>,
+    /// What comes before it.
+    first: VecDeque<Arc<dyn Work>>,
     /// How many threads there are.
     threads: usize,
     /// How many of them wait and have not been called.
@@ -116,11 +120,24 @@ struct State {
     closed: bool,
 }
 
+impl State {
+    fn next(&mut self) -> Option<Arc<dyn Work>> {
+        let queue = match self.first.is_empty() {
+            true => &mut self.queue,
+            false => &mut self.first,
+        };
+        let work = queue.pop_front();
+        room::give_back(queue, KEPT);
+        work
+    }
+}
+
 impl Pool {
     /// A pool without a thread: the first work starts one.
     pub(crate) fn new(limits: Limits) -> Pool {
         Pool(Arc::new(Shared {
             remote: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
             limits,
             state: Mutex::default(),
             called: Condvar::new(),
@@ -130,19 +147,40 @@ impl Pool {
 
     /// Gives work to a thread. Refused, it is revoked.
     pub(crate) fn give(&self, work: Arc<dyn Work>) -> Result<(), Refused> {
-        let mut state = self.0.lock();
+        self.give_to(self.0.lock(), work, |state| &mut state.queue)
+    }
+
+    /// Gives work that comes before all jobs in the queue; or revokes it, if each thread there may
+    /// be runs a job. For work that a job may wait for: then it would never be done.
+    pub(crate) fn give_first(&self, work: Arc<dyn Work>) {
+        let state = self.0.lock();
+        if self.0.busy.load(Ordering::Acquire) >= self.0.limits.threads {
+            drop(state);
+            work.revoke();
+        } else {
+            // Refused, it is revoked all the same.
+            let _ = self.give_to(state, work, |state| &mut state.first);
+        }
+    }
+
+    fn give_to(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        work: Arc<dyn Work>,
+        queue: fn(&mut State) -> &mut VecDeque<Arc<dyn Work>>,
+    ) -> Result<(), Refused> {
         if state.closed {
             drop(state);
             work.revoke();
             return Err(Refused::Closed);
         }
-        state.queue.push_back(work);
+        queue(&mut state).push_back(work);
         if state.idle > 0 {
             state.idle -= 1;
             state.calls += 1;
             self.0.called.notify_one();
         } else if state.threads < self.0.limits.threads {
-            return self.start(state);
+            return self.start(state, queue);
         }
         Ok(())
     }
@@ -150,6 +188,13 @@ impl Pool {
     /// Whether a job that another thread gave is not over.
     pub(crate) fn has_remote(&self) -> bool {
         self.0.remote.load(Ordering::Acquire) > 0
+    }
+
+    /// Thread: runs a job's closure.
+    pub(super) fn busy<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.0.busy.fetch_add(1, Ordering::AcqRel);
+        let _at_the_end = Busy(&self.0.busy);
+        work()
     }
 
     pub(super) fn count_remote(&self) {
@@ -161,7 +206,11 @@ impl Pool {
     }
 
     /// Starts a thread. That none can be had matters only if there is no other.
-    fn start(&self, mut state: MutexGuard<'_, State>) -> Result<(), Refused> {
+    fn start(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        queue: fn(&mut State) -> &mut VecDeque<Arc<dyn Work>>,
+    ) -> Result<(), Refused> {
         let shared = Arc::clone(&self.0);
         let mut thread = thread::Builder::new().name(self.0.limits.name.clone());
         if let Some(stack) = self.0.limits.stack {
@@ -170,7 +219,7 @@ impl Pool {
         match thread.spawn(move || shared.work()) {
             Ok(_) => state.threads += 1,
             Err(error) if state.threads == 0 => {
-                let work = state.queue.pop_back();
+                let work = queue(&mut state).pop_back();
                 drop(state);
                 if let Some(work) = work {
                     work.revoke();
@@ -191,13 +240,21 @@ impl Pool {
     }
 }
 
+/// A thread runs a job's closure.
+struct Busy<'a>(&'a AtomicUsize);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
 impl Shared {
     /// The life of a thread.
     fn work(&self) {
         let mut state = self.lock();
         loop {
-            while let Some(work) = state.queue.pop_front() {
-                room::give_back(&mut state.queue, KEPT);
+            while let Some(work) = state.next() {
                 drop(state);
                 work.run();
                 state = self.lock();
