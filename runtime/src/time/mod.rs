@@ -5,6 +5,7 @@
 //! [`interval()`] are built on that. [`Instant`] is a moment by the runtime's clock, which a
 //! test may [`pause`] and [`advance`].
 
+mod beyond;
 mod control;
 pub mod error;
 mod instant;

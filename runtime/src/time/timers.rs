@@ -11,6 +11,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Instant;
 
+use super::beyond::{BEYOND, Beyond, LAST};
 use super::wheel::{TimerKey, Wheel};
 use crate::clock::Clock;
 use crate::foreign::for_each_quietly;
@@ -18,19 +19,10 @@ use crate::room::{self, KEPT};
 use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
 use crate::waker_cell::register;
 
-/// The last tick that the wheel fires.
-const LAST: u64 = u64::MAX - 1;
-
-/// The tick of a deadline that no tick can express: it lies 2^64 ms or more after the start. The
-/// wheel never fires it. Its timers are looked for among those that were noted; a running clock
-/// never comes that far, but a paused one jumps.
-const BEYOND: u64 = u64::MAX;
-
 /// See the file's heading.
 pub(crate) struct Timers {
     wheel: RefCell<Wheel>,
-    /// The deadlines that no tick can express. Some may have been removed meanwhile.
-    beyond: RefCell<Vec<(Instant, TimerKey)>>,
+    beyond: RefCell<Beyond>,
     clock: Rc<Clock>,
     /// Who is to be woken; kept for its memory.
     fired: Cell<Vec<(TimerKey, Option<Waker>)>>,
@@ -54,6 +46,7 @@ impl Timers {
     /// Gives back what a burst took.
     pub(crate) fn give_back(&self) {
         self.wheel.borrow_mut().give_back();
+        self.beyond.borrow_mut().give_back(&self.wheel.borrow());
         let mut fired = self.fired.take();
         room::give_back(&mut fired, KEPT);
         self.fired.set(fired);
@@ -73,39 +66,16 @@ impl Timers {
             false => wheel.next_work(),
         };
         match tick? {
-            BEYOND => self.first_beyond(&wheel),
+            BEYOND => self.beyond.borrow().first(&wheel),
             tick => self.clock.instant_of(tick),
         }
-    }
-
-    /// The earliest deadline that no tick can express.
-    #[cold]
-    fn first_beyond(&self, wheel: &Wheel) -> Option<Instant> {
-        let beyond = self.beyond.borrow();
-        let waiting = beyond.iter().filter(|(_, key)| wheel.hangs(*key));
-        waiting.map(|&(deadline, _)| deadline).min()
     }
 
     /// A timer was set to a deadline that no tick can express.
     #[cold]
     fn note_beyond(&self, deadline: Instant, key: TimerKey) {
         let wheel = self.wheel.borrow();
-        let mut beyond = self.beyond.borrow_mut();
-        beyond.retain(|(_, other)| *other != key && wheel.hangs(*other));
-        beyond.push((deadline, key));
-    }
-
-    /// The clock is past all ticks. Lets the wheel fire the timers of [`BEYOND`] that are due.
-    #[cold]
-    fn release_beyond(&self, now: Instant) {
-        let mut wheel = self.wheel.borrow_mut();
-        self.beyond.borrow_mut().retain(|&(deadline, key)| {
-            let due = deadline <= now;
-            if due && wheel.tick(key) == Some(BEYOND) {
-                wheel.reset(key, LAST);
-            }
-            !due
-        });
+        self.beyond.borrow_mut().note(deadline, key, &wheel);
     }
 
     /// Fires what is due at the turn's time. Returns how many timers that were.
@@ -114,7 +84,10 @@ impl Timers {
         let mut now = self.clock.tick_at(self.clock.turn());
         if now == BEYOND {
             now = LAST;
-            self.release_beyond(self.clock.turn());
+            let mut wheel = self.wheel.borrow_mut();
+            self.beyond
+                .borrow_mut()
+                .release(self.clock.turn(), &mut wheel);
         }
         emit!(self.trace => self.report_advance(now));
         self.wheel.borrow_mut().expire(now, &mut fired);

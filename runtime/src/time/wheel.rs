@@ -181,11 +181,6 @@ impl Wheel {
             .is_some_and(|index| !self.entries.hangs(index))
     }
 
-    /// Whether the timer is there and has not fired.
-    pub(crate) fn hangs(&self, key: TimerKey) -> bool {
-        self.tick(key).is_some()
-    }
-
     /// When the timer will fire; `None` if it has fired or is gone.
     pub(crate) fn tick(&self, key: TimerKey) -> Option<u64> {
         let index = self.entries.find(key)?;
@@ -255,7 +250,7 @@ impl Wheel {
     /// Gives back what a burst of timers took.
     #[inline]
     pub(crate) fn give_back(&mut self) {
-        self.entries.give_back(self.pending, RINGS);
+        self.entries.give_back(RINGS);
     }
 
     /// The first occupied slot of the lowest occupied level, and the tick that reaches it.

@@ -41,8 +41,11 @@ use crate::room::{KEPT, Patience};
 /// No node: the end of the free list, and the links of what hangs in no ring.
 const NONE: u32 = u32::MAX;
 
+/// The mark of a node in the free list, where others have their neighbour.
+const FREE: u32 = u32::MAX - 1;
+
 /// What finds an entry of the wheel, and only that entry: its index is reused, the key never.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct TimerKey {
     pub(super) index: u32,
     generation: NonZeroU32,
@@ -62,7 +65,8 @@ struct Node {
     waker: Option<Waker>,
     /// The neighbour in the ring, or the next free node.
     next: u32,
-    /// The other neighbour; `NONE` says that the node hangs in no ring: fired, or free.
+    /// The other neighbour; `NONE` or `FREE` says that the node hangs in no ring: the first that it
+    /// has fired or is out of use, the second that it is free.
     prev: u32,
     /// Which tenancy of this index it is.
     generation: NonZeroU32,
@@ -86,6 +90,14 @@ impl Node {
     fn is_young(&self) -> bool {
         self.generation.get() < u32::MAX / 2
     }
+
+    fn can_be_cut(&self) -> bool {
+        self.prev == FREE && self.is_young()
+    }
+
+    fn hangs(&self) -> bool {
+        self.prev < FREE
+    }
 }
 
 /// What was cut off a ring: a list on its way to another place.
@@ -100,6 +112,8 @@ pub(super) struct Entries {
     nodes: Vec<Node>,
     /// The free node to use next.
     free: u32,
+    /// How many entries there are: those that hang, and those that have fired and are still kept.
+    used: usize,
     /// The generation of a node that is added: no node that was given back had a higher one.
     first: NonZeroU32,
     patience: Patience,
@@ -113,6 +127,7 @@ impl Entries {
         Entries {
             nodes,
             free: NONE,
+            used: 0,
             first: NonZeroU32::MIN,
             patience: Patience::new(),
         }
@@ -121,12 +136,14 @@ impl Entries {
     /// Adds an entry that hangs nowhere yet.
     #[inline]
     pub(super) fn add(&mut self, waker: Waker) -> TimerKey {
+        self.used += 1;
         let index = self.free;
         if index == NONE {
             return self.add_at_end(waker);
         }
         let node = &mut self.nodes[index as usize];
         self.free = node.next;
+        node.prev = NONE;
         node.waker = Some(waker);
         self.key(index)
     }
@@ -135,7 +152,7 @@ impl Entries {
     #[inline(never)]
     fn add_at_end(&mut self, waker: Waker) -> TimerKey {
         let index = u32::try_from(self.nodes.len()).unwrap_or(NONE);
-        assert!(index != NONE, "more than four thousand million timers");
+        assert!(index < FREE, "more than four thousand million timers");
         self.nodes.push(Node::new(Some(waker), NONE, self.first));
         self.key(index)
     }
@@ -143,20 +160,22 @@ impl Entries {
     /// Gives up an entry that hangs in no ring. All its keys are stale from now on.
     #[inline]
     pub(super) fn free(&mut self, index: u32) -> Option<Waker> {
+        self.used -= 1;
         let node = &mut self.nodes[index as usize];
         node.generation = node.generation.saturating_add(1);
         // No key has the last generation: an index that has come to it is out of use.
         if node.generation != NonZeroU32::MAX {
             node.next = self.free;
+            node.prev = FREE;
             self.free = index;
         }
         node.waker.take()
     }
 
-    /// Gives back what is not used by `used` entries, as far as it can: see `room.rs`.
+    /// Gives back what no entry uses, as far as it can: see `room.rs`.
     #[inline]
-    pub(super) fn give_back(&mut self, used: usize, rings: u32) {
-        if self.nodes.capacity() > KEPT && self.patience.ends(used, self.nodes.capacity()) {
+    pub(super) fn give_back(&mut self, rings: u32) {
+        if self.nodes.capacity() > KEPT && self.patience.ends(self.used, self.nodes.capacity()) {
             self.cut_off(rings);
         }
     }
@@ -164,11 +183,11 @@ impl Entries {
     /// Cuts off the free nodes at the end. Those that stay are used from the lowest one on.
     #[cold]
     fn cut_off(&mut self, rings: u32) {
-        if self.nodes.last().is_some_and(|node| node.prev != NONE) {
+        // Without this, each look would go through all nodes and cut nothing.
+        if !self.nodes.last().is_some_and(Node::can_be_cut) {
             return;
         }
-        let is_free = self.which_are_free();
-        while self.nodes.last().is_some_and(Node::is_young) && is_free[self.nodes.len() - 1] {
+        while self.nodes.last().is_some_and(Node::can_be_cut) {
             let node = self.nodes.pop();
             self.first = self
                 .first
@@ -178,21 +197,11 @@ impl Entries {
         self.free = NONE;
         let end = u32::try_from(self.nodes.len()).unwrap_or(NONE);
         for index in (rings..end).rev() {
-            if is_free[index as usize] {
+            if self.nodes[index as usize].prev == FREE {
                 self.nodes[index as usize].next = self.free;
                 self.free = index;
             }
         }
-    }
-
-    fn which_are_free(&self) -> Vec<bool> {
-        let mut is_free = vec![false; self.nodes.len()];
-        let mut at = self.free;
-        while at != NONE {
-            is_free[at as usize] = true;
-            at = self.nodes[at as usize].next;
-        }
-        is_free
     }
 
     /// The index that a key stands for, unless it is stale.
@@ -227,7 +236,7 @@ impl Entries {
     /// Whether an entry hangs in a ring.
     #[inline]
     pub(super) fn hangs(&self, index: u32) -> bool {
-        self.nodes[index as usize].prev != NONE
+        self.nodes[index as usize].hangs()
     }
 
     /// Hangs an entry at the end of a ring.
@@ -278,7 +287,7 @@ impl Entries {
     pub(super) fn hanging(&self, rings: u32) -> impl Iterator<Item = (TimerKey, u64)> + '_ {
         (rings..)
             .zip(&self.nodes[rings as usize..])
-            .filter(|(_, node)| node.prev != NONE)
+            .filter(|(_, node)| node.hangs())
             .map(|(index, node)| (self.key(index), node.tick))
     }
 
@@ -318,33 +327,4 @@ impl Entries {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_of_a_node_that_was_given_back_never_finds_the_next_one_of_its_index() {
-        let mut entries = Entries::with_rings(3);
-        let mut many = || -> Vec<TimerKey> {
-            let add = |_| entries.add(Waker::noop().clone());
-            let keys: Vec<_> = (0..5000).map(add).collect();
-            keys.iter().for_each(|key| drop(entries.free(key.index)));
-            entries.give_back(0, 3);
-            assert_eq!((entries.nodes.len(), entries.nodes.capacity()), (3, KEPT));
-            keys
-        };
-        let (old, new) = (many(), many());
-        assert!(
-            old.iter()
-                .zip(&new)
-                .all(|(old, new)| old.index == new.index)
-        );
-        let add = |_| entries.add(Waker::noop().clone());
-        let again: Vec<_> = (0..5000).map(add).collect();
-        assert!(
-            old.iter()
-                .chain(&new)
-                .all(|key| entries.find(*key).is_none())
-        );
-        assert!(again.iter().all(|key| entries.find(*key).is_some()));
-    }
-}
+mod tests;
