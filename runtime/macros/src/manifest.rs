@@ -9,6 +9,7 @@
 //! How it can go wrong: there is no manifest (another build system), or it does not say. Then it is
 //! `runtime`, and the argument `crate = "..."` of the attribute stands above all of it.
 
+use std::cell::OnceCell;
 use std::env;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -54,11 +55,13 @@ fn value<'a>(entries: &'a [Entry], path: &[&str]) -> Option<&'a str> {
 
 /// The name of the dependency on [`PACKAGE`], the one that most targets of the package can see.
 fn name_in(manifest: &[Entry], workspace: impl Fn() -> Option<Vec<Entry>>) -> Option<String> {
+    // Read once, and only if a dependency is inherited.
+    let root = OnceCell::new();
     let named = |(_, name, entry): &(_, &String, &Entry)| match entry.path.last()?.as_str() {
         "package" => (entry.value == PACKAGE).then(|| (*name).clone()),
         "workspace" => {
-            let root = workspace()?;
-            let package = value(&root, &["workspace", "dependencies", name, "package"]);
+            let root = root.get_or_init(&workspace).as_ref()?;
+            let package = value(root, &["workspace", "dependencies", name, "package"]);
             let package = package.unwrap_or(name);
             (package == PACKAGE).then(|| (*name).clone())
         }

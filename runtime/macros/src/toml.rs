@@ -2,8 +2,9 @@
 //!
 //! All values of a document come out as one list: under which keys, and the text. Tables, dotted
 //! keys and inline tables are three ways to write the same keys, and here they look alike. A number
-//! or a date is the text that stands there. Cargo has read the file before, so it is well formed;
-//! at what is not, the list ends.
+//! or a date is the text that stands there. Cargo has read the file before, so it is well formed for
+//! Cargo; an editor's macro server may read it while its author types. At what is not well formed the
+//! list ends: whatever is read takes at least one character, or is the end.
 
 use std::iter::Peekable;
 use std::str::Chars;
@@ -54,13 +55,18 @@ impl Reader<'_> {
     }
 
     fn value(&mut self, path: Vec<String>) -> Option<()> {
-        let value = match *self.rest.peek()? {
+        let first = *self.rest.peek()?;
+        let bare = !matches!(first, '"' | '\'');
+        let value = match first {
             '{' => return self.list('}', |reader| reader.pair(&path)),
             '[' => return self.list(']', |reader| reader.value(path.clone())),
             '"' | '\'' => self.string()?,
             _ => self.take_while(|c| !matches!(c, ',' | ']' | '}' | '#' | '\n')),
         };
         let value = value.trim().to_owned();
+        if bare && value.is_empty() {
+            return None;
+        }
         self.entries.push(Entry { path, value });
         Some(())
     }
@@ -117,6 +123,12 @@ impl Reader<'_> {
                 '\\' if quote == '"' => self.rest.next()?,
                 c => c,
             });
+        }
+        // A text between three quotes may end in one or two of its own.
+        for _ in 1..quotes {
+            if self.ate(quote) {
+                text.push(quote);
+            }
         }
         text.truncate(text.len() - quotes);
         Some(text)
@@ -205,5 +217,32 @@ mod tests {
             assert!(entries.len() <= 1, "{text}: {entries:?}");
         }
         assert_eq!(lines("a = 1\n!\nb = 2"), ["a = 1"]);
+    }
+
+    #[test]
+    fn a_file_that_is_being_typed_comes_to_its_end() {
+        let whole = "[dependencies]\nserde = { version = \"1\", features = [\"derive\"] }\n\
+                     a.b = [[1, 2], { c = 'x' }]\nd = \"\"\"e\"\"\"\n";
+        for (at, _) in whole.char_indices() {
+            let (before, after) = whole.split_at(at);
+            let mut rest = after.chars();
+            rest.next();
+            for wrong in ["", "}", "]", "{", "[", "\"", "'", ",", "=", "#", "\n"] {
+                let text = format!("{before}{wrong}{}", rest.as_str());
+                assert!(entries(&text).len() < text.len(), "{text}");
+            }
+            assert!(entries(before).len() < whole.len());
+        }
+        let half = r#"serde = { version = "1", features = ["derive" }"#;
+        assert_eq!(
+            lines(half),
+            ["serde/version = 1", "serde/features = derive"]
+        );
+    }
+
+    #[test]
+    fn a_text_between_three_quotes_may_end_in_quotes() {
+        assert_eq!(lines("a = \"\"\"b\"\"\"\"\nc = 1"), ["a = b\"", "c = 1"]);
+        assert_eq!(lines("a = '''b'''''\nc = 1"), ["a = b''", "c = 1"]);
     }
 }
