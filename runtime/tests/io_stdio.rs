@@ -3,10 +3,13 @@
 //! of its streams.
 
 use std::io::{BufRead, BufReader as StdReader, Read, Write};
+use std::pin::Pin;
 use std::process::{Child, Command, Stdio};
+use std::task::{Context, Poll, Waker};
 
+use futures_io::AsyncWrite;
 use runtime::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, stderr, stdin, stdout};
-use runtime::runtime::Runtime;
+use runtime::runtime::{Builder, Runtime};
 use runtime::task::yield_now;
 
 /// What begins the child's own output: before it, the test harness speaks.
@@ -49,6 +52,7 @@ fn play_a_part() {
         "large" => runtime.block_on(large()),
         "errors" => runtime.block_on(errors()),
         "unflushed" => runtime.block_on(unflushed()),
+        "flush twice" => runtime.block_on(flush_twice()),
         "wait" => runtime.block_on(wait()),
         "give up" => runtime.block_on(give_up()),
         "leave" => {
@@ -134,6 +138,32 @@ async fn unflushed() {
 #[test]
 fn a_runtime_that_is_dropped_waits_for_what_was_written() {
     assert_eq!(converse("unflushed", b"").0, "a whole line\n");
+}
+
+/// A flush for which there was no thread, then one that has one, and an end that flushes nothing.
+async fn flush_twice() {
+    let mut out = stdout();
+    out.write_all(b"no end of line").await.unwrap();
+    let poor = Builder::new_current_thread()
+        .thread_stack_size(1 << 60)
+        .build()
+        .unwrap();
+    // The write comes home to its own runtime.
+    assert_eq!(out.write(b"").await.unwrap(), 0);
+    let no_thread = {
+        let _inside = poor.enter();
+        Pin::new(&mut out).poll_flush(&mut Context::from_waker(Waker::noop()))
+    };
+    assert!(matches!(no_thread, Poll::Ready(Err(_))));
+    out.flush().await.unwrap();
+    std::process::abort();
+}
+
+#[test]
+fn a_flush_that_found_no_thread_is_made_by_the_next() {
+    let said = start("flush twice").wait_with_output().unwrap();
+    let out = String::from_utf8(said.stdout).unwrap();
+    assert!(out.ends_with(&format!("{BEGIN}no end of line")), "{out}");
 }
 
 /// Reads a line while another task goes on, and says so.

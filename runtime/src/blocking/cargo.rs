@@ -1,8 +1,8 @@
 //! The buffer in which bytes travel between a task and a thread of the pool.
 //!
 //! A job cannot borrow: it must own the memory that it reads into or writes from, and so bytes
-//! are copied once, into a buffer or out of it. The buffer goes with the job and comes back with
-//! it, to be used again. Its memory is filled with zeros when it grows, and never after: that is
+//! are copied once, into a buffer or out of it. The task and the job own the buffer together, and
+//! use it by turns. Its memory is filled with zeros when it grows, and never after: that is
 //! the price of doing without unsafe code, paid once.
 
 use std::io::{self, IoSlice};
@@ -25,11 +25,9 @@ impl Cargo {
         self.start == self.end
     }
 
-    /// Throws away what is carried; returns how many bytes that was.
-    pub(crate) fn discard(&mut self) -> usize {
-        let carried = self.end - self.start;
+    /// Throws away what is carried.
+    pub(crate) fn discard(&mut self) {
         self.start = self.end;
-        carried
     }
 
     /// Fills an empty cargo by one call of `read`, with at most `limit` bytes.
@@ -38,6 +36,7 @@ impl Cargo {
         limit: usize,
         mut read: impl FnMut(&mut [u8]) -> io::Result<usize>,
     ) -> io::Result<()> {
+        self.discard();
         self.make_room(limit);
         loop {
             match read(&mut self.memory[..limit]) {
@@ -59,24 +58,39 @@ impl Cargo {
         n
     }
 
-    /// Loads an empty cargo with at most `limit` bytes of these slices, in their order; returns how
-    /// many bytes that was.
+    /// Loads at most `limit` bytes of these slices, in their order, behind what is carried; returns
+    /// how many bytes that was.
     pub(crate) fn load(&mut self, slices: &[IoSlice<'_>], limit: usize) -> usize {
         let all: usize = slices.iter().map(|slice| slice.len()).sum();
-        self.make_room(all.min(limit));
+        let goal = self.make_room(all.min(limit));
+        let before = self.end;
         for slice in slices {
-            let n = slice.len().min(limit - self.end);
+            let n = slice.len().min(goal - self.end);
             self.memory[self.end..self.end + n].copy_from_slice(&slice[..n]);
             self.end += n;
         }
-        self.end
+        self.end - before
     }
 
-    fn make_room(&mut self, bytes: usize) {
-        (self.start, self.end) = (0, 0);
-        if self.memory.len() < bytes {
-            self.memory.resize(bytes, 0);
+    /// Throws away the first bytes that are carried.
+    pub(crate) fn unload_first(&mut self, bytes: usize) {
+        self.start += bytes;
+    }
+
+    /// Throws away the last bytes that were loaded.
+    pub(crate) fn unload_last(&mut self, bytes: usize) {
+        self.end -= bytes;
+    }
+
+    /// Makes room for so many bytes behind what is carried; returns where that room ends.
+    fn make_room(&mut self, bytes: usize) -> usize {
+        self.memory.copy_within(self.start..self.end, 0);
+        (self.start, self.end) = (0, self.end - self.start);
+        let goal = self.end + bytes;
+        if self.memory.len() < goal {
+            self.memory.resize(goal, 0);
         }
+        goal
     }
 }
 
@@ -93,7 +107,12 @@ mod tests {
         assert_eq!(cargo.unload(&mut some), 3);
         assert_eq!(&some, b"abc");
         assert_eq!(cargo.bytes(), b"de");
-        assert_eq!(cargo.discard(), 2);
+        assert_eq!(cargo.load(&slices[..1], 9), 2);
+        assert_eq!(cargo.bytes(), b"deab");
+        cargo.unload_last(1);
+        cargo.unload_first(1);
+        assert_eq!(cargo.bytes(), b"ea");
+        cargo.discard();
         assert!(cargo.is_empty());
     }
 

@@ -15,9 +15,14 @@
 //! * Bytes that were read ahead and that nobody has taken must not count, when the position
 //!   matters: a write and a seek first go back by as many.
 //!
-//! How it can go wrong: a caller begins a trip and stops waiting; another caller then gets the
-//! answer. So each caller checks what came home: it keeps the error of a write for the next write or
-//! flush, ignores other answers, and then begins its own trip.
+//! How it can go wrong:
+//!
+//! * A caller begins a trip and stops waiting; another caller then gets the answer. So each caller
+//!   checks what came home: it keeps the error of a write for the next write or flush, ignores other
+//!   answers, and then begins its own trip.
+//! * A trip does not begin, because the operating system gives no thread or the runtime is gone. Bytes
+//!   that were read ahead must not be lost with it. So the ferry keeps the buffer (`by_turns.rs`), and
+//!   changes its own state only when the trip has begun.
 
 use std::cell::Cell;
 use std::future::Future;
@@ -26,9 +31,9 @@ use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::by_turns::ByTurns;
 use super::cargo::Cargo;
-use super::give;
-use crate::context;
+use crate::context::{self, Machine};
 use crate::task::JoinHandle;
 use crate::trace::{self, Place};
 
@@ -49,10 +54,10 @@ pub(crate) trait Device: Clone + Send + 'static {
 #[derive(Debug)]
 pub(crate) struct Ferry<D> {
     device: D,
-    /// The buffer. While a trip is under way it is there, and this is empty.
-    cargo: Cargo,
+    /// The buffer.
+    cargo: ByTurns<Cargo>,
     /// The trip that is under way.
-    trip: Option<JoinHandle<(Cargo, Trip)>>,
+    trip: Option<JoinHandle<Trip>>,
     /// The most bytes that one trip carries.
     largest: usize,
     /// A write has failed, and nobody has been told yet.
@@ -79,7 +84,7 @@ impl<D: Device> Ferry<D> {
     pub(crate) fn new(device: D) -> Ferry<D> {
         Ferry {
             device,
-            cargo: Cargo::default(),
+            cargo: ByTurns::default(),
             trip: None,
             largest: LARGEST,
             failed: None,
@@ -109,15 +114,15 @@ impl<D: Device> Ferry<D> {
         loop {
             match ready!(self.poll_home(cx))? {
                 // At the end of the file, nothing.
-                Some(Trip::Read(Ok(()))) => return Poll::Ready(Ok(self.cargo.unload(into))),
+                Some(Trip::Read(Ok(()))) => return Poll::Ready(Ok(self.cargo.lock().unload(into))),
                 Some(Trip::Read(Err(error))) => return Poll::Ready(Err(error)),
                 Some(other) => self.note(other),
-                None if !self.cargo.is_empty() || into.is_empty() => {
-                    return Poll::Ready(Ok(self.cargo.unload(into)));
+                None if !self.cargo.lock().is_empty() || into.is_empty() => {
+                    return Poll::Ready(Ok(self.cargo.lock().unload(into)));
                 }
                 None => {
                     let limit = into.len().min(self.largest);
-                    self.send(move |device, cargo| {
+                    self.send(&context::machine(), move |device, cargo| {
                         Trip::Read(cargo.fill(limit, |into| device.read(into)))
                     })?;
                 }
@@ -134,16 +139,22 @@ impl<D: Device> Ferry<D> {
         if slices.iter().all(|slice| slice.is_empty()) {
             return Poll::Ready(Ok(0));
         }
-        let back = self.cargo.discard();
-        let taken = self.cargo.load(slices, self.largest);
-        self.send(move |device, cargo| {
-            let went_back = go_back(device, back);
+        let machine = context::machine(); // which may panic
+        let mut cargo = self.cargo.lock();
+        let ahead = cargo.bytes().len();
+        let taken = cargo.load(slices, self.largest);
+        drop(cargo);
+        let began = self.send(&machine, move |device, cargo| {
+            let went_back = go_back(device, cargo, ahead);
             let wrote = went_back.and_then(|()| device.write_all(cargo.bytes()));
-            cargo.discard();
+            cargo.unload_last(taken);
             Trip::Wrote(wrote)
-        })?;
-        self.unflushed = true;
-        Poll::Ready(Ok(taken))
+        });
+        match began {
+            Ok(()) => self.unflushed = true,
+            Err(_) => self.cargo.lock().unload_last(taken),
+        }
+        Poll::Ready(began.map(|()| taken))
     }
 
     pub(crate) fn poll_flush(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
@@ -152,8 +163,10 @@ impl<D: Device> Ferry<D> {
             if !D::BUFFERS || !self.unflushed {
                 return Poll::Ready(Ok(()));
             }
+            self.send(&context::machine(), |device, _| {
+                Trip::Flushed(device.flush())
+            })?;
             self.unflushed = false;
-            self.send(|device, _| Trip::Flushed(device.flush()))?;
         }
     }
 
@@ -171,8 +184,8 @@ impl<D: Device> Ferry<D> {
                 Some(Trip::Sought(result)) if seeking == Some(to) => return Poll::Ready(result),
                 Some(other) => self.note(other),
                 None => {
-                    let goal = seen_from_device(to, self.cargo.bytes().len());
-                    self.send(move |device, cargo| {
+                    let goal = seen_from_device(to, self.cargo.lock().bytes().len());
+                    self.send(&context::machine(), move |device, cargo| {
                         let sought = device.seek(goal);
                         if sought.is_ok() {
                             cargo.discard();
@@ -192,9 +205,10 @@ impl<D: Device> Ferry<D> {
         afresh: bool,
         work: impl FnOnce(&D) -> io::Result<()> + Send + 'static,
     ) -> io::Result<()> {
-        self.send(move |device, cargo| {
-            let back = if afresh { cargo.discard() } else { 0 };
-            Trip::Did(go_back(device, back).and_then(|()| work(device)))
+        self.send(&context::machine(), move |device, cargo| {
+            let ahead = if afresh { cargo.bytes().len() } else { 0 };
+            let went_back = go_back(device, cargo, ahead);
+            Trip::Did(went_back.and_then(|()| work(device)))
         })
     }
 
@@ -223,33 +237,28 @@ impl<D: Device> Ferry<D> {
         Poll::Ready(self.failed.take().map_or(Ok(()), Err))
     }
 
-    /// Begins a trip.
+    /// Begins a trip. If that fails, all is as it was.
     fn send(
         &mut self,
+        machine: &Machine,
         work: impl FnOnce(&D, &mut Cargo) -> Trip + Send + 'static,
     ) -> io::Result<()> {
-        let mut cargo = std::mem::take(&mut self.cargo);
         let device = self.device.clone();
-        let job = move || {
-            let trip = work(&device, &mut cargo);
-            (cargo, trip)
-        };
         let at = Place::from(trace::line().unwrap_or(Location::caller()));
-        self.trip = Some(give(&context::machine(), job, at)?);
+        let work = move |cargo: &mut Cargo| work(&device, cargo);
+        self.trip = Some(self.cargo.give(machine, work, at)?);
         Ok(())
     }
 
     /// Waits for the end of the trip that is under way. `None`: there is none.
     fn poll_home(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<Trip>>> {
         let Some(trip) = &mut self.trip else {
-            return Poll::Ready(Ok(None));
+            return Poll::Ready(self.cargo.is_home().map(|()| None));
         };
         let home = ready!(Pin::new(trip).poll(cx));
         self.trip = None;
         self.seeking = None;
-        let (cargo, trip) = home?;
-        self.cargo = cargo;
-        Poll::Ready(Ok(Some(trip)))
+        Poll::Ready(Ok(Some(home?)))
     }
 
     /// What came home was for somebody who has gone. Only of a write he must still hear.
@@ -275,12 +284,13 @@ pub(crate) fn beginning_a_seek<R>(poll: impl FnOnce() -> R) -> R {
     polled
 }
 
-/// Gives back bytes that were read ahead.
-fn go_back<D: Device>(device: &D, bytes: usize) -> io::Result<()> {
-    match i64::try_from(bytes) {
-        Ok(0) | Err(_) => Ok(()),
-        Ok(bytes) => device.seek(SeekFrom::Current(-bytes)).map(drop),
+/// Gives the first bytes of the cargo, which were read ahead, back to the device.
+fn go_back<D: Device>(device: &D, cargo: &mut Cargo, bytes: usize) -> io::Result<()> {
+    if let Ok(by @ 1..) = i64::try_from(bytes) {
+        device.seek(SeekFrom::Current(-by))?;
+        cargo.unload_first(bytes);
     }
+    Ok(())
 }
 
 /// A place that is meant from where the *reader* is: he has not taken `ahead` bytes yet that the

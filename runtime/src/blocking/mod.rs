@@ -10,7 +10,8 @@
 //! on its way out and back (`job.rs`); the list of jobs that are away, which the runtime's own
 //! thread keeps (`away.rs`); and a job given by another thread, whose result need not come
 //! home (`remote.rs`). The look-up of host names uses the pool too, and so do files and standard
-//! input and output, whose bytes it carries to and fro in one buffer each (`cargo.rs`, `ferry.rs`).
+//! input and output, whose bytes it carries to and fro in one buffer each (`cargo.rs`, `ferry.rs`),
+//! and directories, whose entries it fetches; a job and a task use such a thing by turns (`by_turns.rs`).
 //!
 //! How it can go wrong: a job cannot be stopped. It has no `.await` at which it could be
 //! dropped, so aborting it works only before it began, and dropping a runtime waits for it.
@@ -18,6 +19,7 @@
 //! wants.
 
 mod away;
+mod by_turns;
 mod cargo;
 mod ferry;
 mod job;
@@ -38,6 +40,7 @@ use crate::task::{JobOutcome, JobResult, JoinError, JoinHandle, JoinState, Messa
 use crate::trace::{Event, Place, emit};
 
 pub(crate) use away::Away;
+pub(crate) use by_turns::ByTurns;
 pub(crate) use ferry::{Device, Ferry, beginning_a_seek};
 use job::{Hears, Job};
 use pool::Refused;

@@ -154,25 +154,16 @@ impl File {
         reason = "the file itself comes back, as in Tokio"
     )]
     pub fn try_into_std(mut self) -> Result<std::fs::File, File> {
-        if !self.ferry.get_mut().is_home() {
+        // Ours, and the ferry's; others are at work with theirs.
+        let alone = Arc::strong_count(&self.disk.0) == 2;
+        if !alone || !self.ferry.get_mut().is_home() {
             return Err(self);
         }
-        let File {
-            disk,
-            ferry,
-            largest,
-        } = self;
-        drop(ferry);
-        Arc::try_unwrap(disk.0).map_err(|shared| {
-            let disk = OnDisk(shared);
-            let mut ferry = Ferry::new(disk.clone());
-            ferry.set_largest(largest);
-            File {
-                disk,
-                ferry: Mutex::new(ferry),
-                largest,
-            }
-        })
+        drop(self.ferry);
+        match Arc::try_unwrap(self.disk.0) {
+            Ok(std) => Ok(std),
+            Err(_) => unreachable!("no other thread makes a clone of it"),
+        }
     }
 
     /// How many bytes one read or write may carry at most: 2 MiB unless set. The buffer grows to what is

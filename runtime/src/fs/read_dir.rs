@@ -16,7 +16,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::on_pool::{on_pool, said_at};
-use crate::blocking;
+use crate::blocking::ByTurns;
 use crate::context;
 use crate::task::JoinHandle;
 use crate::trace;
@@ -61,7 +61,12 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
         batch.fetch();
         Ok(batch)
     };
-    async move { Ok(ReadDir(State::Here(on_pool(at, path, open).await?))) }
+    async move {
+        Ok(ReadDir {
+            batch: ByTurns::new(on_pool(at, path, open).await?),
+            journey: None,
+        })
+    }
 }
 
 /// The entries of a directory: made by [`read_dir`].
@@ -79,16 +84,14 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
 /// ```
 #[derive(Debug)]
 #[must_use = "entries are read by calling `next_entry`"]
-pub struct ReadDir(State);
-
-#[derive(Debug)]
-enum State {
-    Here(Batch),
-    Away(JoinHandle<Batch>),
+pub struct ReadDir {
+    batch: ByTurns<Batch>,
+    /// The journey that is under way, to fetch more.
+    journey: Option<JoinHandle<()>>,
 }
 
 /// The entries that have been fetched, and where the others are; `None`: there are no others.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Batch {
     entries: VecDeque<io::Result<DirEntry>>,
     rest: Option<std::fs::ReadDir>,
@@ -161,29 +164,23 @@ impl ReadDir {
     /// ```
     pub fn poll_next_entry(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<DirEntry>>> {
         loop {
-            match &mut self.0 {
-                State::Here(batch) => {
-                    if let Some(entry) = batch.entries.pop_front() {
-                        return Poll::Ready(entry.map(Some));
-                    }
-                    if batch.rest.is_none() {
-                        return Poll::Ready(Ok(None));
-                    }
-                    let mut batch = std::mem::take(batch);
-                    let fetch = move || {
-                        batch.fetch();
-                        batch
-                    };
-                    let at = trace::line().unwrap_or(Location::caller()).into();
-                    let job = blocking::give(&context::machine(), fetch, at)?;
-                    self.0 = State::Away(job);
-                }
-                State::Away(job) => {
-                    let batch = ready!(Pin::new(job).poll(cx));
-                    self.0 = State::Here(Batch::default());
-                    self.0 = State::Here(batch?);
-                }
+            if let Some(journey) = &mut self.journey {
+                let home = ready!(Pin::new(journey).poll(cx));
+                self.journey = None;
+                home?;
             }
+            self.batch.is_home()?;
+            let mut batch = self.batch.lock();
+            if let Some(entry) = batch.entries.pop_front() {
+                return Poll::Ready(entry.map(Some));
+            }
+            if batch.rest.is_none() {
+                return Poll::Ready(Ok(None));
+            }
+            drop(batch);
+            let at = trace::line().unwrap_or(Location::caller()).into();
+            let machine = context::machine();
+            self.journey = Some(self.batch.give(&machine, Batch::fetch, at)?);
         }
     }
 }
