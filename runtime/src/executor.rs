@@ -29,7 +29,7 @@ use crate::clock::Clock;
 use crate::foreign::drop_quietly;
 use crate::inbox::Inbox;
 use crate::queue::{Key, RunQueue};
-use crate::room::{self, KEPT, Slots};
+use crate::room::{KEPT, Roomy, Slots};
 use crate::task::{
     Header, JoinHandle, JoinState, Message, Outcome, RemoteSpawn, Spawned, TaskFuture,
 };
@@ -48,7 +48,7 @@ pub(crate) struct Executor {
     tasks: RefCell<Slots<Tenant>>,
     spare: RefCell<Vec<Arc<Header>>>,
     /// Where the messages go when the inbox is emptied; kept for its memory.
-    mail: Cell<Vec<Message>>,
+    mail: Cell<Roomy<Vec<Message>>>,
     /// The number of the next task.
     next: Cell<u64>,
     /// The names of those tasks that have one.
@@ -267,12 +267,13 @@ impl Executor {
     /// Gives back what a burst of tasks took.
     pub(crate) fn give_back(&self) {
         let mut tasks = self.tasks.borrow_mut();
-        tasks.give_back(KEPT);
-        let mut spare = self.spare.borrow_mut();
-        spare.truncate(KEPT.max(tasks.len()));
-        room::give_back(&mut *spare, KEPT);
+        if tasks.give_back(KEPT) {
+            let mut spare = self.spare.borrow_mut();
+            spare.truncate(KEPT.max(tasks.len()));
+            spare.shrink_to_fit();
+        }
         let mut mail = self.mail.take();
-        room::give_back(&mut mail, KEPT);
+        mail.give_back(KEPT);
         self.mail.set(mail);
         self.queue.give_back();
     }
@@ -327,7 +328,7 @@ impl Executor {
         self.closed.set(true);
         self.trace.set_closing();
         drop_quietly(self.inbox.close());
-        for (_, tenant) in self.tasks.take() {
+        for (_, tenant) in self.tasks.take().into_inner() {
             let (Some(header), Some(future)) = (tenant.header, tenant.future) else {
                 continue;
             };

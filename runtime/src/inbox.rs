@@ -28,7 +28,7 @@
 //! This file takes its lock from `crate::shim`. The test `loom_inbox` compiles the same
 //! file with loom's lock in that place and tries every order in which the threads can run.
 
-use crate::room::{self, KEPT};
+use crate::room::{KEPT, Roomy};
 use crate::shim::{AtomicBool, Mutex, MutexGuard, Ordering};
 
 /// Messages from any thread to the one that owns the receiving end.
@@ -46,7 +46,7 @@ pub(crate) struct Inbox<M> {
 }
 
 struct Shared<M> {
-    messages: Vec<M>,
+    messages: Roomy<Vec<M>>,
     /// Somebody wants the owner's attention, though there is no message: see
     /// [`Inbox::nudge`].
     nudged: bool,
@@ -83,7 +83,7 @@ impl<M> Inbox<M> {
     pub(crate) fn new(unpark: impl Fn() + Send + Sync + 'static) -> Inbox<M> {
         Inbox {
             shared: Mutex::new(Shared {
-                messages: Vec::new(),
+                messages: Roomy::default(),
                 nudged: false,
                 closed: false,
             }),
@@ -142,7 +142,7 @@ impl<M> Inbox<M> {
         self.hint.store(false, Ordering::Relaxed);
         shared.messages.iter().for_each(taken);
         if into.is_empty() {
-            std::mem::swap(into, &mut shared.messages);
+            std::mem::swap(into, &mut *shared.messages);
         } else {
             into.append(&mut shared.messages);
         }
@@ -154,7 +154,7 @@ impl<M> Inbox<M> {
         let nudged = std::mem::take(&mut shared.nudged);
         let may_park = shared.messages.is_empty() && !nudged;
         if may_park {
-            room::give_back(&mut shared.messages, KEPT);
+            shared.messages.give_back(KEPT);
             self.parked.store(true, Ordering::Relaxed);
         }
         may_park
@@ -183,7 +183,7 @@ impl<M> Inbox<M> {
     pub(crate) fn close(&self) -> Vec<M> {
         let mut shared = self.lock();
         shared.closed = true;
-        std::mem::take(&mut shared.messages)
+        std::mem::take(&mut *shared.messages)
     }
 
     /// How many messages lie in it.

@@ -19,7 +19,7 @@ use std::collections::VecDeque;
 use std::mem::ManuallyDrop;
 use std::rc::Rc;
 
-use crate::room::{self, KEPT};
+use crate::room::{KEPT, Roomy};
 use crate::trace::{Event, Recorder, emit};
 
 thread_local! {
@@ -50,7 +50,7 @@ impl Key {
 }
 
 pub(crate) struct RunQueue {
-    keys: RefCell<VecDeque<Key>>,
+    keys: RefCell<Roomy<VecDeque<Key>>>,
     /// The address of the runtime's inbox, which stands for the runtime: it cannot be
     /// another's as long as anything that knows it keeps the inbox alive.
     home: usize,
@@ -106,7 +106,7 @@ impl RunQueue {
 
     /// Gives back what a burst took.
     pub(crate) fn give_back(&self) {
-        room::give_back(&mut *self.keys.borrow_mut(), KEPT);
+        self.keys.borrow_mut().give_back(KEPT);
     }
 
     /// The tasks that are queued, the next one first.

@@ -5,14 +5,19 @@
 //! for until the program ends. So there is one rule for all that grows in this crate:
 //!
 //! > **If less than a quarter of the room is in use, the room is cut to twice what is in use.** A small
-//! > room is kept in any case.
+//! > room is kept in any case. **A room that is asked for again after a cut waits longer before the
+//! > next one.**
 //!
-//! A steady load never meets the rule: it needs at least a quarter of what its peaks have made. And
-//! each cut has been paid for: before it moves what is left, at least as much has been taken out.
+//! Each cut has been paid for: before it moves what is left, at least as much has been taken out.
+//! And a steady load does not feel the rule. It needs a quarter of its peak all the time, or its
+//! peaks come again: then the room is soon as large as it was before the cut, and the cut was a
+//! mistake. The first cut comes at the first look; after each mistake the room waits for twice as
+//! many looks, at most for as many as it has places. A load that goes all the way up and down for
+//! ever so meets a cut now and then, and pays for one place per look.
 //!
-//! Channels and lists look whenever something is taken out ([`give_back`]). The tables of
-//! tasks, timers and sources are checked when the loop has nothing to do, and after 1,024 busy rounds.
-//! The end of a task does not check them, so a task costs no more.
+//! Channels and lists look whenever something is taken out. The tables of tasks, timers and sources
+//! are looked at when the loop has nothing to do, and after 1,024 busy rounds. The end of a task does
+//! not look, so a task costs no more.
 //!
 //! # Slots
 //!
@@ -23,8 +28,8 @@
 //!
 //! How it can go wrong: the places at the end become free one by one, and for each of them the slab is
 //! cut and all its free places are put in order anew. So after a cut with N places in use, the next N
-//! checks do nothing ([`Patience`]). From a thousand in use to none that makes ten cuts. When few
-//! places are in use, the next cut comes soon.
+//! looks do nothing. From a thousand in use to none that makes ten cuts. When few places are in use,
+//! the next cut comes soon.
 
 use std::collections::{HashMap, VecDeque};
 use std::hash::{BuildHasher, Hash};
@@ -55,27 +60,10 @@ pub(crate) trait Room {
     fn room(&self) -> usize;
     /// Cuts the room to `places`, or as far as it can be cut.
     fn cut(&mut self, places: usize);
-}
-
-/// Keeps the rule, but for `kept` places.
-#[inline(always)]
-pub(crate) fn give_back(room: &mut impl Room, kept: usize) {
-    if room.room() > kept {
-        consider(room, kept);
+    /// After how many looks the next cut has been paid for.
+    fn price(&self) -> usize {
+        0
     }
-}
-
-/// Stands apart, so that what has a small room pays for one comparison.
-#[inline(never)]
-fn consider(room: &mut impl Room, kept: usize) {
-    if is_roomy(room.used(), room.room()) {
-        room.cut(kept.max(room.used() * 2));
-    }
-}
-
-/// Whether less than a quarter is in use.
-fn is_roomy(used: usize, room: usize) -> bool {
-    used < room / 4
 }
 
 impl<K: Eq + Hash, V, S: BuildHasher> Room for HashMap<K, V, S> {
@@ -124,186 +112,174 @@ impl<T> Room for VecDeque<T> {
     }
 }
 
-/// A slab that can give back; see the file's heading.
-pub(crate) struct Slots<T> {
-    slab: Slab<T>,
+impl<T> Room for Slab<T> {
+    #[inline]
+    fn used(&self) -> usize {
+        self.len()
+    }
+
+    #[inline]
+    fn room(&self) -> usize {
+        self.capacity()
+    }
+
+    fn cut(&mut self, places: usize) {
+        self.shrink_to_fit();
+        self.reserve_exact(places.saturating_sub(self.len()));
+    }
+
+    fn price(&self) -> usize {
+        self.len()
+    }
+}
+
+/// A room that gives back; see the file's heading.
+#[derive(Default)]
+pub(crate) struct Roomy<R> {
+    inner: R,
     patience: Patience,
 }
 
+/// A slab that gives back.
+pub(crate) type Slots<T> = Roomy<Slab<T>>;
+
 impl<T> Slots<T> {
     pub(crate) const fn new() -> Slots<T> {
-        Slots {
-            slab: Slab::new(),
+        Roomy {
+            inner: Slab::new(),
             patience: Patience::new(),
         }
     }
+}
 
-    /// Keeps the rule as far as it can, but for `kept` places.
-    #[inline]
-    pub(crate) fn give_back(&mut self, kept: usize) {
-        if self.slab.capacity() > kept {
-            self.consider(kept);
-        }
+impl<R> Roomy<R> {
+    pub(crate) fn into_inner(self) -> R {
+        self.inner
+    }
+}
+
+impl<R: Room> Roomy<R> {
+    /// Looks at the room and keeps the rule, but for `kept` places. Says whether it was cut.
+    #[inline(always)]
+    pub(crate) fn give_back(&mut self, kept: usize) -> bool {
+        self.inner.room() > kept && self.consider(kept)
     }
 
+    /// Stands apart, so that what has a small room pays for one comparison.
     #[inline(never)]
-    fn consider(&mut self, kept: usize) {
-        let (used, room) = (self.slab.len(), self.slab.capacity());
-        if self.patience.ends(used, room) {
-            self.slab.shrink_to_fit();
-            self.slab.reserve_exact(kept.saturating_sub(used));
-        }
-    }
-}
-
-impl<T> Default for Slots<T> {
-    fn default() -> Slots<T> {
-        Slots::new()
-    }
-}
-
-impl<T> Deref for Slots<T> {
-    type Target = Slab<T>;
-
-    #[inline(always)]
-    fn deref(&self) -> &Slab<T> {
-        &self.slab
-    }
-}
-
-impl<T> DerefMut for Slots<T> {
-    #[inline(always)]
-    fn deref_mut(&mut self) -> &mut Slab<T> {
-        &mut self.slab
-    }
-}
-
-impl<T> IntoIterator for Slots<T> {
-    type Item = (usize, T);
-    type IntoIter = slab::IntoIter<T>;
-
-    fn into_iter(self) -> slab::IntoIter<T> {
-        self.slab.into_iter()
-    }
-}
-
-/// When a room whose places cannot be moved is asked for a cut.
-pub(crate) struct Patience {
-    /// How often it was looked at since it was asked; as often as can be if it was in use since then.
-    looks: u32,
-}
-
-impl Patience {
-    pub(crate) const fn new() -> Patience {
-        Patience { looks: u32::MAX }
-    }
-
-    /// Looks at the room: whether a cut is to be tried now.
-    pub(crate) fn ends(&mut self, used: usize, room: usize) -> bool {
-        if !is_roomy(used, room) {
-            self.looks = u32::MAX;
-            return false;
-        }
-        self.looks = self.looks.saturating_add(1);
-        let ends = self.looks as usize >= used;
+    fn consider(&mut self, kept: usize) -> bool {
+        let (used, room) = (self.inner.used(), self.inner.room());
+        let ends = self.patience.ends(used, room, self.inner.price());
         if ends {
-            self.looks = 0;
+            self.inner.cut(kept.max(used * 2));
+            self.patience.was_cut(room, self.inner.room());
         }
         ends
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
+impl<R> Deref for Roomy<R> {
+    type Target = R;
 
-    #[test]
-    fn a_queue_that_is_used_by_less_than_a_quarter_is_cut_to_twice_its_use() {
-        let mut queue: VecDeque<u64> = (0..100_000).collect();
-        let room = queue.capacity();
-        while queue.len() >= room / 4 {
-            queue.pop_front();
-            assert_eq!(queue.capacity(), room);
-            give_back(&mut queue, KEPT);
-        }
-        let left = queue.len();
-        assert!(queue.capacity() >= 2 * left && queue.capacity() < room);
-        while queue.len() > 1 {
-            queue.pop_front();
-            give_back(&mut queue, KEPT);
-        }
-        assert_eq!(queue.capacity(), KEPT, "a small room is kept");
-        assert_eq!(queue, [99_999]);
-    }
-
-    /// The longest row of cuts: from a full queue down to nothing.
-    #[test]
-    fn cuts_move_fewer_values_than_were_taken_out() {
-        let mut queue: VecDeque<u64> = (0..1_000_000).collect();
-        let (mut moved, mut room) = (0, queue.capacity());
-        for taken in 1..=1_000_000 {
-            queue.pop_front();
-            give_back(&mut queue, KEPT);
-            if queue.capacity() != room {
-                room = queue.capacity();
-                moved += queue.len();
-            }
-            assert!(moved <= taken, "{moved} moved, {taken} taken");
-        }
-    }
-
-    #[test]
-    fn a_load_that_goes_up_and_down_by_less_than_four_moves_nothing() {
-        let mut queue: VecDeque<u64> = (0..32_768).collect();
-        let room = queue.capacity();
-        for _ in 0..10 {
-            while queue.len() > room / 4 {
-                queue.pop_front();
-                give_back(&mut queue, KEPT);
-            }
-            while queue.len() < room {
-                queue.push_back(0);
-            }
-            assert_eq!(queue.capacity(), room);
-        }
-    }
-
-    #[test]
-    fn what_has_no_size_is_never_cut() {
-        let mut queue = VecDeque::from(vec![(); 10]);
-        give_back(&mut queue, kept::<()>());
-        assert_eq!(queue.len(), 10);
-    }
-
-    #[test]
-    fn slots_are_cut_behind_the_last_that_is_in_use_and_filled_from_the_lowest() {
-        let mut slots = Slots::new();
-        (0..10_000).for_each(|n| assert_eq!(slots.insert(n), n));
-        for place in (0..10_000).filter(|place| ![40, 3_000].contains(place)) {
-            slots.remove(place);
-            slots.give_back(KEPT);
-        }
-        slots.give_back(KEPT);
-        assert!(slots.capacity() < 10_000 && slots.capacity() > 3_000);
-        assert_eq!((slots[40], slots[3_000]), (40, 3_000));
-        assert_eq!([slots.insert(0), slots.insert(1)], [0, 1]);
-        for place in [3_000, 40, 0, 1] {
-            slots.remove(place);
-            slots.give_back(KEPT);
-        }
-        assert_eq!(slots.capacity(), KEPT);
-    }
-
-    #[test]
-    fn a_cut_is_tried_again_after_as_many_looks_as_there_are_places_in_use() {
-        let mut patience = Patience::new();
-        let mut tried = |used: usize, looks: usize| {
-            let looks = (0..looks).filter(|_| patience.ends(used, 8192));
-            looks.count()
-        };
-        assert_eq!(tried(2048, 1000), 0, "a quarter is in use");
-        assert_eq!(tried(2047, 1), 1, "the first time at once");
-        assert_eq!(tried(1000, 2000), 2);
-        assert_eq!(tried(0, 3), 3, "what is empty can be cut");
+    #[inline(always)]
+    fn deref(&self) -> &R {
+        &self.inner
     }
 }
+
+impl<R> DerefMut for Roomy<R> {
+    #[inline(always)]
+    fn deref_mut(&mut self) -> &mut R {
+        &mut self.inner
+    }
+}
+
+/// When a room is cut.
+pub(crate) struct Patience {
+    /// So many looks do nothing yet, because the room is likely to be asked for again.
+    left: u32,
+    /// How often it was looked at since the last cut; as often as can be if it was in use since then.
+    looks: u32,
+    /// How many cuts were mistakes.
+    mistakes: u8,
+    /// The size of the room before the last cut, as a power of two.
+    before: u8,
+}
+
+impl Patience {
+    /// No cut is remembered.
+    const NEVER: u8 = u8::MAX;
+
+    pub(crate) const fn new() -> Patience {
+        Patience {
+            left: 0,
+            looks: u32::MAX,
+            mistakes: 0,
+            before: Patience::NEVER,
+        }
+    }
+
+    /// Looks at the room: whether it is to be cut now. A cut is paid for after `price` looks.
+    pub(crate) fn ends(&mut self, used: usize, room: usize, price: usize) -> bool {
+        if !is_roomy(used, room) {
+            self.wait(room);
+            return false;
+        }
+        if self.left > 0 {
+            self.left -= 1;
+            return false;
+        }
+        self.looks = self.looks.saturating_add(1);
+        if (self.looks as usize) < price {
+            return false;
+        }
+        let was_mistake = size(room) >= self.before;
+        if was_mistake {
+            self.before = Patience::NEVER;
+            self.mistakes = self.mistakes.saturating_add(1);
+            self.wait(room);
+        }
+        !was_mistake
+    }
+
+    /// The room has been cut, as far as it could be.
+    pub(crate) fn was_cut(&mut self, from: usize, to: usize) {
+        if size(to) < size(from) {
+            self.before = size(from);
+        }
+        self.looks = 0;
+    }
+
+    /// The room is in use, or was a moment ago.
+    fn wait(&mut self, room: usize) {
+        self.left = self.longest(room);
+        self.looks = u32::MAX;
+    }
+
+    /// How many looks a room waits that has not been cut since it was in use.
+    fn longest(&self, room: usize) -> u32 {
+        let places = u32::try_from(room).unwrap_or(u32::MAX);
+        let doubled = 1u32.checked_shl(self.mistakes.into()).unwrap_or(places);
+        places.min(doubled - 1)
+    }
+}
+
+/// The size of a room, as a power of two.
+fn size(room: usize) -> u8 {
+    room.checked_ilog2().unwrap_or(0) as u8
+}
+
+impl Default for Patience {
+    fn default() -> Patience {
+        Patience::new()
+    }
+}
+
+/// Whether less than a quarter is in use.
+fn is_roomy(used: usize, room: usize) -> bool {
+    used < room / 4
+}
+
+#[cfg(test)]
+#[path = "room/tests.rs"]
+mod tests;

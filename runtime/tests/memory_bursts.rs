@@ -1,8 +1,8 @@
 //! The memory of a burst is given back, as soon as little of it is in use: also by what is never
 //! quite empty, and by a machine that has nothing more to do.
 //!
-//! And a steady load does not feel it: what goes up and down by less than four times asks the
-//! allocator for nothing.
+//! And a steady load does not feel it: what goes up and down asks the allocator for nothing, be it by
+//! less than four times or, when it has done so for a while, all the way.
 #![forbid(unsafe_code)]
 
 #[path = "support/tasks.rs"]
@@ -77,6 +77,55 @@ fn a_channel_under_a_steady_load_allocates_nothing() {
         }
     });
     assert_eq!(asked.count_total, 0);
+}
+
+/// A load that came a hundred times is likely to come again.
+fn comes_again(mut load: impl FnMut()) -> u64 {
+    (0..100).for_each(|_| load());
+    measure(|| (0..10).for_each(|_| load())).count_total
+}
+
+#[test]
+fn a_channel_that_is_emptied_again_and_again_keeps_its_room() {
+    let (tx, mut rx) = mpsc::unbounded_channel::<u64>();
+    let asked = comes_again(|| {
+        (0..10_000).for_each(|n| tx.send(n).unwrap());
+        (0..10_000).for_each(|_| assert!(rx.try_recv().is_ok()));
+    });
+    assert_eq!(asked, 0);
+}
+
+#[test]
+fn a_pipe_that_is_emptied_at_once_again_and_again_keeps_its_room() {
+    let (mut one, mut two) = duplex(1 << 16);
+    let mut bytes = vec![7; 1 << 16];
+    let asked = measure(|| {
+        futures::executor::block_on(async {
+            for _ in 0..1_000 {
+                one.write_all(&bytes).await.unwrap();
+                two.read_exact(&mut bytes).await.unwrap();
+            }
+        });
+    });
+    let asked = asked.count_total;
+    assert!(asked < 100, "{asked} allocations in 1,000 turns");
+}
+
+#[test]
+fn ten_thousand_tasks_that_come_again_and_again_find_their_room() {
+    let runtime = paused();
+    let burst = || {
+        runtime.block_on(async {
+            let tasks: Vec<_> = (0..10_000).map(|_| runtime::spawn(async {})).collect();
+            for task in tasks {
+                task.await.unwrap();
+            }
+        });
+    };
+    (0..100).for_each(|_| burst());
+    let asked = measure(burst).count_total;
+    // Two for each task (the future, the join state), and one for the list.
+    assert!(asked <= 20_010, "{asked} allocations");
 }
 
 #[test]
@@ -278,7 +327,10 @@ fn tasks_and_timers_that_are_observed() {
         naps.join_all()
     };
     runtime.block_on(async { naps(10).await });
-    let held = kept(|| drop(runtime.block_on(async { naps(MANY).await })));
+    let held = kept(|| {
+        drop(runtime.block_on(async { naps(MANY).await }));
+        (0..8).for_each(|_| runtime.block_on(async {}));
+    });
     assert!(held <= 512 * KIB, "{held} bytes");
 }
 

@@ -37,7 +37,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::room::{self, KEPT};
+use crate::room::{KEPT, Roomy};
 
 /// A piece of work for a thread. Neither method may panic.
 pub(crate) trait Work: Send + Sync {
@@ -108,9 +108,9 @@ struct Shared {
 
 #[derive(Default)]
 struct State {
-    queue: VecDeque<Arc<dyn Work>>,
+    queue: Roomy<VecDeque<Arc<dyn Work>>>,
     /// What comes before it.
-    first: VecDeque<Arc<dyn Work>>,
+    first: Roomy<VecDeque<Arc<dyn Work>>>,
     /// How many threads there are.
     threads: usize,
     /// How many of them wait and have not been called.
@@ -127,7 +127,7 @@ impl State {
             false => &mut self.first,
         };
         let work = queue.pop_front();
-        room::give_back(queue, KEPT);
+        queue.give_back(KEPT);
         work
     }
 }

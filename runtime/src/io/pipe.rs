@@ -28,14 +28,14 @@ use std::panic::Location;
 use std::task::{Context, Poll, ready};
 
 use crate::coop;
-use crate::room::{self, kept};
+use crate::room::{Roomy, kept};
 use crate::trace::{Number, Shared, waiting};
 use crate::waker_cell::WakerCell;
 
 /// See the file's heading.
 pub(super) struct Pipe {
     /// Written and not yet read. Borrowed for a copy of bytes and for nothing else.
-    bytes: RefCell<VecDeque<u8>>,
+    bytes: RefCell<Roomy<VecDeque<u8>>>,
     /// The bound of `bytes`.
     max: usize,
     /// One of the two sides has ended: no write succeeds any more, and a read that finds
@@ -146,7 +146,7 @@ impl Pipe {
         buf[..of_front].copy_from_slice(&front[..of_front]);
         buf[of_front..n].copy_from_slice(&back[..n - of_front]);
         bytes.drain(..n);
-        room::give_back(&mut *bytes, kept::<u8>());
+        bytes.give_back(kept::<u8>());
         n
     }
 

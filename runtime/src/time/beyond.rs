@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use super::wheel::{TimerKey, Wheel};
-use crate::room::{self, KEPT};
+use crate::room::{KEPT, Roomy};
 
 /// The last tick that the wheel fires.
 pub(super) const LAST: u64 = u64::MAX - 1;
@@ -22,7 +22,7 @@ pub(super) const BEYOND: u64 = u64::MAX;
 #[derive(Default)]
 pub(super) struct Beyond {
     /// By timer: when it is due, and which setting this was.
-    noted: HashMap<TimerKey, (u64, Instant)>,
+    noted: Roomy<HashMap<TimerKey, (u64, Instant)>>,
     settings: u64,
     #[cfg(test)]
     visits: usize,
@@ -33,7 +33,8 @@ impl Beyond {
     pub(super) fn note(&mut self, deadline: Instant, key: TimerKey, wheel: &Wheel) {
         if self.noted.len() == self.noted.capacity() {
             self.forget_stale(wheel);
-            self.noted.reserve(self.noted.len() + 1);
+            let more = self.noted.len() + 1;
+            self.noted.reserve(more);
         }
         self.settings += 1;
         self.noted.insert(key, (self.settings, deadline));
@@ -67,7 +68,7 @@ impl Beyond {
         let room = self.noted.capacity();
         if room > 2 * KEPT && wheel.len() < room / 4 {
             self.forget_stale(wheel);
-            room::give_back(&mut self.noted, KEPT);
+            self.noted.give_back(KEPT);
         }
     }
 

@@ -15,9 +15,12 @@ use super::beyond::{BEYOND, Beyond, LAST};
 use super::wheel::{TimerKey, Wheel};
 use crate::clock::Clock;
 use crate::foreign::for_each_quietly;
-use crate::room::{self, KEPT};
+use crate::room::{KEPT, Roomy};
 use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
 use crate::waker_cell::register;
+
+/// Timers that have fired, and who is to be woken.
+type Fired = Vec<(TimerKey, Option<Waker>)>;
 
 /// See the file's heading.
 pub(crate) struct Timers {
@@ -25,7 +28,7 @@ pub(crate) struct Timers {
     beyond: RefCell<Beyond>,
     clock: Rc<Clock>,
     /// Who is to be woken; kept for its memory.
-    fired: Cell<Vec<(TimerKey, Option<Waker>)>>,
+    fired: Cell<Roomy<Fired>>,
     /// The runtime is gone: nothing will fire any more.
     closed: Cell<bool>,
     trace: Rc<Recorder>,
@@ -48,7 +51,7 @@ impl Timers {
         self.wheel.borrow_mut().give_back();
         self.beyond.borrow_mut().give_back(&self.wheel.borrow());
         let mut fired = self.fired.take();
-        room::give_back(&mut fired, KEPT);
+        fired.give_back(KEPT);
         self.fired.set(fired);
     }
 

@@ -5,16 +5,16 @@
 //! timer in poll after poll is looked up in it at each of them.
 
 use super::by_number::ByNumber;
-use crate::room::{self, KEPT};
+use crate::room::{KEPT, Roomy};
 
 /// Which number each timer has.
 #[derive(Default)]
 pub(super) struct Numbers {
     /// By place: which tenant's number it is, and the number; 0 if there is none.
-    places: Vec<(u64, u64)>,
+    places: Roomy<Vec<(u64, u64)>>,
     /// The numbers of timers whose place another one has taken before they were forgotten: of those
     /// that fire together, one may have the next one's place let anew.
-    displaced: ByNumber<u64>,
+    displaced: Roomy<ByNumber<u64>>,
     given: u64,
 }
 
@@ -61,8 +61,8 @@ impl Numbers {
         while self.places.len() > KEPT && self.places.last().is_some_and(|last| last.1 == 0) {
             self.places.pop();
         }
-        room::give_back(&mut self.places, KEPT);
-        room::give_back(&mut self.displaced, KEPT);
+        self.places.give_back(KEPT);
+        self.displaced.give_back(KEPT);
     }
 }
 

@@ -16,18 +16,18 @@ use super::by_number::ByNumber;
 use super::numbers::Numbers;
 use super::{Cause, Event, Place, Snapshot, TaskState, WaitView};
 use crate::coop;
-use crate::room::{self, KEPT};
+use crate::room::{KEPT, Roomy};
 
 /// See the file's heading.
 #[derive(Default)]
 pub(crate) struct Present {
-    tasks: ByNumber<Known>,
+    tasks: Roomy<ByNumber<Known>>,
     /// What the poll that is under way has come to wait for.
     waits: Vec<WaitView>,
     /// When that poll began.
     began: Option<Instant>,
     /// Who made a timer.
-    timers: ByNumber<Place>,
+    timers: Roomy<ByNumber<Place>>,
     pub(super) numbers: Numbers,
     /// Of each line: how many of its timers in a row were dropped.
     dropped: ByNumber<u32>,
@@ -133,8 +133,8 @@ impl Present {
 
     /// Gives back what a burst of tasks and timers took.
     pub(super) fn give_back(&mut self) {
-        room::give_back(&mut self.tasks, KEPT);
-        room::give_back(&mut self.timers, KEPT);
+        self.tasks.give_back(KEPT);
+        self.timers.give_back(KEPT);
         self.numbers.give_back();
     }
 

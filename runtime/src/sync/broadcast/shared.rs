@@ -25,12 +25,12 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::error::TryRecvError;
-use crate::room::{self, kept};
+use crate::room::{Roomy, kept};
 use crate::sync::sides::Sides;
 use crate::trace::Shared as Kind;
 
 pub(super) struct Shared<T> {
-    messages: RefCell<VecDeque<Message<T>>>,
+    messages: RefCell<Roomy<VecDeque<Message<T>>>>,
     capacity: usize,
     /// The position of the message that is sent next.
     next: Cell<u64>,
@@ -96,7 +96,7 @@ impl<T> Shared<T> {
         if message.left == 0 {
             // Not the last of its kind: its drop is nobody's.
             messages.pop_front();
-            room::give_back(&mut *messages, kept::<Message<T>>());
+            messages.give_back(kept::<Message<T>>());
         }
         Ok(value)
     }
@@ -113,7 +113,7 @@ impl<T> Shared<T> {
         let done = messages.partition_point(|message| message.left == 0);
         let done = messages.drain(..done).map(|message| message.value);
         let values = done.collect();
-        room::give_back(&mut *messages, kept::<Message<T>>());
+        messages.give_back(kept::<Message<T>>());
         values
     }
 }

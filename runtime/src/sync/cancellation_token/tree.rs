@@ -136,7 +136,7 @@ impl Node {
     /// Takes the children out; they have no parent any more.
     fn orphan_children(&self) -> impl Iterator<Item = Rc<Node>> + use<> {
         let children = std::mem::take(&mut self.links.borrow_mut().children);
-        children.into_iter().map(|(_, child)| {
+        children.into_inner().into_iter().map(|(_, child)| {
             child.links.borrow_mut().parent = None;
             child
         })

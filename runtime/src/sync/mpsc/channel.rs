@@ -23,13 +23,13 @@ use super::keeping_cell::KeepingCell;
 use super::places::Bound;
 use crate::coop;
 use crate::foreign::for_each_quietly;
-use crate::room::{self, kept};
+use crate::room::{Roomy, kept};
 use crate::sync::wake_all::WakeAll;
 use crate::trace::{self, Number, Shared};
 use crate::wait_list::WaitKey;
 
 pub(super) struct Channel<T, B> {
-    messages: RefCell<VecDeque<T>>,
+    messages: RefCell<Roomy<VecDeque<T>>>,
     pub(super) bound: B,
     senders: Cell<usize>,
     receiver: Cell<Stage>,
@@ -123,7 +123,7 @@ impl<T, B: Bound> Channel<T, B> {
     fn pop(&self) -> Option<T> {
         let mut messages = self.messages.borrow_mut();
         let message = messages.pop_front()?;
-        room::give_back(&mut *messages, kept::<T>());
+        messages.give_back(kept::<T>());
         drop(messages);
         self.bound.give_back(1);
         Some(message)
@@ -191,7 +191,7 @@ impl<T, B: Bound> Channel<T, B> {
         let count = messages.len().min(limit);
         if count > 0 {
             buffer.extend(messages.drain(..count));
-            room::give_back(&mut *messages, kept::<T>());
+            messages.give_back(kept::<T>());
             drop(messages);
             self.bound.give_back(count);
         }

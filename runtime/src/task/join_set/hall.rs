@@ -14,7 +14,7 @@ use std::rc::{Rc, Weak};
 use std::task::Waker;
 
 use crate::foreign::wake_quietly;
-use crate::room::{self, kept};
+use crate::room::{Roomy, kept};
 use crate::task::error::Failure;
 use crate::task::{JobOutcome, JobResult, JoinState, Outcome};
 use crate::trace::Number;
@@ -24,7 +24,7 @@ use crate::waker_cell::WakerCell;
 #[derive(Default)]
 pub(super) struct Hall {
     /// The places of the tasks that have ended, the earliest first.
-    ended: RefCell<VecDeque<usize>>,
+    ended: RefCell<Roomy<VecDeque<usize>>>,
     /// Who waits for the next one.
     pub(super) waiter: WakerCell,
     /// What a trace calls the set.
@@ -36,7 +36,7 @@ impl Hall {
     pub(super) fn pop(&self) -> Option<usize> {
         let mut ended = self.ended.borrow_mut();
         let place = ended.pop_front()?;
-        room::give_back(&mut *ended, kept::<usize>());
+        ended.give_back(kept::<usize>());
         Some(place)
     }
 

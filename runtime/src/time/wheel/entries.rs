@@ -175,8 +175,11 @@ impl Entries {
     /// Gives back what no entry uses, as far as it can: see `room.rs`.
     #[inline]
     pub(super) fn give_back(&mut self, rings: u32) {
-        if self.nodes.capacity() > KEPT && self.patience.ends(self.used, self.nodes.capacity()) {
+        let room = self.nodes.capacity();
+        if room > KEPT && self.patience.ends(self.used, room, self.used) {
             self.cut_off(rings);
+            let left = self.nodes.capacity();
+            self.patience.was_cut(room, left);
         }
     }
 
