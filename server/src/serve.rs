@@ -115,9 +115,12 @@ where
     /// How many connections may be open at once; at least one.
     ///
     /// When so many are open and another one comes, the connection that has waited longest
-    /// for its next request is closed, as at the end of [`Config::idle_timeout`]. A new
-    /// connection on which nothing has come yet is closed only if there is none of these.
-    /// If no connection is idle, the newcomer waits until one is, or ends. (The first in the
+    /// for its next request is closed, as at the end of [`Config::idle_timeout`]. If there is
+    /// none, it is one that has had its last answer and lingers
+    /// ([`Config::linger_timeout`]), or one on which nothing has come yet. These two kinds go
+    /// first when they are more than a quarter of the connections that could be closed: so
+    /// strangers who send nothing take few places from clients that are served. If no
+    /// connection can be closed, the newcomer waits until one can, or ends. (The first in the
     /// line is accepted already and needs a descriptor; the others wait in the kernel's
     /// queue.)
     ///

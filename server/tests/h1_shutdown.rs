@@ -111,3 +111,28 @@ async fn a_connection_that_comes_too_late_is_served_once() {
 async fn an_endpoint_without_connections_is_closed() {
     endpoint().closed().await;
 }
+
+/// A refused peer that goes on sending, a byte every four seconds.
+#[runtime::test(start_paused = true)]
+async fn peers_that_linger_have_a_last_pause_once_the_server_stops() {
+    let endpoint = endpoint();
+    let mut peer = connect_with(&endpoint, ROOM);
+    peer.send("rubbish\r\n\r\n").await;
+    assert_eq!(peer.answer().await.status.as_u16(), 400);
+    let sender = runtime::spawn(async move {
+        loop {
+            peer.send("x").await;
+            sleep(Duration::from_secs(4)).await;
+        }
+    });
+    sleep(Duration::from_secs(9)).await;
+    let start = Instant::now();
+    endpoint.drain();
+    endpoint.closed().await;
+    assert!(
+        start.elapsed() <= Duration::from_secs(6),
+        "{:?}",
+        start.elapsed()
+    );
+    sender.abort();
+}

@@ -26,14 +26,31 @@ fn any_speed() -> Config {
 async fn an_idle_connection_is_closed_after_a_minute_without_a_word() {
     let start = Instant::now();
     let mut peer = connect(site);
+    peer.get("/a").await;
     assert_eq!(peer.rest().await, "");
     assert_eq!(start.elapsed(), 60 * SECOND);
     assert!(peer.end().await.is_ok());
 }
 
+/// It is a stranger: it has the time that a head has.
+#[runtime::test(start_paused = true)]
+async fn a_connection_that_never_says_a_word_is_closed_after_ten_seconds() {
+    for (idle, seconds) in [(60, 10), (5, 5)] {
+        let start = Instant::now();
+        let mut peer = support::connect_to_site(Config {
+            idle_timeout: idle * SECOND,
+            ..Config::default()
+        });
+        assert_eq!(peer.rest().await, "");
+        assert_eq!(start.elapsed(), seconds * SECOND);
+        assert!(peer.end().await.is_ok());
+    }
+}
+
 #[runtime::test(start_paused = true)]
 async fn the_minute_begins_anew_with_each_answer() {
     let mut peer = connect(site);
+    peer.get("/a").await;
     for _ in 0..5 {
         sleep(59 * SECOND).await;
         assert_eq!(peer.get("/a").await.text(), "GET /a");
@@ -47,6 +64,7 @@ async fn the_minute_begins_anew_with_each_answer() {
 async fn empty_lines_do_not_keep_an_idle_connection_alive() {
     let start = Instant::now();
     let mut peer = connect(site);
+    peer.get("/a").await;
     sleep(40 * SECOND).await;
     peer.send("\r\n").await;
     assert_eq!(peer.rest().await, "");
@@ -59,6 +77,7 @@ async fn empty_lines_do_not_keep_an_idle_connection_alive() {
 async fn empty_lines_in_halves_do_not_either() {
     let start = Instant::now();
     let mut peer = connect(site);
+    peer.get("/a").await;
     for half in ["\r", "\n"].repeat(3) {
         sleep(9 * SECOND).await;
         peer.send(half).await;
@@ -70,6 +89,7 @@ async fn empty_lines_in_halves_do_not_either() {
 #[runtime::test(start_paused = true)]
 async fn a_head_has_ten_seconds_from_its_first_byte_however_it_drips() {
     let mut peer = connect(site);
+    peer.get("/a").await;
     sleep(30 * SECOND).await;
     let start = Instant::now();
     for byte in "GET /a HT".bytes() {
@@ -260,6 +280,7 @@ async fn all_limits_can_be_chosen() {
         ..Config::default()
     };
     let mut peer = support::connect_to_site(endless);
+    peer.get("/a").await;
     sleep(1_000_000 * SECOND).await;
     assert_eq!(peer.get("/a").await.text(), "GET /a");
 }

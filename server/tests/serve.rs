@@ -1,83 +1,29 @@
-//! Serving a listener: on real sockets, inside one runtime.
+//! Serving a listener on real sockets: whose place a newcomer takes when the server is full.
 
-use std::cell::Cell;
-use std::future::{IntoFuture, pending};
+mod support;
+
+use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
-use std::rc::Rc;
 use std::time::Duration;
 
-use http::{Request, Response};
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
-use runtime::task::{JoinHandle, yield_now};
-use runtime::time::{sleep, timeout};
-use server::h1::Endpoint;
-use server::{Body, Config, serve};
-
-/// A switch that one task throws and another waits for.
-#[derive(Clone, Default)]
-struct Switch(Rc<Cell<bool>>);
-
-impl Switch {
-    fn throw(&self) {
-        self.0.set(true);
-    }
-
-    async fn thrown(self) {
-        while !self.0.get() {
-            sleep(Duration::from_millis(1)).await;
-        }
-    }
-}
-
-/// A server that stops when the switch is thrown, its address, and its end.
-async fn start<S, F>(
-    service: S,
-    stop: &Switch,
-    deadline: u64,
-) -> (SocketAddr, JoinHandle<io::Result<()>>)
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let addr = listener.local_addr().unwrap();
-    let serving = serve(listener, service)
-        .with_config(Config {
-            idle_timeout: Duration::from_secs(5),
-            ..Config::default()
-        })
-        .with_graceful_shutdown(stop.clone().thrown())
-        .with_deadline(Duration::from_millis(deadline));
-    (addr, runtime::spawn(async move { serving.await }))
-}
-
-async fn hello(request: Request<Body>) -> Response<Body> {
-    Response::new(Body::from(format!("hello {}", request.uri().path())))
-}
-
-async fn ask(stream: &mut TcpStream, path: &str) {
-    let request = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
-    stream.write_all(request.as_bytes()).await.unwrap();
-}
-
-async fn read_until(stream: &mut TcpStream, end: &str) -> String {
-    let mut text = String::new();
-    let mut buffer = [0; 1024];
-    while !text.ends_with(end) {
-        let count = stream.read(&mut buffer).await.unwrap();
-        assert_ne!(count, 0, "closed after {text:?}");
-        text.push_str(std::str::from_utf8(&buffer[..count]).unwrap());
-    }
-    text
-}
+use runtime::task::JoinHandle;
+use runtime::time::timeout;
+use server::{Config, serve};
+use support::tcp::{ask, hello, is_closed, read_until};
 
 /// A server for at most so many connections, and its address.
 async fn start_small(most: usize) -> (SocketAddr, JoinHandle<io::Result<()>>) {
+    start_with(most, Config::default()).await
+}
+
+async fn start_with(most: usize, config: Config) -> (SocketAddr, JoinHandle<io::Result<()>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let endless = serve(listener, hello).with_max_connections(most);
+    let endless = endless.with_config(config);
     (addr, runtime::spawn(endless.into_future()))
 }
 
@@ -89,14 +35,6 @@ async fn served(addr: SocketAddr, path: &str) -> TcpStream {
     let answer = timeout(Duration::from_secs(20), read_until(&mut stream, path)).await;
     answer.expect("an answer");
     stream
-}
-
-/// Whether the server closes the connection, without another byte, while others go on.
-async fn is_closed(stream: &mut TcpStream) -> bool {
-    matches!(
-        timeout(Duration::from_secs(20), stream.read(&mut [0])).await,
-        Ok(Ok(0))
-    )
 }
 
 #[runtime::test]
@@ -121,24 +59,20 @@ async fn a_newcomer_takes_the_place_of_the_one_that_has_been_idle_longest() {
 }
 
 #[runtime::test]
-async fn a_connection_that_has_sent_nothing_yet_goes_when_none_has_been_served() {
+async fn among_few_connections_the_silent_go_before_the_served() {
     let (addr, server) = start_small(3).await;
     let mut silent = TcpStream::connect(addr).await.unwrap();
     let mut idle = served(addr, "/idle").await;
     let mut other_silent = TcpStream::connect(addr).await.unwrap();
     let mut newcomers = vec![served(addr, "/one").await];
-    assert!(
-        is_closed(&mut idle).await,
-        "it is the only one that was served"
-    );
+    assert!(is_closed(&mut silent).await, "the first that came");
     // A request under way: it is not idle.
     newcomers[0].write_all(b"GET /two HT").await.unwrap();
-    newcomers[0].flush().await.unwrap();
     newcomers.push(served(addr, "/three").await);
-    assert!(is_closed(&mut silent).await, "the first that came");
+    assert!(is_closed(&mut other_silent).await);
     newcomers[1].write_all(b"GET /four HT").await.unwrap();
     newcomers.push(served(addr, "/five").await);
-    assert!(is_closed(&mut other_silent).await);
+    assert!(is_closed(&mut idle).await, "there is no other");
     newcomers[0]
         .write_all(b"TP/1.1\r\nHost: x\r\n\r\n")
         .await
@@ -176,135 +110,51 @@ async fn without_an_idle_connection_a_newcomer_waits_until_one_is_idle() {
     server.abort();
 }
 
+/// The connection of a refused peer stays open only so that the refusal arrives.
 #[runtime::test]
-async fn connections_are_served_side_by_side() {
-    let stop = Switch::default();
-    let (addr, server) = start(hello, &stop, 5_000).await;
-    let mut streams = Vec::new();
-    for _ in 0..20 {
-        streams.push(TcpStream::connect(addr).await.unwrap());
-    }
-    for round in ["/a", "/b"] {
-        for stream in &mut streams {
-            ask(stream, round).await;
-        }
-        for stream in &mut streams {
-            read_until(stream, &format!("hello {round}")).await;
-        }
-    }
-    stop.throw();
-    server.await.unwrap().unwrap();
-    for stream in &mut streams {
-        assert_eq!(
-            stream.read(&mut [0]).await.unwrap(),
-            0,
-            "the idle are closed"
-        );
-    }
-}
-
-#[runtime::test]
-async fn once_told_to_stop_it_refuses_the_new_and_finishes_the_old() {
-    let stop = Switch::default();
-    let may_answer = Switch::default();
-    let service = {
-        let may_answer = may_answer.clone();
-        move |_: Request<Body>| {
-            let may_answer = may_answer.clone();
-            async {
-                may_answer.thrown().await;
-                Response::new(Body::from("done"))
-            }
-        }
+async fn a_newcomer_takes_the_place_of_a_refused_peer_that_goes_on_sending() {
+    const HOUR: Duration = Duration::from_secs(3_600);
+    let config = Config {
+        linger_timeout: HOUR,
+        linger_time: HOUR,
+        ..Config::default()
     };
-    let (addr, server) = start(service, &stop, 60_000).await;
-    let mut busy = TcpStream::connect(addr).await.unwrap();
-    ask(&mut busy, "/").await;
-    // The request is there when a second one is accepted after it.
-    drop(TcpStream::connect(addr).await.unwrap());
-    sleep(Duration::from_millis(20)).await;
-    stop.throw();
-    while TcpStream::connect(addr).await.is_ok() {
-        yield_now().await;
-    }
-    assert!(!server.is_finished());
-    may_answer.throw();
-    assert!(
-        read_until(&mut busy, "done")
-            .await
-            .contains("connection: close")
-    );
-    server.await.unwrap().unwrap();
-}
-
-#[runtime::test]
-async fn patience_has_an_end() {
-    let stop = Switch::default();
-    let (addr, server) = start(|_: Request<Body>| pending(), &stop, 50).await;
-    let mut stuck = TcpStream::connect(addr).await.unwrap();
-    ask(&mut stuck, "/").await;
-    sleep(Duration::from_millis(20)).await;
-    stop.throw();
-    server.await.unwrap().unwrap();
-    assert!(
-        !matches!(stuck.read(&mut [0]).await, Ok(1..)),
-        "it was cut off"
-    );
-}
-
-#[runtime::test]
-async fn a_handler_is_dropped_when_its_client_resets_the_connection() {
-    struct Dropped(Switch);
-    impl Drop for Dropped {
-        fn drop(&mut self) {
-            self.0.throw();
-        }
-    }
-    let stop = Switch::default();
-    let (begun, dropped) = (Switch::default(), Switch::default());
-    let service = {
-        let (begun, dropped) = (begun.clone(), dropped.clone());
-        move |_: Request<Body>| {
-            begun.throw();
-            let guard = Dropped(dropped.clone());
-            async move {
-                pending::<()>().await;
-                drop(guard);
-                Response::new(Body::empty())
-            }
-        }
-    };
-    let (addr, _server) = start(service, &stop, 5_000).await;
-    let mut stream = TcpStream::connect(addr).await.unwrap();
-    ask(&mut stream, "/").await;
-    begun.thrown().await;
-    stream.set_linger(Some(Duration::ZERO)).unwrap();
-    drop(stream);
-    dropped.thrown().await;
-}
-
-#[runtime::test]
-async fn an_early_answer_reaches_a_client_that_is_still_sending() {
-    let stop = Switch::default();
-    let (addr, _server) = start(hello, &stop, 5_000).await;
-    let mut stream = TcpStream::connect(addr).await.unwrap();
-    let head = "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 20000000\r\n\r\n";
-    stream.write_all(head.as_bytes()).await.unwrap();
-    stream.write_all(&vec![b'x'; 20_000_000]).await.unwrap();
+    let (addr, server) = start_with(1, config).await;
+    let mut refused = TcpStream::connect(addr).await.unwrap();
+    refused.write_all(b"rubbish\r\n\r\n").await.unwrap();
     let mut answer = String::new();
-    stream.read_to_string(&mut answer).await.unwrap();
-    assert!(answer.starts_with("HTTP/1.1 413 "), "{answer:?}");
+    refused.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400 "), "{answer:?}");
+    refused.write_all(b"more").await.unwrap();
+    served(addr, "/new").await;
+    server.abort();
+}
+
+/// How many of these are still served.
+async fn still_served(clients: &mut [TcpStream]) -> usize {
+    let mut count = 0;
+    for client in clients {
+        ask(client, "/still").await;
+        let read = timeout(Duration::from_secs(20), client.read(&mut [0; 1024])).await;
+        count += usize::from(matches!(read, Ok(Ok(1..))));
+    }
+    count
 }
 
 #[runtime::test]
-async fn a_connection_owns_little_while_it_waits() {
-    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let stream = TcpStream::connect(listener.local_addr().unwrap())
-        .await
-        .unwrap();
-    let size = size_of_val(&Endpoint::new(hello).connection(stream));
-    assert!(
-        size <= 192,
-        "{size} bytes: what is not needed while waiting belongs to `Work`"
-    );
+async fn strangers_without_a_word_take_few_places_from_clients_that_were_served() {
+    let (addr, server) = start_small(20).await;
+    let mut inside = Vec::new();
+    for _ in 0..20 {
+        inside.push(served(addr, "/first").await);
+    }
+    let mut strangers = Vec::new();
+    for _ in 0..60 {
+        strangers.push(TcpStream::connect(addr).await.unwrap());
+    }
+    // When it is served, all of them have been accepted.
+    inside.push(served(addr, "/last").await);
+    let left = still_served(&mut inside).await;
+    assert!(left >= 14, "{left} of 20 clients are left");
+    server.abort();
 }

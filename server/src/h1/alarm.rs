@@ -57,7 +57,7 @@ pub(crate) struct Alarm {
 
 impl Alarm {
     pub(crate) fn new(config: &Config) -> Self {
-        let due = after(Instant::now(), config.idle_timeout);
+        let due = after(Instant::now(), config.first_timeout());
         Alarm {
             timer: sleep_until(due),
             due,
@@ -77,10 +77,10 @@ impl Alarm {
         self.wait.is_some()
     }
 
-    /// Whether a wait of this kind lasts.
+    /// The wait that lasts, if one does.
     #[inline]
-    pub(crate) fn is_for(&self, wait: Wait) -> bool {
-        self.wait == Some(wait)
+    pub(crate) fn wait(&self) -> Option<Wait> {
+        self.wait
     }
 
     /// Ends the wait, if one lasts: its kind, and the time that it had left.

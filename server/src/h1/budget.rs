@@ -12,8 +12,14 @@
 //! turns of all busy connections. If it is too small, the engine copies the leftover bytes (half a
 //! buffer of requests, or of answers) too often. Nothing is put aside by a write that empties its buffer, so the budget is
 //! asked after such a write and not before it.
+//!
+//! And a read that was not made for want of budget looks like a peer that has sent nothing. Both
+//! are `Pending`. So no conclusion about the peer is drawn before
+//! [`is_to_blame`](Budget::is_to_blame) has been asked.
 
 use std::task::Poll;
+
+use runtime::task::coop::has_budget_remaining;
 
 /// Units of one turn.
 const TURN: u32 = 32;
@@ -62,6 +68,14 @@ impl Budget {
             return Poll::Pending;
         }
         Poll::Ready(())
+    }
+
+    /// After a `Pending` of a read or a write: whether a budget made it, this one or that
+    /// which the runtime gives to each poll of a task. Then it says nothing about the peer, and
+    /// the connection needs another turn.
+    pub(crate) fn is_to_blame(&mut self) -> bool {
+        self.missed |= !has_budget_remaining();
+        self.missed
     }
 
     /// Whether the connection needs another turn.

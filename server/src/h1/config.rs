@@ -47,11 +47,14 @@ pub struct Config {
     /// Bytes that chunk extensions, trailers and the zeros in front of chunk sizes may take
     /// together in one body. They are read and thrown away. Default 16 KiB; more is answered with 400.
     pub max_chunk_overhead: usize,
-    /// Time for a head to arrive, from its first byte to its last. Default 10 s; then 408.
+    /// Time for a head to arrive, from its first byte to its last. Default 10 s; then 408. A
+    /// new connection has as long for the first byte; then the server closes it and sends no
+    /// answer.
     pub head_timeout: Duration,
-    /// Time that a connection may wait for its first or next request. Empty lines do not count
-    /// as a request. Default 60 s; then the server closes the connection and sends no answer. A
-    /// full server closes the connection that has been idle longest before that.
+    /// Time that a connection may wait for its next request, and the most that it may wait for
+    /// its first. Empty lines do not count as a request. Default 60 s; then the server closes the
+    /// connection and sends no answer. A full server closes the connection that has been idle
+    /// longest before that.
     pub idle_timeout: Duration,
     /// Time without a single byte of a body that a handler waits for. Default 30 s; then
     /// 408. It is also the grace period of [`min_body_rate`](Self::min_body_rate).
@@ -82,7 +85,9 @@ pub struct Config {
     pub drain_limit: u64,
     /// Time without a single byte while the server lingers. To linger is to throw away what
     /// a peer still sends after its connection's last answer, so that the peer gets to read
-    /// that answer. Default 5 s; then the connection is dropped. It is also the longest pause
+    /// that answer. Default 5 s; then the connection is dropped. Once the server stops it is the
+    /// whole time, and a full server does not wait so long when there is a newcomer. It is also
+    /// the longest pause
     /// while the server reads the rest of a body that the handler did not want (see
     /// [`drain_limit`](Self::drain_limit)).
     pub linger_timeout: Duration,
@@ -91,6 +96,14 @@ pub struct Config {
     pub linger_time: Duration,
     /// Bytes thrown away while lingering. Default 64 MiB; then the connection is dropped.
     pub linger_limit: u64,
+}
+
+impl Config {
+    /// Time that a new connection may wait for its first byte.
+    #[inline]
+    pub(crate) fn first_timeout(&self) -> Duration {
+        self.head_timeout.min(self.idle_timeout)
+    }
 }
 
 impl Default for Config {

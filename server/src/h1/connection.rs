@@ -202,6 +202,7 @@ where
             ..
         } = self;
         let shared = &**shared;
+        let parts_now = asked_to_leave && work.is_parting(alarm.wait());
         let mut turn = Turn {
             io,
             shared,
@@ -212,6 +213,7 @@ where
             now,
             budget: Budget::new(),
             asked_to_leave,
+            parts_now,
         };
         let end = turn.run();
         let wants_another = turn.budget.is_missed();
@@ -224,8 +226,7 @@ where
             if wants_another {
                 work.next_turn = Some(shared.turns.ask(cx));
             }
-            let idle = alarm.is_for(Wait::Idle).then(|| work.idle_queue());
-            shared.gate.settle(seat.as_ref(), idle);
+            shared.gate.settle(seat.as_ref(), work.queue(alarm.wait()));
         }
         end
     }
@@ -272,6 +273,8 @@ pub(crate) struct Turn<'a, 'cx, I, S, F> {
     pub(crate) budget: Budget,
     /// The server is full: this request is the last, and an idle connection ends.
     asked_to_leave: bool,
+    /// It was asked while it lingered: a newcomer has its place.
+    pub(crate) parts_now: bool,
 }
 
 impl<I, S, F> Turn<'_, '_, I, S, F>
@@ -379,7 +382,9 @@ where
             Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),
             Poll::Ready(Ok(_)) => Step::On,
             Poll::Ready(Err(error)) => Step::End(Err(error.into())),
-            Poll::Pending if idle && self.is_draining() => Step::End(Ok(())),
+            Poll::Pending if idle && self.is_draining() && !self.budget.is_to_blame() => {
+                Step::End(Ok(()))
+            }
             Poll::Pending if idle => self.wait(Wait::Idle),
             Poll::Pending => self.wait(Wait::Head),
         }

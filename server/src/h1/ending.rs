@@ -17,7 +17,8 @@
 //!
 //! How it can go wrong: lingering is a gift, and gifts are taken advantage of. It lasts as
 //! long as the peer sends something, but it has one deadline for the whole of it and a count
-//! of bytes, and it ends at once when the server is cut off. And a reset may overtake what was
+//! of bytes. It ends at once when the server is cut off or needs the place for a newcomer, and
+//! soon when the server stops. And a reset may overtake what was
 //! sent before, complete answers among it. So it waits a moment, for them to arrive.
 
 use std::future::Future;
@@ -161,10 +162,11 @@ where
         }
         // What has been sent has an end now that the peer can see.
         self.work.torn = false;
-        if self.work.at_end || !self.peer_sends() {
-            return self.end();
+        match self.peer_sends() {
+            _ if self.work.at_end => self.end(),
+            None => self.end(),
+            Some(surely) => self.begin_to_linger(surely),
         }
-        self.begin_to_linger()
     }
 
     fn poll_goodbye(&mut self) -> Poll<io::Result<()>> {
@@ -172,13 +174,13 @@ where
         Pin::new(&mut *self.io).poll_close(self.cx)
     }
 
-    /// Whether the peer may be in the middle of sending something. A peer that did not ask
-    /// for the end of the connection may be sending its next request.
-    fn peer_sends(&mut self) -> bool {
-        self.work.failure.is_some()
+    /// Whether the peer is in the middle of sending something: surely, or perhaps. A peer that
+    /// did not ask for the end of the connection may be sending its next request.
+    fn peer_sends(&self) -> Option<bool> {
+        let surely = self.work.failure.is_some()
             || self.work.inflow.is_some()
-            || !self.work.input.is_empty()
-            || (self.work.facts.keep_alive && matches!(self.fill(), Poll::Ready(Ok(1..))))
+            || !self.work.input.is_empty();
+        (surely || self.work.facts.keep_alive).then_some(surely)
     }
 
     /// An answer under way has failed: what was complete before it is sent, and the answer
@@ -204,6 +206,9 @@ where
     /// Sends what is left to send, and does not close: the peer would take that for the end
     /// of the answer. The reset that follows may overtake what has been sent, so it waits.
     pub(crate) fn sever(&mut self) -> Step {
+        if self.parts_now {
+            return self.end();
+        }
         self.work.stage = Stage::Sever;
         match self.flush() {
             Poll::Pending => self.wait(Wait::Write),
@@ -212,33 +217,43 @@ where
         }
     }
 
-    fn begin_to_linger(&mut self) -> Step {
+    fn begin_to_linger(&mut self, sends: bool) -> Step {
         self.work.inflow = None;
         self.alarm.progress();
         let config = &self.shared.config;
         self.work.stage = Stage::Linger(Linger {
             left: config.linger_limit,
             until: after(self.now, config.linger_time),
+            sends,
         });
         Step::On
     }
 
     /// Throws away what the peer still sends, so that it gets to read the answer.
-    pub(crate) fn linger(&mut self, linger: Linger) -> Step {
+    pub(crate) fn linger(&mut self, mut linger: Linger) -> Step {
         self.work.input.clear();
+        if self.parts_now {
+            return self.end();
+        }
+        if self.is_draining() {
+            let soon = after(self.now, self.shared.config.linger_timeout);
+            linger.until = linger.until.min(soon);
+        }
         let count = match self.fill() {
             Poll::Ready(Ok(count)) => count as u64,
             Poll::Ready(Err(_)) => 0,
-            Poll::Pending => {
+            Poll::Pending if linger.sends || self.budget.is_to_blame() => {
                 self.work.stage = Stage::Linger(linger);
                 return self.wait(Wait::Linger);
             }
+            Poll::Pending => 0,
         };
         match linger.left.checked_sub(count) {
             Some(left) if count > 0 && self.now < linger.until => {
                 self.alarm.progress();
-                let until = linger.until;
-                self.work.stage = Stage::Linger(Linger { left, until });
+                linger.left = left;
+                linger.sends = true;
+                self.work.stage = Stage::Linger(linger);
                 Step::On
             }
             _ => self.end(),

@@ -16,9 +16,10 @@
 //!
 //! A full server that has a newcomer asks a single connection to leave: the one that has
 //! been [idle](super::idle) longest. To that connection it is as if the server were
-//! draining: it closes if no request has come, and else answers that one first. In the
-//! second case, and when all were busy and one becomes idle, the task that waits for room is
-//! woken and asks again. It asks only while too few connections are leaving.
+//! draining: it closes if no request has come, and else answers that one first. One that
+//! lingers after its last answer ends at once. When there was a request to answer, and when all
+//! were busy and one becomes idle, the task that waits for room is woken and asks again. It asks
+//! only while too few connections are leaving.
 //!
 //! How it can go wrong: a waker may do anything when it is called, even drop a connection,
 //! which wants to leave its seat while the seats are being walked through. So a change of
@@ -275,20 +276,24 @@ impl Seats {
         let Some(sitter) = self.sitters.get_mut(key as usize) else {
             return false;
         };
+        let stays = sitter.asked == Asked::Now;
+        self.leaving -= usize::from(stays);
         if sitter.asked != Asked::No {
-            // It stays: there was a request to answer, and another connection must leave.
-            let news = sitter.asked == Asked::Now;
-            self.leaving -= usize::from(news);
-            sitter.asked = Asked::AfterRequest;
-            return news;
+            // It stays: there was a request to answer, and another connection must leave. If
+            // all that is left is to linger, it can be asked once more.
+            sitter.asked = match idle {
+                None => Asked::AfterRequest,
+                Some(_) => Asked::No,
+            };
         }
         match idle {
             None => self.idle.leave(key),
             // It was polled for nothing, and keeps its place.
-            Some(Queue::New) if self.idle.contains(key) => return false,
+            Some(Queue::New) if self.idle.contains(key) => return stays,
+            Some(Queue::Parting) if self.idle.stands_in(key, Queue::Parting) => return stays,
             Some(queue) => self.idle.join(key, queue),
         }
-        idle.is_some()
+        stays || idle.is_some()
     }
 
     /// Takes out the waker of the connection that is asked to leave. It sits down anew when

@@ -32,8 +32,12 @@ where
 {
     /// Waits, unless that has lasted too long already.
     pub(crate) fn wait(&mut self, wait: Wait) -> Step {
-        if !self.alarm.is_for(wait) {
+        if self.alarm.wait() != Some(wait) {
             self.stop_waiting();
+        }
+        if self.budget.is_to_blame() {
+            // Not a wait for the peer: what it has sent or taken has not been looked at.
+            return Step::Rest;
         }
         let time = self.time_for(wait);
         match self.alarm.poll(wait, time, self.now, self.cx) {
@@ -46,7 +50,8 @@ where
     fn time_for(&self, wait: Wait) -> Duration {
         let config = &self.shared.config;
         match wait {
-            Wait::Idle => config.idle_timeout,
+            Wait::Idle if self.work.has_begun => config.idle_timeout,
+            Wait::Idle => config.first_timeout(),
             Wait::Head => config.head_timeout,
             Wait::Drain => config.linger_timeout,
             Wait::Write => self.work.allowance.left(config.write_timeout),

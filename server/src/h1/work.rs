@@ -11,6 +11,7 @@
 
 use runtime::time::Instant;
 
+use super::alarm::Wait;
 use super::allowance::Allowance;
 use super::decode::{Facts, Progress};
 use super::error::Error;
@@ -42,6 +43,8 @@ pub(crate) struct Linger {
     /// So many bytes.
     pub(crate) left: u64,
     pub(crate) until: Instant,
+    /// The peer is in the middle of sending. Otherwise it may be, and the next read tells.
+    pub(crate) sends: bool,
 }
 
 /// A response's body on its way out.
@@ -109,13 +112,22 @@ impl<F> Work<F> {
             && self.next_turn.is_none()
     }
 
-    /// The queue in which the connection waits for its next request.
+    /// The queue in which the connection waits, if a newcomer may have its place; `wait` is
+    /// what it waits for.
     #[inline]
-    pub(crate) fn idle_queue(&self) -> Queue {
-        match self.has_begun {
-            true => Queue::Served,
-            false => Queue::New,
+    pub(crate) fn queue(&self, wait: Option<Wait>) -> Option<Queue> {
+        match wait {
+            _ if self.is_parting(wait) => Some(Queue::Parting),
+            Some(Wait::Idle) if self.has_begun => Some(Queue::Served),
+            Some(Wait::Idle) => Some(Queue::New),
+            _ => None,
         }
+    }
+
+    /// The last answer has left, and nothing is left to do but to see that it arrives.
+    #[inline]
+    pub(crate) fn is_parting(&self, wait: Option<Wait>) -> bool {
+        matches!(self.stage, Stage::Linger(_)) || wait == Some(Wait::Delivery)
     }
 
     #[inline]

@@ -5,7 +5,8 @@
 //! **How many.** Each connection costs a file descriptor and some memory, and a stranger can
 //! open as many as they like. So there is a most. When it is reached, a newcomer takes the
 //! place of the connection that has been idle longest: most clients keep a connection long
-//! after they have any use for it. If no connection is idle, the newcomer waits. The loop
+//! after they have any use for it. (How strangers are kept from taking all places in this way
+//! is told in `idle`.) If no connection is idle, the newcomer waits. The loop
 //! holds this one newcomer, and those who come after it wait in the kernel's queue, which is
 //! bounded too. To accept and to hang up would be quicker, and ruder.
 //!

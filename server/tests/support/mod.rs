@@ -12,6 +12,7 @@
 mod peer;
 mod site;
 mod stream;
+pub(crate) mod tcp;
 
 pub(crate) use peer::{Answer, Peer};
 pub(crate) use site::{pieces, site};

@@ -142,6 +142,23 @@ fn when_the_one_that_was_asked_has_a_request_another_one_is_asked() {
     assert_eq!(woken(&second), 1);
 }
 
+/// It was asked while it was idle, and a request came that was refused.
+#[test]
+fn one_that_lingers_can_be_asked_again() {
+    let gate = Gate::default();
+    let count = Arc::new(Count::default());
+    let waker = Waker::from(count.clone());
+    let cx = Context::from_waker(&waker);
+    let mut seat = idle(&gate, &waker);
+    assert!(gate.ask_longest() && !gate.ask_longest());
+    assert!(gate.sit(&mut seat, &cx), "it is asked");
+    gate.settle(seat.as_ref(), Some(Queue::Parting));
+    assert!(!gate.sit(&mut seat, &cx), "not since it lingers");
+    assert!(gate.ask_longest());
+    assert_eq!(woken(&count), 2);
+    assert!(gate.sit(&mut seat, &cx));
+}
+
 #[test]
 fn the_seats_of_a_crowd_that_has_left_are_given_back_although_one_stays() {
     let gate = Gate::default();
