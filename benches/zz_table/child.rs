@@ -21,6 +21,9 @@ pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
 /// Treadle, with somebody who observes now and then, and does not record.
 const OBSERVED: &str = "observed";
 
+/// HTTP, for a client that pipelines without end.
+pub(super) const NEIGHBOUR: &str = "neighbour";
+
 /// The load's last line.
 const DONE: &str = "done";
 
@@ -203,6 +206,7 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
         ("udp", _) => tokio::udp::serve(ready),
         ("unix", "treadle") => treadle::unix::serve(ready),
         ("unix", _) => tokio::unix::serve(ready),
+        (NEIGHBOUR, "tokio") => tokio::http::serve_as_it_comes(ready),
         (_, "treadle") => treadle::http::serve(ready),
         (_, OBSERVED) => treadle::observed::serve(|both| both.into_iter().for_each(ready)),
         (_, "tokio") => tokio::http::serve(ready),

@@ -4,7 +4,7 @@
 //! What a median does not say stands below the table: the worst answer of all rounds, and how many
 //! requests a second the bully got through, which must not be fewer.
 
-use super::child::{Met, Running, SIDES, run_bully};
+use super::child::{Met, NEIGHBOUR, Running, SIDES, run_bully};
 use super::job::{Job, Protocol};
 use super::rounds::{Effort, Samples};
 use super::row::{Figures, Goal, Row, Unit};
@@ -46,7 +46,7 @@ fn beside(effort: Effort, protocol: Protocol, connections: usize) -> io::Result<
     let mut servers = Vec::new();
     let mut targets = Vec::new();
     for side in sides {
-        let (server, ports) = Running::server("http", side)?;
+        let (server, ports) = Running::server(NEIGHBOUR, side)?;
         servers.push(server);
         targets.push(ports);
     }
