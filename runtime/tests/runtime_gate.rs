@@ -3,6 +3,8 @@
 #[path = "support/tasks.rs"]
 mod tasks;
 
+use std::cell::Cell;
+use std::rc::Rc;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::mpsc;
@@ -10,7 +12,8 @@ use std::thread;
 
 use runtime::runtime::Runtime;
 use runtime::task::yield_now;
-use tasks::{Door, paused, polled, run_dry};
+use runtime::time::{Duration, sleep};
+use tasks::{Door, paused, polled, run_dry, take_a_while};
 
 #[test]
 fn a_held_gate_lets_through_as_many_steps_as_it_is_told() {
@@ -38,6 +41,42 @@ fn a_held_gate_lets_through_as_many_steps_as_it_is_told() {
         }
     });
     debugger.join().unwrap();
+}
+
+/// As `however_long_a_person_takes` in `runtime_step.rs`, at the gate: a thread lets single steps
+/// through, and the loop would find each round long.
+#[test]
+fn however_long_the_gate_is_held_a_round_is_as_many_polls() {
+    let runtime = Runtime::new().unwrap();
+    let gate = runtime.gate();
+    gate.hold();
+    let over = Arc::new(AtomicBool::new(false));
+    let (theirs, is_over) = (gate.clone(), Arc::clone(&over));
+    let debugger = thread::spawn(move || {
+        while !is_over.load(Ordering::Acquire) {
+            theirs.wait_until_stopped();
+            take_a_while();
+            theirs.let_through(1);
+        }
+    });
+    let polls = runtime.block_on(async {
+        let polls = Rc::new(Cell::new(0));
+        let seen = Rc::clone(&polls);
+        let due = runtime::spawn(async move {
+            sleep(Duration::from_millis(1)).await;
+            seen.get()
+        });
+        while !due.is_finished() {
+            polls.set(polls.get() + 1);
+            yield_now().await;
+        }
+        due.await.unwrap()
+    });
+    over.store(true, Ordering::Release);
+    gate.release();
+    debugger.join().unwrap();
+    // The first of the 61 was that of the task that sleeps; it is woken behind this one.
+    assert_eq!(polls, 61);
 }
 
 #[test]

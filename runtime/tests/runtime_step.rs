@@ -16,7 +16,7 @@ use runtime::net::TcpListener;
 use runtime::runtime::{Runtime, Step};
 use runtime::task::yield_now;
 use runtime::time::{Duration, Instant, sleep};
-use tasks::{Door, Log, message_of_panic, paused, run_dry};
+use tasks::{Door, Log, message_of_panic, paused, run_dry, spin, take_a_while};
 
 const NOTHING: Step = Step::WouldPark { until: None };
 
@@ -231,6 +231,32 @@ fn a_park_with_a_running_clock_ends_at_its_time() {
     assert!(parks > 0);
     let slept = runtime.block_on(nap).unwrap();
     assert!(slept >= Duration::from_millis(3), "{slept:?}");
+}
+
+/// A person who steps takes longer than half a millisecond for each step. That must not make another
+/// program of it: a round is as many polls as when the loop runs by itself.
+#[test]
+fn however_long_a_person_takes_between_two_steps_a_round_is_as_many_polls() {
+    let runtime = Runtime::new().unwrap();
+    let due = runtime.spawn(async { sleep(Duration::from_millis(1)).await });
+    assert_eq!(runtime.step(), poll(1, false));
+    drop(runtime.spawn(spin()));
+    let steps = || {
+        take_a_while();
+        runtime.step()
+    };
+    let rounds: Vec<Step> = std::iter::repeat_with(steps).take(63 + 61).collect();
+    let (first, second) = rounds.split_at(60);
+    assert!(first.iter().all(|step| *step == poll(2, false)));
+    assert_eq!(second[0], Step::Fired { timers: 1 });
+    assert_eq!(
+        second
+            .iter()
+            .filter(|step| **step == poll(2, false))
+            .count(),
+        62
+    );
+    assert!(due.is_finished());
 }
 
 #[test]

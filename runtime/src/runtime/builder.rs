@@ -145,7 +145,8 @@ impl Builder {
     /// unless set. A small number serves sockets and timers sooner; a large one saves system
     /// calls. If polls take long the driver is looked at sooner: the loop reads the clock after 4, 16,
     /// 64, … polls and stops if half a millisecond has passed. (Not with a paused clock, which stands
-    /// still meanwhile.)
+    /// still meanwhile, and not while a person [steps](crate::runtime::Runtime::step) the runtime or
+    /// holds its [gate](crate::runtime::Runtime::gate).)
     ///
     /// # Panics
     ///

@@ -178,6 +178,7 @@ impl Runtime {
     fn watched_step(&self, root: &mut Option<Root<'_>>) -> Step {
         if self.gate.pass() {
             self.machine.trace.interlude();
+            self.machine.round.ignore_time();
         }
         self.transition::<true>(root, false)
     }
@@ -204,6 +205,7 @@ impl Runtime {
     #[track_caller]
     pub fn step(&self) -> Step {
         let _running = self.begin_step();
+        self.machine.round.ignore_time();
         self.transition::<true>(&mut None, true)
     }
 

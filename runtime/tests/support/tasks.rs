@@ -90,6 +90,14 @@ pub(crate) async fn spin() {
     }
 }
 
+/// Lets as much time go by as makes a round long (`src/round.rs`).
+pub(crate) fn take_a_while() {
+    let began = std::time::Instant::now();
+    while began.elapsed() < std::time::Duration::from_millis(1) {
+        std::hint::spin_loop();
+    }
+}
+
 /// Panics without the message that the panic hook prints.
 pub(crate) fn panic_quietly(message: &'static str) -> ! {
     resume_unwind(Box::new(message))
