@@ -14,6 +14,7 @@
 
 mod accept;
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::{Future, IntoFuture, pending};
 use std::io;
@@ -21,7 +22,7 @@ use std::pin::Pin;
 use std::time::Duration;
 
 #[cfg(any(target_os = "linux", target_os = "android"))]
-use accept::{accept, listen};
+use accept::{accept, listen, start_waiting};
 use http::{Request, Response};
 use runtime::net::TcpListener;
 use runtime::select;
@@ -208,12 +209,14 @@ where
         } = self;
         listen(&listener, backlog);
         let endpoint = Endpoint::with_config(service, config);
+        let waiting = Cell::new(None);
         select! {
             biased;
             () = signal => {}
-            () = accept(&listener, &endpoint, most) => {}
+            () = accept(&listener, &endpoint, most, &waiting) => {}
         }
         drop(listener);
+        start_waiting(&waiting, &endpoint);
         endpoint.drain();
         if timeout(deadline, endpoint.closed()).await.is_err() {
             endpoint.cut();

@@ -19,7 +19,7 @@ use runtime::net::{TcpListener, TcpStream};
 use runtime::task::yield_now;
 use runtime::time::{Instant, sleep};
 use server::h1::Endpoint;
-use server::{Body, serve};
+use server::{Body, Config, serve};
 use support::{Counted, Counts, Peer, ROOM, connect};
 
 /// How a stream goes on after its first piece, which is `half`.
@@ -180,7 +180,7 @@ async fn an_answer_that_ends_with_the_connection_is_reset_when_it_fails() {
         assert_eq!(answer.matches("GET /").count(), 2, "{path}: {answer:?}");
         assert_eq!(ends(&counts), end, "{path}");
         if end.1 == "reset" {
-            let time_to_arrive = Duration::from_secs(1);
+            let time_to_arrive = Config::default().linger_timeout;
             assert_eq!(
                 start.elapsed(),
                 time_to_arrive,
@@ -238,7 +238,11 @@ async fn an_echo_of_half_a_body_is_not_taken_for_the_whole() {
 async fn a_client_sees_complete_answers_and_then_a_reset() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let server = runtime::spawn(serve(listener, site).into_future());
+    let config = Config {
+        linger_timeout: Duration::from_secs(1),
+        ..Config::default()
+    };
+    let server = runtime::spawn(serve(listener, site).with_config(config).into_future());
     let mut client = TcpStream::connect(addr).await.unwrap();
     let wire = format!("GET /{OLD}GET /{OLD}GET /{OLD}GET /error{OLD}");
     client.write_all(wire.as_bytes()).await.unwrap();

@@ -3,13 +3,16 @@
 mod support;
 
 use std::cell::Cell;
+use std::future::pending;
 use std::rc::Rc;
 use std::time::Duration;
 
 use http::{Request, Response};
+use runtime::io::{AsyncWriteExt, duplex};
 use runtime::task::yield_now;
-use runtime::time::sleep;
+use runtime::time::{sleep, timeout};
 use server::Body;
+use server::h1::Endpoint;
 use support::{Peer, connect};
 
 const CHUNKED: &str = "Transfer-Encoding: chunked\r\n\r\n";
@@ -153,4 +156,31 @@ async fn an_answer_that_has_begun_is_finished_for_a_client_that_breaks_off_its_b
     assert_eq!(peer.rest().await, "");
     sleep(Duration::from_secs(2)).await;
     assert!(seen.get(), "the reader is told");
+}
+
+/// What is read ahead is one buffer full, however it comes.
+#[runtime::test(start_paused = true)]
+async fn no_more_than_a_buffer_is_read_ahead() {
+    const BUFFER: usize = 64 * 1024;
+    let (mut client, socket) = duplex(BUFFER);
+    let forever = |_: Request<Body>| pending();
+    drop(runtime::spawn(Endpoint::new(forever).connection(socket)));
+    let head = b"POST / HTTP/1.1\r\nHost: x\r\nContent-Length: 1000000\r\n\r\n";
+    client.write_all(head).await.unwrap();
+    sleep(Duration::from_secs(1)).await;
+    let mut sent = 0;
+    // First nearly a buffer full, and then as much as it takes.
+    for size in [BUFFER - 1, BUFFER, BUFFER] {
+        let body = vec![b'x'; size];
+        let mut rest = &body[..];
+        while !rest.is_empty() {
+            let Ok(count) = timeout(Duration::from_secs(1), client.write(rest)).await else {
+                break;
+            };
+            rest = &rest[count.unwrap()..];
+        }
+        sent += size - rest.len();
+        sleep(Duration::from_secs(1)).await;
+    }
+    assert_eq!(sent, 2 * BUFFER, "a buffer here, and one on the way");
 }

@@ -241,3 +241,47 @@ async fn what_a_handler_lets_go_of_does_not_count() {
     peer.send(vec![b'x'; 2_000_000]).await;
     assert_eq!(peer.answer().await.text(), "2000000");
 }
+
+/// Holds what it gets for an hour.
+async fn holder(request: Request<Body>) -> Response<Body> {
+    let mut body = request.into_body();
+    let mut pieces = Vec::new();
+    while let Some(Ok(piece)) = body.chunk().await {
+        pieces.push(piece);
+    }
+    sleep(3_600 * SECOND).await;
+    Response::new(Body::from(pieces.concat()))
+}
+
+/// New bodies are refused first: the last quarter of the bound is for those that have begun.
+#[runtime::test(start_paused = true)]
+async fn bodies_that_others_hold_do_not_fail_one_that_is_half_done() {
+    let endpoint = Endpoint::with_config(holder, limited(100_000));
+    let begin = |length: usize, sent: usize| {
+        let mut peer = connect_with(&endpoint, 100_000);
+        async move {
+            peer.send(format!(
+                "POST / HTTP/1.1\r\nHost: x\r\nContent-Length: {length}\r\n\r\n"
+            ))
+            .await;
+            peer.send(vec![b'x'; sent]).await;
+            sleep(SECOND).await;
+            peer
+        }
+    };
+    let mut half_done = begin(20_000, 10_000).await;
+    let mut holders = Vec::new();
+    for _ in 0..12 {
+        holders.push(begin(10_000, 10_000).await);
+    }
+    half_done.send(vec![b'x'; 10_000]).await;
+    sleep(SECOND).await;
+    assert!(!half_done.has_answer().await, "it was not refused");
+    assert_eq!(half_done.answer().await.body.len(), 20_000);
+    let mut statuses = Vec::new();
+    for holder in &mut holders {
+        statuses.push(holder.answer().await.status.as_u16());
+    }
+    let held = statuses.iter().filter(|status| **status == 200).count();
+    assert_eq!((held, statuses[held]), (7, 503), "{statuses:?}");
+}

@@ -3,7 +3,7 @@
 mod support;
 
 use std::cell::Cell;
-use std::future::pending;
+use std::future::{IntoFuture, pending};
 use std::io;
 use std::net::SocketAddr;
 use std::rc::Rc;
@@ -187,4 +187,53 @@ async fn a_connection_owns_little_while_it_waits() {
         size <= 192,
         "{size} bytes: what is not needed while waiting belongs to `Work`"
     );
+}
+
+/// When this returns, all tasks whose sockets were ready before have been polled.
+async fn pass_the_driver() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let mut near = TcpStream::connect(listener.local_addr().unwrap())
+        .await
+        .unwrap();
+    let (mut far, _) = listener.accept().await.unwrap();
+    for _ in 0..3 {
+        near.write_all(b"x").await.unwrap();
+        far.read_exact(&mut [0]).await.unwrap();
+        yield_now().await;
+    }
+}
+
+/// It has been accepted, and no place has become free for it.
+#[runtime::test]
+async fn a_newcomer_that_waits_for_a_place_is_answered_when_the_server_stops() {
+    let stop = Switch::default();
+    let may_answer = Switch::default();
+    let service = {
+        let may_answer = may_answer.clone();
+        move |_: Request<Body>| {
+            let may_answer = may_answer.clone();
+            async {
+                may_answer.thrown().await;
+                Response::new(Body::from("done"))
+            }
+        }
+    };
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let serving = serve(listener, service)
+        .with_max_connections(1)
+        .with_graceful_shutdown(stop.clone().thrown());
+    let server = runtime::spawn(serving.into_future());
+    let mut busy = TcpStream::connect(addr).await.unwrap();
+    ask(&mut busy, "/").await;
+    let mut waiting = TcpStream::connect(addr).await.unwrap();
+    ask(&mut waiting, "/").await;
+    pass_the_driver().await;
+    stop.throw();
+    may_answer.throw();
+    for stream in [&mut busy, &mut waiting] {
+        let answer = read_until(stream, "done").await;
+        assert!(answer.contains("connection: close"), "{answer:?}");
+    }
+    server.await.unwrap().unwrap();
 }

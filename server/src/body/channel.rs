@@ -93,8 +93,12 @@ impl Feed {
         self.0.abandoned.get()
     }
 
-    /// Hands over a piece. Call it only with the slot free: at the start, or when wanted.
+    /// Hands over a piece. Call it only with the slot free: at the start, or when wanted. If
+    /// the reader is gone, the piece is dropped.
     pub(crate) fn push(&self, piece: Bytes) {
+        if self.is_abandoned() {
+            return;
+        }
         self.0.piece.set(Some(self.0.held.count(piece)));
         self.wake_reader();
     }
@@ -209,6 +213,7 @@ impl Drop for Incoming {
     fn drop(&mut self) {
         self.0.abandoned.set(true);
         self.0.wanted.set(false);
+        drop(self.0.piece.take());
         self.0.reader.clear();
         self.0.engine.wake();
     }
@@ -281,5 +286,16 @@ mod tests {
         };
         assert!(error.is_closed());
         assert!(matches!(incoming.poll_chunk(&mut cx), Poll::Ready(None)));
+    }
+    #[test]
+    fn a_reader_that_goes_takes_its_piece_along() {
+        let held = Held::default();
+        let (feed, incoming) = channel(None, &held);
+        feed.push(Bytes::from_static(b"abc"));
+        assert_eq!(held.total(), 3);
+        drop(incoming);
+        assert_eq!(held.total(), 0, "nobody will ever take it");
+        feed.push(Bytes::from_static(b"abc"));
+        assert_eq!(held.total(), 0, "nor one that comes later");
     }
 }

@@ -73,7 +73,9 @@ pub struct Config {
     /// then the connection is dropped.
     pub min_write_rate: u32,
     /// Bytes of request bodies that may be in memory at once, over all connections of an
-    /// endpoint. Default 256 MiB; the body that would pass it is answered with 503.
+    /// endpoint. Default 256 MiB; the body that would pass it is answered with 503. A body that
+    /// begins is answered with 503 when more than three quarters are in use: the rest is for those that
+    /// have begun.
     ///
     /// A piece of a body counts from its arrival until its [`Bytes`](bytes::Bytes) are
     /// dropped, and so does what [`to_bytes`](crate::body::to_bytes) collects. A body of
@@ -85,7 +87,8 @@ pub struct Config {
     pub drain_limit: u64,
     /// Time without a single byte while the server lingers. To linger is to throw away what
     /// a peer still sends after its connection's last answer, so that the peer gets to read
-    /// that answer. Default 5 s; then the connection is dropped. Once the server stops it is the
+    /// that answer. Default 5 s; then the connection is dropped. It is also how long the server
+    /// waits before it resets a connection, so that the answers before the broken one arrive. Once the server stops it is the
     /// whole time, and a full server does not wait so long when there is a newcomer. It is also
     /// the longest pause
     /// while the server reads the rest of a body that the handler did not want (see

@@ -128,10 +128,10 @@ pub(crate) fn encode(
         false => open(out, Some(opening), status),
         true => open(out, None, status),
     }
+    let named = wishes.named(headers);
     for (name, value) in headers {
-        let name = name.as_str();
-        if wishes.pass(name, headers) {
-            line(out, name, value.as_bytes());
+        if wishes.pass(name, &named) {
+            line(out, name.as_str(), value.as_bytes());
         }
     }
     if farewell != Farewell::Stay || wishes.upgrade {
@@ -327,6 +327,17 @@ mod tests {
     #[test]
     fn a_handlers_own_date_is_kept() {
         let headers = HeaderMap::from_iter([(header::DATE, HeaderValue::from_static("mine"))]);
+        assert_eq!(
+            encoded(200, &headers, Farewell::Stay, Length::Unsaid),
+            "HTTP/1.1 200 OK\r\ndate: mine\r\n\r\n"
+        );
+    }
+    /// Without the handler's date there would be none, as ours is left out for it.
+    #[test]
+    fn a_handlers_own_date_is_kept_although_its_connection_names_it() {
+        let mut headers = HeaderMap::from_iter([(header::DATE, HeaderValue::from_static("mine"))]);
+        headers.insert(header::CONNECTION, HeaderValue::from_static("Date, ETag"));
+        headers.insert(header::ETAG, HeaderValue::from_static("\"e\""));
         assert_eq!(
             encoded(200, &headers, Farewell::Stay, Length::Unsaid),
             "HTTP/1.1 200 OK\r\ndate: mine\r\n\r\n"

@@ -18,8 +18,9 @@
 //! How it can go wrong: lingering is a gift, and gifts are taken advantage of. It lasts as
 //! long as the peer sends something, but it has one deadline for the whole of it and a count
 //! of bytes. It ends at once when the server is cut off or needs the place for a newcomer, and
-//! soon when the server stops. And a reset may overtake what was
-//! sent before, complete answers among it. So it waits a moment, for them to arrive.
+//! soon when the server stops. And a reset may overtake what was sent before, complete answers
+//! among it. So the connection waits for them to arrive, as long as it lingers for a silent
+//! peer.
 
 use std::future::Future;
 use std::io;

@@ -126,6 +126,7 @@ where
         if decoder.is_done() && first.len() < SMALL {
             return Ok(first.into());
         }
+        self.shared.may_begin()?;
         self.shared.may_hold(first.len())?;
         if decoder.is_done() {
             return Ok(self.shared.held.count(first).into());
@@ -216,7 +217,7 @@ where
         self.stop_waiting();
         self.listen_to_reader();
         while !self.work.at_end && self.work.input.len() < READ_SIZE {
-            match self.fill() {
+            match self.fill_ahead() {
                 Poll::Ready(Ok(0)) => return self.no_more_comes(),
                 Poll::Ready(Ok(_)) => {}
                 Poll::Ready(Err(error)) => return Step::End(Err(error.into())),

@@ -11,14 +11,16 @@
 //! | `Upgrade` | heard: the answer carries it, with `Connection: upgrade`. A 426 must name the protocols that would do, other answers may (RFC 9110, section 7.8) |
 //! | `Content-Length` | a hint of how long a stream will be |
 //! | `Transfer-Encoding`, `TE`, `Keep-Alive`, `Proxy-Connection`, `Connection` otherwise | left out |
-//! | what `Connection` names | left out, as it was for the hop that it came from |
+//! | what `Connection` names | left out, as it was for the hop that it came from; but a `Date` is the client's always |
 //!
 //! How it can go wrong: a handler that hands on the answer of another server, with all its
 //! headers. A `Connection: X-Trace` would be left out and the `X-Trace` would stay, and so
 //! reach a reader that it was not meant for. Therefore the last line.
 
+use std::collections::HashSet;
+
 use http::HeaderMap;
-use http::header::CONNECTION;
+use http::header::{CONNECTION, HeaderName};
 
 use super::decode::elements;
 
@@ -104,35 +106,50 @@ impl Wishes {
         }
     }
 
-    /// Whether a header is copied into the answer.
+    /// The headers that are named by a `Connection`.
     #[inline]
-    pub(crate) fn pass(self, name: &str, headers: &HeaderMap) -> bool {
-        !self.special || self.pass_with_care(name, headers)
+    pub(crate) fn named(self, headers: &HeaderMap) -> Named {
+        match self.names {
+            true => Named(Some(names(headers))),
+            false => Named(None),
+        }
     }
 
-    #[cold]
-    fn pass_with_care(self, name: &str, headers: &HeaderMap) -> bool {
-        match concern(name) {
-            Concern::Client | Concern::Date => !self.names || !is_named(name, headers),
-            Concern::Upgrade => true,
-            Concern::Connection | Concern::Hop => false,
-        }
+    /// Whether a header is copied into the answer.
+    #[inline]
+    pub(crate) fn pass(self, name: &HeaderName, named: &Named) -> bool {
+        !self.special || pass_with_care(name, named)
     }
 }
 
-/// Whether some `Connection` names this header.
-fn is_named(name: &str, headers: &HeaderMap) -> bool {
-    let mut options = headers
+/// The headers that are named by a `Connection`. They are collected once: to look for each
+/// header of a response among all names would cost the product of the two numbers, and both
+/// may come from a foreign server.
+pub(crate) struct Named(Option<HashSet<HeaderName>>);
+
+#[cold]
+fn names(headers: &HeaderMap) -> HashSet<HeaderName> {
+    headers
         .get_all(CONNECTION)
         .into_iter()
-        .flat_map(|value| elements(value.as_bytes()));
-    options.any(|option| option.eq_ignore_ascii_case(name.as_bytes()))
+        .flat_map(|value| elements(value.as_bytes()))
+        .filter_map(|option| HeaderName::from_bytes(option).ok())
+        .collect()
+}
+
+#[cold]
+fn pass_with_care(name: &HeaderName, Named(named): &Named) -> bool {
+    match concern(name.as_str()) {
+        Concern::Client => named.as_ref().is_none_or(|names| !names.contains(name)),
+        Concern::Date | Concern::Upgrade => true,
+        Concern::Connection | Concern::Hop => false,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use http::header::{HeaderName, HeaderValue};
+    use http::header::HeaderValue;
 
     #[test]
     fn what_concerns_one_hop_only_is_not_copied() {
@@ -163,8 +180,8 @@ mod tests {
         let wishes = Wishes::of(&headers);
         let copied: Vec<_> = headers
             .keys()
+            .filter(|name| wishes.pass(name, &wishes.named(&headers)))
             .map(HeaderName::as_str)
-            .filter(|name| wishes.pass(name, &headers))
             .collect();
         let through = ["upgrade", "x-end", "date", "trailer", "proxy-authenticate"];
         assert_eq!(copied, through);

@@ -95,6 +95,16 @@ where
         }
     }
 
+    /// Whether another body may begin. The last quarter is for the bodies that have begun: it
+    /// is better to refuse a new one than to fail a half-done one.
+    pub(crate) fn may_begin(&self) -> Result<(), BodyError> {
+        let most = self.config.max_held_bodies;
+        match self.held.total() > most - most / 4 {
+            true => Err(BodyError::overloaded()),
+            false => Ok(()),
+        }
+    }
+
     /// Polls the handler in a slot.
     pub(crate) fn poll(
         &self,

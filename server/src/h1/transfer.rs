@@ -60,6 +60,11 @@ where
         self.fill_up_to(READ_SIZE)
     }
 
+    /// Reads once, while nothing is wanted: no more than makes a buffer full of what waits.
+    pub(crate) fn fill_ahead(&mut self) -> Poll<io::Result<usize>> {
+        self.fill_up_to(READ_SIZE - self.work.input.len())
+    }
+
     /// Reads once, while a head is awaited.
     pub(crate) fn fill_for_head(&mut self) -> Poll<io::Result<usize>> {
         self.fill_up_to(HEAD_READ)

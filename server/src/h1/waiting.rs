@@ -21,9 +21,6 @@ use super::connection::{Step, Turn};
 use super::work::Stage;
 use crate::body::Body;
 
-/// Time for the last bytes to arrive at a peer before the connection is reset.
-const DELIVERY: Duration = Duration::from_secs(1);
-
 impl<I, S, F> Turn<'_, '_, I, S, F>
 where
     I: AsyncRead + AsyncWrite + Unpin,
@@ -60,7 +57,7 @@ where
                 allowance.unwrap_or_default().left(config.body_timeout)
             }
             Wait::Linger => config.linger_timeout.min(self.time_to_linger()),
-            Wait::Delivery => DELIVERY,
+            Wait::Delivery => config.linger_timeout,
         }
     }
 

@@ -17,9 +17,15 @@
 //! in the kernel's queue*, the socket remains ready, and a loop that tries again at once
 //! turns as fast as the processor can, just when the machine is short of everything. So
 //! the loop closes the connection that has been idle longest, rests for a moment on a timer,
-//! and says on standard error what it lacks (once a minute at most); as soon as there is something to accept
-//! with, it goes on.
+//! and says on standard error what it lacks (once a minute at most). As soon as there is
+//! something to accept with, it goes on. An error that it does not know makes it rest too, but
+//! costs no client its connection.
+//!
+//! **When the server stops** while a newcomer waits for its place, the newcomer is
+//! accepted and is no connection of the endpoint yet. To drop it would be an error to its
+//! client. So it is served as the last one.
 
+use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::io;
@@ -28,38 +34,63 @@ use std::time::Duration;
 use http::{Request, Response};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::time::{Instant, sleep};
+use rustix::io::Errno;
 use socket2::SockRef;
 
 use crate::body::Body;
 use crate::console;
 use crate::h1::Endpoint;
 
-/// Accepts for ever, while fewer than `most` connections are open.
-pub(super) async fn accept<S, F>(listener: &TcpListener, endpoint: &Endpoint<S, F>, most: usize)
+/// Accepts for ever, while fewer than `most` connections are open. A newcomer that has no place
+/// yet stands in `waiting`: if this future is dropped, it is still there.
+pub(super) async fn accept<S, F>(
+    listener: &TcpListener,
+    endpoint: &Endpoint<S, F>,
+    most: usize,
+    waiting: &Cell<Option<TcpStream>>,
+) where
+    S: Fn(Request<Body>) -> F + 'static,
+    F: Future<Output = Response<Body>> + 'static,
+{
+    let (mut full, mut shortage, mut unknown) =
+        (Trouble::default(), Trouble::default(), Trouble::default());
+    loop {
+        let error = match listener.accept().await {
+            Ok((stream, _)) => {
+                if endpoint.open_connections() >= most {
+                    full.report(format_args!(
+                        "{most} connections are open, and no more are allowed: idle ones are \
+                         closed for newcomers"
+                    ));
+                }
+                waiting.set(Some(stream));
+                endpoint.room(most).await;
+                start_waiting(waiting, endpoint);
+                continue;
+            }
+            Err(error) => error,
+        };
+        let cannot = format_args!("cannot accept connections for now: {error}");
+        match Cause::of(&error) {
+            Cause::Connection => continue,
+            Cause::Shortage => {
+                shortage.report(cannot);
+                endpoint.close_longest_idle();
+            }
+            Cause::Unknown => unknown.report(cannot),
+        }
+        sleep(REST).await;
+    }
+}
+
+/// Serves the newcomer that waited for a place, if there is one.
+pub(super) fn start_waiting<S, F>(waiting: &Cell<Option<TcpStream>>, endpoint: &Endpoint<S, F>)
 where
     S: Fn(Request<Body>) -> F + 'static,
     F: Future<Output = Response<Body>> + 'static,
 {
-    let mut trouble = Trouble::default();
-    loop {
-        match listener.accept().await {
-            Ok((stream, _)) => {
-                if endpoint.open_connections() >= most {
-                    trouble.report(format_args!(
-                        "{most} connections are open, and no more are allowed: idle ones are \
-                         closed for newcomers"
-                    ));
-                    endpoint.room(most).await;
-                }
-                start(stream, endpoint);
-            }
-            Err(error) if concerns_one_connection(&error) => {}
-            Err(error) => {
-                trouble.report(format_args!("cannot accept connections for now: {error}"));
-                endpoint.close_longest_idle();
-                sleep(REST).await;
-            }
-        }
+    if let Some(stream) = waiting.take() {
+        start(stream, endpoint);
     }
 }
 
@@ -100,15 +131,40 @@ fn tell_small_progress(stream: &TcpStream) {
     let _ = stream;
 }
 
-/// The connection was gone before it was accepted: the next one may be fine.
-fn concerns_one_connection(error: &io::Error) -> bool {
-    matches!(
-        error.kind(),
-        io::ErrorKind::ConnectionAborted
-            | io::ErrorKind::ConnectionReset
-            | io::ErrorKind::ConnectionRefused
-            | io::ErrorKind::Interrupted
-    )
+/// What an error of accepting is about.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Cause {
+    /// One connection, or its network: the next one may be fine.
+    Connection,
+    /// The process or the system lacks something, and an idle connection could give it back.
+    Shortage,
+    /// Perhaps the listener itself. It may come again at once, so the loop rests; but to close
+    /// a connection would not help.
+    Unknown,
+}
+
+impl Cause {
+    fn of(error: &io::Error) -> Cause {
+        match Errno::from_io_error(error) {
+            Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => Cause::Shortage,
+            // What Linux hands on of a new connection's network errors (accept(2)), and a
+            // firewall's refusal.
+            Some(
+                Errno::CONNABORTED
+                | Errno::CONNRESET
+                | Errno::CONNREFUSED
+                | Errno::INTR
+                | Errno::PERM
+                | Errno::PROTO
+                | Errno::NOPROTOOPT
+                | Errno::NETDOWN
+                | Errno::NETUNREACH
+                | Errno::HOSTDOWN
+                | Errno::HOSTUNREACH,
+            ) => Cause::Connection,
+            _ => Cause::Unknown,
+        }
+    }
 }
 
 /// Lets so many connections wait in the kernel's queue. To listen again changes nothing else.
@@ -118,8 +174,9 @@ pub(super) fn listen(listener: &TcpListener, backlog: u32) {
     let _ = SockRef::from(listener).listen(backlog);
 }
 
-/// Sees to it that a difficulty is reported once a minute and not ten times a second. At the
-/// limit it comes and goes with each connection that closes, so its end is not reported.
+/// Sees to it that a difficulty of one kind is reported once a minute and not ten times a
+/// second. At the limit it comes and goes with each connection that closes, so its end is not
+/// reported.
 #[derive(Default)]
 struct Trouble {
     reported: Option<Instant>,
@@ -127,13 +184,65 @@ struct Trouble {
 
 impl Trouble {
     fn report(&mut self, reason: fmt::Arguments<'_>) {
-        const SELDOM: Duration = Duration::from_secs(60);
-        if self
-            .reported
-            .is_none_or(|moment| moment.elapsed() >= SELDOM)
-        {
-            self.reported = Some(Instant::now());
+        if self.is_due() {
             console::stderr().print(format!("server: {reason}\n"));
         }
+    }
+
+    fn is_due(&mut self) -> bool {
+        const SELDOM: Duration = Duration::from_secs(60);
+        let due = self
+            .reported
+            .is_none_or(|moment| moment.elapsed() >= SELDOM);
+        if due {
+            self.reported = Some(Instant::now());
+        }
+        due
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cause(errno: Errno) -> Cause {
+        Cause::of(&io::Error::from(errno))
+    }
+
+    #[test]
+    fn only_what_the_process_lacks_costs_an_idle_client_its_place() {
+        for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
+            assert_eq!(cause(errno), Cause::Shortage, "{errno}");
+        }
+        // What accept(2) hands on of the network's errors, and a firewall's refusal.
+        for errno in [
+            Errno::CONNABORTED,
+            Errno::CONNRESET,
+            Errno::INTR,
+            Errno::PERM,
+            Errno::PROTO,
+            Errno::NETDOWN,
+            Errno::NETUNREACH,
+            Errno::HOSTDOWN,
+            Errno::HOSTUNREACH,
+            Errno::NOPROTOOPT,
+        ] {
+            assert_eq!(cause(errno), Cause::Connection, "{errno}");
+        }
+        for errno in [Errno::INVAL, Errno::BADF, Errno::NOTSOCK] {
+            assert_eq!(cause(errno), Cause::Unknown, "{errno}");
+        }
+    }
+
+    #[runtime::test(start_paused = true)]
+    async fn each_trouble_is_reported_once_a_minute() {
+        let mut full = Trouble::default();
+        let mut other = Trouble::default();
+        assert!(full.is_due() && !full.is_due());
+        assert!(other.is_due(), "another cause");
+        sleep(Duration::from_secs(59)).await;
+        assert!(!full.is_due());
+        sleep(Duration::from_secs(1)).await;
+        assert!(full.is_due() && other.is_due());
     }
 }
