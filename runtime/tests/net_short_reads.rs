@@ -12,27 +12,30 @@ mod machine;
 #[path = "support/net.rs"]
 mod net;
 
+use std::cell::Cell;
 use std::fs::{File, OpenOptions};
-use std::future::poll_fn;
+use std::future::{Future, poll_fn};
 use std::io::{ErrorKind, IoSlice, IoSliceMut, Write};
 use std::mem::MaybeUninit;
-use std::net::Shutdown;
+use std::net::{Shutdown, SocketAddr};
 use std::os::fd::{AsFd, OwnedFd};
 use std::os::unix::net::UnixStream as StdUnixStream;
-use std::pin::Pin;
+use std::pin::{Pin, pin};
+use std::rc::Rc;
 
 use futures_io::AsyncRead;
 use machine::{block_on, count, live, run};
 use net::pair;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::unix::pipe::{Receiver, Sender, pipe};
-use runtime::net::{TcpStream, UnixStream};
+use runtime::net::{TcpListener, TcpSocket, TcpStream, UnixStream};
 use runtime::runtime::Runtime;
+use runtime::task::yield_now;
 use runtime::trace::{Direction, Event};
 use rustix::fs::{OFlags, fcntl_setfl};
 use rustix::net::{SendAncillaryBuffer, SendAncillaryMessage, SendFlags, sendmsg};
 use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
-use socket2::SockRef;
+use socket2::{Domain, Protocol, SockRef, Socket, Type};
 
 /// Reads, in each of the ways there are, what must come piece by piece.
 async fn read_pieces<S: AsyncRead + Unpin>(stream: &mut S, pieces: &[&[u8]]) {
@@ -218,8 +221,59 @@ fn plain_tcp_is_spared_the_call_that_would_block_also_when_made_of_a_std_stream(
     });
 }
 
+/// The system speaks of an urgent mark with every event, for as long as no read passes it by. A peek
+/// does not, and waits.
 #[test]
-fn when_the_urgent_data_is_gone_a_short_read_is_a_proof_again() {
+fn an_old_urgent_mark_wakes_no_peek_when_room_to_write_comes() {
+    run(async {
+        let (near, far) = pair().await;
+        let near = Rc::new(near);
+        let (peeker, polls) = (Rc::clone(&near), Rc::new(Cell::new(0)));
+        let polled = Rc::clone(&polls);
+        let peeked = runtime::spawn(async move {
+            let mut buffer = [0; 64];
+            let mut peek = pin!(peeker.peek(&mut buffer));
+            poll_fn(|cx| {
+                polled.set(polled.get() + 1);
+                peek.as_mut().poll(cx)
+            })
+            .await
+        });
+        SockRef::from(&far).send_out_of_band(b"!").unwrap();
+        while polls.get() < 2 {
+            yield_now().await;
+        }
+        fill_and_drain(&near, &far).await;
+        let before = polls.get();
+        for _ in 0..5 {
+            fill_and_drain(&near, &far).await;
+        }
+        assert_eq!(polls.get(), before);
+        // And it still hears of bytes.
+        far.try_write(b"behind").unwrap();
+        assert_eq!(peeked.await.unwrap().unwrap(), 6);
+    });
+}
+
+/// Fills what `near` may send, and waits for the event that there is room again.
+async fn fill_and_drain(near: &TcpStream, far: &TcpStream) {
+    near.writable().await.unwrap();
+    while near.try_write(&[0; 65_536]).is_ok() {}
+    let drained = async {
+        loop {
+            far.readable().await.unwrap();
+            let _ = far.try_read(&mut [0; 65_536]);
+        }
+    };
+    runtime::select! {
+        writable = near.writable() => writable.unwrap(),
+        () = drained => {}
+    }
+}
+
+/// A connection on which urgent data has come is one of the few; it is not worth another rule.
+#[test]
+fn after_urgent_data_a_short_read_is_no_proof_any_more() {
     let runtime = live();
     block_on(&runtime, async {
         let (mut near, mut far) = pair().await;
@@ -234,6 +288,49 @@ fn when_the_urgent_data_is_gone_a_short_read_is_a_proof_again() {
         near.readable().await.unwrap();
         cleared(&runtime);
         assert_eq!(near.read(&mut buffer).await.unwrap(), 5);
-        assert_eq!(cleared(&runtime), 1, "by the short read alone");
+        assert_eq!(cleared(&runtime), 0);
+    });
+}
+
+/// A socket of multipath TCP; `None` if the system has none.
+fn multipath() -> Option<Socket> {
+    match Socket::new(Domain::IPV4, Type::STREAM, Some(Protocol::MPTCP)) {
+        Ok(socket) => Some(socket),
+        Err(error) => {
+            println!("SKIPPED: no multipath TCP here: {error}");
+            None
+        }
+    }
+}
+
+/// A read of several paths at once stops where it likes: nothing says that it is the end of what is there.
+#[test]
+fn multipath_tcp_is_read_on_to_would_block_however_it_was_made() {
+    let Some(listening) = multipath() else { return };
+    let connecting = [multipath().unwrap(), multipath().unwrap()];
+    let runtime = live();
+    block_on(&runtime, async {
+        let any = SocketAddr::from(([127, 0, 0, 1], 0));
+        listening.bind(&any.into()).unwrap();
+        listening.listen(8).unwrap();
+        listening.set_nonblocking(true).unwrap();
+        let listener = TcpListener::from_std(listening.into()).unwrap();
+        let addr = listener.local_addr().unwrap();
+        for (at, socket) in connecting.into_iter().enumerate() {
+            let socket = TcpSocket::from_std_stream(socket.into());
+            let client = socket.connect(addr).await.unwrap();
+            let (accepted, _) = match at {
+                0 => listener.accept().await.unwrap(),
+                _ => poll_fn(|cx| listener.poll_accept(cx)).await.unwrap(),
+            };
+            for (from, to) in [(&accepted, &client), (&client, &accepted)] {
+                from.writable().await.unwrap();
+                from.try_write(b"some").unwrap();
+                while to.peek(&mut [0; 64]).await.unwrap() < 4 {}
+                cleared(&runtime);
+                assert_eq!(to.try_read(&mut [0; 64]).unwrap(), 4);
+                assert_eq!(cleared(&runtime), 0);
+            }
+        }
     });
 }

@@ -163,7 +163,7 @@ fn the_news_of_a_socket_is_taken_after_four_polls_that_take_long() {
                 }
                 toil.as_mut().poll(cx)
             })
-            .await
+            .await;
         }));
         listener.accept().await.unwrap();
     });

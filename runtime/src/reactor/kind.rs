@@ -14,6 +14,12 @@ pub(crate) trait Kind: mio::event::Source {
     fn short_is_proof(&self) -> bool {
         false
     }
+
+    /// The descriptor of one whose events may speak of urgent data.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn descriptor(&self) -> Option<i32> {
+        None
+    }
 }
 
 macro_rules! kinds {
@@ -45,5 +51,10 @@ impl Kind for mio::net::TcpStream {
     fn short_is_proof(&self) -> bool {
         // Only there can the reactor ask to be told of urgent data.
         cfg!(any(target_os = "linux", target_os = "android"))
+    }
+
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn descriptor(&self) -> Option<i32> {
+        Some(std::os::fd::AsRawFd::as_raw_fd(self))
     }
 }

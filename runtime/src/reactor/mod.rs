@@ -41,7 +41,7 @@ use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, Wait, e
 pub use interest::{Interest, Ready};
 pub(crate) use kind::Kind;
 pub(crate) use registration::Registration;
-use source::{Beyond, Source};
+use source::Source;
 
 /// The token of the eventfd by which other threads unpark this one.
 const UNPARK: Token = Token(usize::MAX);
@@ -131,25 +131,32 @@ impl Reactor {
             Some(source) if source.token() == token => source,
             _ => return,
         };
+        if event.is_priority() {
+            self.urgent_data_came(source);
+        }
         // An error ends both directions: whoever tries will be told of it.
         let error = event.is_error();
         let read_end = event.is_read_closed() || error;
         if event.is_readable() || read_end {
-            let beyond = match event.is_priority() {
-                true => Beyond::Mark,
-                false => Beyond::Nothing,
-            };
-            let beyond = if read_end { Beyond::End } else { beyond };
-            self.note_ready(source, Direction::Read, beyond, woken);
+            self.note_ready(source, Direction::Read, read_end, woken);
         }
         let write_end = event.is_write_closed() || error;
         if event.is_writable() || write_end {
-            let beyond = if write_end {
-                Beyond::End
-            } else {
-                Beyond::Nothing
-            };
-            self.note_ready(source, Direction::Write, beyond, woken);
+            self.note_ready(source, Direction::Write, write_end, woken);
+        }
+    }
+
+    /// From now on a short read of this source proves nothing, so the system need not speak of urgent
+    /// data again. It would, with each event, as long as no read has passed the mark by; and whoever
+    /// waits to peek or to read would be woken for nothing.
+    fn urgent_data_came(&self, source: &Source) {
+        source.read.short_is_no_proof();
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if let Some(fd) = source.descriptor() {
+            let both = mio::Interest::READABLE | mio::Interest::WRITABLE;
+            let mut io = mio::unix::SourceFd(&fd);
+            // If it fails, those wakes remain.
+            let _ = self.registry.reregister(&mut io, source.token(), both);
         }
     }
 
@@ -157,7 +164,7 @@ impl Reactor {
         &self,
         source: &Source,
         direction: Direction,
-        beyond: Beyond,
+        end: bool,
         woken: &mut Vec<(Cause, Waker)>,
     ) {
         let id = source.id();
@@ -171,7 +178,7 @@ impl Reactor {
         let cause = Cause::Source(id, direction);
         source
             .side(direction)
-            .became_ready(beyond, |waker| woken.push((cause, waker)));
+            .became_ready(end, |waker| woken.push((cause, waker)));
     }
 
     /// Registers a source for `interest`, edge-triggered.
@@ -271,12 +278,8 @@ impl Reactor {
         self.closed.set(true);
         let mut woken = Vec::new();
         for (_, source) in self.sources.borrow().iter() {
-            source
-                .read
-                .became_ready(Beyond::End, |waker| woken.push(waker));
-            source
-                .write
-                .became_ready(Beyond::End, |waker| woken.push(waker));
+            source.read.became_ready(true, |waker| woken.push(waker));
+            source.write.became_ready(true, |waker| woken.push(waker));
         }
         for_each_quietly(woken, Waker::wake);
     }

@@ -23,11 +23,11 @@
 //! | source | a short transfer proves | system calls |
 //! |---|---|---|
 //! | TCP (Linux, Android) | all: a read goes on until the queue is empty, a write until the buffer is full, and the system speaks at the next change | one saved a wait |
-//! | the same with urgent data | nothing: a read stops at its mark, and bytes may lie behind. An event tells (`EPOLLPRI`); it counts until "would block" | none saved, while there is some |
+//! | the same once urgent data has come | nothing: a read stops at its mark, and bytes may lie behind. The event that brings it tells (`EPOLLPRI`); from then on the system is not asked to | none saved from then on, and one when it comes |
 //! | the same at its end, or after an error | nothing: the end comes in one event with the last bytes | none more: the next read finds it |
 //! | a Unix stream | nothing: a read stops behind a message with descriptors, between senders whose credentials are told, at urgent data; a write stops when the peer shuts down its reading, of which no event tells | none saved |
 //! | a pipe, or a terminal taken for one | nothing: a read takes one packet of a packet pipe (`O_DIRECT`), one line of a terminal | none saved |
-//! | what only seems to be TCP | nothing: `TcpStream::from_std` asks the descriptor what it is | one when it is made |
+//! | what only seems to be TCP | nothing: a Unix socket in a type of TCP; multipath TCP, whose reads may stop where one of its paths does. `SO_PROTOCOL` tells. A listener is asked, its streams only if it is not of TCP, and every other stream | one when it is made |
 //! | TCP elsewhere | nothing: no event tells of urgent data (kqueue), or the system speaks only after "would block" (Windows) | none saved |
 //! | datagrams, accepting, a program's own operation | is not asked: only "would block" clears | |
 //!

@@ -9,9 +9,8 @@
 //! * A **tick** counts the events. Whoever clears says which tick they had seen; if
 //!   another event has come meanwhile, the new readiness stays.
 //! * A short transfer **proves** nothing for most kinds of sources; `registration.rs` says for
-//!   which it does. And it proves nothing if the event spoke of something **beyond** the bytes:
-//!   an end of the stream, which the next read must find, or urgent data, at whose mark a read
-//!   stops although bytes lie behind it. Either comes in one event with the bytes before it.
+//!   which it does. And it proves nothing if the event spoke of an **end** of the stream, which the
+//!   next read must find: it comes in one event with the bytes before it.
 //!
 //! Two kinds wait. The `poll_` methods of a stream have one slot per direction, as the
 //! I/O traits demand: the last caller is woken. Futures such as `readable()` join a list,
@@ -35,6 +34,9 @@ pub(crate) struct Source {
     /// The line of the program that made it.
     at: Place,
     interest: mio::Interest,
+    /// Of one whose events may speak of urgent data.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    descriptor: Option<i32>,
     pub(crate) read: Side,
     pub(crate) write: Side,
 }
@@ -43,7 +45,7 @@ pub(crate) struct Source {
 #[derive(Default)]
 pub(crate) struct Side {
     state: Cell<State>,
-    /// A short transfer proves that the direction is drained, unless something lies beyond.
+    /// A short transfer proves that the direction is drained, unless it has an end.
     short_is_proof: Cell<bool>,
     /// The last caller of a `poll_` method.
     slot: WakerCell,
@@ -54,20 +56,9 @@ pub(crate) struct Side {
 #[derive(Clone, Copy, Default)]
 struct State {
     ready: bool,
-    beyond: Beyond,
+    /// An end or an error is to be found by a later operation.
+    end: bool,
     tick: Tick,
-}
-
-/// What lies behind the bytes that a transfer would get, as far as events have told.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Debug)]
-pub(crate) enum Beyond {
-    /// Nothing is known of.
-    #[default]
-    Nothing,
-    /// Urgent data: a read stops at its mark, and the next one finds what follows.
-    Mark,
-    /// An end or an error: a later operation will find it.
-    End,
 }
 
 /// Which event made a direction ready.
@@ -115,6 +106,8 @@ impl Source {
             kind: io.kind(),
             at,
             interest,
+            #[cfg(any(target_os = "linux", target_os = "android"))]
+            descriptor: io.descriptor(),
             read: side(),
             write: side(),
         }
@@ -122,6 +115,12 @@ impl Source {
 
     pub(crate) fn token(&self) -> Token {
         self.token
+    }
+
+    /// The descriptor, while the source is registered, if its events may speak of urgent data.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    pub(crate) fn descriptor(&self) -> Option<i32> {
+        self.descriptor
     }
 
     #[inline]
@@ -171,7 +170,7 @@ impl Side {
     }
 
     pub(crate) fn is_closed(&self) -> bool {
-        self.state.get().beyond == Beyond::End
+        self.state.get().end
     }
 
     /// Takes it as ready without having been told; an operation will find out.
@@ -183,13 +182,13 @@ impl Side {
         });
     }
 
-    /// An event has come: notes it, and hands out everyone who waits. What lay beyond lies
+    /// An event has come: notes it, and hands out everyone who waits. An end that it speaks of is
     /// there until an operation finds nothing.
-    pub(crate) fn became_ready(&self, beyond: Beyond, mut wake: impl FnMut(Waker)) {
+    pub(crate) fn became_ready(&self, end: bool, mut wake: impl FnMut(Waker)) {
         let state = self.state.get();
         self.state.set(State {
             ready: true,
-            beyond: state.beyond.max(beyond),
+            end: state.end || end,
             tick: Tick(state.tick.0.wrapping_add(1)),
         });
         if let Some(waker) = self.slot.take() {
@@ -213,13 +212,12 @@ impl Side {
     #[inline]
     pub(crate) fn clear(&self, tick: Tick, found: Found) -> bool {
         let state = self.state.get();
-        let proven = found == Found::Nothing
-            || (self.short_is_proof.get() && state.beyond == Beyond::Nothing);
+        let proven = found == Found::Nothing || (self.short_is_proof.get() && !state.end);
         let clears = proven && state.ready && state.tick == tick;
         if clears {
             self.state.set(State {
                 ready: false,
-                beyond: Beyond::Nothing,
+                end: false,
                 tick,
             });
         }
@@ -313,32 +311,30 @@ mod tests {
     #[test]
     fn a_readiness_that_came_meanwhile_is_not_cleared() {
         let direction = Side::default();
-        direction.became_ready(Beyond::Nothing, drop);
+        direction.became_ready(false, drop);
         let seen = direction.ready().unwrap();
-        direction.became_ready(Beyond::Nothing, drop);
+        direction.became_ready(false, drop);
         assert!(!direction.clear(seen, Found::Nothing));
         assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
         assert_eq!(direction.ready(), None);
     }
 
     #[test]
-    fn an_end_and_a_mark_outlive_a_short_read_but_not_a_would_block() {
-        for beyond in [Beyond::Mark, Beyond::End] {
-            let direction = tcp();
-            direction.became_ready(beyond, drop);
-            // The next event need not speak of it again.
-            direction.became_ready(Beyond::Nothing, drop);
-            assert!(!direction.clear(direction.ready().unwrap(), Found::Less));
-            assert_eq!(direction.is_closed(), beyond == Beyond::End);
-            assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
-            assert_eq!(direction.ready(), None);
-        }
+    fn an_end_outlives_a_short_read_but_not_a_would_block() {
+        let direction = tcp();
+        direction.became_ready(true, drop);
+        // The next event need not speak of it again.
+        direction.became_ready(false, drop);
+        assert!(!direction.clear(direction.ready().unwrap(), Found::Less));
+        assert!(direction.is_closed());
+        assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
+        assert_eq!(direction.ready(), None);
     }
 
     #[test]
     fn a_short_transfer_is_a_proof_only_where_it_is_known_to_be() {
         for (direction, is_proof) in [(tcp(), true), (Side::default(), false)] {
-            direction.became_ready(Beyond::Nothing, drop);
+            direction.became_ready(false, drop);
             let seen = direction.ready().unwrap();
             assert_eq!(direction.clear(seen, Found::Less), is_proof);
         }
@@ -361,7 +357,7 @@ mod tests {
         assert_eq!(direction.wait_in_list(&mut key, &cx, || true), Slot::Unused);
         assert!(direction.leave(&mut key));
         let mut woken = 0;
-        direction.became_ready(Beyond::Nothing, |_| woken += 1);
+        direction.became_ready(false, |_| woken += 1);
         assert_eq!(woken, 0);
     }
 }

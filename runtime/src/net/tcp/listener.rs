@@ -12,6 +12,7 @@ use std::panic::Location;
 use std::task::{Context, Poll, ready};
 
 use super::TcpStream;
+use super::stream::is_tcp;
 use crate::context;
 use crate::net::addr::{ToSocketAddrs, no_address, resolve};
 use crate::net::blocking;
@@ -35,6 +36,8 @@ use crate::trace::{Direction, Place};
 /// ```
 pub struct TcpListener {
     pub(in crate::net) registration: Registration<mio::net::TcpListener>,
+    /// Its sockets are of TCP, and of nothing that only seems to be.
+    of_tcp: bool,
 }
 
 impl TcpListener {
@@ -82,7 +85,10 @@ impl TcpListener {
         let interest = mio::Interest::READABLE;
         let reactor = context::reactor();
         let registration = Registration::with_interest(reactor, listener, interest, at)?;
-        Ok(TcpListener { registration })
+        Ok(TcpListener {
+            of_tcp: is_tcp(registration.io()),
+            registration,
+        })
     }
 
     /// Waits for a connection, and takes it. Any number of tasks may wait at once.
@@ -113,7 +119,7 @@ impl TcpListener {
         lined(async move {
             let accept = |listener: &mio::net::TcpListener| listener.accept();
             let (stream, peer) = self.registration.perform(Direction::Read, accept).await?;
-            Ok((TcpStream::accepted(stream, at)?, peer))
+            Ok((TcpStream::accepted(stream, self.of_tcp, at)?, peer))
         })
     }
 
@@ -142,7 +148,8 @@ impl TcpListener {
             self.registration
                 .poll_io(Direction::Read, cx, mio::net::TcpListener::accept);
         let (stream, peer) = ready!(accepted)?;
-        Poll::Ready(TcpStream::accepted(stream, at).map(|stream| (stream, peer)))
+        let stream = TcpStream::accepted(stream, self.of_tcp, at);
+        Poll::Ready(stream.map(|stream| (stream, peer)))
     }
 
     /// A listener of the standard library's, which must be non-blocking.

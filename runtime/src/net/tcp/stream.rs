@@ -109,7 +109,7 @@ impl TcpStream {
         registration.readiness(Interest::WRITABLE).await?;
         match registration.io().take_error()? {
             Some(error) => Err(error),
-            None => Ok(TcpStream { registration }),
+            None => Ok(TcpStream { registration }.examined()),
         }
     }
 
@@ -122,12 +122,24 @@ impl TcpStream {
     }
 
     /// A stream that was accepted: whoever connected has probably sent something, so the first
-    /// read is tried at once.
+    /// read is tried at once. `of_tcp`: its listener is one of TCP, and then it is too.
     #[track_caller]
-    pub(super) fn accepted(stream: mio::net::TcpStream, at: Place) -> io::Result<TcpStream> {
+    pub(super) fn accepted(
+        stream: mio::net::TcpStream,
+        of_tcp: bool,
+        at: Place,
+    ) -> io::Result<TcpStream> {
         let stream = TcpStream::connected(stream, at)?;
         stream.registration.assume_ready(Direction::Read);
-        Ok(stream)
+        Ok(if of_tcp { stream } else { stream.examined() })
+    }
+
+    /// Asks the descriptor what it is. Of one that is not of TCP a short transfer proves nothing.
+    fn examined(self) -> TcpStream {
+        if !is_tcp(self.registration.io()) {
+            self.registration.short_is_no_proof();
+        }
+        self
     }
 
     /// A stream of the standard library's, which must be connected and non-blocking.
@@ -151,12 +163,9 @@ impl TcpStream {
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
         let at = Place::from(Location::caller());
-        let stream = TcpStream::connected(mio::net::TcpStream::from_std(stream), at)
-            .and_then(blocking::refused)?;
-        if !is_tcp(&stream) {
-            stream.registration.short_is_no_proof();
-        }
-        Ok(stream)
+        TcpStream::connected(mio::net::TcpStream::from_std(stream), at)
+            .and_then(blocking::refused)
+            .map(TcpStream::examined)
     }
 
     /// The standard library's stream, out of the reactor, and still non-blocking.
@@ -253,13 +262,18 @@ impl AsyncWrite for TcpStream {
     }
 }
 
-/// Whether the descriptor is what the type says: the standard library does not look.
-fn is_tcp(stream: &TcpStream) -> bool {
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    return matches!(
-        rustix::net::sockopt::socket_protocol(stream),
+/// Whether a socket is what its type says. The standard library does not look, and a whole program can
+/// be made to speak multipath TCP (`mptcpize`).
+#[cfg(any(target_os = "linux", target_os = "android"))]
+pub(super) fn is_tcp(socket: &impl std::os::fd::AsFd) -> bool {
+    matches!(
+        rustix::net::sockopt::socket_protocol(socket),
         Ok(Some(rustix::net::ipproto::TCP))
-    );
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    return stream.local_addr().is_ok();
+    )
+}
+
+/// Elsewhere it does not matter: no short transfer is believed.
+#[cfg(not(any(target_os = "linux", target_os = "android")))]
+pub(super) fn is_tcp<S>(_: &S) -> bool {
+    true
 }
