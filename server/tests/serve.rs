@@ -5,13 +5,18 @@ mod support;
 use std::future::IntoFuture;
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 use std::time::Duration;
 
+use bytes::Bytes;
+use futures_core::Stream;
+use http::{Request, Response, Version};
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::task::JoinHandle;
 use runtime::time::timeout;
-use server::{Config, serve};
+use server::{Body, Config, serve};
 use support::tcp::{ask, hello, is_closed, read_until};
 
 /// A server for at most so many connections, and its address.
@@ -156,5 +161,43 @@ async fn strangers_without_a_word_take_few_places_from_clients_that_were_served(
     inside.push(served(addr, "/last").await);
     let left = still_served(&mut inside).await;
     assert!(left >= 14, "{left} of 20 clients are left");
+    server.abort();
+}
+
+/// A stream that fails at once.
+struct Fails;
+
+impl Stream for Fails {
+    type Item = Result<Bytes, io::Error>;
+
+    fn poll_next(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        Poll::Ready(Some(Err(io::Error::other("no more"))))
+    }
+}
+
+/// The answer of its connection broke off. The reset waits only for what was sent to arrive.
+#[runtime::test]
+async fn a_newcomer_takes_the_place_of_a_connection_that_will_be_reset() {
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let addr = listener.local_addr().unwrap();
+    let service = |request: Request<Body>| async move {
+        match request.version() {
+            Version::HTTP_10 => Response::new(Body::from_stream(Fails)),
+            _ => hello(request).await,
+        }
+    };
+    let endless = serve(listener, service)
+        .with_max_connections(1)
+        .with_config(Config {
+            linger_timeout: Duration::from_secs(3_600),
+            ..Config::default()
+        });
+    let server = runtime::spawn(endless.into_future());
+    let mut broken = TcpStream::connect(addr).await.unwrap();
+    broken.write_all(b"GET / HTTP/1.0\r\n\r\n").await.unwrap();
+    read_until(&mut broken, "\r\n\r\n").await;
+    served(addr, "/new").await;
+    let error = broken.read(&mut [0]).await.unwrap_err();
+    assert_eq!(error.kind(), io::ErrorKind::ConnectionReset);
     server.abort();
 }

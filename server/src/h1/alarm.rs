@@ -57,7 +57,7 @@ pub(crate) struct Alarm {
 
 impl Alarm {
     pub(crate) fn new(config: &Config) -> Self {
-        let due = after(Instant::now(), config.first_timeout());
+        let due = after(Instant::now(), config.idle_timeout);
         Alarm {
             timer: sleep_until(due),
             due,

@@ -87,12 +87,12 @@ pub struct Config {
     pub drain_limit: u64,
     /// Time without a single byte while the server lingers. To linger is to throw away what
     /// a peer still sends after its connection's last answer, so that the peer gets to read
-    /// that answer. Default 5 s; then the connection is dropped. It is also how long the server
-    /// waits before it resets a connection, so that the answers before the broken one arrive. Once the server stops it is the
-    /// whole time, and a full server does not wait so long when there is a newcomer. It is also
-    /// the longest pause
-    /// while the server reads the rest of a body that the handler did not want (see
-    /// [`drain_limit`](Self::drain_limit)).
+    /// that answer. Default 5 s; then the connection is dropped. Once the server stops, it is
+    /// the time to linger in all. A full server that has a newcomer does not wait so long.
+    ///
+    /// It is the time for two other waits: for answers to arrive before the connection is reset
+    /// because a later one broke off, and for the rest of a body that the handler did not want
+    /// (see [`drain_limit`](Self::drain_limit)).
     pub linger_timeout: Duration,
     /// Time to linger in all, however much the peer sends. Default 60 s; then the connection is
     /// dropped.

@@ -153,6 +153,10 @@ impl Fields {
 
     /// `chunked`, once and alone. Something else with chunks around it is a coding that we
     /// lack; anything else leaves open where the body ends.
+    ///
+    /// It is a list (RFC 9112, section 6.1), so `,chunked` and `chunked,` say `chunked`: who
+    /// receives a list must ignore its empty elements (RFC 9110, section 5.6.1.2). Nothing is
+    /// guessed by that. A proxy that reads the line otherwise must not forward the request.
     fn transfer_encoding(&mut self, value: &[u8]) -> Result<(), Refusal> {
         if self.transfer.is_some() {
             return Err(Refusal::bad("more than one Transfer-Encoding"));
