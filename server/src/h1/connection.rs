@@ -15,8 +15,8 @@
 //!                            └───────┘                  └────────┘
 //! ```
 //!
-//! * **Head**: waiting for a request, or for the rest of one. Here a connection spends
-//!   nearly all its life.
+//! * **Head**: waiting for a request, or for the rest of one ([`head`](super::head)). Here a
+//!   connection spends nearly all its life.
 //! * **Handler**: the handler's future has been polled and was not ready. If it wants the
 //!   request's body, the socket is read for it.
 //! * **Stream**: the response has a body in pieces. A body that is there as a whole never
@@ -47,13 +47,11 @@ use futures_io::{AsyncRead, AsyncWrite};
 use http::{Request, Response};
 use runtime::time::Instant;
 
-use super::alarm::{Alarm, Wait};
+use super::alarm::Alarm;
 use super::budget::Budget;
-use super::decode::{HeadReader, begins_request, blank_lines, is_silence};
 use super::error::Error;
 use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
-use super::refusal::Refusal;
 use super::shared::Shared;
 use super::turns::Place;
 use super::work::{Stage, Work};
@@ -307,86 +305,6 @@ where
             Stage::Close => self.close(),
             Stage::Sever => self.sever(),
             Stage::Linger(linger) => self.linger(linger),
-        }
-    }
-
-    /// Answers the next request, if it is there, and waits for it otherwise.
-    #[inline]
-    fn head(&mut self) -> Step {
-        if !self.work.input.is_empty() && self.budget.poll().is_pending() {
-            return Step::Rest;
-        }
-        match self.make_room() {
-            Poll::Pending => return self.wait(Wait::Write),
-            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
-            Poll::Ready(Ok(())) => {}
-        }
-        match self.next_head() {
-            Ok(true) => {
-                self.budget.request();
-                self.begin()
-            }
-            Ok(false) => self.await_head(),
-            Err(refusal) => self.refuse_head(refusal),
-        }
-    }
-
-    /// Takes a head from the input, if there is a complete one. The request lies on the
-    /// desk then, and the facts with the work.
-    #[inline]
-    fn next_head(&mut self) -> Result<bool, Refusal> {
-        let Work {
-            input,
-            progress,
-            facts,
-            ..
-        } = self.work;
-        let waiting = input.bytes(&self.desk.read);
-        if !begins_request(waiting) {
-            let blank = blank_lines(waiting)?;
-            if is_silence(waiting) {
-                return Ok(false);
-            }
-            input.consume(blank);
-        }
-        let (bytes, copy) = input.with_copy(&self.desk.read);
-        let mut reader = HeadReader {
-            config: &self.shared.config,
-            spares: &mut self.desk.spares,
-            progress,
-            copy,
-            place: &mut self.desk.request,
-            facts,
-        };
-        let Some(length) = reader.read(bytes)? else {
-            return Ok(false);
-        };
-        input.consume(length);
-        Ok(true)
-    }
-
-    /// Sends what has been answered so far, and reads more.
-    fn await_head(&mut self) -> Step {
-        match self.flush() {
-            Poll::Pending => return self.wait(Wait::Write),
-            Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
-            Poll::Ready(Ok(())) => {}
-        }
-        if self.budget.poll().is_pending() {
-            // Not idle: there may be bytes that have not been looked for.
-            return Step::Rest;
-        }
-        let idle = is_silence(self.work.input.bytes(&self.desk.read));
-        match self.fill_for_head() {
-            Poll::Ready(Ok(0)) if idle => Step::End(Ok(())),
-            Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),
-            Poll::Ready(Ok(_)) => Step::On,
-            Poll::Ready(Err(error)) => Step::End(Err(error.into())),
-            Poll::Pending if idle && self.is_draining() && !self.budget.is_to_blame() => {
-                Step::End(Ok(()))
-            }
-            Poll::Pending if idle => self.wait(Wait::Idle),
-            Poll::Pending => self.wait(Wait::Head),
         }
     }
 

@@ -31,7 +31,7 @@
 //! | `connection` | the circle from head to head; start here if you want to see it run |
 //! | `budget`, `turns` | how much one turn of a connection may do; who has another one |
 //! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
-//! | `exchange`, `respond`, `ending` | the stages of the circle: handler, answer, goodbye |
+//! | `head`, `exchange`, `respond`, `ending` | the stages of the circle: the next request, handler, answer, goodbye |
 //! | `endpoint` | the handle that makes connections, and reaches all of them at once |
 //!
 //! # When a handler learns that its client has gone
@@ -74,6 +74,7 @@ mod exchange;
 mod extension;
 mod gate;
 mod grammar;
+mod head;
 mod hop;
 mod idle;
 mod inflow;

@@ -10,6 +10,8 @@
 )]
 
 mod peer;
+#[cfg(unix)]
+pub(crate) mod program;
 mod site;
 mod stream;
 pub(crate) mod tcp;
