@@ -6,6 +6,7 @@ use std::cell::Cell;
 use std::future::{IntoFuture, pending};
 use std::io;
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -33,6 +34,20 @@ impl Switch {
         }
     }
 }
+
+/// A service that answers when the switch is thrown.
+fn held_back(may_answer: &Switch) -> impl Fn(Request<Body>) -> LateAnswer + 'static {
+    let may_answer = may_answer.clone();
+    move |_| {
+        let may_answer = may_answer.clone();
+        Box::pin(async {
+            may_answer.thrown().await;
+            Response::new(Body::from("done"))
+        })
+    }
+}
+
+type LateAnswer = Pin<Box<dyn Future<Output = Response<Body>>>>;
 
 /// A server that stops when the switch is thrown, its address, and its end.
 async fn start<S, F>(
@@ -87,17 +102,7 @@ async fn connections_are_served_side_by_side() {
 async fn once_told_to_stop_it_refuses_the_new_and_finishes_the_old() {
     let stop = Switch::default();
     let may_answer = Switch::default();
-    let service = {
-        let may_answer = may_answer.clone();
-        move |_: Request<Body>| {
-            let may_answer = may_answer.clone();
-            async {
-                may_answer.thrown().await;
-                Response::new(Body::from("done"))
-            }
-        }
-    };
-    let (addr, server) = start(service, &stop, 60_000).await;
+    let (addr, server) = start(held_back(&may_answer), &stop, 60_000).await;
     let mut busy = TcpStream::connect(addr).await.unwrap();
     ask(&mut busy, "/").await;
     // The request is there when a second one is accepted after it.
@@ -208,19 +213,9 @@ async fn pass_the_driver() {
 async fn a_newcomer_that_waits_for_a_place_is_answered_when_the_server_stops() {
     let stop = Switch::default();
     let may_answer = Switch::default();
-    let service = {
-        let may_answer = may_answer.clone();
-        move |_: Request<Body>| {
-            let may_answer = may_answer.clone();
-            async {
-                may_answer.thrown().await;
-                Response::new(Body::from("done"))
-            }
-        }
-    };
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
-    let serving = serve(listener, service)
+    let serving = serve(listener, held_back(&may_answer))
         .with_max_connections(1)
         .with_graceful_shutdown(stop.clone().thrown());
     let server = runtime::spawn(serving.into_future());
