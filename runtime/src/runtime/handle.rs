@@ -161,6 +161,14 @@ impl Handle {
     }
 
     /// What kind of runtime it is: there is one thread, always.
+    ///
+    /// ```
+    /// use runtime::runtime::{Runtime, RuntimeFlavor};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// assert_eq!(runtime.handle().runtime_flavor(), RuntimeFlavor::CurrentThread);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
     pub fn runtime_flavor(&self) -> RuntimeFlavor {
         RuntimeFlavor::CurrentThread
     }
@@ -298,6 +306,16 @@ pub enum RuntimeFlavor {
 ///
 /// It is a number without a meaning. When a runtime and all its handles are gone, another may have
 /// its number.
+///
+/// ```
+/// use runtime::runtime::{Id, Runtime};
+///
+/// let (one, two) = (Runtime::new()?, Runtime::new()?);
+/// let id: Id = one.handle().id();
+/// assert_eq!(id, one.handle().clone().id());
+/// assert_ne!(id, two.handle().id());
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Clone, Copy, Debug, Hash, PartialEq, Eq)]
 pub struct Id(usize);
 
@@ -353,12 +371,40 @@ pub struct TryCurrentError(&'static str);
 
 impl TryCurrentError {
     /// Whether this thread is in no runtime.
+    ///
+    /// ```
+    /// let error = runtime::runtime::Handle::try_current().unwrap_err();
+    /// assert!(error.is_missing_context());
+    /// ```
     pub fn is_missing_context(&self) -> bool {
         self.0 == context::NOWHERE
     }
 
     /// Whether this thread is ending, and has dropped the thread-local by which it would know. That
     /// happens in the destructor of another thread-local.
+    ///
+    /// ```
+    /// use runtime::runtime::Handle;
+    ///
+    /// struct Last;
+    ///
+    /// impl Drop for Last {
+    ///     fn drop(&mut self) {
+    ///         // Which of the two is gone first is for the platform to say.
+    ///         let error = Handle::try_current().unwrap_err();
+    ///         assert!(error.is_thread_local_destroyed() || error.is_missing_context());
+    ///     }
+    /// }
+    ///
+    /// thread_local!(static LAST: Last = const { Last });
+    /// std::thread::spawn(|| {
+    ///     LAST.with(|_| ());
+    ///     let error = Handle::try_current().unwrap_err();
+    ///     assert!(!error.is_thread_local_destroyed());
+    /// })
+    /// .join()
+    /// .unwrap();
+    /// ```
     pub fn is_thread_local_destroyed(&self) -> bool {
         self.0 == context::ENDING
     }

@@ -27,6 +27,14 @@ use crate::task::JoinHandle;
 pub type LocalRuntime = Runtime;
 
 /// What can be chosen for a [`LocalRuntime`] alone: nothing, as in Tokio today.
+///
+/// ```
+/// use runtime::runtime::{Builder, LocalOptions};
+///
+/// let runtime = Builder::new_current_thread().build_local(LocalOptions::default())?;
+/// runtime.block_on(async {});
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[derive(Debug, Default)]
 #[non_exhaustive]
 pub struct LocalOptions {

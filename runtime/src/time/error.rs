@@ -54,6 +54,12 @@ enum Kind {
 
 impl Error {
     /// The runtime of the timer has been shut down.
+    ///
+    /// ```
+    /// use runtime::time::error::Error;
+    ///
+    /// assert!(Error::shutdown().is_shutdown());
+    /// ```
     #[must_use]
     pub fn shutdown() -> Error {
         Error(Kind::Shutdown)
@@ -65,6 +71,12 @@ impl Error {
     }
 
     /// There are as many timers as there can be.
+    ///
+    /// ```
+    /// use runtime::time::error::Error;
+    ///
+    /// assert!(Error::at_capacity().is_at_capacity());
+    /// ```
     #[must_use]
     pub fn at_capacity() -> Error {
         Error(Kind::AtCapacity)
@@ -76,6 +88,12 @@ impl Error {
     }
 
     /// The duration is longer than a timer can last.
+    ///
+    /// ```
+    /// use runtime::time::error::Error;
+    ///
+    /// assert!(Error::invalid().is_invalid());
+    /// ```
     #[must_use]
     pub fn invalid() -> Error {
         Error(Kind::Invalid)
