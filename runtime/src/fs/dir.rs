@@ -19,15 +19,11 @@ use super::on_pool::on_pool;
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-5-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::create_dir(dir.join("new")).await?;
-/// assert!(runtime::fs::metadata(dir.join("new")).await?.is_dir());
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::create_dir(dir.path().join("new")).await?;
+/// assert!(runtime::fs::metadata(dir.path().join("new")).await?.is_dir());
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
@@ -47,15 +43,11 @@ pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-6-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::create_dir_all(dir.join("one/in/another")).await?;
-/// runtime::fs::create_dir_all(dir.join("one/in/another")).await?;
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::create_dir_all(dir.path().join("one/in/another")).await?;
+/// runtime::fs::create_dir_all(dir.path().join("one/in/another")).await?;
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
@@ -75,16 +67,12 @@ pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-7-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::create_dir(dir.join("new")).await?;
-/// runtime::fs::remove_dir(dir.join("new")).await?;
-/// assert!(!runtime::fs::try_exists(dir.join("new")).await?);
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::create_dir(dir.path().join("new")).await?;
+/// runtime::fs::remove_dir(dir.path().join("new")).await?;
+/// assert!(!runtime::fs::try_exists(dir.path().join("new")).await?);
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
@@ -104,16 +92,12 @@ pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-8-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::create_dir_all(dir.join("one/in/another")).await?;
-/// runtime::fs::remove_dir_all(dir.join("one")).await?;
-/// assert!(!runtime::fs::try_exists(dir.join("one")).await?);
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::create_dir_all(dir.path().join("one/in/another")).await?;
+/// runtime::fs::remove_dir_all(dir.path().join("one")).await?;
+/// assert!(!runtime::fs::try_exists(dir.path().join("one")).await?);
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
@@ -126,17 +110,13 @@ pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result
 /// [`recursive`](DirBuilder::recursive).
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-9-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::fs::DirBuilder;
 ///
-/// DirBuilder::new().recursive(true).create(dir.join("one/in/another")).await?;
-/// assert!(DirBuilder::new().create(dir.join("one")).await.is_err());
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// let dir = tempfile::tempdir()?;
+/// DirBuilder::new().recursive(true).create(dir.path().join("one/in/another")).await?;
+/// assert!(DirBuilder::new().create(dir.path().join("one")).await.is_err());
+/// # Ok(()) }
 /// ```
 #[derive(Debug, Default)]
 pub struct DirBuilder {
@@ -147,34 +127,12 @@ pub struct DirBuilder {
 
 impl DirBuilder {
     /// Makes one directory, as [`create_dir`] does.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-10-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::DirBuilder::new().create(dir.join("new")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     #[must_use]
     pub fn new() -> DirBuilder {
         DirBuilder::default()
     }
 
     /// Whether those above that are missing are made too, as [`create_dir_all`] does.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-11-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::DirBuilder::new().recursive(true).create(dir.join("one/in/another")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn recursive(&mut self, recursive: bool) -> &mut DirBuilder {
         self.recursive = recursive;
         self
@@ -183,18 +141,14 @@ impl DirBuilder {
     /// Who may do what with it, as `chmod` numbers it. Unix only.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-12-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use std::os::unix::fs::PermissionsExt;
     ///
-    /// runtime::fs::DirBuilder::new().mode(0o700).create(dir.join("new")).await?;
-    /// let metadata = runtime::fs::metadata(dir.join("new")).await?;
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::DirBuilder::new().mode(0o700).create(dir.path().join("new")).await?;
+    /// let metadata = runtime::fs::metadata(dir.path().join("new")).await?;
     /// assert_eq!(metadata.permissions().mode() & 0o777, 0o700);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[cfg(unix)]
     pub fn mode(&mut self, mode: u32) -> &mut DirBuilder {
@@ -211,17 +165,6 @@ impl DirBuilder {
     /// # Cancel safety
     ///
     /// Dropping the future does not undo what the system was told: it may happen all the same.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-13-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::DirBuilder::new().create(dir.join("new")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     #[track_caller]
     pub fn create<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<()>> + use<P> {
         let at = Location::caller();

@@ -20,17 +20,13 @@ use super::on_pool::on_pool;
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-20-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("file"), "hello").await?;
-/// let metadata = runtime::fs::metadata(dir.join("file")).await?;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("file"), "hello").await?;
+/// let metadata = runtime::fs::metadata(dir.path().join("file")).await?;
 /// assert!(metadata.is_file());
 /// assert_eq!(metadata.len(), 5);
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
@@ -50,16 +46,12 @@ pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metad
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-21-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::symlink("nowhere", dir.join("link")).await?;
-/// assert!(runtime::fs::metadata(dir.join("link")).await.is_err());
-/// assert!(runtime::fs::symlink_metadata(dir.join("link")).await?.is_symlink());
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::symlink("nowhere", dir.path().join("link")).await?;
+/// assert!(runtime::fs::metadata(dir.path().join("link")).await.is_err());
+/// assert!(runtime::fs::symlink_metadata(dir.path().join("link")).await?.is_symlink());
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
@@ -79,18 +71,14 @@ pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Resu
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-22-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("file"), "hello").await?;
-/// let mut permissions = runtime::fs::metadata(dir.join("file")).await?.permissions();
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("file"), "hello").await?;
+/// let mut permissions = runtime::fs::metadata(dir.path().join("file")).await?.permissions();
 /// permissions.set_readonly(true);
-/// runtime::fs::set_permissions(dir.join("file"), permissions).await?;
-/// assert!(runtime::fs::metadata(dir.join("file")).await?.permissions().readonly());
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// runtime::fs::set_permissions(dir.path().join("file"), permissions).await?;
+/// assert!(runtime::fs::metadata(dir.path().join("file")).await?.permissions().readonly());
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn set_permissions(
@@ -115,15 +103,11 @@ pub fn set_permissions(
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-23-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// assert!(runtime::fs::try_exists(&dir).await?);
-/// assert!(!runtime::fs::try_exists(dir.join("file")).await?);
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// assert!(runtime::fs::try_exists(dir.path()).await?);
+/// assert!(!runtime::fs::try_exists(dir.path().join("file")).await?);
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {

@@ -42,23 +42,19 @@ use disk::OnDisk;
 /// thread.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-44-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::fs::File;
 /// use runtime::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt, SeekFrom};
 ///
-/// let mut file = File::options().read(true).write(true).create(true).open(dir.join("file")).await?;
+/// let dir = tempfile::tempdir()?;
+/// let mut file = File::options().read(true).write(true).create(true).open(dir.path().join("file")).await?;
 /// file.write_all(b"hello, world").await?;
 /// file.seek(SeekFrom::Start(7)).await?;
 /// let mut rest = String::new();
 /// file.read_to_string(&mut rest).await?;
 /// assert_eq!(rest, "world");
 /// file.flush().await?;
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub struct File {
     disk: OnDisk,
@@ -71,15 +67,11 @@ impl File {
     /// A file that was opened by the standard library.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-49-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let file = std::fs::File::create(dir.join("file"))?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let file = std::fs::File::create(dir.path().join("file"))?;
     /// let file = runtime::fs::File::from_std(file);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn from_std(std: std::fs::File) -> File {
         let disk = OnDisk(Arc::new(std));
@@ -105,18 +97,14 @@ impl File {
     /// Dropping the future closes the file.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-50-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use std::io::Write;
     ///
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let dir = tempfile::tempdir()?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// let mut std = file.into_std().await;
     /// std.write_all(b"hello")?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn into_std(mut self) -> impl Future<Output = std::fs::File> {
@@ -139,15 +127,11 @@ impl File {
     /// If something is: then the file comes back.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-51-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// let std = file.try_into_std().expect("nothing has been done with it");
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[allow(
         clippy::result_large_err,
@@ -174,16 +158,12 @@ impl File {
     /// If it is zero.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-60-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let mut file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// file.set_max_buf_size(4096);
     /// assert_eq!(file.max_buf_size(), 4096);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
@@ -193,18 +173,6 @@ impl File {
     }
 
     /// See [`set_max_buf_size`](File::set_max_buf_size).
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-61-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
-    /// assert_eq!(file.max_buf_size(), 2 * 1024 * 1024);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn max_buf_size(&self) -> usize {
         self.largest
     }

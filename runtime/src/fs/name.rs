@@ -19,16 +19,12 @@ use super::on_pool::on_pool;
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-14-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("old"), "hello").await?;
-/// runtime::fs::rename(dir.join("old"), dir.join("new")).await?;
-/// assert_eq!(runtime::fs::read(dir.join("new")).await?, b"hello");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("old"), "hello").await?;
+/// runtime::fs::rename(dir.path().join("old"), dir.path().join("new")).await?;
+/// assert_eq!(runtime::fs::read(dir.path().join("new")).await?, b"hello");
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn rename(
@@ -51,16 +47,12 @@ pub fn rename(
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-15-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("file"), "hello").await?;
-/// runtime::fs::remove_file(dir.join("file")).await?;
-/// assert!(!runtime::fs::try_exists(dir.join("file")).await?);
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("file"), "hello").await?;
+/// runtime::fs::remove_file(dir.path().join("file")).await?;
+/// assert!(!runtime::fs::try_exists(dir.path().join("file")).await?);
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
@@ -80,17 +72,13 @@ pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-16-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("one"), "hello").await?;
-/// runtime::fs::hard_link(dir.join("one"), dir.join("two")).await?;
-/// runtime::fs::remove_file(dir.join("one")).await?;
-/// assert_eq!(runtime::fs::read(dir.join("two")).await?, b"hello");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("one"), "hello").await?;
+/// runtime::fs::hard_link(dir.path().join("one"), dir.path().join("two")).await?;
+/// runtime::fs::remove_file(dir.path().join("one")).await?;
+/// assert_eq!(runtime::fs::read(dir.path().join("two")).await?, b"hello");
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn hard_link(
@@ -115,16 +103,12 @@ pub fn hard_link(
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-17-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("one"), "hello").await?;
-/// runtime::fs::symlink("one", dir.join("link")).await?;
-/// assert_eq!(runtime::fs::read(dir.join("link")).await?, b"hello");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("one"), "hello").await?;
+/// runtime::fs::symlink("one", dir.path().join("link")).await?;
+/// assert_eq!(runtime::fs::read(dir.path().join("link")).await?, b"hello");
+/// # Ok(()) }
 /// ```
 #[cfg(unix)]
 #[track_caller]
@@ -150,15 +134,11 @@ pub fn symlink(
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-18-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::symlink("one", dir.join("link")).await?;
-/// assert_eq!(runtime::fs::read_link(dir.join("link")).await?.to_str(), Some("one"));
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::symlink("one", dir.path().join("link")).await?;
+/// assert_eq!(runtime::fs::read_link(dir.path().join("link")).await?.to_str(), Some("one"));
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
@@ -178,18 +158,14 @@ pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Path
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-19-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// let full = runtime::fs::canonicalize(dir.join("./new/..")).await;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// let full = runtime::fs::canonicalize(dir.path().join("./new/..")).await;
 /// assert!(full.is_err(), "there is no `new`");
-/// runtime::fs::create_dir(dir.join("new")).await?;
-/// let full = runtime::fs::canonicalize(dir.join("./new/..")).await?;
-/// assert_eq!(full, runtime::fs::canonicalize(&dir).await?);
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// runtime::fs::create_dir(dir.path().join("new")).await?;
+/// let full = runtime::fs::canonicalize(dir.path().join("./new/..")).await?;
+/// assert_eq!(full, runtime::fs::canonicalize(dir.path()).await?);
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {

@@ -11,22 +11,18 @@ use super::on_pool::on_pool;
 /// Says how a file is to be opened, and opens it. With nothing said, nothing is allowed.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-34-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::fs::OpenOptions;
 /// use runtime::io::AsyncWriteExt;
 ///
+/// let dir = tempfile::tempdir()?;
 /// for line in ["one\n", "two\n"] {
-///     let mut log = OpenOptions::new().create(true).append(true).open(dir.join("log")).await?;
+///     let mut log = OpenOptions::new().create(true).append(true).open(dir.path().join("log")).await?;
 ///     log.write_all(line.as_bytes()).await?;
 ///     log.flush().await?;
 /// }
-/// assert_eq!(runtime::fs::read_to_string(dir.join("log")).await?, "one\ntwo\n");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// assert_eq!(runtime::fs::read_to_string(dir.path().join("log")).await?, "one\ntwo\n");
+/// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
 pub struct OpenOptions(std::fs::OpenOptions);
@@ -45,10 +41,6 @@ impl From<std::fs::OpenOptions> for OpenOptions {
 
 impl OpenOptions {
     /// Options that allow nothing.
-    ///
-    /// ```
-    /// let options = runtime::fs::OpenOptions::new();
-    /// ```
     #[must_use]
     pub fn new() -> OpenOptions {
         OpenOptions(std::fs::OpenOptions::new())
@@ -57,15 +49,11 @@ impl OpenOptions {
     /// Whether it may be read.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-35-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::write(dir.join("file"), "hello").await?;
-    /// let file = runtime::fs::OpenOptions::new().read(true).open(dir.join("file")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
+    /// let file = runtime::fs::OpenOptions::new().read(true).open(dir.path().join("file")).await?;
+    /// # Ok(()) }
     /// ```
     pub fn read(&mut self, read: bool) -> &mut OpenOptions {
         self.0.read(read);
@@ -75,16 +63,12 @@ impl OpenOptions {
     /// Whether it may be written. What is there stays, and is written over.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-36-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::write(dir.join("file"), "hello").await?;
-    /// let file = runtime::fs::OpenOptions::new().write(true).open(dir.join("file")).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
+    /// let file = runtime::fs::OpenOptions::new().write(true).open(dir.path().join("file")).await?;
     /// assert_eq!(file.metadata().await?.len(), 5);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn write(&mut self, write: bool) -> &mut OpenOptions {
         self.0.write(write);
@@ -94,15 +78,11 @@ impl OpenOptions {
     /// Whether it may be written at its end, wherever that is by then, and nowhere else.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-37-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::write(dir.join("file"), "hello").await?;
-    /// let file = runtime::fs::OpenOptions::new().append(true).open(dir.join("file")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
+    /// let file = runtime::fs::OpenOptions::new().append(true).open(dir.path().join("file")).await?;
+    /// # Ok(()) }
     /// ```
     pub fn append(&mut self, append: bool) -> &mut OpenOptions {
         self.0.append(append);
@@ -112,17 +92,13 @@ impl OpenOptions {
     /// Whether what is there is thrown away. Needs [`write`](OpenOptions::write).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-38-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
     /// let mut options = runtime::fs::OpenOptions::new();
-    /// let file = options.write(true).truncate(true).open(dir.join("file")).await?;
+    /// let file = options.write(true).truncate(true).open(dir.path().join("file")).await?;
     /// assert_eq!(file.metadata().await?.len(), 0);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn truncate(&mut self, truncate: bool) -> &mut OpenOptions {
         self.0.truncate(truncate);
@@ -133,15 +109,11 @@ impl OpenOptions {
     /// [`append`](OpenOptions::append).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-39-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
     /// let mut options = runtime::fs::OpenOptions::new();
-    /// let file = options.append(true).create(true).open(dir.join("file")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// let file = options.append(true).create(true).open(dir.path().join("file")).await?;
+    /// # Ok(()) }
     /// ```
     pub fn create(&mut self, create: bool) -> &mut OpenOptions {
         self.0.create(create);
@@ -152,17 +124,13 @@ impl OpenOptions {
     /// moment in between in which another could make it.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-40-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::write(dir.join("file"), "hello").await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
     /// let mut options = runtime::fs::OpenOptions::new();
-    /// let error = options.write(true).create_new(true).open(dir.join("file")).await.unwrap_err();
+    /// let error = options.write(true).create_new(true).open(dir.path().join("file")).await.unwrap_err();
     /// assert_eq!(error.kind(), std::io::ErrorKind::AlreadyExists);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn create_new(&mut self, create_new: bool) -> &mut OpenOptions {
         self.0.create_new(create_new);
@@ -173,18 +141,14 @@ impl OpenOptions {
     /// masks, unless set. Unix only.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-41-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use std::os::unix::fs::PermissionsExt;
     ///
+    /// let dir = tempfile::tempdir()?;
     /// let mut options = runtime::fs::OpenOptions::new();
-    /// let file = options.write(true).create(true).mode(0o600).open(dir.join("file")).await?;
+    /// let file = options.write(true).create(true).mode(0o600).open(dir.path().join("file")).await?;
     /// assert_eq!(file.metadata().await?.permissions().mode() & 0o777, 0o600);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[cfg(unix)]
     pub fn mode(&mut self, mode: u32) -> &mut OpenOptions {
@@ -195,15 +159,11 @@ impl OpenOptions {
     /// Flags of the system call `open` that have no method here. Unix only.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-42-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
     /// let mut options = runtime::fs::OpenOptions::new();
-    /// let file = options.write(true).create(true).custom_flags(0).open(dir.join("file")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// let file = options.write(true).create(true).custom_flags(0).open(dir.path().join("file")).await?;
+    /// # Ok(()) }
     /// ```
     #[cfg(unix)]
     pub fn custom_flags(&mut self, custom_flags: i32) -> &mut OpenOptions {
@@ -223,15 +183,11 @@ impl OpenOptions {
     /// Dropping the future does not keep the file from being made.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-43-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let missing = runtime::fs::OpenOptions::new().read(true).open(dir.join("file")).await;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let missing = runtime::fs::OpenOptions::new().read(true).open(dir.path().join("file")).await;
     /// assert_eq!(missing.unwrap_err().kind(), std::io::ErrorKind::NotFound);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn open<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<File>> + use<P> {

@@ -36,18 +36,14 @@ const DOZEN: usize = 32;
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-24-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("file"), "hello").await?;
-/// let mut entries = runtime::fs::read_dir(&dir).await?;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("file"), "hello").await?;
+/// let mut entries = runtime::fs::read_dir(dir.path()).await?;
 /// while let Some(entry) = entries.next_entry().await? {
 ///     assert_eq!(entry.file_name(), "file");
 /// }
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadDir>> {
@@ -70,18 +66,6 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
 }
 
 /// The entries of a directory: made by [`read_dir`].
-///
-/// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-25-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// let mut entries: runtime::fs::ReadDir = runtime::fs::read_dir(&dir).await?;
-/// assert!(entries.next_entry().await?.is_none());
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
-/// ```
 #[derive(Debug)]
 #[must_use = "entries are read by calling `next_entry`"]
 pub struct ReadDir {
@@ -125,17 +109,13 @@ impl ReadDir {
     /// Cancel safe: an entry that is not returned is returned next time.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-26-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::write(dir.join("file"), "hello").await?;
-    /// let mut entries = runtime::fs::read_dir(&dir).await?;
-    /// assert_eq!(entries.next_entry().await?.unwrap().path(), dir.join("file"));
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
+    /// let mut entries = runtime::fs::read_dir(dir.path()).await?;
+    /// assert_eq!(entries.next_entry().await?.unwrap().path(), dir.path().join("file"));
     /// assert!(entries.next_entry().await?.is_none());
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn next_entry(&mut self) -> impl Future<Output = io::Result<Option<DirEntry>>> {
@@ -151,16 +131,12 @@ impl ReadDir {
     /// Whatever the system reports.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-27-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let mut entries = runtime::fs::read_dir(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let mut entries = runtime::fs::read_dir(dir.path()).await?;
     /// let next = std::future::poll_fn(|cx| entries.poll_next_entry(cx)).await?;
     /// assert!(next.is_none());
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn poll_next_entry(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<DirEntry>>> {
         loop {
@@ -188,17 +164,13 @@ impl ReadDir {
 /// Something that a directory has a name for: made by [`ReadDir::next_entry`].
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-28-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// runtime::fs::write(dir.join("file"), "hello").await?;
-/// let mut entries = runtime::fs::read_dir(&dir).await?;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// runtime::fs::write(dir.path().join("file"), "hello").await?;
+/// let mut entries = runtime::fs::read_dir(dir.path()).await?;
 /// let entry: runtime::fs::DirEntry = entries.next_entry().await?.unwrap();
 /// assert_eq!(entry.file_name(), "file");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub struct DirEntry {
     std: Arc<std::fs::DirEntry>,
@@ -218,37 +190,11 @@ impl DirEntry {
     }
 
     /// The path: that of the directory, as it was given to [`read_dir`], and the name.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-29-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// # runtime::fs::write(dir.join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
-    /// assert_eq!(entry.path(), dir.join("file"));
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn path(&self) -> PathBuf {
         self.std.path()
     }
 
     /// The name alone.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-30-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// # runtime::fs::write(dir.join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
-    /// assert_eq!(entry.file_name(), "file");
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn file_name(&self) -> OsString {
         self.std.file_name()
     }
@@ -264,16 +210,12 @@ impl DirEntry {
     /// Cancel safe: nothing but the answer is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-31-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// # runtime::fs::write(dir.join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// # runtime::fs::write(dir.path().join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(dir.path()).await?.next_entry().await?.unwrap();
     /// assert_eq!(entry.metadata().await?.len(), 5);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
@@ -292,16 +234,12 @@ impl DirEntry {
     /// Cancel safe: nothing but the answer is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-32-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// # runtime::fs::write(dir.join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// # runtime::fs::write(dir.path().join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(dir.path()).await?.next_entry().await?.unwrap();
     /// assert!(entry.file_type().await?.is_file());
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn file_type(&self) -> impl Future<Output = io::Result<FileType>> + use<> {
@@ -318,17 +256,13 @@ impl DirEntry {
     /// The number by which its file system knows it. Unix only.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-33-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// # runtime::fs::write(dir.join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(&dir).await?.next_entry().await?.unwrap();
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// # runtime::fs::write(dir.path().join("file"), "hello").await?;
+    /// # let entry = runtime::fs::read_dir(dir.path()).await?.next_entry().await?.unwrap();
     /// use std::os::unix::fs::MetadataExt;
     /// assert_eq!(entry.ino(), entry.metadata().await?.ino());
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[cfg(unix)]
     pub fn ino(&self) -> u64 {

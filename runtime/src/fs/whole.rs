@@ -20,16 +20,12 @@ use super::on_pool::on_pool;
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-1-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// let path = dir.join("greeting");
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("greeting");
 /// runtime::fs::write(&path, "hello").await?;
 /// assert_eq!(runtime::fs::read(&path).await?, b"hello");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
@@ -49,16 +45,12 @@ pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>>
 /// Cancel safe: nothing but the answer is lost.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-2-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// let path = dir.join("greeting");
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("greeting");
 /// runtime::fs::write(&path, "hello").await?;
 /// assert_eq!(runtime::fs::read_to_string(&path).await?, "hello");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result<String>> {
@@ -79,16 +71,12 @@ pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result
 /// Dropping the future does not keep the file from being written.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-3-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// let path = dir.join("greeting");
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("greeting");
 /// runtime::fs::write(&path, "hello").await?;
 /// assert_eq!(runtime::fs::read(&path).await?, b"hello");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn write(
@@ -114,17 +102,13 @@ pub fn write(
 /// Dropping the future does not undo what the system was told: it may happen all the same.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-4-{}", std::process::id()));
-/// # runtime::fs::create_dir_all(&dir).await?;
-/// let (from, to) = (dir.join("from"), dir.join("to"));
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// let (from, to) = (dir.path().join("from"), dir.path().join("to"));
 /// runtime::fs::write(&from, "hello").await?;
 /// assert_eq!(runtime::fs::copy(&from, &to).await?, 5);
 /// assert_eq!(runtime::fs::read(&to).await?, b"hello");
-/// # runtime::fs::remove_dir_all(&dir).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> impl Future<Output = io::Result<u64>> {

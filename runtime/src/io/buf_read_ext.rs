@@ -20,8 +20,7 @@ use super::until::{ReadLine, ReadUntil};
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 ///
 /// let (mut client, server) = runtime::io::duplex(64);
@@ -55,8 +54,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut source: &[u8] = b"name=value";
@@ -95,8 +93,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut source: &[u8] = b"first\nsecond";
@@ -123,8 +120,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, BufReader};
     ///
     /// let source: &[u8] = b"a,,b";
@@ -159,8 +155,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut source: &[u8] = b"   indented";
@@ -193,8 +188,7 @@ pub trait AsyncBufReadExt: AsyncBufRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let source: &[u8] = b"one\r\ntwo\n\nfour";

@@ -31,8 +31,7 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
     ///
     /// let (mut client, server) = runtime::io::duplex(64);
@@ -73,8 +72,7 @@ impl<R: AsyncRead> BufReader<R> {
     /// If `capacity` is zero: such a reader would take every stream for ended.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, BufReader};
     ///
     /// let mut reader = BufReader::with_capacity(2, &b"abc"[..]);
@@ -102,8 +100,7 @@ impl<R> BufReader<R> {
     /// The stream. What it has been asked for already is in [`buffer`](Self::buffer).
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, BufReader};
     ///
     /// let mut reader = BufReader::new(&b"abc"[..]);
@@ -119,8 +116,7 @@ impl<R> BufReader<R> {
     /// The stream. Reading from it leaves out what is in [`buffer`](Self::buffer).
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, BufReader};
     ///
     /// let mut reader = BufReader::with_capacity(2, &b"abcd"[..]);
@@ -137,8 +133,7 @@ impl<R> BufReader<R> {
     /// [`buffer`](Self::buffer).
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, BufReader};
     /// use std::pin::Pin;
     ///
@@ -155,8 +150,7 @@ impl<R> BufReader<R> {
     /// Gives the stream back. What is in [`buffer`](Self::buffer) is lost.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, BufReader};
     ///
     /// let mut reader = BufReader::with_capacity(2, &b"abcd"[..]);
@@ -171,8 +165,7 @@ impl<R> BufReader<R> {
     /// What has been read ahead. Does not fill the buffer if it is empty.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, BufReader};
     ///
     /// let mut reader = BufReader::new(&b"abc"[..]);

@@ -19,8 +19,7 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, AsyncWriteExt, BufStream};
     ///
     /// let (client, server) = runtime::io::duplex(64);
@@ -59,8 +58,7 @@ impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
     /// If `reader_capacity` is zero.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
     ///
     /// let (stream, mut peer) = runtime::io::duplex(64);
@@ -92,8 +90,7 @@ impl<RW> BufStream<RW> {
     /// The stream. Reading from it and writing to it goes past the buffers.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
     ///
     /// let (stream, mut peer) = runtime::io::duplex(64);
@@ -113,8 +110,7 @@ impl<RW> BufStream<RW> {
     /// The stream, pinned. Reading from it and writing to it goes past the buffers.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
     /// use std::pin::Pin;
     ///
@@ -131,8 +127,7 @@ impl<RW> BufStream<RW> {
     /// Gives the stream back. What is in the buffers is lost: flush first.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
     ///
     /// let (stream, mut peer) = runtime::io::duplex(64);

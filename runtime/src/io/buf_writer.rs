@@ -30,8 +30,7 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     ///
     /// let mut writer = BufWriter::new(Vec::new());
@@ -68,8 +67,7 @@ impl<W: AsyncWrite> BufWriter<W> {
     /// With a buffer of `capacity` bytes.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     ///
     /// let mut writer = BufWriter::with_capacity(4, Vec::new());
@@ -124,8 +122,7 @@ impl<W> BufWriter<W> {
     /// The stream. What is in [`buffer`](Self::buffer) has not come there yet.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     ///
     /// let mut writer = BufWriter::new(Vec::new());
@@ -142,8 +139,7 @@ impl<W> BufWriter<W> {
     /// The stream. What is written to it overtakes what is in [`buffer`](Self::buffer).
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     ///
     /// let mut writer = BufWriter::new(Vec::new());
@@ -161,8 +157,7 @@ impl<W> BufWriter<W> {
     /// [`buffer`](Self::buffer).
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     /// use std::pin::Pin;
     ///
@@ -179,8 +174,7 @@ impl<W> BufWriter<W> {
     /// Gives the stream back. What is in [`buffer`](Self::buffer) is lost: flush first.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     ///
     /// let mut writer = BufWriter::new(Vec::new());
@@ -197,8 +191,7 @@ impl<W> BufWriter<W> {
     /// What has been collected and not yet accepted by the stream.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, BufWriter};
     ///
     /// let mut writer = BufWriter::new(Vec::new());

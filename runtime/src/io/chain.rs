@@ -22,8 +22,7 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let read_too_far: &[u8] = b"GET /";
@@ -68,8 +67,7 @@ impl<T, U> Chain<T, U> {
     /// The two streams. Reading from them changes what this one will read.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut both = (&b"one"[..]).chain(&b"two"[..]);
@@ -86,8 +84,7 @@ impl<T, U> Chain<T, U> {
     /// The two streams, pinned.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     /// use std::pin::Pin;
     ///
@@ -104,8 +101,7 @@ impl<T, U> Chain<T, U> {
     /// Gives the two streams back.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut both = (&b"one"[..]).chain(&b"two"[..]);

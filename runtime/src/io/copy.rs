@@ -49,8 +49,7 @@ use crate::trace::with_line;
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{self, AsyncWriteExt};
 ///
 /// let (mut client, mut server) = io::duplex(64);
@@ -91,8 +90,7 @@ where
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io;
 ///
 /// let mut source: &[u8] = b"hello";

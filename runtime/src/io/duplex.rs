@@ -37,8 +37,7 @@ use super::pipe::Pipe;
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// let (mut client, mut server) = runtime::io::duplex(64);
@@ -91,8 +90,7 @@ pub fn duplex(max_buf_size: usize) -> (DuplexStream, DuplexStream) {
 /// The peer sees the end when this one is dropped, after everything that was written:
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt, ErrorKind};
 ///
 /// let (mut here, mut there) = runtime::io::duplex(64);

@@ -19,8 +19,7 @@ use crate::coop;
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, empty};
 ///
 /// let mut text = String::new();
@@ -36,8 +35,7 @@ pub fn empty() -> Empty {
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// let mut source: &[u8] = b"unwanted";
 /// assert_eq!(runtime::io::copy(&mut source, &mut runtime::io::sink()).await?, 8);
 /// # Ok(()) }
@@ -51,8 +49,7 @@ pub fn sink() -> Sink {
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, repeat};
 ///
 /// let mut buf = [0; 3];

@@ -15,8 +15,7 @@ use pin_project_lite::pin_project;
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt, join};
 ///
 /// let mut stream = join(&b"question"[..], Vec::new());
@@ -38,8 +37,7 @@ pin_project! {
     /// A reader and a writer as one stream; made by [`join`].
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, Join, join, sink};
     ///
     /// let mut stream: Join<&[u8], _> = join(&b"abc"[..], sink());
@@ -112,8 +110,7 @@ impl<R, W> Join<R, W> {
     /// The reader, pinned.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, join, sink};
     /// use std::pin::Pin;
     ///
@@ -129,8 +126,7 @@ impl<R, W> Join<R, W> {
     /// The writer, pinned.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncWriteExt, empty, join};
     /// use std::pin::Pin;
     ///

@@ -57,8 +57,7 @@ impl<R> Lines<R> {
     /// The reader. Reading from it takes bytes away from the lines.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, AsyncReadExt};
     ///
     /// let mut lines = (&b"one\ntwo"[..]).lines();
@@ -73,8 +72,7 @@ impl<R> Lines<R> {
     /// Gives the reader back. A line that has begun is lost.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut lines = (&b"one\ntwo"[..]).lines();
@@ -106,8 +104,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     ///
     /// let mut lines = (&b"one\ntwo"[..]).lines();
@@ -131,8 +128,7 @@ impl<R: AsyncBufRead> Lines<R> {
     /// As [`next_line`](Self::next_line).
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     /// use std::future::poll_fn;
     /// use std::pin::Pin;
@@ -197,8 +193,7 @@ impl<R: AsyncBufRead + Unpin> Split<R> {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncBufReadExt, BufReader};
     ///
     /// let mut words = BufReader::new(&b"one two"[..]).split(b' ');
@@ -223,8 +218,7 @@ impl<R: AsyncBufRead> Split<R> {
     /// As [`next_segment`](Self::next_segment).
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncBufReadExt;
     /// use std::future::poll_fn;
     /// use std::pin::Pin;

@@ -164,8 +164,7 @@ macro_rules! read_numbers {
         /// # Examples
         ///
         /// ```
-        /// # #[runtime::main]
-        /// # async fn main() -> std::io::Result<()> {
+        /// # #[runtime::main] async fn main() -> std::io::Result<()> {
         /// use runtime::io::AsyncReadExt;
         ///
         #[doc = concat!("let mut source: &[u8] = &[1; size_of::<", stringify!($type), ">()];")]
@@ -202,8 +201,7 @@ macro_rules! write_numbers {
         /// # Examples
         ///
         /// ```
-        /// # #[runtime::main]
-        /// # async fn main() -> std::io::Result<()> {
+        /// # #[runtime::main] async fn main() -> std::io::Result<()> {
         /// use runtime::io::AsyncWriteExt;
         ///
         /// let mut target = Vec::new();

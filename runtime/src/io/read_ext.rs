@@ -25,8 +25,7 @@ use super::take::Take;
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::AsyncReadExt;
 ///
 /// let mut source: &[u8] = b"length: 5, hello";
@@ -56,8 +55,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut source: &[u8] = b"abc";
@@ -92,8 +90,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use bytes::BytesMut;
     /// use runtime::io::AsyncReadExt;
     ///
@@ -128,8 +125,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, ErrorKind};
     ///
     /// let mut source: &[u8] = b"abc";
@@ -166,8 +162,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut source: &[u8] = b"the rest";
@@ -200,8 +195,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut source: &[u8] = "grüß Gott".as_bytes();
@@ -250,8 +244,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let endless: &[u8] = b"and on and on and on";
@@ -272,8 +265,7 @@ pub trait AsyncReadExt: AsyncRead {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let (first, second): (&[u8], &[u8]) = (b"one, ", b"two");

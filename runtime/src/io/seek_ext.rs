@@ -17,8 +17,7 @@ use super::seek::Seek;
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncSeekExt, SeekFrom};
 ///
 /// let mut text = futures_lite::io::Cursor::new("over and out");
@@ -46,8 +45,7 @@ pub trait AsyncSeekExt: AsyncSeek {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncSeekExt, SeekFrom};
     ///
     /// let mut text = futures_lite::io::Cursor::new("abc");
@@ -73,8 +71,7 @@ pub trait AsyncSeekExt: AsyncSeek {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncSeekExt, SeekFrom};
     ///
     /// let mut text = futures_lite::io::Cursor::new("abc");
@@ -99,8 +96,7 @@ pub trait AsyncSeekExt: AsyncSeek {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::{AsyncReadExt, AsyncSeekExt};
     ///
     /// let mut text = futures_lite::io::Cursor::new("abc");

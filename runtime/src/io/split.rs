@@ -32,8 +32,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// let (stream, mut peer) = runtime::io::duplex(64);

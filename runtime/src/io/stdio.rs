@@ -34,16 +34,14 @@ use crate::blocking::{Device, Ferry};
 /// Reading panics if there is no runtime on this thread.
 ///
 /// ```no_run
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncBufReadExt, BufReader, stdin};
 ///
 /// let mut lines = BufReader::new(stdin()).lines();
 /// while let Some(line) = lines.next_line().await? {
 ///     println!("{line}");
 /// }
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub fn stdin() -> Stdin {
     Stdin(Ferry::new(Input))
@@ -52,15 +50,13 @@ pub fn stdin() -> Stdin {
 /// A handle to the standard output of the process: see the heading of [`Stdout`].
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncWriteExt, stdout};
 ///
 /// let mut out = stdout();
 /// out.write_all(b"hello\n").await?;
 /// out.flush().await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub fn stdout() -> Stdout {
     Stdout(Ferry::new(Output))
@@ -69,13 +65,11 @@ pub fn stdout() -> Stdout {
 /// A handle to the standard error stream of the process: see the heading of [`Stderr`].
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncWriteExt, stderr};
 ///
 /// stderr().write_all(b"something is odd\n").await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub fn stderr() -> Stderr {
     Stderr(Ferry::new(Errors))
@@ -89,15 +83,13 @@ pub fn stderr() -> Stderr {
 /// handle they are lost.
 ///
 /// ```no_run
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::AsyncReadExt;
 ///
 /// let mut input: runtime::io::Stdin = runtime::io::stdin();
 /// let mut text = String::new();
 /// input.read_to_string(&mut text).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Debug)]
 pub struct Stdin(Ferry<Input>);
@@ -112,15 +104,13 @@ pub struct Stdin(Ferry<Input>);
 /// Writing panics if there is no runtime on this thread.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::AsyncWriteExt;
 ///
 /// let mut out: runtime::io::Stdout = runtime::io::stdout();
 /// out.write_all(b"no end of line, so: ").await?;
 /// out.flush().await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Debug)]
 pub struct Stdout(Ferry<Output>);
@@ -134,15 +124,13 @@ pub struct Stdout(Ferry<Output>);
 /// Writing panics if there is no runtime on this thread.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::AsyncWriteExt;
 ///
 /// let mut errors: runtime::io::Stderr = runtime::io::stderr();
 /// errors.write_all(b"something is odd\n").await?;
 /// errors.flush().await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Debug)]
 pub struct Stderr(Ferry<Errors>);

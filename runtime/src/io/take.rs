@@ -22,8 +22,7 @@ pin_project! {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut connection: &[u8] = b"body, next request";
@@ -50,8 +49,7 @@ impl<R> Take<R> {
     /// How many more bytes may be read, at most.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut part = (&b"abcdef"[..]).take(4);
@@ -68,8 +66,7 @@ impl<R> Take<R> {
     /// # Examples
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut part = (&b"headbody"[..]).take(4);
@@ -101,8 +98,7 @@ impl<R> Take<R> {
     /// The stream behind this one. What is read from it does not count.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut part = (&b"abcdef"[..]).take(4);
@@ -117,8 +113,7 @@ impl<R> Take<R> {
     /// The stream behind this one, pinned. What is read from it does not count.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     /// use std::pin::Pin;
     ///
@@ -134,8 +129,7 @@ impl<R> Take<R> {
     /// Gives the stream back.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncReadExt;
     ///
     /// let mut part = (&b"abcdef"[..]).take(4);

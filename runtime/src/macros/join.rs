@@ -84,8 +84,7 @@
 ///     1785
 /// }
 ///
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let (name, year) = runtime::join!(name(), year());
 /// assert_eq!((name, year), ("loom", 1785));
 /// # }
@@ -95,8 +94,7 @@
 ///
 /// ```
 /// # use std::cell::RefCell;
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let log = RefCell::new(Vec::new());
 /// runtime::join!(
 ///     biased;

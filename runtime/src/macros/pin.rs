@@ -30,8 +30,7 @@
 ///     7
 /// }
 ///
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let work = work();
 /// runtime::pin!(work);
 ///
@@ -48,8 +47,7 @@
 /// ```
 /// # async fn one() -> u32 { 1 }
 /// # async fn two() -> u32 { 2 }
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// runtime::pin! {
 ///     let first = one();
 ///     let second = two();

@@ -235,8 +235,7 @@
 /// a plain `ready(letters.next())` would take a letter before the race, and lose it with it.)
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let (mut letters, mut numbers) = ("abc".chars(), 1..=3);
 /// let (mut text, mut sum) = (String::new(), 0);
 /// loop {
@@ -255,8 +254,7 @@
 /// ```
 /// # async fn a() -> u8 { 1 }
 /// # async fn b() -> u8 { 2 }
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let (a, b) = (a(), b());
 /// runtime::pin!(a, b);
 /// let (mut from_a, mut from_b) = (None, None);
@@ -294,8 +292,7 @@
 /// ```
 /// use std::future::{pending, ready};
 ///
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let mut stop = Box::pin(pending::<()>());
 /// let mut pieces = 0;
 /// loop {

@@ -35,8 +35,7 @@
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let both = runtime::try_join!(async { "6".parse::<u32>() }, async { "7".parse::<u32>() });
 /// assert_eq!(both, Ok((6, 7)));
 ///
@@ -59,8 +58,7 @@
 /// # use std::error::Error;
 /// # async fn port() -> Result<u16, std::num::ParseIntError> { "80".parse() }
 /// # async fn host() -> Result<&'static str, std::env::VarError> { Ok("localhost") }
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// let both: Result<_, Box<dyn Error>> = runtime::try_join!(
 ///     async { Ok(host().await?) },
 ///     async { Ok(port().await?) },

@@ -40,12 +40,10 @@ use crate::trace::with_line;
 /// [`enable_io`](crate::runtime::Builder::enable_io).
 ///
 /// ```no_run
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// runtime::signal::ctrl_c().await?;
 /// println!("goodbye");
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn ctrl_c() -> impl Future<Output = io::Result<()>> {

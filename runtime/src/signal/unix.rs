@@ -114,15 +114,13 @@ impl From<SignalKind> for c_int {
 /// [`enable_io`](crate::runtime::Builder::enable_io).
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::signal::unix::{SignalKind, signal};
 ///
 /// let mut user = signal(SignalKind::user_defined1())?;
 /// signal_hook::low_level::raise(SignalKind::user_defined1().as_raw_value())?;
 /// assert_eq!(user.recv().await, Some(()));
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
@@ -160,14 +158,12 @@ impl Signal {
     /// Cancel safe: a signal that was not returned is returned by the next call.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// # use runtime::signal::unix::{SignalKind, signal};
     /// let mut window = signal(SignalKind::window_change())?;
     /// signal_hook::low_level::raise(SignalKind::window_change().as_raw_value())?;
     /// window.recv().await;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Option<()>> {
@@ -178,14 +174,12 @@ impl Signal {
     /// As [`recv`](Signal::recv), for those who write `poll` by hand.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// # use runtime::signal::unix::{SignalKind, signal};
     /// let mut user = signal(SignalKind::user_defined2())?;
     /// signal_hook::low_level::raise(SignalKind::user_defined2().as_raw_value())?;
     /// std::future::poll_fn(|cx| user.poll_recv(cx)).await;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         match self

@@ -111,8 +111,7 @@ wrapper! {
     /// The messages of a bounded channel, until it is closed and empty.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() {
+    /// # #[runtime::main] async fn main() {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::ReceiverStream;
     ///
@@ -132,8 +131,7 @@ wrapper! {
     /// The messages of an unbounded channel, until it is closed and empty.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() {
+    /// # #[runtime::main] async fn main() {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::UnboundedReceiverStream;
     ///
@@ -153,8 +151,7 @@ impl<T> ReceiverStream<T> {
     /// As [`Receiver::close`].
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() {
+    /// # #[runtime::main] async fn main() {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::ReceiverStream;
     ///
@@ -204,8 +201,7 @@ wrapper! {
     /// The ticks of an interval; it never ends.
     ///
     /// ```
-    /// # #[runtime::main(start_paused = true)]
-    /// # async fn main() {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::IntervalStream;
     /// use runtime::time::{Duration, interval};
@@ -223,8 +219,7 @@ wrapper! {
     /// The connections that a listener accepts; it never ends.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use futures_lite::StreamExt;
     /// use runtime::net::{TcpListener, TcpStream};
     /// use runtime::stream::wrappers::TcpListenerStream;
@@ -244,8 +239,7 @@ wrapper! {
     /// The connections that a listener on a path accepts; it never ends.
     ///
     /// ```no_run
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use futures_lite::StreamExt;
     /// use runtime::net::UnixListener;
     /// use runtime::stream::wrappers::UnixListenerStream;
@@ -265,8 +259,7 @@ wrapper! {
     /// The times a signal came; it never ends.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use futures_lite::StreamExt;
     /// use runtime::signal::unix::{SignalKind, signal};
     /// use runtime::stream::wrappers::SignalStream;
@@ -283,8 +276,7 @@ wrapper! {
     /// The lines of a reader, without their line ends.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use futures_lite::StreamExt;
     /// use runtime::io::AsyncBufReadExt;
     /// use runtime::stream::wrappers::LinesStream;
@@ -303,8 +295,7 @@ wrapper! {
     /// The pieces of a reader between one delimiter and the next.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use futures_lite::StreamExt;
     /// use runtime::io::{AsyncBufReadExt, BufReader};
     /// use runtime::stream::wrappers::SplitStream;
@@ -322,8 +313,7 @@ wrapper! {
     /// The entries of a directory.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() -> std::io::Result<()> {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::ReadDirStream;
     ///

@@ -26,7 +26,7 @@ use crate::waker_cell::{Rechecked, register};
 /// Lets tasks go on when so many have come.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::Barrier;
 /// use std::rc::Rc;
 ///
@@ -41,8 +41,7 @@ use crate::waker_cell::{Rechecked, register};
 ///     leaders += u32::from(task.await.unwrap());
 /// }
 /// assert_eq!(leaders, 1);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Barrier {
     n: usize,
@@ -55,11 +54,10 @@ impl Barrier {
     /// A barrier for `n` tasks. For 0 it is as for 1: nobody waits.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let barrier = runtime::sync::Barrier::new(1);
     /// assert!(barrier.wait().await.is_leader());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub const fn new(n: usize) -> Barrier {
         Barrier {
@@ -76,12 +74,11 @@ impl Barrier {
     /// Not cancel safe: from its first poll on it is counted, also if it is dropped.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let barrier = runtime::sync::Barrier::new(2);
     /// let (one, two) = runtime::join!(barrier.wait(), barrier.wait());
     /// assert!(one.is_leader() != two.is_leader());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn wait(&self) -> impl Future<Output = BarrierWaitResult> {
@@ -124,11 +121,10 @@ impl fmt::Debug for Barrier {
 /// Whether this was the last to come to a [`Barrier`].
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let result = runtime::sync::Barrier::new(1).wait().await;
 /// assert!(result.is_leader());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct BarrierWaitResult(bool);
@@ -137,12 +133,11 @@ impl BarrierWaitResult {
     /// True for one of each group: the last to come.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let barrier = runtime::sync::Barrier::new(2);
     /// let (first, last) = runtime::join!(biased; barrier.wait(), barrier.wait());
     /// assert!(!first.is_leader() && last.is_leader());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_leader(&self) -> bool {
         self.0

@@ -32,7 +32,7 @@ use tree::Node;
 /// Asks whoever holds a clone or a child of it to stop.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::CancellationToken;
 /// use runtime::time::{Duration, sleep};
 ///
@@ -46,8 +46,7 @@ use tree::Node;
 /// });
 /// token.cancel();
 /// assert_eq!(task.await.unwrap(), "stopped");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct CancellationToken {
     node: Rc<Node>,

@@ -40,7 +40,7 @@ use crate::trace::Shared;
 /// `T` is `Sized`, where Tokio's need not be: see [`lock_owned`](Mutex::lock_owned).
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::Mutex;
 /// use runtime::task::yield_now;
 /// use std::rc::Rc;
@@ -60,8 +60,7 @@ use crate::trace::Shared;
 ///     task.await.unwrap();
 /// }
 /// assert_eq!(*balance.lock().await, 10);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Mutex<T> {
     /// One: the lock.
@@ -106,13 +105,12 @@ impl<T> Mutex<T> {
     /// Nothing is lost but the place in the line.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mutex = runtime::sync::Mutex::new(1);
     /// let mut value = mutex.lock().await;
     /// *value += 1;
     /// assert_eq!(*value, 2);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -150,7 +148,7 @@ impl<T> Mutex<T> {
     /// Nothing is lost but the place in the line.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::sync::Mutex;
     /// use std::sync::Arc;
     ///
@@ -159,8 +157,7 @@ impl<T> Mutex<T> {
     /// let task = runtime::spawn(async move { *guard += 1 });
     /// assert_eq!(*mutex.lock().await, 2); // waits for the task
     /// # task.await.unwrap();
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {

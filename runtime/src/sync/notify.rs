@@ -36,7 +36,7 @@ const ALL: u32 = 2;
 /// Wakes tasks that wait to hear of a change.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::Notify;
 /// use std::cell::Cell;
 /// use std::rc::Rc;
@@ -51,8 +51,7 @@ const ALL: u32 = 2;
 /// ready.set(true);
 /// notify.notify_one();
 /// task.await.unwrap();
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Notify {
     /// A `notify_one` that nobody was there to hear.
@@ -93,7 +92,7 @@ impl Notify {
     /// Wakes the one who has waited longest, or else keeps one nudge for who comes next.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::time::{Duration, timeout};
     ///
     /// let notify = runtime::sync::Notify::new();
@@ -101,8 +100,7 @@ impl Notify {
     /// notify.notify_one(); // one is kept, not two
     /// notify.notified().await;
     /// assert!(timeout(Duration::ZERO, notify.notified()).await.is_err());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     pub fn notify_one(&self) {
@@ -116,7 +114,7 @@ impl Notify {
     /// As [`notify_one`](Notify::notify_one), for the one who came last.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use std::pin::pin;
     ///
     /// let notify = runtime::sync::Notify::new();
@@ -125,8 +123,7 @@ impl Notify {
     /// two.as_mut().enable();
     /// notify.notify_last();
     /// two.await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn notify_last(&self) {
         let called = self.list.borrow_mut().call_last(LAST);
@@ -145,13 +142,12 @@ impl Notify {
     /// heard yet. Nothing is kept.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let notify = runtime::sync::Notify::new();
     /// let (one, two) = (notify.notified(), notify.notified());
     /// notify.notify_waiters();
     /// runtime::join!(one, two);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn notify_waiters(&self) {
         self.rounds.set(self.rounds.get().wrapping_add(1));

@@ -26,7 +26,7 @@ use crate::trace::Shared;
 /// A value that is there from some moment on.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::OnceCell;
 ///
 /// let cell = OnceCell::new();
@@ -34,8 +34,7 @@ use crate::trace::Shared;
 /// let (one, two) = runtime::join!(cell.get_or_init(made), cell.get_or_init(made));
 /// assert_eq!((*one, *two), ("made once", "made once"));
 /// assert_eq!(cell.get(), Some(&"made once"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 ///
 /// One for the whole program stands in a `thread_local!`:
@@ -164,12 +163,11 @@ impl<T> OnceCell<T> {
     /// Dropped while `f` makes the value, that is lost, and the next in line makes its own.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let cell = runtime::sync::OnceCell::new();
     /// assert_eq!(cell.get_or_init(|| async { 1 }).await, &1);
     /// assert_eq!(cell.get_or_init(|| async { 2 }).await, &1);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn get_or_init<F, Fut>(&self, f: F) -> impl Future<Output = &T>
@@ -202,12 +200,11 @@ impl<T> OnceCell<T> {
     /// Dropped while `f` makes the value, that is lost, and the next in line makes its own.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let cell = runtime::sync::OnceCell::new();
     /// assert_eq!(cell.get_or_try_init(|| async { "x".parse::<u32>() }).await.is_err(), true);
     /// assert_eq!(cell.get_or_try_init(|| async { "5".parse::<u32>() }).await, Ok(&5));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn get_or_try_init<E, F, Fut>(&self, f: F) -> impl Future<Output = Result<&T, E>>

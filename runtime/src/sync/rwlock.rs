@@ -43,7 +43,7 @@ const MAX_READERS: u32 = u32::MAX >> 3;
 /// A value behind a lock for many readers or one writer.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::RwLock;
 ///
 /// let lock = RwLock::new(5);
@@ -54,8 +54,7 @@ const MAX_READERS: u32 = u32::MAX >> 3;
 /// }
 /// *lock.write().await += 1;
 /// assert_eq!(*lock.read().await, 6);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct RwLock<T: ?Sized> {
     /// How many permits there are in all, and a writer needs.
@@ -152,11 +151,10 @@ impl<T: ?Sized> RwLock<T> {
     /// Nothing is lost but the place in the line.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let lock = runtime::sync::RwLock::new(vec![1, 2]);
     /// assert_eq!(lock.read().await.len(), 2);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -192,12 +190,11 @@ impl<T: ?Sized> RwLock<T> {
     /// Nothing is lost but the place in the line. Readers who waited behind it are let in.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let lock = runtime::sync::RwLock::new(vec![1, 2]);
     /// lock.write().await.push(3);
     /// assert_eq!(*lock.read().await, [1, 2, 3]);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]

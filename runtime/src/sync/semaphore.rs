@@ -33,7 +33,7 @@ use crate::trace::Shared;
 /// A number of permits, taken and given back.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::Semaphore;
 ///
 /// let semaphore = Semaphore::new(2);
@@ -43,14 +43,13 @@ use crate::trace::Shared;
 /// drop(one);
 /// assert_eq!(semaphore.available_permits(), 1);
 /// # drop(two);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 ///
 /// To limit what runs at once, give each task a permit of its own that it holds to its end:
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::Semaphore;
 /// use std::sync::Arc;
 ///
@@ -67,8 +66,7 @@ use crate::trace::Shared;
 /// for (n, task) in tasks.into_iter().enumerate() {
 ///     assert_eq!(task.await.unwrap(), n * n);
 /// }
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Semaphore {
     permits: Permits,
@@ -117,13 +115,12 @@ impl Semaphore {
     /// comes back is kept for who waits.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let semaphore = runtime::sync::Semaphore::new(5);
     /// let two = semaphore.acquire_many(2).await.unwrap();
     /// assert_eq!(semaphore.available_permits(), 3);
     /// # drop(two);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn available_permits(&self) -> usize {
         self.permits.free()
@@ -167,7 +164,7 @@ impl Semaphore {
     /// Permits that are held stay what they are.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::sync::Semaphore;
     /// use std::rc::Rc;
     ///
@@ -177,8 +174,7 @@ impl Semaphore {
     /// runtime::task::yield_now().await;
     /// semaphore.close();
     /// assert!(waiter.await.unwrap());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn close(&self) {
         self.permits.close();

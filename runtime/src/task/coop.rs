@@ -33,15 +33,14 @@ use crate::coop;
 /// Cancel safe.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let other = runtime::spawn(async {});
 /// for _ in 0..1000 {
 ///     // ... a piece of the work ...
 ///     runtime::task::coop::consume_budget().await;
 /// }
 /// assert!(other.is_finished());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub fn consume_budget() -> impl Future<Output = ()> {
     poll_fn(|cx| {
@@ -71,7 +70,7 @@ pub fn has_budget_remaining() -> bool {
 /// As cancel safe as `inner` is.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::task::coop::{consume_budget, unconstrained};
 ///
 /// let other = runtime::spawn(async {});
@@ -82,8 +81,7 @@ pub fn has_budget_remaining() -> bool {
 /// })
 /// .await;
 /// assert!(!other.is_finished());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub fn unconstrained<F>(inner: F) -> Unconstrained<F> {
     Unconstrained { inner }
@@ -116,7 +114,7 @@ impl<F: Future> Future for Unconstrained<F> {
 /// As cancel safe as `future` is.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::task::coop::cooperative;
 ///
 /// let other = runtime::spawn(async {});
@@ -124,8 +122,7 @@ impl<F: Future> Future for Unconstrained<F> {
 ///     assert_eq!(cooperative(std::future::ready(n)).await, n);
 /// }
 /// assert!(other.is_finished());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub fn cooperative<F: Future>(future: F) -> Coop<F> {
     Coop { future }
@@ -158,7 +155,7 @@ impl<F: Future> Future for Coop<F> {
 /// when it has completed. Otherwise the unit comes back when the answer is dropped.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::task::coop::poll_proceed;
 /// use std::collections::VecDeque;
 /// use std::future::poll_fn;
@@ -172,8 +169,7 @@ impl<F: Future> Future for Coop<F> {
 ///     Poll::Ready(message)
 /// });
 /// assert_eq!(first.await, Some(1));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     let counts = coop::counts();

@@ -48,8 +48,7 @@ use crate::runtime::Handle;
 /// All tasks return the same type. Dropping the set aborts those that have not ended.
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::task::JoinSet;
 /// use runtime::time::{Duration, sleep};
 ///
@@ -65,8 +64,7 @@ use crate::runtime::Handle;
 ///     seen.push(result.unwrap());
 /// }
 /// assert_eq!(seen, [10, 20, 30]);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "dropping the set aborts its tasks"]
 pub struct JoinSet<T> {
@@ -93,15 +91,14 @@ impl<T> JoinSet<T> {
     /// results nobody has taken.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn(async {});
     /// runtime::task::yield_now().await;
     /// assert_eq!(set.len(), 1); // it has ended, and is still here
     /// set.join_next().await;
     /// assert_eq!(set.len(), 0);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn len(&self) -> usize {
         self.handles.len()
@@ -110,13 +107,12 @@ impl<T> JoinSet<T> {
     /// Whether there is no task in the set.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// assert!(set.is_empty());
     /// set.spawn(async {});
     /// assert!(!set.is_empty());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_empty(&self) -> bool {
         self.handles.is_empty()
@@ -133,15 +129,14 @@ impl<T: 'static> JoinSet<T> {
     /// If there is no runtime on this thread.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// let abort = set.spawn(std::future::pending::<()>());
     /// abort.abort();
     /// let error = set.join_next().await.unwrap().unwrap_err();
     /// assert!(error.is_cancelled());
     /// assert_eq!(error.id(), abort.id());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn spawn<F>(&mut self, task: F) -> AbortHandle
@@ -160,12 +155,11 @@ impl<T: 'static> JoinSet<T> {
     /// If there is no runtime on this thread.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn_local(async { 7 });
     /// assert_eq!(set.join_all().await, [7]);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
@@ -227,13 +221,12 @@ impl<T: 'static> JoinSet<T> {
     /// [`join_next`](JoinSet::join_next) tells that they were cancelled.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn(std::future::pending::<()>());
     /// set.abort_all();
     /// assert!(set.join_next().await.unwrap().unwrap_err().is_cancelled());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn abort_all(&mut self) {
         self.handles.iter().for_each(|(_, handle)| handle.abort());
@@ -242,15 +235,14 @@ impl<T: 'static> JoinSet<T> {
     /// Empties the set; the tasks run on, and their results go nowhere.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// let task = set.spawn(async {});
     /// set.detach_all();
     /// assert!(set.is_empty());
     /// runtime::task::yield_now().await;
     /// assert!(task.is_finished());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn detach_all(&mut self) {
         self.hall = Rc::default();
@@ -279,13 +271,12 @@ impl<T> fmt::Debug for JoinSet<T> {
 /// Spawns each future of an iterator.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::task::JoinSet;
 ///
 /// let set: JoinSet<i32> = [1, 2, 3].map(|n| async move { -n }).into_iter().collect();
 /// assert_eq!(set.join_all().await, [-1, -2, -3]);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 impl<T: 'static, F> FromIterator<F> for JoinSet<T>
 where

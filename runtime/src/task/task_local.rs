@@ -35,13 +35,13 @@ use scope::{Scope, Slot};
 /// Declares values that belong to a task, each a [`LocalKey`].
 ///
 /// ```
+/// # #[runtime::main] async fn main() {
 /// runtime::task_local! {
 ///     /// Who sent the request.
 ///     pub static USER: String;
 ///     static ATTEMPT: u32;
 /// }
 ///
-/// # runtime::runtime::Runtime::new()?.block_on(async {
 /// async fn greet() -> String {
 ///     USER.with(|user| format!("Hello, {user}"))
 /// }
@@ -49,8 +49,7 @@ use scope::{Scope, Slot};
 /// let greeting = USER.scope("Ada".to_owned(), greet()).await;
 /// assert_eq!(greeting, "Hello, Ada");
 /// assert_eq!(ATTEMPT.sync_scope(2, || ATTEMPT.get()), 2);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[macro_export]
 macro_rules! task_local {
@@ -73,16 +72,15 @@ macro_rules! task_local {
 /// [`task_local!`](crate::task_local).
 ///
 /// ```
+/// # #[runtime::main] async fn main() {
 /// runtime::task_local! {
 ///     static NUMBER: u32;
 /// }
 ///
-/// # runtime::runtime::Runtime::new()?.block_on(async {
 /// let task = |n| runtime::spawn(NUMBER.scope(n, async { NUMBER.get() }));
 /// let (one, two) = (task(1), task(2));
 /// assert_eq!((one.await.unwrap(), two.await.unwrap()), (1, 2));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct LocalKey<T: 'static> {
     /// What the scope that is being polled has put in. Borrowed by `with` while the user's
@@ -109,11 +107,11 @@ impl<T: 'static> LocalKey<T> {
     /// As cancel safe as `future` is.
     ///
     /// ```
+    /// # #[runtime::main] async fn main() {
     /// runtime::task_local! {
     ///     static DEPTH: u32;
     /// }
     ///
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
     /// DEPTH
     ///     .scope(1, async {
     ///         let inner = DEPTH.scope(2, async { DEPTH.get() });
@@ -121,8 +119,7 @@ impl<T: 'static> LocalKey<T> {
     ///         assert_eq!(DEPTH.get(), 1);
     ///     })
     ///     .await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn scope<F>(&'static self, value: T, future: F) -> TaskLocalFuture<T, F>
     where

@@ -15,12 +15,11 @@ use std::task::{Context, Poll};
 /// Cancel safe: dropping it only means not to wait for the turn.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let other = runtime::spawn(async { "was here" });
 /// runtime::task::yield_now().await;
 /// assert!(other.is_finished());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub fn yield_now() -> impl Future<Output = ()> {
     YieldNow { yielded: false }

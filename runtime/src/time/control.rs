@@ -18,15 +18,14 @@ use crate::trace::{Event, emit};
 /// If the clock is paused already, or there is no runtime on this thread.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::time::{Duration, Instant, pause, sleep};
 ///
 /// pause();
 /// let start = Instant::now();
 /// sleep(Duration::from_secs(3600)).await; // takes no time
 /// assert_eq!(start.elapsed().as_secs(), 3600);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn pause() {
@@ -45,11 +44,10 @@ pub fn pause() {
 /// If the clock is not paused, or there is no runtime on this thread.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// runtime::time::pause();
 /// runtime::time::resume();
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn resume() {
@@ -68,15 +66,13 @@ pub fn resume() {
 /// would lie past what the platform can express.
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, advance};
 ///
 /// let start = Instant::now();
 /// advance(Duration::from_millis(1)).await;
 /// assert_eq!(start.elapsed(), Duration::from_millis(1));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub async fn advance(duration: Duration) {
     {

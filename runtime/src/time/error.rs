@@ -6,14 +6,12 @@ use std::fmt;
 /// dropped, or will be with the [`Timeout`](super::Timeout).
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, timeout};
 ///
 /// let never = timeout(Duration::from_secs(1), std::future::pending::<()>());
 /// assert_eq!(never.await.unwrap_err().to_string(), "deadline has elapsed");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Debug, PartialEq, Eq)]
 pub struct Elapsed(());

@@ -12,15 +12,13 @@ use crate::clock;
 /// A moment by the runtime's clock; see [`pause`](super::pause).
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, sleep};
 ///
 /// let start = Instant::now();
 /// sleep(Duration::from_secs(3)).await;
 /// assert_eq!(start.elapsed(), Duration::from_secs(3)); // exactly: the clock is paused
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Instant(std::time::Instant);
@@ -100,14 +98,12 @@ impl Instant {
     /// The time that has passed since this moment.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, advance};
     /// let start = Instant::now();
     /// advance(Duration::from_millis(5)).await;
     /// assert_eq!(start.elapsed().as_millis(), 5);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[must_use]
     pub fn elapsed(&self) -> Duration {

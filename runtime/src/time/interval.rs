@@ -24,8 +24,7 @@ use crate::trace::with_line;
 /// [`enable_time`](crate::runtime::Builder::enable_time).
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, interval};
 ///
 /// let start = Instant::now();
@@ -34,8 +33,7 @@ use crate::trace::with_line;
 ///     interval.tick().await;
 ///     assert_eq!(start.elapsed(), tick * Duration::from_millis(10));
 /// }
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn interval(period: Duration) -> Interval {
@@ -50,16 +48,14 @@ pub fn interval(period: Duration) -> Interval {
 /// As [`interval`].
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, interval_at};
 ///
 /// let start = Instant::now() + Duration::from_secs(5);
 /// let mut interval = interval_at(start, Duration::from_secs(1));
 /// assert_eq!(interval.tick().await, start);
 /// assert_eq!(interval.tick().await, start + Duration::from_secs(1));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn interval_at(start: Instant, period: Duration) -> Interval {
@@ -69,13 +65,11 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
 /// Ticks every so often; made by [`interval`] and [`interval_at`].
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// let mut interval = runtime::time::interval(std::time::Duration::from_secs(1));
 /// let first = interval.tick().await;
 /// assert_eq!(interval.tick().await - first, interval.period());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Interval {
     /// Ends when the next tick is due.
@@ -105,13 +99,11 @@ impl Interval {
     /// Cancel safe: no tick is lost.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Instant, interval};
     /// let now = Instant::now();
     /// assert_eq!(interval(std::time::Duration::from_secs(1)).tick().await, now);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn tick(&mut self) -> impl Future<Output = Instant> {
@@ -122,12 +114,10 @@ impl Interval {
     /// As [`tick`](Interval::tick), for those who write `poll` by hand.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// let mut interval = runtime::time::interval(std::time::Duration::from_secs(1));
     /// std::future::poll_fn(|cx| interval.poll_tick(cx)).await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn poll_tick(&mut self, cx: &mut Context<'_>) -> Poll<Instant> {
         ready!(Pin::new(&mut self.delay).poll(cx));
@@ -139,14 +129,12 @@ impl Interval {
     /// Lets the next tick come one period from now.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, interval};
     /// let mut interval = interval(Duration::from_secs(1));
     /// interval.reset();
     /// assert_eq!(interval.tick().await, Instant::now());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn reset(&mut self) {
         self.reset_after(self.period);
@@ -155,16 +143,14 @@ impl Interval {
     /// Lets the next tick come now, and the others in periods from now.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, interval, sleep};
     /// let mut interval = interval(Duration::from_secs(10));
     /// interval.tick().await;
     /// sleep(Duration::from_secs(3)).await;
     /// interval.reset_immediately();
     /// assert_eq!(interval.tick().await, Instant::now());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn reset_immediately(&mut self) {
         self.reset_at(Instant::now());
@@ -173,16 +159,14 @@ impl Interval {
     /// Lets the next tick come `after` from now, and the others in periods from there.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, interval};
     /// let start = Instant::now();
     /// let mut interval = interval(Duration::from_secs(10));
     /// interval.reset_after(Duration::from_secs(3));
     /// interval.tick().await;
     /// assert_eq!(start.elapsed(), Duration::from_secs(3));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn reset_after(&mut self, after: Duration) {
         self.reset_at(Instant::after(after));
@@ -192,15 +176,13 @@ impl Interval {
     /// periods from there.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, interval};
     /// let deadline = Instant::now() + Duration::from_secs(3);
     /// let mut interval = interval(Duration::from_secs(10));
     /// interval.reset_at(deadline);
     /// assert_eq!(interval.tick().await, deadline);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn reset_at(&mut self, deadline: Instant) {
         Pin::new(&mut self.delay).reset(deadline);
@@ -209,12 +191,11 @@ impl Interval {
     /// What becomes of ticks that nobody took in time.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::time::{Duration, MissedTickBehavior, interval};
     /// let interval = interval(Duration::from_secs(1));
     /// assert_eq!(interval.missed_tick_behavior(), MissedTickBehavior::Burst);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn missed_tick_behavior(&self) -> MissedTickBehavior {
         self.missed
@@ -223,8 +204,7 @@ impl Interval {
     /// Chooses what becomes of ticks that nobody takes in time.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, MissedTickBehavior, advance, interval};
     ///
     /// let start = Instant::now();
@@ -235,8 +215,7 @@ impl Interval {
     /// interval.tick().await; // the one of second 10, late
     /// interval.tick().await; // second 20 is skipped
     /// assert_eq!(start.elapsed(), Duration::from_secs(30));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn set_missed_tick_behavior(&mut self, behavior: MissedTickBehavior) {
         self.missed = behavior;
@@ -245,11 +224,10 @@ impl Interval {
     /// The time between two ticks.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let second = std::time::Duration::from_secs(1);
     /// assert_eq!(runtime::time::interval(second).period(), second);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn period(&self) -> Duration {
         self.period

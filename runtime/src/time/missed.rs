@@ -28,8 +28,7 @@ const GRACE: Duration = Duration::from_millis(5);
 /// Lateness of up to 5 ms does not count.
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, MissedTickBehavior, advance, interval};
 ///
 /// for (behavior, after) in [
@@ -46,8 +45,7 @@ const GRACE: Duration = Duration::from_millis(5);
 ///     interval.tick().await;
 ///     assert_eq!(start.elapsed(), Duration::from_millis(after));
 /// }
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum MissedTickBehavior {

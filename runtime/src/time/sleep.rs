@@ -37,13 +37,11 @@ use crate::{context, coop};
 /// [`enable_time`](crate::runtime::Builder::enable_time).
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, sleep};
 ///
 /// sleep(Duration::from_millis(100)).await;
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn sleep(duration: Duration) -> Sleep {
@@ -59,13 +57,11 @@ pub fn sleep(duration: Duration) -> Sleep {
 /// Cancel safety and panics are those of [`sleep`].
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, sleep_until};
 ///
 /// sleep_until(Instant::now() + Duration::from_millis(100)).await;
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn sleep_until(deadline: Instant) -> Sleep {
@@ -80,16 +76,14 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 /// number, not by address); code that pins it works all the same.
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, sleep};
 ///
 /// let mut nap = Box::pin(sleep(Duration::from_secs(1)));
 /// nap.as_mut().reset(Instant::now() + Duration::from_secs(2));
 /// nap.as_mut().await;
 /// assert!(nap.is_elapsed());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "a future does nothing unless it is polled: await it"]
 pub struct Sleep {
@@ -122,14 +116,12 @@ impl Sleep {
     /// When it ends.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, sleep};
     ///
     /// let nap = sleep(Duration::from_secs(1));
     /// assert_eq!(nap.deadline(), Instant::now() + Duration::from_secs(1));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn deadline(&self) -> Instant {
         self.deadline
@@ -138,12 +130,10 @@ impl Sleep {
     /// Whether its time has come, as far as it has been polled or the wheel has fired.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// let nap = runtime::time::sleep(std::time::Duration::from_secs(1));
     /// assert!(!nap.is_elapsed());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_elapsed(&self) -> bool {
         match self.state {
@@ -157,8 +147,7 @@ impl Sleep {
     /// is woken at the new one; nothing is allocated, and the wheel does not move.
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::time::{Duration, Instant, sleep};
     ///
     /// let start = Instant::now();
@@ -166,8 +155,7 @@ impl Sleep {
     /// nap.as_mut().reset(start + Duration::from_secs(1));
     /// nap.await;
     /// assert_eq!(start.elapsed(), Duration::from_secs(1));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn reset(self: Pin<&mut Self>, deadline: Instant) {
         let this = self.get_mut();

@@ -35,15 +35,13 @@ use crate::coop;
 /// [`enable_time`](crate::runtime::Builder::enable_time).
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, timeout};
 ///
 /// let second = Duration::from_secs(1);
 /// assert_eq!(timeout(second, async { 7 }).await, Ok(7));
 /// assert!(timeout(second, std::future::pending::<()>()).await.is_err());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn timeout<F>(duration: Duration, future: F) -> Timeout<F::IntoFuture>
@@ -61,14 +59,12 @@ where
 /// See [`timeout`] for everything else.
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::time::{Duration, Instant, timeout_at};
 ///
 /// let deadline = Instant::now() + Duration::from_secs(1);
 /// assert!(timeout_at(deadline, std::future::pending::<()>()).await.is_err());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn timeout_at<F>(deadline: Instant, future: F) -> Timeout<F::IntoFuture>
@@ -96,12 +92,11 @@ impl<F> Timeout<F> {
     /// The future.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::time::{Duration, timeout};
     /// let guarded = timeout(Duration::from_secs(1), std::future::ready(7));
     /// assert_eq!(guarded.get_ref().clone().into_inner(), 7);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn get_ref(&self) -> &F {
         &self.future
@@ -110,13 +105,12 @@ impl<F> Timeout<F> {
     /// The future, to be changed.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::time::{Duration, timeout};
     /// let mut guarded = timeout(Duration::from_secs(1), std::future::ready(7));
     /// *guarded.get_mut() = std::future::ready(8);
     /// assert_eq!(guarded.await, Ok(8));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn get_mut(&mut self) -> &mut F {
         &mut self.future
@@ -125,12 +119,11 @@ impl<F> Timeout<F> {
     /// The future, without the limit.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::time::{Duration, timeout};
     /// let guarded = timeout(Duration::from_secs(1), std::future::ready(7));
     /// assert_eq!(guarded.into_inner().await, 7);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn into_inner(self) -> F {
         self.future

@@ -19,15 +19,11 @@ impl File {
     /// Cancel safe: nothing but the answer is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-45-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let missing = runtime::fs::File::open(dir.join("file")).await;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let missing = runtime::fs::File::open(dir.path().join("file")).await;
     /// assert_eq!(missing.unwrap_err().kind(), std::io::ErrorKind::NotFound);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn open(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
@@ -45,18 +41,14 @@ impl File {
     /// Dropping the future does not keep the file from being made.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-46-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     ///
-    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let dir = tempfile::tempdir()?;
+    /// let mut file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// file.write_all(b"hello").await?;
     /// file.flush().await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn create(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
@@ -78,16 +70,12 @@ impl File {
     /// Dropping the future does not keep the file from being made.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-47-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// runtime::fs::File::create_new(dir.join("file")).await?;
-    /// let again = runtime::fs::File::create_new(dir.join("file")).await;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// runtime::fs::File::create_new(dir.path().join("file")).await?;
+    /// let again = runtime::fs::File::create_new(dir.path().join("file")).await;
     /// assert_eq!(again.unwrap_err().kind(), std::io::ErrorKind::AlreadyExists);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn create_new(path: impl AsRef<Path>) -> impl Future<Output = io::Result<File>> {
@@ -99,18 +87,6 @@ impl File {
     }
 
     /// [`OpenOptions`], which say how a file is to be opened.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-48-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let mut options = runtime::fs::File::options();
-    /// let file = options.append(true).create(true).open(dir.join("log")).await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     #[must_use]
     pub fn options() -> OpenOptions {
         OpenOptions::new()

@@ -27,18 +27,14 @@ impl File {
     /// Cancel safe: nothing but the answer is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-52-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     ///
-    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let dir = tempfile::tempdir()?;
+    /// let mut file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// file.write_all(b"hello").await?;
     /// file.sync_all().await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn sync_all(&self) -> impl Future<Output = io::Result<()>> {
@@ -56,18 +52,14 @@ impl File {
     /// Cancel safe: nothing but the answer is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-53-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::io::AsyncWriteExt;
     ///
-    /// let mut file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let dir = tempfile::tempdir()?;
+    /// let mut file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// file.write_all(b"hello").await?;
     /// file.sync_data().await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn sync_data(&self) -> impl Future<Output = io::Result<()>> {
@@ -88,16 +80,12 @@ impl File {
     /// Dropping the future does not undo what the system was told: it may happen all the same.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-54-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// file.set_len(10).await?;
     /// assert_eq!(file.metadata().await?.len(), 10);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn set_len(&self, size: u64) -> impl Future<Output = io::Result<()>> {
@@ -117,18 +105,14 @@ impl File {
     /// Dropping the future does not undo what the system was told: it may happen all the same.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-55-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// let mut permissions = file.metadata().await?.permissions();
     /// permissions.set_readonly(true);
     /// file.set_permissions(permissions).await?;
     /// assert!(file.metadata().await?.permissions().readonly());
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn set_permissions(
@@ -151,17 +135,13 @@ impl File {
     /// Dropping the future does not undo what the system was told: it may happen all the same.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-56-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
     /// let past = std::time::SystemTime::UNIX_EPOCH;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// file.set_times(std::fs::FileTimes::new().set_modified(past)).await?;
     /// assert_eq!(file.metadata().await?.modified()?, past);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn set_times(&self, times: FileTimes) -> impl Future<Output = io::Result<()>> {
@@ -181,17 +161,13 @@ impl File {
     /// Dropping the future does not undo what the system was told: it may happen all the same.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-57-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
     /// let past = std::time::SystemTime::UNIX_EPOCH;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// file.set_modified(past).await?;
     /// assert_eq!(file.metadata().await?.modified()?, past);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn set_modified(&self, time: SystemTime) -> impl Future<Output = io::Result<()>> {
@@ -211,15 +187,11 @@ impl File {
     /// Cancel safe: nothing but the answer is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-58-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// assert_eq!(file.metadata().await?.len(), 0);
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
@@ -238,15 +210,11 @@ impl File {
     /// Cancel safe: nothing but the answer is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let dir = std::env::temp_dir().join(format!("treadle-doc-fs-59-{}", std::process::id()));
-    /// # runtime::fs::create_dir_all(&dir).await?;
-    /// let file = runtime::fs::File::create(dir.join("file")).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
     /// let same = file.try_clone().await?;
-    /// # runtime::fs::remove_dir_all(&dir).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn try_clone(&self) -> impl Future<Output = io::Result<File>> {

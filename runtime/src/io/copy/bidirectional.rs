@@ -41,8 +41,7 @@ use crate::trace::with_line;
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional, duplex};
 ///
 /// let (mut client, mut to_client) = duplex(64);
@@ -82,8 +81,7 @@ where
 /// # Examples
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() -> std::io::Result<()> {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional_with_sizes, duplex};
 ///
 /// let (mut client, mut to_client) = duplex(64);

@@ -53,8 +53,7 @@ type Answer<T> = (Result<T, RecvError>, Receiver<T>);
 /// error, after which the stream goes on.
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// use futures_lite::StreamExt;
 /// use runtime::stream::wrappers::BroadcastStream;
 /// use runtime::stream::wrappers::errors::BroadcastStreamRecvError::Lagged;
@@ -86,8 +85,7 @@ impl<T: Clone + 'static> BroadcastStream<T> {
     /// Makes a stream of it.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() {
+    /// # #[runtime::main] async fn main() {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::BroadcastStream;
     ///

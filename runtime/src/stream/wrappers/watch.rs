@@ -21,8 +21,7 @@ type Wait<T> = Pin<Box<dyn Future<Output = Option<Receiver<T>>>>>;
 /// The values of a watch, the present one first, until all senders are gone.
 ///
 /// ```
-/// # #[runtime::main]
-/// # async fn main() {
+/// # #[runtime::main] async fn main() {
 /// use futures_lite::StreamExt;
 /// use runtime::stream::wrappers::WatchStream;
 ///
@@ -48,8 +47,7 @@ impl<T: Clone + 'static> WatchStream<T> {
     /// Gives the present value first, seen or not.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() {
+    /// # #[runtime::main] async fn main() {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::WatchStream;
     ///
@@ -68,8 +66,7 @@ impl<T: Clone + 'static> WatchStream<T> {
     /// Gives only values that `receiver` has not seen yet.
     ///
     /// ```
-    /// # #[runtime::main]
-    /// # async fn main() {
+    /// # #[runtime::main] async fn main() {
     /// use futures_lite::StreamExt;
     /// use runtime::stream::wrappers::WatchStream;
     ///

@@ -25,15 +25,14 @@ impl<T: fmt::Debug> Error for SendError<T> {}
 /// Why [`recv`](super::Receiver::recv) has no message.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::broadcast::{channel, error::RecvError};
 ///
 /// let (tx, mut rx) = channel(2);
 /// (1..=5).for_each(|n| drop(tx.send(n)));
 /// assert_eq!(rx.recv().await, Err(RecvError::Lagged(3)));
 /// assert_eq!(rx.recv().await, Ok(4)); // it goes on with the oldest that is left
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RecvError {

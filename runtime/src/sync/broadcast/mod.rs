@@ -6,7 +6,7 @@
 //! ```
 //! use runtime::sync::broadcast;
 //!
-//! # runtime::runtime::Runtime::new()?.block_on(async {
+//! # #[runtime::main] async fn main() {
 //! let (tx, _) = broadcast::channel(16);
 //! let listeners: Vec<_> = (0..3)
 //!     .map(|_| {
@@ -18,8 +18,7 @@
 //! for listener in listeners {
 //!     assert_eq!(listener.await.unwrap(), Ok("hello, all"));
 //! }
-//! # });
-//! # Ok::<(), std::io::Error>(())
+//! # }
 //! ```
 //!
 //! The sender never waits. If it did, one receiver that sleeps would hold up all others. But

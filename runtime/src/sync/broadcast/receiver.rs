@@ -16,14 +16,13 @@ use crate::wait_list::WaitKey;
 /// [`Sender::subscribe`](super::Sender::subscribe) and [`Receiver::resubscribe`].
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::broadcast::channel(8);
 /// tx.send(1).unwrap();
 /// drop(tx);
 /// assert_eq!(rx.recv().await, Ok(1));
 /// assert!(rx.recv().await.is_err());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Receiver<T> {
     shared: Rc<Shared<T>>,
@@ -119,12 +118,11 @@ impl<T: Clone> Receiver<T> {
     /// Cancel safe: a message is taken only when the future is ready with it.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::broadcast::channel(8);
     /// runtime::spawn(async move { tx.send("hello").unwrap() });
     /// assert_eq!(rx.recv().await, Ok("hello"));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn recv(&mut self) -> impl Future<Output = Result<T, RecvError>> {

@@ -15,14 +15,13 @@ use super::shared::Shared;
 /// is left, and then hear that nothing more will come.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut one) = runtime::sync::broadcast::channel(8);
 /// let mut two = tx.subscribe();
 /// tx.send("hello, both").unwrap();
 /// assert_eq!(one.recv().await, Ok("hello, both"));
 /// assert_eq!(two.recv().await, Ok("hello, both"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Sender<T> {
     shared: Rc<Shared<T>>,
@@ -147,12 +146,11 @@ impl<T> Sender<T> {
     /// Cancel safe: nothing is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, rx) = runtime::sync::broadcast::channel::<u32>(8);
     /// runtime::spawn(async move { drop(rx) });
     /// tx.closed().await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {

@@ -24,12 +24,11 @@ impl CancellationToken {
     /// Nothing is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let token = runtime::sync::CancellationToken::new();
     /// token.cancel();
     /// token.cancelled().await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
@@ -46,13 +45,12 @@ impl CancellationToken {
     /// Nothing is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let token = runtime::sync::CancellationToken::new();
     /// let task = runtime::spawn(token.clone().cancelled_owned());
     /// token.cancel();
     /// task.await.unwrap();
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn cancelled_owned(self) -> WaitForCancellationFutureOwned {
@@ -71,13 +69,12 @@ impl CancellationToken {
     /// That of `future`.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let token = runtime::sync::CancellationToken::new();
     /// assert_eq!(token.run_until_cancelled(async { 5 }).await, Some(5));
     /// token.cancel();
     /// assert_eq!(token.run_until_cancelled(async { 5 }).await, None);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn run_until_cancelled<F: Future>(
@@ -95,14 +92,13 @@ impl CancellationToken {
     /// That of `future`.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let token = runtime::sync::CancellationToken::new();
     /// let work = std::future::pending::<()>();
     /// let task = runtime::spawn(token.clone().run_until_cancelled_owned(work));
     /// token.cancel();
     /// assert_eq!(task.await.unwrap(), None);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn run_until_cancelled_owned<F: Future>(

@@ -8,12 +8,11 @@ use std::fmt;
 /// The receiver is gone or has closed the channel; the value that was to be sent is in it.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, rx) = runtime::sync::mpsc::channel(1);
 /// drop(rx);
 /// assert_eq!(tx.send("hello").await.unwrap_err().0, "hello");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
@@ -93,8 +92,7 @@ impl<T> From<SendError<T>> for TrySendError<T> {
 /// Why [`send_timeout`](super::Sender::send_timeout) did not send; the value is in it.
 ///
 /// ```
-/// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-/// # .block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// use runtime::sync::mpsc::{channel, error::SendTimeoutError};
 /// use std::time::Duration;
 ///
@@ -102,8 +100,7 @@ impl<T> From<SendError<T>> for TrySendError<T> {
 /// tx.try_send(1).unwrap();
 /// let late = tx.send_timeout(2, Duration::from_secs(1)).await;
 /// assert_eq!(late, Err(SendTimeoutError::Timeout(2)));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum SendTimeoutError<T> {

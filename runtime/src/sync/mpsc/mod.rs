@@ -11,7 +11,7 @@
 //! ```
 //! use runtime::sync::mpsc;
 //!
-//! # runtime::runtime::Runtime::new()?.block_on(async {
+//! # #[runtime::main] async fn main() {
 //! let (tx, mut rx) = mpsc::channel(2); // at most two messages are on their way
 //! let producer = runtime::spawn(async move {
 //!     for n in 0..5 {
@@ -24,8 +24,7 @@
 //! }
 //! assert_eq!(sum, 10); // the loop has ended because the last sender is gone
 //! producer.await.unwrap();
-//! # });
-//! # Ok::<(), std::io::Error>(())
+//! # }
 //! ```
 //!
 //! From send to receive, in the order in which to read:
@@ -85,12 +84,11 @@ use crate::sync::semaphore::Semaphore;
 /// [`Semaphore::MAX_PERMITS`](crate::sync::Semaphore::MAX_PERMITS).
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::mpsc::channel(16);
 /// tx.send("hello").await.unwrap();
 /// assert_eq!(rx.recv().await, Some("hello"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {

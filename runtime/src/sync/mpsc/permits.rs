@@ -17,14 +17,13 @@ use super::sender::Sender;
 /// Dropped without sending, it gives the place back.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
 /// let permit = tx.reserve().await.unwrap();
 /// assert!(tx.try_send("no room").is_err());
 /// permit.send("reserved");
 /// assert_eq!(rx.recv().await, Some("reserved"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Permit<'a, T> {
     channel: &'a Channel<T, Places>,
@@ -71,13 +70,12 @@ impl<T> fmt::Debug for Permit<'_, T> {
 /// Dropped without sending, it gives the place back and drops the sender.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
 /// let permit = tx.reserve_owned().await.unwrap();
 /// runtime::spawn(async move { permit.send("from a task") });
 /// assert_eq!(rx.recv().await, Some("from a task"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct OwnedPermit<T> {
     /// `None` once it has been used.

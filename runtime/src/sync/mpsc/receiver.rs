@@ -23,7 +23,7 @@ use super::waits::{Recv, RecvMany};
 /// Dropping it closes the channel and drops what is in it.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::mpsc::channel(2);
 /// tx.send(1).await.unwrap();
 /// tx.send(2).await.unwrap();
@@ -31,8 +31,7 @@ use super::waits::{Recv, RecvMany};
 /// assert_eq!(rx.recv().await, Some(1));
 /// assert_eq!(rx.recv().await, Some(2));
 /// assert_eq!(rx.recv().await, None);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Receiver<T, B: Bound = Places> {
     channel: Rc<Channel<T, B>>,
@@ -51,13 +50,12 @@ impl<T, B: Bound> Receiver<T, B> {
     /// Cancel safe: a message is taken only when the future is ready with it.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
     /// runtime::spawn(async move { tx.send("hello").await });
     /// assert_eq!(rx.recv().await, Some("hello"));
     /// assert_eq!(rx.recv().await, None);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -73,7 +71,7 @@ impl<T, B: Bound> Receiver<T, B> {
     /// Cancel safe: messages are taken only when the future is ready.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(3);
     /// for n in 0..3 {
     ///     tx.send(n).await.unwrap();
@@ -81,8 +79,7 @@ impl<T, B: Bound> Receiver<T, B> {
     /// let mut some = Vec::new();
     /// assert_eq!(rx.recv_many(&mut some, 2).await, 2);
     /// assert_eq!(some, [0, 1]);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn recv_many<'a>(
@@ -119,12 +116,11 @@ impl<T, B: Bound> Receiver<T, B> {
     /// call is the one that is woken.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
     /// tx.send(1).await.unwrap();
     /// assert_eq!(std::future::poll_fn(|cx| rx.poll_recv(cx)).await, Some(1));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -135,13 +131,12 @@ impl<T, B: Bound> Receiver<T, B> {
     /// As [`recv_many`](Receiver::recv_many), for those who write `poll` by hand.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
     /// tx.send(1).await.unwrap();
     /// let mut some = Vec::new();
     /// assert_eq!(std::future::poll_fn(|cx| rx.poll_recv_many(cx, &mut some, 8)).await, 1);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn poll_recv_many(
@@ -159,15 +154,14 @@ impl<T, B: Bound> Receiver<T, B> {
     /// [`closed`](super::Sender::closed).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(2);
     /// tx.send("in time").await.unwrap();
     /// rx.close();
     /// assert!(tx.send("too late").await.is_err());
     /// assert_eq!(rx.recv().await, Some("in time"));
     /// assert_eq!(rx.recv().await, None);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn close(&mut self) {
         self.channel.close();

@@ -25,13 +25,12 @@ impl<T> Sender<T> {
     /// been given and not handed out goes to the next.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
     /// let permit = tx.reserve().await.unwrap();
     /// permit.send(6 * 7); // there is room, whatever happened in between
     /// assert_eq!(rx.recv().await, Some(42));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn reserve(&self) -> impl Future<Output = Result<Permit<'_, T>, SendError<()>>> {
@@ -52,14 +51,13 @@ impl<T> Sender<T> {
     /// As [`reserve`](Sender::reserve); the sender is dropped too.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
     /// let permit = tx.clone().reserve_owned().await.unwrap();
     /// let tx = permit.send(1);
     /// assert_eq!(rx.recv().await, Some(1));
     /// # drop(tx);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn reserve_owned(self) -> impl Future<Output = Result<OwnedPermit<T>, SendError<()>>> {

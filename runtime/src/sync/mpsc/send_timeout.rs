@@ -26,8 +26,7 @@ impl<T> Sender<T> {
     /// As [`send`](Sender::send).
     ///
     /// ```
-    /// # runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?
-    /// # .block_on(async {
+    /// # #[runtime::main(start_paused = true)] async fn main() {
     /// use runtime::sync::mpsc::{channel, error::SendTimeoutError};
     /// use std::time::Duration;
     ///
@@ -35,8 +34,7 @@ impl<T> Sender<T> {
     /// let second = Duration::from_secs(1);
     /// assert_eq!(tx.send_timeout(1, second).await, Ok(()));
     /// assert_eq!(tx.send_timeout(2, second).await, Err(SendTimeoutError::Timeout(2)));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn send_timeout(

@@ -19,7 +19,7 @@ use crate::stays::{STAYS, Stays};
 /// what is left, and then hears that nothing more will come.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::mpsc::channel(4);
 /// for n in 0..3 {
 ///     let tx = tx.clone();
@@ -29,8 +29,7 @@ use crate::stays::{STAYS, Stays};
 /// while let Some(n) = rx.recv().await {
 ///     println!("{n}");
 /// }
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Sender<T> {
     pub(super) channel: Rc<Channel<T, Places>>,
@@ -61,7 +60,7 @@ impl<T> Sender<T> {
     /// next. To keep the value, [`reserve`](Sender::reserve) first.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
     /// runtime::spawn(async move {
     ///     tx.send("one").await.unwrap();
@@ -69,8 +68,7 @@ impl<T> Sender<T> {
     /// });
     /// assert_eq!(rx.recv().await, Some("one"));
     /// assert_eq!(rx.recv().await, Some("two"));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -117,12 +115,11 @@ impl<T> Sender<T> {
     /// Cancel safe: nothing is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, rx) = runtime::sync::mpsc::channel::<u32>(1);
     /// runtime::spawn(async move { drop(rx) });
     /// tx.closed().await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {

@@ -20,12 +20,11 @@ use crate::stays::{STAYS, Stays};
 /// Makes a channel without a bound.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
 /// tx.send("no await here").unwrap();
 /// assert_eq!(rx.recv().await, Some("no await here"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
     let channel = Rc::new(Channel::new(Endless));
@@ -77,12 +76,11 @@ impl<T> UnboundedSender<T> {
     /// As [`Sender::closed`](super::Sender::closed).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<u32>();
     /// runtime::spawn(async move { drop(rx) });
     /// tx.closed().await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
@@ -153,7 +151,7 @@ impl<T> fmt::Debug for UnboundedSender<T> {
 /// It is a [`Receiver`], with all that one can do, but for what is known of places: it has none.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::mpsc::error::TryRecvError;
 ///
 /// let (tx, mut rx) = runtime::sync::mpsc::unbounded_channel();
@@ -163,8 +161,7 @@ impl<T> fmt::Debug for UnboundedSender<T> {
 /// let mut rest = Vec::new();
 /// assert_eq!(rx.recv_many(&mut rest, 8).await, 3);
 /// assert_eq!((rx.recv().await, rx.try_recv()), (None, Err(TryRecvError::Disconnected)));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub type UnboundedReceiver<T> = Receiver<T, Endless>;
 

@@ -15,12 +15,11 @@ use super::{Mutex, present};
 /// The lock of a [`Mutex`], and the way to its value. Dropped, it unlocks.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let mutex = runtime::sync::Mutex::new(vec![1]);
 /// mutex.lock().await.push(2); // unlocked at the end of the statement
 /// assert_eq!(*mutex.lock().await, [1, 2]);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct MutexGuard<'a, T> {
@@ -82,15 +81,14 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 /// As a [`MutexGuard`], with a share of the mutex instead of a borrow; it carries the value.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::Mutex;
 /// use std::sync::Arc;
 ///
 /// let guard = Arc::new(Mutex::new(1)).lock_owned().await;
 /// let task = runtime::spawn(async move { *guard });
 /// assert_eq!(task.await.unwrap(), 1);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct OwnedMutexGuard<T> {

@@ -37,12 +37,11 @@ impl Notify {
     /// The place in the line is lost; a nudge that had come is passed on.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let notify = runtime::sync::Notify::new();
     /// notify.notify_one();
     /// notify.notified().await; // it was kept
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -60,7 +59,7 @@ impl Notify {
     /// The place in the line is lost; a nudge that had come is passed on.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::sync::Notify;
     /// use std::sync::Arc;
     ///
@@ -68,8 +67,7 @@ impl Notify {
     /// let task = runtime::spawn(Arc::clone(&notify).notified_owned());
     /// notify.notify_waiters(); // it was made before this, so it hears
     /// task.await.unwrap();
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn notified_owned(self: Arc<Self>) -> OwnedNotified {
@@ -199,7 +197,7 @@ macro_rules! notified {
             /// True: a nudge had come, and the future is ready.
             ///
             /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
+            /// # #[runtime::main] async fn main() {
             /// use runtime::sync::Notify;
             /// use std::pin::pin;
             ///
@@ -209,8 +207,7 @@ macro_rules! notified {
             /// notify.notify_one();
             /// assert!(first.as_mut().enable());
             /// first.await;
-            /// # });
-            /// # Ok::<(), std::io::Error>(())
+            /// # }
             /// ```
             pub fn enable(self: Pin<&mut Self>) -> bool {
                 let this = self.get_mut();

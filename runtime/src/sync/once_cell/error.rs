@@ -37,12 +37,11 @@ impl<T> SetError<T> {
     /// Whether somebody is filling the cell.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let cell = runtime::sync::OnceCell::new();
     /// let error = cell.get_or_try_init(|| async { cell.set(1).map(|()| 2) }).await;
     /// assert!(error.unwrap_err().is_initializing_err());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_initializing_err(&self) -> bool {
         matches!(self, SetError::InitializingError(_))

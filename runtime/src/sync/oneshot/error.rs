@@ -6,12 +6,11 @@ use std::fmt;
 /// The sender was dropped without sending, or the receiver had closed the channel.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, rx) = runtime::sync::oneshot::channel::<u32>();
 /// drop(tx);
 /// assert_eq!(rx.await.unwrap_err().to_string(), "channel closed");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RecvError(pub(super) ());

@@ -6,7 +6,7 @@
 //! ```
 //! use runtime::sync::{mpsc, oneshot};
 //!
-//! # runtime::runtime::Runtime::new()?.block_on(async {
+//! # #[runtime::main] async fn main() {
 //! let (questions, mut inbox) = mpsc::channel::<(u32, oneshot::Sender<u32>)>(8);
 //! runtime::spawn(async move {
 //!     while let Some((number, answer)) = inbox.recv().await {
@@ -17,8 +17,7 @@
 //! let (tx, rx) = oneshot::channel();
 //! questions.send((7, tx)).await.unwrap();
 //! assert_eq!(rx.await, Ok(49));
-//! # });
-//! # Ok::<(), std::io::Error>(())
+//! # }
 //! ```
 //!
 //! Both ends share one allocation: a cell for the value, and room for two wakers, because
@@ -50,12 +49,11 @@ use shared::Shared;
 /// Makes a channel for one message.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, rx) = runtime::sync::oneshot::channel();
 /// tx.send("hello").unwrap();
 /// assert_eq!(rx.await, Ok("hello"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[inline]
 #[track_caller]

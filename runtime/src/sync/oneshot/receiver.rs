@@ -25,12 +25,11 @@ use crate::trace::{self, Shared as Kind};
 /// When polled again after it gave its value or its error.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, rx) = runtime::sync::oneshot::channel();
 /// runtime::spawn(async move { tx.send(42) });
 /// assert_eq!(rx.await, Ok(42));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Receiver<T> {
     /// `None` once it has given its value or its error.

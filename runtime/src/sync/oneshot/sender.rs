@@ -16,12 +16,11 @@ use crate::trace::{self, Shared as Kind};
 /// Dropping it without sending tells the receiver that nothing will come.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, rx) = runtime::sync::oneshot::channel();
 /// runtime::spawn(async move { tx.send("done") });
 /// assert_eq!(rx.await, Ok("done"));
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Sender<T> {
     shared: Rc<Shared<T>>,
@@ -68,15 +67,14 @@ impl<T> Sender<T> {
     /// Cancel safe: nothing is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (mut tx, rx) = runtime::sync::oneshot::channel::<u32>();
     /// runtime::spawn(async move { drop(rx) });
     /// runtime::select! {
     ///     _ = tx.closed() => {} // nobody waits for the answer
     ///     () = std::future::pending() => unreachable!(),
     /// }
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn closed(&mut self) -> impl Future<Output = ()> {
@@ -102,12 +100,11 @@ impl<T> Sender<T> {
     /// call is the one that is woken.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (mut tx, rx) = runtime::sync::oneshot::channel::<u32>();
     /// drop(rx);
     /// std::future::poll_fn(|cx| tx.poll_closed(cx)).await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn poll_closed(&mut self, cx: &mut Context<'_>) -> Poll<()> {
         self.poll_closed_at(cx, self.shared.at.get())

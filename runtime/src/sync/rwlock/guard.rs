@@ -13,12 +13,11 @@ use super::RwLock;
 /// The lock of a [`RwLock`] for reading. Dropped, it unlocks.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let lock = runtime::sync::RwLock::new(1);
 /// let (one, two) = (lock.read().await, lock.read().await);
 /// assert_eq!(*one, *two);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct RwLockReadGuard<'a, T: ?Sized> {
@@ -29,13 +28,12 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
 /// The lock of a [`RwLock`] for writing. Dropped, it unlocks.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let lock = runtime::sync::RwLock::new(1);
 /// let mut value = lock.write().await;
 /// *value += 1;
 /// assert_eq!(*value, 2);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
@@ -81,15 +79,14 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// Goes on reading without letting another writer in between.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let lock = runtime::sync::RwLock::new(1);
     /// let mut writing = lock.write().await;
     /// *writing += 1;
     /// let reading = writing.downgrade();
     /// assert_eq!(*lock.read().await, 2); // others may read as well
     /// # drop(reading);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
         let RwLockWriteGuard { value, mut held } = self;

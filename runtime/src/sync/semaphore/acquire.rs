@@ -22,13 +22,12 @@ impl Semaphore {
     /// Nothing is lost but the place in the line.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let semaphore = runtime::sync::Semaphore::new(2);
     /// let permit = semaphore.acquire().await.unwrap();
     /// assert_eq!(semaphore.available_permits(), 1);
     /// # drop(permit);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -48,12 +47,11 @@ impl Semaphore {
     /// Nothing is lost but the place in the line. What was kept goes to the next.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let semaphore = runtime::sync::Semaphore::new(5);
     /// let permits = semaphore.acquire_many(3).await.unwrap();
     /// assert_eq!(permits.num_permits(), 3);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[inline]
     #[track_caller]
@@ -112,7 +110,7 @@ impl Semaphore {
     /// Nothing is lost but the place in the line.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::sync::Semaphore;
     /// use std::sync::Arc;
     ///
@@ -121,8 +119,7 @@ impl Semaphore {
     /// let task = runtime::spawn(async move { drop(permit) });
     /// task.await.unwrap();
     /// assert_eq!(semaphore.available_permits(), 1);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn acquire_owned(
@@ -142,15 +139,14 @@ impl Semaphore {
     /// Nothing is lost but the place in the line. What was kept goes to the next.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::sync::Semaphore;
     /// use std::sync::Arc;
     ///
     /// let semaphore = Arc::new(Semaphore::new(5));
     /// let permits = semaphore.acquire_many_owned(3).await.unwrap();
     /// assert_eq!(permits.num_permits(), 3);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn acquire_many_owned(

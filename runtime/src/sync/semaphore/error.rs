@@ -10,12 +10,11 @@ use std::fmt;
 /// The semaphore was [closed](super::Semaphore::close): there will be no permit, ever.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let semaphore = runtime::sync::Semaphore::new(1);
 /// semaphore.close();
 /// assert_eq!(semaphore.acquire().await.unwrap_err().to_string(), "semaphore closed");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct AcquireError(());

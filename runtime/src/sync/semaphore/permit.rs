@@ -14,14 +14,13 @@ use super::Semaphore;
 /// One permit, or several, of a [`Semaphore`]. Dropped, it goes back.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let semaphore = runtime::sync::Semaphore::new(1);
 /// let permit = semaphore.acquire().await.unwrap();
 /// assert_eq!(semaphore.available_permits(), 0);
 /// drop(permit);
 /// assert_eq!(semaphore.available_permits(), 1);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "dropping a permit gives it back"]
 pub struct SemaphorePermit<'a> {
@@ -32,15 +31,14 @@ pub struct SemaphorePermit<'a> {
 /// As a [`SemaphorePermit`], with a share of the semaphore instead of a borrow.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::sync::Semaphore;
 /// use std::sync::Arc;
 ///
 /// let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
 /// let task = runtime::spawn(async move { permit.num_permits() });
 /// assert_eq!(task.await.unwrap(), 1);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[must_use = "dropping a permit gives it back"]
 pub struct OwnedSemaphorePermit {

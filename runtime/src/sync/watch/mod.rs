@@ -8,7 +8,7 @@
 //! ```
 //! use runtime::sync::watch;
 //!
-//! # runtime::runtime::Runtime::new()?.block_on(async {
+//! # #[runtime::main] async fn main() {
 //! let (tx, mut rx) = watch::channel("starting");
 //! let watcher = runtime::spawn(async move {
 //!     rx.wait_for(|state| *state == "ready").await.unwrap();
@@ -19,8 +19,7 @@
 //! runtime::task::yield_now().await;
 //! tx.send("stopping").unwrap();
 //! assert_eq!(watcher.await.unwrap(), "stopping");
-//! # });
-//! # Ok::<(), std::io::Error>(())
+//! # }
 //! ```
 //!
 //! The value has a **version**, a number that grows with each change; a receiver remembers the

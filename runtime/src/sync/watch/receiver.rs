@@ -18,14 +18,13 @@ use crate::wait_list::WaitKey;
 /// Each has its own idea of what it has seen; a clone begins with that of its original.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::watch::channel(0);
 /// runtime::spawn(async move { (1..=3).for_each(|n| tx.send(n).unwrap()) });
 /// while rx.changed().await.is_ok() {
 ///     println!("{}", *rx.borrow()); // 3: what was in between nobody needs to know
 /// }
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Receiver<T> {
     shared: Rc<Shared<T>>,
@@ -102,12 +101,11 @@ impl<T> Receiver<T> {
     /// Takes the value for one that was not seen.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (_tx, mut rx) = runtime::sync::watch::channel(1);
     /// rx.mark_changed();
     /// rx.changed().await.unwrap(); // at once: the first value is news too
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn mark_changed(&mut self) {
         self.seen = self.shared.version().wrapping_sub(1);
@@ -136,14 +134,13 @@ impl<T> Receiver<T> {
     /// Cancel safe: a value counts as seen only when the future is ready.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::watch::channel("hello");
     /// runtime::spawn(async move { tx.send("goodbye") });
     /// rx.changed().await.unwrap();
     /// assert_eq!(*rx.borrow(), "goodbye");
     /// assert!(rx.changed().await.is_err());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn changed(&mut self) -> impl Future<Output = Result<(), RecvError>> {
@@ -169,12 +166,11 @@ impl<T> Receiver<T> {
     /// fulfil the condition.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::watch::channel(0);
     /// runtime::spawn(async move { (1..=5).for_each(|n| tx.send(n).unwrap()) });
     /// assert_eq!(*rx.wait_for(|&n| n > 3).await.unwrap(), 5);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn wait_for<'a, F>(

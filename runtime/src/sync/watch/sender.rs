@@ -16,13 +16,12 @@ use super::shared::{Ref, Shared};
 /// more.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::watch::channel("stop");
 /// tx.send("go").unwrap();
 /// rx.changed().await.unwrap();
 /// assert_eq!(*rx.borrow(), "go");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct Sender<T> {
     shared: Rc<Shared<T>>,
@@ -155,12 +154,11 @@ impl<T> Sender<T> {
     /// Cancel safe: nothing is lost.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let (tx, rx) = runtime::sync::watch::channel(1);
     /// runtime::spawn(async move { drop(rx) });
     /// tx.closed().await;
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {

@@ -22,14 +22,13 @@ impl<T: Send + 'static> JoinSet<T> {
     /// has none.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// for n in 1..=3_u64 {
     ///     set.spawn_blocking(move || (1..=n).product::<u64>());
     /// }
     /// assert_eq!(set.join_all().await.into_iter().max(), Some(6));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn spawn_blocking<F>(&mut self, work: F) -> AbortHandle

@@ -14,13 +14,11 @@ use crate::task::AbortHandle;
 /// Spawns one task of a set; made by [`JoinSet::build_task`].
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// let mut set = runtime::task::JoinSet::new();
 /// set.build_task().name("adder").spawn(async { 1 + 2 })?;
 /// assert_eq!(set.join_all().await, [3]);
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Debug)]
 #[must_use = "a builder does nothing until it spawns"]
@@ -33,12 +31,10 @@ impl<T> JoinSet<T> {
     /// A builder of a task of this set, which can give it a name.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.build_task().name("worker").spawn(async {})?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn build_task(&mut self) -> Builder<'_, T> {
         Builder {
@@ -71,13 +67,11 @@ impl<'a, T: 'static> Builder<'a, T> {
     /// If there is no runtime on this thread.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// let mut set = runtime::task::JoinSet::new();
     /// let task = set.build_task().name("worker").spawn(async {})?;
     /// assert!(!task.is_finished());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn spawn<F>(self, future: F) -> io::Result<AbortHandle>

@@ -26,13 +26,12 @@ impl<T: 'static> JoinSet<T> {
     /// Cancel safe: no task is taken out of the set before the future is ready.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn(async { 7 });
     /// assert_eq!(set.join_next().await.unwrap().unwrap(), 7);
     /// assert!(set.join_next().await.is_none());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn join_next(&mut self) -> impl Future<Output = Option<Result<T, JoinError>>> {
@@ -49,12 +48,11 @@ impl<T: 'static> JoinSet<T> {
     /// As [`join_next`](JoinSet::join_next).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// let id = set.spawn(async { 7 }).id();
     /// assert_eq!(set.join_next_with_id().await.unwrap().unwrap(), (id, 7));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn join_next_with_id(
@@ -68,14 +66,13 @@ impl<T: 'static> JoinSet<T> {
     /// The result of the next task that has ended, if one has; never waits.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn(async { 7 });
     /// assert!(set.try_join_next().is_none()); // it has not had its turn
     /// runtime::task::yield_now().await;
     /// assert_eq!(set.try_join_next().unwrap().unwrap(), 7);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn try_join_next(&mut self) -> Option<Result<T, JoinError>> {
         without_id(self.try_join_next_with_id())
@@ -84,13 +81,12 @@ impl<T: 'static> JoinSet<T> {
     /// As [`try_join_next`](JoinSet::try_join_next), with the task's number.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// let id = set.spawn(async { 7 }).id();
     /// runtime::task::yield_now().await;
     /// assert_eq!(set.try_join_next_with_id().unwrap().unwrap(), (id, 7));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn try_join_next_with_id(&mut self) -> Option<Result<(Id, T), JoinError>> {
         self.take_ended().and_then(|handle| result_of(&handle))
@@ -109,13 +105,12 @@ impl<T: 'static> JoinSet<T> {
     /// Only the last task that asked is woken.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn(async { 7 });
     /// let result = std::future::poll_fn(|cx| set.poll_join_next(cx)).await;
     /// assert_eq!(result.unwrap().unwrap(), 7);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn poll_join_next(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<T, JoinError>>> {
@@ -125,13 +120,12 @@ impl<T: 'static> JoinSet<T> {
     /// As [`poll_join_next`](JoinSet::poll_join_next), with the task's number.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// let id = set.spawn(async { 7 }).id();
     /// let result = std::future::poll_fn(|cx| set.poll_join_next_with_id(cx)).await;
     /// assert_eq!(result.unwrap().unwrap(), (id, 7));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn poll_join_next_with_id(
@@ -188,13 +182,12 @@ impl<T: 'static> JoinSet<T> {
     /// values that were there are gone.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// use runtime::task::JoinSet;
     ///
     /// let set: JoinSet<u32> = (1..=3).map(|n| async move { n * n }).collect();
     /// assert_eq!(set.join_all().await.iter().sum::<u32>(), 14);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn join_all(mut self) -> impl Future<Output = Vec<T>> {
@@ -219,13 +212,12 @@ impl<T: 'static> JoinSet<T> {
     /// it again to wait for them.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn(std::future::pending::<()>());
     /// set.shutdown().await;
     /// assert!(set.is_empty());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn shutdown(&mut self) -> impl Future<Output = ()> {

@@ -64,16 +64,15 @@ impl<T: 'static, F> TaskLocalFuture<T, F> {
     /// from now on.
     ///
     /// ```
+    /// # #[runtime::main] async fn main() {
     /// runtime::task_local! {
     ///     static NUMBER: u32;
     /// }
     ///
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
     /// let mut scope = Box::pin(NUMBER.scope(7, async {}));
     /// scope.as_mut().await;
     /// assert_eq!(scope.as_mut().take_value(), Some(7));
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn take_value(self: Pin<&mut Self>) -> Option<T> {
         self.project().value.take()
