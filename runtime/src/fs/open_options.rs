@@ -47,14 +47,6 @@ impl OpenOptions {
     }
 
     /// Whether it may be read.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let dir = tempfile::tempdir()?;
-    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
-    /// let file = runtime::fs::OpenOptions::new().read(true).open(dir.path().join("file")).await?;
-    /// # Ok(()) }
-    /// ```
     pub fn read(&mut self, read: bool) -> &mut OpenOptions {
         self.0.read(read);
         self
@@ -76,14 +68,6 @@ impl OpenOptions {
     }
 
     /// Whether it may be written at its end, wherever that is by then, and nowhere else.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let dir = tempfile::tempdir()?;
-    /// runtime::fs::write(dir.path().join("file"), "hello").await?;
-    /// let file = runtime::fs::OpenOptions::new().append(true).open(dir.path().join("file")).await?;
-    /// # Ok(()) }
-    /// ```
     pub fn append(&mut self, append: bool) -> &mut OpenOptions {
         self.0.append(append);
         self
@@ -107,14 +91,6 @@ impl OpenOptions {
 
     /// Whether it is made if it is not there. Needs [`write`](OpenOptions::write) or
     /// [`append`](OpenOptions::append).
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let dir = tempfile::tempdir()?;
-    /// let mut options = runtime::fs::OpenOptions::new();
-    /// let file = options.append(true).create(true).open(dir.path().join("file")).await?;
-    /// # Ok(()) }
-    /// ```
     pub fn create(&mut self, create: bool) -> &mut OpenOptions {
         self.0.create(create);
         self

@@ -165,11 +165,15 @@ impl ReadDir {
 ///
 /// ```
 /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// use std::os::unix::fs::MetadataExt;
+///
 /// let dir = tempfile::tempdir()?;
 /// runtime::fs::write(dir.path().join("file"), "hello").await?;
-/// let mut entries = runtime::fs::read_dir(dir.path()).await?;
-/// let entry: runtime::fs::DirEntry = entries.next_entry().await?.unwrap();
-/// assert_eq!(entry.file_name(), "file");
+/// let entry = runtime::fs::read_dir(dir.path()).await?.next_entry().await?.unwrap();
+/// assert_eq!((entry.path(), entry.file_name()), (dir.path().join("file"), "file".into()));
+/// assert!(entry.file_type().await?.is_file());
+/// let metadata = entry.metadata().await?;
+/// assert_eq!((metadata.len(), metadata.ino()), (5, entry.ino()));
 /// # Ok(()) }
 /// ```
 pub struct DirEntry {
@@ -208,15 +212,6 @@ impl DirEntry {
     /// # Cancel safety
     ///
     /// Cancel safe: nothing but the answer is lost.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let dir = tempfile::tempdir()?;
-    /// # runtime::fs::write(dir.path().join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(dir.path()).await?.next_entry().await?.unwrap();
-    /// assert_eq!(entry.metadata().await?.len(), 5);
-    /// # Ok(()) }
-    /// ```
     #[track_caller]
     pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
         let std = Arc::clone(&self.std);
@@ -232,15 +227,6 @@ impl DirEntry {
     /// # Cancel safety
     ///
     /// Cancel safe: nothing but the answer is lost.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let dir = tempfile::tempdir()?;
-    /// # runtime::fs::write(dir.path().join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(dir.path()).await?.next_entry().await?.unwrap();
-    /// assert!(entry.file_type().await?.is_file());
-    /// # Ok(()) }
-    /// ```
     #[track_caller]
     pub fn file_type(&self) -> impl Future<Output = io::Result<FileType>> + use<> {
         let at = Location::caller();
@@ -254,16 +240,6 @@ impl DirEntry {
     }
 
     /// The number by which its file system knows it. Unix only.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let dir = tempfile::tempdir()?;
-    /// # runtime::fs::write(dir.path().join("file"), "hello").await?;
-    /// # let entry = runtime::fs::read_dir(dir.path()).await?.next_entry().await?.unwrap();
-    /// use std::os::unix::fs::MetadataExt;
-    /// assert_eq!(entry.ino(), entry.metadata().await?.ino());
-    /// # Ok(()) }
-    /// ```
     #[cfg(unix)]
     pub fn ino(&self) -> u64 {
         std::os::unix::fs::DirEntryExt::ino(&*self.std)

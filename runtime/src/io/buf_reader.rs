@@ -56,11 +56,6 @@ pin_project! {
 
 impl<R: AsyncRead> BufReader<R> {
     /// With a buffer of 8 KiB.
-    ///
-    /// ```
-    /// let reader = runtime::io::BufReader::new(&b"abc"[..]);
-    /// assert!(reader.buffer().is_empty());
-    /// ```
     pub fn new(inner: R) -> Self {
         Self::with_capacity(DEFAULT_BUF_SIZE, inner)
     }
@@ -98,17 +93,6 @@ impl<R: AsyncRead> BufReader<R> {
 
 impl<R> BufReader<R> {
     /// The stream. What it has been asked for already is in [`buffer`](Self::buffer).
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncReadExt, BufReader};
-    ///
-    /// let mut reader = BufReader::new(&b"abc"[..]);
-    /// assert_eq!(*reader.get_ref(), b"abc");
-    /// reader.read_u8().await?;
-    /// assert!(reader.get_ref().is_empty(), "all was read ahead");
-    /// # Ok(()) }
-    /// ```
     pub fn get_ref(&self) -> &R {
         &self.inner
     }
@@ -131,18 +115,6 @@ impl<R> BufReader<R> {
 
     /// The stream, pinned. Reading from it leaves out what is in
     /// [`buffer`](Self::buffer).
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncReadExt, BufReader};
-    /// use std::pin::Pin;
-    ///
-    /// let mut reader = BufReader::new(&b"abc"[..]);
-    /// let mut stream = Pin::new(&mut reader).get_pin_mut();
-    /// assert_eq!(stream.read_u8().await?, b'a');
-    /// assert_eq!(reader.read_u8().await?, b'b');
-    /// # Ok(()) }
-    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().inner
     }
@@ -163,17 +135,6 @@ impl<R> BufReader<R> {
     }
 
     /// What has been read ahead. Does not fill the buffer if it is empty.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncReadExt, BufReader};
-    ///
-    /// let mut reader = BufReader::new(&b"abc"[..]);
-    /// assert!(reader.buffer().is_empty());
-    /// reader.read_u8().await?;
-    /// assert_eq!(reader.buffer(), b"bc");
-    /// # Ok(()) }
-    /// ```
     pub fn buffer(&self) -> &[u8] {
         &self.buf[self.start..self.end]
     }

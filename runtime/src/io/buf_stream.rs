@@ -42,11 +42,6 @@ pin_project! {
 
 impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
     /// With two buffers of 8 KiB.
-    ///
-    /// ```
-    /// let (stream, _peer) = runtime::io::duplex(64);
-    /// let stream = runtime::io::BufStream::new(stream);
-    /// ```
     pub fn new(stream: RW) -> Self {
         BufReader::new(BufWriter::new(stream)).into()
     }
@@ -77,12 +72,6 @@ impl<RW: AsyncRead + AsyncWrite> BufStream<RW> {
 
 impl<RW> BufStream<RW> {
     /// The stream.
-    ///
-    /// ```
-    /// let (stream, _peer) = runtime::io::duplex(64);
-    /// let stream = runtime::io::BufStream::new(stream);
-    /// let _: &runtime::io::DuplexStream = stream.get_ref();
-    /// ```
     pub fn get_ref(&self) -> &RW {
         self.inner.get_ref().get_ref()
     }
@@ -108,18 +97,6 @@ impl<RW> BufStream<RW> {
     }
 
     /// The stream, pinned. Reading from it and writing to it goes past the buffers.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncReadExt, AsyncWriteExt, BufStream};
-    /// use std::pin::Pin;
-    ///
-    /// let (stream, mut peer) = runtime::io::duplex(64);
-    /// let mut stream = BufStream::new(stream);
-    /// Pin::new(&mut stream).get_pin_mut().write_all(b"x").await?;
-    /// assert_eq!(peer.read_u8().await?, b'x');
-    /// # Ok(()) }
-    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut RW> {
         self.project().inner.get_pin_mut().get_pin_mut()
     }

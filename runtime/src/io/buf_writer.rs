@@ -55,11 +55,6 @@ pin_project! {
 
 impl<W: AsyncWrite> BufWriter<W> {
     /// With a buffer of 8 KiB.
-    ///
-    /// ```
-    /// let writer = runtime::io::BufWriter::new(Vec::new());
-    /// assert!(writer.buffer().is_empty());
-    /// ```
     pub fn new(inner: W) -> Self {
         Self::with_capacity(DEFAULT_BUF_SIZE, inner)
     }
@@ -120,18 +115,6 @@ impl<W: AsyncWrite> BufWriter<W> {
 
 impl<W> BufWriter<W> {
     /// The stream. What is in [`buffer`](Self::buffer) has not come there yet.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncWriteExt, BufWriter};
-    ///
-    /// let mut writer = BufWriter::new(Vec::new());
-    /// writer.write_all(b"later").await?;
-    /// assert!(writer.get_ref().is_empty());
-    /// writer.flush().await?;
-    /// assert_eq!(writer.get_ref(), b"later");
-    /// # Ok(()) }
-    /// ```
     pub fn get_ref(&self) -> &W {
         &self.inner
     }
@@ -155,18 +138,6 @@ impl<W> BufWriter<W> {
 
     /// The stream, pinned. What is written to it overtakes what is in
     /// [`buffer`](Self::buffer).
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncWriteExt, BufWriter};
-    /// use std::pin::Pin;
-    ///
-    /// let mut writer = BufWriter::new(Vec::new());
-    /// let mut stream = Pin::new(&mut writer).get_pin_mut();
-    /// stream.write_all(b"at once").await?;
-    /// assert_eq!(writer.get_ref(), b"at once");
-    /// # Ok(()) }
-    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut W> {
         self.project().inner
     }
@@ -189,18 +160,6 @@ impl<W> BufWriter<W> {
     }
 
     /// What has been collected and not yet accepted by the stream.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncWriteExt, BufWriter};
-    ///
-    /// let mut writer = BufWriter::new(Vec::new());
-    /// writer.write_all(b"collected").await?;
-    /// assert_eq!(writer.buffer(), b"collected");
-    /// writer.flush().await?;
-    /// assert!(writer.buffer().is_empty());
-    /// # Ok(()) }
-    /// ```
     pub fn buffer(&self) -> &[u8] {
         &self.buf[self.written..]
     }

@@ -53,13 +53,6 @@ impl<T, U> Chain<T, U> {
     }
 
     /// The two streams.
-    ///
-    /// ```
-    /// use runtime::io::AsyncReadExt;
-    ///
-    /// let both = (&b"one"[..]).chain(&b"two"[..]);
-    /// assert_eq!(both.get_ref(), (&&b"one"[..], &&b"two"[..]));
-    /// ```
     pub fn get_ref(&self) -> (&T, &U) {
         (&self.first, &self.second)
     }
@@ -82,17 +75,6 @@ impl<T, U> Chain<T, U> {
     }
 
     /// The two streams, pinned.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncReadExt;
-    /// use std::pin::Pin;
-    ///
-    /// let mut both = (&b"one"[..]).chain(&b"two"[..]);
-    /// let (_, mut second) = Pin::new(&mut both).get_pin_mut();
-    /// assert_eq!(second.read_u8().await?, b't');
-    /// # Ok(()) }
-    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> (Pin<&mut T>, Pin<&mut U>) {
         let me = self.project();
         (me.first, me.second)

@@ -35,15 +35,6 @@ where
 
 pin_project! {
     /// A reader and a writer as one stream; made by [`join`].
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncReadExt, Join, join, sink};
-    ///
-    /// let mut stream: Join<&[u8], _> = join(&b"abc"[..], sink());
-    /// assert_eq!(stream.read_u8().await?, b'a');
-    /// # Ok(()) }
-    /// ```
     #[derive(Debug)]
     pub struct Join<R, W> {
         #[pin]
@@ -66,75 +57,31 @@ impl<R, W> Join<R, W> {
     }
 
     /// The reader.
-    ///
-    /// ```
-    /// let stream = runtime::io::join(&b"in"[..], Vec::<u8>::new());
-    /// assert_eq!(*stream.reader(), b"in");
-    /// ```
     pub fn reader(&self) -> &R {
         &self.reader
     }
 
     /// The writer.
-    ///
-    /// ```
-    /// let stream = runtime::io::join(&b"in"[..], Vec::<u8>::new());
-    /// assert!(stream.writer().is_empty());
-    /// ```
     pub fn writer(&self) -> &W {
         &self.writer
     }
 
     /// The reader.
-    ///
-    /// ```
-    /// let mut stream = runtime::io::join(&b"in"[..], Vec::<u8>::new());
-    /// *stream.reader_mut() = b"something else";
-    /// assert_eq!(*stream.reader(), b"something else");
-    /// ```
     pub fn reader_mut(&mut self) -> &mut R {
         &mut self.reader
     }
 
     /// The writer.
-    ///
-    /// ```
-    /// let mut stream = runtime::io::join(&b"in"[..], Vec::<u8>::new());
-    /// stream.writer_mut().push(b'x');
-    /// assert_eq!(stream.into_inner().1, b"x");
-    /// ```
     pub fn writer_mut(&mut self) -> &mut W {
         &mut self.writer
     }
 
     /// The reader, pinned.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncReadExt, join, sink};
-    /// use std::pin::Pin;
-    ///
-    /// let mut stream = join(&b"in"[..], sink());
-    /// let mut reader = Pin::new(&mut stream).reader_pin_mut();
-    /// assert_eq!(reader.read_u8().await?, b'i');
-    /// # Ok(()) }
-    /// ```
     pub fn reader_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().reader
     }
 
     /// The writer, pinned.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncWriteExt, empty, join};
-    /// use std::pin::Pin;
-    ///
-    /// let mut stream = join(empty(), Vec::new());
-    /// Pin::new(&mut stream).writer_pin_mut().write_all(b"out").await?;
-    /// assert_eq!(stream.writer(), b"out");
-    /// # Ok(()) }
-    /// ```
     pub fn writer_pin_mut(self: Pin<&mut Self>) -> Pin<&mut W> {
         self.project().writer
     }

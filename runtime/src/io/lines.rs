@@ -43,13 +43,6 @@ impl<R> Lines<R> {
     }
 
     /// The reader.
-    ///
-    /// ```
-    /// use runtime::io::AsyncBufReadExt;
-    ///
-    /// let lines = (&b"one\ntwo"[..]).lines();
-    /// assert_eq!(*lines.get_ref(), b"one\ntwo");
-    /// ```
     pub fn get_ref(&self) -> &R {
         &self.reader
     }
@@ -100,19 +93,6 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
     /// # Cancel safety
     ///
     /// Cancel safe: what came of a line stays here for the next call.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncBufReadExt;
-    ///
-    /// let mut lines = (&b"one\ntwo"[..]).lines();
-    /// assert_eq!(lines.next_line().await?.as_deref(), Some("one"));
-    /// assert_eq!(lines.next_line().await?.as_deref(), Some("two"));
-    /// assert_eq!(lines.next_line().await?, None);
-    /// # Ok(()) }
-    /// ```
     #[track_caller]
     pub fn next_line(&mut self) -> impl Future<Output = io::Result<Option<String>>> {
         let at = Location::caller();
@@ -189,19 +169,6 @@ impl<R: AsyncBufRead + Unpin> Split<R> {
     /// # Cancel safety
     ///
     /// Cancel safe: what came of a piece stays here for the next call.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncBufReadExt, BufReader};
-    ///
-    /// let mut words = BufReader::new(&b"one two"[..]).split(b' ');
-    /// assert_eq!(words.next_segment().await?.as_deref(), Some(&b"one"[..]));
-    /// assert_eq!(words.next_segment().await?.as_deref(), Some(&b"two"[..]));
-    /// assert_eq!(words.next_segment().await?, None);
-    /// # Ok(()) }
-    /// ```
     #[track_caller]
     pub fn next_segment(&mut self) -> impl Future<Output = io::Result<Option<Vec<u8>>>> {
         let at = Location::caller();

@@ -67,12 +67,6 @@ impl SimplexStream {
     /// # Panics
     ///
     /// If `max_buf_size` is 0.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// let stream = runtime::io::SimplexStream::new_unsplit(64);
-    /// ```
     #[track_caller]
     pub fn new_unsplit(max_buf_size: usize) -> SimplexStream {
         assert!(

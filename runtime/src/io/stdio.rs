@@ -63,14 +63,6 @@ pub fn stdout() -> Stdout {
 }
 
 /// A handle to the standard error stream of the process: see the heading of [`Stderr`].
-///
-/// ```
-/// # #[runtime::main] async fn main() -> std::io::Result<()> {
-/// use runtime::io::{AsyncWriteExt, stderr};
-///
-/// stderr().write_all(b"something is odd\n").await?;
-/// # Ok(()) }
-/// ```
 pub fn stderr() -> Stderr {
     Stderr(Ferry::new(Errors))
 }
@@ -81,16 +73,6 @@ pub fn stderr() -> Stderr {
 ///
 /// A read that is given up goes on, and the next read of the *same handle* has its bytes. With the
 /// handle they are lost.
-///
-/// ```no_run
-/// # #[runtime::main] async fn main() -> std::io::Result<()> {
-/// use runtime::io::AsyncReadExt;
-///
-/// let mut input: runtime::io::Stdin = runtime::io::stdin();
-/// let mut text = String::new();
-/// input.read_to_string(&mut text).await?;
-/// # Ok(()) }
-/// ```
 #[derive(Debug)]
 pub struct Stdin(Ferry<Input>);
 
@@ -102,16 +84,6 @@ pub struct Stdin(Ferry<Input>);
 /// # Panics
 ///
 /// Writing panics if there is no runtime on this thread.
-///
-/// ```
-/// # #[runtime::main] async fn main() -> std::io::Result<()> {
-/// use runtime::io::AsyncWriteExt;
-///
-/// let mut out: runtime::io::Stdout = runtime::io::stdout();
-/// out.write_all(b"no end of line, so: ").await?;
-/// out.flush().await?;
-/// # Ok(()) }
-/// ```
 #[derive(Debug)]
 pub struct Stdout(Ferry<Output>);
 
@@ -122,16 +94,6 @@ pub struct Stdout(Ferry<Output>);
 /// # Panics
 ///
 /// Writing panics if there is no runtime on this thread.
-///
-/// ```
-/// # #[runtime::main] async fn main() -> std::io::Result<()> {
-/// use runtime::io::AsyncWriteExt;
-///
-/// let mut errors: runtime::io::Stderr = runtime::io::stderr();
-/// errors.write_all(b"something is odd\n").await?;
-/// errors.flush().await?;
-/// # Ok(()) }
-/// ```
 #[derive(Debug)]
 pub struct Stderr(Ferry<Errors>);
 

@@ -47,16 +47,6 @@ impl<R> Take<R> {
     }
 
     /// How many more bytes may be read, at most.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncReadExt;
-    ///
-    /// let mut part = (&b"abcdef"[..]).take(4);
-    /// part.read_u8().await?;
-    /// assert_eq!(part.limit(), 3);
-    /// # Ok(()) }
-    /// ```
     pub fn limit(&self) -> u64 {
         self.left
     }
@@ -84,13 +74,6 @@ impl<R> Take<R> {
     }
 
     /// The stream behind this one.
-    ///
-    /// ```
-    /// use runtime::io::AsyncReadExt;
-    ///
-    /// let part = (&b"abcdef"[..]).take(4);
-    /// assert_eq!(*part.get_ref(), b"abcdef");
-    /// ```
     pub fn get_ref(&self) -> &R {
         &self.inner
     }
@@ -111,17 +94,6 @@ impl<R> Take<R> {
     }
 
     /// The stream behind this one, pinned. What is read from it does not count.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncReadExt;
-    /// use std::pin::Pin;
-    ///
-    /// let mut part = (&b"abcdef"[..]).take(4);
-    /// assert_eq!(Pin::new(&mut part).get_pin_mut().read_u8().await?, b'a');
-    /// assert_eq!(part.limit(), 4);
-    /// # Ok(()) }
-    /// ```
     pub fn get_pin_mut(self: Pin<&mut Self>) -> Pin<&mut R> {
         self.project().inner
     }

@@ -77,10 +77,6 @@ impl SignalKind {
     }
 
     /// The signal's number.
-    ///
-    /// ```
-    /// assert_eq!(runtime::signal::unix::SignalKind::interrupt().as_raw_value(), 2);
-    /// ```
     #[must_use]
     pub const fn as_raw_value(&self) -> c_int {
         self.0

@@ -52,13 +52,6 @@ pub struct Barrier {
 
 impl Barrier {
     /// A barrier for `n` tasks. For 0 it is as for 1: nobody waits.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let barrier = runtime::sync::Barrier::new(1);
-    /// assert!(barrier.wait().await.is_leader());
-    /// # }
-    /// ```
     pub const fn new(n: usize) -> Barrier {
         Barrier {
             n: if n == 0 { 1 } else { n },
@@ -76,8 +69,8 @@ impl Barrier {
     /// ```
     /// # #[runtime::main] async fn main() {
     /// let barrier = runtime::sync::Barrier::new(2);
-    /// let (one, two) = runtime::join!(barrier.wait(), barrier.wait());
-    /// assert!(one.is_leader() != two.is_leader());
+    /// let (first, last) = runtime::join!(biased; barrier.wait(), barrier.wait());
+    /// assert!(!first.is_leader() && last.is_leader());
     /// # }
     /// ```
     #[track_caller]
@@ -119,26 +112,11 @@ impl fmt::Debug for Barrier {
 }
 
 /// Whether this was the last to come to a [`Barrier`].
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let result = runtime::sync::Barrier::new(1).wait().await;
-/// assert!(result.is_leader());
-/// # }
-/// ```
 #[derive(Debug, Clone)]
 pub struct BarrierWaitResult(bool);
 
 impl BarrierWaitResult {
     /// True for one of each group: the last to come.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let barrier = runtime::sync::Barrier::new(2);
-    /// let (first, last) = runtime::join!(biased; barrier.wait(), barrier.wait());
-    /// assert!(!first.is_leader() && last.is_leader());
-    /// # }
-    /// ```
     pub fn is_leader(&self) -> bool {
         self.0
     }

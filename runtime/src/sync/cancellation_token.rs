@@ -54,11 +54,6 @@ pub struct CancellationToken {
 
 impl CancellationToken {
     /// A token that nobody has cancelled.
-    ///
-    /// ```
-    /// let token = runtime::sync::CancellationToken::new();
-    /// assert!(!token.is_cancelled());
-    /// ```
     pub fn new() -> CancellationToken {
         CancellationToken { node: Node::new() }
     }
@@ -93,12 +88,6 @@ impl CancellationToken {
     }
 
     /// Whether it is cancelled: itself, or one that it descends from.
-    ///
-    /// ```
-    /// let token = runtime::sync::CancellationToken::new();
-    /// token.cancel();
-    /// assert!(token.is_cancelled() && token.child_token().is_cancelled());
-    /// ```
     #[inline]
     pub fn is_cancelled(&self) -> bool {
         self.node.is_cancelled()

@@ -72,11 +72,6 @@ pub struct Mutex<T> {
 
 impl<T> Mutex<T> {
     /// A mutex that nobody holds.
-    ///
-    /// ```
-    /// let mutex = runtime::sync::Mutex::new(5);
-    /// assert_eq!(mutex.into_inner(), 5);
-    /// ```
     pub const fn new(value: T) -> Mutex<T> {
         Mutex {
             permits: Permits::new(1, Shared::Mutex),
@@ -103,15 +98,6 @@ impl<T> Mutex<T> {
     /// # Cancel safety
     ///
     /// Nothing is lost but the place in the line.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let mutex = runtime::sync::Mutex::new(1);
-    /// let mut value = mutex.lock().await;
-    /// *value += 1;
-    /// assert_eq!(*value, 2);
-    /// # }
-    /// ```
     #[inline]
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {

@@ -63,11 +63,6 @@ pub struct Notify {
 
 impl Notify {
     /// One that nobody has called yet.
-    ///
-    /// ```
-    /// let notify = runtime::sync::Notify::new();
-    /// notify.notify_one();
-    /// ```
     pub const fn new() -> Notify {
         Notify {
             kept: Cell::new(false),

@@ -60,11 +60,6 @@ pub struct OnceCell<T> {
 
 impl<T> OnceCell<T> {
     /// An empty cell.
-    ///
-    /// ```
-    /// let cell = runtime::sync::OnceCell::<u32>::new();
-    /// assert!(!cell.initialized());
-    /// ```
     pub const fn new() -> OnceCell<T> {
         OnceCell {
             value: std::cell::OnceCell::new(),
@@ -95,24 +90,11 @@ impl<T> OnceCell<T> {
     }
 
     /// Whether it is filled.
-    ///
-    /// ```
-    /// let cell = runtime::sync::OnceCell::new();
-    /// cell.set(5).unwrap();
-    /// assert!(cell.initialized());
-    /// ```
     pub fn initialized(&self) -> bool {
         self.get().is_some()
     }
 
     /// The value, if it is there.
-    ///
-    /// ```
-    /// let cell = runtime::sync::OnceCell::new();
-    /// assert_eq!(cell.get(), None);
-    /// cell.set(5).unwrap();
-    /// assert_eq!(cell.get(), Some(&5));
-    /// ```
     #[inline]
     pub fn get(&self) -> Option<&T> {
         self.value.get()

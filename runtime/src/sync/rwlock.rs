@@ -65,11 +65,6 @@ pub struct RwLock<T: ?Sized> {
 
 impl<T> RwLock<T> {
     /// A lock that nobody holds.
-    ///
-    /// ```
-    /// let lock = runtime::sync::RwLock::new(5);
-    /// assert_eq!(lock.into_inner(), 5);
-    /// ```
     pub const fn new(value: T) -> RwLock<T> {
         RwLock::with_max_readers(value, MAX_READERS)
     }
@@ -149,13 +144,6 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     ///
     /// Nothing is lost but the place in the line.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let lock = runtime::sync::RwLock::new(vec![1, 2]);
-    /// assert_eq!(lock.read().await.len(), 2);
-    /// # }
-    /// ```
     #[inline]
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {

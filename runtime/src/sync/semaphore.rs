@@ -81,11 +81,6 @@ impl Semaphore {
     /// # Panics
     ///
     /// If they are more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS).
-    ///
-    /// ```
-    /// let semaphore = runtime::sync::Semaphore::new(5);
-    /// assert_eq!(semaphore.available_permits(), 5);
-    /// ```
     #[track_caller]
     pub const fn new(permits: usize) -> Semaphore {
         assert!(
@@ -113,15 +108,6 @@ impl Semaphore {
 
     /// How many permits could be acquired at once. While somebody waits there are none: what
     /// comes back is kept for who waits.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let semaphore = runtime::sync::Semaphore::new(5);
-    /// let two = semaphore.acquire_many(2).await.unwrap();
-    /// assert_eq!(semaphore.available_permits(), 3);
-    /// # drop(two);
-    /// # }
-    /// ```
     pub fn available_permits(&self) -> usize {
         self.permits.free()
     }
@@ -181,13 +167,6 @@ impl Semaphore {
     }
 
     /// Whether the semaphore was [closed](Semaphore::close).
-    ///
-    /// ```
-    /// let semaphore = runtime::sync::Semaphore::new(1);
-    /// assert!(!semaphore.is_closed());
-    /// semaphore.close();
-    /// assert!(semaphore.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.permits.is_closed()
     }

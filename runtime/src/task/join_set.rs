@@ -75,11 +75,6 @@ pub struct JoinSet<T> {
 
 impl<T> JoinSet<T> {
     /// A set without tasks.
-    ///
-    /// ```
-    /// let set = runtime::task::JoinSet::<u32>::new();
-    /// assert!(set.is_empty());
-    /// ```
     pub fn new() -> JoinSet<T> {
         JoinSet {
             handles: Slots::new(),
@@ -105,15 +100,6 @@ impl<T> JoinSet<T> {
     }
 
     /// Whether there is no task in the set.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let mut set = runtime::task::JoinSet::new();
-    /// assert!(set.is_empty());
-    /// set.spawn(async {});
-    /// assert!(!set.is_empty());
-    /// # }
-    /// ```
     pub fn is_empty(&self) -> bool {
         self.handles.is_empty()
     }

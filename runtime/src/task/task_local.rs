@@ -207,14 +207,6 @@ impl<T: Clone + 'static> LocalKey<T> {
     /// # Panics
     ///
     /// As [`with`](LocalKey::with).
-    ///
-    /// ```
-    /// runtime::task_local! {
-    ///     static NUMBER: u32;
-    /// }
-    ///
-    /// assert_eq!(NUMBER.sync_scope(7, || NUMBER.get()), 7);
-    /// ```
     #[track_caller]
     pub fn get(&'static self) -> T {
         self.with(T::clone)

@@ -42,13 +42,6 @@ pub fn pause() {
 /// # Panics
 ///
 /// If the clock is not paused, or there is no runtime on this thread.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// runtime::time::pause();
-/// runtime::time::resume();
-/// # }
-/// ```
 #[track_caller]
 pub fn resume() {
     let machine = context::machine();

@@ -63,14 +63,6 @@ pub fn interval_at(start: Instant, period: Duration) -> Interval {
 }
 
 /// Ticks every so often; made by [`interval`] and [`interval_at`].
-///
-/// ```
-/// # #[runtime::main(start_paused = true)] async fn main() {
-/// let mut interval = runtime::time::interval(std::time::Duration::from_secs(1));
-/// let first = interval.tick().await;
-/// assert_eq!(interval.tick().await - first, interval.period());
-/// # }
-/// ```
 pub struct Interval {
     /// Ends when the next tick is due.
     delay: Sleep,
@@ -189,14 +181,6 @@ impl Interval {
     }
 
     /// What becomes of ticks that nobody took in time.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// use runtime::time::{Duration, MissedTickBehavior, interval};
-    /// let interval = interval(Duration::from_secs(1));
-    /// assert_eq!(interval.missed_tick_behavior(), MissedTickBehavior::Burst);
-    /// # }
-    /// ```
     pub fn missed_tick_behavior(&self) -> MissedTickBehavior {
         self.missed
     }
@@ -222,13 +206,6 @@ impl Interval {
     }
 
     /// The time between two ticks.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let second = std::time::Duration::from_secs(1);
-    /// assert_eq!(runtime::time::interval(second).period(), second);
-    /// # }
-    /// ```
     pub fn period(&self) -> Duration {
         self.period
     }

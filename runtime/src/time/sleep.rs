@@ -114,27 +114,11 @@ impl Sleep {
     }
 
     /// When it ends.
-    ///
-    /// ```
-    /// # #[runtime::main(start_paused = true)] async fn main() {
-    /// use runtime::time::{Duration, Instant, sleep};
-    ///
-    /// let nap = sleep(Duration::from_secs(1));
-    /// assert_eq!(nap.deadline(), Instant::now() + Duration::from_secs(1));
-    /// # }
-    /// ```
     pub fn deadline(&self) -> Instant {
         self.deadline
     }
 
     /// Whether its time has come, as far as it has been polled or the wheel has fired.
-    ///
-    /// ```
-    /// # #[runtime::main(start_paused = true)] async fn main() {
-    /// let nap = runtime::time::sleep(std::time::Duration::from_secs(1));
-    /// assert!(!nap.is_elapsed());
-    /// # }
-    /// ```
     pub fn is_elapsed(&self) -> bool {
         match self.state {
             State::Idle => false,

@@ -90,14 +90,6 @@ pin_project! {
 
 impl<F> Timeout<F> {
     /// The future.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// use runtime::time::{Duration, timeout};
-    /// let guarded = timeout(Duration::from_secs(1), std::future::ready(7));
-    /// assert_eq!(guarded.get_ref().clone().into_inner(), 7);
-    /// # }
-    /// ```
     pub fn get_ref(&self) -> &F {
         &self.future
     }
@@ -109,6 +101,7 @@ impl<F> Timeout<F> {
     /// use runtime::time::{Duration, timeout};
     /// let mut guarded = timeout(Duration::from_secs(1), std::future::ready(7));
     /// *guarded.get_mut() = std::future::ready(8);
+    /// assert_eq!(guarded.get_ref().clone().into_inner(), 8);
     /// assert_eq!(guarded.await, Ok(8));
     /// # }
     /// ```
@@ -117,14 +110,6 @@ impl<F> Timeout<F> {
     }
 
     /// The future, without the limit.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// use runtime::time::{Duration, timeout};
-    /// let guarded = timeout(Duration::from_secs(1), std::future::ready(7));
-    /// assert_eq!(guarded.into_inner().await, 7);
-    /// # }
-    /// ```
     pub fn into_inner(self) -> F {
         self.future
     }

@@ -50,17 +50,6 @@ impl File {
     /// # Cancel safety
     ///
     /// Cancel safe: nothing but the answer is lost.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncWriteExt;
-    ///
-    /// let dir = tempfile::tempdir()?;
-    /// let mut file = runtime::fs::File::create(dir.path().join("file")).await?;
-    /// file.write_all(b"hello").await?;
-    /// file.sync_data().await?;
-    /// # Ok(()) }
-    /// ```
     #[track_caller]
     pub fn sync_data(&self) -> impl Future<Output = io::Result<()>> {
         self.perform(Location::caller(), false, move |OnDisk(std)| {
@@ -185,14 +174,6 @@ impl File {
     /// # Cancel safety
     ///
     /// Cancel safe: nothing but the answer is lost.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let dir = tempfile::tempdir()?;
-    /// let file = runtime::fs::File::create(dir.path().join("file")).await?;
-    /// assert_eq!(file.metadata().await?.len(), 0);
-    /// # Ok(()) }
-    /// ```
     #[track_caller]
     pub fn metadata(&self) -> impl Future<Output = io::Result<Metadata>> + use<> {
         let OnDisk(std) = self.disk.clone();

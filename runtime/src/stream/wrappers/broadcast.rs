@@ -83,18 +83,6 @@ enum State<T> {
 
 impl<T: Clone + 'static> BroadcastStream<T> {
     /// Makes a stream of it.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// use futures_lite::StreamExt;
-    /// use runtime::stream::wrappers::BroadcastStream;
-    ///
-    /// let (sender, receiver) = runtime::sync::broadcast::channel(4);
-    /// let mut stream = BroadcastStream::new(receiver);
-    /// sender.send(1).unwrap();
-    /// assert_eq!(stream.next().await, Some(Ok(1)));
-    /// # }
-    /// ```
     #[track_caller]
     pub fn new(receiver: Receiver<T>) -> Self {
         BroadcastStream {

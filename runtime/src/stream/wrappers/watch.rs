@@ -45,16 +45,6 @@ pub struct WatchStream<T> {
 
 impl<T: Clone + 'static> WatchStream<T> {
     /// Gives the present value first, seen or not.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// use futures_lite::StreamExt;
-    /// use runtime::stream::wrappers::WatchStream;
-    ///
-    /// let (_sender, receiver) = runtime::sync::watch::channel("now");
-    /// assert_eq!(WatchStream::new(receiver).next().await, Some("now"));
-    /// # }
-    /// ```
     #[track_caller]
     pub fn new(receiver: Receiver<T>) -> Self {
         WatchStream {

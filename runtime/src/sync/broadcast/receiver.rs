@@ -14,16 +14,6 @@ use crate::wait_list::WaitKey;
 
 /// Takes every message that was sent since it was made; made by [`channel`](super::channel()),
 /// [`Sender::subscribe`](super::Sender::subscribe) and [`Receiver::resubscribe`].
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let (tx, mut rx) = runtime::sync::broadcast::channel(8);
-/// tx.send(1).unwrap();
-/// drop(tx);
-/// assert_eq!(rx.recv().await, Ok(1));
-/// assert!(rx.recv().await.is_err());
-/// # }
-/// ```
 pub struct Receiver<T> {
     shared: Rc<Shared<T>>,
     /// The position of the message that it takes next.
@@ -38,53 +28,26 @@ impl<T> Receiver<T> {
     }
 
     /// How many messages were sent that it has not taken, those that it has missed included.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::broadcast::channel(8);
-    /// tx.send(1).unwrap();
-    /// assert_eq!(rx.len(), 1);
-    /// ```
     pub fn len(&self) -> usize {
         (self.shared.next() - self.next) as usize
     }
 
     /// Whether it has taken everything.
-    ///
-    /// ```
-    /// let (_tx, rx) = runtime::sync::broadcast::channel::<u32>(8);
-    /// assert!(rx.is_empty());
-    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// Whether both listen to the same channel.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::broadcast::channel::<u32>(8);
-    /// assert!(rx.same_channel(&tx.subscribe()));
-    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.shared, &other.shared)
     }
 
     /// How many senders there are.
-    ///
-    /// ```
-    /// let (_tx, rx) = runtime::sync::broadcast::channel::<u32>(8);
-    /// assert_eq!(rx.sender_strong_count(), 1);
-    /// ```
     pub fn sender_strong_count(&self) -> usize {
         self.shared.sides.senders()
     }
 
     /// Whether all senders are gone. What they sent can still be received.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::broadcast::channel::<u32>(8);
-    /// drop(tx);
-    /// assert!(rx.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.shared.sides.senders() == 0
     }

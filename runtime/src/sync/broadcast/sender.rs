@@ -109,32 +109,16 @@ impl<T> Sender<T> {
     }
 
     /// Whether everybody has taken everything.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::broadcast::channel::<u32>(8);
-    /// assert!(tx.is_empty());
-    /// ```
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many receivers there are.
-    ///
-    /// ```
-    /// let (tx, _one) = runtime::sync::broadcast::channel::<u32>(8);
-    /// let _two = tx.subscribe();
-    /// assert_eq!(tx.receiver_count(), 2);
-    /// ```
     pub fn receiver_count(&self) -> usize {
         self.shared.sides.receivers()
     }
 
     /// Whether both send into the same channel.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::broadcast::channel::<u32>(8);
-    /// assert!(tx.same_channel(&tx.clone()));
-    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.shared, &other.shared)
     }
@@ -158,11 +142,6 @@ impl<T> Sender<T> {
     }
 
     /// How many senders there are.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::broadcast::channel::<u32>(8);
-    /// assert_eq!(tx.strong_count(), 1);
-    /// ```
     pub fn strong_count(&self) -> usize {
         self.shared.sides.senders()
     }

@@ -22,14 +22,6 @@ impl CancellationToken {
     /// # Cancel safety
     ///
     /// Nothing is lost.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let token = runtime::sync::CancellationToken::new();
-    /// token.cancel();
-    /// token.cancelled().await;
-    /// # }
-    /// ```
     #[track_caller]
     pub fn cancelled(&self) -> WaitForCancellationFuture<'_> {
         WaitForCancellationFuture {

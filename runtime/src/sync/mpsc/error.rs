@@ -50,11 +50,6 @@ pub enum TrySendError<T> {
 
 impl<T> TrySendError<T> {
     /// The value that was not sent.
-    ///
-    /// ```
-    /// use runtime::sync::mpsc::error::TrySendError;
-    /// assert_eq!(TrySendError::Full(7).into_inner(), 7);
-    /// ```
     pub fn into_inner(self) -> T {
         match self {
             TrySendError::Full(value) | TrySendError::Closed(value) => value,
@@ -112,11 +107,6 @@ pub enum SendTimeoutError<T> {
 
 impl<T> SendTimeoutError<T> {
     /// The value that was not sent.
-    ///
-    /// ```
-    /// use runtime::sync::mpsc::error::SendTimeoutError;
-    /// assert_eq!(SendTimeoutError::Timeout(7).into_inner(), 7);
-    /// ```
     pub fn into_inner(self) -> T {
         match self {
             SendTimeoutError::Timeout(value) | SendTimeoutError::Closed(value) => value,

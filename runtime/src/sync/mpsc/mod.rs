@@ -82,14 +82,6 @@ use crate::sync::semaphore::Semaphore;
 ///
 /// If `buffer` is 0, or more than
 /// [`Semaphore::MAX_PERMITS`](crate::sync::Semaphore::MAX_PERMITS).
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let (tx, mut rx) = runtime::sync::mpsc::channel(16);
-/// tx.send("hello").await.unwrap();
-/// assert_eq!(rx.recv().await, Some("hello"));
-/// # }
-/// ```
 #[track_caller]
 pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
     assert!(

@@ -128,13 +128,6 @@ impl<T> OwnedPermit<T> {
     }
 
     /// Whether both are places in the same channel.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(2);
-    /// let one = tx.clone().try_reserve_owned().unwrap();
-    /// let two = tx.try_reserve_owned().unwrap();
-    /// assert!(one.same_channel(&two));
-    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         match (self.channel(), other.channel()) {
             (Some(mine), Some(theirs)) => Rc::ptr_eq(mine, theirs),
@@ -143,12 +136,6 @@ impl<T> OwnedPermit<T> {
     }
 
     /// Whether the sender sends into the channel of this place.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// let permit = tx.clone().try_reserve_owned().unwrap();
-    /// assert!(permit.same_channel_as_sender(&tx));
-    /// ```
     pub fn same_channel_as_sender(&self, sender: &Sender<T>) -> bool {
         let mine = self.channel();
         mine.is_some_and(|mine| Rc::ptr_eq(mine, &sender.channel))

@@ -168,47 +168,21 @@ impl<T, B: Bound> Receiver<T, B> {
     }
 
     /// Whether no new message can be sent: the channel was closed, or all senders are gone.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// assert!(!rx.is_closed());
-    /// drop(tx);
-    /// assert!(rx.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.channel.is_closed() || self.channel.senders() == 0
     }
 
     /// Whether no message is here now.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::channel(1);
-    /// assert!(rx.is_empty());
-    /// tx.try_send(1).unwrap();
-    /// assert!(!rx.is_empty());
-    /// ```
     pub fn is_empty(&self) -> bool {
         self.channel.len() == 0
     }
 
     /// How many messages are here now.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::channel(2);
-    /// tx.try_send(1).unwrap();
-    /// assert_eq!(rx.len(), 1);
-    /// ```
     pub fn len(&self) -> usize {
         self.channel.len()
     }
 
     /// How many senders the channel has.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// let _other = tx.clone();
-    /// assert_eq!(rx.sender_strong_count(), 2);
-    /// ```
     pub fn sender_strong_count(&self) -> usize {
         self.channel.senders()
     }
@@ -216,22 +190,11 @@ impl<T, B: Bound> Receiver<T, B> {
 
 impl<T> Receiver<T> {
     /// How many places are free now. Permits count as taken.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::channel(5);
-    /// tx.try_send(1).unwrap();
-    /// assert_eq!((rx.capacity(), rx.max_capacity()), (4, 5));
-    /// ```
     pub fn capacity(&self) -> usize {
         self.channel.bound.free()
     }
 
     /// How many places there are: what [`channel`](super::channel()) was given.
-    ///
-    /// ```
-    /// let (_tx, rx) = runtime::sync::mpsc::channel::<u32>(5);
-    /// assert_eq!(rx.max_capacity(), 5);
-    /// ```
     pub fn max_capacity(&self) -> usize {
         self.channel.bound.all()
     }

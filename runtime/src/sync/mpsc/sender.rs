@@ -17,20 +17,6 @@ use crate::stays::{STAYS, Stays};
 ///
 /// Clones send into the same channel. When the last of them is dropped the receiver takes out
 /// what is left, and then hears that nothing more will come.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let (tx, mut rx) = runtime::sync::mpsc::channel(4);
-/// for n in 0..3 {
-///     let tx = tx.clone();
-///     runtime::spawn(async move { tx.send(n).await });
-/// }
-/// drop(tx);
-/// while let Some(n) = rx.recv().await {
-///     println!("{n}");
-/// }
-/// # }
-/// ```
 pub struct Sender<T> {
     pub(super) channel: Rc<Channel<T, Places>>,
     _stays: Stays,
@@ -127,56 +113,26 @@ impl<T> Sender<T> {
     }
 
     /// Whether the receiver is gone or has closed the channel.
-    ///
-    /// ```
-    /// let (tx, mut rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// assert!(!tx.is_closed());
-    /// rx.close();
-    /// assert!(tx.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.channel.is_closed()
     }
 
     /// Whether both send into the same channel.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// let (other, _rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// assert!(tx.same_channel(&tx.clone()) && !tx.same_channel(&other));
-    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.channel, &other.channel)
     }
 
     /// How many places are free now. Permits count as taken.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::channel(5);
-    /// tx.try_send(1).unwrap();
-    /// assert_eq!((tx.capacity(), tx.max_capacity()), (4, 5));
-    /// ```
     pub fn capacity(&self) -> usize {
         self.channel.bound.free()
     }
 
     /// How many places there are: what [`channel`](super::channel()) was given.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(5);
-    /// assert_eq!(tx.max_capacity(), 5);
-    /// ```
     pub fn max_capacity(&self) -> usize {
         self.channel.bound.all()
     }
 
     /// How many senders the channel has.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::channel::<u32>(1);
-    /// let _other = tx.clone();
-    /// assert_eq!(tx.strong_count(), 2);
-    /// ```
     pub fn strong_count(&self) -> usize {
         self.channel.senders()
     }

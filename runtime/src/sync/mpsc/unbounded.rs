@@ -88,32 +88,16 @@ impl<T> UnboundedSender<T> {
     }
 
     /// Whether the receiver is gone or has closed the channel.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::mpsc::unbounded_channel::<u32>();
-    /// drop(rx);
-    /// assert!(tx.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.channel.is_closed()
     }
 
     /// Whether both send into the same channel.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::unbounded_channel::<u32>();
-    /// assert!(tx.same_channel(&tx.clone()));
-    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.channel, &other.channel)
     }
 
     /// How many senders the channel has.
-    ///
-    /// ```
-    /// let (tx, _rx) = runtime::sync::mpsc::unbounded_channel::<u32>();
-    /// assert_eq!(tx.strong_count(), 1);
-    /// ```
     pub fn strong_count(&self) -> usize {
         self.channel.senders()
     }

@@ -13,14 +13,6 @@ use std::sync::Arc;
 use super::{Mutex, present};
 
 /// The lock of a [`Mutex`], and the way to its value. Dropped, it unlocks.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let mutex = runtime::sync::Mutex::new(vec![1]);
-/// mutex.lock().await.push(2); // unlocked at the end of the statement
-/// assert_eq!(*mutex.lock().await, [1, 2]);
-/// # }
-/// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct MutexGuard<'a, T> {
     // Dropped first.
@@ -48,14 +40,6 @@ impl<'a, T> MutexGuard<'a, T> {
     }
 
     /// The mutex that this is the lock of.
-    ///
-    /// ```
-    /// use runtime::sync::{Mutex, MutexGuard};
-    ///
-    /// let mutex = Mutex::new(1);
-    /// let guard = mutex.try_lock().unwrap();
-    /// assert!(std::ptr::eq(MutexGuard::mutex(&guard), &mutex));
-    /// ```
     #[inline]
     pub fn mutex(this: &Self) -> &'a Mutex<T> {
         this.lock.0
@@ -79,17 +63,6 @@ impl<T> DerefMut for MutexGuard<'_, T> {
 }
 
 /// As a [`MutexGuard`], with a share of the mutex instead of a borrow; it carries the value.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// use runtime::sync::Mutex;
-/// use std::sync::Arc;
-///
-/// let guard = Arc::new(Mutex::new(1)).lock_owned().await;
-/// let task = runtime::spawn(async move { *guard });
-/// assert_eq!(task.await.unwrap(), 1);
-/// # }
-/// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct OwnedMutexGuard<T> {
     /// `None` only in the middle of the drop.
@@ -105,15 +78,6 @@ impl<T> OwnedMutexGuard<T> {
     }
 
     /// The mutex that this is the lock of.
-    ///
-    /// ```
-    /// use runtime::sync::{Mutex, OwnedMutexGuard};
-    /// use std::sync::Arc;
-    ///
-    /// let mutex = Arc::new(Mutex::new(1));
-    /// let guard = Arc::clone(&mutex).try_lock_owned().unwrap();
-    /// assert!(Arc::ptr_eq(OwnedMutexGuard::mutex(&guard), &mutex));
-    /// ```
     #[inline]
     pub fn mutex(this: &Self) -> &Arc<Mutex<T>> {
         &this.mutex

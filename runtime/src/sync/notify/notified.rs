@@ -35,14 +35,6 @@ impl Notify {
     /// # Cancel safety
     ///
     /// The place in the line is lost; a nudge that had come is passed on.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let notify = runtime::sync::Notify::new();
-    /// notify.notify_one();
-    /// notify.notified().await; // it was kept
-    /// # }
-    /// ```
     #[inline]
     #[track_caller]
     pub fn notified(&self) -> Notified<'_> {

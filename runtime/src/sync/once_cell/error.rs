@@ -25,11 +25,6 @@ pub enum SetError<T> {
 
 impl<T> SetError<T> {
     /// Whether the cell was full.
-    ///
-    /// ```
-    /// let cell = runtime::sync::OnceCell::from(1);
-    /// assert!(cell.set(2).unwrap_err().is_already_init_err());
-    /// ```
     pub fn is_already_init_err(&self) -> bool {
         matches!(self, SetError::AlreadyInitializedError(_))
     }

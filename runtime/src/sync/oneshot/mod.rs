@@ -47,14 +47,6 @@ pub use sender::Sender;
 use shared::Shared;
 
 /// Makes a channel for one message.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let (tx, rx) = runtime::sync::oneshot::channel();
-/// tx.send("hello").unwrap();
-/// assert_eq!(rx.await, Ok("hello"));
-/// # }
-/// ```
 #[inline]
 #[track_caller]
 pub fn channel<T>() -> (Sender<T>, Receiver<T>) {

@@ -60,26 +60,11 @@ impl<T> Receiver<T> {
     }
 
     /// Whether it has given its value or its error; polled again it would panic.
-    ///
-    /// ```
-    /// let (tx, mut rx) = runtime::sync::oneshot::channel();
-    /// tx.send(1).unwrap();
-    /// assert!(!rx.is_terminated());
-    /// rx.try_recv().unwrap();
-    /// assert!(rx.is_terminated());
-    /// ```
     pub fn is_terminated(&self) -> bool {
         self.shared.is_none()
     }
 
     /// Whether there is no value to be taken now. It does not say whether one may still come.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::oneshot::channel();
-    /// assert!(rx.is_empty());
-    /// tx.send(1).unwrap();
-    /// assert!(!rx.is_empty());
-    /// ```
     pub fn is_empty(&self) -> bool {
         let stage = self.shared.as_ref().map(|shared| shared.stage());
         stage != Some(Stage::Full)

@@ -14,14 +14,6 @@ use crate::trace::{self, Shared as Kind};
 /// The right to send one value; made by [`channel`](super::channel()).
 ///
 /// Dropping it without sending tells the receiver that nothing will come.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let (tx, rx) = runtime::sync::oneshot::channel();
-/// runtime::spawn(async move { tx.send("done") });
-/// assert_eq!(rx.await, Ok("done"));
-/// # }
-/// ```
 pub struct Sender<T> {
     shared: Rc<Shared<T>>,
 }
@@ -85,13 +77,6 @@ impl<T> Sender<T> {
     }
 
     /// Whether the receiver is gone or has closed the channel.
-    ///
-    /// ```
-    /// let (tx, mut rx) = runtime::sync::oneshot::channel::<u32>();
-    /// assert!(!tx.is_closed());
-    /// rx.close();
-    /// assert!(tx.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.shared.is_closed()
     }

@@ -11,14 +11,6 @@ use std::ops::{Deref, DerefMut};
 use super::RwLock;
 
 /// The lock of a [`RwLock`] for reading. Dropped, it unlocks.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let lock = runtime::sync::RwLock::new(1);
-/// let (one, two) = (lock.read().await, lock.read().await);
-/// assert_eq!(*one, *two);
-/// # }
-/// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct RwLockReadGuard<'a, T: ?Sized> {
     value: Ref<'a, T>,
@@ -26,15 +18,6 @@ pub struct RwLockReadGuard<'a, T: ?Sized> {
 }
 
 /// The lock of a [`RwLock`] for writing. Dropped, it unlocks.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let lock = runtime::sync::RwLock::new(1);
-/// let mut value = lock.write().await;
-/// *value += 1;
-/// assert_eq!(*value, 2);
-/// # }
-/// ```
 #[must_use = "dropping the guard unlocks"]
 pub struct RwLockWriteGuard<'a, T: ?Sized> {
     value: RefMut<'a, T>,

@@ -12,16 +12,6 @@ use std::sync::Arc;
 use super::Semaphore;
 
 /// One permit, or several, of a [`Semaphore`]. Dropped, it goes back.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let semaphore = runtime::sync::Semaphore::new(1);
-/// let permit = semaphore.acquire().await.unwrap();
-/// assert_eq!(semaphore.available_permits(), 0);
-/// drop(permit);
-/// assert_eq!(semaphore.available_permits(), 1);
-/// # }
-/// ```
 #[must_use = "dropping a permit gives it back"]
 pub struct SemaphorePermit<'a> {
     semaphore: &'a Semaphore,
@@ -29,17 +19,6 @@ pub struct SemaphorePermit<'a> {
 }
 
 /// As a [`SemaphorePermit`], with a share of the semaphore instead of a borrow.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// use runtime::sync::Semaphore;
-/// use std::sync::Arc;
-///
-/// let permit = Arc::new(Semaphore::new(1)).acquire_owned().await.unwrap();
-/// let task = runtime::spawn(async move { permit.num_permits() });
-/// assert_eq!(task.await.unwrap(), 1);
-/// # }
-/// ```
 #[must_use = "dropping a permit gives it back"]
 pub struct OwnedSemaphorePermit {
     semaphore: Arc<Semaphore>,
@@ -71,12 +50,6 @@ impl<'a> SemaphorePermit<'a> {
     }
 
     /// The semaphore that this belongs to.
-    ///
-    /// ```
-    /// let semaphore = runtime::sync::Semaphore::new(3);
-    /// let permit = semaphore.try_acquire().unwrap();
-    /// assert_eq!(permit.semaphore().available_permits(), 2);
-    /// ```
     pub fn semaphore(&self) -> &Semaphore {
         self.semaphore
     }
@@ -107,15 +80,6 @@ impl OwnedSemaphorePermit {
     }
 
     /// The semaphore that this belongs to.
-    ///
-    /// ```
-    /// use runtime::sync::Semaphore;
-    /// use std::sync::Arc;
-    ///
-    /// let semaphore = Arc::new(Semaphore::new(3));
-    /// let permit = Arc::clone(&semaphore).try_acquire_owned().unwrap();
-    /// assert!(Arc::ptr_eq(permit.semaphore(), &semaphore));
-    /// ```
     pub fn semaphore(&self) -> &Arc<Semaphore> {
         &self.semaphore
     }
@@ -162,11 +126,6 @@ macro_rules! permit {
             }
 
             /// How many permits this stands for.
-            ///
-            /// ```
-            /// let semaphore = runtime::sync::Semaphore::new(3);
-            /// assert_eq!(semaphore.try_acquire_many(2).unwrap().num_permits(), 2);
-            /// ```
             pub fn num_permits(&self) -> usize {
                 self.permits
             }

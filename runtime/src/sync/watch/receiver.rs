@@ -88,12 +88,6 @@ impl<T> Receiver<T> {
     }
 
     /// Whether all senders are gone.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::watch::channel(1);
-    /// drop(tx);
-    /// assert!(rx.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.shared.is_closed()
     }
@@ -190,11 +184,6 @@ impl<T> Receiver<T> {
     }
 
     /// Whether both watch the same value.
-    ///
-    /// ```
-    /// let (_tx, rx) = runtime::sync::watch::channel(1);
-    /// assert!(rx.same_channel(&rx.clone()));
-    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.shared, &other.shared)
     }

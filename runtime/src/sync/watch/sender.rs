@@ -14,15 +14,6 @@ use super::shared::{Ref, Shared};
 ///
 /// When the last of its clones is dropped the receivers hear that the value will not change any
 /// more.
-///
-/// ```
-/// # #[runtime::main] async fn main() {
-/// let (tx, mut rx) = runtime::sync::watch::channel("stop");
-/// tx.send("go").unwrap();
-/// rx.changed().await.unwrap();
-/// assert_eq!(*rx.borrow(), "go");
-/// # }
-/// ```
 pub struct Sender<T> {
     shared: Rc<Shared<T>>,
 }
@@ -137,11 +128,6 @@ impl<T> Sender<T> {
     }
 
     /// Looks at the value. Nothing can be sent as long as the look lasts.
-    ///
-    /// ```
-    /// let tx = runtime::sync::watch::Sender::new(1);
-    /// assert_eq!(*tx.borrow(), 1);
-    /// ```
     #[track_caller]
     pub fn borrow(&self) -> Ref<'_, T> {
         self.shared.borrow(self.shared.version())
@@ -166,12 +152,6 @@ impl<T> Sender<T> {
     }
 
     /// Whether there is no receiver. One may still [subscribe](Sender::subscribe).
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::watch::channel(1);
-    /// drop(rx);
-    /// assert!(tx.is_closed());
-    /// ```
     pub fn is_closed(&self) -> bool {
         self.receiver_count() == 0
     }
@@ -190,33 +170,16 @@ impl<T> Sender<T> {
     }
 
     /// How many receivers there are.
-    ///
-    /// ```
-    /// let (tx, rx) = runtime::sync::watch::channel(1);
-    /// let _other = rx.clone();
-    /// assert_eq!(tx.receiver_count(), 2);
-    /// ```
     pub fn receiver_count(&self) -> usize {
         self.shared.sides.receivers()
     }
 
     /// How many senders there are.
-    ///
-    /// ```
-    /// let tx = runtime::sync::watch::Sender::new(1);
-    /// let _other = tx.clone();
-    /// assert_eq!(tx.sender_count(), 2);
-    /// ```
     pub fn sender_count(&self) -> usize {
         self.shared.sides.senders()
     }
 
     /// Whether both change the same value.
-    ///
-    /// ```
-    /// let tx = runtime::sync::watch::Sender::new(1);
-    /// assert!(tx.same_channel(&tx.clone()));
-    /// ```
     pub fn same_channel(&self, other: &Self) -> bool {
         Rc::ptr_eq(&self.shared, &other.shared)
     }

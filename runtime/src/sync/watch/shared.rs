@@ -68,11 +68,6 @@ impl<T> Shared<T> {
 
 /// A look at the value. As long as it lives the value cannot be changed: whoever sends
 /// meanwhile panics.
-///
-/// ```
-/// let (_tx, rx) = runtime::sync::watch::channel(String::from("hello"));
-/// assert_eq!(rx.borrow().len(), 5);
-/// ```
 #[derive(Debug)]
 pub struct Ref<'a, T> {
     value: std::cell::Ref<'a, T>,

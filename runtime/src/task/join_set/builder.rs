@@ -29,13 +29,6 @@ pub struct Builder<'a, T> {
 
 impl<T> JoinSet<T> {
     /// A builder of a task of this set, which can give it a name.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let mut set = runtime::task::JoinSet::new();
-    /// set.build_task().name("worker").spawn(async {})?;
-    /// # Ok(()) }
-    /// ```
     pub fn build_task(&mut self) -> Builder<'_, T> {
         Builder {
             set: self,
@@ -65,14 +58,6 @@ impl<'a, T: 'static> Builder<'a, T> {
     /// # Panics
     ///
     /// If there is no runtime on this thread.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// let mut set = runtime::task::JoinSet::new();
-    /// let task = set.build_task().name("worker").spawn(async {})?;
-    /// assert!(!task.is_finished());
-    /// # Ok(()) }
-    /// ```
     #[track_caller]
     pub fn spawn<F>(self, future: F) -> io::Result<AbortHandle>
     where
