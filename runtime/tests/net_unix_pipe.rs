@@ -90,8 +90,14 @@ fn a_fifo_is_opened_by_its_path() {
                 .unwrap()
                 .success()
         );
-        // Nobody reads: a sender is refused, unless it is its own reader.
+        // No process reads: a sender is refused, unless it is its own reader.
         assert!(OpenOptions::new().open_sender(&path).is_err());
+        assert!(
+            OpenOptions::new()
+                .unchecked(true)
+                .open_sender(&path)
+                .is_err()
+        );
         let own = OpenOptions::new().read_write(true).open_sender(&path);
         own.unwrap().write_all(b"gone with it").await.unwrap();
         let mut receiver = OpenOptions::new().open_receiver(&path).unwrap();

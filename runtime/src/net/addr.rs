@@ -1,13 +1,52 @@
-//! What can be turned into addresses.
+//! What can be turned into addresses, and how.
 //!
-//! A numeric address is its own answer. A host name has to be looked up, which may take
-//! seconds, and the system's resolver blocks the thread that asks; see `lookup.rs`.
+//! A numeric address is its own answer. A host name has to be looked up, which may take seconds:
+//! the system's resolver reads files and asks servers, and blocks the thread that asks. So it is
+//! asked on a thread of the blocking pool.
+//!
+//! How it can go wrong: a name stands for several addresses, and not all of them answer. So
+//! [`first_of`] goes through them, and its error is that of the last.
 
+use std::future::Future;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
+use std::panic::Location;
 
-use super::lookup::lookup;
+use super::socket::with_caller;
+use crate::blocking;
 use crate::trace::Place;
+
+/// The addresses that `host` stands for, in the order in which the system gives them. At least
+/// one, if there is no error.
+///
+/// A numeric address stands for itself. A name is looked up by the system's resolver, on a thread
+/// of the blocking pool; when the future is dropped, the thread finishes, and its answer is thrown
+/// away. To connect to a host, nothing need be looked up by hand:
+/// [`TcpStream::connect`](super::TcpStream::connect) takes a name, and tries all its addresses.
+///
+/// # Errors
+///
+/// If the text is no address (of kind `InvalidInput`), and what the resolver reports.
+///
+/// # Cancel safety
+///
+/// Cancel safe: nothing but the answer is lost.
+///
+/// ```
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// for addr in runtime::net::lookup_host("localhost:80").await? {
+///     assert!(addr.ip().is_loopback());
+///     assert_eq!(addr.port(), 80);
+/// }
+/// # Ok(()) }
+/// ```
+#[track_caller]
+pub fn lookup_host<T: ToSocketAddrs>(
+    host: T,
+) -> impl Future<Output = io::Result<impl Iterator<Item = SocketAddr> + use<T>>> {
+    let at = Place::from(Location::caller());
+    with_caller(async move { Ok(resolve(&host, at).await?.into_iter()) })
+}
 
 /// Something that stands for one or several socket addresses: an address, a pair of host
 /// and port, or the text `host:port`.
@@ -15,15 +54,13 @@ use crate::trace::Place;
 /// The trait is sealed; its methods are not for callers.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::net::TcpListener;
 ///
 /// TcpListener::bind("127.0.0.1:0").await?;
 /// TcpListener::bind(("127.0.0.1", 0)).await?;
 /// TcpListener::bind(std::net::SocketAddr::from(([127, 0, 0, 1], 0))).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub trait ToSocketAddrs: sealed::Resolve {}
 
@@ -33,8 +70,29 @@ impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
 pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Place) -> io::Result<Vec<SocketAddr>> {
     match sealed::Resolve::resolve(addr)? {
         Resolved::Addrs(addrs) => Ok(addrs),
-        Resolved::Name(host, port) => lookup(host, port, at).await,
+        Resolved::Name(host, port) => {
+            let ask = move || {
+                Ok(std::net::ToSocketAddrs::to_socket_addrs(&(host.as_str(), port))?.collect())
+            };
+            blocking::run(ask, at).await
+        }
     }
+}
+
+/// What `attempt` makes of the first address that it succeeds with; else the error of the last.
+pub(super) async fn first_of<T>(
+    addr: &impl ToSocketAddrs,
+    at: Place,
+    mut attempt: impl AsyncFnMut(SocketAddr) -> io::Result<T>,
+) -> io::Result<T> {
+    let mut last = None;
+    for addr in resolve(addr, at).await? {
+        match attempt(addr).await {
+            Ok(done) => return Ok(done),
+            Err(error) => last = Some(error),
+        }
+    }
+    Err(last.unwrap_or_else(no_address))
 }
 
 pub(crate) enum Resolved {

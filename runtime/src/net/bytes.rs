@@ -3,8 +3,13 @@
 //! A TCP connection, a Unix one and a pipe differ in how they are made and in what they are
 //! called. Once there they are the same: something that reads and writes bytes through a shared
 //! reference, and a registration that knows when to try. Here the two come together, once for
-//! all of them. The `poll_` methods wait in the direction's one slot, those that `try_` do not
-//! wait at all. Below them are the same calls under the names that the I/O traits have for them.
+//! all of them. The `poll_` methods wait in the direction's one slot, the `try_` methods do not
+//! wait at all. Below them, macros write the same calls for each stream and each half of one:
+//! `reads!` and `writes!` as public methods (`both_ways!` has both, with the waiting),
+//! `poll_reads!` and `poll_writes!` under the names that the I/O traits have for them.
+//!
+//! To lend the operating system memory that has not been written yet takes unsafe code. So what
+//! goes to a growing buffer is received into zeroed memory, and copied once ([`append`]).
 //!
 //! How it can go wrong: a call that got less than it asked for has drained a TCP socket, so the
 //! registration forgets that it is ready and spares the next call. To believe that too often is
@@ -16,7 +21,6 @@ use std::task::{Context, Poll};
 
 use bytes::BufMut;
 
-use super::growing::append;
 use crate::reactor::Registration;
 use crate::trace::Direction;
 
@@ -88,6 +92,132 @@ where
     }
 }
 
+/// What is read without waiting. The example has `near` and `far`, connected.
+macro_rules! reads {
+    ([$($registration:tt)+] $(#[$near_and_far:meta])*) => {
+        /// Reads what is there, without waiting. 0 is the end of the stream (or of `buffer`).
+        ///
+        /// # Errors
+        ///
+        /// `WouldBlock` if nothing is there; else those of the operating system.
+        ///
+        /// ```
+        /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+        $(#[$near_and_far])*
+        /// let mut buffer = [0; 16];
+        /// let error = near.try_read(&mut buffer).unwrap_err();
+        /// assert_eq!(error.kind(), std::io::ErrorKind::WouldBlock);
+        ///
+        /// far.writable().await?;
+        /// far.try_write(b"hello")?;
+        /// near.readable().await?;
+        /// assert_eq!(near.try_read(&mut buffer)?, 5);
+        /// # Ok(()) }
+        /// ```
+        pub fn try_read(&self, buffer: &mut [u8]) -> std::io::Result<usize> {
+            self.$($registration)+.try_read(buffer)
+        }
+
+        /// As [`try_read`](Self::try_read), into several buffers.
+        ///
+        /// # Errors
+        ///
+        /// As for `try_read`.
+        pub fn try_read_vectored(
+            &self,
+            buffers: &mut [std::io::IoSliceMut<'_>],
+        ) -> std::io::Result<usize> {
+            self.$($registration)+.try_read_vectored(buffers)
+        }
+
+        /// As [`try_read`](Self::try_read), to the end of a growing buffer: what it has room
+        /// for, or 64 bytes if a `Vec` is full. It copies once.
+        ///
+        /// # Errors
+        ///
+        /// As for `try_read`.
+        pub fn try_read_buf<B: bytes::BufMut>(&self, buffer: &mut B) -> std::io::Result<usize> {
+            self.$($registration)+.try_read_buf(buffer)
+        }
+    };
+}
+pub(super) use reads;
+
+/// What is written without waiting. The example has `near`, connected.
+macro_rules! writes {
+    ([$($registration:tt)+] $(#[$near:meta])*) => {
+        /// Writes as much as there is room for, without waiting.
+        ///
+        /// # Errors
+        ///
+        /// `WouldBlock` if there is no room; else those of the operating system.
+        ///
+        /// ```
+        /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+        $(#[$near])*
+        /// near.writable().await?;
+        /// assert_eq!(near.try_write(b"hello")?, 5);
+        /// # Ok(()) }
+        /// ```
+        pub fn try_write(&self, data: &[u8]) -> std::io::Result<usize> {
+            self.$($registration)+.try_write(data)
+        }
+
+        /// As [`try_write`](Self::try_write), from several buffers.
+        ///
+        /// # Errors
+        ///
+        /// As for `try_write`.
+        pub fn try_write_vectored(
+            &self,
+            buffers: &[std::io::IoSlice<'_>],
+        ) -> std::io::Result<usize> {
+            self.$($registration)+.try_write_vectored(buffers)
+        }
+    };
+}
+pub(super) use writes;
+
+/// A stream that goes both ways: waiting for it, and all that is read and written without waiting.
+/// The examples have `near` and `far`, connected.
+macro_rules! both_ways {
+    ($Stream:ident; $(#[$near_and_far:meta])*) => {
+        impl $Stream {
+            $crate::net::readiness::ready! { [registration] $(#[$near_and_far])* }
+
+            $crate::net::readiness::own_operations! { $(#[$near_and_far])* }
+
+            $crate::net::readiness::waits! { [registration] readable, poll_read_ready: Read,
+                "a read would not block, or would find the end", try_read;
+                /// ```
+                /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+                $(#[$near_and_far])*
+                /// far.try_write(b"x")?;
+                /// let mut buffer = [0; 16];
+                /// let count = loop {
+                ///     near.readable().await?;
+                ///     match near.try_read(&mut buffer) {
+                ///         Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => {}
+                ///         result => break result?,
+                ///     }
+                /// };
+                /// assert_eq!(count, 1);
+                /// # Ok(()) }
+                /// ```
+            }
+
+            $crate::net::readiness::waits! { [registration] writable, poll_write_ready: Write,
+                "a write would not block, or would fail", try_write;
+            }
+
+            $crate::net::bytes::reads! { [registration] $(#[$near_and_far])* }
+
+            $crate::net::bytes::writes! { [registration] $(#[$near_and_far])* }
+        }
+    };
+}
+pub(super) use both_ways;
+
 /// What `AsyncRead` asks for, by way of a registration: `self` and what this is given lead to it.
 macro_rules! poll_reads {
     ($($registration:tt)+) => {
@@ -149,6 +279,34 @@ pub(super) use poll_writes;
 /// to wait for an event that does not come.
 fn surely_offered(lens: impl Iterator<Item = usize>) -> usize {
     lens.take(16).sum()
+}
+
+/// The longest datagram that there is; more is not taken at once of a stream either.
+const LONGEST: usize = 64 * 1024;
+
+/// Calls `receive` with as much space as `buffer` has, and appends what it has written there. A
+/// datagram that is longer loses its end.
+pub(super) fn append<B: BufMut>(
+    buffer: &mut B,
+    receive: impl FnOnce(&mut [u8]) -> io::Result<usize>,
+) -> io::Result<usize> {
+    let (len, ()) = append_with(buffer, |space| Ok((receive(space)?, ())))?;
+    Ok(len)
+}
+
+/// As [`append`], if there is more to say than how much, such as from where.
+pub(super) fn append_with<B: BufMut, T>(
+    buffer: &mut B,
+    receive: impl FnOnce(&mut [u8]) -> io::Result<(usize, T)>,
+) -> io::Result<(usize, T)> {
+    let room = match buffer.has_remaining_mut() {
+        true => buffer.chunk_mut().len(),
+        false => 0,
+    };
+    let mut space = vec![0; room.min(LONGEST)];
+    let (len, rest) = receive(&mut space)?;
+    buffer.put_slice(&space[..len]);
+    Ok((len, rest))
 }
 
 /// Ends the writing direction of a stream. A peer that is gone already is no error.

@@ -3,29 +3,33 @@
 //!
 //! A stream reads and writes through a shared reference inside; only the I/O traits ask for
 //! a unique one. So its halves are two holds of it, each with the methods of one direction.
-//! What holds it makes the difference: a **borrowed** half has a reference, and splitting costs
+//! How it is held makes the difference: a **borrowed** half has a reference, and splitting costs
 //! nothing. An **owned** half has a counted pointer, so that each may go to a task of its own;
 //! the stream is closed when both are gone. There is one type for both, and the names that
 //! programs use, such as [`tcp::ReadHalf`](super::tcp::ReadHalf), are short for it.
 //!
 //! How it can go wrong: a peer reads the end of the stream when the writing direction is ended,
-//! and a half that is merely kept somewhere ends nothing. So dropping an owned write half says
-//! goodbye at once, as long as the read half may still read. A borrowed one does nothing when
+//! and a half that is merely kept somewhere ends nothing. So dropping an owned write half ends
+//! the direction at once, while the read half may still read. A borrowed one does nothing when
 //! it is dropped: its stream is still there.
 
 pub mod owned;
-mod transfer;
+pub(super) mod split;
 
 use std::fmt;
-use std::future::Future;
-use std::io;
+use std::io::{self, Read, Write};
 use std::ops::Deref;
+use std::pin::Pin;
+use std::task::{Context, Poll};
 
-use crate::net::lined::lined;
-use crate::reactor::{Interest, Ready, Registration};
+use futures_io::{AsyncRead, AsyncWrite};
+
+use super::bytes::{poll_reads, poll_writes, reads, writes};
+use super::readiness::{ready, waits};
+use crate::reactor::Registration;
 
 /// What a half needs of its stream. Sealed: the streams of this crate have it.
-#[allow(private_interfaces, reason = "sealed; nobody else calls these")]
+#[allow(private_interfaces, reason = "sealed; only this crate calls these")]
 pub trait Stream: fmt::Debug {
     /// An end's address.
     type Addr;
@@ -34,18 +38,15 @@ pub trait Stream: fmt::Debug {
     #[doc(hidden)]
     fn registration(&self) -> &Registration<Self::Io>;
     #[doc(hidden)]
-    fn addr_of(&self, end: End) -> io::Result<Self::Addr>;
+    fn near_addr(&self) -> io::Result<Self::Addr>;
     #[doc(hidden)]
-    fn shut_down_write(&self) -> io::Result<()>;
+    fn far_addr(&self) -> io::Result<Self::Addr>;
+    #[doc(hidden)]
+    fn end_writing(&self) -> io::Result<()>;
 }
 
-/// One of the two ends of a stream.
-#[derive(Clone, Copy, Debug)]
-#[doc(hidden)]
-pub enum End {
-    Local,
-    Peer,
-}
+/// What the operating system calls the stream that `H` holds.
+type Io<H> = <<H as Deref>::Target as Stream>::Io;
 
 /// The reading direction of a stream, by way of `H`.
 ///
@@ -61,99 +62,64 @@ pub struct Reader<H>(pub(super) H);
 #[derive(Debug)]
 pub struct Writer<H>(pub(super) H);
 
-/// The two directions, borrowed.
-pub(super) fn split<T>(stream: &T) -> (Reader<&T>, Writer<&T>) {
-    (Reader(stream), Writer(stream))
-}
-
 impl<H: Deref<Target: Stream>> Reader<H> {
-    /// Waits until a read would not block, or would find the end.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # use runtime::{io::AsyncWriteExt, net::{TcpListener, TcpStream}};
-    /// # let listener = TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = TcpStream::connect(listener.local_addr()?).await?;
-    /// # let (mut peer, _) = listener.accept().await?;
-    /// let (read, _write) = stream.into_split();
-    /// peer.write_all(b"x").await?;
-    /// read.readable().await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn readable(&self) -> impl Future<Output = io::Result<()>> {
-        let readiness = self.0.registration().readiness(Interest::READABLE);
-        lined(async { readiness.await.map(drop) })
+    waits! { [0.registration()] readable: Read,
+        "a read would not block, or would find the end", try_read;
     }
 }
 
 impl<H: Deref<Target: Stream>> Writer<H> {
-    /// Waits until a write would not block, or would fail.
-    ///
-    /// # Cancel safety
-    ///
-    /// Cancel safe.
-    ///
-    /// # Errors
-    ///
-    /// If the runtime has been shut down.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// let (_read, write) = stream.into_split();
-    /// write.writable().await?;
-    /// assert_eq!(write.try_write(b"hi")?, 2);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[track_caller]
-    pub fn writable(&self) -> impl Future<Output = io::Result<()>> {
-        let readiness = self.0.registration().readiness(Interest::WRITABLE);
-        lined(async { readiness.await.map(drop) })
+    waits! { [0.registration()] writable: Write,
+        "a write would not block, or would fail", try_write;
+    }
+}
+
+impl<H: Deref<Target: Stream>> Reader<H>
+where
+    for<'a> &'a Io<H>: Read,
+{
+    reads! { [0.registration()]
+        /// let (stream, peer) = runtime::net::UnixStream::pair()?;
+        /// let (near, _write) = stream.into_split();
+        /// let (_read, far) = peer.into_split();
+    }
+}
+
+impl<H: Deref<Target: Stream>> Writer<H>
+where
+    for<'a> &'a Io<H>: Write,
+{
+    writes! { [0.registration()]
+        /// let (stream, _peer) = runtime::net::UnixStream::pair()?;
+        /// let (_read, near) = stream.into_split();
+    }
+}
+
+impl<H: Deref<Target: Stream>> AsyncRead for Reader<H>
+where
+    for<'a> &'a Io<H>: Read,
+{
+    poll_reads!(0.registration());
+}
+
+impl<H: Deref<Target: Stream>> AsyncWrite for Writer<H>
+where
+    for<'a> &'a Io<H>: Write,
+{
+    poll_writes!(0.registration());
+
+    fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+        Poll::Ready(self.0.end_writing())
     }
 }
 
 /// What a half knows of its stream, whichever direction it has.
 macro_rules! either {
-    ($Half:ident: $(#[$split:meta])*) => {
+    ($Half:ident: $(#[$near:meta])*) => {
         impl<H: Deref<Target: Stream>> $Half<H> {
-            /// Waits until one of the wanted directions is ready, and says which are. A half may
-            /// ask after the other direction, too.
-            ///
-            /// # Cancel safety
-            ///
-            /// Cancel safe.
-            ///
-            /// # Errors
-            ///
-            /// If the runtime has been shut down.
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-            /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-            $(#[$split])*
-            /// assert!(half.ready(runtime::io::Interest::WRITABLE).await?.is_writable());
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
-            #[track_caller]
-            pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-                lined(self.0.registration().readiness(interest))
+            ready! { [0.registration()]
+                /// let (stream, _peer) = runtime::net::UnixStream::pair()?;
+                $(#[$near])*
             }
 
             /// The address of this end.
@@ -161,20 +127,8 @@ macro_rules! either {
             /// # Errors
             ///
             /// Those of the operating system.
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-            /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-            /// let near = stream.local_addr()?;
-            $(#[$split])*
-            /// assert_eq!(half.local_addr()?, near);
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
             pub fn local_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
-                self.0.addr_of(End::Local)
+                self.0.near_addr()
             }
 
             /// The address of the other end.
@@ -182,19 +136,8 @@ macro_rules! either {
             /// # Errors
             ///
             /// Those of the operating system; the connection may be gone.
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-            /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-            $(#[$split])*
-            /// assert_eq!(half.peer_addr()?, listener.local_addr()?);
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
             pub fn peer_addr(&self) -> io::Result<<H::Target as Stream>::Addr> {
-                self.0.addr_of(End::Peer)
+                self.0.far_addr()
             }
         }
 
@@ -207,9 +150,9 @@ macro_rules! either {
 }
 
 either! { Reader:
-    /// let (half, _other) = stream.into_split();
+    /// let (near, _write) = stream.into_split();
 }
 
 either! { Writer:
-    /// let (_other, half) = stream.into_split();
+    /// let (_read, near) = stream.into_split();
 }

@@ -9,7 +9,7 @@
 //! process, hear every signal, and none can take it from another. Signals that arrive
 //! faster than they are received are received once.
 //!
-//! Once somebody has listened to a signal, its default effect (SIGINT ends the process) is
+//! Once a program has listened to a signal, its default effect (SIGINT ends the process) is
 //! off for as long as the process lives, even after the last listener is gone. Tokio does
 //! the same.
 

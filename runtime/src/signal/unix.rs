@@ -42,17 +42,17 @@ impl SignalKind {
         alarm SIGALRM "A timer of the process has run out";
         child SIGCHLD "A child process has stopped or ended";
         hangup SIGHUP "The terminal is gone; by custom: read your configuration again";
-        interrupt SIGINT "Somebody pressed Ctrl-C";
+        interrupt SIGINT "Ctrl-C was pressed";
         io SIGIO "A descriptor that was asked to say so can be read or written";
-        pipe SIGPIPE "Something was written to a pipe that nobody reads";
-        quit SIGQUIT "Somebody asked the process to end with a dump of its memory";
-        terminate SIGTERM "Somebody asked the process to end";
+        pipe SIGPIPE "Something was written to a pipe that no process reads";
+        quit SIGQUIT "The process is asked to end with a dump of its memory";
+        terminate SIGTERM "The process is asked to end";
         user_defined1 SIGUSR1 "Whatever the program takes it for";
         user_defined2 SIGUSR2 "Whatever the program takes it for";
         window_change SIGWINCH "The terminal's window has another size";
     }
 
-    /// Somebody asked the program how far it is (SIGINFO; Ctrl-T on a terminal).
+    /// The program is asked how far it is (SIGINFO; Ctrl-T on a terminal).
     #[cfg(any(
         target_os = "dragonfly",
         target_os = "freebsd",
@@ -167,7 +167,7 @@ impl Signal {
         poll_fn(move |cx| with_line(at, || self.poll_recv(cx)))
     }
 
-    /// As [`recv`](Signal::recv), for those who write `poll` by hand.
+    /// As [`recv`](Signal::recv), for a `poll` that is written by hand.
     ///
     /// ```
     /// # #[runtime::main] async fn main() -> std::io::Result<()> {

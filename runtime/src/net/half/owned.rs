@@ -37,14 +37,11 @@ impl<T: Stream> Reader<Rc<T>> {
     /// Both halves, if they are not of one stream.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let (stream, _peer) = runtime::net::UnixStream::pair()?;
     /// let (read, write) = stream.into_split();
     /// assert!(read.reunite(write).is_ok());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn reunite(self, write: Writer<Ending<T>>) -> Result<T, ReuniteError<T>> {
         if !Rc::ptr_eq(&self.0, &write.0.stream) {
@@ -64,17 +61,6 @@ impl<T: Stream> Writer<Ending<T>> {
     /// # Errors
     ///
     /// Both halves, if they are not of one stream.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// let (read, write) = stream.into_split();
-    /// assert!(write.reunite(read).is_ok());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn reunite(self, read: Reader<Rc<T>>) -> Result<T, ReuniteError<T>> {
         read.reunite(self)
     }
@@ -82,14 +68,11 @@ impl<T: Stream> Writer<Ending<T>> {
     /// Drops the half without ending the direction; that happens with the read half.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let (stream, _peer) = runtime::net::UnixStream::pair()?;
     /// let (read, write) = stream.into_split();
     /// write.forget();
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     pub fn forget(self) {
         self.0.end.set(false);
@@ -99,18 +82,13 @@ impl<T: Stream> Writer<Ending<T>> {
 /// Two halves were not of one stream; it gives them back.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # use runtime::net::{TcpListener, TcpStream};
-/// # let listener = TcpListener::bind("127.0.0.1:0").await?;
-/// # let one = TcpStream::connect(listener.local_addr()?).await?;
-/// # let other = TcpStream::connect(listener.local_addr()?).await?;
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let (one, other) = runtime::net::UnixStream::pair()?;
 /// let (read, _one) = one.into_split();
 /// let (_other, write) = other.into_split();
 /// let error = read.reunite(write).unwrap_err();
 /// let (read, write) = (error.0, error.1);
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Debug)]
 pub struct ReuniteError<T: Stream>(pub Reader<Rc<T>>, pub Writer<Ending<T>>);
@@ -135,7 +113,7 @@ impl<T: Stream> Drop for Ending<T> {
     fn drop(&mut self) {
         if self.end.get() {
             // A peer that is gone has seen the end already.
-            drop(self.stream.shut_down_write());
+            drop(self.stream.end_writing());
         }
     }
 }

@@ -1,4 +1,5 @@
-//! A TCP socket before it listens or connects, for options that must be set by then.
+//! A TCP socket before it listens or connects, for options that must be set by then
+//! (`options.rs`).
 //!
 //! Some things are decided once: whether an address may be shared is asked when the socket is
 //! bound, and how large a window it offers when it connects. `TcpStream::connect` and
@@ -6,25 +7,22 @@
 //! is set up, and then becomes the one or the other. It is in no reactor before that, and so is
 //! the one socket of this crate that may be sent to another thread.
 
-mod options;
-
 use std::fmt;
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
-use std::time::Duration;
 
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{TcpListener, TcpStream};
-use crate::net::lined::lined;
+use crate::net::socket::with_caller;
 use crate::trace::Place;
 
 /// A TCP socket that neither listens nor is connected yet.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::net::TcpSocket;
 ///
 /// let socket = TcpSocket::new_v4()?;
@@ -32,12 +30,10 @@ use crate::trace::Place;
 /// socket.bind("127.0.0.1:0".parse().unwrap())?;
 /// let listener = socket.listen(1024)?;
 /// let client = TcpSocket::new_v4()?.connect(listener.local_addr()?).await?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub struct TcpSocket {
-    socket: Socket,
+    pub(super) socket: Socket,
 }
 
 impl TcpSocket {
@@ -46,11 +42,6 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of the operating system, such as being out of descriptors.
-    ///
-    /// ```
-    /// runtime::net::TcpSocket::new_v4()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn new_v4() -> io::Result<TcpSocket> {
         TcpSocket::new(Domain::IPV4)
     }
@@ -60,11 +51,6 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of the operating system; IPv6 may not be there.
-    ///
-    /// ```no_run
-    /// runtime::net::TcpSocket::new_v6()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn new_v6() -> io::Result<TcpSocket> {
         TcpSocket::new(Domain::IPV6)
     }
@@ -75,59 +61,11 @@ impl TcpSocket {
         Ok(TcpSocket { socket })
     }
 
-    /// Has closing the connection reset it: see [`TcpStream::set_zero_linger`].
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// runtime::net::TcpSocket::new_v4()?.set_zero_linger()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn set_zero_linger(&self) -> io::Result<()> {
-        self.socket.set_linger(Some(Duration::ZERO))
-    }
-
-    /// Whether several sockets may be bound to one address, so that several processes share
-    /// a port and the system spreads the connections over them (`SO_REUSEPORT`).
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// assert!(!runtime::net::TcpSocket::new_v4()?.reuseport()?);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
-    pub fn reuseport(&self) -> io::Result<bool> {
-        self.socket.reuse_port()
-    }
-
-    /// Lets several sockets be bound to one address: see [`reuseport`](TcpSocket::reuseport).
-    /// All of them must ask for it.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// let socket = runtime::net::TcpSocket::new_v4()?;
-    /// socket.set_reuseport(true)?;
-    /// assert!(socket.reuseport()?);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[cfg(all(unix, not(any(target_os = "solaris", target_os = "illumos"))))]
-    pub fn set_reuseport(&self, reuseport: bool) -> io::Result<()> {
-        self.socket.set_reuse_port(reuseport)
-    }
-
     /// A socket that was made elsewhere, to be configured or connected here. From now on it does
     /// not block.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::net::TcpSocket;
     /// use socket2::{Domain, Socket, Type};
     ///
@@ -135,9 +73,7 @@ impl TcpSocket {
     /// let socket = Socket::new(Domain::IPV4, Type::STREAM, None)?;
     /// let socket = TcpSocket::from_std_stream(socket.into());
     /// let stream = socket.connect(listener.local_addr()?).await?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[must_use]
     pub fn from_std_stream(stream: std::net::TcpStream) -> TcpSocket {
@@ -153,11 +89,6 @@ impl TcpSocket {
     /// # Errors
     ///
     /// Those of asking.
-    ///
-    /// ```
-    /// assert!(runtime::net::TcpSocket::new_v4()?.take_error()?.is_none());
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.socket.take_error()
     }
@@ -167,12 +98,6 @@ impl TcpSocket {
     /// # Errors
     ///
     /// If the address is in use, is not of this machine, or needs privileges.
-    ///
-    /// ```
-    /// let socket = runtime::net::TcpSocket::new_v4()?;
-    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
         self.socket.bind(&addr.into())
     }
@@ -182,13 +107,6 @@ impl TcpSocket {
     /// # Errors
     ///
     /// If it has none yet.
-    ///
-    /// ```
-    /// let socket = runtime::net::TcpSocket::new_v4()?;
-    /// socket.bind("127.0.0.1:0".parse().unwrap())?;
-    /// assert_ne!(socket.local_addr()?.port(), 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         let addr = self.socket.local_addr()?.as_socket();
         addr.ok_or_else(|| io::Error::other("the socket's address is not an IP address"))
@@ -206,13 +124,11 @@ impl TcpSocket {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// let socket = runtime::net::TcpSocket::new_v4()?;
     /// socket.bind("127.0.0.1:0".parse().unwrap())?;
     /// socket.listen(128)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
@@ -231,19 +147,17 @@ impl TcpSocket {
     /// As for `TcpStream::connect`.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
     /// let addr = listener.local_addr()?;
     /// let stream = runtime::net::TcpSocket::new_v4()?.connect(addr).await?;
     /// assert_eq!(stream.peer_addr()?, addr);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn connect(self, addr: SocketAddr) -> impl Future<Output = io::Result<TcpStream>> {
         let at = Place::from(Location::caller());
-        lined(async move {
+        with_caller(async move {
             match self.socket.connect(&addr.into()) {
                 Ok(()) => {}
                 Err(error) if in_progress(&error) => {}

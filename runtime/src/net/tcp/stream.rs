@@ -1,29 +1,28 @@
 //! A TCP connection: bytes both ways.
 //!
-//! A stream is a socket and its place in the reactor. Made by connecting, by accepting, or out
+//! A stream is a socket and its place in the reactor. It is written out here; the other sockets are
+//! made from the same parts, which `net/socket.rs` lists. Made by connecting, by accepting, or out
 //! of the standard library's, it is read and written through the I/O traits, at the end of this
 //! file, by way of `net/bytes.rs`, which tries the system call and waits when it must.
-//! `net/by_hand.rs` has the two halves of that apart, for who wants to wait and try by themselves;
-//! here, `peek.rs` looks without taking, and `options.rs` has the socket's settings.
-
-mod options;
-mod peek;
+//! `net/readiness.rs` has the two halves of that apart, for programs that wait and try by
+//! themselves; `options.rs` has the socket's settings.
 
 use std::future::Future;
 use std::io;
-use std::net::{Shutdown, SocketAddr};
+use std::net::SocketAddr;
+use std::ops::Deref;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::context;
-use crate::net::addr::{ToSocketAddrs, no_address, resolve};
-use crate::net::blocking;
-use crate::net::bytes::{end_of_writing, poll_reads, poll_writes};
-use crate::net::lined::lined;
-use crate::reactor::{Interest, Registration};
+use crate::net::addr::{ToSocketAddrs, first_of};
+use crate::net::bytes::{both_ways, poll_reads, poll_writes};
+use crate::net::half::split::splits;
+use crate::net::half::{Reader, Stream};
+use crate::net::socket::{refuse_blocking, source, with_caller};
+use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
 /// A TCP connection.
@@ -32,7 +31,7 @@ use crate::trace::{Direction, Place};
 /// [`AsyncWriteExt`](crate::io::AsyncWriteExt). Dropping the stream closes both directions.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 /// use runtime::net::{TcpListener, TcpStream};
 ///
@@ -40,16 +39,15 @@ use crate::trace::{Direction, Place};
 /// let mut client = TcpStream::connect(listener.local_addr()?).await?;
 /// let (mut server, _) = listener.accept().await?;
 ///
+/// client.set_nodelay(true)?; // an option
 /// client.write_all(b"hello").await?;
 /// let mut buffer = [0; 5];
 /// server.read_exact(&mut buffer).await?;
 /// assert_eq!(&buffer, b"hello");
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub struct TcpStream {
-    pub(in crate::net) registration: Registration<mio::net::TcpStream>,
+    pub(super) registration: Registration<mio::net::TcpStream>,
 }
 
 impl TcpStream {
@@ -71,27 +69,19 @@ impl TcpStream {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::net::{TcpListener, TcpStream};
     /// let listener = TcpListener::bind("127.0.0.1:0").await?;
     /// let addr = listener.local_addr()?;
     /// assert_eq!(TcpStream::connect(addr).await?.peer_addr()?, addr);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn connect<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpStream>> {
         let at = Place::from(Location::caller());
-        lined(async move {
-            let mut last = None;
-            for addr in resolve(&addr, at).await? {
-                match TcpStream::connect_to(addr, at).await {
-                    Ok(stream) => return Ok(stream),
-                    Err(error) => last = Some(error),
-                }
-            }
-            Err(last.unwrap_or_else(no_address))
+        with_caller(async move {
+            let connect = |addr| TcpStream::connect_to(addr, at);
+            first_of(&addr, at, connect).await
         })
     }
 
@@ -99,38 +89,26 @@ impl TcpStream {
         TcpStream::finish_connecting(mio::net::TcpStream::connect(addr)?, at).await
     }
 
-    /// Waits until a connection that was begun is there. The socket becomes writable when it
-    /// is, and also when it failed, which its error tells.
+    /// Waits until a connection that was begun is there, or has failed.
     pub(super) async fn finish_connecting(
         stream: mio::net::TcpStream,
         at: Place,
     ) -> io::Result<TcpStream> {
-        let registration = Registration::new(context::reactor(), stream, at)?;
-        registration.readiness(Interest::WRITABLE).await?;
-        match registration.io().take_error()? {
-            Some(error) => Err(error),
-            None => Ok(TcpStream { registration }.examined()),
-        }
+        let take_error = mio::net::TcpStream::take_error;
+        let registration = Registration::connecting(stream, take_error, at).await?;
+        Ok(TcpStream { registration }.examined())
     }
 
-    /// A stream that is connected: it is taken as writable from the start.
-    #[track_caller]
-    pub(super) fn connected(stream: mio::net::TcpStream, at: Place) -> io::Result<TcpStream> {
-        let registration = Registration::new(context::reactor(), stream, at)?;
-        registration.assume_ready(Direction::Write);
-        Ok(TcpStream { registration })
-    }
-
-    /// A stream that was accepted: whoever connected has probably sent something, so the first
-    /// read is tried at once. `of_tcp`: its listener is one of TCP, and then it is too.
+    /// A stream that was accepted: it is taken as writable, and as readable, from the start.
+    /// `of_tcp`: its listener is one of TCP, and then it is too.
     #[track_caller]
     pub(super) fn accepted(
         stream: mio::net::TcpStream,
         of_tcp: bool,
         at: Place,
     ) -> io::Result<TcpStream> {
-        let stream = TcpStream::connected(stream, at)?;
-        stream.registration.assume_ready(Direction::Read);
+        let registration = Registration::accepted(stream, at)?;
+        let stream = TcpStream { registration };
         Ok(if of_tcp { stream } else { stream.examined() })
     }
 
@@ -149,23 +127,20 @@ impl TcpStream {
     /// If it is in blocking mode, or the reactor cannot take it.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// # let listener = std::net::TcpListener::bind("127.0.0.1:0")?;
     /// # let addr = listener.local_addr()?;
     /// let std = std::net::TcpStream::connect(addr)?;
     /// std.set_nonblocking(true)?;
     /// let stream = runtime::net::TcpStream::from_std(std)?;
     /// assert_eq!(stream.peer_addr()?, addr);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
         let at = Place::from(Location::caller());
-        TcpStream::connected(mio::net::TcpStream::from_std(stream), at)
-            .and_then(blocking::refused)
-            .map(TcpStream::examined)
+        let registration = Registration::writable(mio::net::TcpStream::from_std(stream), at)?;
+        refuse_blocking(TcpStream { registration }).map(TcpStream::examined)
     }
 
     /// The standard library's stream, out of the reactor, and still non-blocking.
@@ -173,16 +148,6 @@ impl TcpStream {
     /// # Errors
     ///
     /// If the reactor cannot let go of it.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// stream.into_std()?.set_nonblocking(false)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn into_std(self) -> io::Result<std::net::TcpStream> {
         self.registration.into_inner().map(Into::into)
     }
@@ -192,16 +157,6 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// assert_eq!(stream.local_addr()?, listener.accept().await?.1);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
         self.registration.io().local_addr()
     }
@@ -211,16 +166,6 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of the operating system; the connection may be gone.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// assert_eq!(stream.peer_addr()?, listener.local_addr()?);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn peer_addr(&self) -> io::Result<SocketAddr> {
         self.registration.io().peer_addr()
     }
@@ -230,23 +175,84 @@ impl TcpStream {
     /// # Errors
     ///
     /// Those of asking.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
-    /// # let stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
-    /// assert!(stream.take_error()?.is_none());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn take_error(&self) -> io::Result<Option<io::Error>> {
         self.registration.io().take_error()
     }
 
-    /// Ends the writing direction.
-    pub(super) fn shut_down_write(&self) -> io::Result<()> {
-        end_of_writing(self.registration.io().shutdown(Shutdown::Write))
+    /// Waits for data and copies it without taking it: the next read finds it again. 0 is the
+    /// end of the stream (or of `buffer`).
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe.
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    ///
+    /// ```
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// # use runtime::io::{AsyncReadExt, AsyncWriteExt};
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut stream = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut peer, _) = listener.accept().await?;
+    /// peer.write_all(b"x").await?;
+    /// let mut buffer = [0; 16];
+    /// assert_eq!(stream.peek(&mut buffer).await?, 1);
+    /// assert_eq!(stream.read(&mut buffer).await?, 1);
+    /// # Ok(()) }
+    /// ```
+    #[track_caller]
+    pub fn peek(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
+        with_caller(self.registration.perform(Direction::Read, peek))
+    }
+
+    /// As [`peek`](TcpStream::peek), for a `poll` that is written by hand. Only the last caller is
+    /// woken.
+    ///
+    /// # Errors
+    ///
+    /// As for `peek`.
+    pub fn poll_peek(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
+        let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
+        self.registration.poll_io(Direction::Read, cx, peek)
+    }
+}
+
+source!(TcpStream);
+
+both_ways! { TcpStream;
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let near = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (far, _) = listener.accept().await?;
+}
+
+splits! { TcpStream, SocketAddr;
+    /// # let listener = runtime::net::TcpListener::bind("127.0.0.1:0").await?;
+    /// # let mut near = runtime::net::TcpStream::connect(listener.local_addr()?).await?;
+    /// # let (mut far, _) = listener.accept().await?;
+}
+
+impl<H: Deref<Target = TcpStream>> Reader<H> {
+    /// As [`TcpStream::peek`].
+    ///
+    /// # Errors
+    ///
+    /// Those of the operating system.
+    #[track_caller]
+    pub fn peek(&mut self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
+        self.0.peek(buffer)
+    }
+}
+
+impl TryFrom<std::net::TcpStream> for TcpStream {
+    type Error = io::Error;
+
+    /// As [`TcpStream::from_std`].
+    #[track_caller]
+    fn try_from(stream: std::net::TcpStream) -> io::Result<TcpStream> {
+        TcpStream::from_std(stream)
     }
 }
 
@@ -258,12 +264,12 @@ impl AsyncWrite for TcpStream {
     poll_writes!(registration);
 
     fn poll_close(self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<io::Result<()>> {
-        Poll::Ready(self.shut_down_write())
+        Poll::Ready(self.end_writing())
     }
 }
 
-/// Whether a socket is what its type says. The standard library does not look, and a whole program can
-/// be made to speak multipath TCP (`mptcpize`).
+/// Whether a socket is what its type says. The standard library does not look, and a whole program
+/// can be made to speak multipath TCP (`mptcpize`).
 #[cfg(any(target_os = "linux", target_os = "android"))]
 pub(super) fn is_tcp(socket: &impl std::os::fd::AsFd) -> bool {
     matches!(

@@ -2,32 +2,29 @@
 //!
 //! There is no connection. One socket sends to any address and receives from any; each **datagram**
 //! is sent by one call and received by one call. It may be lost, come twice, or overtake another,
-//! and nobody says so: a program that must know asks for an answer, and waits no longer than it
-//! wants to ([`timeout`](crate::time::timeout)). To `connect` a socket only fixes whom it talks
-//! to: then `send` and `recv` need no address, and what others send is not received.
+//! and neither side is told: a program that must know asks for an answer, and waits no longer than
+//! it wants to ([`timeout`](crate::time::timeout)). To `connect` a socket only fixes its peer: then
+//! `send` and `recv` need no address, and what others send is not received.
 //!
-//! This file makes sockets. `send_to.rs` sends to an address, `peek.rs` looks without taking,
-//! `options.rs` and `multicast.rs` have the settings. What datagrams of all kinds have in common
-//! is in `net`: `datagrams.rs` sends and receives, `by_hand.rs` waits and tries apart.
+//! This file makes sockets and sends to addresses. `peek.rs` looks without taking, `options.rs` has
+//! the settings. What datagrams of all kinds have in common is in `net/datagrams.rs`.
 //!
 //! How it can go wrong: a buffer that is smaller than a datagram gets its beginning, and the rest
-//! is thrown away. And where nobody listens, a machine may say so: then the *next* call on a
+//! is thrown away. And a machine where no socket has the port may say so: then the *next* call on a
 //! connected socket fails with "connection refused", though it is about something sent before.
 
-mod multicast;
 mod options;
 mod peek;
-mod send_to;
 
 use std::future::Future;
 use std::io;
 use std::net::SocketAddr;
 use std::panic::Location;
+use std::task::{Context, Poll};
 
-use crate::context;
-use crate::net::addr::{ToSocketAddrs, no_address, resolve};
-use crate::net::blocking;
-use crate::net::lined::lined;
+use super::addr::{ToSocketAddrs, first_of, no_address, resolve};
+use super::datagrams::datagrams;
+use super::socket::{of_std, source, tells, with_caller};
 use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
@@ -37,7 +34,7 @@ use crate::trace::{Direction, Place};
 /// [`Rc`](std::rc::Rc).
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::net::UdpSocket;
 ///
 /// let echo = UdpSocket::bind("127.0.0.1:0").await?;
@@ -53,17 +50,31 @@ use crate::trace::{Direction, Place};
 /// });
 ///
 /// let client = UdpSocket::bind("127.0.0.1:0").await?;
+/// client.set_ttl(100)?; // an option
 /// client.connect(addr).await?;
 /// client.send(b"hello").await?;
 /// let mut buffer = [0; 1500];
 /// let len = client.recv(&mut buffer).await?;
 /// assert_eq!(&buffer[..len], b"hello");
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 pub struct UdpSocket {
-    pub(super) registration: Registration<mio::net::UdpSocket>,
+    registration: Registration<mio::net::UdpSocket>,
+}
+
+source!(UdpSocket);
+of_std!(
+    UdpSocket,
+    std::net::UdpSocket,
+    UdpSocket::register,
+    "socket"
+);
+tells!(UdpSocket, SocketAddr: local_addr, peer_addr, take_error);
+datagrams! { UdpSocket, SocketAddr, mio::net::UdpSocket::recv_from;
+    /// # use runtime::net::UdpSocket;
+    /// # let near = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # let far = UdpSocket::bind("127.0.0.1:0").await?;
+    /// # near.connect(far.local_addr()?).await?;
 }
 
 impl UdpSocket {
@@ -81,37 +92,28 @@ impl UdpSocket {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
     /// assert_ne!(socket.local_addr()?.port(), 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<UdpSocket>> {
         let at = Place::from(Location::caller());
-        lined(async move {
-            let mut last = None;
-            for addr in resolve(&addr, at).await? {
-                match mio::net::UdpSocket::bind(addr) {
-                    Ok(socket) => return UdpSocket::register(socket, at),
-                    Err(error) => last = Some(error),
-                }
-            }
-            Err(last.unwrap_or_else(no_address))
+        with_caller(async move {
+            let socket = first_of(&addr, at, async |addr| mio::net::UdpSocket::bind(addr)).await?;
+            UdpSocket::register(socket, at)
         })
     }
 
     #[track_caller]
     fn register(socket: mio::net::UdpSocket, at: Place) -> io::Result<UdpSocket> {
-        let registration = Registration::new(context::reactor(), socket, at)?;
-        registration.assume_ready(Direction::Write);
+        let registration = Registration::writable(socket, at)?;
         Ok(UdpSocket { registration })
     }
 
-    /// Fixes whom the socket talks to: the first of the addresses that the system accepts. Nothing
-    /// is sent, and nobody need be there.
+    /// Fixes the peer: the first of the addresses that the system accepts. Nothing is sent, and
+    /// the peer need not be there.
     ///
     /// From then on [`send`](UdpSocket::send) sends there, and only what comes from there is
     /// received. To connect again changes the address.
@@ -122,125 +124,79 @@ impl UdpSocket {
     /// one that no route leads to; or the name cannot be found.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
     /// let far = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
     /// socket.connect(far.local_addr()?).await?;
     /// assert_eq!(socket.peer_addr()?, far.local_addr()?);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
         let at = Place::from(Location::caller());
-        lined(async move {
-            let mut last = None;
-            for addr in resolve(&addr, at).await? {
-                match self.registration.io().connect(addr) {
-                    Ok(()) => return Ok(()),
-                    Err(error) => last = Some(error),
-                }
-            }
-            Err(last.unwrap_or_else(no_address))
+        with_caller(async move {
+            first_of(&addr, at, async |addr| self.registration.io().connect(addr)).await
         })
     }
 
-    /// A socket of the standard library's, which must be non-blocking.
+    /// Sends a datagram to the first of the addresses; returns its length. Only this form takes a
+    /// name: to look one up is to wait. Whether a datagram has arrived is not told, so no other
+    /// address is tried.
+    ///
+    /// # Cancel safety
+    ///
+    /// Cancel safe: dropped before it is ready, it has sent nothing.
     ///
     /// # Errors
     ///
-    /// If it is in blocking mode, or the reactor cannot take it.
-    ///
-    /// # Panics
-    ///
-    /// If there is no runtime on this thread, or it was built without
-    /// [`enable_io`](crate::runtime::Builder::enable_io).
+    /// If the datagram is too long, no route leads there, or the name cannot be found; else those
+    /// of the operating system.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// let std = std::net::UdpSocket::bind("127.0.0.1:0")?;
-    /// std.set_nonblocking(true)?;
-    /// runtime::net::UdpSocket::from_std(std)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// let far = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
+    /// assert_eq!(socket.send_to(b"hi", far.local_addr()?).await?, 2);
+    /// # Ok(()) }
     /// ```
     #[track_caller]
-    pub fn from_std(socket: std::net::UdpSocket) -> io::Result<UdpSocket> {
+    pub fn send_to<A: ToSocketAddrs>(
+        &self,
+        data: &[u8],
+        addr: A,
+    ) -> impl Future<Output = io::Result<usize>> {
         let at = Place::from(Location::caller());
-        UdpSocket::register(mio::net::UdpSocket::from_std(socket), at).and_then(blocking::refused)
+        with_caller(async move {
+            let addrs = resolve(&addr, at).await?;
+            let target = *addrs.first().ok_or_else(no_address)?;
+            let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
+            self.registration.perform(Direction::Write, send).await
+        })
     }
 
-    /// The standard library's socket, out of the reactor, and still non-blocking.
+    /// As [`send_to`](UdpSocket::send_to), for a `poll` that is written by hand. Only the last
+    /// caller is woken.
     ///
     /// # Errors
     ///
-    /// If the reactor cannot let go of it.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// socket.into_std()?.set_nonblocking(false)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn into_std(self) -> io::Result<std::net::UdpSocket> {
-        self.registration.into_inner().map(Into::into)
+    /// As for `send_to`.
+    pub fn poll_send_to(
+        &self,
+        cx: &mut Context<'_>,
+        data: &[u8],
+        target: SocketAddr,
+    ) -> Poll<io::Result<usize>> {
+        let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
+        self.registration.poll_io(Direction::Write, cx, send)
     }
 
-    /// The address of this socket.
+    /// As [`send_to`](UdpSocket::send_to), without waiting.
     ///
     /// # Errors
     ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert!(socket.local_addr()?.ip().is_loopback());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        self.registration.io().local_addr()
-    }
-
-    /// The address that the socket was connected to.
-    ///
-    /// # Errors
-    ///
-    /// If it was not; else those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert!(socket.peer_addr().is_err());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn peer_addr(&self) -> io::Result<SocketAddr> {
-        self.registration.io().peer_addr()
-    }
-
-    /// The error that the socket has met since the last call, if any.
-    ///
-    /// # Errors
-    ///
-    /// Those of asking.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert!(socket.take_error()?.is_none());
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn take_error(&self) -> io::Result<Option<io::Error>> {
-        self.registration.io().take_error()
+    /// `WouldBlock` if there is no room; else those of the operating system.
+    pub fn try_send_to(&self, data: &[u8], target: SocketAddr) -> io::Result<usize> {
+        let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
+        self.registration.try_io(Direction::Write, send)
     }
 }

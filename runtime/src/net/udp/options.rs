@@ -1,203 +1,104 @@
-//! What can be set on a UDP socket.
+//! What can be set on a UDP socket, and whose multicast it hears.
 //!
-//! The operating system keeps these settings with the socket; nothing is remembered here.
+//! **Broadcast** sends to all of a network, and has to be allowed first. **Multicast** sends to
+//! those who want to hear: a **group** is an address that belongs to no machine, and a socket that
+//! joins it receives what is sent there; the routers keep count of where members are.
 //!
-//! **Broadcast** sends to all of a network, and has to be allowed first; `multicast.rs` is about
-//! sending to those who want to hear.
+//! How it can go wrong: a group is joined on one *interface*, and the one that the system takes
+//! for "any" need not be the one that the senders are on. And a datagram to a group makes one
+//! hop, so that it stays in the local network, until the time to live is raised.
 
 use std::io;
-
-use socket2::SockRef;
+use std::net::{Ipv4Addr, Ipv6Addr};
 
 use super::UdpSocket;
+#[cfg(any(target_os = "linux", target_os = "android"))]
+use crate::net::options::device;
+use crate::net::options::options;
+
+options! { UdpSocket, |socket| socket.registration.io();
+    /// whether it may send to all of a network (`SO_BROADCAST`)
+    broadcast, set_broadcast: bool = broadcast, set_broadcast;
+
+    /// how many hops its packets may make (`IP_TTL`)
+    ttl, set_ttl: u32 = ttl_v4, set_ttl_v4;
+
+    /// how its packets want to be treated on the way (`IP_TOS`), for IPv4
+    tos_v4, set_tos_v4: u32 = tos_v4, set_tos_v4;
+
+    /// how its packets want to be treated on the way (`IPV6_TCLASS`), for IPv6
+    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
+    tclass_v6, set_tclass_v6: u32 = tclass_v6, set_tclass_v6;
+
+    /// whether it hears what it sends to a group itself (`IP_MULTICAST_LOOP`)
+    multicast_loop_v4, set_multicast_loop_v4: bool = multicast_loop_v4, set_multicast_loop_v4;
+
+    /// how many hops a datagram to a group may make (`IP_MULTICAST_TTL`)
+    ///
+    /// 1 stays in the local network.
+    multicast_ttl_v4, set_multicast_ttl_v4: u32 = multicast_ttl_v4, set_multicast_ttl_v4;
+
+    /// whether it hears what it sends to a group of IPv6 itself (`IPV6_MULTICAST_LOOP`)
+    multicast_loop_v6, set_multicast_loop_v6: bool = multicast_loop_v6, set_multicast_loop_v6;
+}
+
+#[cfg(any(target_os = "linux", target_os = "android"))]
+device!(UdpSocket, |socket| socket.registration.io());
 
 impl UdpSocket {
-    /// Whether it may send to all of a network (`SO_BROADCAST`).
+    /// Joins a group, on the interface that has this address (`0.0.0.0`: the system chooses).
     ///
     /// # Errors
     ///
     /// Those of the operating system.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert!(!socket.broadcast()?);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// use std::net::Ipv4Addr;
+    /// let group = Ipv4Addr::new(224, 0, 0, 251);
+    /// if socket.join_multicast_v4(group, Ipv4Addr::LOCALHOST).is_ok() {
+    ///     socket.leave_multicast_v4(group, Ipv4Addr::LOCALHOST)?;
+    /// }
+    /// # Ok(()) }
     /// ```
-    pub fn broadcast(&self) -> io::Result<bool> {
-        self.registration.io().broadcast()
+    pub fn join_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        self.registration.io().join_multicast_v4(&group, &interface)
     }
 
-    /// Lets it send to all of a network, or not (`SO_BROADCAST`).
+    /// Leaves a group that was joined with [`join_multicast_v4`](UdpSocket::join_multicast_v4).
     ///
     /// # Errors
     ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// socket.set_broadcast(true)?;
-    /// assert!(socket.broadcast()?);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn set_broadcast(&self, on: bool) -> io::Result<()> {
-        self.registration.io().set_broadcast(on)
+    /// Those of the operating system; it may never have joined.
+    pub fn leave_multicast_v4(&self, group: Ipv4Addr, interface: Ipv4Addr) -> io::Result<()> {
+        let socket = self.registration.io();
+        socket.leave_multicast_v4(&group, &interface)
     }
 
-    /// How many hops its packets may make (`IP_TTL`).
+    /// Joins a group of IPv6, on the interface of this number (0: the system chooses).
     ///
     /// # Errors
     ///
     /// Those of the operating system.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert!(socket.ttl()? > 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// let group = std::net::Ipv6Addr::new(0xff02, 0, 0, 0, 0, 0, 0, 0xfb);
+    /// assert!(socket.join_multicast_v6(&group, 0).is_err(), "this is a socket of IPv4");
+    /// # Ok(()) }
     /// ```
-    pub fn ttl(&self) -> io::Result<u32> {
-        self.registration.io().ttl()
+    pub fn join_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
+        self.registration.io().join_multicast_v6(group, interface)
     }
 
-    /// Sets how many hops its packets may make (`IP_TTL`).
+    /// Leaves a group that was joined with [`join_multicast_v6`](UdpSocket::join_multicast_v6).
     ///
     /// # Errors
     ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// socket.set_ttl(100)?;
-    /// assert_eq!(socket.ttl()?, 100);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn set_ttl(&self, ttl: u32) -> io::Result<()> {
-        self.registration.io().set_ttl(ttl)
-    }
-
-    /// How its packets want to be treated on the way (`IP_TOS`), for IPv4.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert_eq!(socket.tos_v4()?, 0);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn tos_v4(&self) -> io::Result<u32> {
-        SockRef::from(self.registration.io()).tos_v4()
-    }
-
-    /// Sets how its packets want to be treated on the way (`IP_TOS`), for IPv4.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// socket.set_tos_v4(0x10)?;
-    /// assert_eq!(socket.tos_v4()?, 0x10);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    pub fn set_tos_v4(&self, tos: u32) -> io::Result<()> {
-        SockRef::from(self.registration.io()).set_tos_v4(tos)
-    }
-
-    /// How its packets want to be treated on the way (`IPV6_TCLASS`), for IPv6.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let _ =
-    /// socket.tclass_v6(); // an error: this is a socket of IPv4
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
-    pub fn tclass_v6(&self) -> io::Result<u32> {
-        SockRef::from(self.registration.io()).tclass_v6()
-    }
-
-    /// Sets how its packets want to be treated on the way (`IPV6_TCLASS`), for IPv6.
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// # let _ =
-    /// socket.set_tclass_v6(96); // an error: this is a socket of IPv4
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[cfg(any(target_os = "linux", target_os = "android", target_os = "macos"))]
-    pub fn set_tclass_v6(&self, tclass: u32) -> io::Result<()> {
-        SockRef::from(self.registration.io()).set_tclass_v6(tclass)
-    }
-
-    /// The network device that the socket is bound to, if any (`SO_BINDTODEVICE`).
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// assert_eq!(socket.device()?, None);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub fn device(&self) -> io::Result<Option<Vec<u8>>> {
-        SockRef::from(self.registration.io()).device()
-    }
-
-    /// Binds the socket to a network device by its name, or to none (`SO_BINDTODEVICE`).
-    ///
-    /// # Errors
-    ///
-    /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let socket = runtime::net::UdpSocket::bind("127.0.0.1:0").await?;
-    /// socket.bind_device(None)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    pub fn bind_device(&self, interface: Option<&[u8]>) -> io::Result<()> {
-        SockRef::from(self.registration.io()).bind_device(interface)
+    /// Those of the operating system; it may never have joined.
+    pub fn leave_multicast_v6(&self, group: &Ipv6Addr, interface: u32) -> io::Result<()> {
+        self.registration.io().leave_multicast_v6(group, interface)
     }
 }

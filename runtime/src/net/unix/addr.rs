@@ -10,12 +10,10 @@ use std::path::Path;
 /// The address of a Unix socket.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// let (near, _far) = runtime::net::UnixStream::pair()?;
 /// assert!(near.peer_addr()?.is_unnamed());
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Clone)]
 pub struct SocketAddr(pub(super) net::SocketAddr);

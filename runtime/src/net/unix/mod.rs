@@ -6,9 +6,9 @@
 //! A socket may also have no name (an end of a pair, or one that only connects), or, on Linux, an
 //! **abstract** one, which is in no file system: its path begins with a zero byte.
 //!
-//! How it can go wrong: the file outlives the socket. Who binds a path that is still there gets
-//! "address in use", though nobody listens; whoever is sure of that removes the file first. And
-//! a path is short: 107 bytes on Linux.
+//! How it can go wrong: the file outlives the socket. To bind a path that is still there fails with
+//! "address in use", though no socket listens; a program that is sure of that removes the file
+//! first. And a path is short: 107 bytes on Linux.
 
 mod addr;
 mod cred;
@@ -16,7 +16,6 @@ mod datagram;
 mod listener;
 pub mod pipe;
 mod socket;
-mod split;
 mod stream;
 
 pub use addr::SocketAddr;
@@ -24,5 +23,4 @@ pub use cred::{UCred, gid_t, pid_t, uid_t};
 pub use datagram::UnixDatagram;
 pub use listener::UnixListener;
 pub use socket::UnixSocket;
-pub use split::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, WriteHalf};
-pub use stream::UnixStream;
+pub use stream::{OwnedReadHalf, OwnedWriteHalf, ReadHalf, ReuniteError, UnixStream, WriteHalf};

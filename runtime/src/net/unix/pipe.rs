@@ -5,12 +5,11 @@
 //! file, a *fifo*, which two processes [open](OpenOptions) by its path.
 //!
 //! How it can go wrong: an end that is opened while the other is not there. A receiver finds the
-//! end of the stream then, as if somebody had written and gone; a sender is refused. And what is
+//! end of the stream then, as if a sender had been there and gone; a sender is refused. And what is
 //! opened for a fifo may be another kind of file, which the system calls ready always and which
 //! blocks the thread; so the file is looked at first, unless one says
 //! [`unchecked`](OpenOptions::unchecked).
 
-mod descriptor;
 mod ends;
 
 use std::io;
@@ -22,7 +21,7 @@ use std::path::Path;
 use rustix::fs::OFlags;
 
 use crate::trace::{Direction, Place};
-use descriptor::checked;
+use ends::checked;
 
 pub use ends::{Receiver, Sender};
 
@@ -38,7 +37,7 @@ pub use ends::{Receiver, Sender};
 /// [`enable_io`](crate::runtime::Builder::enable_io).
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::io::{AsyncReadExt, AsyncWriteExt};
 ///
 /// let (mut sender, mut receiver) = runtime::net::unix::pipe::pipe()?;
@@ -47,9 +46,7 @@ pub use ends::{Receiver, Sender};
 /// let mut text = String::new();
 /// receiver.read_to_string(&mut text).await?;
 /// assert_eq!(text, "hello");
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[track_caller]
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
@@ -64,13 +61,11 @@ pub fn pipe() -> io::Result<(Sender, Receiver)> {
 /// How a fifo is opened.
 ///
 /// ```no_run
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
 /// use runtime::net::unix::pipe;
 ///
 /// let receiver = pipe::OpenOptions::new().open_receiver("path/to/a/fifo")?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Clone, Debug, Default)]
 pub struct OpenOptions {
@@ -80,26 +75,13 @@ pub struct OpenOptions {
 
 impl OpenOptions {
     /// Opens one direction, and checks that it is a fifo.
-    ///
-    /// ```
-    /// use runtime::net::unix::pipe::OpenOptions;
-    ///
-    /// let options = OpenOptions::new();
-    /// ```
     pub fn new() -> OpenOptions {
         OpenOptions::default()
     }
 
     /// Opens the fifo for both directions, though only one is used (Linux only). A sender is then
-    /// not refused, and a receiver does not find the end while nobody writes: the other end is
+    /// not refused, and a receiver does not find the end while no other process writes: the other end is
     /// this one.
-    ///
-    /// ```
-    /// use runtime::net::unix::pipe::OpenOptions;
-    ///
-    /// let mut options = OpenOptions::new();
-    /// options.read_write(true);
-    /// ```
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub fn read_write(&mut self, value: bool) -> &mut OpenOptions {
         self.read_write = value;
@@ -107,13 +89,6 @@ impl OpenOptions {
     }
 
     /// Does not look whether it is a fifo. What is not may block the thread.
-    ///
-    /// ```
-    /// use runtime::net::unix::pipe::OpenOptions;
-    ///
-    /// let mut options = OpenOptions::new();
-    /// options.unchecked(true);
-    /// ```
     pub fn unchecked(&mut self, value: bool) -> &mut OpenOptions {
         self.unchecked = value;
         self
@@ -131,14 +106,12 @@ impl OpenOptions {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::net::unix::pipe;
     ///
     /// let error = pipe::OpenOptions::new().open_receiver("no/such/fifo").unwrap_err();
     /// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
@@ -150,7 +123,7 @@ impl OpenOptions {
     ///
     /// # Errors
     ///
-    /// As for [`open_receiver`](OpenOptions::open_receiver); also if nobody has it open to read
+    /// As for [`open_receiver`](OpenOptions::open_receiver); also if it is not open to read anywhere
     /// (`ENXIO`).
     ///
     /// # Panics
@@ -159,14 +132,12 @@ impl OpenOptions {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// use runtime::net::unix::pipe;
     ///
     /// let error = pipe::OpenOptions::new().open_sender("no/such/fifo").unwrap_err();
     /// assert_eq!(error.kind(), std::io::ErrorKind::NotFound);
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {

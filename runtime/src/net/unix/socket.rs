@@ -12,25 +12,22 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::datagram::UnixDatagram;
 use super::listener::UnixListener;
 use super::stream::UnixStream;
-use crate::net::lined::lined;
+use crate::net::socket::with_caller;
 use crate::trace::Place;
 
 /// A Unix socket that neither listens nor is connected yet.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
-/// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-{}", std::process::id()));
-/// # let _ = std::fs::remove_file(&path);
+/// # #[runtime::main] async fn main() -> std::io::Result<()> {
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("socket");
 /// use runtime::net::UnixSocket;
 ///
 /// let socket = UnixSocket::new_stream()?;
 /// socket.bind(&path)?;
 /// let listener = socket.listen(16)?;
 /// let client = UnixSocket::new_stream()?.connect(&path).await?;
-/// # std::fs::remove_file(&path)?;
-/// # Ok::<(), std::io::Error>(())
-/// # })?;
-/// # Ok::<(), std::io::Error>(())
+/// # Ok(()) }
 /// ```
 #[derive(Debug)]
 pub struct UnixSocket {
@@ -44,14 +41,6 @@ impl UnixSocket {
     /// # Errors
     ///
     /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// runtime::net::UnixSocket::new_stream()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn new_stream() -> io::Result<UnixSocket> {
         UnixSocket::new(Type::STREAM)
     }
@@ -61,14 +50,6 @@ impl UnixSocket {
     /// # Errors
     ///
     /// Those of the operating system.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// runtime::net::UnixSocket::new_datagram()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn new_datagram() -> io::Result<UnixSocket> {
         UnixSocket::new(Type::DGRAM)
     }
@@ -99,18 +80,6 @@ impl UnixSocket {
     ///
     /// If the path is there already, its folder is not, it may not be written to, or it is too
     /// long.
-    ///
-    /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-bind-{}", std::process::id()));
-    /// # let _ = std::fs::remove_file(&path);
-    /// let socket = runtime::net::UnixSocket::new_stream()?;
-    /// socket.bind(&path)?;
-    /// # std::fs::remove_file(&path)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
-    /// ```
     pub fn bind(&self, path: impl AsRef<Path>) -> io::Result<()> {
         self.socket.bind(&SockAddr::unix(path)?)
     }
@@ -127,16 +96,13 @@ impl UnixSocket {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-listen-{}", std::process::id()));
-    /// # let _ = std::fs::remove_file(&path);
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let path = dir.path().join("socket");
     /// let socket = runtime::net::UnixSocket::new_stream()?;
     /// socket.bind(&path)?;
     /// let listener = socket.listen(16)?;
-    /// # std::fs::remove_file(&path)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
@@ -159,20 +125,17 @@ impl UnixSocket {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
-    /// # let path = std::env::temp_dir().join(format!("treadle-doc-socket-connect-{}", std::process::id()));
-    /// # let _ = std::fs::remove_file(&path);
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
+    /// let dir = tempfile::tempdir()?;
+    /// let path = dir.path().join("socket");
     /// # let listener = runtime::net::UnixListener::bind(&path)?;
     /// runtime::net::UnixSocket::new_stream()?.connect(&path).await?;
-    /// # std::fs::remove_file(&path)?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn connect(self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<UnixStream>> {
         let at = Place::from(Location::caller());
-        lined(async move {
+        with_caller(async move {
             self.wants(Type::STREAM, "connect")?;
             self.socket.connect(&SockAddr::unix(path)?)?;
             let stream = mio::net::UnixStream::from_std(self.socket.into());
@@ -192,12 +155,10 @@ impl UnixSocket {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
     /// let socket = runtime::net::UnixSocket::new_datagram()?;
     /// let datagrams = socket.datagram()?;
-    /// # Ok::<(), std::io::Error>(())
-    /// # })?;
-    /// # Ok::<(), std::io::Error>(())
+    /// # Ok(()) }
     /// ```
     #[track_caller]
     pub fn datagram(self) -> io::Result<UnixDatagram> {

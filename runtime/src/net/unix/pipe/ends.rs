@@ -1,12 +1,12 @@
 //! The two ends of a pipe: one reads, the other writes.
 //!
 //! They are made alike, and given back to the system alike, so the methods for that are written
-//! once, in a macro; what each of the two has to itself is the I/O trait of its direction. To
-//! wait until an end is ready and then to try is in `net/by_hand/streams.rs`.
+//! once, in a macro; what each of the two has to itself is the direction of its bytes.
 //!
-//! How it can go wrong: a descriptor that blocks is registered, and a call on it holds up the
-//! whole thread. So it is put into non-blocking mode when it comes, unless the name of the
-//! method says `unchecked`; and whoever gives it to a child process wants it blocking again.
+//! How it can go wrong: a descriptor is a number, and may stand for anything. Only of a pipe will
+//! the system tell when it is ready, so it is looked at first; and one that blocks would hold up
+//! the whole thread, so it is put into non-blocking mode when it comes. The methods that are called
+//! `unchecked` do neither. A child process wants its end blocking again.
 
 use std::fs::File;
 use std::future::Future;
@@ -17,11 +17,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
+use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat};
 
-use super::descriptor::{checked, set_blocking};
-use crate::context;
-use crate::net::bytes::{poll_reads, poll_writes};
-use crate::net::lined::lined;
+use crate::net::bytes::{poll_reads, poll_writes, reads, writes};
+use crate::net::readiness::waits;
+use crate::net::socket::{source, with_caller};
 use crate::reactor::{Interest, Ready, Registration};
 use crate::trace::{Direction, Place};
 
@@ -29,18 +29,39 @@ use crate::trace::{Direction, Place};
 ///
 /// See [`pipe`](super::pipe()).
 pub struct Receiver {
-    pub(in crate::net) registration: Registration<mio::unix::pipe::Receiver>,
+    registration: Registration<mio::unix::pipe::Receiver>,
+}
+
+impl Receiver {
+    waits! { [registration] readable, poll_read_ready: Read,
+        "a read would not block, or would find the end", try_read;
+    }
+
+    reads! { [registration]
+        /// let (far, near) = runtime::net::unix::pipe::pipe()?;
+    }
 }
 
 impl AsyncRead for Receiver {
     poll_reads!(registration);
 }
 
-/// The end of a pipe that writes. Dropping it is the end of the stream for who reads.
+/// The end of a pipe that writes. When every sender is dropped, the receiver
+/// reads the end of the stream.
 ///
 /// See [`pipe`](super::pipe()).
 pub struct Sender {
-    pub(in crate::net) registration: Registration<mio::unix::pipe::Sender>,
+    registration: Registration<mio::unix::pipe::Sender>,
+}
+
+impl Sender {
+    waits! { [registration] writable, poll_write_ready: Write,
+        "a write would not block, or would fail", try_write;
+    }
+
+    writes! { [registration]
+        /// let (near, _far) = runtime::net::unix::pipe::pipe()?;
+    }
 }
 
 impl AsyncWrite for Sender {
@@ -52,9 +73,11 @@ impl AsyncWrite for Sender {
     }
 }
 
-/// What an end is called, and its direction under the names of the trace and of mio.
+/// What an end is called, and its direction.
 macro_rules! end {
-    ($End:ident, $Direction:ident, $INTEREST:ident: $(#[$end_and_other:meta])*) => {
+    ($End:ident, $Direction:ident; $(#[$end_and_other:meta])*) => {
+        source!($End);
+
         impl $End {
             /// This end of a pipe, out of a file; it is put into non-blocking mode.
             ///
@@ -69,14 +92,12 @@ macro_rules! end {
             /// [`enable_io`](crate::runtime::Builder::enable_io).
             ///
             /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
+            /// # #[runtime::main] async fn main() -> std::io::Result<()> {
             /// use runtime::net::unix::pipe;
             $(#[$end_and_other])*
             /// let file = std::fs::File::from(end.into_blocking_fd()?);
             #[doc = concat!("let again = pipe::", stringify!($End), "::from_file(file)?;")]
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
+            /// # Ok(()) }
             /// ```
             #[track_caller]
             pub fn from_file(file: File) -> io::Result<$End> {
@@ -87,24 +108,11 @@ macro_rules! end {
             ///
             /// # Errors
             ///
-            /// If it is not a pipe, or not open for this direction; else those of the operating
-            /// system.
+            /// As for `from_file`.
             ///
             /// # Panics
             ///
-            /// If there is no runtime on this thread, or it was built without
-            /// [`enable_io`](crate::runtime::Builder::enable_io).
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// use runtime::net::unix::pipe;
-            $(#[$end_and_other])*
-            /// let fd = end.into_nonblocking_fd()?;
-            #[doc = concat!("let again = pipe::", stringify!($End), "::from_owned_fd(fd)?;")]
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
+            /// As `from_file` does.
             #[track_caller]
             pub fn from_owned_fd(fd: OwnedFd) -> io::Result<$End> {
                 let fd = checked(fd, Direction::$Direction)?;
@@ -120,19 +128,7 @@ macro_rules! end {
             ///
             /// # Panics
             ///
-            /// If there is no runtime on this thread, or it was built without
-            /// [`enable_io`](crate::runtime::Builder::enable_io).
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// use runtime::net::unix::pipe;
-            $(#[$end_and_other])*
-            /// let file = std::fs::File::from(end.into_nonblocking_fd()?);
-            #[doc = concat!("let again = pipe::", stringify!($End), "::from_file_unchecked(file)?;")]
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
+            /// As `from_file` does.
             #[track_caller]
             pub fn from_file_unchecked(file: File) -> io::Result<$End> {
                 $End::from_owned_fd_unchecked(OwnedFd::from(file))
@@ -146,19 +142,7 @@ macro_rules! end {
             ///
             /// # Panics
             ///
-            /// If there is no runtime on this thread, or it was built without
-            /// [`enable_io`](crate::runtime::Builder::enable_io).
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// use runtime::net::unix::pipe;
-            $(#[$end_and_other])*
-            /// let fd = end.into_nonblocking_fd()?;
-            #[doc = concat!("let again = pipe::", stringify!($End), "::from_owned_fd_unchecked(fd)?;")]
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
+            /// As `from_file` does.
             #[track_caller]
             pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<$End> {
                 $End::register(fd.into(), Place::from(Location::caller()))
@@ -166,8 +150,7 @@ macro_rules! end {
 
             #[track_caller]
             pub(super) fn register(pipe: mio::unix::pipe::$End, at: Place) -> io::Result<$End> {
-                let (reactor, interest) = (context::reactor(), mio::Interest::$INTEREST);
-                let registration = Registration::with_interest(reactor, pipe, interest, at)?;
+                let registration = Registration::one_way(pipe, Direction::$Direction, at)?;
                 Ok($End { registration })
             }
 
@@ -180,21 +163,9 @@ macro_rules! end {
             /// # Errors
             ///
             /// If the runtime has been shut down.
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// use runtime::{io::Interest, net::unix::pipe};
-            $(#[$end_and_other])*
-            /// drop(other);
-            #[doc = concat!("let ready = end.ready(Interest::", stringify!($INTEREST), ").await?;")]
-            /// assert!(!ready.is_empty());
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
             #[track_caller]
             pub fn ready(&self, interest: Interest) -> impl Future<Output = io::Result<Ready>> {
-                lined(self.registration.readiness(interest))
+                with_caller(self.registration.readiness(interest))
             }
 
             /// Tries an operation of your own on the pipe, without waiting. It must say
@@ -205,15 +176,15 @@ macro_rules! end {
             /// `WouldBlock` if it is not ready; else those of `operation`.
             ///
             /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
+            /// # #[runtime::main] async fn main() -> std::io::Result<()> {
             /// use runtime::{io::Interest, net::unix::pipe};
             $(#[$end_and_other])*
             /// drop(other);
-            #[doc = concat!("end.ready(Interest::", stringify!($INTEREST), ").await?;")]
+            /// let interest = Interest::READABLE | Interest::WRITABLE;
+            /// let ready = end.ready(interest).await?;
+            /// assert!(!ready.is_empty());
             /// assert_eq!(end.try_io(|| Ok(7))?, 7);
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
+            /// # Ok(()) }
             /// ```
             pub fn try_io<R>(&self, operation: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
                 let want = Direction::$Direction;
@@ -226,16 +197,6 @@ macro_rules! end {
             /// # Errors
             ///
             /// If the reactor cannot let go of it.
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// use runtime::net::unix::pipe;
-            $(#[$end_and_other])*
-            /// let fd = end.into_blocking_fd()?;
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
             pub fn into_blocking_fd(self) -> io::Result<OwnedFd> {
                 set_blocking(self.into_nonblocking_fd()?, true)
             }
@@ -245,16 +206,6 @@ macro_rules! end {
             /// # Errors
             ///
             /// If the reactor cannot let go of it.
-            ///
-            /// ```
-            /// # runtime::runtime::Runtime::new()?.block_on(async {
-            /// use runtime::net::unix::pipe;
-            $(#[$end_and_other])*
-            /// let fd = end.into_nonblocking_fd()?;
-            /// # Ok::<(), std::io::Error>(())
-            /// # })?;
-            /// # Ok::<(), std::io::Error>(())
-            /// ```
             pub fn into_nonblocking_fd(self) -> io::Result<OwnedFd> {
                 self.registration.into_inner().map(OwnedFd::from)
             }
@@ -262,10 +213,32 @@ macro_rules! end {
     };
 }
 
-end! { Receiver, Read, READABLE:
+end! { Receiver, Read;
     /// let (other, end) = pipe::pipe()?;
 }
 
-end! { Sender, Write, WRITABLE:
+end! { Sender, Write;
     /// let (end, other) = pipe::pipe()?;
+}
+
+/// An error if it is not a pipe that is open for this direction.
+pub(super) fn checked(fd: OwnedFd, direction: Direction) -> io::Result<OwnedFd> {
+    let invalid = |why| Err(io::Error::new(io::ErrorKind::InvalidInput, why));
+    if FileType::from_raw_mode(fstat(&fd)?.st_mode) != FileType::Fifo {
+        return invalid("the file is not a pipe");
+    }
+    let mode = fcntl_getfl(&fd)? & OFlags::RWMODE;
+    match direction {
+        Direction::Read if mode == OFlags::WRONLY => invalid("the pipe is not open for reading"),
+        Direction::Write if mode == OFlags::RDONLY => invalid("the pipe is not open for writing"),
+        _ => Ok(fd),
+    }
+}
+
+/// Puts a pipe into blocking mode, or out of it.
+fn set_blocking(fd: OwnedFd, blocking: bool) -> io::Result<OwnedFd> {
+    let mut flags = fcntl_getfl(&fd)?;
+    flags.set(OFlags::NONBLOCK, !blocking);
+    fcntl_setfl(&fd, flags)?;
+    Ok(fd)
 }
