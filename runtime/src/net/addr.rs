@@ -72,7 +72,8 @@ pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Place) -> io::Result<
         Resolved::Addrs(addrs) => Ok(addrs),
         Resolved::Name(host, port) => {
             let ask = move || {
-                Ok(std::net::ToSocketAddrs::to_socket_addrs(&(host.as_str(), port))?.collect())
+                use std::net::ToSocketAddrs as _;
+                Ok((host.as_str(), port).to_socket_addrs()?.collect())
             };
             blocking::run(ask, at).await
         }

@@ -101,7 +101,7 @@ macro_rules! reads {
         ///
         /// `WouldBlock` if nothing is there; else those of the operating system.
         ///
-        /// ```
+        ///  ```
         /// # #[runtime::main] async fn main() -> std::io::Result<()> {
         $(#[$near_and_far])*
         /// let mut buffer = [0; 16];
@@ -152,7 +152,7 @@ macro_rules! writes {
         ///
         /// `WouldBlock` if there is no room; else those of the operating system.
         ///
-        /// ```
+        ///  ```
         /// # #[runtime::main] async fn main() -> std::io::Result<()> {
         $(#[$near])*
         /// near.writable().await?;

@@ -78,7 +78,7 @@ macro_rules! datagrams {
 
             $crate::net::readiness::operation! {
                 /// Waits for a datagram, and copies it into `buffer`; returns its length. What does
-                /// not fit is thrown away.
+                /// not fit is thrown away. The example is that of [`send`](Self::send).
                 ///
                 /// # Cancel safety
                 ///
@@ -88,8 +88,6 @@ macro_rules! datagrams {
                 ///
                 /// Those of the operating system. With UDP they may be about a datagram that was
                 /// sent before.
-                ///
-                /// See [`send`](Self::send) for an example.
                 recv / poll_recv / try_recv (buffer: &mut [u8]) -> usize =
                     Read |socket| socket.recv(buffer)
             }

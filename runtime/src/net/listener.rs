@@ -24,7 +24,7 @@ macro_rules! accepts {
             /// before it could be accepted), some pass (the process is out of descriptors). A
             /// server goes on.
             ///
-            /// ```
+            ///  ```
             /// # #[runtime::main] async fn main() -> std::io::Result<()> {
             $(#[$listener_and_client])*
             /// let (stream, addr) = listener.accept().await?;

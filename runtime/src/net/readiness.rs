@@ -31,7 +31,7 @@ macro_rules! ready {
         ///
         /// If the runtime has been shut down.
         ///
-        /// ```
+        ///  ```
         /// # #[runtime::main] async fn main() -> std::io::Result<()> {
         $(#[$near])*
         /// assert!(near.ready(runtime::io::Interest::WRITABLE).await?.is_writable());
@@ -114,7 +114,7 @@ macro_rules! own_operations {
         ///
         /// `WouldBlock` if it is not ready; else those of `operation`.
         ///
-        /// ```
+        ///  ```
         /// # #[runtime::main] async fn main() -> std::io::Result<()> {
         $(#[$near])*
         /// use runtime::io::Interest;

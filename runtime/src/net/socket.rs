@@ -15,7 +15,8 @@
 //!
 //! What is generic over the operating system's object is a method of `Registration`. A public
 //! method cannot be: Tokio has it on each socket. So a macro writes it there, with its
-//! documentation.
+//! documentation. (A line of an example that is given to a macro keeps the space before it. Where
+//! the fence has a second one, Markdown takes it away.)
 //!
 //! How it can go wrong: the standard library's sockets begin in **blocking** mode. A read that
 //! finds nothing then waits in the operating system, and stops every other task of this thread for

@@ -1,4 +1,12 @@
 //! Listening to any of Unix's signals.
+//!
+//! A listener is the reading end of a pipe: the handler writes a byte to the other end, the reactor
+//! sees this one become readable, and `recv` empties it. (The room's heading tells why.) How often
+//! the signal came meanwhile is not counted.
+//!
+//! How it can go wrong: a pipe that nothing empties is full at some time, and a handler that blocked
+//! on it would stop the whole process. So both ends are non-blocking: a full pipe says all that one
+//! more byte would say.
 
 use std::ffi::c_int;
 use std::fmt;
@@ -7,7 +15,7 @@ use std::io::{self, Read};
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::panic::Location;
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, ready};
 
 use mio::{Interest, Registry, Token};
 use signal_hook::consts;
@@ -127,7 +135,6 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     }
     let (reader, writer) = UnixStream::pair()?;
     reader.set_nonblocking(true)?;
-    // Non-blocking at this end too: a full pipe says all that one more byte would say.
     writer.set_nonblocking(true)?;
     let reader = Ear {
         pipe: mio::net::UnixStream::from_std(reader),
@@ -168,24 +175,12 @@ impl Signal {
     }
 
     /// As [`recv`](Signal::recv), for a `poll` that is written by hand.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// # use runtime::signal::unix::{SignalKind, signal};
-    /// let mut user = signal(SignalKind::user_defined2())?;
-    /// signal_hook::low_level::raise(SignalKind::user_defined2().as_raw_value())?;
-    /// std::future::poll_fn(|cx| user.poll_recv(cx)).await;
-    /// # Ok(()) }
-    /// ```
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
-        match self
-            .pipe
-            .poll_transfer(Direction::Read, cx, usize::MAX, drain)
-        {
-            Poll::Ready(Ok(_)) => Poll::Ready(Some(())),
+        let (want, all) = (Direction::Read, usize::MAX);
+        match ready!(self.pipe.poll_transfer(want, cx, all, drain)) {
+            Ok(_) => Poll::Ready(Some(())),
             // Only a runtime that has been shut down makes a pipe fail: nothing will come.
-            Poll::Ready(Err(_)) => Poll::Ready(None),
-            Poll::Pending => Poll::Pending,
+            Err(_) => Poll::Ready(None),
         }
     }
 }

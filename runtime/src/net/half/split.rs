@@ -30,7 +30,7 @@ macro_rules! splits {
         impl $Stream {
             /// The two directions, borrowed: one may be read while the other is written.
             ///
-            /// ```
+            ///  ```
             /// # #[runtime::main] async fn main() -> std::io::Result<()> {
             /// # use runtime::io::{AsyncReadExt, AsyncWriteExt};
             $(#[$near_and_far])*
@@ -50,7 +50,7 @@ macro_rules! splits {
             ///
             /// Dropping the write half ends that direction: the peer reads the end of the stream.
             ///
-            /// ```
+            ///  ```
             /// # #[runtime::main] async fn main() -> std::io::Result<()> {
             /// # use runtime::io::AsyncReadExt;
             $(#[$near_and_far])*

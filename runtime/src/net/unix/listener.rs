@@ -19,10 +19,10 @@ use crate::trace::{Direction, Place};
 ///
 /// ```
 /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-/// let dir = tempfile::tempdir()?;
-/// let path = dir.path().join("socket");
 /// use runtime::net::{UnixListener, UnixStream};
 ///
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("socket");
 /// let listener = UnixListener::bind(&path)?;
 /// let client = UnixStream::connect(&path).await?;
 /// let (stream, _) = listener.accept().await?;
@@ -42,8 +42,8 @@ of_std!(
 );
 tells!(UnixListener, SocketAddr: local_addr, take_error);
 accepts! { UnixListener => UnixStream, SocketAddr;
-    /// let dir = tempfile::tempdir()?;
-    /// let path = dir.path().join("socket");
+    /// # let dir = tempfile::tempdir()?;
+    /// # let path = dir.path().join("socket");
     /// # let listener = runtime::net::UnixListener::bind(&path)?;
     /// # let client = runtime::net::UnixStream::connect(&path).await?;
 }

@@ -19,10 +19,10 @@ use crate::trace::Place;
 ///
 /// ```
 /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-/// let dir = tempfile::tempdir()?;
-/// let path = dir.path().join("socket");
 /// use runtime::net::UnixSocket;
 ///
+/// let dir = tempfile::tempdir()?;
+/// let path = dir.path().join("socket");
 /// let socket = UnixSocket::new_stream()?;
 /// socket.bind(&path)?;
 /// let listener = socket.listen(16)?;

@@ -46,8 +46,8 @@ impl AsyncRead for Receiver {
     poll_reads!(registration);
 }
 
-/// The end of a pipe that writes. When every sender is dropped, the receiver
-/// reads the end of the stream.
+/// The end of a pipe that writes. When every sender is dropped, the receiver reads the end of the
+/// stream.
 ///
 /// See [`pipe`](super::pipe()).
 pub struct Sender {
@@ -91,7 +91,7 @@ macro_rules! end {
             /// If there is no runtime on this thread, or it was built without
             /// [`enable_io`](crate::runtime::Builder::enable_io).
             ///
-            /// ```
+            ///  ```
             /// # #[runtime::main] async fn main() -> std::io::Result<()> {
             /// use runtime::net::unix::pipe;
             $(#[$end_and_other])*
@@ -175,7 +175,7 @@ macro_rules! end {
             ///
             /// `WouldBlock` if it is not ready; else those of `operation`.
             ///
-            /// ```
+            ///  ```
             /// # #[runtime::main] async fn main() -> std::io::Result<()> {
             /// use runtime::{io::Interest, net::unix::pipe};
             $(#[$end_and_other])*
