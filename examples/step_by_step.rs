@@ -83,6 +83,6 @@ fn say(step: Step, start: Instant) -> String {
 fn show_events(runtime: &Runtime) {
     for record in runtime.trace().take() {
         let (seq, time, place) = (record.seq, record.time, record.place.to_string());
-        println!("    {seq:>2} {time:>6?}  {place:<33} {:?}", record.event);
+        println!("    {seq:>2} {time:>6?}  {place:<37} {:?}", record.event);
     }
 }

@@ -295,7 +295,7 @@ impl Stage {
         for record in self.runtime.trace().take() {
             let file = record.place.file.trim_start_matches("runtime/src/");
             if let Some(words) = story::in_words(&record) {
-                println!("  {file:<26}{words}");
+                println!("  {file:<34}{words}");
             }
         }
     }

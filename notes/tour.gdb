@@ -13,33 +13,33 @@ set breakpoint pending on
 set print thread-events off
 
 # A future becomes a task: it goes into the slab, and on the run queue.
-break runtime::executor::Executor::tenant
+break runtime::machine::executor::Executor::tenant
 set $spawn = $bpnum
 
 # A task's turn. (The second is the same function, as it is compiled for when somebody observes.)
-break runtime::executor::Executor::poll_task<false>
+break runtime::machine::executor::Executor::poll_task<false>
 set $poll = $bpnum
-break runtime::executor::Executor::poll_task<true>
+break runtime::machine::executor::Executor::poll_task<true>
 set $poll_observed = $bpnum
 
 # A task goes to the back of the run queue. One frame up and more: who woke it.
-break runtime::queue::RunQueue::push_untold
+break runtime::machine::run_queue::RunQueue::push_without_event
 set $wake = $bpnum
 
 # Nothing is ready: the thread goes to sleep.
-break runtime::driver::Driver::park
+break runtime::machine::driver::Driver::park
 set $park = $bpnum
 
 # It is back.
-break runtime::inbox::Inbox<runtime::task::header::Message>::unparked<runtime::task::header::Message>
+break runtime::machine::inbox::Inbox<runtime::machine::task::header::Message>::unparked<runtime::machine::task::header::Message>
 set $unpark = $bpnum
 
 # The wheel is asked what is due, and what is due is woken.
-break runtime::time::timers::Timers::fire
+break runtime::machine::timers::Timers::fire
 set $fire = $bpnum
 
 # The operating system says that a source is ready.
-break runtime::reactor::Reactor::note
+break runtime::machine::reactor::Reactor::note
 set $ready = $bpnum
 
 define stops

@@ -89,7 +89,7 @@ fn a_recording_that_names_a_file_elsewhere_does_not_get_it_opened() {
     let own = recording("yielding", "2");
     for name in ["/etc/hostname", "examples/../Cargo.toml"] {
         let file = format!("{}/elsewhere.jsonl", env!("CARGO_TARGET_TMPDIR"));
-        fs::write(&file, own.replace("runtime/src/queue.rs", name)).unwrap();
+        fs::write(&file, own.replace("runtime/src/machine/run_queue.rs", name)).unwrap();
         let told = story(&[&file]);
         let lines = told.lines().filter(|line| line.contains("    runtime   "));
         let foreign: Vec<_> = lines

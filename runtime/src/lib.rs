@@ -60,40 +60,23 @@
 #![forbid(unsafe_code)]
 
 mod blocking;
-mod boxed;
-mod clock;
-mod context;
-mod coop;
-mod driver;
-mod executor;
-mod foreign;
 pub mod fs;
-mod inbox;
 pub mod io;
+mod machine;
 #[doc(hidden)]
 pub mod macros;
 pub mod net;
-mod queue;
-mod reactor;
-mod rng;
-mod room;
-mod round;
 pub mod runtime;
-mod shim;
 #[cfg(unix)]
 pub mod signal;
-mod spawner;
-mod stays;
 pub mod stream;
 pub mod sync;
 pub mod task;
 pub mod time;
 pub mod trace;
 mod unwind;
-mod wait_list;
-mod waker_cell;
 
-pub use context::spawn;
+pub use machine::spawn::spawn;
 #[cfg(feature = "macros")]
 pub use macros::{main, test};
 pub use runtime::Runtime;

@@ -16,10 +16,10 @@
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use crate::machine::task::{AbortHandle, JoinHandle};
 use crate::net::{TcpListener, TcpStream, UdpSocket, tcp};
 use crate::runtime::{Handle, Runtime};
 use crate::sync::{Barrier, Notify, Semaphore};
-use crate::task::{AbortHandle, JoinHandle};
 
 macro_rules! whole_after_a_panic {
     ($($name:ty),* $(,)?) => {$(

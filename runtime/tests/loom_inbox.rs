@@ -6,20 +6,25 @@
 //! message that is slept through becomes a deadlock, and loom names the schedule.
 //!
 //! The file under test is compiled into this one: `inbox.rs` takes its lock and its flags
-//! from `crate::shim`, and here that module has loom's. What the operating system does
+//! from `crate::machine::shim`, and here that module has loom's. What the operating system does
 //! (a thread waits on an eventfd that others write) is modelled by [`Eventfd`].
 
-#[path = "../src/inbox.rs"]
+#[path = "../src/machine/inbox.rs"]
 #[allow(dead_code)]
 mod inbox;
 
-#[path = "../src/room.rs"]
+#[path = "../src/machine/room.rs"]
 #[allow(dead_code)]
 mod room;
 
 mod shim {
     pub(crate) use loom::sync::atomic::{AtomicBool, Ordering};
     pub(crate) use loom::sync::{Mutex, MutexGuard};
+}
+
+/// Where the files under test look for each other.
+mod machine {
+    pub(crate) use super::{room, shim};
 }
 
 use inbox::{Inbox, Mark};

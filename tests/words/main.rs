@@ -5,7 +5,7 @@
 //! changelog, which speaks of the past). What is checked, and how to write it so that it can
 //! be checked, is told in CONTRIBUTING.md under "Words"; in short:
 //!
-//! - `` `runtime/src/executor.rs` `` and links: the file is there;
+//! - `` `runtime/src/machine/executor.rs` `` and links: the file is there;
 //! - `` `executor.rs: Executor::poll` `` or `` `executor.rs: fn poll` ``: so is the item in it;
 //! - `` `Runtime::step` ``, `` `fn step` ``: somewhere in the workspace;
 //! - `` `cargo test -p runtime --test time_wheel NAME` ``: the package, example, bench, test

@@ -13,8 +13,8 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::give;
-use crate::context::Machine;
-use crate::task::JoinHandle;
+use crate::machine::task::JoinHandle;
+use crate::machine::turn::Machine;
 use crate::trace::Place;
 
 /// See the file's heading.

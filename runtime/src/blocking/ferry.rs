@@ -33,8 +33,9 @@ use std::task::{Context, Poll, ready};
 
 use super::by_turns::ByTurns;
 use super::cargo::Cargo;
-use crate::context::{self, Machine};
-use crate::task::JoinHandle;
+use crate::machine::context::{self};
+use crate::machine::task::JoinHandle;
+use crate::machine::turn::Machine;
 use crate::trace::{self, Place};
 
 /// The most bytes that one trip carries, unless set: 2 MiB, as in Tokio.

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! The job is shared by three: the pool, whose threads do what is next for it; the list of the
-//! jobs that are away (`blocking/away.rs`), or nothing, if another thread gave it; and, when it is
+//! jobs that are away (`machine/jobs.rs`), or nothing, if another thread gave it; and, when it is
 //! over, the handle. Who changes its stage does so under its lock, and for no longer than that
 //! takes: the closure runs outside, and so does every drop of what belongs to the user.
 //!
@@ -28,9 +28,11 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use super::pool::{Pool, Work};
-use crate::foreign::drop_quietly;
-use crate::task::{Ended, Failure, JobResult};
+use crate::machine::foreign::drop_quietly;
+use crate::machine::jobs::InFlight;
+use crate::machine::jobs::{Ended, JobOutcome, JobResult};
+use crate::machine::pool::{Pool, Work};
+use crate::machine::task::Failure;
 use crate::trace::End;
 
 /// Who hears of a job's end.
@@ -233,6 +235,43 @@ where
         drop(state);
         if first && needs_thread {
             self.pool.clone().give_first(self);
+        }
+    }
+}
+
+/// A job in flight, and where its result goes: what the runtime's own thread keeps of it.
+pub(super) struct Pair<F, T, H, O> {
+    pub(super) job: Arc<Job<F, T, H>>,
+    /// Gets the result.
+    pub(super) outcome: O,
+}
+
+impl<F, T, H, O> InFlight for Pair<F, T, H, O>
+where
+    F: FnOnce() -> T + Send + 'static,
+    T: Send + 'static,
+    H: Hears<T> + 'static,
+    O: JobOutcome<T>,
+{
+    fn abort(&self) -> bool {
+        self.job.abort()
+    }
+
+    fn discard_if_detached(&self) {
+        if self.outcome.is_detached() {
+            Arc::clone(&self.job).discard();
+        }
+    }
+
+    fn complete(self: Box<Self>, tell: &dyn Fn(End)) {
+        let ended = self.job.conclude();
+        tell(ended.unwrap_or(End::Cancelled));
+        match ended {
+            Some(_) => {
+                let job: JobResult<T> = self.job;
+                self.outcome.ended(job);
+            }
+            None => self.outcome.given_up(),
         }
     }
 }

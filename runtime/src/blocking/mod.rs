@@ -18,12 +18,10 @@
 //! To drop its result may take long too. So a thread of the pool drops each result that no task
 //! wants.
 
-mod away;
 mod by_turns;
 mod cargo;
 mod ferry;
 mod job;
-mod pool;
 mod remote;
 
 use std::fmt;
@@ -32,19 +30,20 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::boxed::box_if_large;
-use crate::context::{self, Machine};
-use crate::inbox::Inbox;
-use crate::queue;
-use crate::task::{JobOutcome, JobResult, JoinError, JoinHandle, JoinState, Message};
+use crate::machine::boxed::box_if_large;
+use crate::machine::context::{self};
+use crate::machine::inbox::Inbox;
+use crate::machine::jobs::{JobOutcome, JobResult};
+use crate::machine::pool::Refused;
+pub(crate) use crate::machine::pool::no_thread;
+use crate::machine::run_queue;
+use crate::machine::task::{JoinCell, JoinError, JoinHandle, Message};
+use crate::machine::turn::Machine;
 use crate::trace::{Event, Place, emit};
 
-pub(crate) use away::Away;
 pub(crate) use by_turns::ByTurns;
 pub(crate) use ferry::{Device, Ferry, beginning_a_seek};
-use job::{Hears, Job};
-use pool::Refused;
-pub(crate) use pool::{Limits, Pool, no_thread};
+use job::{Hears, Job, Pair};
 pub(crate) use remote::give_remotely;
 
 /// Runs `work` on a thread where it may block, and returns the handle of its result.
@@ -121,7 +120,7 @@ where
 ///
 /// In Tokio it moves the other tasks to another thread first; on a runtime of one thread it
 /// panics there too. What to write instead is [`spawn_blocking`], whose closure must own what
-/// it uses. Outside of tasks, where nobody is held up, it calls `work` and returns its result.
+/// it uses. RemoteHandle of tasks, where nobody is held up, it calls `work` and returns its result.
 ///
 /// # Panics
 ///
@@ -140,7 +139,7 @@ where
     F: FnOnce() -> R,
 {
     assert!(
-        queue::polling().is_none(),
+        run_queue::polling().is_none(),
         "block_in_place was called by a task of a runtime that has one thread: blocking it would \
          stop every task; give the work to `task::spawn_blocking` and `.await` that"
     );
@@ -163,7 +162,7 @@ where
 #[track_caller]
 pub(crate) fn spawn_blocking_for<F, R, O>(
     work: F,
-    outcome: impl FnOnce(Rc<JoinState<R>>) -> O,
+    outcome: impl FnOnce(Rc<JoinCell<R>>) -> O,
     at: &'static Location<'static>,
 ) -> io::Result<JoinHandle<R>>
 where
@@ -182,7 +181,7 @@ where
 fn give_for<F, R, O>(
     machine: &Machine,
     work: F,
-    outcome: impl FnOnce(Rc<JoinState<R>>) -> O,
+    outcome: impl FnOnce(Rc<JoinCell<R>>) -> O,
     at: Place,
 ) -> (JoinHandle<R>, Result<(), Refused>)
 where
@@ -192,25 +191,27 @@ where
 {
     let executor = &machine.executor;
     let (number, state) = executor.new_job();
-    let outside = machine.outside.clone();
+    let outside = machine.remote.clone();
     let work = move || {
-        let _inside = context::enter_from_outside(&outside);
-        let _number = queue::enter_job(number);
+        let _inside = context::enter_remotely(&outside);
+        let _number = run_queue::enter_job(number);
         work()
     };
     let home = Home {
         number,
         inbox: Arc::clone(machine.inbox()),
     };
-    let pool = &machine.outside.pool;
+    let pool = &machine.remote.pool;
     let job = Arc::new(Job::new(pool.clone(), work, home));
-    executor
-        .away()
-        .add(number, Arc::clone(&job), outcome(Rc::clone(&state)));
+    let pair = Pair {
+        job: Arc::clone(&job),
+        outcome: outcome(Rc::clone(&state)),
+    };
+    executor.jobs().add(number, Box::new(pair));
     emit!(machine.trace, Event::JobQueued { job: number, at });
     let given = pool.give(job);
     if given.is_err() {
-        executor.away().come_home(number);
+        executor.jobs().complete(number);
     }
     (JoinHandle::new(state), given)
 }

@@ -11,15 +11,15 @@
 use std::sync::Arc;
 
 use super::job::{Hears, Job};
-use super::pool::{Refused, no_thread};
-use crate::context::{self, Outside};
-use crate::task::{
-    JobOutcome, JobResult, Outcome, RemoteJoinHandle, RemoteOutcome, remote_outcome,
-};
+use crate::machine::context::{self};
+use crate::machine::jobs::{JobOutcome, JobResult};
+use crate::machine::pool::{Refused, no_thread};
+use crate::machine::task::{Outcome, RemoteJoinHandle, RemoteOutcome, remote_outcome};
+use crate::machine::turn::RemoteHandle;
 
 /// Gives `work` to the pool of the runtime that is reached by `outside`.
 #[track_caller]
-pub(crate) fn give_remotely<F, R>(outside: &Outside, work: F) -> RemoteJoinHandle<R>
+pub(crate) fn give_remotely<F, R>(outside: &RemoteHandle, work: F) -> RemoteJoinHandle<R>
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
@@ -31,7 +31,7 @@ where
     };
     let inside = outside.clone();
     let work = move || {
-        let _inside = context::enter_from_outside(&inside);
+        let _inside = context::enter_remotely(&inside);
         work()
     };
     let pool = &outside.pool;
@@ -46,7 +46,7 @@ where
 /// The handle, as the threads of the pool reach it.
 struct RemoteEnd<R> {
     outcome: RemoteOutcome<R>,
-    outside: Outside,
+    outside: RemoteHandle,
 }
 
 impl<R: Send> Hears<R> for RemoteEnd<R> {

@@ -17,8 +17,8 @@ use std::task::{Context, Poll, ready};
 
 use super::on_pool::{on_pool, said_at};
 use crate::blocking::ByTurns;
-use crate::context;
-use crate::task::JoinHandle;
+use crate::machine::context;
+use crate::machine::task::JoinHandle;
 use crate::trace;
 
 /// How many entries one journey brings.

@@ -28,7 +28,7 @@ pub use bidirectional::{copy_bidirectional, copy_bidirectional_with_sizes};
 use transfer::{Sent, Transfer};
 
 use super::{DEFAULT_BUF_SIZE, interrupted};
-use crate::coop;
+use crate::machine::coop;
 use crate::trace::with_line;
 
 /// Copies everything that `reader` has until its end into `writer`, flushes, and returns

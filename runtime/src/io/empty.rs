@@ -12,7 +12,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};
 
-use crate::coop;
+use crate::machine::coop;
 
 /// A stream that has ended before it began, and accepts everything that is written to it.
 ///

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_io::AsyncBufRead;
 
-use crate::coop;
+use crate::machine::coop;
 use crate::trace::with_line;
 
 /// The future of [`AsyncBufReadExt::fill_buf`](super::AsyncBufReadExt::fill_buf).

@@ -104,7 +104,7 @@ pub use stdio::{Stderr, Stdin, Stdout, stderr, stdin, stdout};
 pub use take::Take;
 pub use write_ext::AsyncWriteExt;
 
-pub use crate::reactor::{Interest, Ready};
+pub use crate::machine::reactor::{Interest, Ready};
 
 #[doc(no_inline)]
 pub use futures_io::{AsyncBufRead, AsyncRead, AsyncSeek, AsyncWrite};

@@ -27,10 +27,10 @@ use std::io::{self, IoSlice};
 use std::panic::Location;
 use std::task::{Context, Poll, ready};
 
-use crate::coop;
-use crate::room::{Roomy, kept};
+use crate::machine::coop;
+use crate::machine::room::{Roomy, kept};
+use crate::machine::waker_cell::WakerCell;
 use crate::trace::{Number, Shared, waiting};
-use crate::waker_cell::WakerCell;
 
 /// See the file's heading.
 pub(super) struct Pipe {

@@ -21,7 +21,7 @@ use std::task::{Context, Poll};
 
 use bytes::BufMut;
 
-use crate::reactor::Registration;
+use crate::machine::reactor::Registration;
 use crate::trace::Direction;
 
 impl<S: mio::event::Source> Registration<S>

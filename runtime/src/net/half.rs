@@ -26,7 +26,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 
 use super::bytes::{poll_reads, poll_writes, reads, writes};
 use super::readiness::{ready, waits};
-use crate::reactor::Registration;
+use crate::machine::reactor::Registration;
 
 /// What a half needs of its stream. Sealed: the streams of this crate have it.
 #[allow(private_interfaces, reason = "sealed; only this crate calls these")]

@@ -1,7 +1,7 @@
 //! Sockets.
 //!
 //! Each is a thin thing: the operating system's object, a registration with the reactor, and
-//! the dance of `reactor/registration.rs` around every operation. Names and behaviour are
+//! the dance of `machine/reactor/registration.rs` around every operation. Names and behaviour are
 //! Tokio's. Streams implement the I/O traits of the crate futures-io, so that
 //! [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin have their methods. [`TcpStream`] is
 //! written out, for the reader; what sockets of several kinds share is written once, in the parts

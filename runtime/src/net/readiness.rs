@@ -40,8 +40,8 @@ macro_rules! ready {
         #[track_caller]
         pub fn ready(
             &self,
-            interest: $crate::reactor::Interest,
-        ) -> impl Future<Output = std::io::Result<$crate::reactor::Ready>> {
+            interest: $crate::machine::reactor::Interest,
+        ) -> impl Future<Output = std::io::Result<$crate::machine::reactor::Ready>> {
             $crate::net::socket::with_caller(self.$($registration)+.readiness(interest))
         }
     };
@@ -93,7 +93,7 @@ macro_rules! waits {
         $(#[$example])*
         #[track_caller]
         pub fn $wait(&self) -> impl Future<Output = std::io::Result<()>> {
-            let interest = $crate::reactor::Interest::of($crate::trace::Direction::$Direction);
+            let interest = $crate::machine::reactor::Interest::of($crate::trace::Direction::$Direction);
             let readiness = self.$($registration)+.readiness(interest);
             $crate::net::socket::with_caller(async { readiness.await.map(drop) })
         }
@@ -125,7 +125,7 @@ macro_rules! own_operations {
         /// ```
         pub fn try_io<R>(
             &self,
-            interest: $crate::reactor::Interest,
+            interest: $crate::machine::reactor::Interest,
             operation: impl FnOnce() -> std::io::Result<R>,
         ) -> std::io::Result<R> {
             let want = self.registration.pick(interest);
@@ -144,7 +144,7 @@ macro_rules! own_operations {
         #[track_caller]
         pub fn async_io<R>(
             &self,
-            interest: $crate::reactor::Interest,
+            interest: $crate::machine::reactor::Interest,
             mut operation: impl FnMut() -> std::io::Result<R>,
         ) -> impl Future<Output = std::io::Result<R>> {
             let operation = move |_: &_| operation();

@@ -33,8 +33,8 @@ use std::task::{Context, Poll};
 
 use pin_project_lite::pin_project;
 
-use crate::context;
-use crate::reactor::{Interest, Kind, Registration};
+use crate::machine::context;
+use crate::machine::reactor::{Interest, Kind, Registration};
 use crate::trace::{Direction, Place, with_line};
 
 impl<S: Kind> Registration<S> {

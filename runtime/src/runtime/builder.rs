@@ -6,14 +6,17 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Gate, Handle, Phase, Runtime, view};
-use crate::blocking::{Limits, Pool};
-use crate::clock::Clock;
-use crate::context::{self, Machine, Outside};
-use crate::driver::Driver;
-use crate::executor::Executor;
-use crate::rng;
-use crate::round::Round;
+use super::{Gate, Handle, Runtime};
+use crate::machine::clock::Clock;
+use crate::machine::context::{self};
+use crate::machine::driver::Driver;
+use crate::machine::executor::Executor;
+use crate::machine::pool::{Limits, Pool};
+use crate::machine::rng;
+use crate::machine::turn::Machine;
+use crate::machine::turn::Position;
+use crate::machine::turn::RemoteHandle;
+use crate::machine::view;
 use crate::trace::{Recorder, Thresholds};
 
 /// Builds a [`Runtime`].
@@ -272,7 +275,7 @@ impl Builder {
         let trace = Rc::new(Recorder::new(Rc::clone(&clock)));
         let driver = Driver::new(Rc::clone(&clock), Rc::clone(&trace), self.io_events)?;
         let inbox = Arc::clone(driver.inbox());
-        let outside = Outside {
+        let remote = RemoteHandle {
             inbox: Arc::clone(&inbox),
             pool: Pool::new(self.blocking.clone()),
         };
@@ -280,11 +283,12 @@ impl Builder {
         let machine = Rc::new(Machine {
             executor: Executor::new(Arc::clone(&inbox), Rc::clone(&clock), Rc::clone(&trace)),
             driver,
-            outside: outside.clone(),
+            remote: remote.clone(),
             clock,
             trace,
             rng: Cell::new(rng::state_of(seed)),
-            round: Round::default(),
+            position: Position::new(self.event_interval),
+            gate: Gate::new(inbox),
             io_enabled: self.enable_io,
             time_enabled: self.enable_time,
         });
@@ -294,11 +298,7 @@ impl Builder {
         context::settle(&machine).map_err(io::Error::other)?;
         Ok(Runtime {
             machine,
-            handle: Handle::new(outside),
-            gate: Gate::new(inbox),
-            phase: Cell::new(Phase::Inbox),
-            event_interval: self.event_interval,
-            rounds: Cell::new(0),
+            handle: Handle::new(remote),
             running: Cell::new(false),
             patience: Cell::new(None),
         })

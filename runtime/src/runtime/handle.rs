@@ -11,11 +11,12 @@ use std::marker::PhantomData;
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::view;
 use crate::blocking;
-use crate::boxed::box_if_large;
-use crate::context::{self, Entered, Outside};
-use crate::task::{self, Message, RemoteJoinHandle};
+use crate::machine::boxed::box_if_large;
+use crate::machine::context::{self, Entered};
+use crate::machine::task::{Message, RemoteJoinHandle, remote, remote_with};
+use crate::machine::turn::RemoteHandle;
+use crate::machine::view;
 use crate::trace::{Dump, TaskState};
 
 /// Reaches a runtime from any thread. `Send`, `Sync`, and cheap to clone.
@@ -36,11 +37,11 @@ use crate::trace::{Dump, TaskState};
 /// ```
 #[derive(Clone)]
 pub struct Handle {
-    outside: Outside,
+    outside: RemoteHandle,
 }
 
 impl Handle {
-    pub(super) fn new(outside: Outside) -> Handle {
+    pub(super) fn new(outside: RemoteHandle) -> Handle {
         Handle { outside }
     }
 
@@ -74,7 +75,7 @@ impl Handle {
     /// assert!(runtime::runtime::Handle::try_current().is_err());
     /// ```
     pub fn try_current() -> Result<Handle, TryCurrentError> {
-        let outside = context::outside().map_err(TryCurrentError)?;
+        let outside = context::remote_handle().map_err(TryCurrentError)?;
         Ok(Handle { outside })
     }
 
@@ -98,8 +99,7 @@ impl Handle {
     {
         let at = Location::caller();
         let home = self.home();
-        let (spawn, handle) =
-            box_if_large!(F: future = Box::pin(future); task::remote(future, at, home));
+        let (spawn, handle) = box_if_large!(F: future = Box::pin(future); remote(future, at, home));
         // Refused, the future is dropped, and the handle hears that it was cancelled.
         drop(self.outside.inbox.send(Message::Spawn(spawn)));
         handle
@@ -153,7 +153,7 @@ impl Handle {
         let at = Location::caller();
         let home = self.home();
         let (spawn, handle) = box_if_large!(
-            M: make = Box::new(make); task::remote_with(make, at, home)
+            M: make = Box::new(make); remote_with(make, at, home)
         );
         // Refused, the closure is dropped, and the handle hears that it was cancelled.
         drop(self.outside.inbox.send(Message::Spawn(spawn)));
@@ -273,7 +273,7 @@ impl Handle {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn enter(&self) -> EnterGuard<'_> {
-        EnterGuard::new(context::enter_from_outside(&self.outside))
+        EnterGuard::new(context::enter_remotely(&self.outside))
     }
 }
 
@@ -377,7 +377,7 @@ impl TryCurrentError {
     /// assert!(error.is_missing_context());
     /// ```
     pub fn is_missing_context(&self) -> bool {
-        self.0 == context::NOWHERE
+        self.0 == context::NOT_ENTERED
     }
 
     /// Whether this thread is ending, and has dropped the thread-local by which it would know. That

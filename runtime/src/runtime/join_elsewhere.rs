@@ -14,8 +14,8 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 
 use super::running::is_running;
-use crate::context;
-use crate::task::{JoinError, RemoteJoinHandle};
+use crate::machine::context;
+use crate::machine::task::{JoinError, RemoteJoinHandle};
 
 impl<T> RemoteJoinHandle<T> {
     /// Blocks this thread until the task or the job has ended, and returns its result.

@@ -9,8 +9,8 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::{Builder, Runtime};
-use crate::boxed::box_if_large;
-use crate::task::JoinHandle;
+use crate::machine::boxed::box_if_large;
+use crate::machine::task::JoinHandle;
 
 /// Another name of [`Runtime`], which takes futures that are not `Send` anyway.
 ///

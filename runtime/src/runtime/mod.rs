@@ -1,40 +1,15 @@
-//! The loop.
+//! The runtime, as a program sees it: built, run, stepped, entered, observed, and dropped.
 //!
-//! A runtime is an executor, which polls tasks, and a driver, which knows when the next one
-//! will be ready. Neither knows the other. This file alternates them, one **step** at a
-//! time:
-//!
-//! 1. **Take the inbox**: what other threads left there goes on the run queue.
-//! 2. **Poll** tasks from the run queue, the one that has waited longest first, until none
-//!    is ready, but at most [`event_interval`](Builder::event_interval) of them, and fewer if
-//!    they take long (`round.rs`).
-//! 3. **Turn** the reactor: without waiting, ask what became ready. (Skipped when no task is
-//!    left to be polled: parking asks the same question, with patience.)
-//! 4. **Fire** the timers whose time has come, and begin again.
-//!
-//! When a whole round has found nothing, the thread may **park**. [`Runtime::step`] makes
-//! exactly one of these transitions and never blocks; [`Runtime::park`] blocks and does
-//! nothing else; [`Runtime::block_on`] is a loop of the two. There is no second loop, so
-//! whoever steps sees what a program does. (It is compiled twice from the same lines, with the
-//! questions that an observer needs and without them.)
-//!
-//! The bounds in 2 are why nobody starves: a task that yields for ever is polled 61 times at
-//! most, and fewer times once a round has lasted half a millisecond; then sockets and timers have their turn. A thread that sends wakes without
-//! end fills the inbox, which is taken once a round, and a task is in the run queue once however
-//! often it is woken. A thousand sockets or timers that come at once go to the end of the run
-//! queue; the next look comes no later for that.
+//! What it runs is a machine (`machine/`): the loop is in `machine/turn.rs`. [`Runtime::block_on`]
+//! is a loop of [`Runtime::step`] and [`Runtime::park`]. A [`Handle`] reaches a runtime from other
+//! threads, and a [`Gate`] holds its loop between two steps.
 
 mod builder;
-mod gate;
 mod handle;
-mod housekeeping;
 mod join_elsewhere;
 mod local;
-mod root;
 mod running;
 mod shutdown;
-mod step;
-mod view;
 
 use std::cell::Cell;
 use std::fmt;
@@ -47,23 +22,21 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::blocking;
-use crate::boxed::box_if_large;
-use crate::context::{self, Machine};
-use crate::coop;
-use crate::executor::Root;
-use crate::round::LONG;
-use crate::task::JoinHandle;
+use crate::machine::boxed::box_if_large;
+use crate::machine::context;
+use crate::machine::executor::{Root, RootGuard};
+use crate::machine::task::JoinHandle;
+use crate::machine::turn::Machine;
+use crate::machine::view;
 use crate::time::Instant;
 use crate::trace::{Snapshot, Trace};
 
+pub use crate::machine::gate::Gate;
+pub use crate::machine::turn::Step;
 pub use builder::Builder;
-pub use gate::Gate;
 pub use handle::{EnterGuard, Handle, Id, RuntimeFlavor, TryCurrentError};
 pub use local::{LocalOptions, LocalRuntime};
-use root::RootGuard;
 pub use shutdown::is_rt_shutdown_err;
-use step::Phase;
-pub use step::Step;
 
 /// A single-threaded runtime: tasks, timers and sockets, and the loop that drives them.
 ///
@@ -82,11 +55,6 @@ pub use step::Step;
 pub struct Runtime {
     machine: Rc<Machine>,
     handle: Handle,
-    gate: Gate,
-    phase: Cell<Phase>,
-    event_interval: u32,
-    /// Rounds since the memory of bursts was given back.
-    rounds: Cell<u32>,
     /// The loop is running: it cannot be entered a second time.
     running: Cell<bool>,
     /// How long the drop waits for jobs that run on the pool; `None`: as long as they take.
@@ -145,42 +113,13 @@ impl Runtime {
             header: &header,
             poll: &mut poll,
         });
-        self.drive(&mut root, task);
+        self.machine.drive(&mut root, task);
         guard.finish(header);
-        self.give_back();
+        self.machine.give_back();
         match output {
             Some(output) => output,
             None => unreachable!("the loop ends when the future has given its value"),
         }
-    }
-
-    /// The loop: step, and park when there is nothing to step, until the root is at its end.
-    fn drive(&self, root: &mut Option<Root<'_>>, task: u64) {
-        loop {
-            let step = match self.machine.trace.is_watched() {
-                false => self.transition::<false>(root, false),
-                true => self.watched_step(root),
-            };
-            match step {
-                Step::Polled {
-                    task: polled,
-                    ready: true,
-                } if polled == task => return,
-                Step::WouldPark { until } => self.park_until(until, root),
-                _ => {}
-            }
-        }
-    }
-
-    /// A step of a loop that somebody looks at, or may hold.
-    #[cold]
-    #[inline(never)]
-    fn watched_step(&self, root: &mut Option<Root<'_>>) -> Step {
-        if self.gate.pass() {
-            self.machine.trace.interlude();
-            self.machine.round.ignore_time();
-        }
-        self.transition::<true>(root, false)
     }
 
     /// Makes exactly one transition, and says which. Never blocks.
@@ -205,8 +144,8 @@ impl Runtime {
     #[track_caller]
     pub fn step(&self) -> Step {
         let _running = self.begin_step();
-        self.machine.round.ignore_time();
-        self.transition::<true>(&mut None, true)
+        self.machine.ignore_time();
+        self.machine.transition::<true>(&mut None, true)
     }
 
     /// Waits until `until`, or until a source becomes ready, or until a wake or a task comes
@@ -237,115 +176,8 @@ impl Runtime {
     pub fn park(&self, until: Option<Instant>) {
         let _running = self.begin_step();
         if self.machine.executor.queue().is_empty() {
-            self.park_until(until, &None);
+            self.machine.park_until(until, &None);
         }
-    }
-
-    fn park_until(&self, until: Option<Instant>, root: &Option<Root<'_>>) {
-        if self.machine.trace.is_recording() {
-            let root = root.as_ref().map(|root| root.header);
-            self.machine.executor.report_stranded(root);
-        }
-        let away =
-            !self.machine.executor.away().is_empty() || self.machine.outside.pool.has_remote();
-        let until = until.map(Instant::into_std);
-        coop::unconstrained(|| self.machine.driver.park(until, away));
-        self.phase.set(Phase::Fire);
-    }
-
-    /// The next transition that changes anything.
-    ///
-    /// `WATCHED`: each poll asks whether it must be reported; the code without the question is
-    /// for when nobody looks. `thorough`: before it says that there is nothing to do, it asks
-    /// the reactor; without, whoever parks next asks.
-    #[inline(always)]
-    fn transition<const WATCHED: bool>(&self, root: &mut Option<Root<'_>>, thorough: bool) -> Step {
-        let mut asked = !thorough;
-        loop {
-            if let Some(step) = self.poll_one::<WATCHED>(root) {
-                return step;
-            }
-            let step = match self.phase.get() {
-                Phase::Inbox => self.take_inbox(),
-                Phase::Turn => self.turn(&mut asked),
-                Phase::Fire => self.fire(),
-                Phase::Rest => self.rest(asked),
-            };
-            if let Some(step) = step {
-                return step;
-            }
-        }
-    }
-
-    /// Polls a task, if this round may poll one more and one is ready.
-    #[inline(always)]
-    fn poll_one<const WATCHED: bool>(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
-        let machine = &*self.machine;
-        let is_long = || {
-            machine
-                .clock
-                .now()
-                .saturating_duration_since(machine.clock.turn())
-                >= LONG
-        };
-        if !machine.round.take_poll(is_long) {
-            return None;
-        }
-        match machine.executor.poll_next::<WATCHED>(root) {
-            Some((task, ready)) => Some(Step::Polled { task, ready }),
-            None => {
-                machine.round.end();
-                self.phase.set(Phase::Rest);
-                None
-            }
-        }
-    }
-
-    fn take_inbox(&self) -> Option<Step> {
-        self.machine.round.begin(self.event_interval);
-        self.count_round();
-        self.machine.trace.interlude();
-        self.phase.set(Phase::Turn);
-        if !self.machine.inbox().may_have_messages() {
-            return None;
-        }
-        let (wakes, spawns, jobs) = coop::unconstrained(|| self.machine.executor.take_inbox());
-        Some(Step::TookInbox {
-            wakes,
-            spawns,
-            jobs,
-        })
-    }
-
-    fn turn(&self, asked: &mut bool) -> Option<Step> {
-        *asked = true;
-        self.phase.set(Phase::Fire);
-        if self.machine.driver.reactor.is_empty() {
-            return None;
-        }
-        let events = coop::unconstrained(|| self.machine.driver.turn());
-        (events > 0).then_some(Step::Turned { events })
-    }
-
-    fn fire(&self) -> Option<Step> {
-        self.phase.set(Phase::Inbox);
-        let timers = coop::unconstrained(|| self.machine.driver.fire());
-        (timers > 0).then_some(Step::Fired { timers })
-    }
-
-    /// No task is ready. If there is nothing else either, the thread may park.
-    fn rest(&self, asked: bool) -> Option<Step> {
-        if !asked {
-            self.phase.set(Phase::Turn);
-            return None;
-        }
-        self.phase.set(Phase::Inbox);
-        if !self.machine.executor.queue().is_empty() || self.machine.inbox().may_have_messages() {
-            return None;
-        }
-        self.give_back();
-        let until = self.machine.driver.timers.next().map(Instant::from_std);
-        Some(Step::WouldPark { until })
     }
 
     /// Makes a task of `future`. It runs when the runtime does.
@@ -461,7 +293,7 @@ impl Runtime {
     /// ```
     pub fn gate(&self) -> Gate {
         self.machine.trace.set_gated();
-        self.gate.clone()
+        self.machine.gate.clone()
     }
 }
 

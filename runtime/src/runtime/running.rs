@@ -12,8 +12,8 @@ use std::cell::Cell;
 use std::rc::Rc;
 
 use super::Runtime;
-use crate::context::{self, Entered};
-use crate::coop::{self, SetAside};
+use crate::machine::context::{self, Entered};
+use crate::machine::coop::{self, SetAside};
 
 thread_local! {
     /// A runtime's loop is running on this thread.
@@ -53,7 +53,7 @@ impl Runtime {
             !self.running.replace(true),
             "this runtime is running already: a task cannot step or park the runtime that polls it"
         );
-        self.machine.trace.interlude();
+        self.machine.trace.between_polls();
         Running {
             before: RUNNING.replace(true),
             runtime: self,

@@ -18,8 +18,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use super::Runtime;
-use crate::context;
-use crate::reactor::says_gone;
+use crate::machine::context;
+use crate::machine::reactor::says_gone;
 
 /// Whether an operation on a socket failed because the runtime that the socket belongs to has been
 /// shut down. A socket may outlive its runtime; all that it can still do is to say so.
@@ -84,10 +84,10 @@ impl Drop for Runtime {
     fn drop(&mut self) {
         let _entered = context::enter(Rc::clone(&self.machine));
         self.machine.executor.shut_down();
-        self.machine.executor.away().discard_detached();
-        self.machine.outside.pool.close(self.patience.get());
-        self.machine.executor.away().all_home();
+        self.machine.executor.jobs().discard_detached();
+        self.machine.remote.pool.close(self.patience.get());
+        self.machine.executor.jobs().complete_all();
         self.machine.driver.shut_down();
-        self.gate.abandon();
+        self.machine.gate.abandon();
     }
 }

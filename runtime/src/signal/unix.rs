@@ -21,8 +21,8 @@ use mio::{Interest, Registry, Token};
 use signal_hook::consts;
 use signal_hook::low_level::{pipe, unregister};
 
-use crate::context;
-use crate::reactor::{Kind, Registration};
+use crate::machine::context;
+use crate::machine::reactor::{Kind, Registration};
 use crate::trace::{Direction, Place, SourceKind, with_line};
 
 /// Which signal.

@@ -17,11 +17,11 @@ use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::task::{Context, Poll, Waker, ready};
 
-use crate::coop;
-use crate::foreign::for_each_quietly;
+use crate::machine::coop;
+use crate::machine::foreign::for_each_quietly;
+use crate::machine::wait_list::{WaitKey, WaitList};
+use crate::machine::waker_cell::{Rechecked, register};
 use crate::trace::{Shared, waiting};
-use crate::wait_list::{WaitKey, WaitList};
-use crate::waker_cell::{Rechecked, register};
 
 /// Lets tasks go on when so many have come.
 ///

@@ -23,8 +23,8 @@ use std::task::Waker;
 
 pub use notified::{Notified, OwnedNotified};
 
-use crate::foreign::{for_each_quietly, wake_quietly};
-use crate::wait_list::WaitList;
+use crate::machine::foreign::{for_each_quietly, wake_quietly};
+use crate::machine::wait_list::WaitList;
 
 /// The answer to one of several: pass it on if you have no use for it.
 const ONE: u32 = 0;

@@ -37,10 +37,10 @@ use std::cell::{Cell, RefCell};
 use std::task::Waker;
 
 use super::semaphore::error::TryAcquireError;
-use crate::foreign::{for_each_quietly, wake_quietly};
+use crate::machine::foreign::{for_each_quietly, wake_quietly};
+use crate::machine::wait_list::{WaitKey, WaitList};
+use crate::machine::waker_cell::Rechecked;
 use crate::trace::Shared;
-use crate::wait_list::{WaitKey, WaitList};
-use crate::waker_cell::Rechecked;
 
 /// The answer: what you waited for is yours.
 const GRANTED: u32 = 0;

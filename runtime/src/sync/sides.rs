@@ -15,9 +15,9 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::wake_all::WakeAll;
-use crate::coop;
+use crate::machine::coop;
+use crate::machine::wait_list::WaitKey;
 use crate::trace::{self, Number, Shared as Kind};
-use crate::wait_list::WaitKey;
 
 /// See the file's heading.
 pub(super) struct Sides {

@@ -8,10 +8,10 @@ use std::cell::RefCell;
 use std::panic::Location;
 use std::task::{Poll, Waker};
 
-use crate::foreign::for_each_quietly;
+use crate::machine::foreign::for_each_quietly;
+use crate::machine::wait_list::{WaitKey, WaitList};
+use crate::machine::waker_cell::register;
 use crate::trace::{self, Shared as Kind};
-use crate::wait_list::{WaitKey, WaitList};
-use crate::waker_cell::register;
 
 /// See the file's heading.
 pub(super) struct WakeAll(RefCell<WaitList>);

@@ -22,7 +22,7 @@ use std::task::{Context, Poll, ready};
 
 use pin_project_lite::pin_project;
 
-use crate::coop;
+use crate::machine::coop;
 
 /// Spends one unit of the budget; when none is left, lets the others have their turn first.
 ///

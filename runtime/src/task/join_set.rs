@@ -19,7 +19,7 @@
 //! - *A task reports to a set that no longer wants it.* Places are used again. A task that
 //!   was detached would report the place of somebody else when it ends. So each task knows
 //!   the hall by a weak reference, and a set that lets go of its tasks leaves its hall.
-//! - *A result is there, and nobody hears of it.* The result is in the join state before
+//! - *A result is there, and nobody hears of it.* The result is in the join cell before
 //!   the place is on the list, and the place is on the list before anybody is woken.
 //! - *The tasks outlive the one who spawned them.* Dropping the set aborts them all: a task
 //!   in a set has a place where its end is awaited, and no set means nobody awaits it.
@@ -38,9 +38,9 @@ pub use builder::Builder;
 use hall::{Hall, Member};
 
 use super::{AbortHandle, JoinHandle};
-use crate::boxed::box_if_large;
-use crate::context;
-use crate::room::Slots;
+use crate::machine::boxed::box_if_large;
+use crate::machine::room::Slots;
+use crate::machine::spawn::spawn_for;
 use crate::runtime::Handle;
 
 /// A set of tasks, whose results are taken in the order in which the tasks end.
@@ -193,7 +193,7 @@ impl<T: 'static> JoinSet<T> {
         let place = self.handles.vacant_key();
         let hall = Rc::downgrade(&self.hall);
         let member = |state| Member::new(state, hall, place);
-        self.insert(context::spawn_for(task, member, name, at))
+        self.insert(spawn_for(task, member, name, at))
     }
 
     /// Puts a handle into the place that its task was told.

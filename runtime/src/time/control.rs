@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use crate::context;
+use crate::machine::context;
 use crate::task::yield_now;
 use crate::trace::{Event, emit};
 

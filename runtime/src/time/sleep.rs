@@ -17,9 +17,11 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use super::wheel::TimerKey;
-use super::{Instant, Timers};
-use crate::{context, coop};
+use super::Instant;
+use crate::machine::context;
+use crate::machine::coop;
+use crate::machine::timers::Timers;
+use crate::machine::wheel::TimerKey;
 
 /// Waits until `duration` has passed.
 ///

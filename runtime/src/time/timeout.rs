@@ -17,7 +17,7 @@ use pin_project_lite::pin_project;
 
 use super::error::Elapsed;
 use super::{Instant, Sleep, sleep, sleep_until};
-use crate::coop;
+use crate::machine::coop;
 
 /// Gives `future` at most `duration` to end: its value, or [`Elapsed`].
 ///

@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! {"treadle":"recording","version":1,"base":{...}}       the state before the first event
-//! {"seq":0,"time":{...},"task":null,"place":["runtime/src/executor.rs",210],"event":{...}}
+//! {"seq":0,"time":{...},"task":null,"place":["runtime/src/machine/executor.rs",210],"event":{...}}
 //! {"seq":1,...}
 //! ```
 //!

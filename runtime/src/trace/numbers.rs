@@ -5,7 +5,7 @@
 //! timer in poll after poll is looked up in it at each of them.
 
 use super::by_number::ByNumber;
-use crate::room::{KEPT, Roomy};
+use crate::machine::room::{KEPT, Roomy};
 
 /// Which number each timer has.
 #[derive(Default)]

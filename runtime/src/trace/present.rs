@@ -15,8 +15,8 @@ use std::time::{Duration, Instant};
 use super::by_number::ByNumber;
 use super::numbers::Numbers;
 use super::{Cause, Event, Place, Snapshot, TaskState, WaitView};
-use crate::coop;
-use crate::room::{KEPT, Roomy};
+use crate::machine::coop;
+use crate::machine::room::{KEPT, Roomy};
 
 /// See the file's heading.
 #[derive(Default)]

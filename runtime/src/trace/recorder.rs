@@ -18,7 +18,7 @@ use super::ring::Ring;
 #[cfg(feature = "serde")]
 use super::sink::Sink;
 use super::{Cause, Doing, Event, Place, Record, Recording, Snapshot};
-use crate::clock::Clock;
+use crate::machine::clock::Clock;
 
 /// How the recorder, which knows of nothing above it, gets to see the whole machine.
 pub(crate) type Look = dyn Fn() -> Option<Snapshot>;
@@ -101,7 +101,7 @@ impl Recorder {
 
     /// Whether anybody observes, or the runtime is being shut down: not the usual case.
     #[inline(always)]
-    pub(crate) fn is_special(&self) -> bool {
+    pub(crate) fn needs_slow_path(&self) -> bool {
         self.special.get()
     }
 
@@ -288,7 +288,7 @@ impl Recorder {
 
     /// The loop does something else than poll, or nothing.
     #[inline(always)]
-    pub(crate) fn interlude(&self) {
+    pub(crate) fn between_polls(&self) {
         self.polled.set(None);
     }
 

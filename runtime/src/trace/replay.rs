@@ -17,7 +17,7 @@ use super::{
     Cause, Direction, Doing, Event, InboxView, Interests, Place, Record, SideView, Snapshot,
     SourceKind, SourceView, TaskState, TaskView, TimerView, WaitView, WheelView,
 };
-use crate::coop;
+use crate::machine::coop;
 
 impl Snapshot {
     /// Makes this the state after the event.

@@ -9,7 +9,7 @@ use std::io::{self, Write};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Record, Snapshot, file};
-use crate::foreign::drop_quietly;
+use crate::machine::foreign::drop_quietly;
 
 /// See the file's heading.
 pub(super) struct Sink {

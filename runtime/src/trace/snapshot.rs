@@ -15,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Cause, Interests, Place, SourceKind, Wait};
-use crate::time::wheel::place::Place as Slot;
+use crate::machine::wheel::place::Place as Slot;
 
 /// The machine at one moment.
 ///

@@ -9,9 +9,9 @@ use std::task::{Context, Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::coop;
 use crate::io::interrupted;
 use crate::io::write::takes_no_more;
+use crate::machine::coop;
 
 /// One copy by way of a buffer.
 pub(super) struct Transfer {

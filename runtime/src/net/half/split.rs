@@ -69,7 +69,7 @@ macro_rules! splits {
             type Addr = $Addr;
             type Io = mio::net::$Stream;
 
-            fn registration(&self) -> &$crate::reactor::Registration<mio::net::$Stream> {
+            fn registration(&self) -> &$crate::machine::reactor::Registration<mio::net::$Stream> {
                 &self.registration
             }
 

@@ -7,10 +7,10 @@ use std::panic::Location;
 
 use super::TcpStream;
 use super::stream::is_tcp;
+use crate::machine::reactor::Registration;
 use crate::net::addr::{ToSocketAddrs, first_of};
 use crate::net::listener::accepts;
 use crate::net::socket::{of_std, source, tells, with_caller};
-use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
 /// A TCP socket that listens for connections.

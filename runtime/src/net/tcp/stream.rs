@@ -17,12 +17,12 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
+use crate::machine::reactor::Registration;
 use crate::net::addr::{ToSocketAddrs, first_of};
 use crate::net::bytes::{both_ways, poll_reads, poll_writes};
 use crate::net::half::split::splits;
 use crate::net::half::{Reader, Stream};
 use crate::net::socket::{refuse_blocking, source, with_caller};
-use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
 /// A TCP connection.

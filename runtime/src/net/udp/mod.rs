@@ -25,7 +25,7 @@ use std::task::{Context, Poll};
 use super::addr::{ToSocketAddrs, first_of, no_address, resolve};
 use super::datagrams::datagrams;
 use super::socket::{of_std, source, tells, with_caller};
-use crate::reactor::Registration;
+use crate::machine::reactor::Registration;
 use crate::trace::{Direction, Place};
 
 /// A UDP socket.

@@ -19,10 +19,10 @@ use std::panic::Location;
 use std::path::Path;
 
 use super::addr::SocketAddr;
+use crate::machine::reactor::Registration;
 use crate::net::datagrams::datagrams;
 use crate::net::readiness::operation;
 use crate::net::socket::{of_std, source, tells};
-use crate::reactor::Registration;
 use crate::trace::Place;
 
 /// A Unix socket for datagrams.

@@ -8,9 +8,9 @@ use std::path::Path;
 
 use super::addr::{SocketAddr, of_path};
 use super::stream::UnixStream;
+use crate::machine::reactor::Registration;
 use crate::net::listener::accepts;
 use crate::net::socket::{of_std, source, tells};
-use crate::reactor::Registration;
 use crate::trace::{Direction, Place};
 
 /// A Unix socket that listens for connections.

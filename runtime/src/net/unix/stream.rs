@@ -19,11 +19,11 @@ use futures_io::{AsyncRead, AsyncWrite};
 use super::addr::{SocketAddr, of_path};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::cred::{UCred, of_peer};
+use crate::machine::reactor::Registration;
 use crate::net::bytes::{both_ways, poll_reads, poll_writes};
 use crate::net::half::Stream;
 use crate::net::half::split::splits;
 use crate::net::socket::{of_std, source, tells, with_caller};
-use crate::reactor::Registration;
 use crate::trace::Place;
 
 /// A connection between two Unix sockets.

@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use futures_core::Stream;
 
-use crate::coop;
+use crate::machine::coop;
 use crate::sync::broadcast::Receiver;
 use crate::sync::broadcast::error::{RecvError, TryRecvError};
 use crate::trace::with_line;

@@ -9,8 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use super::error::{RecvError, TryRecvError};
 use super::shared::Shared;
-use crate::coop;
-use crate::wait_list::WaitKey;
+use crate::machine::coop;
+use crate::machine::wait_list::WaitKey;
 
 /// Takes every message that was sent since it was made; made by [`channel`](super::channel()),
 /// [`Sender::subscribe`](super::Sender::subscribe) and [`Receiver::resubscribe`].

@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::error::TryRecvError;
-use crate::room::{Roomy, kept};
+use crate::machine::room::{Roomy, kept};
 use crate::sync::sides::Sides;
 use crate::trace::Shared as Kind;
 

@@ -12,9 +12,9 @@ use std::task::{Context, Poll, Waker, ready};
 
 use super::CancellationToken;
 use super::tree::Node;
-use crate::coop;
+use crate::machine::coop;
+use crate::machine::wait_list::WaitKey;
 use crate::trace::Shared;
-use crate::wait_list::WaitKey;
 
 impl CancellationToken {
     /// Waits until the token is cancelled; ready at once if it is.

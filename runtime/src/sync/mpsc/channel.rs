@@ -21,12 +21,12 @@ use std::task::{Context, Poll, Waker, ready};
 use super::error::TryRecvError;
 use super::keeping_cell::KeepingCell;
 use super::places::Bound;
-use crate::coop;
-use crate::foreign::for_each_quietly;
-use crate::room::{Roomy, kept};
+use crate::machine::coop;
+use crate::machine::foreign::for_each_quietly;
+use crate::machine::room::{Roomy, kept};
+use crate::machine::wait_list::WaitKey;
 use crate::sync::wake_all::WakeAll;
 use crate::trace::{self, Number, Shared};
-use crate::wait_list::WaitKey;
 
 pub(super) struct Channel<T, B> {
     messages: RefCell<Roomy<VecDeque<T>>>,

@@ -14,8 +14,8 @@
 use std::cell::Cell;
 use std::task::{Context, Poll};
 
-use crate::task::is_task;
-use crate::waker_cell::{WakerCell, register};
+use crate::machine::task::is_task;
+use crate::machine::waker_cell::{WakerCell, register};
 
 /// See the file's heading.
 #[derive(Default)]

@@ -38,7 +38,6 @@
 //! | `receiver` | the receiving end, of a bounded channel and of one without a bound |
 //! | `sender` | the sending end of a bounded channel |
 //! | `permits`, `reserve` | a place that is taken before there is a message |
-//! | `send_timeout` | sending with a limit to the patience |
 //! | `unbounded` | the sending end of a channel without a bound |
 //!
 //! How it can go wrong:
@@ -58,7 +57,6 @@ mod permits;
 mod places;
 mod receiver;
 mod reserve;
-mod send_timeout;
 mod sender;
 mod unbounded;
 mod waits;

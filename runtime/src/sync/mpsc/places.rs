@@ -16,9 +16,9 @@
 use std::cell::{Cell, RefCell};
 use std::task::{Context, Poll, Waker};
 
-use crate::foreign::{for_each_quietly, wake_quietly};
-use crate::wait_list::{WaitKey, WaitList};
-use crate::waker_cell::register;
+use crate::machine::foreign::{for_each_quietly, wake_quietly};
+use crate::machine::wait_list::{WaitKey, WaitList};
+use crate::machine::waker_cell::register;
 
 /// The answer to a waiter: the place is yours.
 const GRANTED: u32 = 1;

@@ -11,7 +11,7 @@ use super::channel::Channel;
 use super::error::{SendError, TrySendError};
 use super::places::{Asked, Places};
 use super::waits::{Closed, ForPlace};
-use crate::stays::{STAYS, Stays};
+use crate::machine::stays::{STAYS, Stays};
 
 /// Sends messages into a bounded channel; made by [`channel`](super::channel()).
 ///

@@ -15,7 +15,7 @@ use super::error::SendError;
 use super::places::Endless;
 use super::receiver::Receiver;
 use super::waits::Closed;
-use crate::stays::{STAYS, Stays};
+use crate::machine::stays::{STAYS, Stays};
 
 /// Makes a channel without a bound.
 ///

@@ -11,8 +11,8 @@ use std::task::{Context, Poll, ready};
 use super::channel::Channel;
 use super::error::SendError;
 use super::places::{Asked, Bound, Places};
-use crate::coop;
-use crate::wait_list::WaitKey;
+use crate::machine::coop;
+use crate::machine::wait_list::WaitKey;
 
 /// The wait for a place; it is part of a future that knows what the place is for.
 ///

@@ -25,9 +25,9 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
 use super::{LAST, Notify, ONE};
+use crate::machine::wait_list::WaitKey;
+use crate::machine::waker_cell::register;
 use crate::trace::{Shared, waiting};
-use crate::wait_list::WaitKey;
-use crate::waker_cell::register;
 
 impl Notify {
     /// Waits for a nudge: one that is kept, or the next.

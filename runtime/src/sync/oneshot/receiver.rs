@@ -9,7 +9,7 @@ use std::task::{Context, Poll, ready};
 
 use super::error::{RecvError, TryRecvError};
 use super::shared::{Shared, Stage};
-use crate::coop;
+use crate::machine::coop;
 use crate::trace::{self, Shared as Kind};
 
 /// The right to one value: a future of it; made by [`channel`](super::channel()).

@@ -8,7 +8,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use super::shared::Shared;
-use crate::coop;
+use crate::machine::coop;
 use crate::trace::{self, Shared as Kind};
 
 /// The right to send one value; made by [`channel`](super::channel()).

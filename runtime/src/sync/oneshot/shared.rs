@@ -4,8 +4,8 @@ use std::cell::Cell;
 use std::panic::Location;
 use std::rc::Rc;
 
+use crate::machine::waker_cell::WakerCell;
 use crate::trace::Number;
-use crate::waker_cell::WakerCell;
 
 pub(super) struct Shared<T> {
     stage: Cell<Stage>,

@@ -25,11 +25,11 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use super::{GRANTED, Permits};
-use crate::coop;
+use crate::machine::coop;
+use crate::machine::wait_list::WaitKey;
+use crate::machine::waker_cell::register;
 use crate::sync::semaphore::error::{AcquireError, TryAcquireError};
 use crate::trace::waiting;
-use crate::wait_list::WaitKey;
-use crate::waker_cell::register;
 
 impl Permits {
     /// Waits for `n`. `at` is the line of the program that asks.

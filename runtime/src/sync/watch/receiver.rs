@@ -9,8 +9,8 @@ use std::task::{Context, Poll, ready};
 
 use super::error::RecvError;
 use super::shared::{Ref, Shared};
-use crate::coop;
-use crate::wait_list::WaitKey;
+use crate::machine::coop;
+use crate::machine::wait_list::WaitKey;
 
 /// Watches a value; made by [`channel`](super::channel()) and
 /// [`Sender::subscribe`](super::Sender::subscribe).

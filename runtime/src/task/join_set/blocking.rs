@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::hall::Member;
 use super::{AbortHandle, JoinSet};
 use crate::blocking;
-use crate::boxed::box_if_large;
+use crate::machine::boxed::box_if_large;
 use crate::runtime::Handle;
 
 impl<T: Send + 'static> JoinSet<T> {

@@ -1,7 +1,7 @@
 //! Where the tasks of a set leave word that they have ended.
 //!
 //! The set holds its hall, the tasks know of it by a weak reference. A task that ends has its
-//! result put into its join state first, then writes its place on the list, then wakes who
+//! result put into its join cell first, then writes its place on the list, then wakes who
 //! waits: whoever is woken finds the place, and behind the place the result.
 //!
 //! A set that lets go of its tasks leaves the hall to fall in. The tasks that are still
@@ -13,12 +13,12 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::task::Waker;
 
-use crate::foreign::wake_quietly;
-use crate::room::{Roomy, kept};
-use crate::task::error::Failure;
-use crate::task::{JobOutcome, JobResult, JoinState, Outcome};
+use crate::machine::foreign::wake_quietly;
+use crate::machine::jobs::{JobOutcome, JobResult};
+use crate::machine::room::{Roomy, kept};
+use crate::machine::task::{Failure, JoinCell, Outcome};
+use crate::machine::waker_cell::WakerCell;
 use crate::trace::Number;
-use crate::waker_cell::WakerCell;
 
 /// See the file's heading.
 #[derive(Default)]
@@ -58,22 +58,22 @@ impl Hall {
     }
 }
 
-/// The task's side: delivers to the join state, then says so in the hall.
+/// The task's side: delivers to the join cell, then says so in the hall.
 pub(super) struct Member<T> {
-    state: Rc<JoinState<T>>,
+    state: Rc<JoinCell<T>>,
     hall: Weak<Hall>,
     /// Where in the set the task's handle is.
     place: usize,
 }
 
 impl<T> Member<T> {
-    pub(super) fn new(state: Rc<JoinState<T>>, hall: Weak<Hall>, place: usize) -> Member<T> {
+    pub(super) fn new(state: Rc<JoinCell<T>>, hall: Weak<Hall>, place: usize) -> Member<T> {
         Member { state, hall, place }
     }
 }
 
 impl<T> Member<T> {
-    /// The result is in the join state.
+    /// The result is in the join cell.
     fn report(&self) {
         if let Some(hall) = self.hall.upgrade() {
             hall.report(self.place);

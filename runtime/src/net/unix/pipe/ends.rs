@@ -19,10 +19,10 @@ use std::task::{Context, Poll};
 use futures_io::{AsyncRead, AsyncWrite};
 use rustix::fs::{FileType, OFlags, fcntl_getfl, fcntl_setfl, fstat};
 
+use crate::machine::reactor::{Interest, Ready, Registration};
 use crate::net::bytes::{poll_reads, poll_writes, reads, writes};
 use crate::net::readiness::waits;
 use crate::net::socket::{source, with_caller};
-use crate::reactor::{Interest, Ready, Registration};
 use crate::trace::{Direction, Place};
 
 /// The end of a pipe that reads. It reads the end of the stream when every sender is gone.

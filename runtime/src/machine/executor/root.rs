@@ -1,0 +1,50 @@
+//! The future that `block_on` was given, as a task of its own kind.
+//!
+//! It has a number and a header like any task, so that wakers of it work alike and events
+//! can speak of it; it is the future alone that lives elsewhere. However `block_on` ends, by
+//! a value or by a panic, its number is retired.
+
+use std::sync::Arc;
+use std::task::Context;
+
+use super::Executor;
+use crate::machine::task::Header;
+
+/// The future that `block_on` was given. It is polled like a task but lives on the
+/// caller's stack, not in the slab, because it may borrow from there.
+pub(crate) struct Root<'a> {
+    pub(crate) header: &'a Arc<Header>,
+    /// Polls once; true when the future is at its end.
+    pub(crate) poll: &'a mut dyn FnMut(&mut Context<'_>) -> bool,
+}
+
+/// Retires the root's number when dropped.
+pub(crate) struct RootGuard<'a> {
+    executor: &'a Executor,
+    task: u64,
+    finished: bool,
+}
+
+impl<'a> RootGuard<'a> {
+    pub(crate) fn new(executor: &'a Executor, task: u64) -> RootGuard<'a> {
+        RootGuard {
+            executor,
+            task,
+            finished: false,
+        }
+    }
+
+    /// The future has given its value. (A guard that is dropped without is so by a panic.
+    /// Whether the thread is panicking would be no answer: a `block_on` in a drop may end
+    /// well while its thread unwinds for another reason.)
+    pub(crate) fn finish(mut self, header: Arc<Header>) {
+        self.finished = true;
+        self.executor.retire(header);
+    }
+}
+
+impl Drop for RootGuard<'_> {
+    fn drop(&mut self) {
+        self.executor.root_ended(self.task, !self.finished);
+    }
+}

@@ -1,0 +1,376 @@
+//! The pool: threads for work that blocks.
+//!
+//! The one thread of a runtime must never wait for anything but its next event. Reading a
+//! file, asking the system's resolver, hashing a password: such work would stop every task
+//! for as long as it takes. So it is given to other threads, of which this file keeps a
+//! number: as many as are busy at once, up to a limit, and for a while after.
+//!
+//! Giving a piece of work, in order, under one lock:
+//!
+//! 1. It goes to the back of the queue.
+//! 2. If a thread is idle, one is **called**: it is no longer idle from this moment on, so
+//!    that the next piece of work calls another one or starts a thread, and does not count
+//!    on one that is taken.
+//! 3. If none is, and the limit is not reached, a thread is started.
+//! 4. Else the work waits until a thread is done with what it does.
+//!
+//! A thread takes work until the queue is empty, then waits to be called, and leaves when
+//! nobody has called it for as long as it may be idle. A wait that ends without a call is
+//! nothing (the operating system may end it for no reason); a call is a number that is
+//! counted down by whoever answers it, so none is heard twice and none is lost.
+//!
+//! At the end of the runtime nothing is taken any more, and what was given is done: a program that
+//! gave a job just before it ended means it. Each piece of work in the queue has a thread that will
+//! come to it, for one was called, started or busy when it was given; so closing is no more than
+//! to wait for the threads, which leave when the queue is empty.
+//!
+//! How it can go wrong: all threads may wait for work that is still in the queue. Whoever
+//! gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
+//!
+//! This is the one room in the house with threads and locks of its own.
+
+use std::collections::VecDeque;
+use std::fmt;
+use std::io;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use crate::machine::room::{KEPT, Roomy};
+
+/// A piece of work for a thread. Neither method may panic.
+pub(crate) trait Work: Send + Sync {
+    /// Does it, on a thread of the pool.
+    fn run(self: Arc<Self>);
+    /// It will never be done: drops what it would have used.
+    fn revoke(self: Arc<Self>);
+}
+
+/// What a pool is allowed to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Limits {
+    /// How many threads there may be at once.
+    pub(crate) threads: usize,
+    /// How long a thread may be idle before it leaves.
+    pub(crate) keep_alive: Duration,
+    /// What the threads are called.
+    pub(crate) name: String,
+    /// The size of a thread's stack in bytes, if not the system's.
+    pub(crate) stack: Option<usize>,
+}
+
+impl Default for Limits {
+    fn default() -> Limits {
+        Limits {
+            threads: 512,
+            keep_alive: Duration::from_secs(10),
+            name: String::from("runtime-blocking"),
+            stack: None,
+        }
+    }
+}
+
+/// Why work was not taken.
+#[derive(Debug)]
+pub(crate) enum Refused {
+    /// The runtime is gone.
+    Closed,
+    /// There is no thread, and the operating system gives none.
+    NoThread(io::Error),
+}
+
+impl From<Refused> for io::Error {
+    fn from(refused: Refused) -> io::Error {
+        match refused {
+            Refused::Closed => io::Error::other("the runtime is being shut down"),
+            Refused::NoThread(error) => error,
+        }
+    }
+}
+
+/// See the file's heading. Clones are one pool.
+#[derive(Clone)]
+pub(crate) struct Pool(Arc<Shared>);
+
+struct Shared {
+    /// How many jobs that other threads have given are not over: see `blocking/remote.rs`.
+    remote: AtomicUsize,
+    /// How many threads run a job's closure, and may be long in it.
+    busy: AtomicUsize,
+    limits: Limits,
+    state: Mutex<State>,
+    /// A thread is called, or the pool is closed.
+    called: Condvar,
+    /// The last thread has left.
+    empty: Condvar,
+}
+
+#[derive(Default)]
+struct State {
+    queue: Roomy<VecDeque<Arc<dyn Work>>>,
+    /// What comes before it.
+    first: Roomy<VecDeque<Arc<dyn Work>>>,
+    /// How many threads there are.
+    threads: usize,
+    /// How many of them wait and have not been called.
+    idle: usize,
+    /// Calls that nobody has answered yet.
+    calls: usize,
+    closed: bool,
+}
+
+impl State {
+    fn next(&mut self) -> Option<Arc<dyn Work>> {
+        let queue = match self.first.is_empty() {
+            true => &mut self.queue,
+            false => &mut self.first,
+        };
+        let work = queue.pop_front();
+        queue.give_back(KEPT);
+        work
+    }
+}
+
+impl Pool {
+    /// A pool without a thread: the first work starts one.
+    pub(crate) fn new(limits: Limits) -> Pool {
+        Pool(Arc::new(Shared {
+            remote: AtomicUsize::new(0),
+            busy: AtomicUsize::new(0),
+            limits,
+            state: Mutex::default(),
+            called: Condvar::new(),
+            empty: Condvar::new(),
+        }))
+    }
+
+    /// Gives work to a thread. Refused, it is revoked.
+    pub(crate) fn give(&self, work: Arc<dyn Work>) -> Result<(), Refused> {
+        self.give_to(self.0.lock(), work, |state| &mut state.queue)
+    }
+
+    /// Gives work that comes before all jobs in the queue; or revokes it, if each thread there may
+    /// be runs a job. For work that a job may wait for: then it would never be done.
+    pub(crate) fn give_first(&self, work: Arc<dyn Work>) {
+        let state = self.0.lock();
+        if self.0.busy.load(Ordering::Acquire) >= self.0.limits.threads {
+            drop(state);
+            work.revoke();
+        } else {
+            // Refused, it is revoked all the same.
+            let _ = self.give_to(state, work, |state| &mut state.first);
+        }
+    }
+
+    fn give_to(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        work: Arc<dyn Work>,
+        queue: fn(&mut State) -> &mut VecDeque<Arc<dyn Work>>,
+    ) -> Result<(), Refused> {
+        if state.closed {
+            drop(state);
+            work.revoke();
+            return Err(Refused::Closed);
+        }
+        queue(&mut state).push_back(work);
+        if state.idle > 0 {
+            state.idle -= 1;
+            state.calls += 1;
+            self.0.called.notify_one();
+        } else if state.threads < self.0.limits.threads {
+            return self.start(state, queue);
+        }
+        Ok(())
+    }
+
+    /// Whether a job that another thread gave is not over.
+    pub(crate) fn has_remote(&self) -> bool {
+        self.0.remote.load(Ordering::Acquire) > 0
+    }
+
+    /// Thread: runs a job's closure.
+    pub(crate) fn busy<R>(&self, work: impl FnOnce() -> R) -> R {
+        self.0.busy.fetch_add(1, Ordering::AcqRel);
+        let _at_the_end = Busy(&self.0.busy);
+        work()
+    }
+
+    pub(crate) fn count_remote(&self) {
+        self.0.remote.fetch_add(1, Ordering::Release);
+    }
+
+    pub(crate) fn discount_remote(&self) {
+        self.0.remote.fetch_sub(1, Ordering::Release);
+    }
+
+    /// Starts a thread. That none can be had matters only if there is no other.
+    fn start(
+        &self,
+        mut state: MutexGuard<'_, State>,
+        queue: fn(&mut State) -> &mut VecDeque<Arc<dyn Work>>,
+    ) -> Result<(), Refused> {
+        let shared = Arc::clone(&self.0);
+        let mut thread = thread::Builder::new().name(self.0.limits.name.clone());
+        if let Some(stack) = self.0.limits.stack {
+            thread = thread.stack_size(stack);
+        }
+        match thread.spawn(move || shared.work()) {
+            Ok(_) => state.threads += 1,
+            Err(error) if state.threads == 0 => {
+                let work = queue(&mut state).pop_back();
+                drop(state);
+                if let Some(work) = work {
+                    work.revoke();
+                }
+                return Err(Refused::NoThread(error));
+            }
+            Err(_) => {}
+        }
+        Ok(())
+    }
+
+    /// Takes nothing from now on, and waits until the threads have done what they were given: at
+    /// most for `patience`, or without a limit. They do it all the same when the patience is over.
+    pub(crate) fn close(&self, patience: Option<Duration>) {
+        self.0.lock().closed = true;
+        self.0.called.notify_all();
+        self.0.wait_until_empty(patience);
+    }
+}
+
+/// A thread runs a job's closure.
+struct Busy<'a>(&'a AtomicUsize);
+
+impl Drop for Busy<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::AcqRel);
+    }
+}
+
+impl Shared {
+    /// The life of a thread.
+    fn work(&self) {
+        let mut state = self.lock();
+        loop {
+            while let Some(work) = state.next() {
+                drop(state);
+                work.run();
+                state = self.lock();
+            }
+            state.idle += 1;
+            state = match self.wait_for_call(state) {
+                Some(state) => state,
+                None => return,
+            };
+        }
+    }
+
+    /// Waits to be called. `None`: the thread leaves, and is counted no more.
+    fn wait_for_call<'a>(&self, mut state: MutexGuard<'a, State>) -> Option<MutexGuard<'a, State>> {
+        let mut late = false;
+        loop {
+            if state.calls > 0 {
+                state.calls -= 1;
+                return Some(state);
+            }
+            if late || state.closed {
+                state.idle -= 1;
+                self.leave(state);
+                return None;
+            }
+            let waited = self.called.wait_timeout(state, self.limits.keep_alive);
+            let (again, timeout) = waited.unwrap_or_else(PoisonError::into_inner);
+            state = again;
+            late = timeout.timed_out();
+        }
+    }
+
+    fn leave(&self, mut state: MutexGuard<'_, State>) {
+        state.threads -= 1;
+        if state.threads == 0 {
+            self.empty.notify_all();
+        }
+    }
+
+    fn wait_until_empty(&self, patience: Option<Duration>) {
+        let mut state = self.lock();
+        let busy = |state: &mut State| state.threads > 0;
+        match patience {
+            Some(patience) => drop(self.empty.wait_timeout_while(state, patience, busy)),
+            None => {
+                while busy(&mut state) {
+                    let waited = self.empty.wait(state);
+                    state = waited.unwrap_or_else(PoisonError::into_inner);
+                }
+            }
+        }
+    }
+
+    /// Nothing that could panic runs under the lock, so a poisoned one is only a lock.
+    fn lock(&self) -> MutexGuard<'_, State> {
+        match self.state.lock() {
+            Ok(guard) => guard,
+            Err(poisoned) => poisoned.into_inner(),
+        }
+    }
+}
+
+impl fmt::Debug for Pool {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let state = self.0.lock();
+        f.debug_struct("Pool")
+            .field("threads", &state.threads)
+            .field("queued", &state.queue.len())
+            .finish_non_exhaustive()
+    }
+}
+
+/// Without a thread a job could only wait for ever.
+#[track_caller]
+pub(crate) fn no_thread(error: &io::Error) -> ! {
+    panic!("the operating system gives no thread to run a blocking job on: {error}")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::sync::mpsc::{Receiver, channel};
+
+    /// Waits for a word, if it is to.
+    struct Job(Option<Mutex<Receiver<()>>>);
+
+    impl Work for Job {
+        fn run(self: Arc<Self>) {
+            if let Some(door) = &self.0 {
+                door.lock().unwrap().recv().unwrap();
+            }
+        }
+
+        fn revoke(self: Arc<Self>) {}
+    }
+
+    #[test]
+    fn the_room_of_a_long_queue_is_given_back_before_the_queue_is_empty() {
+        let pool = Pool::new(Limits {
+            threads: 1,
+            ..Limits::default()
+        });
+        let give = |door| pool.give(Arc::new(Job(door))).unwrap();
+        let (open_first, first) = channel();
+        let (open_last, last) = channel();
+        give(Some(Mutex::new(first)));
+        (0..20_000).for_each(|_| give(None));
+        give(Some(Mutex::new(last)));
+        give(None);
+        assert!(pool.0.lock().queue.capacity() > 20_000);
+        open_first.send(()).unwrap();
+        while pool.0.lock().queue.len() > 1 {
+            thread::yield_now();
+        }
+        assert!(pool.0.lock().queue.capacity() <= KEPT);
+        open_last.send(()).unwrap();
+        pool.close(None);
+    }
+}

@@ -1,0 +1,313 @@
+//! The reactor: learns from the operating system what has become ready.
+//!
+//! A socket that has nothing to read answers "would block". Nobody asks it again and
+//! again; instead the operating system is told once that this socket is of interest, and
+//! tells us, for all sockets in one call, which of them have become ready. That call is
+//! epoll on Linux and kqueue on the BSDs and macOS; the crate mio gives both one shape.
+//!
+//! A **source** is registered once, for both directions, *edge-triggered*: the system
+//! speaks up when something changes, not for as long as there is something to read. So
+//! what it said must be remembered, and forgotten only when an operation finds nothing
+//! more. That memory, and who waits for it, is in `source.rs`; `registration.rs` is how
+//! the rest of the crate holds a source.
+//!
+//! An event carries a **token**: the source's place in our slab and the number of the
+//! tenant of that place. An event that was on its way when its source was dropped, and
+//! whose place has been let again, names the wrong number and is thrown away.
+//!
+//! One **turn** asks the system once, notes what it says at each source, and only then,
+//! with nothing borrowed any more, wakes those who waited.
+
+mod interest;
+mod kind;
+mod registration;
+mod source;
+
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
+use std::fmt;
+use std::io;
+use std::rc::Rc;
+use std::sync::Arc;
+use std::task::Waker;
+use std::time::Duration;
+
+use mio::event::Event as MioEvent;
+use mio::{Events, Poll, Registry, Token};
+
+use crate::machine::foreign::for_each_quietly;
+use crate::machine::room::{KEPT, Slots};
+use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, Wait, emit};
+pub use interest::{Interest, Ready};
+pub(crate) use kind::Kind;
+pub(crate) use registration::Registration;
+use source::Source;
+
+/// The token of the eventfd by which other threads unpark this one.
+const UNPARK: Token = Token(usize::MAX);
+
+/// A token's lower half is the place in the slab, the upper half the tenant's number.
+const HALF: u32 = usize::BITS / 2;
+
+/// See the file's heading.
+pub(crate) struct Reactor {
+    poll: RefCell<Poll>,
+    registry: Registry,
+    events: RefCell<Events>,
+    sources: RefCell<Slots<Rc<Source>>>,
+    /// The number of the next tenant.
+    next: Cell<usize>,
+    /// Who is to be woken in this turn, and by what; kept for its memory.
+    woken: Cell<Vec<(Cause, Waker)>>,
+    /// The runtime is gone: no event will come any more.
+    closed: Cell<bool>,
+    trace: Rc<Recorder>,
+}
+
+impl Reactor {
+    /// `events`: how many are taken from the operating system in one turn; the rest come with the
+    /// next.
+    pub(crate) fn new(trace: Rc<Recorder>, events: usize) -> io::Result<Reactor> {
+        let poll = Poll::new()?;
+        let registry = poll.registry().try_clone()?;
+        Ok(Reactor {
+            poll: RefCell::new(poll),
+            registry,
+            events: RefCell::new(Events::with_capacity(events)),
+            sources: RefCell::default(),
+            next: Cell::new(0),
+            woken: Cell::default(),
+            closed: Cell::new(false),
+            trace,
+        })
+    }
+
+    /// What gets this thread out of a turn that waits; may be called from any thread.
+    pub(crate) fn unparker(&self) -> io::Result<impl Fn() + Send + Sync + use<>> {
+        let waker = Arc::new(mio::Waker::new(&self.registry, UNPARK)?);
+        // Writing to an eventfd fails only when its counter is full, and then the thread
+        // has been told often enough.
+        Ok(move || drop(waker.wake()))
+    }
+
+    /// Asks the operating system what is ready, waiting for at most `timeout` (`None`: as
+    /// long as it takes), and wakes who waited for it. Returns the number of events.
+    pub(crate) fn turn(&self, timeout: Option<Duration>) -> io::Result<usize> {
+        let mut woken = self.woken.take();
+        let told = self.ask(timeout, &mut woken);
+        for_each_quietly(woken.drain(..), |(cause, waker)| {
+            self.trace.on_behalf_of(cause);
+            waker.wake();
+        });
+        self.trace.on_behalf_of(Cause::Owner);
+        self.woken.set(woken);
+        told
+    }
+
+    fn ask(&self, timeout: Option<Duration>, woken: &mut Vec<(Cause, Waker)>) -> io::Result<usize> {
+        let mut events = self.events.borrow_mut();
+        match self.poll.borrow_mut().poll(&mut events, timeout) {
+            Ok(()) => {}
+            // A signal arrived. The loop comes round again by itself.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
+            Err(error) => return Err(error),
+        }
+        let mut count = 0;
+        for event in &*events {
+            count += 1;
+            if event.token() != UNPARK {
+                self.note(event, woken);
+            }
+        }
+        emit!(self.trace, Event::Turned { events: count });
+        Ok(count)
+    }
+
+    /// Remembers at the source what an event says.
+    fn note(&self, event: &MioEvent, woken: &mut Vec<(Cause, Waker)>) {
+        let sources = self.sources.borrow();
+        let token = event.token();
+        let source = match sources.get(place_of(token)) {
+            Some(source) if source.token() == token => source,
+            _ => return,
+        };
+        if event.is_priority() {
+            self.urgent_data_came(source);
+        }
+        // An error ends both directions: whoever tries will be told of it.
+        let error = event.is_error();
+        let read_end = event.is_read_closed() || error;
+        if event.is_readable() || read_end {
+            self.note_ready(source, Direction::Read, read_end, woken);
+        }
+        let write_end = event.is_write_closed() || error;
+        if event.is_writable() || write_end {
+            self.note_ready(source, Direction::Write, write_end, woken);
+        }
+    }
+
+    /// From now on a short read of this source proves nothing, so the system need not speak of urgent
+    /// data again. It would, with each event, as long as no read has passed the mark by; and whoever
+    /// waits to peek or to read would be woken for nothing.
+    fn urgent_data_came(&self, source: &Source) {
+        source.read.short_is_no_proof();
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if let Some(fd) = source.descriptor() {
+            let both = mio::Interest::READABLE | mio::Interest::WRITABLE;
+            let mut io = mio::unix::SourceFd(&fd);
+            // If it fails, those wakes remain.
+            let _ = self.registry.reregister(&mut io, source.token(), both);
+        }
+    }
+
+    fn note_ready(
+        &self,
+        source: &Source,
+        direction: Direction,
+        end: bool,
+        woken: &mut Vec<(Cause, Waker)>,
+    ) {
+        let id = source.id();
+        emit!(
+            self.trace,
+            Event::Ready {
+                source: id,
+                direction,
+            }
+        );
+        let cause = Cause::Source(id, direction);
+        source
+            .side(direction)
+            .became_ready(end, |waker| woken.push((cause, waker)));
+    }
+
+    /// Registers a source for `interest`, edge-triggered.
+    fn register(
+        &self,
+        io: &mut impl Kind,
+        interest: mio::Interest,
+        at: Place,
+    ) -> io::Result<Rc<Source>> {
+        if self.closed.get() {
+            return Err(gone());
+        }
+        let mut sources = self.sources.borrow_mut();
+        let token = self.new_token(sources.vacant_key())?;
+        self.registry.register(io, token, interest)?;
+        let (number, kind) = (self.next.get() as u64, io.kind());
+        let source = Rc::new(Source::new(token, number, io, interest, at));
+        sources.insert(Rc::clone(&source));
+        drop(sources);
+        emit!(
+            self.trace,
+            Event::SourceRegistered {
+                source: source.id(),
+                kind,
+                interest: source.interests(),
+                at,
+            }
+        );
+        Ok(source)
+    }
+
+    fn deregister(&self, io: &mut impl mio::event::Source, source: &Source) -> io::Result<()> {
+        let removed = {
+            let mut sources = self.sources.borrow_mut();
+            let place = place_of(source.token());
+            let ours = sources
+                .get(place)
+                .is_some_and(|s| s.token() == source.token());
+            ours.then(|| sources.remove(place))
+        };
+        drop(removed);
+        emit!(
+            self.trace,
+            Event::SourceDropped {
+                source: source.id()
+            }
+        );
+        self.registry.deregister(io)
+    }
+
+    /// A place that is let again gets another number. Numbers come round after 2^31
+    /// registrations, when no event of the first is on its way any more.
+    fn new_token(&self, place: usize) -> io::Result<Token> {
+        let number = self.next.replace(self.next.get().wrapping_add(1));
+        if place >> HALF != 0 {
+            return Err(io::Error::other(
+                "the reactor has no place for another source",
+            ));
+        }
+        // The highest bit stays clear, so that no token is `UNPARK`.
+        let number = number & (usize::MAX >> (HALF + 1));
+        Ok(Token(number << HALF | place))
+    }
+
+    /// Every source as an observer sees it, by its number.
+    pub(crate) fn views(&self) -> BTreeMap<u64, SourceView> {
+        let sources = self.sources.borrow();
+        let views = sources
+            .iter()
+            .map(|(_, source)| (source.id(), source.view()));
+        views.collect()
+    }
+
+    /// Shows each wait for a source, with the waker that will be called.
+    pub(crate) fn waits(&self, mut show: impl FnMut(Wait, &Waker)) {
+        for (_, source) in self.sources.borrow().iter() {
+            source.waits(&mut show);
+        }
+    }
+
+    /// Gives back what a burst of sources took.
+    pub(crate) fn give_back(&self) {
+        self.sources.borrow_mut().give_back(KEPT);
+    }
+
+    /// Whether there is nothing to ask the operating system about.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.sources.borrow().is_empty()
+    }
+
+    pub(crate) fn is_closed(&self) -> bool {
+        self.closed.get()
+    }
+
+    /// No event will come any more: wakes all who wait for one, to be told so.
+    pub(crate) fn shut_down(&self) {
+        self.closed.set(true);
+        let mut woken = Vec::new();
+        for (_, source) in self.sources.borrow().iter() {
+            source.read.became_ready(true, |waker| woken.push(waker));
+            source.write.became_ready(true, |waker| woken.push(waker));
+        }
+        for_each_quietly(woken, Waker::wake);
+    }
+}
+
+fn place_of(token: Token) -> usize {
+    token.0 & (usize::MAX >> HALF)
+}
+
+/// What an operation on a source says when the runtime is gone.
+#[derive(Debug)]
+struct Gone;
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the runtime that this I/O object belongs to has been shut down")
+    }
+}
+
+impl std::error::Error for Gone {}
+
+fn gone() -> io::Error {
+    io::Error::other(Gone)
+}
+
+/// Whether that is what this error says.
+pub(crate) fn says_gone(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Gone>)
+}

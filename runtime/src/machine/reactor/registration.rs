@@ -1,0 +1,376 @@
+//! Our hold on a source: the way from "would block" to "ready" and back.
+//!
+//! Every socket operation of this crate is the same dance:
+//!
+//! ```text
+//!           ┌──────────────── wait ◄───────────────┐
+//!           │   (waker in the slot or in the list) │
+//!           ▼                                      │ no
+//!   remembered as ready? ──────────────────────────┘
+//!           │ yes
+//!           ▼
+//!     try the operation ── "would block" ──► forget the readiness, from the top
+//!           │
+//!           ▼
+//!   done; got less than asked for, and that proves something? then forget the readiness too
+//! ```
+//!
+//! **A short transfer** (fewer bytes than asked for) often means that nothing is left. To believe
+//! it saves the call that would only say "would block", one for each wait. To believe it where it
+//! is not true loses a wake for ever, for the system has spoken of those bytes already. So it is
+//! believed only where it is a proof; that costs two compares of what is loaded anyway.
+//!
+//! | source | a short transfer proves | system calls |
+//! |---|---|---|
+//! | TCP (Linux, Android) | all: a read goes on until the queue is empty, a write until the buffer is full, and the system speaks at the next change | one saved a wait |
+//! | the same once urgent data has come | nothing: a read stops at its mark, and bytes may lie behind. The event that brings it tells (`EPOLLPRI`); from then on the system is not asked to | none saved from then on, and one when it comes |
+//! | the same at its end, or after an error | nothing: the end comes in one event with the last bytes | none more: the next read finds it |
+//! | a Unix stream | nothing: a read stops behind a message with descriptors, between senders whose credentials are told, at urgent data; a write stops when the peer shuts down its reading, of which no event tells | none saved |
+//! | a pipe, or a terminal taken for one | nothing: a read takes one packet of a packet pipe (`O_DIRECT`), one line of a terminal | none saved |
+//! | what only seems to be TCP | nothing: a Unix socket in a type of TCP; multipath TCP, whose reads may stop where one of its paths does. `SO_PROTOCOL` tells. A listener is asked, its streams only if it is not of TCP, and every other stream | one when it is made |
+//! | TCP elsewhere | nothing: no event tells of urgent data (kqueue), or the system speaks only after "would block" (Windows) | none saved |
+//! | datagrams, accepting, a program's own operation | is not asked: only "would block" clears | |
+//!
+//! Two cases remain of which the system does not tell: a protocol laid over a TCP socket (kernel
+//! TLS, whose reads end with a record), and urgent data that the program takes out of order
+//! (`MSG_OOB`) before an event has told of it.
+//!
+//! The wait ends when a turn of the reactor notes an event at the source and wakes who
+//! waits there. Dropping a registration takes the source away from the operating system
+//! and frees its place; an event on its way finds a place with another number.
+
+mod readiness;
+
+use std::future::poll_fn;
+use std::io;
+use std::rc::Rc;
+use std::task::{Context, Poll, ready};
+
+use super::source::{Found, Side, Slot, Source, Tick};
+use super::{Interest, Kind, Reactor, Ready, gone};
+use crate::machine::coop;
+use crate::trace::{self, Direction, Event, Place, Wait, emit};
+
+/// A mio object, registered with a reactor for as long as this lives.
+pub(crate) struct Registration<S: mio::event::Source> {
+    /// `None` only after [`Registration::into_inner`].
+    io: Option<S>,
+    source: Rc<Source>,
+    reactor: Rc<Reactor>,
+}
+
+impl<S: Kind> Registration<S> {
+    /// Registers `io` for both directions, and where it matters for the news of urgent data.
+    pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Place) -> io::Result<Registration<S>> {
+        let both = mio::Interest::READABLE | mio::Interest::WRITABLE;
+        #[cfg(any(target_os = "linux", target_os = "android"))]
+        if io.short_is_proof() {
+            return Registration::with_interest(reactor, io, both | mio::Interest::PRIORITY, at);
+        }
+        Registration::with_interest(reactor, io, both, at)
+    }
+
+    /// Registers `io` for one direction only: a listener, a pipe.
+    pub(crate) fn with_interest(
+        reactor: Rc<Reactor>,
+        mut io: S,
+        interest: mio::Interest,
+        at: Place,
+    ) -> io::Result<Registration<S>> {
+        let source = reactor.register(&mut io, interest, at)?;
+        Ok(Registration {
+            io: Some(io),
+            source,
+            reactor,
+        })
+    }
+}
+
+impl<S: mio::event::Source> Registration<S> {
+    /// The mio object.
+    #[inline]
+    pub(crate) fn io(&self) -> &S {
+        match &self.io {
+            Some(io) => io,
+            None => unreachable!("a registration has its object until into_inner consumes it"),
+        }
+    }
+
+    /// Takes the source away from the reactor and gives the mio object back.
+    pub(crate) fn into_inner(mut self) -> io::Result<S> {
+        match self.io.take() {
+            Some(mut io) => {
+                self.reactor.deregister(&mut io, &self.source)?;
+                Ok(io)
+            }
+            None => unreachable!("a registration has its object until into_inner consumes it"),
+        }
+    }
+
+    /// Takes a direction as ready without waiting to be told; an attempt will find out.
+    pub(crate) fn assume_ready(&self, direction: Direction) {
+        self.source.side(direction).assume_ready();
+        let source = self.source.id();
+        emit!(self.reactor.trace, Event::Ready { source, direction });
+    }
+
+    /// The object is of another kind than its type says: a short transfer proves nothing.
+    pub(crate) fn short_is_no_proof(&self) {
+        self.source.read.short_is_no_proof();
+        self.source.write.short_is_no_proof();
+    }
+
+    #[inline]
+    fn side(&self, want: Direction) -> &Side {
+        self.source.side(want)
+    }
+
+    /// Tries `operation` as often as the source says that it is ready; waits in the
+    /// direction's one slot. A result less than `len` drains the direction, where it proves that.
+    #[inline]
+    pub(crate) fn poll_transfer(
+        &self,
+        want: Direction,
+        cx: &mut Context<'_>,
+        len: usize,
+        mut operation: impl FnMut(&S) -> io::Result<usize>,
+    ) -> Poll<io::Result<usize>> {
+        let (tick, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
+        if 0 < result && result < len {
+            self.clear(want, tick, Found::Less);
+        }
+        Poll::Ready(Ok(result))
+    }
+
+    /// As [`poll_transfer`](Registration::poll_transfer), for what is not counted in bytes.
+    pub(crate) fn poll_io<R>(
+        &self,
+        want: Direction,
+        cx: &mut Context<'_>,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<R>> {
+        let done = ready!(self.poll_io_at(want, cx, &mut operation));
+        Poll::Ready(done.map(|(_, result)| result))
+    }
+
+    #[inline]
+    fn poll_io_at<R>(
+        &self,
+        want: Direction,
+        cx: &mut Context<'_>,
+        operation: &mut impl FnMut(&S) -> io::Result<R>,
+    ) -> Poll<io::Result<(Tick, R)>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        loop {
+            let tick = ready!(self.poll_ready(want, cx))?;
+            match self.attempt(want, tick, &mut *operation) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => {
+                    budget.made_progress();
+                    return Poll::Ready(result.map(|result| (tick, result)));
+                }
+            }
+        }
+    }
+
+    /// Waits in the slot for readiness.
+    pub(crate) fn poll_readiness(
+        &self,
+        want: Direction,
+        cx: &mut Context<'_>,
+    ) -> Poll<io::Result<()>> {
+        let budget = ready!(coop::poll_proceed(cx));
+        ready!(self.poll_ready(want, cx))?;
+        budget.made_progress();
+        Poll::Ready(Ok(()))
+    }
+
+    #[inline]
+    fn poll_ready(&self, want: Direction, cx: &Context<'_>) -> Poll<io::Result<Tick>> {
+        if let Some(known) = self.known(want) {
+            return Poll::Ready(known);
+        }
+        let is_known = || self.known(want).is_some();
+        match self.side(want).wait_in_slot(cx, is_known) {
+            Slot::Held => {}
+            Slot::Taken => self.emit_added(want),
+            Slot::Displaced => {
+                self.emit_removed(want);
+                self.emit_added(want);
+            }
+            Slot::Unused => return self.poll_ready(want, cx),
+        }
+        self.emit_waiting(want);
+        Poll::Pending
+    }
+
+    /// What is known without waiting: that the direction is ready, or that it never will be.
+    #[inline]
+    fn known(&self, want: Direction) -> Option<io::Result<Tick>> {
+        match self.reactor.is_closed() {
+            true => Some(Err(gone())),
+            false => self.side(want).ready().map(Ok),
+        }
+    }
+
+    /// One attempt, whatever is remembered. A "would block" clears the readiness of `tick`.
+    #[inline]
+    fn attempt<R>(
+        &self,
+        want: Direction,
+        tick: Tick,
+        operation: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        let result = operation(self.io());
+        if let Err(error) = &result {
+            if error.kind() == io::ErrorKind::WouldBlock {
+                self.clear(want, tick, Found::Nothing);
+            }
+        }
+        result
+    }
+
+    /// One attempt if the source is remembered as ready; "would block" otherwise.
+    pub(crate) fn try_io<R>(
+        &self,
+        want: Direction,
+        operation: impl FnOnce(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        match self.side(want).ready() {
+            Some(tick) => self.attempt(want, tick, operation),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    /// As [`try_io`](Registration::try_io); a result less than `len` drains the direction, where
+    /// it proves that.
+    pub(crate) fn try_transfer(
+        &self,
+        want: Direction,
+        len: usize,
+        operation: impl FnOnce(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        let tick = self.side(want).ready();
+        let result = self.try_io(want, operation)?;
+        if let Some(tick) = tick.filter(|_| 0 < result && result < len) {
+            self.clear(want, tick, Found::Less);
+        }
+        Ok(result)
+    }
+
+    /// Waits, with any number of others, until `operation` does not say "would block".
+    pub(crate) async fn perform<R>(
+        &self,
+        want: Direction,
+        operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.perform_either(Interest::of(want), operation).await
+    }
+
+    /// As [`perform`](Registration::perform), tried when either of the wanted directions is ready.
+    pub(crate) async fn perform_either<R>(
+        &self,
+        interest: Interest,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            self.readiness(interest).await?;
+            let budget = poll_fn(coop::poll_proceed).await;
+            match self.try_io(self.pick(interest), &mut operation) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => {
+                    budget.made_progress();
+                    return result;
+                }
+            }
+        }
+    }
+
+    /// Which direction of those wanted to try: one that is ready, if there is one.
+    pub(crate) fn pick(&self, interest: Interest) -> Direction {
+        let ready = self.ready_now(interest);
+        match ready.is_readable() || (ready.is_empty() && interest.is_readable()) {
+            true => Direction::Read,
+            false => Direction::Write,
+        }
+    }
+
+    fn clear(&self, want: Direction, tick: Tick, found: Found) {
+        if self.side(want).clear(tick, found) {
+            emit!(
+                self.reactor.trace,
+                Event::ReadinessCleared {
+                    source: self.source.id(),
+                    direction: want,
+                }
+            );
+        }
+    }
+
+    fn ready_now(&self, interest: Interest) -> Ready {
+        let mut ready = Ready::EMPTY;
+        let (read, write) = (&self.source.read, &self.source.write);
+        if interest.is_readable() && read.ready().is_some() {
+            ready |= match read.is_closed() {
+                true => Ready::READ_CLOSED,
+                false => Ready::READABLE,
+            };
+        }
+        if interest.is_writable() && write.ready().is_some() {
+            ready |= match write.is_closed() {
+                true => Ready::WRITE_CLOSED,
+                false => Ready::WRITABLE,
+            };
+        }
+        ready
+    }
+
+    /// What is known without waiting: which of the wanted directions are ready, or that none ever
+    /// will be.
+    fn known_of(&self, interest: Interest) -> Option<io::Result<Ready>> {
+        let ready = self.ready_now(interest);
+        match self.reactor.is_closed() {
+            true => Some(Err(gone())),
+            false => (!ready.is_empty()).then_some(Ok(ready)),
+        }
+    }
+
+    fn emit_waiting(&self, want: Direction) {
+        emit!(
+            self.reactor.trace,
+            Event::Waiting {
+                on: Wait::Source(self.source.id(), want),
+                at: trace::line().map(Place::from),
+            }
+        );
+    }
+
+    fn emit_added(&self, want: Direction) {
+        emit!(
+            self.reactor.trace,
+            Event::WaiterAdded {
+                source: self.source.id(),
+                direction: want,
+            }
+        );
+    }
+
+    fn emit_removed(&self, want: Direction) {
+        emit!(
+            self.reactor.trace,
+            Event::WaiterRemoved {
+                source: self.source.id(),
+                direction: want,
+            }
+        );
+    }
+}
+
+impl<S: mio::event::Source> Drop for Registration<S> {
+    fn drop(&mut self) {
+        if let Some(mut io) = self.io.take() {
+            // The object is closed next, which takes it away from the system anyhow.
+            drop(self.reactor.deregister(&mut io, &self.source));
+        }
+    }
+}

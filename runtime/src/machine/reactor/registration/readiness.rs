@@ -1,0 +1,91 @@
+//! The wait until a source is ready, for any number of tasks at once.
+//!
+//! It waits in the lists of the directions that are wanted, transfers nothing, and spends no
+//! budget. Whoever is woken tries, and may find that another was quicker. Dropped, it leaves
+//! nothing behind.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::task::{Context, Poll};
+
+use super::{Interest, Ready, Registration, Slot};
+use crate::machine::wait_list::WaitKey;
+use crate::trace::Direction;
+
+impl<S: mio::event::Source> Registration<S> {
+    /// Waits, with any number of others, until one of the wanted directions is ready. It
+    /// transfers nothing and spends no budget; what follows it does.
+    pub(crate) fn readiness(&self, interest: Interest) -> Readiness<'_, S> {
+        Readiness {
+            registration: self,
+            interest,
+            read: None,
+            write: None,
+        }
+    }
+}
+
+/// Waits for readiness; see [`Registration::readiness`]. Leaves nothing behind.
+pub(crate) struct Readiness<'a, S: mio::event::Source> {
+    registration: &'a Registration<S>,
+    interest: Interest,
+    read: Option<WaitKey>,
+    write: Option<WaitKey>,
+}
+
+impl<S: mio::event::Source> Readiness<'_, S> {
+    /// Waits at one direction. False: at the second look there was nothing to wait for.
+    fn wait(&mut self, want: Direction, cx: &Context<'_>) -> bool {
+        let (registration, interest) = (self.registration, self.interest);
+        let key = match want {
+            Direction::Read => &mut self.read,
+            Direction::Write => &mut self.write,
+        };
+        let is_known = || registration.known_of(interest).is_some();
+        match registration.side(want).wait_in_list(key, cx, is_known) {
+            Slot::Unused => return false,
+            Slot::Taken => registration.emit_added(want),
+            Slot::Held | Slot::Displaced => {}
+        }
+        registration.emit_waiting(want);
+        true
+    }
+
+    fn leave(&mut self) {
+        let registration = self.registration;
+        for (want, key) in [
+            (Direction::Read, &mut self.read),
+            (Direction::Write, &mut self.write),
+        ] {
+            if registration.side(want).leave(key) {
+                registration.emit_removed(want);
+            }
+        }
+    }
+}
+
+impl<S: mio::event::Source> Future for Readiness<'_, S> {
+    type Output = io::Result<Ready>;
+
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        let this = &mut *self;
+        let interest = this.interest;
+        loop {
+            if let Some(known) = this.registration.known_of(interest) {
+                this.leave();
+                return Poll::Ready(known);
+            }
+            let reads = !interest.is_readable() || this.wait(Direction::Read, cx);
+            if reads && (!interest.is_writable() || this.wait(Direction::Write, cx)) {
+                return Poll::Pending;
+            }
+        }
+    }
+}
+
+impl<S: mio::event::Source> Drop for Readiness<'_, S> {
+    fn drop(&mut self) {
+        self.leave();
+    }
+}

@@ -1,0 +1,86 @@
+//! A task's number.
+
+use std::fmt;
+
+use crate::machine::run_queue;
+
+/// A task's number. Unique among the tasks of its runtime, for as long as that lives.
+///
+/// Tasks are numbered 1, 2, 3, ... in the order in which they are spawned, so that two
+/// runs of the same program speak of the same tasks. Two runtimes count separately. The
+/// number 0 is no task's: a [`JoinError`](super::JoinError) has it when a future was sent
+/// to a runtime that was gone, and so never became a task.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let a = runtime::spawn(async {});
+/// let b = runtime::spawn(async {});
+/// assert_ne!(a.id(), b.id());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Id(u64);
+
+impl Id {
+    pub(crate) fn new(task: u64) -> Id {
+        Id(task)
+    }
+
+    /// The number as the events of [`trace`](crate::trace) have it.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// let handle = runtime::spawn(async {});
+    /// assert_eq!(handle.id().as_u64().to_string(), handle.id().to_string());
+    /// # });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn as_u64(self) -> u64 {
+        self.0
+    }
+}
+
+impl fmt::Display for Id {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(&self.0, f)
+    }
+}
+
+/// The number of the task that calls this; while a task's future or its value is being
+/// dropped, the number of that task.
+///
+/// # Panics
+///
+/// RemoteHandle of a task. The future that `block_on` was given is none.
+///
+/// ```
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// let task = runtime::spawn(async { runtime::task::id() });
+/// assert_eq!(task.id(), task.await.unwrap());
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[track_caller]
+pub fn id() -> Id {
+    match try_id() {
+        Some(id) => id,
+        None => panic!(
+            "task::id() was called outside of a task (the future that block_on was given is none): \
+             call it in a spawned future, or use task::try_id()"
+        ),
+    }
+}
+
+/// As [`id()`], `None` outside of a task.
+///
+/// ```
+/// assert_eq!(runtime::task::try_id(), None);
+/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// assert_eq!(runtime::task::try_id(), None);
+/// # });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn try_id() -> Option<Id> {
+    run_queue::spawned().map(Id)
+}

@@ -1,0 +1,156 @@
+//! What the executor polls: the user's future, and the promise that its end is delivered.
+//!
+//! Four things can happen to a task. It returns a value; it panics; somebody aborts it; or
+//! it is simply dropped, because its runtime is shut down. In each case the one who awaits
+//! it must hear exactly one result, and must hear it *after* the future is gone, so that
+//! whatever the future held (a lock, a file, a socket) is free by then.
+//!
+//! All four ways end in [`Spawned::finish`], which drops the future, then delivers. A
+//! panic is caught at this border, in the poll as in the drop: it harms neither the thread
+//! nor any other task.
+
+use std::future::Future;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::pin::Pin;
+use std::task::{Context, Poll, Waker, ready};
+
+use pin_project_lite::pin_project;
+
+use super::error::{Failure, Payload};
+use crate::machine::foreign::drop_quietly;
+use crate::machine::run_queue;
+use crate::trace::{self, End, Event};
+
+/// A spawned future as the executor sees it: it tells how it ended, the value having gone
+/// to the one who awaits it.
+pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = End>>>;
+
+/// The side of a join cell that the task sees.
+pub(crate) trait Outcome<T> {
+    /// A poll begins; `waker` gets the task polled again.
+    fn started(&self, waker: &Waker);
+    /// Whether somebody wants the task to end now.
+    fn abort_requested(&self) -> bool;
+    /// Takes the task's one result, and wakes who waits for it. Must not panic.
+    fn deliver(&self, result: Result<T, Failure>);
+}
+
+pin_project! {
+    /// See the file's heading.
+    pub(crate) struct Spawned<F, O>
+    where
+        F: Future,
+        O: Outcome<F::Output>,
+    {
+        // `None` once the result has been delivered.
+        #[pin]
+        future: Option<F>,
+        outcome: O,
+    }
+
+    impl<F, O> PinnedDrop for Spawned<F, O>
+    where
+        F: Future,
+        O: Outcome<F::Output>,
+    {
+        fn drop(this: Pin<&mut Self>) {
+            if this.future.is_some() {
+                this.finish(Err(Failure::Cancelled));
+            }
+        }
+    }
+}
+
+impl<F, O> Spawned<F, O>
+where
+    F: Future,
+    O: Outcome<F::Output>,
+{
+    pub(crate) fn new(future: F, outcome: O) -> Spawned<F, O> {
+        Spawned {
+            future: Some(future),
+            outcome,
+        }
+    }
+
+    /// Drops the future, then delivers. If the drop panics, that is the result, unless the
+    /// poll had panicked before: the first panic is the cause.
+    fn finish(self: Pin<&mut Self>, result: Result<F::Output, Failure>) -> End {
+        let mut this = self.project();
+        let dropped = catch_unwind(AssertUnwindSafe(|| this.future.set(None)));
+        let result = match dropped {
+            Ok(()) => result,
+            // The slot is empty all the same: a drop that unwinds has happened.
+            Err(payload) => panicked_in_drop(result, payload),
+        };
+        let end = match &result {
+            Ok(_) => End::Finished,
+            Err(Failure::Cancelled) => End::Cancelled,
+            Err(Failure::Panicked(_)) => End::Panicked,
+        };
+        this.outcome.deliver(result);
+        end
+    }
+}
+
+/// What somebody asked for happens now.
+#[cold]
+fn aborted<T>() -> Result<T, Failure> {
+    trace::tell_of_polled(|| Event::Aborted {
+        task: run_queue::polling().unwrap_or(0),
+    });
+    Err(Failure::Cancelled)
+}
+
+impl<F, O> Future for Spawned<F, O>
+where
+    F: Future,
+    O: Outcome<F::Output>,
+{
+    type Output = End;
+
+    #[inline]
+    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
+        self.outcome.started(cx.waker());
+        if self.outcome.abort_requested() {
+            return Poll::Ready(self.finish(aborted()));
+        }
+        let result = match self.as_mut().poll_inner(cx) {
+            Poll::Pending if self.outcome.abort_requested() => aborted(),
+            polled => ready!(polled),
+        };
+        Poll::Ready(self.finish(result))
+    }
+}
+
+impl<F, O> Spawned<F, O>
+where
+    F: Future,
+    O: Outcome<F::Output>,
+{
+    #[inline]
+    fn poll_inner(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Failure>> {
+        // The executor does not poll what has ended.
+        let Some(future) = self.project().future.as_pin_mut() else {
+            return Poll::Pending;
+        };
+        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+            Ok(polled) => polled.map(Ok),
+            Err(payload) => Poll::Ready(Err(Failure::panicked(payload))),
+        }
+    }
+}
+
+/// The result of a task whose future panicked when it was dropped, with `result` in hand.
+fn panicked_in_drop<T>(result: Result<T, Failure>, second: Payload) -> Result<T, Failure> {
+    match result {
+        Err(Failure::Panicked(first)) => {
+            drop_quietly(second);
+            Err(Failure::Panicked(first))
+        }
+        other => {
+            drop_quietly(other);
+            Err(Failure::panicked(second))
+        }
+    }
+}

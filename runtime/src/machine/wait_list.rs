@@ -1,0 +1,301 @@
+//! Who waits for something, in the order in which they came.
+//!
+//! A list of wakers, first in, first out. Its nodes lie in one slab and are linked by
+//! index, so that a waiter in the middle leaves in constant time: a future that is dropped
+//! while it waits must take its waker with it, or the list would grow for ever and wake
+//! tasks that have long gone on to something else.
+//!
+//! There are two ways out of the line. [`pop`](WaitList::pop) forgets the waiter: it is woken,
+//! looks around, and finds out for itself what has changed. [`call`](WaitList::call) leaves it
+//! an answer ("the permit is yours") in the place that it had. Nobody can come between the
+//! answer and the one who hears it, and a waiter that is dropped with an answer not heard finds
+//! it there and can pass on what it was given.
+//!
+//! Every method that lets go of a waker hands it to the caller. A waker is somebody else's
+//! code, and neither its call nor its drop may happen while the list is borrowed. Its clone was
+//! foreign code too: a waker comes in by [`register`](crate::machine::waker_cell::register) only, which
+//! has looked once more after it.
+
+use std::task::Waker;
+
+use crate::machine::room::{Slots, kept};
+use crate::machine::waker_cell::Rechecked;
+use crate::trace::Number;
+
+const NONE: u32 = u32::MAX;
+/// Stands in `before` of a place that is in the line no more: its waiter has been called.
+const CALLED: u32 = u32::MAX - 1;
+
+/// A place in the list. Its holder removes it, exactly once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct WaitKey {
+    index: u32,
+    /// Tells the tenants of one place apart.
+    number: u32,
+}
+
+struct Node {
+    /// `None` once it has been called.
+    waker: Option<Waker>,
+    number: u32,
+    /// In the line: how much it needs. Called: the answer.
+    word: u32,
+    before: u32,
+    after: u32,
+}
+
+/// See the file's heading.
+pub(crate) struct WaitList {
+    nodes: Slots<Node>,
+    first: u32,
+    last: u32,
+    next_number: u32,
+    /// What a trace calls that which is waited for.
+    number: Number,
+}
+
+impl WaitList {
+    pub(crate) const fn new() -> WaitList {
+        WaitList {
+            nodes: Slots::new(),
+            first: NONE,
+            last: NONE,
+            next_number: 0,
+            number: Number::new(),
+        }
+    }
+
+    pub(crate) fn number(&self) -> &Number {
+        &self.number
+    }
+
+    /// The wakers of those who wait and have not been called, the first one first.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Waker> {
+        let mut next = self.first;
+        std::iter::from_fn(move || {
+            let node = self.nodes.get(next as usize)?;
+            next = node.after;
+            node.waker.as_ref()
+        })
+    }
+
+    /// Whether nobody is in the line.
+    #[inline]
+    pub(crate) fn is_empty(&self) -> bool {
+        self.first == NONE
+    }
+
+    /// Joins the end of the line.
+    pub(crate) fn push(&mut self, waker: Rechecked) -> WaitKey {
+        self.push_for(waker, 0)
+    }
+
+    /// Joins the end of the line, for `need` of whatever there is.
+    pub(crate) fn push_for(&mut self, waker: Rechecked, need: u32) -> WaitKey {
+        let number = self.next_number;
+        self.next_number = number.wrapping_add(1);
+        let node = Node {
+            waker: Some(waker.into_waker()),
+            number,
+            word: need,
+            before: self.last,
+            after: NONE,
+        };
+        let index = u32::try_from(self.nodes.insert(node)).unwrap_or(NONE);
+        match self.node(self.last) {
+            Some(last) => last.after = index,
+            None => self.first = index,
+        }
+        self.last = index;
+        WaitKey { index, number }
+    }
+
+    /// Whether the waiter is still in the line.
+    pub(crate) fn contains(&self, key: WaitKey) -> bool {
+        self.find(key).is_some_and(|node| node.before != CALLED)
+    }
+
+    /// What the waiter was told when it was called. `None`: it is still in the line, or has
+    /// been taken out without a word.
+    pub(crate) fn answer(&self, key: WaitKey) -> Option<u32> {
+        let called = self.find(key).filter(|node| node.before == CALLED);
+        called.map(|node| node.word)
+    }
+
+    /// Gives a waiter another waker; returns the old one. The new one comes back if the
+    /// waiter is no longer in the line.
+    pub(crate) fn replace(&mut self, key: WaitKey, waker: Rechecked) -> Waker {
+        let waker = waker.into_waker();
+        match self.nodes.get_mut(key.index as usize) {
+            Some(node) if node.number == key.number => match &mut node.waker {
+                Some(old) => std::mem::replace(old, waker),
+                None => waker,
+            },
+            _ => waker,
+        }
+    }
+
+    /// Waits under `key`: in the same place as before with the waker of this poll, or at the
+    /// end of the line. Returns a waker that is not needed any more.
+    pub(crate) fn wait(&mut self, key: &mut Option<WaitKey>, waker: Rechecked) -> Option<Waker> {
+        match *key {
+            Some(key) if self.contains(key) => Some(self.replace(key, waker)),
+            _ => {
+                *key = Some(self.push(waker));
+                None
+            }
+        }
+    }
+
+    /// Leaves the list, called or not. `None`: there is no waker to be had, because it had
+    /// been taken out before.
+    pub(crate) fn remove(&mut self, key: WaitKey) -> Option<Waker> {
+        self.find(key)?;
+        if self.contains(key) {
+            self.unlink(key.index);
+        }
+        self.take_out(key.index)
+    }
+
+    /// What the one who has waited longest needs.
+    pub(crate) fn first_need(&self) -> Option<u32> {
+        let first = self.nodes.get(self.first as usize);
+        first.map(|node| node.word)
+    }
+
+    /// Takes out the one who has waited longest.
+    pub(crate) fn pop(&mut self) -> Option<Waker> {
+        let first = self.first;
+        if first == NONE {
+            return None;
+        }
+        self.unlink(first);
+        self.take_out(first)
+    }
+
+    /// Takes everybody out, in the order of the line. It allocates nothing if they are less
+    /// than two.
+    pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Waker> + use<> {
+        let first = self.pop();
+        let rest: Vec<Waker> = std::iter::from_fn(|| self.pop()).collect();
+        first.into_iter().chain(rest)
+    }
+
+    /// Calls the one who has waited longest out of the line, and leaves it an answer, which
+    /// stays until it is [removed](WaitList::remove).
+    pub(crate) fn call(&mut self, answer: u32) -> Option<Waker> {
+        self.call_at(self.first, answer)
+    }
+
+    /// As [`call`](WaitList::call), for the one who came last.
+    pub(crate) fn call_last(&mut self, answer: u32) -> Option<Waker> {
+        self.call_at(self.last, answer)
+    }
+
+    /// Calls everybody, with the same answer.
+    pub(crate) fn call_all(&mut self, answer: u32) -> Vec<Waker> {
+        std::iter::from_fn(|| self.call(answer)).collect()
+    }
+
+    fn find(&self, key: WaitKey) -> Option<&Node> {
+        let node = self.nodes.get(key.index as usize);
+        node.filter(|node| node.number == key.number)
+    }
+
+    fn call_at(&mut self, index: u32, answer: u32) -> Option<Waker> {
+        if index == NONE {
+            return None;
+        }
+        self.unlink(index);
+        let node = self.node(index)?;
+        node.before = CALLED;
+        node.word = answer;
+        node.waker.take()
+    }
+
+    /// Empties a place that is not in the line.
+    #[inline]
+    fn take_out(&mut self, index: u32) -> Option<Waker> {
+        let waker = self.nodes.remove(index as usize).waker;
+        self.nodes.give_back(kept::<Node>());
+        waker
+    }
+
+    fn unlink(&mut self, index: u32) {
+        let node = &self.nodes[index as usize];
+        let (before, after) = (node.before, node.after);
+        match self.node(before) {
+            Some(node) => node.after = after,
+            None => self.first = after,
+        }
+        match self.node(after) {
+            Some(node) => node.before = before,
+            None => self.last = before,
+        }
+    }
+
+    fn node(&mut self, index: u32) -> Option<&mut Node> {
+        self.nodes.get_mut(index as usize)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[test]
+    fn a_waiter_in_the_middle_leaves_and_the_order_of_the_rest_stays() {
+        let mut list = WaitList::new();
+        let keys: Vec<_> = (0..4).map(|_| list.push(Rechecked::noop())).collect();
+        assert!(list.remove(keys[1]).is_some());
+        assert!(list.remove(keys[1]).is_none());
+        let late = list.push(Rechecked::noop());
+        assert_ne!(late, keys[1], "the place is the same, the waiter is not");
+        for key in [keys[0], keys[2], keys[3], late] {
+            assert!(list.contains(key));
+            list.pop();
+            assert!(!list.contains(key));
+        }
+        assert!(list.is_empty() && list.pop().is_none());
+    }
+
+    #[test]
+    fn one_that_was_called_keeps_its_answer_until_it_has_left() {
+        let mut list = WaitList::new();
+        let keys: Vec<_> = (1..4)
+            .map(|n| list.push_for(Rechecked::noop(), n))
+            .collect();
+        assert_eq!(list.first_need(), Some(1));
+        assert!(list.call(70).is_some());
+        assert_eq!(list.first_need(), Some(2), "it is out of the line");
+        assert!(!list.contains(keys[0]));
+        assert_eq!(list.answer(keys[0]), Some(70));
+        assert_eq!(list.answer(keys[1]), None);
+        assert!(list.remove(keys[0]).is_none(), "its waker has gone");
+        assert_eq!(list.answer(keys[0]), None, "it has left");
+        assert_eq!(list.call_all(71).len(), 2);
+        assert!(list.is_empty() && list.call(72).is_none());
+        for key in &keys[1..] {
+            assert_eq!(list.answer(*key), Some(71));
+            list.remove(*key);
+        }
+        assert_eq!(list.nodes.len(), 0);
+    }
+
+    #[test]
+    fn who_waits_again_keeps_its_place_and_who_was_taken_out_joins_the_end() {
+        let mut list = WaitList::new();
+        let (mut first, mut second) = (None, None);
+        assert!(list.wait(&mut first, Rechecked::noop()).is_none());
+        assert!(list.wait(&mut second, Rechecked::noop()).is_none());
+        let place = first;
+        assert!(list.wait(&mut first, Rechecked::noop()).is_some());
+        assert_eq!(first, place);
+        list.pop();
+        assert!(list.wait(&mut first, Rechecked::noop()).is_none());
+        assert_ne!(first, place);
+        list.pop();
+        assert!(first.is_some_and(|key| list.contains(key)));
+        assert_eq!(list.take_all().count(), 1);
+        assert!(list.is_empty() && list.nodes.is_empty());
+    }
+}
