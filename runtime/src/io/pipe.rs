@@ -146,7 +146,7 @@ impl Pipe {
         buf[..of_front].copy_from_slice(&front[..of_front]);
         buf[of_front..n].copy_from_slice(&back[..n - of_front]);
         bytes.drain(..n);
-        bytes.give_back(kept::<u8>());
+        bytes.give_back_after(n, kept::<u8>());
         n
     }
 

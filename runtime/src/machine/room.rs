@@ -162,14 +162,20 @@ impl<R: Room> Roomy<R> {
     /// Looks at the room and keeps the rule, but for `kept` places. Says whether it was cut.
     #[inline(always)]
     pub(crate) fn give_back(&mut self, kept: usize) -> bool {
-        self.inner.room() > kept && self.consider(kept)
+        self.give_back_after(1, kept)
+    }
+
+    /// The same when `taken` values have been taken out at once: that counts as so many looks.
+    #[inline(always)]
+    pub(crate) fn give_back_after(&mut self, taken: usize, kept: usize) -> bool {
+        self.inner.room() > kept && self.consider(taken, kept)
     }
 
     /// Stands apart, so that what has a small room pays for one comparison.
     #[inline(never)]
-    fn consider(&mut self, kept: usize) -> bool {
+    fn consider(&mut self, looks: usize, kept: usize) -> bool {
         let (used, room) = (self.inner.used(), self.inner.room());
-        let ends = self.patience.ends(used, room, self.inner.price());
+        let ends = self.patience.ends(used, room, looks, self.inner.price());
         if ends {
             self.inner.cut(kept.max(used * 2));
             self.patience.was_cut(room, self.inner.room());
@@ -219,17 +225,21 @@ impl Patience {
         }
     }
 
-    /// Looks at the room: whether it is to be cut now. A cut is paid for after `price` looks.
-    pub(crate) fn ends(&mut self, used: usize, room: usize, price: usize) -> bool {
-        if !is_roomy(used, room) {
+    /// Looks at the room, which counts as so many looks: whether it is to be cut now. A cut is paid
+    /// for after `price` looks.
+    pub(crate) fn ends(&mut self, used: usize, room: usize, looks: usize, price: usize) -> bool {
+        // What has just been taken out was in use until now.
+        if !is_roomy(used.saturating_add(looks), room) {
             self.wait(room);
+        }
+        if !is_roomy(used, room) {
             return false;
         }
-        if self.left > 0 {
-            self.left -= 1;
+        let looks = u32::try_from(looks).unwrap_or(u32::MAX);
+        if !self.is_waited_for(looks) {
             return false;
         }
-        self.looks = self.looks.saturating_add(1);
+        self.looks = self.looks.saturating_add(looks);
         if (self.looks as usize) < price {
             return false;
         }
@@ -239,7 +249,14 @@ impl Patience {
             self.mistakes = self.mistakes.saturating_add(1);
             self.wait(room);
         }
-        !was_mistake
+        !was_mistake || self.is_waited_for(looks)
+    }
+
+    /// Whether more looks have been made than do nothing.
+    fn is_waited_for(&mut self, looks: u32) -> bool {
+        let is_over = looks > self.left;
+        self.left = self.left.saturating_sub(looks);
+        is_over
     }
 
     /// The room has been cut, as far as it could be.

@@ -176,7 +176,7 @@ impl Entries {
     #[inline]
     pub(super) fn give_back(&mut self, rings: u32) {
         let room = self.nodes.capacity();
-        if room > KEPT && self.patience.ends(self.used, room, self.used) {
+        if room > KEPT && self.patience.ends(self.used, room, 1, self.used) {
             self.cut_off(rings);
             let left = self.nodes.capacity();
             self.patience.was_cut(room, left);

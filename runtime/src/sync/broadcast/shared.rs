@@ -112,8 +112,8 @@ impl<T> Shared<T> {
             .for_each(|message| message.left -= 1);
         let done = messages.partition_point(|message| message.left == 0);
         let done = messages.drain(..done).map(|message| message.value);
-        let values = done.collect();
-        messages.give_back(kept::<Message<T>>());
+        let values: Vec<_> = done.collect();
+        messages.give_back_after(values.len(), kept::<Message<T>>());
         values
     }
 }

@@ -191,7 +191,7 @@ impl<T, B: Bound> Channel<T, B> {
         let count = messages.len().min(limit);
         if count > 0 {
             buffer.extend(messages.drain(..count));
-            messages.give_back(kept::<T>());
+            messages.give_back_after(count, kept::<T>());
             drop(messages);
             self.bound.give_back(count);
         }
