@@ -1,4 +1,4 @@
-//! Making and removing directories.
+//! Making and removing directories: each function is one journey to the pool.
 
 use std::future::Future;
 use std::io;

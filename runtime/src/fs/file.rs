@@ -1,13 +1,18 @@
 //! An open file.
 //!
 //! A [`File`] is a [ferry](crate::blocking) between the task and the disk: reads and writes are
-//! trips of one buffer, one at a time. What goes through `&mut self` has the ferry for itself.
-//! What goes through `&self`, so that a file may be shared, takes its turn at a lock.
+//! trips of one buffer, one at a time. Methods with `&mut self` have the ferry for themselves.
+//! Methods with `&self` exist so that tasks may share a file; they take turns at a lock.
 //!
-//! A write is done when its bytes are in the buffer. They are on their way to the file then, and
-//! arrive whatever happens to the `File`, or to the runtime; but whoever needs to know *that* they
-//! have arrived, or opens the file by its name afterwards, calls `flush`. To know that the disk
-//! has them, and not only the system's memory, takes [`File::sync_all`].
+//! A write is done when its bytes are in the buffer. From then on they are on their way to the
+//! file, and arrive whatever happens to the `File` or to the runtime.
+//!
+//! How it can go wrong:
+//!
+//! - *A program opens the file by its name after a write*, and the bytes have not arrived. Call
+//!   `flush` first: it waits for them, and reports the error of a write that failed.
+//! - *The machine loses power.* After a `flush` the system's memory has the bytes, not the disk.
+//!   [`File::sync_all`] waits for the disk.
 
 mod disk;
 mod open;
@@ -29,9 +34,9 @@ use disk::OnDisk;
 /// of [`AsyncReadExt`](crate::io::AsyncReadExt) and its kin.
 ///
 /// A write returns when its bytes are in a buffer; the file has them when `flush` has returned. Dropping
-/// a `File` closes it, once the thread that still writes is done: nothing is lost, but an error is heard by
-/// nobody, and others may not see the bytes yet. So the last thing to do with a file that was written is
-/// `flush`.
+/// a `File` closes it, once the thread that still writes is done: nothing is lost, but an error is not
+/// reported, and other readers of the file may not see the bytes yet. So the last thing to do with a file
+/// that was written is `flush`.
 ///
 /// Each read and each write goes to the blocking pool and back. Many small ones are made few by
 /// [`BufReader`](crate::io::BufReader) and [`BufWriter`](crate::io::BufWriter).

@@ -1,29 +1,29 @@
 //! Files and directories.
 //!
-//! Every call here may have to wait for a disk, and the operating system offers no way to be told
-//! when that is over, as it does for sockets. So each is made on a thread of the
+//! Every call here may have to wait for a disk. For a socket the operating system tells when it is
+//! ready; for a file it does not. So each call is made on a thread of the
 //! [blocking pool](crate::task::spawn_blocking), and the task waits for its answer. That costs a
-//! journey to another thread and back, some microseconds, whatever is asked: to read a file
-//! whole is one journey ([`read`]), to read it line by line from a [`File`] may be thousands,
-//! unless a [`BufReader`](crate::io::BufReader) makes few large reads of them.
+//! journey to another thread and back, some microseconds for each call. To read a file whole is
+//! one journey ([`read`]). To read it line by line from a [`File`] may be thousands, unless a
+//! [`BufReader`](crate::io::BufReader) makes few large reads of them.
 //!
 //! Names, arguments and errors are those of `std::fs`, and of Tokio. Paths are copied when the
 //! function is called; the future borrows nothing of them.
 //!
-//! How it can go wrong: a future that is dropped does not take back what a thread has already
-//! been told. A `remove_file` that lost a `select!` may have removed the file.
+//! How it can go wrong: *a future is dropped while a thread makes its call.* The call is not taken
+//! back. A `remove_file` that lost a `select!` may have removed the file.
 //!
 //! | file | concept |
 //! |---|---|
 //! | `file`, `open_options` | an open file |
 //! | `whole` | a file in one go: read, write, copy |
 //! | `dir`, `read_dir` | directories, and what is in them |
-//! | `name` | what a file is called: rename, remove, links |
-//! | `facts` | what is known of a file: metadata, permissions |
+//! | `name` | the names of a file: rename, remove, links |
+//! | `metadata` | what the system knows of a file: metadata, permissions |
 
 mod dir;
-mod facts;
 mod file;
+mod metadata;
 mod name;
 mod on_pool;
 mod open_options;
@@ -31,8 +31,8 @@ mod read_dir;
 mod whole;
 
 pub use dir::{DirBuilder, create_dir, create_dir_all, remove_dir, remove_dir_all};
-pub use facts::{metadata, set_permissions, symlink_metadata, try_exists};
 pub use file::File;
+pub use metadata::{metadata, set_permissions, symlink_metadata, try_exists};
 #[cfg(unix)]
 pub use name::symlink;
 pub use name::{canonicalize, hard_link, read_link, remove_file, rename};

@@ -1,4 +1,7 @@
-//! What a file is called: a name can be changed, removed, and given a second time.
+//! The names of a file: they can be changed and removed, and a file can have several.
+//!
+//! A directory has names; each name leads to a file, or, as a symbolic link, to another name. To
+//! remove a name does not end the file while it is open or has another name.
 
 use std::future::Future;
 use std::io;
@@ -36,7 +39,7 @@ pub fn rename(
     on_pool(at, (from, to), move || std::fs::rename(source, target))
 }
 
-/// Removes a file. On Unix whoever has it open may go on with it.
+/// Removes a file. On Unix a program that has it open can go on with it.
 ///
 /// # Errors
 ///

@@ -1,4 +1,7 @@
-//! A call of the operating system, made on a thread of the pool.
+//! A call of the operating system, made on a thread of the pool: how all of this room works.
+//!
+//! How it can go wrong: *the future is dropped while a thread makes the call.* The call is made all
+//! the same; only its answer is lost.
 
 use std::future::{Future, poll_fn};
 use std::io;

@@ -1,4 +1,6 @@
-//! How a file is to be opened.
+//! How a file is to be opened: to read or to write, and what to do if it is there or is missing.
+//!
+//! They are the standard library's options; only `open` is different, because it goes to the pool.
 
 use std::future::Future;
 use std::io;

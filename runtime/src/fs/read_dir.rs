@@ -1,7 +1,10 @@
 //! What is in a directory.
 //!
-//! The system hands out the entries one by one; a journey to the pool for each would cost more than
-//! the reading. So they are fetched by the dozen: each journey brings up to 32.
+//! The system hands out the entries one by one. A journey to the pool for each would cost more than
+//! the reading. So a journey fetches up to 32 entries, and the next 31 calls find theirs here.
+//!
+//! How it can go wrong: *a call is dropped while a journey is under way.* The journey goes on, and
+//! its entries are kept here: the next call has them.
 
 use std::collections::VecDeque;
 use std::ffi::OsString;
@@ -184,8 +187,8 @@ pub struct DirEntry {
 
 impl DirEntry {
     fn new(std: std::fs::DirEntry) -> DirEntry {
-        // Where the kind came with the name this asks nobody. Elsewhere it is a call; but this is
-        // a thread of the pool.
+        // Where the kind came with the name this makes no call. Elsewhere it makes one; but this
+        // is a thread of the pool.
         let file_type = std.file_type().ok();
         DirEntry {
             std: Arc::new(std),

@@ -1,4 +1,4 @@
-//! A file in one go.
+//! A file in one go: read all, write all, copy all.
 //!
 //! Opening, reading or writing everything, and closing are one journey to the pool together.
 

@@ -7,11 +7,11 @@
 //!
 //! How it can go wrong:
 //!
-//! - The buffer has read ahead. Whoever takes the inner stream out and goes on reading
+//! - *The buffer has read ahead.* A program that takes the inner stream out and goes on reading
 //!   there misses what is still in [`buffer`](BufReader::buffer).
-//! - Someone hopes that a read for many bytes gets them all. A read is served from the
-//!   buffer *or* from the stream, never from both, since the second might have to wait
-//!   while the first is already taken.
+//! - *A program expects that one read for many bytes gets them all.* A read is served from the
+//!   buffer *or* from the stream, never from both: the second might have to wait while the
+//!   bytes of the first are already taken.
 
 use std::fmt;
 use std::io::{self, IoSlice, SeekFrom};
@@ -48,7 +48,7 @@ pin_project! {
         #[pin]
         inner: R,
         buf: Box<[u8]>,
-        // `buf[start..end]` has been read from the stream and by nobody here yet.
+        // `buf[start..end]` has been read from the stream, and not yet from this reader.
         start: usize,
         end: usize,
     }

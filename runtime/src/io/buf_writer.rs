@@ -5,9 +5,9 @@
 //!
 //! How it can go wrong:
 //!
-//! - Nobody flushes. What is in the buffer when the writer is dropped is lost: a `drop`
-//!   cannot wait for a socket. End with `flush` or `shutdown`.
-//! - A flush is dropped half-way, or fails. What the stream had accepted by then must not
+//! - *The program does not flush.* What is in the buffer when the writer is dropped is lost: a
+//!   `drop` cannot wait for a socket. End with `flush` or `shutdown`.
+//! - *A flush is dropped half-way, or fails.* What the stream had accepted by then must not
 //!   be sent twice, and what it had not must not be lost. So the count of accepted bytes
 //!   is kept here and not in the future.
 

@@ -1,7 +1,7 @@
 //! Two streams, one after the other.
 //!
 //! The usual reason is a protocol that reads ahead: what was read too far goes in front of
-//! the rest of the connection, and whoever reads the two as one need not know.
+//! the rest of the connection, and the code that reads the two as one need not know.
 //!
 //! How it can go wrong: taking an empty read for the end. A read into an empty buffer
 //! returns 0 in the middle of a stream too, so only a read that *had* room and got nothing

@@ -146,8 +146,8 @@ impl AsyncWrite for DuplexStream {
 }
 
 impl Drop for DuplexStream {
-    /// Both directions are closed before anybody hears of it: whoever is woken by the first
-    /// finds the second closed too.
+    /// Both directions are closed before a task is woken for it: a task that is woken for the
+    /// first finds the second closed too.
     fn drop(&mut self) {
         self.outgoing.close();
         self.incoming.close();

@@ -1,9 +1,10 @@
 //! Streams without content: nothing to read, and nothing kept of what is written.
 //!
-//! Places where an interface asks for a stream and there is none: a body that is empty, a log
-//! that nobody reads. They are ready at all times, and that is how they can go wrong: a loop
-//! over something that is always ready never gives the thread back. So each operation spends
-//! a unit of the task's budget.
+//! They stand where an interface asks for a stream and there is none: a body that is empty, a log
+//! that is not kept.
+//!
+//! How it can go wrong: they are ready at all times, and a loop over something that is always
+//! ready never gives the thread back. So each operation spends a unit of the task's budget.
 
 use std::fmt;
 use std::io::{self, IoSlice, SeekFrom};

@@ -3,7 +3,7 @@
 //! *Flush* and *shutdown* are often taken for one another. A flush moves bytes: what a
 //! `BufWriter` collected goes to the socket. A shutdown speaks to the peer: after the last
 //! byte it reads "the end" (for TCP, a FIN), while the other direction stays open. A
-//! program that only drops a `BufWriter` does neither, and loses what was in it.
+//! program that only drops a `BufWriter` does neither, and loses what was in the buffer.
 
 use std::future::Future;
 use std::io;

@@ -129,7 +129,7 @@ impl Pipe {
         self.reader.wake();
     }
 
-    /// The reading side is gone: what is there is for nobody, and the writer is to fail.
+    /// The reading side is gone: the bytes that are left are dropped, and the writer is to fail.
     pub(super) fn no_more_reads(&self) {
         self.closed.set(true);
         self.bytes.take();
@@ -175,6 +175,7 @@ impl fmt::Debug for Pipe {
 }
 
 fn broken() -> io::Error {
-    let text = "nobody can read this any more: the peer is gone, or this end was shut down";
+    let text =
+        "what is written cannot be read any more: the peer is gone, or this end was shut down";
     io::Error::new(io::ErrorKind::BrokenPipe, text)
 }

@@ -83,7 +83,7 @@ where
             if !me.buf.has_remaining_mut() {
                 return Poll::Ready(Ok(0));
             }
-            // The buffer's free room is memory that nobody has written yet. Safe code cannot
+            // The buffer's free room is memory that has not been written yet. Safe code cannot
             // lend it to a reader, so the bytes come by way of the stack.
             let mut stack = [0; DEFAULT_BUF_SIZE];
             let room = me.buf.chunk_mut().len().min(stack.len());

@@ -5,7 +5,7 @@
 //! `read_to_end.rs`, `take.rs` and `chain.rs`.
 //!
 //! Two things surprise people who come from files. A read may be *short*: it returns what
-//! has arrived, be it a single byte, and whoever needs more asks again (or asks for
+//! has arrived, be it a single byte. A program that needs more asks again (or asks for
 //! `read_exact`). And `Ok(0)` is not an error but the end of the stream: a loop that does
 //! not look for it spins for ever.
 
@@ -76,7 +76,7 @@ pub trait AsyncReadExt: AsyncRead {
     ///
     /// `Ok(0)` means that the stream has ended, or that `buf` has no room left. A
     /// `BytesMut` and a `Vec<u8>` make room by themselves. One call takes at most 8 KiB,
-    /// and copies them once: to read straight into memory that nobody has written yet
+    /// and copies them once: to read straight into memory that has not been written yet
     /// would need unsafe code.
     ///
     /// # Errors

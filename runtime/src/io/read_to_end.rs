@@ -1,6 +1,6 @@
 //! Reading until the stream ends.
 //!
-//! Nobody knows beforehand how much will come, so the vector grows as it fills. The
+//! How much will come is not known beforehand, so the vector grows as it fills. The
 //! difficulty is to grow it well:
 //!
 //! - A vector that the caller made *exactly* large enough must not double only to hear

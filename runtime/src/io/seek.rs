@@ -1,4 +1,11 @@
-//! Going to another place in a stream that has places: a file, say.
+//! The future of going to another place in a stream, a file for instance.
+//!
+//! Every poll of it asks the stream for the same place.
+//!
+//! How it can go wrong: *a seek is dropped half-way, and another one follows.* The trait has one
+//! method, `poll_seek`, for both: a stream cannot see that a new seek begins, and would answer with
+//! the result of the old one. So the first poll of each future is marked (`beginning_a_seek`), and
+//! our own streams look for the mark.
 
 use std::future::Future;
 use std::io::{self, SeekFrom};

@@ -1,8 +1,11 @@
 //! A stream in memory that goes one way: what is written is what is read.
 //!
 //! A [`duplex`](super::duplex()) has two pipes and two ends that talk to each other. This is one
-//! pipe: whoever holds it reads what was written to it. Cut into its two halves it joins
-//! the part of a program that writes to the part that reads.
+//! pipe: what is written to it is read from it. Split into its two halves it connects the part
+//! of a program that writes with the part that reads.
+//!
+//! How it can go wrong: *one task writes more than fits, and then reads.* The write waits for a
+//! read that never begins.
 
 use std::fmt;
 use std::io::{self, IoSlice};

@@ -1,8 +1,8 @@
 //! The standard streams of the process: input, output, errors.
 //!
-//! They may be a terminal, a pipe or a file, and nobody knows which; so they are not asked when
-//! they are ready, but read and written on the blocking pool. Each handle is a
-//! [ferry](crate::blocking) of its own, beneath which is the standard library's stream, with the
+//! Each may be a terminal, a pipe or a file. The operating system cannot tell for all of these
+//! when they are ready; so they are read and written on the blocking pool. Each handle is a
+//! [ferry](crate::blocking) of its own. Beneath it is the standard library's stream, with the
 //! lock and the buffer that the whole process shares.
 //!
 //! How it can go wrong:
@@ -10,7 +10,7 @@
 //! * What was written is on its way to the stream, not there: without `flush` a program that
 //!   ends loses the end of what it said. (A runtime that is dropped waits for writes, but what
 //!   the standard library still has in its buffer is a line that was not ended.)
-//! * A read of input cannot be stopped. A runtime that is dropped while somebody reads waits until
+//! * A read of input cannot be stopped. A runtime that is dropped while a thread reads waits until
 //!   the user has pressed Enter; `shutdown_background` does not.
 //! * Two tasks that write through handles of their own may have their pieces mixed, one piece
 //!   being at most what one write took.

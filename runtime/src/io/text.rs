@@ -23,7 +23,7 @@ pub(super) fn append(text: &mut String, bytes: Vec<u8>) -> io::Result<()> {
     Ok(())
 }
 
-/// The same for bytes that belong to someone else.
+/// The same for bytes that are borrowed.
 pub(super) fn append_slice(text: &mut String, bytes: &[u8]) -> io::Result<()> {
     match std::str::from_utf8(bytes) {
         Ok(more) => text.push_str(more),

@@ -1,16 +1,16 @@
 //! Reading up to a delimiter: lines, and everything else that ends with a known byte.
 //!
-//! A stream cannot be asked for "a line"; it delivers pieces of any length. So whoever
-//! wants lines reads into a buffer ([`AsyncBufRead`]), searches it for the delimiter, takes
-//! what comes before, and *consumes* it: only then does the buffer forget it. A line that
-//! is longer than what is in the buffer is taken piece by piece.
+//! A stream cannot be asked for "a line"; it delivers pieces of any length. So a future that
+//! reads lines fills a buffer ([`AsyncBufRead`]), searches it for the delimiter, takes what
+//! comes before, and *consumes* it: only then does the buffer forget it. A line that is longer
+//! than what is in the buffer is taken piece by piece.
 //!
 //! How it can go wrong:
 //!
 //! - A peer that never sends the delimiter fills the memory. Put a `take` in front.
-//! - A piece that has been consumed lives nowhere but with the one who took it. Where that
-//!   is the future, dropping the future loses it: `read_line` is not cancel safe. Where it
-//!   is the caller's vector (`read_until`) or the [`Lines`](super::Lines), nothing is lost.
+//! - A piece that has been consumed is only where it was put. Where that is the future, dropping
+//!   the future loses it: `read_line` is not cancel safe. Where it is the caller's vector
+//!   (`read_until`) or the [`Lines`](super::Lines), nothing is lost.
 
 use std::future::Future;
 use std::io;

@@ -3,10 +3,9 @@
 //! [`AsyncWriteExt`] is implemented for every [`AsyncWrite`]. Its methods do nothing but
 //! make futures; those are in `write.rs` and `flush.rs`.
 //!
-//! A write may be *short*, as a read may: it returns how many bytes were accepted, and
-//! whoever has more asks again (or asks for `write_all`). A write that waits is
-//! *back-pressure*: the peer does not keep up, and the one who produces is made to wait
-//! instead of filling the memory.
+//! A write may be *short*, as a read may: it returns how many bytes were accepted. A program
+//! that has more asks again (or asks for `write_all`). A write that waits is *back-pressure*:
+//! the peer does not keep up, and the program waits instead of filling the memory.
 
 use std::io::IoSlice;
 

@@ -121,8 +121,8 @@ impl Instant {
         self.0.checked_sub(duration).map(Instant)
     }
 
-    /// The moment `duration` from now, or, if the platform cannot express that, one that
-    /// nobody lives to see: thirty years from now.
+    /// The moment `duration` from now; if the platform cannot express that, the moment thirty
+    /// years from now, which no program waits for.
     pub(crate) fn after(duration: Duration) -> Instant {
         const THIRTY_YEARS: Duration = Duration::from_secs(30 * 365 * 24 * 60 * 60);
         let now = Instant::now();

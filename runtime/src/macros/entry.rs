@@ -1,8 +1,9 @@
 //! `#[main]` and `#[test]`: from the synchronous world into the asynchronous one.
 //!
-//! Somebody has to call `block_on`. These attributes write the four lines that do it, so
-//! that a program can begin with `async fn main`. What they write is shown in the
-//! attributes' own documentation below; how they write it, in the crate `runtime-macros`.
+//! A program begins in a plain function, and that function has to call `block_on`. These
+//! attributes write the four lines that do it, so that a program can begin with `async fn main`.
+//! What they write is shown in the attributes' own documentation below; how they write it, in the
+//! crate `runtime-macros`.
 //!
 //! How it can go wrong: an attribute looks like a property of the function, but it changes
 //! what the function *is*. `#[runtime::main] async fn connect()` is not an `async fn` any
@@ -53,7 +54,7 @@
 /// | `worker_threads = 4` | none, and from 2 on a warning; only with `multi_thread`, or no `flavor` |
 /// | `start_paused = true` | the clock stands still, and jumps when all tasks wait: see [`pause`] |
 /// | `crate = "path::to::runtime"` | where the crate is found, if not by the package's `Cargo.toml` |
-/// | `unhandled_panic = "ignore"` | none: a task's panic goes to whoever awaits its handle |
+/// | `unhandled_panic = "ignore"` | none: a task's panic goes to the task that awaits its handle |
 /// | `unhandled_panic = "shutdown_runtime"` | refused |
 /// | `name = "..."` | refused: a runtime has no name |
 ///

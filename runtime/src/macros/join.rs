@@ -1,7 +1,7 @@
 //! `join!`: several futures at once, until all have answered.
 //!
 //! `a().await; b().await` takes as long as both together; `join!(a(), b())` as long as the
-//! slower one, because while one waits the other is asked. It is the smallest form of
+//! slower one, because while one waits the other is polled. It is the smallest form of
 //! concurrency there is: no task, no allocation, one poll that polls two.
 //!
 //! With two branches, `join!(a(), b())` becomes this:
@@ -12,7 +12,7 @@
 //!     let future1 = b();
 //!     let mut future1 = pin!(maybe_done(future1));
 //!     let mut future0 = pin!(maybe_done(future0));
-//!     let mut first = 0;                        // who is asked first this time
+//!     let mut first = 0;                        // which is polled first this time
 //!     let output = poll_fn(move |cx| {
 //!         let mut pending = false;
 //!         let start: u32 = first;
@@ -34,10 +34,10 @@
 //! }
 //! ```
 //!
-//! Who is asked first moves on by one with each poll. It matters when one of the futures
-//! uses up the task's whole budget every time: were it always the first, the others would
-//! find nothing left, for ever. With `biased;` the round becomes the two `if`s one after
-//! the other, and fairness is the writer's business.
+//! Each poll of the `join!` begins with the next future. It matters when one of the futures uses
+//! up the task's whole budget every time: if it were always the first, the others would find
+//! nothing left, for ever. With `biased;` the round becomes the two `if`s one after the other,
+//! and the program must see to it that the first future leaves budget for the second.
 //!
 //! How it can go wrong: a future may complete long before its neighbours, must then not
 //! be polled again, and should not keep what it holds. That is `maybe_done.rs`.

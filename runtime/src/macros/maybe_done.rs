@@ -4,8 +4,8 @@
 //! be polled after it has completed, and its answer has to be put somewhere until the
 //! others have theirs. [`MaybeDone`] is both: first the future, then, in the same place,
 //! its answer. The future is dropped at the moment it completes, and with it whatever it
-//! holds (a lock, the sending half of a channel), not when the slowest of its neighbours
-//! is through.
+//! holds (a lock, the sending half of a channel). It does not wait for the slowest of its
+//! neighbours.
 //!
 //! How it can go wrong: the future is pinned, so it may not be moved to make room for the
 //! answer. Pinning allows exactly one way out, dropping it in place, and that is what

@@ -4,8 +4,8 @@
 //! A task is one future, but it may be *made of* several: the code between two `.await`s
 //! can hold two futures and poll both whenever the task is woken. Nothing is spawned,
 //! nothing is allocated, nothing moves to another thread; it is one poll that asks two
-//! questions. What the macros add to a hand-written `poll_fn` is bookkeeping: who has
-//! answered, who is asked first, who is dropped when.
+//! questions. What the macros add to a hand-written `poll_fn` is bookkeeping: which future has
+//! answered, which is polled first, which is dropped when.
 //!
 //! | file | macro | waits for | drops |
 //! |---|---|---|---|

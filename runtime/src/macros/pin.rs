@@ -4,11 +4,11 @@
 //! borrow of it across an `.await`). Moving it would leave them pointing at where it was,
 //! so a future can be polled only through `Pin<&mut F>`: a reference that promises that
 //! the value behind it will not move again. `.await` pins what it is given, by taking it.
-//! Whoever wants to await a future *by reference*, and go on with it later, pins it first.
+//! A program that awaits a future *by reference*, to go on with it later, pins it first.
 //!
-//! How it can go wrong: the promise holds only as long as nobody can reach the value by
-//! another way. The macro therefore takes the variable by value and gives its name to the
-//! pinned reference; the value itself has no name any more.
+//! How it can go wrong: the promise would break if the value could be reached by another way, and
+//! moved. So the macro takes the variable by value and gives its name to the pinned reference; the
+//! value itself has no name any more.
 
 /// Pins values to the place where they are now, under the same names.
 ///

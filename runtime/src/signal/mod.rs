@@ -9,9 +9,9 @@
 //! process, hear every signal, and none can take it from another. Signals that arrive
 //! faster than they are received are received once.
 //!
-//! Once a program has listened to a signal, its default effect (SIGINT ends the process) is
-//! off for as long as the process lives, even after the last listener is gone. Tokio does
-//! the same.
+//! How it can go wrong: after a task has listened to a signal, the signal's default effect (SIGINT
+//! ends the process) is off for as long as the process lives, even after the last listener is gone.
+//! Tokio does the same.
 
 pub mod unix;
 

@@ -50,9 +50,9 @@ impl SignalKind {
         alarm SIGALRM "A timer of the process has run out";
         child SIGCHLD "A child process has stopped or ended";
         hangup SIGHUP "The terminal is gone; by custom: read your configuration again";
-        interrupt SIGINT "Ctrl-C was pressed";
+        interrupt SIGINT "The user pressed Ctrl-C";
         io SIGIO "A descriptor that was asked to say so can be read or written";
-        pipe SIGPIPE "Something was written to a pipe that no process reads";
+        pipe SIGPIPE "The process wrote to a pipe that has no reader";
         quit SIGQUIT "The process is asked to end with a dump of its memory";
         terminate SIGTERM "The process is asked to end";
         user_defined1 SIGUSR1 "Whatever the program takes it for";

@@ -1,10 +1,10 @@
 //! A place where tasks wait for each other, until all have come.
 //!
 //! Ten clients of a load test should begin together; the second phase of a computation needs the
-//! first one finished by everybody. A barrier for `n` lets `n - 1` wait. The one that comes last
-//! wakes them, and does not wait itself; for once it is the lucky one, and is told so
-//! ([`BarrierWaitResult::is_leader`]), so that one of them, and only one, can tidy up between two
-//! phases. Then the barrier is as new, and waits for the next `n`.
+//! first one finished by all tasks. At a barrier for `n`, the first `n - 1` tasks wait. The last
+//! one wakes them, and does not wait itself. It is the **leader**, and is told so
+//! ([`BarrierWaitResult::is_leader`]): so exactly one task can tidy up between two phases. Then
+//! the barrier is as new, and waits for the next `n`.
 //!
 //! How it can go wrong: *one that is counted goes away.* A wait that is dropped after its first
 //! poll has been counted, and stays counted: the others would go on as if it had come. So it is
@@ -51,7 +51,7 @@ pub struct Barrier {
 }
 
 impl Barrier {
-    /// A barrier for `n` tasks. For 0 it is as for 1: nobody waits.
+    /// A barrier for `n` tasks. For 0 it is as for 1: no task waits.
     pub const fn new(n: usize) -> Barrier {
         Barrier {
             n: if n == 0 { 1 } else { n },

@@ -1,20 +1,23 @@
-//! "Please stop": said once, heard by everybody it concerns.
+//! "Please stop": said once, heard by every task that holds the token.
 //!
-//! A task can be aborted from outside, and is dropped wherever it stands. Often it should rather
+//! A task can be aborted from outside, and is dropped wherever it stands. Usually it should rather
 //! be asked, so that it can finish a request, flush a file, say goodbye. A [`CancellationToken`]
-//! is that question. Its clones go to all who should hear; one calls
-//! [`cancel`](CancellationToken::cancel), and the others see it
+//! is that question. Each task that should hear gets a clone. One of them calls
+//! [`cancel`](CancellationToken::cancel). The others see it
 //! ([`is_cancelled`](CancellationToken::is_cancelled)) or wait for it
-//! ([`cancelled`](CancellationToken::cancelled)), most often as a branch of a `select!`. It is
-//! said once and for good: there is no way back.
+//! ([`cancelled`](CancellationToken::cancelled)), usually as a branch of a `select!`. It is said
+//! once and for good: there is no way back.
 //!
 //! Work has parts, and parts have parts. So a token has children
-//! ([`child_token`](CancellationToken::child_token)): who cancels the server cancels every
-//! connection, and who cancels one connection cancels its requests and no other's. `tree`, beside
-//! this file, is how the word gets down there.
+//! ([`child_token`](CancellationToken::child_token)). To cancel the server's token cancels every
+//! connection; to cancel one connection's token cancels its requests, and no others. `tree`,
+//! beside this file, is how the word gets from a token to its children.
 //!
-//! Tokio has this in `tokio_util::sync`; here it is in [`sync`](crate::sync), since nobody writes
-//! a service without it.
+//! How it can go wrong: *a task holds a token and never looks at it.* Cancelling is a request.
+//! It does nothing to a task that does not wait for it.
+//!
+//! Tokio has this in `tokio_util::sync`; here it is in [`sync`](crate::sync), since every service
+//! needs it.
 
 mod cancelled;
 mod guard;
@@ -29,7 +32,7 @@ pub use guard::{DropGuard, DropGuardRef};
 
 use tree::Node;
 
-/// Asks whoever holds a clone or a child of it to stop.
+/// Asks every task that holds a clone or a child of it to stop.
 ///
 /// ```
 /// # #[runtime::main] async fn main() {
@@ -53,7 +56,7 @@ pub struct CancellationToken {
 }
 
 impl CancellationToken {
-    /// A token that nobody has cancelled.
+    /// A token that is not cancelled.
     pub fn new() -> CancellationToken {
         CancellationToken { node: Node::new() }
     }
@@ -74,7 +77,7 @@ impl CancellationToken {
         }
     }
 
-    /// Cancels this token with its clones, and all that descend from it. Everybody who waits for
+    /// Cancels this token with its clones, and all that descend from it. Every task that waits for
     /// that is woken. The second time it does nothing.
     ///
     /// ```

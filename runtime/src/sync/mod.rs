@@ -16,8 +16,8 @@
 //! | ask many to stop | [`CancellationToken`] |
 //! | hand messages to one receiver | [`mpsc`] |
 //! | hand over one value, an answer | [`oneshot`] |
-//! | tell everybody everything | [`broadcast`] |
-//! | tell everybody the newest | [`watch`] |
+//! | tell all receivers everything | [`broadcast`] |
+//! | tell all receivers the newest | [`watch`] |
 //!
 //! None of it is `Send`. What must cross threads goes through a
 //! [`Handle`](crate::runtime::Handle), or a channel crate that knows no runtime: the example
@@ -26,6 +26,7 @@
 mod barrier;
 pub mod broadcast;
 mod cancellation_token;
+mod endpoints;
 pub mod mpsc;
 mod mutex;
 mod notify;
@@ -34,7 +35,6 @@ pub mod oneshot;
 mod permits;
 mod rwlock;
 mod semaphore;
-mod sides;
 mod wake_all;
 pub mod watch;
 

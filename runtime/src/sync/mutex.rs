@@ -14,11 +14,11 @@
 //! The guard that [`lock`](Mutex::lock) gives borrows the mutex, and the value stays where it is.
 //! The one of [`lock_owned`](Mutex::lock_owned) can be moved into another task, and there a
 //! borrow cannot follow without unsafe code. So that guard carries the value out of the mutex,
-//! and its drop puts it back. Nobody can see the gap: who would look waits for the permit.
+//! and its drop puts it back. No task can see the gap: to look, it needs the permit.
 //!
-//! How it can go wrong: *a task that holds the lock waits for one who needs it.* It may be
-//! itself: a second `lock` under a living guard never ends. A trace shows both, and the line
-//! where each was made.
+//! How it can go wrong: *a task that holds the lock waits for a task that needs it.* Both may be
+//! the same task: a second `lock` under a living guard never ends. A trace shows both, and the
+//! line where each was made.
 
 mod guard;
 
@@ -71,7 +71,7 @@ pub struct Mutex<T> {
 }
 
 impl<T> Mutex<T> {
-    /// A mutex that nobody holds.
+    /// A mutex that is not locked.
     pub const fn new(value: T) -> Mutex<T> {
         Mutex {
             permits: Permits::new(1, Shared::Mutex),
@@ -93,7 +93,7 @@ impl<T> Mutex<T> {
         Mutex::new(value)
     }
 
-    /// Locks, as soon as nobody else does.
+    /// Locks, as soon as no other task holds the lock.
     ///
     /// # Cancel safety
     ///
@@ -102,11 +102,11 @@ impl<T> Mutex<T> {
     #[track_caller]
     pub fn lock(&self) -> impl Future<Output = MutexGuard<'_, T>> {
         let acquire = self.permits.acquire(1, Location::caller());
-        // It cannot fail: nobody closes the permits of a mutex.
+        // It cannot fail: the permits of a mutex are never closed.
         acquire.then(|_| self.guard())
     }
 
-    /// Locks, if nobody else does.
+    /// Locks, if no other task holds the lock.
     ///
     /// # Errors
     ///
@@ -149,7 +149,7 @@ impl<T> Mutex<T> {
     pub fn lock_owned(self: Arc<Self>) -> impl Future<Output = OwnedMutexGuard<T>> {
         let at = Location::caller();
         async move {
-            // It cannot fail: nobody closes the permits of a mutex.
+            // It cannot fail: the permits of a mutex are never closed.
             drop(self.permits.acquire(1, at).await);
             OwnedMutexGuard::new(self)
         }
@@ -207,8 +207,8 @@ impl<T> Mutex<T> {
     }
 }
 
-/// The value is in the mutex whenever somebody may look: who carries it out holds the permit,
-/// and a share of the mutex besides, so that nobody has the mutex for itself.
+/// The value is in the mutex whenever a task may look: a guard that carries it out holds the
+/// permit. It also holds a share of the mutex, so no other owner has the mutex for itself.
 #[inline]
 fn present<V>(value: Option<V>) -> V {
     match value {
@@ -240,7 +240,7 @@ impl<T: fmt::Debug> fmt::Debug for Mutex<T> {
     }
 }
 
-/// A lock that somebody else holds.
+/// Another task holds the lock, or waits for it.
 ///
 /// ```
 /// let mutex = runtime::sync::Mutex::new(1);

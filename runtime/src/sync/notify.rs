@@ -3,10 +3,10 @@
 //! A task that waits for a condition (the queue is not empty, the settings have been read) needs
 //! no channel, only a nudge to look again. [`Notify`] is that nudge. There are two:
 //!
-//! - [`notify_one`](Notify::notify_one) wakes the one who has waited longest. If nobody waits it
-//!   is kept, as one permit, for the next who comes: so a nudge that is a little early is not
-//!   lost. Only one is kept; who is nudged looks at *all* that has changed.
-//! - [`notify_waiters`](Notify::notify_waiters) wakes everybody who waits now, and keeps nothing.
+//! - [`notify_one`](Notify::notify_one) wakes the task that has waited longest. If no task waits,
+//!   it is kept, as one permit, for the next task that comes: so a nudge that is a little early is
+//!   not lost. Only one is kept; a task that is nudged looks at *all* that has changed.
+//! - [`notify_waiters`](Notify::notify_waiters) wakes all tasks that wait now, and keeps nothing.
 //!
 //! How a wait hears of them, and what becomes of a nudge to one that has gone away, is told in
 //! `notified`, beside this file.
@@ -30,7 +30,7 @@ use crate::machine::wait_list::WaitList;
 const ONE: u32 = 0;
 /// As [`ONE`], and it goes to who came last.
 const LAST: u32 = 1;
-/// The answer to everybody.
+/// The answer to all waiters.
 const ALL: u32 = 2;
 
 /// Wakes tasks that wait to hear of a change.
@@ -54,7 +54,7 @@ const ALL: u32 = 2;
 /// # }
 /// ```
 pub struct Notify {
-    /// A `notify_one` that nobody was there to hear.
+    /// A `notify_one` that came while no task waited.
     kept: Cell<bool>,
     /// How often `notify_waiters` was called.
     rounds: Cell<u64>,
@@ -62,7 +62,7 @@ pub struct Notify {
 }
 
 impl Notify {
-    /// One that nobody has called yet.
+    /// One that has not been called yet.
     pub const fn new() -> Notify {
         Notify {
             kept: Cell::new(false),
@@ -133,7 +133,7 @@ impl Notify {
         }
     }
 
-    /// Wakes everybody who waits now, which is every [`Notified`] that has been made and has not
+    /// Wakes every task that waits now, which is every [`Notified`] that has been made and has not
     /// heard yet. Nothing is kept.
     ///
     /// ```

@@ -1,13 +1,13 @@
-//! A cell that is filled once, by whoever comes first, and the others wait for that.
+//! A cell that is filled once: the first task fills it, the others wait for that.
 //!
-//! A connection that everybody shares, a token that must be fetched before the first request: it
-//! is made when it is first needed, the making takes a while, and meanwhile others need it too.
-//! They should wait for the one that is being made, and not each make their own.
+//! A connection that all tasks share, a token that must be fetched before the first request: it
+//! is made when it is first needed, the making takes a while, and meanwhile other tasks need it
+//! too. They should wait for the one that is being made, and not each make their own.
 //!
-//! Beside the value stands one [permit](super::permits): the right to fill the cell. Who gets it
-//! calls its function; the others stand in line. When the value is there the permit is closed,
-//! which wakes all of them, and they find the value. When the function fails, or is dropped in
-//! the middle, the permit is given back, and the next in line tries with a function of its own.
+//! Beside the value stands one [permit](super::permits): the right to fill the cell. The task
+//! that gets it calls its function; the others stand in line. When the value is there the permit
+//! is closed, which wakes all of them, and they find the value. When the function fails, or is
+//! dropped in the middle, the permit is given back, and the next in line calls its own function.
 //!
 //! How it can go wrong: *the function asks for the same cell.* It waits for itself, for ever.
 
@@ -115,7 +115,7 @@ impl<T> OnceCell<T> {
     ///
     /// # Errors
     ///
-    /// If it is full, or somebody is filling it. The error gives the value back.
+    /// If it is full, or another task is filling it. The error gives the value back.
     ///
     /// ```
     /// use runtime::sync::{OnceCell, SetError};
@@ -215,7 +215,7 @@ impl<T> OnceCell<T> {
         }
     }
 
-    /// For the one who has the permit: puts the value in, and tells everybody.
+    /// For the task that has the permit: puts the value in, and wakes all waiters.
     fn fill(&self, value: T) -> &T {
         let value = self.value.get_or_init(|| value);
         self.permits.close();
@@ -251,7 +251,8 @@ impl<T> OnceCell<T> {
     }
 }
 
-/// Gives the right to fill back, however the filling ended. (If it succeeded, nobody wants it.)
+/// Gives the right to fill back, however the filling ended. (If it succeeded, the permit is
+/// closed already.)
 struct Back<'a>(&'a Permits);
 
 impl Drop for Back<'_> {

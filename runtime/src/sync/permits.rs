@@ -1,14 +1,13 @@
-//! Permits: a number that can be taken from and given back to, and a line of those for whom it
-//! was too small.
+//! Permits: a number of permits, and a line of waiters who need more than there are.
 //!
 //! Half of the room stands on this. A [`Semaphore`](super::Semaphore) is permits with a door; a
 //! [`Mutex`](super::Mutex) is one permit and a value; an [`RwLock`](super::RwLock) is very many
 //! permits and a value: a reader takes one of them, a writer all. A
-//! [`OnceCell`](super::OnceCell) gives its one permit to whoever fills it.
+//! [`OnceCell`](super::OnceCell) gives its one permit to the task that fills it.
 //!
-//! Who finds enough takes it, and that is three cells: no line, no waker, no allocation. Who
-//! does not joins the end of the line, and from then on **everything that comes in is kept for
-//! the one at the front**:
+//! A task that finds enough permits takes them, and that is three cells: no line, no waker, no
+//! allocation. A task that does not joins the end of the line, and from then on **all permits
+//! that come in are kept for the waiter at the front**:
 //!
 //! ```text
 //!   free: 3 ── acquire 2 ──► free: 1 ── acquire 4 ──► free: 0, saved: 1, line: [4]
@@ -16,18 +15,18 @@
 //!                 granted: 4, saved: 0 ◄── give back 1 ── saved: 3, line: [4]
 //! ```
 //!
-//! So a large wish is not starved by many small ones that slip past it, and nobody overtakes: it
-//! is first come, first served. A permit is *handed over*: when the need of the front is met,
-//! the permits are the waiter's at once, before its task has been polled, and no third can
-//! snatch them in between. The wait itself, from its first poll to its end, is in `acquire`.
+//! So a large need is not starved by many small ones, and no waiter overtakes another: it is
+//! first come, first served. A permit is *handed over*: when the need of the front is met, the
+//! permits are the waiter's at once, before its task has been polled, and no other task can take
+//! them in between. The wait itself, from its first poll to its end, is in `acquire`.
 //!
 //! How it can go wrong:
 //!
 //! - *A wait is dropped after it was granted, and before it heard so.* The permits would be lost
 //!   for ever. The list keeps the answer in the waiter's place ([`WaitList::call`]); the drop
 //!   finds it and gives the permits to the next.
-//! - *The front of the line leaves.* What was saved for its large wish may be enough for the
-//!   small one behind it, who must hear of it, or nobody would ever wake it.
+//! - *The front of the line leaves.* What was saved for its large need may be enough for the
+//!   small one behind it. That waiter is woken now, or never.
 //! - *A waker comes back.* Waking is foreign code. It may take and give permits here, so
 //!   nothing is borrowed while it runs, and the numbers are right before it begins.
 
@@ -49,10 +48,10 @@ const CLOSED: u32 = 1;
 
 /// See the file's heading.
 pub(crate) struct Permits {
-    /// What anybody may take. Nothing, while somebody is in the line.
+    /// What any task may take. Zero while there is a line.
     free: Cell<usize>,
     closed: Cell<bool>,
-    /// Whether somebody is in the line: what is given back must go there.
+    /// Whether there is a line: what is given back must go there.
     waited_for: Cell<bool>,
     /// What a trace calls a wait for these.
     kind: Shared,
@@ -85,7 +84,7 @@ impl Permits {
         self.free.get()
     }
 
-    /// How many nobody holds: what is free, and what is saved for the front of the line.
+    /// How many are not held: what is free, and what is saved for the front of the line.
     pub(crate) fn unheld(&self) -> usize {
         self.free.get() + self.line.borrow().saved
     }
@@ -95,7 +94,7 @@ impl Permits {
         self.closed.get()
     }
 
-    /// Takes `n` if so many are free, past nobody.
+    /// Takes `n` if so many are free. None is free while there is a line.
     #[inline]
     pub(crate) fn try_take(&self, n: u32) -> Result<(), TryAcquireError> {
         let (free, n) = (self.free.get(), n as usize);
@@ -116,7 +115,7 @@ impl Permits {
         taken
     }
 
-    /// Gives `n` back, or brings in new ones: to those who wait, or else to whoever comes.
+    /// Gives `n` back, or brings in new ones: to the waiters, or else to the next task that asks.
     #[inline]
     pub(crate) fn give(&self, n: usize) {
         if self.waited_for.get() {
@@ -131,7 +130,7 @@ impl Permits {
         self.serve();
     }
 
-    /// From now on nobody is given any, and everybody who waits is told so.
+    /// From now on no permit is given, and every waiter is told so.
     pub(crate) fn close(&self) {
         self.closed.set(true);
         let mut line = self.line.borrow_mut();
@@ -158,7 +157,7 @@ impl Permits {
         waker
     }
 
-    /// Somebody has left the line. If that was the last, what is saved is anybody's.
+    /// A waiter has left the line. If it was the last, what is saved becomes free.
     fn settle(&self, line: &mut Line) {
         if line.list.is_empty() {
             self.waited_for.set(false);

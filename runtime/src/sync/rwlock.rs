@@ -64,7 +64,7 @@ pub struct RwLock<T: ?Sized> {
 }
 
 impl<T> RwLock<T> {
-    /// A lock that nobody holds.
+    /// A lock that is free.
     pub const fn new(value: T) -> RwLock<T> {
         RwLock::with_max_readers(value, MAX_READERS)
     }
@@ -73,7 +73,7 @@ impl<T> RwLock<T> {
     ///
     /// # Panics
     ///
-    /// If `max_readers` is 0, for nobody could ever read, or more than `u32::MAX >> 3`.
+    /// If `max_readers` is 0, for no task could ever read, or more than `u32::MAX >> 3`.
     ///
     /// ```
     /// let lock = runtime::sync::RwLock::with_max_readers(5, 1);
@@ -114,7 +114,7 @@ impl<T> RwLock<T> {
     ///
     /// # Panics
     ///
-    /// If `max_readers` is 0, for nobody could ever read, or more than `u32::MAX >> 3`.
+    /// If `max_readers` is 0, for no task could ever read, or more than `u32::MAX >> 3`.
     ///
     /// ```
     /// use runtime::sync::RwLock;
@@ -139,7 +139,7 @@ impl<T> RwLock<T> {
 }
 
 impl<T: ?Sized> RwLock<T> {
-    /// Locks for reading, as soon as nobody writes and no writer waits who came before.
+    /// Locks for reading, as soon as no task writes and no earlier writer waits.
     ///
     /// # Cancel safety
     ///
@@ -148,11 +148,11 @@ impl<T: ?Sized> RwLock<T> {
     #[track_caller]
     pub fn read(&self) -> impl Future<Output = RwLockReadGuard<'_, T>> {
         let acquire = self.permits.acquire(1, Location::caller());
-        // It cannot fail: nobody closes the permits of a lock.
+        // It cannot fail: the permits of a lock are never closed.
         acquire.then(|_| RwLockReadGuard::new(self))
     }
 
-    /// Locks for reading, if nobody writes and nobody waits.
+    /// Locks for reading, if no task writes or waits.
     ///
     /// # Errors
     ///
@@ -170,7 +170,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(RwLockReadGuard::new(self))
     }
 
-    /// Locks for writing, as soon as nobody else reads or writes. Readers that come after this
+    /// Locks for writing, as soon as no other task reads or writes. Readers that come after this
     /// wait until it is done.
     ///
     /// # Cancel safety
@@ -191,7 +191,7 @@ impl<T: ?Sized> RwLock<T> {
         acquire.then(|_| RwLockWriteGuard::new(self))
     }
 
-    /// Locks for writing, if nobody reads or writes.
+    /// Locks for writing, if no task reads or writes.
     ///
     /// # Errors
     ///

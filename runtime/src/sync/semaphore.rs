@@ -2,9 +2,8 @@
 //!
 //! Ten connections to a database, a hundred requests at a time, one writer: whatever may not be
 //! done by too many at once is counted by a semaphore. A task [acquires](Semaphore::acquire) a
-//! permit before it begins and drops it when it is done; while there is none, it waits. Dijkstra
-//! named it after the railway signal ("Cooperating sequential processes", 1965); he called the
-//! two operations P and V.
+//! permit before it begins and drops it when it is done; while there is none, it waits. The name
+//! is that of the railway signal, and Dijkstra's ("Cooperating sequential processes", 1965).
 //!
 //! A permit here is a value with a drop: it comes back when its holder returns, fails, panics or
 //! is aborted, and cannot be given back twice. Permits can also be made
@@ -12,8 +11,8 @@
 //! is how a semaphore counts things that come and go: messages in a queue, tokens in a bucket.
 //!
 //! The counting and the waiting are those of `permits`, the file below this one, where it is told
-//! how a permit goes from hand to hand and how it could get lost. Who waits is served first come,
-//! first served, also when it wants many and those behind it want few.
+//! how a permit goes from task to task and how it could get lost. The waiters are served first
+//! come, first served, also when the first one needs many permits and those behind it few.
 //!
 //! How it can go wrong: *a task that holds a permit waits for another one.* If all do that, all
 //! wait for ever. Ask for both at once ([`Semaphore::acquire_many`]).
@@ -106,8 +105,8 @@ impl Semaphore {
         Semaphore::new(permits)
     }
 
-    /// How many permits could be acquired at once. While somebody waits there are none: what
-    /// comes back is kept for who waits.
+    /// How many permits could be acquired at once. While a task waits there are none: what comes
+    /// back is kept for it.
     pub fn available_permits(&self) -> usize {
         self.permits.free()
     }
@@ -116,7 +115,7 @@ impl Semaphore {
     ///
     /// # Panics
     ///
-    /// If there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS) that nobody holds.
+    /// If there would be more than [`MAX_PERMITS`](Semaphore::MAX_PERMITS) that are not held.
     ///
     /// ```
     /// let semaphore = runtime::sync::Semaphore::new(0);
@@ -133,7 +132,7 @@ impl Semaphore {
         self.permits.give(n);
     }
 
-    /// Destroys `n` permits that nobody holds, or as many as there are; returns how many.
+    /// Destroys `n` permits that are not held, or as many as there are; returns how many.
     ///
     /// ```
     /// let semaphore = runtime::sync::Semaphore::new(3);
@@ -145,7 +144,7 @@ impl Semaphore {
         self.permits.forget(n)
     }
 
-    /// From now on nobody gets a permit, and everybody who waits for one gets an error.
+    /// From now on no task gets a permit, and every task that waits for one gets an error.
     ///
     /// Permits that are held stay what they are.
     ///

@@ -1,8 +1,14 @@
-//! A list of tasks that are woken together: all that wait for one and the same thing to happen.
+//! A list of tasks that are woken together: all of them wait for the same thing to happen.
 //!
-//! Nothing is handed over. Each task is woken and looks for itself, and waits again if it finds
-//! that nothing has changed for it. So a waiter that is dropped after it was woken has nothing to
-//! pass on.
+//! Nothing is handed over. Each task is woken, looks for itself, and waits again if nothing has
+//! changed for it. So a waiter that is dropped after it was woken has nothing to pass on.
+//!
+//! How it can go wrong:
+//!
+//! - *The thing happens between the look and the wait.* Cloning the task's waker is foreign code,
+//!   and may make it happen. So [`register`](WakeAll::register) looks once more after the clone.
+//! - *A waker comes back*, and waits here again. All wakers are taken out of the list first, and
+//!   called when it is no longer borrowed.
 
 use std::cell::RefCell;
 use std::panic::Location;
@@ -53,9 +59,9 @@ impl WakeAll {
         }
     }
 
-    /// Says that the task that is being polled waits here.
+    /// Emits that the task that is being polled waits here.
     #[track_caller]
-    pub(super) fn say_why(&self, kind: Kind, at: &'static Location<'static>) {
+    pub(super) fn emit_waiting(&self, kind: Kind, at: &'static Location<'static>) {
         trace::waiting(kind, self.0.borrow().number(), at);
     }
 

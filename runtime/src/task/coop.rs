@@ -1,4 +1,4 @@
-//! The budget, for those who write futures of their own.
+//! The budget, for programs that write futures of their own.
 //!
 //! Each poll of a task may complete 128 operations; then every leaf future answers `Pending`
 //! and the task goes to the back of the queue, so that the others have their turn. The leaf
@@ -6,11 +6,13 @@
 //! await any of them: a loop that computes, or a channel of another crate, which knows no
 //! budget.
 //!
-//! How it can go wrong: taking a message first and then finding that the budget is spent.
-//! The message would be lost with the `Pending`. So one asks first
-//! ([`poll_proceed`]), and gives the unit back if there was nothing to take. Or taking a
-//! `Pending` for "not ready", as `now_or_never` does: when [`has_budget_remaining`] said no
-//! before the poll, the operation was not asked.
+//! How it can go wrong:
+//!
+//! - *A future takes a message first, and then finds that the budget is spent.* The message would
+//!   be lost with the `Pending`. So a future asks first ([`poll_proceed`]), and gives the unit
+//!   back if there was nothing to take.
+//! - *A program takes a `Pending` for "not ready"*, as `now_or_never` does. When
+//!   [`has_budget_remaining`] said no before the poll, the operation was not tried.
 //!
 //! Outside of a task nothing is counted: everything may always go on.
 

@@ -1,32 +1,33 @@
 //! A set of tasks that are awaited together, in the order in which they end.
 //!
-//! Who spawns a hundred tasks and wants each result as soon as it is there cannot await a
-//! hundred handles one after the other: the first may be the last to end. And polling all
-//! of them at every wake is a hundred looks for one answer. A [`JoinSet`] has the tasks
-//! report instead: one that ends writes its place in the set on a list and wakes the one
-//! who waits. Taking the next result is then taking the head of that list, however many
-//! tasks there are.
+//! A program spawns a hundred tasks and wants each result as soon as it is there. It cannot await
+//! a hundred handles one after the other: the first may be the last to end. And to poll all of
+//! them at every wake is a hundred looks for one answer. So the tasks of a [`JoinSet`] report: a
+//! task that ends puts the index of its slot into the set's **completion queue** and wakes the
+//! task that waits there. To take the next result is then to take the head of that queue, however
+//! many tasks there are.
 //!
 //! ```text
-//!    handles   ┌───┬───┬───┬───┐        hall   ┌───────────────┐
-//!   (by place) │ 0 │ 1 │ 2 │ 3 │◄──────────────┤ ended: 2, 0   │◄── a task that ends
+//!                                             completion queue
+//!    handles   ┌───┬───┬───┬───┐               ┌───────────────┐
+//!   (by slot)  │ 0 │ 1 │ 2 │ 3 │◄──────────────┤ ended: 2, 0   │◄── a task that ends
 //!              └───┴───┴───┴───┘   join_next   │ waker         │
 //!                                              └───────────────┘
 //! ```
 //!
 //! How it can go wrong:
 //!
-//! - *A task reports to a set that no longer wants it.* Places are used again. A task that
-//!   was detached would report the place of somebody else when it ends. So each task knows
-//!   the hall by a weak reference, and a set that lets go of its tasks leaves its hall.
-//! - *A result is there, and nobody hears of it.* The result is in the join cell before
-//!   the place is on the list, and the place is on the list before anybody is woken.
-//! - *The tasks outlive the one who spawned them.* Dropping the set aborts them all: a task
-//!   in a set has a place where its end is awaited, and no set means nobody awaits it.
+//! - *A task reports to a set that has let it go.* Slots are used again, so a detached task would
+//!   report a slot that is another task's by now. So each task has only a weak reference to the
+//!   queue, and a set that lets go of its tasks takes a new queue.
+//! - *A result is there, and the waiting task is not woken.* The result is in the join cell
+//!   before its slot is in the queue, and the slot is in the queue before the waker is called.
+//! - *The tasks outlive the set.* Then no task awaits their end. So dropping the set aborts them
+//!   all.
 
 mod blocking;
 mod builder;
-mod hall;
+mod completion_queue;
 mod next;
 
 use std::fmt;
@@ -35,7 +36,7 @@ use std::panic::Location;
 use std::rc::Rc;
 
 pub use builder::Builder;
-use hall::{Hall, Member};
+use completion_queue::{CompletionQueue, Member};
 
 use super::{AbortHandle, JoinHandle};
 use crate::machine::boxed::box_if_large;
@@ -70,7 +71,7 @@ use crate::runtime::Handle;
 pub struct JoinSet<T> {
     /// The tasks whose results have not been taken.
     handles: Slots<JoinHandle<T>>,
-    hall: Rc<Hall>,
+    completions: Rc<CompletionQueue>,
 }
 
 impl<T> JoinSet<T> {
@@ -78,12 +79,12 @@ impl<T> JoinSet<T> {
     pub fn new() -> JoinSet<T> {
         JoinSet {
             handles: Slots::new(),
-            hall: Rc::default(),
+            completions: Rc::default(),
         }
     }
 
     /// How many tasks are in the set: those that run, and those that have ended and whose
-    /// results nobody has taken.
+    /// results have not been taken.
     ///
     /// ```
     /// # #[runtime::main] async fn main() {
@@ -190,13 +191,13 @@ impl<T: 'static> JoinSet<T> {
     where
         F: Future<Output = T> + 'static,
     {
-        let place = self.handles.vacant_key();
-        let hall = Rc::downgrade(&self.hall);
-        let member = |state| Member::new(state, hall, place);
+        let slot = self.handles.vacant_key();
+        let completions = Rc::downgrade(&self.completions);
+        let member = |state| Member::new(state, completions, slot);
         self.insert(spawn_for(task, member, name, at))
     }
 
-    /// Puts a handle into the place that its task was told.
+    /// Puts a handle into the slot that its task was told.
     fn insert(&mut self, handle: JoinHandle<T>) -> AbortHandle {
         let abort = handle.abort_handle();
         self.handles.insert(handle);
@@ -231,7 +232,7 @@ impl<T: 'static> JoinSet<T> {
     /// # }
     /// ```
     pub fn detach_all(&mut self) {
-        self.hall = Rc::default();
+        self.completions = Rc::default();
         drop(std::mem::take(&mut self.handles));
     }
 }

@@ -1,9 +1,9 @@
 //! Values that belong to a task: `task_local!`.
 //!
-//! A thread-local is the wrong place for "the request that is being served": all tasks share
-//! the thread, and the value would be whoever's ran last. A task-local looks like a global
-//! and is seen by one task only, or rather by one *future*, [`scope`](LocalKey::scope), and
-//! all that it polls.
+//! A thread-local is the wrong place for "the request that is being served": all tasks share the
+//! thread, and the value would be that of the task that ran last. A task-local looks like a global,
+//! but only one task sees it, or rather one *future*, [`scope`](LocalKey::scope), and all that it
+//! polls.
 //!
 //! It is a thread-local all the same, whose value is there only while that future is being
 //! polled. The scope keeps the value beside the future. A poll begins by exchanging what the

@@ -1,4 +1,4 @@
-//! Giving the thread back, for the others' sake.
+//! Giving the thread back: one poll answers `Pending` and wakes its own task, the next is ready.
 
 use std::future::Future;
 use std::pin::Pin;

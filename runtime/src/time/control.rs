@@ -1,9 +1,12 @@
-//! A hand on the clock, for tests.
+//! A clock that a test controls: pause it, move it, let it go on.
 //!
 //! With a paused clock a test of an hour's timeout takes no time at all and gives the same
-//! answer each time it is run. The clock stands still while anything is ready to run; when
-//! nothing is, the runtime moves it to the next deadline by itself. So `sleep(1 h)` under a
-//! paused clock returns at once, an hour later.
+//! answer each time it is run. The clock stands still while any task is ready to run; when
+//! none is, the runtime moves it to the next deadline by itself. So `sleep(1 h)` under a
+//! paused clock returns at once, and the clock shows an hour later.
+//!
+//! How it can go wrong: a test waits for something that has no deadline here, a socket for
+//! instance. The clock jumps meanwhile, and a timeout around the wait runs out at once.
 
 use std::time::Duration;
 

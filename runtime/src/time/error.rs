@@ -1,4 +1,5 @@
-//! What can go wrong with time: it can run out.
+//! What can go wrong with time: it runs out ([`Elapsed`]). [`Error`] is here because Tokio has the
+//! name; nothing returns it.
 
 use std::fmt;
 

@@ -3,8 +3,8 @@
 //! The ticks are counted from the beginning, not from the last one that was seen: an
 //! interval of 10 ms whose user needs 3 ms for each tick still ticks every 10 ms.
 //!
-//! How it can go wrong: the user is late by several ticks. What becomes of those is a
-//! choice, and each answer is wrong for somebody: [`MissedTickBehavior`].
+//! How it can go wrong: the user is late by several ticks. What becomes of those is a choice, and
+//! each answer is wrong for some programs: [`MissedTickBehavior`].
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -180,12 +180,12 @@ impl Interval {
         Pin::new(&mut self.delay).reset(deadline);
     }
 
-    /// What becomes of ticks that nobody took in time.
+    /// What becomes of ticks that were not taken in time.
     pub fn missed_tick_behavior(&self) -> MissedTickBehavior {
         self.missed
     }
 
-    /// Chooses what becomes of ticks that nobody takes in time.
+    /// Chooses what becomes of ticks that are not taken in time.
     ///
     /// ```
     /// # #[runtime::main(start_paused = true)] async fn main() {

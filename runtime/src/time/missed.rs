@@ -23,7 +23,7 @@ use super::Instant;
 /// A tick that comes no later than this after its time is in time.
 const GRACE: Duration = Duration::from_millis(5);
 
-/// What an [`Interval`](super::Interval) does about ticks that nobody took in time.
+/// What an [`Interval`](super::Interval) does about ticks that were not taken in time.
 ///
 /// Lateness of up to 5 ms does not count.
 ///

@@ -6,8 +6,11 @@
 //! fired.
 //!
 //! A sleep does nothing until it is first polled. From then on it owns one entry of the
-//! wheel, and gives it back when it is done or dropped, whichever comes first: a timer
-//! nobody waits for is out of the wheel in the same moment.
+//! wheel, and gives it back when it is done or dropped, whichever comes first.
+//!
+//! How it can go wrong: a sleep is dropped (its `select!` was lost) and its entry stays in the
+//! wheel. A program that makes a million timeouts and needs none would hold a million entries. So
+//! the drop takes the entry out at once.
 
 use std::fmt;
 use std::future::Future;

@@ -22,8 +22,8 @@ use crate::machine::coop;
 /// Gives `future` at most `duration` to end: its value, or [`Elapsed`].
 ///
 /// When the time runs out the future is not polled again, and is dropped together with the
-/// `Timeout`. A future that never gives the thread back cannot be timed out: nobody gets to
-/// look at the clock.
+/// `Timeout`. A future that never gives the thread back cannot be timed out: the timer
+/// is never polled.
 ///
 /// # Cancel safety
 ///

@@ -1,4 +1,4 @@
-//! A file, as a thread of the pool has it.
+//! A file, as a thread of the pool has it: each method is one blocking call of the standard library.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;

@@ -1,4 +1,4 @@
-//! Opening a file: the three usual ways, and the options for every other.
+//! Opening a file: the three usual ways, and the options for every other way.
 
 use std::future::Future;
 use std::io;

@@ -1,9 +1,11 @@
 //! What is done with a file beside reading and writing, through `&self`.
 //!
-//! A file may be shared by several tasks, and each of these calls must find the ferry at home: what
-//! was written before must be in the file before it is cut, or its size asked for. So each takes
-//! the lock, waits for the trip that is under way, and makes its own. One that is given up lets go
-//! of the lock, and whoever comes next waits for its trip to end.
+//! Several tasks may share a file. Each of these calls must wait for the writes before it: what was
+//! written must be in the file before the file is cut, or its size asked for. So each call takes the
+//! lock, waits for the trip that is under way, and makes its own.
+//!
+//! How it can go wrong: *a call is dropped half-way.* It lets go of the lock, but its trip goes on.
+//! So the next call waits for that trip to end.
 
 use std::fs::{FileTimes, Metadata, Permissions};
 use std::future::{Future, poll_fn};

@@ -1,4 +1,4 @@
-//! A file as a stream: each method of the traits is one of its ferry's.
+//! A file as a stream: each method of the I/O traits is one of the ferry's. To close is to flush.
 
 use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;

@@ -1,5 +1,5 @@
-//! What can go wrong with a message to all: nobody listens, nobody speaks any more, or it was
-//! missed.
+//! What can go wrong with a message to all: there is no receiver, all senders are gone, or the
+//! receiver was too slow and missed it.
 
 use std::error::Error;
 use std::fmt;

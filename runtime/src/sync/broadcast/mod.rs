@@ -1,7 +1,7 @@
 //! A channel in which every receiver gets every message.
 //!
-//! One speaks and all hear it: an event, a shutdown, a line of chat. Each receiver takes the
-//! messages in its own time, from the moment when it was made.
+//! A sender speaks and all receivers hear it: an event, a shutdown, a line of chat. Each receiver
+//! takes the messages at its own pace, from the moment when it was made.
 //!
 //! ```
 //! use runtime::sync::broadcast;

@@ -1,4 +1,8 @@
-//! One of the ends that hear everything.
+//! The receiver: an end of a broadcast channel that gets every message.
+//!
+//! A receiver remembers the position of the message that it takes next. If the channel has dropped
+//! that message already, the receiver is told how many it missed, and goes on with the oldest that
+//! is left.
 
 use std::fmt;
 use std::future::Future;
@@ -22,7 +26,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Rc<Shared<T>>) -> Receiver<T> {
-        shared.sides.add_receiver();
+        shared.endpoints.add_receiver();
         let next = shared.next();
         Receiver { shared, next }
     }
@@ -44,12 +48,12 @@ impl<T> Receiver<T> {
 
     /// How many senders there are.
     pub fn sender_strong_count(&self) -> usize {
-        self.shared.sides.senders()
+        self.shared.endpoints.senders()
     }
 
     /// Whether all senders are gone. What they sent can still be received.
     pub fn is_closed(&self) -> bool {
-        self.shared.sides.senders() == 0
+        self.shared.endpoints.senders() == 0
     }
 }
 
@@ -118,11 +122,11 @@ impl<T: Clone> Receiver<T> {
 }
 
 impl<T> Drop for Receiver<T> {
-    /// Whoever is woken for it may send, and so may a message that is dropped. In what they send
+    /// A task that is woken for it may send, and so may the drop of a message. In what they send
     /// this receiver has no part: it is off the count, and done with its own messages, by then.
     fn drop(&mut self) {
         let done = self.shared.forsake(self.next);
-        self.shared.sides.remove_receiver();
+        self.shared.endpoints.remove_receiver();
         drop(done);
     }
 }
@@ -145,11 +149,11 @@ struct Recv<'a, T> {
 
 impl<T> Recv<'_, T> {
     /// Waits until there is anything to take or to hear. Look again when it is ready.
-    fn poll_news(&mut self, cx: &Context<'_>) -> Poll<()> {
+    fn poll_changed(&mut self, cx: &Context<'_>) -> Poll<()> {
         let receiver = &*self.receiver;
         let is_new = || !receiver.is_empty() || receiver.is_closed();
-        let sides = &receiver.shared.sides;
-        sides.wait_for_news(&mut self.key, cx, self.at, is_new)
+        let endpoints = &receiver.shared.endpoints;
+        endpoints.poll_changed(&mut self.key, cx, self.at, is_new)
     }
 }
 
@@ -165,19 +169,19 @@ impl<T: Clone> Future for Recv<'_, T> {
                 Err(TryRecvError::Closed) => Err(RecvError::Closed),
                 Err(TryRecvError::Lagged(missed)) => Err(RecvError::Lagged(missed)),
                 Err(TryRecvError::Empty) => {
-                    ready!(this.poll_news(cx));
+                    ready!(this.poll_changed(cx));
                     continue;
                 }
             };
         };
         budget.made_progress();
-        this.receiver.shared.sides.leave_news(&mut this.key);
+        this.receiver.shared.endpoints.leave_changed(&mut this.key);
         Poll::Ready(result)
     }
 }
 
 impl<T> Drop for Recv<'_, T> {
     fn drop(&mut self) {
-        self.receiver.shared.sides.leave_news(&mut self.key);
+        self.receiver.shared.endpoints.leave_changed(&mut self.key);
     }
 }

@@ -1,4 +1,4 @@
-//! The end that speaks to all.
+//! The sender: the end of a broadcast channel that speaks to all receivers.
 
 use std::fmt;
 use std::future::Future;
@@ -36,7 +36,7 @@ impl<T> Sender<T> {
     ///
     /// ```
     /// let tx = runtime::sync::broadcast::Sender::new(8);
-    /// assert!(tx.send(1).is_err()); // nobody listens
+    /// assert!(tx.send(1).is_err()); // there is no receiver
     /// let mut rx = tx.subscribe();
     /// tx.send(2).unwrap();
     /// assert_eq!(rx.try_recv(), Ok(2));
@@ -55,7 +55,7 @@ impl<T> Sender<T> {
     }
 
     fn of(shared: Rc<Shared<T>>) -> Sender<T> {
-        shared.sides.add_sender();
+        shared.endpoints.add_sender();
         Sender { shared }
     }
 
@@ -95,7 +95,7 @@ impl<T> Sender<T> {
         Receiver::new(Rc::clone(&self.shared))
     }
 
-    /// How many messages are kept because somebody has yet to take them.
+    /// How many messages are kept because a receiver has yet to take them.
     ///
     /// ```
     /// let (tx, mut rx) = runtime::sync::broadcast::channel(8);
@@ -108,14 +108,14 @@ impl<T> Sender<T> {
         self.shared.len()
     }
 
-    /// Whether everybody has taken everything.
+    /// Whether all receivers have taken all messages.
     pub fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// How many receivers there are.
     pub fn receiver_count(&self) -> usize {
-        self.shared.sides.receivers()
+        self.shared.endpoints.receivers()
     }
 
     /// Whether both send into the same channel.
@@ -138,12 +138,12 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.shared.sides.closed(Location::caller())
+        self.shared.endpoints.closed(Location::caller())
     }
 
     /// How many senders there are.
     pub fn strong_count(&self) -> usize {
-        self.shared.sides.senders()
+        self.shared.endpoints.senders()
     }
 }
 
@@ -155,7 +155,7 @@ impl<T> Clone for Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        self.shared.sides.remove_sender();
+        self.shared.endpoints.remove_sender();
     }
 }
 

@@ -1,4 +1,4 @@
-//! What the ends of a channel to all share: the last so many messages, and who waits.
+//! What the ends of a broadcast channel share: the last so many messages, and the tasks that wait.
 //!
 //! The messages have positions: 0, 1, 2, ... in the order in which they were sent. A receiver
 //! remembers the position of the message that it takes next. Each message knows how many
@@ -26,7 +26,7 @@ use std::rc::Rc;
 
 use super::error::TryRecvError;
 use crate::machine::room::{Roomy, kept};
-use crate::sync::sides::Sides;
+use crate::sync::endpoints::Endpoints;
 use crate::trace::Shared as Kind;
 
 pub(super) struct Shared<T> {
@@ -34,7 +34,7 @@ pub(super) struct Shared<T> {
     capacity: usize,
     /// The position of the message that is sent next.
     next: Cell<u64>,
-    pub(super) sides: Sides,
+    pub(super) endpoints: Endpoints,
 }
 
 struct Message<T> {
@@ -49,7 +49,7 @@ impl<T> Shared<T> {
             messages: RefCell::default(),
             capacity,
             next: Cell::new(0),
-            sides: Sides::new(Kind::Broadcast),
+            endpoints: Endpoints::new(Kind::Broadcast),
         }
     }
 
@@ -58,21 +58,21 @@ impl<T> Shared<T> {
         self.next.get()
     }
 
-    /// How many messages somebody has yet to take.
+    /// How many messages a receiver has yet to take.
     pub(super) fn len(&self) -> usize {
         self.messages.borrow().len()
     }
 
     /// For all receivers there are. If there is no room, the oldest message is dropped.
     pub(super) fn push(&self, value: T) {
-        let (value, left) = (Rc::new(value), self.sides.receivers());
+        let (value, left) = (Rc::new(value), self.endpoints.receivers());
         let mut messages = self.messages.borrow_mut();
         let full = messages.len() == self.capacity;
         let oldest = full.then(|| messages.pop_front());
         messages.push_back(Message { value, left });
         drop(messages);
         self.next.set(self.next.get() + 1);
-        self.sides.tell_receivers();
+        self.endpoints.wake_receivers();
         drop(oldest);
     }
 
@@ -85,7 +85,7 @@ impl<T> Shared<T> {
             return Err(TryRecvError::Lagged(missed));
         }
         let Some(message) = messages.get_mut((*at - oldest) as usize) else {
-            return Err(match self.sides.senders() {
+            return Err(match self.endpoints.senders() {
                 0 => TryRecvError::Closed,
                 _ => TryRecvError::Empty,
             });
@@ -94,7 +94,7 @@ impl<T> Shared<T> {
         message.left -= 1;
         let value = Rc::clone(&message.value);
         if message.left == 0 {
-            // Not the last of its kind: its drop is nobody's.
+            // Not the last reference: this drop runs no code of the user.
             messages.pop_front();
             messages.give_back(kept::<Message<T>>());
         }

@@ -1,8 +1,8 @@
 //! Waiting to be cancelled, and working until then.
 //!
-//! Every clone of a token may wait, in any number of futures. They stand in one line at the node,
-//! and all are woken together; there is no order to lose and nothing to hand over, so a wait that
-//! is dropped only takes its waker along.
+//! Every clone of a token may wait, in any number of futures. All of them wait in one list, at the
+//! token's node in the tree, and all are woken together. Nothing is handed over, so a wait that is
+//! dropped has nothing to pass on: it only takes its waker out of the list.
 
 use std::fmt;
 use std::future::{Future, poll_fn};
@@ -164,7 +164,7 @@ impl Wait {
             waiters.leave(key);
             return Poll::Ready(());
         }
-        waiters.say_why(Shared::CancellationToken, self.at);
+        waiters.emit_waiting(Shared::CancellationToken, self.at);
         Poll::Pending
     }
 }

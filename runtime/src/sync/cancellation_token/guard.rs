@@ -1,8 +1,8 @@
-//! Cancelling by going away.
+//! A guard that cancels its token when it is dropped.
 //!
 //! A task that started others should not leave them behind, in whatever way it ends: it returns,
-//! fails with `?`, panics, or is aborted. A guard cancels the token in its drop, and so in all
-//! these cases. Who ends well and wants the others to go on disarms it.
+//! fails with `?`, panics, or is aborted. The guard is dropped in all these cases. A task that
+//! wants the others to go on disarms its guard.
 
 use super::CancellationToken;
 

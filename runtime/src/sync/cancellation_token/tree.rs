@@ -3,8 +3,8 @@
 //! All clones of a token share one node. A node knows its parent and its children, and these are
 //! counted references in both directions, which alone would keep each other alive for ever. What
 //! keeps a node in the tree are its **handles**, the clones of its token. When the last is
-//! dropped the node leaves: nobody can cancel it any more, and nobody listens there. Its children
-//! still must hear of what happens above, so they are given to its parent:
+//! dropped the node leaves: no token can cancel it any more, and no task listens there. Its
+//! children still must hear of what happens above, so they are given to its parent:
 //!
 //! ```text
 //!        root                  root
@@ -128,7 +128,7 @@ impl Node {
         let own = links.children.remove(parent.index);
         links.children.give_back(kept::<Rc<Node>>());
         drop(links);
-        // There are others: whoever is leaving holds this node.
+        // There are others: the one that is leaving holds this node.
         drop(own);
         Some(parent.node)
     }

@@ -1,4 +1,4 @@
-//! What the ends of a channel share: the messages, and who waits for what.
+//! What the ends of a channel share: the messages, and the tasks that wait.
 //!
 //! The messages lie in a ring that grows with their number and is used again: sending and
 //! receiving allocate nothing, once it is as large as it must be. A burst does not stay in
@@ -18,9 +18,9 @@ use std::collections::VecDeque;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker, ready};
 
+use super::capacity::Bound;
 use super::error::TryRecvError;
-use super::keeping_cell::KeepingCell;
-use super::places::Bound;
+use super::waker_cache::WakerCache;
 use crate::machine::coop;
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{Roomy, kept};
@@ -33,9 +33,9 @@ pub(super) struct Channel<T, B> {
     pub(super) bound: B,
     senders: Cell<usize>,
     receiver: Cell<Stage>,
-    /// Who waits for a message.
-    receiving: KeepingCell,
-    /// Who waits for the receiver's end.
+    /// The receiver, while it waits for a message.
+    receiving: WakerCache,
+    /// The senders that wait until the channel is closed.
     closing: WakeAll,
     number: Number,
 }
@@ -58,7 +58,7 @@ impl<T, B: Bound> Channel<T, B> {
             bound,
             senders: Cell::new(1),
             receiver: Cell::new(Stage::Open),
-            receiving: KeepingCell::default(),
+            receiving: WakerCache::default(),
             closing: WakeAll::default(),
             number: Number::new(),
         }
@@ -82,7 +82,7 @@ impl<T, B: Bound> Channel<T, B> {
         self.senders.set(self.senders.get() + 1);
     }
 
-    /// The last one to go tells the receiver.
+    /// The last one wakes the receiver.
     #[inline]
     pub(super) fn remove_sender(&self) {
         self.senders.set(self.senders.get() - 1);
@@ -220,7 +220,7 @@ impl<T, B: Bound> Channel<T, B> {
         self.closing.wake_all();
     }
 
-    /// The receiver is gone. What is left is for nobody.
+    /// The receiver is gone. The messages that are left are dropped.
     pub(super) fn abandon(&self) {
         self.leave();
         self.receiver.set(Stage::Gone);
@@ -249,9 +249,9 @@ impl<T, B: Bound> Channel<T, B> {
         self.closing.leave(key);
     }
 
-    /// Says that the task waits for a place.
+    /// Emits that the task waits for a place.
     #[inline]
-    pub(super) fn tell_place(&self, at: &'static Location<'static>) {
+    pub(super) fn emit_waiting(&self, at: &'static Location<'static>) {
         trace::waiting(Shared::MpscPlace, &self.number, at);
     }
 }

@@ -4,9 +4,9 @@
 //! the state, the others tell it what they want. A channel is the mailbox of such a task.
 //!
 //! [`channel()`] has a **bound**. When it is full, [`send`](Sender::send) waits, and that is its
-//! most useful property: whoever produces faster than the receiver consumes is slowed down to
-//! its pace, and nothing grows. [`unbounded_channel`] has none, never waits, and is for where
-//! something else limits the messages.
+//! most useful property: a sender that is faster than the receiver is slowed down to the
+//! receiver's pace, and nothing grows. [`unbounded_channel`] has no bound and its senders never
+//! wait; it is for where something else limits the messages.
 //!
 //! ```
 //! use runtime::sync::mpsc;
@@ -15,7 +15,7 @@
 //! let (tx, mut rx) = mpsc::channel(2); // at most two messages are on their way
 //! let producer = runtime::spawn(async move {
 //!     for n in 0..5 {
-//!         tx.send(n).await.expect("somebody listens");
+//!         tx.send(n).await.expect("the receiver is there");
 //!     }
 //! });
 //! let mut sum = 0;
@@ -31,9 +31,9 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `places` | the bound: who may send, and who stands in line for it |
-//! | `channel` | what the ends share: the ring of messages, and who waits for what |
-//! | `keeping_cell` | the receiver's waker, kept from one wait to the next |
+//! | `capacity` | the bound: its places, and the senders that wait for one |
+//! | `channel` | what the ends share: the ring of messages, and the tasks that wait |
+//! | `waker_cache` | the receiver's waker, kept from one wait to the next |
 //! | `waits` | the waits as futures, and what they undo when they are dropped |
 //! | `receiver` | the receiving end, of a bounded channel and of one without a bound |
 //! | `sender` | the sending end of a bounded channel |
@@ -50,16 +50,16 @@
 //!   nothing and its value is gone; [`reserve`](Sender::reserve) lets one wait without a value.
 //! - *The receiver is gone.* Sending gives the value back, in the [error].
 
+mod capacity;
 mod channel;
 pub mod error;
-mod keeping_cell;
 mod permits;
-mod places;
 mod receiver;
 mod reserve;
 mod sender;
 mod unbounded;
 mod waits;
+mod waker_cache;
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 use std::rc::Rc;
@@ -69,8 +69,8 @@ pub use receiver::Receiver;
 pub use sender::Sender;
 pub use unbounded::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+use capacity::{Bound, Capacity};
 use channel::Channel;
-use places::{Bound, Places};
 
 use crate::sync::semaphore::Semaphore;
 
@@ -90,7 +90,7 @@ pub fn channel<T>(buffer: usize) -> (Sender<T>, Receiver<T>) {
         buffer <= Semaphore::MAX_PERMITS,
         "mpsc::channel can have a buffer of at most Semaphore::MAX_PERMITS messages"
     );
-    let channel = Rc::new(Channel::new(Places::new(buffer)));
+    let channel = Rc::new(Channel::new(Capacity::new(buffer)));
     let sender = Sender::new(Rc::clone(&channel));
     (sender, Receiver::new(channel))
 }

@@ -1,15 +1,19 @@
-//! A place in the channel that is yours: sending by it neither waits nor fails.
+//! A permit: a place in the channel that is taken before there is a message. Sending by it neither
+//! waits nor fails.
 //!
 //! To wait for a place *before* there is a value is often what a program means: do not start
 //! the work before there is room for its result, or do not lose the value when the wait is
 //! given up.
+//!
+//! How it can go wrong: *a permit is kept and not used.* Its place stays taken, and the other
+//! senders wait. So a permit that is dropped gives its place to the next sender in line.
 
 use std::fmt;
 use std::mem;
 use std::rc::Rc;
 
+use super::capacity::Capacity;
 use super::channel::Channel;
-use super::places::Places;
 use super::sender::Sender;
 
 /// A place for one message; made by [`Sender::reserve`] and [`Sender::try_reserve`].
@@ -26,13 +30,13 @@ use super::sender::Sender;
 /// # }
 /// ```
 pub struct Permit<'a, T> {
-    channel: &'a Channel<T, Places>,
+    channel: &'a Channel<T, Capacity>,
 }
 
 impl<'a, T> Permit<'a, T> {
     /// For a place that was taken.
     #[inline]
-    pub(super) fn new(channel: &'a Channel<T, Places>) -> Permit<'a, T> {
+    pub(super) fn new(channel: &'a Channel<T, Capacity>) -> Permit<'a, T> {
         Permit { channel }
     }
 
@@ -89,7 +93,7 @@ impl<T> OwnedPermit<T> {
         OwnedPermit { sender }
     }
 
-    fn channel(&self) -> Option<&Rc<Channel<T, Places>>> {
+    fn channel(&self) -> Option<&Rc<Channel<T, Capacity>>> {
         self.sender.as_ref().map(|sender| &sender.channel)
     }
 

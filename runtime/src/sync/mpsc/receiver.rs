@@ -1,9 +1,10 @@
 //! The receiving end of a channel, with a bound or without.
 //!
-//! To receive is the same for both: what is different is only who hears of a place that has
-//! become free. So there is one type, and the bound is a parameter of it, [`Places`] unless
-//! something else is said; the [`UnboundedReceiver`](super::UnboundedReceiver) is the same with
-//! [`Endless`](super::places::Endless). What is known of places stands apart, at the end.
+//! To receive is the same for both. There is one difference: in a bounded channel a message that
+//! is taken out frees a place. So there is one type, and the bound is a parameter of it:
+//! [`Capacity`] for a bounded channel, [`Endless`](super::capacity::Endless) for the
+//! [`UnboundedReceiver`](super::UnboundedReceiver). The methods that only a bounded channel has
+//! (how many places there are) stand apart, at the end.
 
 use std::fmt;
 use std::future::Future;
@@ -11,9 +12,9 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use super::capacity::{Bound, Capacity};
 use super::channel::Channel;
 use super::error::TryRecvError;
-use super::places::{Bound, Places};
 use super::waits::{Recv, RecvMany};
 
 /// Takes messages out of a channel, in the order in which they were sent; made by
@@ -33,7 +34,7 @@ use super::waits::{Recv, RecvMany};
 /// assert_eq!(rx.recv().await, None);
 /// # }
 /// ```
-pub struct Receiver<T, B: Bound = Places> {
+pub struct Receiver<T, B: Bound = Capacity> {
     channel: Rc<Channel<T, B>>,
 }
 

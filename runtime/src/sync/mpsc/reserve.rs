@@ -1,14 +1,17 @@
-//! Asking for a permit, with and without waiting.
+//! Asking for a permit, with and without waiting: the first half of sending.
+//!
+//! The four methods differ in two things only: whether they wait, and whether the permit borrows
+//! the sender or owns it.
 
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::capacity::{Asked, Capacity};
 use super::channel::Channel;
 use super::error::{SendError, TrySendError};
 use super::permits::{OwnedPermit, Permit};
-use super::places::{Asked, Places};
 use super::sender::Sender;
 use super::waits::ForPlace;
 
@@ -67,7 +70,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Reserves a place if one is free and nobody waits for one.
+    /// Reserves a place if one is free and no other task waits for one.
     ///
     /// # Errors
     ///
@@ -117,7 +120,7 @@ impl<T> Sender<T> {
 
 /// See [`Sender::reserve`].
 struct Reserve<'a, T> {
-    channel: &'a Channel<T, Places>,
+    channel: &'a Channel<T, Capacity>,
     place: ForPlace,
 }
 

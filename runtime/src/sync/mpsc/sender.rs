@@ -1,4 +1,7 @@
 //! The sending end of a bounded channel.
+//!
+//! To send is two steps: take a place (`capacity`), put the message into the ring (`channel`).
+//! Only the first can wait. A wait that is dropped gives its place to the next sender in line.
 
 use std::fmt;
 use std::future::Future;
@@ -7,9 +10,9 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
+use super::capacity::{Asked, Capacity};
 use super::channel::Channel;
 use super::error::{SendError, TrySendError};
-use super::places::{Asked, Places};
 use super::waits::{Closed, ForPlace};
 use crate::machine::stays::{STAYS, Stays};
 
@@ -18,12 +21,12 @@ use crate::machine::stays::{STAYS, Stays};
 /// Clones send into the same channel. When the last of them is dropped the receiver takes out
 /// what is left, and then hears that nothing more will come.
 pub struct Sender<T> {
-    pub(super) channel: Rc<Channel<T, Places>>,
+    pub(super) channel: Rc<Channel<T, Capacity>>,
     _stays: Stays,
 }
 
 impl<T> Sender<T> {
-    pub(super) fn new(channel: Rc<Channel<T, Places>>) -> Sender<T> {
+    pub(super) fn new(channel: Rc<Channel<T, Capacity>>) -> Sender<T> {
         Sender {
             channel,
             _stays: STAYS,
@@ -32,7 +35,7 @@ impl<T> Sender<T> {
 
     /// Waits for a place and sends.
     ///
-    /// Places are given in the order in which they were asked for.
+    /// Capacity are given in the order in which they were asked for.
     ///
     /// # Errors
     ///
@@ -66,7 +69,7 @@ impl<T> Sender<T> {
         }
     }
 
-    /// Sends if a place is free and nobody waits for one.
+    /// Sends if a place is free and no other task waits for one.
     ///
     /// # Errors
     ///
@@ -164,7 +167,7 @@ impl<T> fmt::Debug for Sender<T> {
 
 /// See [`Sender::send`].
 struct Send<'a, T> {
-    channel: &'a Channel<T, Places>,
+    channel: &'a Channel<T, Capacity>,
     /// `None` once it has been sent or has come back.
     value: Option<T>,
     place: ForPlace,

@@ -10,9 +10,9 @@ use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 
+use super::capacity::Endless;
 use super::channel::Channel;
 use super::error::SendError;
-use super::places::Endless;
 use super::receiver::Receiver;
 use super::waits::Closed;
 use crate::machine::stays::{STAYS, Stays};

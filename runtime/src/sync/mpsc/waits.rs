@@ -1,22 +1,26 @@
 //! The waits on a channel, as futures: for a place, for a message, for the receiver's end.
 //!
 //! Each holds what it must undo when it is dropped half-way, and the line of the program that
-//! made it, so that a trace can say who waits where.
+//! made it, so that a trace can say where a task waits.
+//!
+//! How it can go wrong: a wait is dropped and leaves its waker behind. Then a message wakes a task
+//! that waits no more, and the task that waits is not woken. So each drop here leaves the list, or
+//! the cell, in which its poll has waited.
 
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
+use super::capacity::{Asked, Bound, Capacity};
 use super::channel::Channel;
 use super::error::SendError;
-use super::places::{Asked, Bound, Places};
 use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
 
 /// The wait for a place; it is part of a future that knows what the place is for.
 ///
-/// Whoever holds one calls [`leave`](ForPlace::leave) when it is dropped.
+/// The future that holds one calls [`leave`](ForPlace::leave) when it is dropped.
 pub(super) struct ForPlace {
     /// The place in the line.
     key: Option<WaitKey>,
@@ -34,7 +38,7 @@ impl ForPlace {
     #[inline(always)]
     pub(super) fn poll<T>(
         &mut self,
-        channel: &Channel<T, Places>,
+        channel: &Channel<T, Capacity>,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
         let budget = ready!(coop::poll_proceed(cx));
@@ -53,17 +57,17 @@ impl ForPlace {
     #[inline(never)]
     fn poll_in_line<T>(
         &mut self,
-        channel: &Channel<T, Places>,
+        channel: &Channel<T, Capacity>,
         cx: &Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
-        match channel.bound.stand_in_line(&mut self.key, cx) {
+        match channel.bound.register_sender(&mut self.key, cx) {
             Asked::Granted => Poll::Ready(Ok(())),
             Asked::Refused => {
                 channel.returned();
                 Poll::Ready(Err(SendError(())))
             }
             Asked::InLine => {
-                channel.tell_place(self.at);
+                channel.emit_waiting(self.at);
                 Poll::Pending
             }
         }
@@ -71,7 +75,7 @@ impl ForPlace {
 
     /// Waits no more. A place that was granted and not heard of goes to the next.
     #[inline]
-    pub(super) fn leave<T>(&mut self, channel: &Channel<T, Places>) {
+    pub(super) fn leave<T>(&mut self, channel: &Channel<T, Capacity>) {
         if self.key.is_some() && channel.bound.leave(&mut self.key) {
             channel.returned();
         }

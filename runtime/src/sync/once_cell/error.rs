@@ -19,7 +19,7 @@ use std::fmt;
 pub enum SetError<T> {
     /// The cell was full.
     AlreadyInitializedError(T),
-    /// Somebody is filling it.
+    /// Another task is filling it.
     InitializingError(T),
 }
 
@@ -29,7 +29,7 @@ impl<T> SetError<T> {
         matches!(self, SetError::AlreadyInitializedError(_))
     }
 
-    /// Whether somebody is filling the cell.
+    /// Whether another task is filling the cell.
     ///
     /// ```
     /// # #[runtime::main] async fn main() {

@@ -1,7 +1,7 @@
 //! A channel for one message.
 //!
-//! The usual answer to "and how do I get the answer?": a task is sent a question and the
-//! sending end of such a channel with it, and whoever asked awaits the receiving end.
+//! It is the way to get an answer from another task. The asking task makes such a channel. It
+//! sends the question together with the sending end, and awaits the receiving end.
 //!
 //! ```
 //! use runtime::sync::{mpsc, oneshot};
@@ -10,7 +10,7 @@
 //! let (questions, mut inbox) = mpsc::channel::<(u32, oneshot::Sender<u32>)>(8);
 //! runtime::spawn(async move {
 //!     while let Some((number, answer)) = inbox.recv().await {
-//!         let _ = answer.send(number * number); // whoever asked may have gone
+//!         let _ = answer.send(number * number); // the asking task may be gone
 //!     }
 //! });
 //!
@@ -30,8 +30,8 @@
 //!   wait without end.
 //! - *The receiver is dropped while the value lies in the channel.* The value is dropped with
 //!   it. "Sent" does not mean "received": what must not be lost needs an answer of its own.
-//! - *Nobody wants the answer any more.* A sender that works for a long time can listen for
-//!   that in [`closed`](Sender::closed).
+//! - *The answer is not wanted any more.* A sender that works for a long time can wait for that
+//!   in [`closed`](Sender::closed).
 
 pub mod error;
 mod receiver;

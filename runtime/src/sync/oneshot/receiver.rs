@@ -127,7 +127,7 @@ impl<T> Future for Receiver<T> {
 }
 
 impl<T> Drop for Receiver<T> {
-    /// A value that nobody has taken is dropped with it.
+    /// A value that was not taken is dropped with it.
     #[inline]
     fn drop(&mut self) {
         if let Some(shared) = self.shared.take() {

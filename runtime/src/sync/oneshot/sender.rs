@@ -51,7 +51,7 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// Waits until the receiver is dropped or closes the channel: nobody wants the value any
+    /// Waits until the receiver is dropped or closes the channel: the value is not wanted any
     /// more, and the work on it can stop.
     ///
     /// # Cancel safety
@@ -63,7 +63,7 @@ impl<T> Sender<T> {
     /// let (mut tx, rx) = runtime::sync::oneshot::channel::<u32>();
     /// runtime::spawn(async move { drop(rx) });
     /// runtime::select! {
-    ///     _ = tx.closed() => {} // nobody waits for the answer
+    ///     _ = tx.closed() => {} // the receiver is gone: stop the work
     ///     () = std::future::pending() => unreachable!(),
     /// }
     /// # }

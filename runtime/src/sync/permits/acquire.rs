@@ -1,9 +1,8 @@
 //! The wait for permits, from its first poll to its end.
 //!
-//! Nearly always the permits are there, and the wait is over in its first poll. What that takes
-//! is written in line, so that it melts into the program that awaits; everything else is a call
-//! away, and marked as the path that is seldom taken. A lock that nobody holds is locked and
-//! unlocked in some fifty instructions.
+//! Nearly always the permits are there, and the wait is over in its first poll. That path is
+//! inlined into the program that awaits; everything else is a call, and marked as cold. A lock
+//! that is free is locked and unlocked in some fifty instructions.
 //!
 //! ```text
 //!             ┌────────────────── enough, and budget ──────────────────┐
@@ -13,11 +12,11 @@
 //!             └── too few ──► Line ──────┘ called out of the line
 //! ```
 //!
-//! It takes first and asks for budget then. The other way round, a task that has used up its
-//! budget would stand aside for one that has some left, and lose its place for having been busy.
+//! The wait takes the permits first, and asks for budget then. In the other order, a task that has
+//! used up its budget would lose its turn to one that has some left.
 //!
-//! How it can go wrong: *dropped between two of these.* From `Line` it leaves the line; what it
-//! was granted meanwhile, or has in `Held`, goes back.
+//! How it can go wrong: *the wait is dropped between two of these.* In `Line` it leaves the line.
+//! Permits that it was granted meanwhile, or has in `Held`, go back.
 
 use std::future::Future;
 use std::panic::Location;
@@ -113,7 +112,7 @@ impl<'a> Acquire<'a> {
         match polled {
             Poll::Ready(Ok(())) => self.hold(),
             Poll::Ready(Err(_)) => Poll::Ready(Err(AcquireError::closed())),
-            Poll::Pending => self.say_why(),
+            Poll::Pending => self.emit_waiting(),
         }
     }
 
@@ -129,7 +128,7 @@ impl<'a> Acquire<'a> {
             }),
         };
         let Poll::Ready(answer) = answer else {
-            return self.say_why();
+            return self.emit_waiting();
         };
         line.borrow_mut().list.remove(key);
         self.stage = match answer {
@@ -158,7 +157,7 @@ impl<'a> Acquire<'a> {
     }
 
     /// It waits, and says for what.
-    fn say_why<R>(&self) -> Poll<R> {
+    fn emit_waiting<R>(&self) -> Poll<R> {
         let line = self.permits.line.borrow();
         waiting(self.permits.kind, line.list.number(), self.at);
         Poll::Pending

@@ -1,8 +1,8 @@
 //! Why a semaphore gave no permit.
 //!
 //! There are two reasons, and a caller treats them differently: "not now" is an invitation to
-//! come again, "never again" is the end. Who waits hears only of the end ([`AcquireError`]); who
-//! does not wait may hear of both ([`TryAcquireError`]).
+//! come again, "never again" is the end. A task that waits hears only of the end
+//! ([`AcquireError`]); one that does not wait may hear of both ([`TryAcquireError`]).
 
 use std::error::Error;
 use std::fmt;

@@ -1,4 +1,4 @@
-//! A permit in somebody's hand: it goes back when it is dropped.
+//! A permit that a task holds: it goes back when it is dropped.
 //!
 //! There are two kinds, with the same methods. A [`SemaphorePermit`] borrows its semaphore, and
 //! so stays in the scope of it; an [`OwnedSemaphorePermit`] holds a share of it, and can be moved

@@ -1,9 +1,11 @@
-//! What can go wrong when a value is watched: nobody watches, or nobody will change it any more.
+//! What can go wrong with a watch channel: all receivers are gone, or all senders are.
+//!
+//! A value that could not be sent is in the error: it is not lost.
 
 use std::error::Error;
 use std::fmt;
 
-/// Nobody watches the value; the one that was to be sent is in it.
+/// There is no receiver; the value that was to be sent is in it.
 ///
 /// ```
 /// let (tx, rx) = runtime::sync::watch::channel(1);

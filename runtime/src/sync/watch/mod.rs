@@ -1,9 +1,9 @@
-//! A value that some change and others watch.
+//! A value that senders change and receivers watch.
 //!
-//! A configuration, a state of health, "are we shutting down": of such things nobody needs the
-//! history. A watch channel keeps the last value only. A receiver looks at it when it likes, and
-//! can wait until there is one that it has not seen. A receiver that is slow misses what was in
-//! between, and costs no memory for that.
+//! A configuration, a state of health, "are we shutting down": of such things only the present
+//! counts, not the history. A watch channel keeps the last value only. A receiver looks at it when
+//! it likes, and can wait until there is one that it has not seen. A receiver that is slow misses
+//! the values in between, and costs no memory for that.
 //!
 //! ```
 //! use runtime::sync::watch;
@@ -27,7 +27,7 @@
 //!
 //! How it can go wrong:
 //!
-//! - *It is sent to while somebody looks.* A look ([`Ref`]) borrows the value. Where there are
+//! - *A value is sent while a receiver looks.* A look ([`Ref`]) borrows the value. Where there are
 //!   threads the sender would wait; here there is only one, and it would wait for itself. So
 //!   sending panics with a message. Look, take what is needed, let go; never hold a look across
 //!   an `.await`.

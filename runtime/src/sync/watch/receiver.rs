@@ -1,4 +1,7 @@
-//! The end that watches.
+//! The receiver: the end of a watch channel that looks at the value.
+//!
+//! A receiver remembers the version of the value that it has seen last. "Changed" means that the
+//! channel's version is another one.
 
 use std::fmt;
 use std::future::Future;
@@ -22,7 +25,7 @@ use crate::machine::wait_list::WaitKey;
 /// let (tx, mut rx) = runtime::sync::watch::channel(0);
 /// runtime::spawn(async move { (1..=3).for_each(|n| tx.send(n).unwrap()) });
 /// while rx.changed().await.is_ok() {
-///     println!("{}", *rx.borrow()); // 3: what was in between nobody needs to know
+///     println!("{}", *rx.borrow()); // 3: the values in between are skipped
 /// }
 /// # }
 /// ```
@@ -34,7 +37,7 @@ pub struct Receiver<T> {
 
 impl<T> Receiver<T> {
     pub(super) fn new(shared: Rc<Shared<T>>, seen: u64) -> Receiver<T> {
-        shared.sides.add_receiver();
+        shared.endpoints.add_receiver();
         Receiver { shared, seen }
     }
 
@@ -98,7 +101,7 @@ impl<T> Receiver<T> {
     /// # #[runtime::main] async fn main() {
     /// let (_tx, mut rx) = runtime::sync::watch::channel(1);
     /// rx.mark_changed();
-    /// rx.changed().await.unwrap(); // at once: the first value is news too
+    /// rx.changed().await.unwrap(); // at once: the first value counts as changed
     /// # }
     /// ```
     pub fn mark_changed(&mut self) {
@@ -189,19 +192,19 @@ impl<T> Receiver<T> {
     }
 
     /// Whether there is anything to hear: a value that it has not seen, or the senders' end.
-    fn has_news(&self) -> bool {
+    fn has_unseen(&self) -> bool {
         self.seen != self.shared.version() || self.is_closed()
     }
 
     /// Waits until there is anything to hear. Look again when it is ready.
-    fn poll_news(
+    fn poll_changed(
         &self,
         key: &mut Option<WaitKey>,
         cx: &Context<'_>,
         at: &'static Location<'static>,
     ) -> Poll<()> {
-        let sides = &self.shared.sides;
-        sides.wait_for_news(key, cx, at, || self.has_news())
+        let endpoints = &self.shared.endpoints;
+        endpoints.poll_changed(key, cx, at, || self.has_unseen())
     }
 }
 
@@ -213,7 +216,7 @@ impl<T> Clone for Receiver<T> {
 
 impl<T> Drop for Receiver<T> {
     fn drop(&mut self) {
-        self.shared.sides.remove_receiver();
+        self.shared.endpoints.remove_receiver();
     }
 }
 
@@ -240,11 +243,11 @@ impl<T> Future for Changed<'_, T> {
         let this = self.get_mut();
         let budget = ready!(coop::poll_proceed(cx));
         let receiver = &mut *this.receiver;
-        if !receiver.has_news() {
-            ready!(receiver.poll_news(&mut this.key, cx, this.at));
+        if !receiver.has_unseen() {
+            ready!(receiver.poll_changed(&mut this.key, cx, this.at));
         }
         budget.made_progress();
-        receiver.shared.sides.leave_news(&mut this.key);
+        receiver.shared.endpoints.leave_changed(&mut this.key);
         let version = receiver.shared.version();
         let seen = std::mem::replace(&mut receiver.seen, version);
         Poll::Ready((seen != version).then_some(()).ok_or(RecvError(())))
@@ -253,7 +256,7 @@ impl<T> Future for Changed<'_, T> {
 
 impl<T> Drop for Changed<'_, T> {
     fn drop(&mut self) {
-        self.receiver.shared.sides.leave_news(&mut self.key);
+        self.receiver.shared.endpoints.leave_changed(&mut self.key);
     }
 }
 
@@ -291,10 +294,10 @@ impl<'a, T, F: FnMut(&T) -> bool> Future for WaitFor<'a, T, F> {
             if fits || receiver.is_closed() {
                 break (before, fits);
             }
-            ready!(receiver.poll_news(&mut this.key, cx, this.at));
+            ready!(receiver.poll_changed(&mut this.key, cx, this.at));
         };
         budget.made_progress();
-        receiver.shared.sides.leave_news(&mut this.key);
+        receiver.shared.endpoints.leave_changed(&mut this.key);
         let receiver = this.receiver.take().filter(|_| fits);
         let result = receiver.map(|receiver| receiver.shared.borrow(before));
         Poll::Ready(result.ok_or(RecvError(())))
@@ -304,7 +307,7 @@ impl<'a, T, F: FnMut(&T) -> bool> Future for WaitFor<'a, T, F> {
 impl<T, F> Drop for WaitFor<'_, T, F> {
     fn drop(&mut self) {
         if let Some(receiver) = &self.receiver {
-            receiver.shared.sides.leave_news(&mut self.key);
+            receiver.shared.endpoints.leave_changed(&mut self.key);
         }
     }
 }

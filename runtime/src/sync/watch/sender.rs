@@ -1,4 +1,4 @@
-//! The end that changes the value.
+//! The sender: the end of a watch channel that changes the value.
 
 use std::fmt;
 use std::future::Future;
@@ -19,7 +19,7 @@ pub struct Sender<T> {
 }
 
 impl<T> Sender<T> {
-    /// A value that nobody watches yet; see [`subscribe`](Sender::subscribe).
+    /// A value that has no receiver yet; see [`subscribe`](Sender::subscribe).
     ///
     /// ```
     /// let tx = runtime::sync::watch::Sender::new(1);
@@ -31,7 +31,7 @@ impl<T> Sender<T> {
     }
 
     fn of(shared: Rc<Shared<T>>) -> Sender<T> {
-        shared.sides.add_sender();
+        shared.endpoints.add_sender();
         Sender { shared }
     }
 
@@ -61,8 +61,8 @@ impl<T> Sender<T> {
         Ok(())
     }
 
-    /// Changes the value where it is, whether or not somebody watches it, and wakes who waits
-    /// for a change. If `modify` panics, nobody is woken.
+    /// Changes the value where it is, with or without receivers, and wakes the receivers that
+    /// wait for a change. If `modify` panics, no receiver is woken.
     ///
     /// # Panics
     ///
@@ -107,8 +107,8 @@ impl<T> Sender<T> {
         self.shared.change(modify)
     }
 
-    /// Puts a new value in the place of the old one, whether or not somebody watches it, wakes
-    /// who waits for a change, and returns the old one.
+    /// Puts a new value in the place of the old one, with or without receivers, wakes the
+    /// receivers that wait for a change, and returns the old one.
     ///
     /// # Panics
     ///
@@ -148,7 +148,7 @@ impl<T> Sender<T> {
     /// ```
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
-        self.shared.sides.closed(Location::caller())
+        self.shared.endpoints.closed(Location::caller())
     }
 
     /// Whether there is no receiver. One may still [subscribe](Sender::subscribe).
@@ -171,12 +171,12 @@ impl<T> Sender<T> {
 
     /// How many receivers there are.
     pub fn receiver_count(&self) -> usize {
-        self.shared.sides.receivers()
+        self.shared.endpoints.receivers()
     }
 
     /// How many senders there are.
     pub fn sender_count(&self) -> usize {
-        self.shared.sides.senders()
+        self.shared.endpoints.senders()
     }
 
     /// Whether both change the same value.
@@ -199,7 +199,7 @@ impl<T: Default> Default for Sender<T> {
 
 impl<T> Drop for Sender<T> {
     fn drop(&mut self) {
-        self.shared.sides.remove_sender();
+        self.shared.endpoints.remove_sender();
     }
 }
 

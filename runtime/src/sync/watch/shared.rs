@@ -1,16 +1,23 @@
-//! The value that is watched, and its version; who waits for a change stands in `sync/sides.rs`.
+//! What the ends of a watch channel share: the value and its version.
+//!
+//! The version grows by one with each change. The tasks that wait for a change, and the counts of
+//! the ends, are in `sync/endpoints.rs`.
+//!
+//! How it can go wrong: the user's code runs while the value is borrowed. It may panic, or look at
+//! this very value. So the version grows, and the receivers are woken, only after that code has
+//! returned and the borrow has ended; a second borrow panics with a message.
 
 use std::cell::{Cell, RefCell};
 use std::ops::Deref;
 
-use crate::sync::sides::Sides;
+use crate::sync::endpoints::Endpoints;
 use crate::trace::Shared as Kind;
 
 pub(super) struct Shared<T> {
     value: RefCell<T>,
     /// Grows with every change. A receiver remembers which one it has seen.
     version: Cell<u64>,
-    pub(super) sides: Sides,
+    pub(super) endpoints: Endpoints,
 }
 
 impl<T> Shared<T> {
@@ -18,7 +25,7 @@ impl<T> Shared<T> {
         Shared {
             value: RefCell::new(value),
             version: Cell::new(0),
-            sides: Sides::new(Kind::Watch),
+            endpoints: Endpoints::new(Kind::Watch),
         }
     }
 
@@ -28,10 +35,10 @@ impl<T> Shared<T> {
 
     /// Whether all senders are gone.
     pub(super) fn is_closed(&self) -> bool {
-        self.sides.senders() == 0
+        self.endpoints.senders() == 0
     }
 
-    /// Looks at the value, for someone who has seen the version `seen`.
+    /// Looks at the value, for a receiver that has seen the version `seen`.
     #[track_caller]
     pub(super) fn borrow(&self, seen: u64) -> Ref<'_, T> {
         let Ok(value) = self.value.try_borrow() else {
@@ -45,8 +52,8 @@ impl<T> Shared<T> {
         Ref { value, has_changed }
     }
 
-    /// Lets `change` change the value; if it says that it did, tells everybody. If it panics,
-    /// nobody hears of it.
+    /// Lets `change` change the value; if it says that it did, wakes the receivers. If it
+    /// panics, no receiver is woken.
     #[track_caller]
     pub(super) fn change(&self, change: impl FnOnce(&mut T) -> bool) -> bool {
         let Ok(mut value) = self.value.try_borrow_mut() else {
@@ -61,13 +68,13 @@ impl<T> Shared<T> {
         }
         drop(value);
         self.version.set(self.version.get().wrapping_add(1));
-        self.sides.tell_receivers();
+        self.endpoints.wake_receivers();
         true
     }
 }
 
-/// A look at the value. As long as it lives the value cannot be changed: whoever sends
-/// meanwhile panics.
+/// A look at the value. As long as it lives the value cannot be changed: a sender that tries
+/// panics.
 #[derive(Debug)]
 pub struct Ref<'a, T> {
     value: std::cell::Ref<'a, T>,

@@ -1,9 +1,12 @@
 //! Jobs on the blocking pool, in a set like tasks.
+//!
+//! A job reports to the completion queue as a task does, on the runtime's own thread: the pool has
+//! brought its result there first.
 
 use std::panic::Location;
 use std::rc::Rc;
 
-use super::hall::Member;
+use super::completion_queue::Member;
 use super::{AbortHandle, JoinSet};
 use crate::blocking;
 use crate::machine::boxed::box_if_large;
@@ -44,13 +47,13 @@ impl<T: Send + 'static> JoinSet<T> {
     where
         F: FnOnce() -> T + Send + 'static,
     {
-        let place = self.handles.vacant_key();
-        let hall = Rc::downgrade(&self.hall);
-        let member = |state| Member::new(state, hall, place);
+        let slot = self.handles.vacant_key();
+        let completions = Rc::downgrade(&self.completions);
+        let member = |state| Member::new(state, completions, slot);
         match blocking::spawn_blocking_for(work, member, at) {
             Ok(handle) => self.insert(handle),
             Err(error) => {
-                self.hall.forget(place);
+                self.completions.forget(slot);
                 blocking::no_thread(&error)
             }
         }

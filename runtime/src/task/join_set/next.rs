@@ -1,8 +1,8 @@
 //! Taking the results out of a set.
 //!
-//! Every method here comes down to one question: which task ended first? If none has, a
-//! waker is left in the hall. A task is taken out of the set in the same poll that returns
-//! its result, so that a wait that is given up has taken nothing.
+//! Every method here asks one question: which task ended first? If none has ended, the method
+//! leaves a waker in the completion queue. A task is taken out of the set in the same poll that
+//! returns its result, so a wait that is dropped has taken nothing.
 //!
 //! How it can go wrong: a set whose tasks end faster than they are joined would never give
 //! the thread back. So each result that is waited for spends a unit of the task's budget.
@@ -94,8 +94,8 @@ impl<T: 'static> JoinSet<T> {
 
     /// Takes the task that ended first out of the set.
     fn take_ended(&mut self) -> Option<JoinHandle<T>> {
-        let place = self.hall.pop()?;
-        let ended = self.handles.try_remove(place);
+        let slot = self.completions.pop()?;
+        let ended = self.handles.try_remove(slot);
         self.handles.give_back(kept::<JoinHandle<T>>());
         ended
     }
@@ -160,10 +160,10 @@ impl<T: 'static> JoinSet<T> {
                 budget.made_progress();
                 return Poll::Ready(ended);
             }
-            let has_ended = || self.hall.has_ended();
+            let has_ended = || self.completions.has_ended();
             // The drop of an older waker is foreign code too.
-            if self.hall.waiter.register(cx, has_ended).is_pending() && !has_ended() {
-                waiting(Shared::JoinSet, &self.hall.number, at);
+            if self.completions.waiter.register(cx, has_ended).is_pending() && !has_ended() {
+                waiting(Shared::JoinSet, &self.completions.number, at);
                 return Poll::Pending;
             }
         }
@@ -243,7 +243,7 @@ struct Next<'a, T: 'static> {
 
 impl<T: 'static> Drop for Next<'_, T> {
     fn drop(&mut self) {
-        self.set.hall.waiter.clear();
+        self.set.completions.waiter.clear();
     }
 }
 

@@ -1,15 +1,16 @@
-//! The waker of a receiver that comes back, kept from one wait to the next.
+//! A cache for the receiver's waker: it is kept from one wait to the next.
 //!
-//! To clone a waker and to drop it are two locked instructions, more than all the rest of a
-//! message. A receiver usually waits in the same task again and again. So a waker that was called
-//! is kept for the next wait, and is not called a second time without one.
+//! To clone a waker and to drop it are two atomic instructions, more than all the rest of a
+//! message. A receiver usually waits in the same task again and again. So its waker is kept after
+//! it was called, and the next wait finds it here. It is not called a second time without a wait.
 //!
-//! Whatever is kept holds memory, so **only the waker of a task of this crate is kept**: behind it
-//! is the task's header, a few bytes. Another's waker may hold anything: that of a
-//! `FuturesUnordered` holds the whole future. It goes with the call.
+//! A waker holds memory, so **only the waker of a task of this crate is kept**: behind it is the
+//! task's header, a few bytes. A waker of other code may hold anything: that of a
+//! `FuturesUnordered` holds the whole future. Such a waker is used up by the call.
 //!
-//! How it can go wrong: *the receiver goes away while its waker is called*, and the waker is put
-//! back for a receiver that is not there. So [`clear`](KeepingCell::clear) says so in a flag.
+//! How it can go wrong: *the receiver is dropped while its waker is called*, and the waker is put
+//! back for a receiver that is not there. So [`clear`](WakerCache::clear) sets a flag, which the call
+//! looks at before it puts the waker back.
 
 use std::cell::Cell;
 use std::task::{Context, Poll};
@@ -19,7 +20,7 @@ use crate::machine::waker_cell::{WakerCell, register};
 
 /// See the file's heading.
 #[derive(Default)]
-pub(super) struct KeepingCell {
+pub(super) struct WakerCache {
     cell: WakerCell,
     /// The waker is to be called. If not, it is only kept.
     waiting: Cell<bool>,
@@ -27,7 +28,7 @@ pub(super) struct KeepingCell {
     keeps: Cell<bool>,
 }
 
-impl KeepingCell {
+impl WakerCache {
     /// As [`WakerCell::register`].
     #[inline]
     pub(super) fn register(&self, cx: &Context<'_>, is_ready: impl FnOnce() -> bool) -> Poll<()> {

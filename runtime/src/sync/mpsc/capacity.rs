@@ -1,17 +1,18 @@
-//! How many messages may be on their way: the places of a bounded channel.
+//! The capacity of a bounded channel: how many messages may be on their way.
 //!
-//! A sender takes a place before it sends, and the receiver gives it back when it takes the
-//! message out. A **permit** is a place that was taken for a message still to come.
+//! The capacity is a number of places. A sender takes a place before it sends, and the receiver
+//! gives it back when it takes the message out. A **permit** is a place that was taken for a
+//! message still to come.
 //!
-//! Who finds none free stands in line. A place that is given back goes to the first in the
-//! line, and never through the hands of all: a sender that comes along just then would
-//! otherwise snatch it, again and again, from one that has long been waiting. So as long as
-//! anybody waits, no place counts as free.
+//! A sender that finds no free place waits in line. A place that is given back is handed to the
+//! first sender in the line; it does not become free. Otherwise a sender that asks just then would
+//! take it, again and again, before one that has long been waiting. So while there is a line, no
+//! place counts as free.
 //!
-//! How it can go wrong: the place is given to a waiter, and the waiter is dropped before it
-//! has looked. Its place would be lost, and in the end the channel would be full for ever. The
-//! answer that it has not heard is still in the list, and whoever drops the wait finds it there
-//! and [gives the place back](Places::leave).
+//! How it can go wrong: a place is handed to a waiter, and the waiter is dropped before it has
+//! looked. Its place would be lost, and in the end the channel would be full for ever. But the
+//! answer is still in the list: the drop of the wait finds it there and
+//! [gives the place back](Capacity::leave).
 
 use std::cell::{Cell, RefCell};
 use std::task::{Context, Poll, Waker};
@@ -27,20 +28,20 @@ const REFUSED: u32 = 0;
 
 /// What limits a channel. Of an unbounded one nothing does: see [`Endless`].
 ///
-/// Public as a parameter of the receiver; nobody outside can name it, and so it is sealed.
+/// Public as a parameter of the receiver; no other crate can name it, and so it is sealed.
 pub trait Bound {
     /// So many messages were taken out, or permits not used.
     fn give_back(&self, count: usize);
     /// Whether no message is on its way: neither in the channel nor to come by a permit.
     fn is_idle(&self) -> bool;
-    /// There will be no more places. Returns who is to be woken for it.
+    /// There will be no more places. Returns the wakers of the senders that wait.
     fn close(&self) -> Vec<Waker>;
 }
 
 /// No bound at all.
 #[allow(
     missing_debug_implementations,
-    reason = "its name is not shown, nobody holds one"
+    reason = "other crates cannot name it, and never hold one"
 )]
 pub struct Endless;
 
@@ -61,9 +62,9 @@ impl Bound for Endless {
 /// See the file's heading.
 #[allow(
     missing_debug_implementations,
-    reason = "its name is not shown, nobody holds one"
+    reason = "other crates cannot name it, and never hold one"
 )]
-pub struct Places {
+pub struct Capacity {
     free: Cell<usize>,
     all: usize,
     closed: Cell<bool>,
@@ -78,9 +79,9 @@ pub(super) enum Asked {
     InLine,
 }
 
-impl Places {
-    pub(super) fn new(all: usize) -> Places {
-        Places {
+impl Capacity {
+    pub(super) fn new(all: usize) -> Capacity {
+        Capacity {
             free: Cell::new(all),
             all,
             closed: Cell::new(false),
@@ -110,9 +111,9 @@ impl Places {
         }
     }
 
-    /// Asks once more for one who stands in line under `key`, or gets into line. It is called
-    /// when no place is free, or the channel is closed.
-    pub(super) fn stand_in_line(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> Asked {
+    /// Asks once more for the sender that waits under `key`, or puts it into the line. It is
+    /// called when no place is free, or the channel is closed.
+    pub(super) fn register_sender(&self, key: &mut Option<WaitKey>, cx: &Context<'_>) -> Asked {
         let waiting = *key;
         let asked = match self.ask(waiting) {
             Some(asked) => Poll::Ready(asked),
@@ -128,7 +129,7 @@ impl Places {
         }
     }
 
-    /// The answer, if there is one. Nobody may get into line while a place is free.
+    /// The answer, if there is one. No sender may get into line while a place is free.
     fn ask(&self, key: Option<WaitKey>) -> Option<Asked> {
         let answer = match key {
             Some(_) if self.closed.get() => Asked::Refused,
@@ -165,11 +166,11 @@ impl Places {
         granted
     }
 
-    /// Gives places to those who wait, as far as there are any.
+    /// Hands places to the senders in line, and keeps the rest as free.
     #[inline]
     fn pass_on(&self, count: usize) {
-        let nobody_waits = self.line.borrow().is_empty();
-        match nobody_waits {
+        let no_line = self.line.borrow().is_empty();
+        match no_line {
             true => self.free.set(count),
             false => self.call(count),
         }
@@ -191,12 +192,12 @@ impl Places {
     }
 }
 
-impl Bound for Places {
+impl Bound for Capacity {
     #[inline(always)]
     fn give_back(&self, count: usize) {
         match self.free.get() {
             0 => self.pass_on(count),
-            // Nobody waits.
+            // While a place is free, no sender waits.
             free => self.free.set(free + count),
         }
     }

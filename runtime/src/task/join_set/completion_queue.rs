@@ -1,12 +1,14 @@
-//! Where the tasks of a set leave word that they have ended.
+//! The completion queue of a set: which of its tasks have ended, in their order.
 //!
-//! The set holds its hall, the tasks know of it by a weak reference. A task that ends has its
-//! result put into its join cell first, then writes its place on the list, then wakes who
-//! waits: whoever is woken finds the place, and behind the place the result.
+//! The set owns the queue; each task has a weak reference to it. When a task ends, three things
+//! happen in this order: its result is put into its join cell; the index of its slot is put into
+//! the queue; the waiting task is woken. So the task that is woken finds the slot, and in the slot
+//! the result.
 //!
-//! A set that lets go of its tasks leaves the hall to fall in. The tasks that are still
-//! running find nobody there when they end, and cannot report a place that has been given to
-//! another task by then.
+//! How it can go wrong: *a task ends after its set has let it go*, when its slot may be another
+//! task's. Its report would be taken for the other's. But a set that lets go of its tasks drops
+//! its queue and takes a new one: the old tasks' weak references lead nowhere, and they report
+//! nothing.
 
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -22,61 +24,69 @@ use crate::trace::Number;
 
 /// See the file's heading.
 #[derive(Default)]
-pub(super) struct Hall {
-    /// The places of the tasks that have ended, the earliest first.
+pub(super) struct CompletionQueue {
+    /// The slots of the tasks that have ended, the earliest first.
     ended: RefCell<Roomy<VecDeque<usize>>>,
-    /// Who waits for the next one.
+    /// The task that waits for the next one.
     pub(super) waiter: WakerCell,
     /// What a trace calls the set.
     pub(super) number: Number,
 }
 
-impl Hall {
-    /// The place of the task that ended first.
+impl CompletionQueue {
+    /// The slot of the task that ended first.
     pub(super) fn pop(&self) -> Option<usize> {
         let mut ended = self.ended.borrow_mut();
-        let place = ended.pop_front()?;
+        let slot = ended.pop_front()?;
         ended.give_back(kept::<usize>());
-        Some(place)
+        Some(slot)
     }
 
-    /// Whether there is a place to take.
+    /// Whether there is a slot to take.
     pub(super) fn has_ended(&self) -> bool {
         !self.ended.borrow().is_empty()
     }
 
-    /// The task of this place never was.
-    pub(super) fn forget(&self, place: usize) {
-        self.ended.borrow_mut().retain(|&ended| ended != place);
+    /// The task of this slot could not be made.
+    pub(super) fn forget(&self, slot: usize) {
+        self.ended.borrow_mut().retain(|&ended| ended != slot);
     }
 
-    fn report(&self, place: usize) {
-        self.ended.borrow_mut().push_back(place);
+    fn report(&self, slot: usize) {
+        self.ended.borrow_mut().push_back(slot);
         if let Some(waker) = self.waiter.take() {
             wake_quietly(waker);
         }
     }
 }
 
-/// The task's side: delivers to the join cell, then says so in the hall.
+/// The task's side: delivers to the join cell, then to the completion queue.
 pub(super) struct Member<T> {
     state: Rc<JoinCell<T>>,
-    hall: Weak<Hall>,
+    completions: Weak<CompletionQueue>,
     /// Where in the set the task's handle is.
-    place: usize,
+    slot: usize,
 }
 
 impl<T> Member<T> {
-    pub(super) fn new(state: Rc<JoinCell<T>>, hall: Weak<Hall>, place: usize) -> Member<T> {
-        Member { state, hall, place }
+    pub(super) fn new(
+        state: Rc<JoinCell<T>>,
+        completions: Weak<CompletionQueue>,
+        slot: usize,
+    ) -> Member<T> {
+        Member {
+            state,
+            completions,
+            slot,
+        }
     }
 }
 
 impl<T> Member<T> {
     /// The result is in the join cell.
     fn report(&self) {
-        if let Some(hall) = self.hall.upgrade() {
-            hall.report(self.place);
+        if let Some(completions) = self.completions.upgrade() {
+            completions.report(self.slot);
         }
     }
 }

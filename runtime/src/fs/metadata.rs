@@ -1,4 +1,5 @@
-//! What is known of a file without opening it.
+//! Metadata: what the system knows of a file without opening it, and the permissions, which can be
+//! changed.
 
 use std::fs::{Metadata, Permissions};
 use std::future::Future;
