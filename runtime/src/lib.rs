@@ -19,37 +19,24 @@
 //!
 //! # The house
 //!
-//! The rooms, in the order in which to read them. Lower floors know nothing of higher ones;
-//! a test holds them to that.
+//! There is one room with an end, and a library around it.
 //!
-//! | floor | room | what it is |
-//! |---|---|---|
-//! | 0 | [`trace`] | what the machine says about itself: events, why tasks wait, snapshots, recordings |
-//! | 0 | `clock`, `rng` | the one source of time, and of chance |
-//! | 0 | `coop` | the budget that stops one task from starving the rest |
-//! | 0 | `foreign` | calls what is not ours, so that its panic goes no further |
-//! | 0 | `boxed` | puts a large future into a box before it is passed on |
-//! | 0 | `room` | when the memory of a burst is given back |
-//! | 0 | `round` | how long the loop polls before it looks at the driver |
-//! | 0 | `stays` | what the compiler says of a value that must stay on its thread |
-//! | 1 | `queue` | the run queue: who is polled next |
-//! | 1 | `inbox`, `shim` | how other threads reach this one |
-//! | 1 | `waker_cell` | how a waker is left: cloned, the condition looked at again, stored |
-//! | 1 | `wait_list` | who waits for something, in order |
-//! | 1 | [`task`] | a spawned future: its life, its waker, its end |
-//! | 1 | `time/wheel` | the hierarchical timer wheel |
-//! | 1 | `reactor` | learns from the operating system what has become ready |
-//! | 1 | [`sync`] | locks and channels, on one wait list |
-//! | 2 | `executor` | owns the tasks, polls the ones that are ready |
-//! | 2 | `driver` | what the thread parks on |
-//! | 3 | `blocking` | threads for work that blocks, and the way home of what it brings |
-//! | 3 | `context`, `spawner` | which runtime this thread is in, and what finds it there |
-//! | 3 | [`time`] | sleep, timeout, interval |
-//! | 3 | `macros` | [`join!`], [`try_join!`], [`select!`] |
-//! | 4 | [`runtime`](mod@runtime) | the loop |
-//! | 4 | [`io`], [`net`], [`fs`], [`signal`] | what programs touch: streams, sockets, files on the pool, signals |
-//! | 4 | [`stream`] | receivers, intervals, listeners as streams |
-//! | 4 | `unwind` | which types are whole after a panic that was caught |
+//! | room | what it is |
+//! |---|---|
+//! | [`trace`] | what the machine says about itself: events, why tasks wait, snapshots, recordings |
+//! | `machine` | **the machine**: spawn, poll, wake, park, timer, socket, and the loop; its heading has the reading order |
+//! | `blocking` | threads for work that blocks, and how its results come back |
+//! | [`task`] | what programs use of tasks, and what stands around it: sets, locals, names |
+//! | [`sync`] | locks and channels, on the machine's wait list |
+//! | [`time`] | sleep, timeout, interval |
+//! | `macros` | [`join!`], [`try_join!`], [`select!`] |
+//! | [`runtime`](mod@runtime) | the public face: built, run, stepped, entered, dropped |
+//! | [`io`], [`net`], [`fs`], [`signal`] | what programs touch: streams, sockets, files on the pool, signals |
+//! | [`stream`] | receivers, intervals, listeners as streams |
+//! | `unwind` | which types are whole after a panic that was caught |
+//!
+//! Each file imports only what stands below it; a test holds them to that
+//! (`runtime/tests/floors/runtime.txt` has the order).
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
 //! [wheel](time) or with a [source](net). The executor puts the task back into its slab. When

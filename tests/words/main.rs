@@ -89,3 +89,31 @@ fn compare(command: &str, shown: &str) -> Result<(), String> {
     let args: Vec<_> = args.iter().map(String::as_str).collect();
     output::compare(shown, &run::example(&name, &args)?)
 }
+
+/// The stories of "Three ways through the files" stay as short as they are: each item of a list is one
+/// file more to open.
+#[test]
+fn a_story_of_the_machine_passes_through_few_files() {
+    let notes = fs::read_to_string(root().join("NOTES.md")).unwrap();
+    let (_, stories) = notes.split_once("## Three ways through the files").unwrap();
+    let (stories, _) = stories.split_once("\n## ").unwrap();
+    let files: Vec<usize> = stories.split("\n**").skip(1).map(files_of).collect();
+    assert_eq!(files, [9, 9, 7], "spawn, wake from another thread, sleep");
+}
+
+/// How many files a story names. Each item names one, and no file twice.
+fn files_of(story: &str) -> usize {
+    let items: Vec<&str> = story
+        .lines()
+        .filter(|line| line.starts_with(char::is_numeric))
+        .collect();
+    let named = items.iter().map(|item| {
+        let (_, rest) = item.split_once('`').expect("an item names a file");
+        rest.split_once(".rs: ")
+            .expect("an item names a function")
+            .0
+    });
+    let named: std::collections::BTreeSet<&str> = named.collect();
+    assert_eq!(named.len(), items.len(), "{story}");
+    items.len()
+}

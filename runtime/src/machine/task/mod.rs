@@ -1,18 +1,27 @@
 //! A task: a future that was spawned, and what the machine knows about it.
 //!
 //! ```text
-//!              spawn                 poll begins
-//!                │                  (Executor::poll)
-//!                ▼                        │
-//!            ┌────────┐  its turn   ┌─────▼─────┐  Ready, panic,   ┌───────┐
-//!            │ queued ├────────────►│  running  ├─────────────────►│ ended │
-//!            └────▲───┘             └─────┬─────┘  abort           └───▲───┘
-//!                 │                       │ Pending                    │
-//!                 │      wake       ┌─────▼─────┐                      │
-//!                 └─────────────────┤  waiting  │   shutdown           │
-//!                   (task/waker.rs) └─────┬─────┘                      │
-//!                                         └────────────────────────────┘
+//!        │ 1 spawn
+//!        ▼
+//!    ┌────────┐  2 its turn   ┌─────────┐  4 Ready, panic, abort  ┌───────┐
+//!    │ queued ├──────────────►│ running ├────────────────────────►│ ended │
+//!    └────▲───┘               └──┬───▲──┘                         └───▲───┘
+//!         │                      │   │                                │
+//!         │               3 Pending  2 (woken during its poll:        │
+//!         │                      │      it is queued at once)         │
+//!         │       5 wake     ┌───▼─────┐          6 shutdown          │
+//!         └──────────────────┤ waiting ├──────────────────────────────┘
+//!                            └─────────┘
 //! ```
+//!
+//! | | transition | function |
+//! |---|---|---|
+//! | 1 | spawn | `Executor::spawn`: header, join cell and future are made, the key is queued |
+//! | 2 | its turn | `Executor::poll_next` takes the key, `Executor::take` the task out of the slab |
+//! | 3 | Pending | `Executor::put_back` |
+//! | 4 | Ready, panic, abort | `Spawned::poll` and `Spawned::finish` deliver the result, `Executor::ended` frees the slot |
+//! | 5 | wake | `Header::wake_by_ref`: on this thread `RunQueue::push`, from another the inbox and `Executor::receive` |
+//! | 6 | shutdown | `Executor::shut_down` |
 //!
 //! A task is made of three things that live in three places, because they have three
 //! owners:
@@ -25,8 +34,8 @@
 //! The future is wrapped (`Spawned`) so that whatever happens to it, exactly one result
 //! arrives in the join cell: its value, its panic, or the news that it was cancelled.
 //!
-//! A header outlives its task only if somebody still holds a waker. If nobody does, the
-//! executor uses it again for the next task: `Header::reuse`.
+//! A header outlives its task only while a waker of it exists. If there is none, the executor uses
+//! the header again for the next task: `Header::reuse`.
 
 mod error;
 mod header;
