@@ -136,8 +136,8 @@ impl UnixDatagram {
         Ok(UnixDatagram { registration })
     }
 
-    /// Fixes the peer. From then on [`send`](UnixDatagram::send) sends there, and
-    /// only what comes from there is received.
+    /// Fixes the peer. From then on [`send`](UnixDatagram::send) sends there, and only what comes
+    /// from there is received.
     ///
     /// # Errors
     ///
