@@ -64,7 +64,7 @@ use disk::OnDisk;
 pub struct File {
     disk: OnDisk,
     ferry: Mutex<Ferry<OnDisk>>,
-    /// The ferry's limit, for those who cannot have the ferry.
+    /// The ferry's limit, for methods that cannot have the ferry.
     largest: usize,
 }
 
@@ -143,7 +143,7 @@ impl File {
         reason = "the file itself comes back, as in Tokio"
     )]
     pub fn try_into_std(mut self) -> Result<std::fs::File, File> {
-        // Ours, and the ferry's; others are at work with theirs.
+        // Ours, and the ferry's; any other belongs to a thread at work.
         let alone = Arc::strong_count(&self.disk.0) == 2;
         if !alone || !self.ferry.get_mut().is_home() {
             return Err(self);

@@ -126,7 +126,7 @@ impl ReadDir {
         said_at(at, poll_fn(|cx| self.poll_next_entry(cx)))
     }
 
-    /// As [`next_entry`](ReadDir::next_entry), for those who write `poll` by hand. Only the waker of the
+    /// As [`next_entry`](ReadDir::next_entry), for a future written by hand. Only the waker of the
     /// last call is woken.
     ///
     /// # Errors

@@ -18,15 +18,6 @@ use super::on_pool::on_pool;
 /// # Cancel safety
 ///
 /// Cancel safe: nothing but the answer is lost.
-///
-/// ```
-/// # #[runtime::main] async fn main() -> std::io::Result<()> {
-/// let dir = tempfile::tempdir()?;
-/// let path = dir.path().join("greeting");
-/// runtime::fs::write(&path, "hello").await?;
-/// assert_eq!(runtime::fs::read(&path).await?, b"hello");
-/// # Ok(()) }
-/// ```
 #[track_caller]
 pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
     let at = Location::caller();

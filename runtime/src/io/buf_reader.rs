@@ -179,7 +179,8 @@ impl<R: AsyncRead> AsyncBufRead for BufReader<R> {
     }
 }
 
-/// Goes to another place, as seen by who reads from the buffer; what is in it is thrown away.
+/// Goes to another place; what is in the buffer is thrown away. A relative place counts from what was
+/// read out of the buffer, not from what was read into it.
 impl<R: AsyncRead + AsyncSeek> AsyncSeek for BufReader<R> {
     fn poll_seek(
         mut self: Pin<&mut Self>,

@@ -58,18 +58,6 @@ impl<T, U> Chain<T, U> {
     }
 
     /// The two streams. Reading from them changes what this one will read.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncReadExt;
-    ///
-    /// let mut both = (&b"one"[..]).chain(&b"two"[..]);
-    /// *both.get_mut().1 = b"three";
-    /// let mut text = String::new();
-    /// both.read_to_string(&mut text).await?;
-    /// assert_eq!(text, "onethree");
-    /// # Ok(()) }
-    /// ```
     pub fn get_mut(&mut self) -> (&mut T, &mut U) {
         (&mut self.first, &mut self.second)
     }
@@ -81,16 +69,6 @@ impl<T, U> Chain<T, U> {
     }
 
     /// Gives the two streams back.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncReadExt;
-    ///
-    /// let mut both = (&b"one"[..]).chain(&b"two"[..]);
-    /// both.read_exact(&mut [0; 4]).await?;
-    /// assert_eq!(both.into_inner(), (&b""[..], &b"wo"[..]));
-    /// # Ok(()) }
-    /// ```
     pub fn into_inner(self) -> (T, U) {
         (self.first, self.second)
     }

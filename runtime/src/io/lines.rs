@@ -48,31 +48,11 @@ impl<R> Lines<R> {
     }
 
     /// The reader. Reading from it takes bytes away from the lines.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::{AsyncBufReadExt, AsyncReadExt};
-    ///
-    /// let mut lines = (&b"one\ntwo"[..]).lines();
-    /// lines.get_mut().read_u8().await?;
-    /// assert_eq!(lines.next_line().await?.as_deref(), Some("ne"));
-    /// # Ok(()) }
-    /// ```
     pub fn get_mut(&mut self) -> &mut R {
         &mut self.reader
     }
 
     /// Gives the reader back. A line that has begun is lost.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncBufReadExt;
-    ///
-    /// let mut lines = (&b"one\ntwo"[..]).lines();
-    /// lines.next_line().await?;
-    /// assert_eq!(lines.into_inner(), b"two");
-    /// # Ok(()) }
-    /// ```
     pub fn into_inner(self) -> R {
         self.reader
     }
@@ -101,7 +81,7 @@ impl<R: AsyncBufRead + Unpin> Lines<R> {
 }
 
 impl<R: AsyncBufRead> Lines<R> {
-    /// The same as [`next_line`](Self::next_line), for those who write a future by hand.
+    /// The same as [`next_line`](Self::next_line), for a future written by hand.
     ///
     /// # Errors
     ///
@@ -177,7 +157,7 @@ impl<R: AsyncBufRead + Unpin> Split<R> {
 }
 
 impl<R: AsyncBufRead> Split<R> {
-    /// The same as [`next_segment`](Self::next_segment), for those who write a future by
+    /// The same as [`next_segment`](Self::next_segment), for a future written by
     /// hand.
     ///
     /// # Errors

@@ -41,9 +41,9 @@ pub(super) struct Pipe {
     /// One of the two sides has ended: no write succeeds any more, and a read that finds
     /// no bytes has come to the end.
     closed: Cell<bool>,
-    /// Who waits for bytes.
+    /// The reader, while it waits for bytes.
     reader: WakerCell,
-    /// Who waits for room.
+    /// The writer, while it waits for room.
     writer: WakerCell,
     /// What a trace calls it.
     number: Number,

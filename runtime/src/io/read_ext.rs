@@ -240,19 +240,6 @@ pub trait AsyncReadExt: AsyncRead {
     /// At most `limit` bytes of this stream, then the end.
     ///
     /// To go on with the stream afterwards, lend it: `(&mut stream).take(limit)`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncReadExt;
-    ///
-    /// let endless: &[u8] = b"and on and on and on";
-    /// let mut text = String::new();
-    /// endless.take(6).read_to_string(&mut text).await?;
-    /// assert_eq!(text, "and on");
-    /// # Ok(()) }
-    /// ```
     fn take(self, limit: u64) -> Take<Self>
     where
         Self: Sized,
@@ -261,19 +248,6 @@ pub trait AsyncReadExt: AsyncRead {
     }
 
     /// This stream to its end, then `next`.
-    ///
-    /// # Examples
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// use runtime::io::AsyncReadExt;
-    ///
-    /// let (first, second): (&[u8], &[u8]) = (b"one, ", b"two");
-    /// let mut text = String::new();
-    /// first.chain(second).read_to_string(&mut text).await?;
-    /// assert_eq!(text, "one, two");
-    /// # Ok(()) }
-    /// ```
     fn chain<R>(self, next: R) -> Chain<Self, R>
     where
         Self: Sized,

@@ -21,7 +21,7 @@ pin_project! {
     /// A future `F`, then its answer `T`, then nothing.
     //
     // That `T` is what `F` answers is said by the functions and not by the type: a user
-    // who joins something that is no future shall be told once, at that place, and not
+    // that joins something that is no future shall be told once, at that place, and not
     // again at every place where the type appears.
     //
     // `repr(C)`: which of the three it is gets a place of its own. Left to itself the

@@ -175,7 +175,7 @@
 /// | `join!`, `try_join!` | by reference | what finished branches answered is dropped with it: join references |
 /// | an `async fn` of yours | if each of its `.await`s is, and what it holds there may be lost | |
 ///
-/// Losing progress is not wrong in itself: who shuts down does not need the rest of the
+/// Losing progress is not wrong in itself: a program that shuts down does not need the rest of the
 /// message.
 ///
 /// # Examples

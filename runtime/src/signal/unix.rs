@@ -162,7 +162,8 @@ impl Signal {
     ///
     /// ```
     /// # #[runtime::main] async fn main() -> std::io::Result<()> {
-    /// # use runtime::signal::unix::{SignalKind, signal};
+    /// use runtime::signal::unix::{SignalKind, signal};
+    ///
     /// let mut window = signal(SignalKind::window_change())?;
     /// signal_hook::low_level::raise(SignalKind::window_change().as_raw_value())?;
     /// window.recv().await;

@@ -8,7 +8,7 @@
 //!
 //! How it can go wrong: *one that is counted goes away.* A wait that is dropped after its first
 //! poll has been counted, and stays counted: the others would go on as if it had come. So it is
-//! in Tokio, and there is no better answer, because those who had been waiting were promised a
+//! in Tokio, and there is no better answer, because the tasks that had been waiting were promised a
 //! group of `n`. Do not put `wait` into a `select!`; and give the barrier no more tasks than come.
 
 use std::cell::{Cell, RefCell};

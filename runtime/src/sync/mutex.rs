@@ -110,13 +110,12 @@ impl<T> Mutex<T> {
     ///
     /// # Errors
     ///
-    /// If it is locked, or others wait for it.
+    /// If it is locked, or other tasks wait for it.
     ///
     /// ```
     /// let mutex = runtime::sync::Mutex::new(1);
-    /// let guard = mutex.try_lock().unwrap();
+    /// let _guard = mutex.try_lock().unwrap();
     /// assert!(mutex.try_lock().is_err());
-    /// # drop(guard);
     /// ```
     #[inline]
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
@@ -142,7 +141,6 @@ impl<T> Mutex<T> {
     /// let mut guard = Arc::clone(&mutex).lock_owned().await;
     /// let task = runtime::spawn(async move { *guard += 1 });
     /// assert_eq!(*mutex.lock().await, 2); // waits for the task
-    /// # task.await.unwrap();
     /// # }
     /// ```
     #[track_caller]
@@ -159,7 +157,7 @@ impl<T> Mutex<T> {
     ///
     /// # Errors
     ///
-    /// If it is locked, or others wait for it.
+    /// If it is locked, or other tasks wait for it.
     ///
     /// ```
     /// use runtime::sync::Mutex;
@@ -173,7 +171,7 @@ impl<T> Mutex<T> {
         Ok(OwnedMutexGuard::new(self))
     }
 
-    /// The value, without locking: who has the mutex for itself need not.
+    /// The value, without locking: `&mut` shows that no other task has the mutex.
     ///
     /// ```
     /// let mut mutex = runtime::sync::Mutex::new(1);
@@ -199,7 +197,7 @@ impl<T> Mutex<T> {
         self.permits.try_take(1).map_err(|_| TryLockError(()))
     }
 
-    /// For the one who has the permit.
+    /// For a task that has the permit.
     #[inline]
     fn guard(&self) -> MutexGuard<'_, T> {
         let value = RefMut::map(self.value.borrow_mut(), |value| present(value.as_mut()));

@@ -84,7 +84,7 @@ impl Notify {
         Notify::new()
     }
 
-    /// Wakes the one who has waited longest, or else keeps one nudge for who comes next.
+    /// Wakes the task that has waited longest, or else keeps one nudge for the next that comes.
     ///
     /// ```
     /// # #[runtime::main] async fn main() {
@@ -106,7 +106,7 @@ impl Notify {
         self.wake_or_keep(called);
     }
 
-    /// As [`notify_one`](Notify::notify_one), for the one who came last.
+    /// As [`notify_one`](Notify::notify_one), for the task that came last.
     ///
     /// ```
     /// # #[runtime::main] async fn main() {

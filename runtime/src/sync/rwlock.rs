@@ -7,7 +7,7 @@
 //! It is a number of [permits](super::permits), as many as there may be readers (half a billion,
 //! unless told otherwise), and a value. A reader takes one permit, a writer takes all. From that
 //! follows who waits for whom, without another line of code: the line is first come, first
-//! served, so **a writer who waits stops the readers that come after it**. Readers that keep
+//! served, so **a writer that waits stops the readers that come after it**. Readers that keep
 //! coming cannot shut it out for ever:
 //!
 //! ```text
@@ -160,9 +160,8 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// ```
     /// let lock = runtime::sync::RwLock::new(1);
-    /// let reading = lock.try_read().unwrap();
+    /// let _reading = lock.try_read().unwrap();
     /// assert!(lock.try_read().is_ok() && lock.try_write().is_err());
-    /// # drop(reading);
     /// ```
     #[inline]
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
@@ -176,14 +175,6 @@ impl<T: ?Sized> RwLock<T> {
     /// # Cancel safety
     ///
     /// Nothing is lost but the place in the line. Readers who waited behind it are let in.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let lock = runtime::sync::RwLock::new(vec![1, 2]);
-    /// lock.write().await.push(3);
-    /// assert_eq!(*lock.read().await, [1, 2, 3]);
-    /// # }
-    /// ```
     #[inline]
     #[track_caller]
     pub fn write(&self) -> impl Future<Output = RwLockWriteGuard<'_, T>> {
@@ -199,9 +190,8 @@ impl<T: ?Sized> RwLock<T> {
     ///
     /// ```
     /// let lock = runtime::sync::RwLock::new(1);
-    /// let writing = lock.try_write().unwrap();
+    /// let _writing = lock.try_write().unwrap();
     /// assert!(lock.try_read().is_err() && lock.try_write().is_err());
-    /// # drop(writing);
     /// ```
     #[inline]
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
@@ -210,7 +200,7 @@ impl<T: ?Sized> RwLock<T> {
         Ok(RwLockWriteGuard::new(self))
     }
 
-    /// The value, without locking: who has the lock for itself need not.
+    /// The value, without locking: `&mut` shows that no other task has the lock.
     ///
     /// ```
     /// let mut lock = runtime::sync::RwLock::new(1);

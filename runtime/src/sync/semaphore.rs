@@ -37,11 +37,10 @@ use crate::trace::Shared;
 ///
 /// let semaphore = Semaphore::new(2);
 /// let one = semaphore.acquire().await.unwrap();
-/// let two = semaphore.acquire().await.unwrap();
+/// let _two = semaphore.acquire().await.unwrap();
 /// assert!(semaphore.try_acquire().is_err());
 /// drop(one);
 /// assert_eq!(semaphore.available_permits(), 1);
-/// # drop(two);
 /// # }
 /// ```
 ///

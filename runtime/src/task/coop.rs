@@ -1,7 +1,7 @@
 //! The budget, for programs that write futures of their own.
 //!
 //! Each poll of a task may complete 128 operations; then every leaf future answers `Pending`
-//! and the task goes to the back of the queue, so that the others have their turn. The leaf
+//! and the task goes to the back of the queue, so that the other tasks have their turn. The leaf
 //! futures of this crate do that by themselves. What follows is for code that does not
 //! await any of them: a loop that computes, or a channel of another crate, which knows no
 //! budget.
@@ -26,7 +26,7 @@ use pin_project_lite::pin_project;
 
 use crate::machine::coop;
 
-/// Spends one unit of the budget; when none is left, lets the others have their turn first.
+/// Spends one unit of the budget; when none is left, lets the other tasks have their turn first.
 ///
 /// For a loop that computes for long: a call in each round makes it share the thread.
 ///

@@ -140,14 +140,6 @@ impl<T: 'static> JoinSet<T> {
     /// # Panics
     ///
     /// If there is no runtime on this thread.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let mut set = runtime::task::JoinSet::new();
-    /// set.spawn_local(async { 7 });
-    /// assert_eq!(set.join_all().await, [7]);
-    /// # }
-    /// ```
     #[track_caller]
     pub fn spawn_local<F>(&mut self, task: F) -> AbortHandle
     where
@@ -165,11 +157,10 @@ impl<T: 'static> JoinSet<T> {
     /// If that runtime lives on another thread, or is gone.
     ///
     /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let runtime = runtime::runtime::Runtime::new().unwrap();
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn_on(async { 7 }, runtime.handle());
     /// assert_eq!(runtime.block_on(set.join_all()), [7]);
-    /// # Ok::<(), std::io::Error>(())
     /// ```
     #[track_caller]
     pub fn spawn_on<F>(&mut self, task: F, handle: &Handle) -> AbortHandle

@@ -89,21 +89,13 @@ impl Interval {
     /// # Cancel safety
     ///
     /// Cancel safe: no tick is lost.
-    ///
-    /// ```
-    /// # #[runtime::main(start_paused = true)] async fn main() {
-    /// use runtime::time::{Instant, interval};
-    /// let now = Instant::now();
-    /// assert_eq!(interval(std::time::Duration::from_secs(1)).tick().await, now);
-    /// # }
-    /// ```
     #[track_caller]
     pub fn tick(&mut self) -> impl Future<Output = Instant> {
         let at = Location::caller();
         poll_fn(move |cx| with_line(at, || self.poll_tick(cx)))
     }
 
-    /// As [`tick`](Interval::tick), for those who write `poll` by hand.
+    /// As [`tick`](Interval::tick), for a future written by hand.
     ///
     /// ```
     /// # #[runtime::main(start_paused = true)] async fn main() {

@@ -79,17 +79,6 @@ pub fn sleep_until(deadline: Instant) -> Sleep {
 ///
 /// Unlike Tokio's it need not be pinned to be polled (its entry in the wheel is found by
 /// number, not by address); code that pins it works all the same.
-///
-/// ```
-/// # #[runtime::main(start_paused = true)] async fn main() {
-/// use runtime::time::{Duration, Instant, sleep};
-///
-/// let mut nap = Box::pin(sleep(Duration::from_secs(1)));
-/// nap.as_mut().reset(Instant::now() + Duration::from_secs(2));
-/// nap.as_mut().await;
-/// assert!(nap.is_elapsed());
-/// # }
-/// ```
 #[must_use = "a future does nothing unless it is polled: await it"]
 pub struct Sleep {
     deadline: Instant,

@@ -35,7 +35,7 @@
 //!   capacity. Keep the sender, and [`subscribe`](Sender::subscribe) when it is time.
 //! - *Lagging is taken for the end.* [`RecvError::Lagged`](error::RecvError::Lagged) is no end:
 //!   the next call succeeds. A `while let Ok(..)` stops there.
-//! - *A message sent before `subscribe`* is not for the one who came later.
+//! - *A message sent before `subscribe`* is not for the receiver that came later.
 
 pub mod error;
 mod receiver;

@@ -15,13 +15,11 @@ use super::shared::Shared;
 /// is left, and then hear that nothing more will come.
 ///
 /// ```
-/// # #[runtime::main] async fn main() {
 /// let (tx, mut one) = runtime::sync::broadcast::channel(8);
 /// let mut two = tx.subscribe();
 /// tx.send("hello, both").unwrap();
-/// assert_eq!(one.recv().await, Ok("hello, both"));
-/// assert_eq!(two.recv().await, Ok("hello, both"));
-/// # }
+/// assert_eq!(one.try_recv(), Ok("hello, both"));
+/// assert_eq!(two.try_recv(), Ok("hello, both"));
 /// ```
 pub struct Sender<T> {
     shared: Rc<Shared<T>>,

@@ -38,7 +38,7 @@ pub(super) struct Node {
     /// How many clones of the token there are.
     handles: Cell<usize>,
     links: RefCell<Links>,
-    /// Who waits for the cancellation of this node.
+    /// The tasks that wait for the cancellation of this node.
     pub(super) waiters: WakeAll,
 }
 

@@ -21,13 +21,11 @@ use super::sender::Sender;
 /// Dropped without sending, it gives the place back.
 ///
 /// ```
-/// # #[runtime::main] async fn main() {
 /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
-/// let permit = tx.reserve().await.unwrap();
+/// let permit = tx.try_reserve().unwrap();
 /// assert!(tx.try_send("no room").is_err());
 /// permit.send("reserved");
-/// assert_eq!(rx.recv().await, Some("reserved"));
-/// # }
+/// assert_eq!(rx.try_recv(), Ok("reserved"));
 /// ```
 pub struct Permit<'a, T> {
     channel: &'a Channel<T, Capacity>,

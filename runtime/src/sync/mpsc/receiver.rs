@@ -113,7 +113,7 @@ impl<T, B: Bound> Receiver<T, B> {
         self.channel.try_recv()
     }
 
-    /// As [`recv`](Receiver::recv), for those who write `poll` by hand. The task of the last
+    /// As [`recv`](Receiver::recv), for a future written by hand. The task of the last
     /// call is the one that is woken.
     ///
     /// ```
@@ -129,7 +129,7 @@ impl<T, B: Bound> Receiver<T, B> {
         self.channel.poll_recv(cx, Location::caller())
     }
 
-    /// As [`recv_many`](Receiver::recv_many), for those who write `poll` by hand.
+    /// As [`recv_many`](Receiver::recv_many), for a future written by hand.
     ///
     /// ```
     /// # #[runtime::main] async fn main() {
@@ -155,14 +155,12 @@ impl<T, B: Bound> Receiver<T, B> {
     /// [`closed`](super::Sender::closed).
     ///
     /// ```
-    /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(2);
-    /// tx.send("in time").await.unwrap();
+    /// tx.try_send("in time").unwrap();
     /// rx.close();
-    /// assert!(tx.send("too late").await.is_err());
-    /// assert_eq!(rx.recv().await, Some("in time"));
-    /// assert_eq!(rx.recv().await, None);
-    /// # }
+    /// assert!(tx.try_send("too late").is_err());
+    /// assert_eq!(rx.try_recv(), Ok("in time"));
+    /// assert!(rx.try_recv().is_err());
     /// ```
     pub fn close(&mut self) {
         self.channel.close();

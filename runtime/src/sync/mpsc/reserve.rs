@@ -57,9 +57,8 @@ impl<T> Sender<T> {
     /// # #[runtime::main] async fn main() {
     /// let (tx, mut rx) = runtime::sync::mpsc::channel(1);
     /// let permit = tx.clone().reserve_owned().await.unwrap();
-    /// let tx = permit.send(1);
+    /// let _tx = permit.send(1);
     /// assert_eq!(rx.recv().await, Some(1));
-    /// # drop(tx);
     /// # }
     /// ```
     #[track_caller]
@@ -104,10 +103,9 @@ impl<T> Sender<T> {
     /// use runtime::sync::mpsc::{channel, error::TrySendError};
     ///
     /// let (tx, _rx) = channel::<u32>(1);
-    /// let permit = tx.clone().try_reserve_owned().unwrap();
+    /// let _permit = tx.clone().try_reserve_owned().unwrap();
     /// let full = tx.try_reserve_owned().unwrap_err();
     /// assert!(matches!(full, TrySendError::Full(_tx)));
-    /// # drop(permit);
     /// ```
     pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, TrySendError<Self>> {
         match self.channel.bound.try_take() {

@@ -71,7 +71,7 @@ pub struct OwnedMutexGuard<T> {
 }
 
 impl<T> OwnedMutexGuard<T> {
-    /// For the one who has the permit.
+    /// For a task that has the permit.
     pub(super) fn new(mutex: Arc<Mutex<T>>) -> OwnedMutexGuard<T> {
         let value = mutex.value.take();
         OwnedMutexGuard { value, mutex }

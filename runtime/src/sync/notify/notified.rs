@@ -1,6 +1,6 @@
 //! The wait for a nudge, from the moment that it is made.
 //!
-//! "Who waits now" begins early: from the moment that [`notified`](Notify::notified) was called,
+//! A wait begins early: from the moment that [`notified`](Notify::notified) was called,
 //! polled or not, a future hears of `notify_waiters`. For that it remembers how often it had been
 //! called before. To be next in line for a `notify_one` it must have been polled, or
 //! [`enable`](Notified::enable)d:

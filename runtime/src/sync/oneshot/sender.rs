@@ -81,7 +81,7 @@ impl<T> Sender<T> {
         self.shared.is_closed()
     }
 
-    /// As [`closed`](Sender::closed), for those who write `poll` by hand. The task of the last
+    /// As [`closed`](Sender::closed), for a future written by hand. The task of the last
     /// call is the one that is woken.
     ///
     /// ```

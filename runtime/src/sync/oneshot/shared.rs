@@ -11,9 +11,9 @@ pub(super) struct Shared<T> {
     stage: Cell<Stage>,
     /// There from `send` on, until it is taken.
     value: Cell<Option<T>>,
-    /// Who waits for the value.
+    /// The receiver, while it waits for the value.
     pub(super) receiver: WakerCell,
-    /// Who waits for the receiver to close.
+    /// The sender, while it waits for the receiver to close.
     pub(super) sender: WakerCell,
     pub(super) number: Number,
     /// The line of the program that made the channel.

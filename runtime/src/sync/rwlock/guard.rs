@@ -38,7 +38,7 @@ impl<T: ?Sized> Drop for Held<'_, T> {
 }
 
 impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
-    /// For the one who has a permit.
+    /// For a task that has a permit.
     #[inline]
     pub(super) fn new(lock: &'a RwLock<T>) -> RwLockReadGuard<'a, T> {
         RwLockReadGuard {
@@ -49,7 +49,7 @@ impl<'a, T: ?Sized> RwLockReadGuard<'a, T> {
 }
 
 impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
-    /// For the one who has all permits.
+    /// For a task that has all permits.
     #[inline]
     pub(super) fn new(lock: &'a RwLock<T>) -> RwLockWriteGuard<'a, T> {
         let permits = lock.readers;
@@ -62,14 +62,11 @@ impl<'a, T: ?Sized> RwLockWriteGuard<'a, T> {
     /// Goes on reading without letting another writer in between.
     ///
     /// ```
-    /// # #[runtime::main] async fn main() {
     /// let lock = runtime::sync::RwLock::new(1);
-    /// let mut writing = lock.write().await;
+    /// let mut writing = lock.try_write().unwrap();
     /// *writing += 1;
-    /// let reading = writing.downgrade();
-    /// assert_eq!(*lock.read().await, 2); // others may read as well
-    /// # drop(reading);
-    /// # }
+    /// let _reading = writing.downgrade();
+    /// assert_eq!(*lock.try_read().unwrap(), 2); // other tasks may read as well
     /// ```
     pub fn downgrade(self) -> RwLockReadGuard<'a, T> {
         let RwLockWriteGuard { value, mut held } = self;

@@ -20,15 +20,6 @@ impl Semaphore {
     /// # Cancel safety
     ///
     /// Nothing is lost but the place in the line.
-    ///
-    /// ```
-    /// # #[runtime::main] async fn main() {
-    /// let semaphore = runtime::sync::Semaphore::new(2);
-    /// let permit = semaphore.acquire().await.unwrap();
-    /// assert_eq!(semaphore.available_permits(), 1);
-    /// # drop(permit);
-    /// # }
-    /// ```
     #[inline]
     #[track_caller]
     pub fn acquire(&self) -> impl Future<Output = Result<SemaphorePermit<'_>, AcquireError>> {
@@ -68,13 +59,12 @@ impl Semaphore {
     /// # Errors
     ///
     /// [`TryAcquireError::Closed`] after [`close`](Semaphore::close),
-    /// [`TryAcquireError::NoPermits`] when there is none, or others wait for it.
+    /// [`TryAcquireError::NoPermits`] when there is none, or other tasks wait for it.
     ///
     /// ```
     /// let semaphore = runtime::sync::Semaphore::new(1);
-    /// let permit = semaphore.try_acquire().unwrap();
+    /// let _permit = semaphore.try_acquire().unwrap();
     /// assert!(semaphore.try_acquire().is_err());
-    /// # drop(permit);
     /// ```
     #[inline]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
@@ -86,7 +76,7 @@ impl Semaphore {
     /// # Errors
     ///
     /// [`TryAcquireError::Closed`] after [`close`](Semaphore::close),
-    /// [`TryAcquireError::NoPermits`] when there are fewer, or others wait for them.
+    /// [`TryAcquireError::NoPermits`] when there are fewer, or other tasks wait for them.
     ///
     /// ```
     /// let semaphore = runtime::sync::Semaphore::new(3);

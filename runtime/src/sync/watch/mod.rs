@@ -50,10 +50,9 @@ pub use shared::Ref;
 /// first value.
 ///
 /// ```
-/// let (tx, rx) = runtime::sync::watch::channel(1);
+/// let (_tx, rx) = runtime::sync::watch::channel(1);
 /// assert_eq!(*rx.borrow(), 1);
 /// assert!(!rx.has_changed().unwrap());
-/// # drop(tx);
 /// ```
 pub fn channel<T>(init: T) -> (Sender<T>, Receiver<T>) {
     let sender = Sender::new(init);

@@ -10,7 +10,7 @@ use super::error::SendError;
 use super::receiver::Receiver;
 use super::shared::{Ref, Shared};
 
-/// Changes the value that others watch; made by [`channel`](super::channel()) or [`Sender::new`].
+/// Changes the value that the receivers watch; made by [`channel`](super::channel()) or [`Sender::new`].
 ///
 /// When the last of its clones is dropped the receivers hear that the value will not change any
 /// more.
@@ -35,8 +35,8 @@ impl<T> Sender<T> {
         Sender { shared }
     }
 
-    /// Puts a new value in the place of the old one, which is dropped, and wakes who waits for
-    /// a change.
+    /// Puts a new value in the place of the old one, which is dropped, and wakes the receivers that
+    /// wait for a change.
     ///
     /// # Errors
     ///

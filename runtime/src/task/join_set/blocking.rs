@@ -68,11 +68,10 @@ impl<T: Send + 'static> JoinSet<T> {
     /// and the pool has none.
     ///
     /// ```
-    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let runtime = runtime::runtime::Runtime::new().unwrap();
     /// let mut set = runtime::task::JoinSet::new();
     /// set.spawn_blocking_on(|| 7, runtime.handle());
     /// assert_eq!(runtime.block_on(set.join_all()), [7]);
-    /// # Ok::<(), std::io::Error>(())
     /// ```
     #[track_caller]
     pub fn spawn_blocking_on<F>(&mut self, work: F, handle: &Handle) -> AbortHandle

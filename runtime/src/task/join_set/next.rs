@@ -100,7 +100,7 @@ impl<T: 'static> JoinSet<T> {
         ended
     }
 
-    /// As [`join_next`](JoinSet::join_next), for those who write `poll` by hand.
+    /// As [`join_next`](JoinSet::join_next), for a future written by hand.
     ///
     /// Only the last task that asked is woken.
     ///
