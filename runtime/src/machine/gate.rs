@@ -12,7 +12,7 @@ use crate::machine::inbox::Inbox;
 use crate::machine::task::Message;
 
 /// Holds the loop of one runtime between two steps; made by
-/// [`Runtime::gate`](super::Runtime::gate).
+/// [`Runtime::gate`](crate::runtime::Runtime::gate).
 ///
 /// May be cloned and sent to other threads; all clones are one gate. Holding it on the
 /// runtime's own thread and then running the runtime waits for another thread to let go.

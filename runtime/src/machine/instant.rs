@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use crate::machine::clock;
 
-/// A moment by the runtime's clock; see [`pause`](super::pause).
+/// A moment by the runtime's clock; see [`pause`](crate::time::pause).
 ///
 /// ```
 /// # #[runtime::main(start_paused = true)] async fn main() {

@@ -193,7 +193,7 @@ impl Handle {
     }
 
     /// Runs `work` on a thread of the runtime's pool, where it may block: as
-    /// [`task::spawn_blocking`], but from any thread, a job's
+    /// [`task::spawn_blocking`](crate::task::spawn_blocking), but from any thread, a job's
     /// included. The runtime need not be running for it.
     ///
     /// The handle has no [`id`](RemoteJoinHandle::id): the job never comes to the runtime's own

@@ -1,4 +1,4 @@
-//! Sending, with a limit to the wait: a [`timeout`] around [`Sender::reserve`].
+//! Sending, with a limit to the wait: a [`timeout()`] around [`Sender::reserve`].
 //!
 //! The value does not go into the wait. So it is not lost when the time is up: the error gives it
 //! back.
