@@ -13,7 +13,7 @@ set breakpoint pending on
 set print thread-events off
 
 # A future becomes a task: it goes into the slab, and on the run queue.
-break runtime::machine::executor::Executor::tenant
+break runtime::machine::executor::Executor::slot
 set $spawn = $bpnum
 
 # A task's turn. (The second is the same function, as it is compiled for when somebody observes.)

@@ -3,7 +3,7 @@
 //! A panic that is caught with `catch_unwind` may have come from the middle of a change: half of a
 //! list linked, a flag set for something that never happened. The standard library marks the types
 //! in whose case that cannot be seen afterwards: [`UnwindSafe`] for those that go into the closure,
-//! [`RefUnwindSafe`] for those that it borrows. A cell counts as unsafe until somebody says
+//! [`RefUnwindSafe`] for those that it borrows. A cell counts as unsafe until its type says
 //! otherwise, and this runtime is made of cells.
 //!
 //! Here it is said, for those of which Tokio says it. (The channels of [`mpsc`](crate::sync::mpsc)
@@ -37,7 +37,7 @@ whole_after_a_panic!(
     UdpSocket
 );
 
-// Whatever its result is: nobody can look at it before they take it.
+// Whatever its result is: it cannot be looked at before it is taken.
 impl<T> UnwindSafe for JoinHandle<T> {}
 impl<T> RefUnwindSafe for JoinHandle<T> {}
 

@@ -115,6 +115,12 @@ through! {
     spawn: |runtime| {
         assert_eq!(runtime.block_on(async { task::spawn(Large::new()).await.unwrap() }), 7);
     }
+    spawn_detached: |runtime| {
+        let (tx, rx) = runtime::sync::oneshot::channel();
+        let ends = async move { assert!(tx.send(Large::new().await).is_ok()) };
+        runtime.block_on(async { task::spawn_detached(ends) });
+        assert_eq!(runtime.block_on(rx), Ok(7));
+    }
     spawn_local: |runtime| {
         assert_eq!(runtime.block_on(async { task::spawn_local(Large::new()).await.unwrap() }), 7);
     }

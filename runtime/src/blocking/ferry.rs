@@ -12,7 +12,7 @@
 //!   trip has ended. A write is carried out even if the ferry, or the whole runtime, is
 //!   dropped meanwhile.
 //! * A *flush* waits for the trip that is under way.
-//! * Bytes that were read ahead and that nobody has taken must not count, when the position
+//! * Bytes that were read ahead and have not been taken must not count, when the position
 //!   matters: a write and a seek first go back by as many.
 //!
 //! How it can go wrong:
@@ -61,7 +61,7 @@ pub(crate) struct Ferry<D> {
     trip: Option<JoinHandle<Trip>>,
     /// The most bytes that one trip carries.
     largest: usize,
-    /// A write has failed, and nobody has been told yet.
+    /// A write has failed, and no call has returned the error yet.
     failed: Option<io::Error>,
     /// Bytes have been written since the device was flushed.
     unflushed: bool,

@@ -52,7 +52,7 @@ pub(crate) struct Job<F, T, H> {
 
 struct State<F, T> {
     stage: Stage<F, T>,
-    /// Whether anybody will take the result.
+    /// Whether the result will be taken.
     wanted: bool,
 }
 

@@ -6,9 +6,9 @@
 //! home through the inbox, like a wake from any other thread, and the task that awaits its
 //! [`JoinHandle`] is woken.
 //!
-//! Four things make that up, each in a file: the threads and their queue (`pool.rs`); the job
-//! on its way out and back (`job.rs`); the list of jobs that are away, which the runtime's own
-//! thread keeps (`away.rs`); and a job given by another thread, whose result need not come
+//! Four things make that up, each in a file: the threads and their queue (`machine/pool.rs`); the job
+//! on its way out and back (`job.rs`); the list of jobs in flight, which the runtime's own
+//! thread keeps (`machine/jobs.rs`); and a job given by another thread, whose result need not come
 //! home (`remote.rs`). The look-up of host names uses the pool too, and so do files and standard
 //! input and output, whose bytes it carries to and fro in one buffer each (`cargo.rs`, `ferry.rs`),
 //! and directories, whose entries it fetches; a job and a task use such a thing by turns (`by_turns.rs`).
@@ -120,7 +120,7 @@ where
 ///
 /// In Tokio it moves the other tasks to another thread first; on a runtime of one thread it
 /// panics there too. What to write instead is [`spawn_blocking`], whose closure must own what
-/// it uses. RemoteHandle of tasks, where nobody is held up, it calls `work` and returns its result.
+/// it uses. Outside of tasks, where no task is held up, it calls `work` and returns its result.
 ///
 /// # Panics
 ///
@@ -128,7 +128,7 @@ where
 ///
 /// ```
 /// let runtime = runtime::runtime::Runtime::new()?;
-/// assert_eq!(runtime::task::block_in_place(|| 1 + 2), 3); // nobody waits for this thread
+/// assert_eq!(runtime::task::block_in_place(|| 1 + 2), 3); // no task waits for this thread
 /// let task = runtime.spawn(async { runtime::task::block_in_place(|| 1 + 2) });
 /// assert!(runtime.block_on(task).unwrap_err().is_panic());
 /// # Ok::<(), std::io::Error>(())
@@ -157,7 +157,7 @@ where
     Ok(handle)
 }
 
-/// [`spawn_blocking`] for somebody who wants to hear of the end: what `outcome` makes of the handle's
+/// [`spawn_blocking`] for a caller that must hear of the end: what `outcome` makes of the handle's
 /// state is told. If there is no thread, it hears of a cancellation all the same.
 #[track_caller]
 pub(crate) fn spawn_blocking_for<F, R, O>(

@@ -1,8 +1,8 @@
 //! A job given to the pool by another thread.
 //!
 //! A thread that holds a [`Handle`](crate::runtime::Handle) may be a job itself, or no
-//! runtime's at all. Its job's result goes straight from the thread of the pool to whoever
-//! holds the [`RemoteJoinHandle`], and does not come home; so the runtime's own thread need
+//! runtime's at all. Its job's result goes straight from the thread of the pool to the
+//! holder of the [`RemoteJoinHandle`], and does not come home; so the runtime's own thread need
 //! not run for it, and gives it no number.
 //!
 //! It counts as one that is away all the same: a paused clock waits for it. When it is over the

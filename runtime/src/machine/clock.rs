@@ -2,7 +2,7 @@
 //!
 //! Everything in the machine that wants to know what time it is asks here. That is what
 //! makes time something a test can hold in its hand: a clock can be **paused**, and then
-//! it stands still until somebody advances it (or until the runtime, with nothing else to
+//! it stands still until a test advances it (or until the runtime, with nothing else to
 //! do, jumps to the next deadline).
 //!
 //! Two readings exist. [`Clock::now`] asks the operating system (about 16 ns) and is what

@@ -107,7 +107,7 @@ pub(crate) fn counts() -> bool {
 }
 
 /// Runs `work` to no account: what it does is not the task's own doing. So runs all that the loop
-/// does between two polls, in which somebody else's wakers may be called.
+/// does between two polls, in which foreign wakers may be called.
 pub(crate) fn unconstrained<R>(work: impl FnOnce() -> R) -> R {
     let _put_back = SetAside::with(false);
     work()

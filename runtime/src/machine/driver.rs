@@ -5,17 +5,16 @@
 //! in *one* system call: it asks the reactor, and waits there at most until the next
 //! deadline; a wake from outside writes to an eventfd that the reactor watches.
 //!
-//! Parking, in order:
+//! The loop says until when it may park: it has asked the wheel. Parking, in order:
 //!
-//! 1. Announce it to the inbox. If there is mail, do not park.
-//! 2. Ask the wheel when to be back.
-//! 3. Wait in the operating system.
-//! 4. Tell the inbox that the thread is awake, look at the clock once, and return: the loop
-//!    will fire what is due and poll what was woken.
+//! 1. Announce it to the inbox. If there is a message, do not park.
+//! 2. Wait in the operating system.
+//! 3. Tell the inbox that the thread is awake, and return. The loop's next step looks at the clock and
+//!    fires what is due; then it polls what was woken.
 //!
-//! With a paused clock, time does not pass in step 3. If the reactor has nothing to say
-//! either, the clock jumps to the next deadline; unless a job is away on another thread, for
-//! what it brings home belongs before that deadline.
+//! With a paused clock, time does not pass in step 2. If the reactor has nothing to say
+//! either, the clock jumps to the next deadline; unless a job is in flight on another thread, for
+//! what it returns belongs before that deadline.
 
 use std::cell::Cell;
 use std::io;
@@ -80,8 +79,8 @@ impl Driver {
     }
 
     /// Waits until `until`, or until something happens. See the file's heading.
-    /// `away`: work on other threads will report, and a paused clock waits for it.
-    pub(crate) fn park(&self, until: Option<Instant>, away: bool) {
+    /// `in_flight`: work on other threads will report, and a paused clock waits for it.
+    pub(crate) fn park(&self, until: Option<Instant>, in_flight: bool) {
         if !self.inbox.prepare_to_park() {
             return;
         }
@@ -93,7 +92,7 @@ impl Driver {
                 let timeout = until.saturating_duration_since(self.clock.now());
                 self.wait(Some(timeout));
             }
-            (true, Some(until)) if !away => self.jump(until),
+            (true, Some(until)) if !in_flight => self.jump(until),
             _ => {
                 self.wait(None);
             }
@@ -126,8 +125,8 @@ impl Driver {
     fn wait(&self, timeout: Option<Duration>) -> usize {
         match self.reactor.turn(timeout) {
             Ok(events) => events,
-            // The poll's own descriptor is gone or was never one: somebody closed it under
-            // us, and no socket of this runtime will ever be heard of again.
+            // The poll's own descriptor is gone or was never one: other code has closed it,
+            // and no socket of this runtime will ever be heard of again.
             Err(error) => panic!("the operating system cannot be asked what is ready: {error}"),
         }
     }

@@ -4,11 +4,11 @@
 //! keys, not tasks; to poll one, the executor takes it out of the slab and puts it back if it
 //! waits (`machine/executor/polling.rs`).
 //!
-//! The executor does not know the driver. It can be stepped, and tested, without a clock
-//! or a socket; `runtime/` alternates the two.
+//! The executor does not know the driver. It can be stepped, and tested, without a timer
+//! or a socket; `machine/turn.rs` alternates the two.
 //!
 //! A poll spends no allocation. A spawn allocates twice, for the future and for the join
-//! state (and once more for a large future: `boxed.rs`). Headers are used again, and so is the
+//! cell (and once more for a large future: `boxed.rs`). Headers are used again, and so is the
 //! memory of the slab and the queue; what a burst of tasks took is given back when the machine has
 //! nothing to do (`room.rs`).
 
@@ -30,7 +30,7 @@ use crate::machine::jobs::InFlightJobs;
 use crate::machine::room::{KEPT, Roomy, Slots};
 use crate::machine::run_queue::{Key, RunQueue};
 use crate::machine::task::{
-    Header, JoinCell, JoinHandle, Message, Outcome, RemoteSpawn, Spawned, TaskFuture,
+    Detached, Header, JoinCell, JoinHandle, Message, Outcome, RemoteSpawn, Spawned, TaskFuture,
 };
 use crate::trace::{Cause, End, Event, Place, Recorder, emit};
 pub(crate) use root::{Root, RootGuard};
@@ -118,12 +118,33 @@ impl Executor {
         F: Future + 'static,
         O: Outcome<F::Output> + 'static,
     {
+        let state = self.insert(at, |key| {
+            let state = JoinCell::new(key, Rc::clone(&self.queue));
+            let outcome = outcome(Rc::clone(&state));
+            (Box::pin(Spawned::new(future, outcome)), state)
+        });
+        JoinHandle::new(state)
+    }
+
+    /// Makes a task without a handle, and queues it: nothing is shared with a joiner.
+    pub(crate) fn spawn_detached<F>(&self, future: F, at: &'static Location<'static>)
+    where
+        F: Future + 'static,
+    {
+        self.insert(at, |_| (Box::pin(Spawned::new(future, Detached)), ()));
+    }
+
+    /// Gives the task that `make` makes a slot, and puts it on the run queue.
+    #[inline(always)]
+    fn insert<R>(
+        &self,
+        at: &'static Location<'static>,
+        make: impl FnOnce(Key) -> (TaskFuture, R),
+    ) -> R {
         let mut tasks = self.tasks.borrow_mut();
         let place = tasks.vacant_entry();
         let key = self.new_key(place.key());
-        let state = JoinCell::new(key, Rc::clone(&self.queue));
-        let outcome = outcome(Rc::clone(&state));
-        let future = Box::pin(Spawned::new(future, outcome));
+        let (future, result) = make(key);
         if self.trace.needs_slow_path() {
             drop(tasks);
             self.insert_and_emit(key, future, at);
@@ -132,7 +153,7 @@ impl Executor {
             drop(tasks);
             self.queue.push_without_event(key);
         }
-        JoinHandle::new(state)
+        result
     }
 
     /// A number for a job on the blocking pool, and what its handle shares.
@@ -164,32 +185,6 @@ impl Executor {
         let index = self.tasks.borrow().vacant_key();
         let key = self.new_key(index);
         self.insert_and_emit(key, spawn.parcel.unpack(), spawn.at);
-    }
-
-    /// A header for a future that lives elsewhere, queued.
-    pub(crate) fn new_root(&self, at: &'static Location<'static>) -> Arc<Header> {
-        let key = self.new_key(Key::ROOT as usize);
-        self.queue.set_root(key.task);
-        self.root.set(Some((key.task, self.meta(at))));
-        self.announce(key, at);
-        let header = self.new_header(key);
-        self.root_header.replace(Arc::downgrade(&header));
-        header
-    }
-
-    /// The future that `block_on` was given has come to its end, or panicked.
-    pub(crate) fn root_ended(&self, task: u64, panicked: bool) {
-        self.root.set(None);
-        self.root_is_out.set(false);
-        let how = match panicked {
-            true => End::Panicked,
-            false => End::Finished,
-        };
-        if self.trace.task() == Some(task) {
-            // The panic came out of its poll, whose end nobody has told.
-            self.report_end(task, true);
-        }
-        emit!(self.trace => self.report_ended(task, how));
     }
 
     /// Puts a task into the slab and on the queue, and says so; drops it if nothing begins any
@@ -250,7 +245,7 @@ impl Executor {
         }
     }
 
-    /// Keeps a header for the next task, unless somebody still holds a waker of this one.
+    /// Keeps a header for the next task, unless a waker of this one is still held.
     #[inline(always)]
     pub(crate) fn retire(&self, header: Arc<Header>) {
         if !Header::is_free(&header) {
@@ -321,7 +316,7 @@ impl Executor {
     ///
     /// The slab is taken away whole first: a drop may spawn (refused: the new future is
     /// dropped in turn), wake or abort others, and finds nothing borrowed. A drop that
-    /// panics harms nobody else. Each task is dropped once, so the end is in sight.
+    /// panics harms no other task. Each task is dropped once, so the end is in sight.
     pub(crate) fn shut_down(&self) {
         self.closed.set(true);
         self.trace.set_closing();

@@ -1,7 +1,7 @@
 //! Code that is not ours, called so that its panic goes no further.
 //!
 //! The machine calls what belongs to others: it wakes wakers and drops futures, results and
-//! the payloads of panics. Such a call may panic, and often the panic is nobody's in
+//! the payloads of panics. Such a call may panic, and often the panic belongs to no task in
 //! particular: a timer fires in the middle of a turn, and the one whose waker is bad has
 //! nothing to do with the others that are due. If the panic were let through, it would unwind
 //! the loop, and take with it the wakers that had been collected and not yet called: their
@@ -26,7 +26,7 @@ pub(crate) fn drop_quietly<T>(value: T) {
 }
 
 /// Calls `foreign` with each of `items`: a panic keeps no later one from its turn. Caught
-/// once for all of them, it costs next to nothing where nobody panics.
+/// once for all of them, it costs next to nothing where none panics.
 #[inline]
 pub(crate) fn for_each_quietly<T>(items: impl IntoIterator<Item = T>, mut foreign: impl FnMut(T)) {
     let mut items = items.into_iter();

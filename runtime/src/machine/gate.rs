@@ -1,8 +1,8 @@
 //! A gate between the steps, for a debugger that lives on another thread.
 //!
 //! The loop of `block_on` passes the gate before every step. While it is held the loop's
-//! thread waits there, between two transitions, with the whole machine at rest; whoever holds
-//! it may let single steps through.
+//! thread waits there, between two transitions, with the whole machine at rest. The
+//! debugger may let single steps through.
 
 use std::fmt;
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -51,7 +51,7 @@ struct State {
     steps: u64,
     /// The loop's thread stands at the gate.
     stopped: bool,
-    /// The runtime has been dropped: nobody will come to the gate any more.
+    /// The runtime has been dropped: its loop will not come to the gate any more.
     gone: bool,
 }
 
@@ -134,7 +134,7 @@ impl Gate {
         }
     }
 
-    /// The runtime is dropped: whoever waits for its loop need not.
+    /// The runtime is dropped: a debugger that waits for its loop is let go.
     pub(crate) fn abandon(&self) {
         self.change(|state| state.gone = true);
     }

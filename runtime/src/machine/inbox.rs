@@ -2,7 +2,7 @@
 //!
 //! The run queue belongs to one thread and is made of plain cells. A wake from any other
 //! thread (a worker that finished, a signal, another runtime) cannot touch it; it leaves
-//! a message here instead, and the owner empties the inbox between two polls.
+//! a message here instead, and the owner empties the inbox once a round.
 //!
 //! The hard part is sleep. The owner is about to park in the operating system; a message
 //! arrives just before. Who notices? The argument is short because one lock guards both
@@ -16,7 +16,7 @@
 //!     unlock                            unlock
 //! ```
 //!
-//! Whoever takes the lock second sees what the first one did. If the owner was first, the
+//! The one that takes the lock second sees what the first one did. If the owner was first, the
 //! sender sees `parked` and unparks it; if the sender was first, the owner sees the
 //! message and does not park. There is no third order, so no message is slept through.
 //! And because the first sender clears `parked`, a thousand senders unpark once: one
@@ -47,7 +47,7 @@ pub(crate) struct Inbox<M> {
 
 struct Shared<M> {
     messages: Roomy<Vec<M>>,
-    /// Somebody wants the owner's attention, though there is no message: see
+    /// The owner is to go round its loop, though there is no message: see
     /// [`Inbox::nudge`].
     nudged: bool,
     /// The owner is gone: nothing is accepted any more.
@@ -56,7 +56,7 @@ struct Shared<M> {
 
 /// Whether a sender's message lies in the inbox, or is about to.
 ///
-/// Setting it asks nobody: whoever finds it set is done, without the lock. Is nothing lost
+/// Setting it needs no lock, and a sender that finds it set is done. Is nothing lost
 /// then? The owner lowers it before it does what the message asks for. A sender that finds
 /// it raised came before that, in the one order in which all changes of this one flag
 /// happen; so the owner, when it lowers it, sees all that the sender did before. (That is

@@ -102,7 +102,7 @@ impl InFlightJobs {
         }
     }
 
-    /// The pool is about to be closed: what nobody will take is dropped by its threads as long as
+    /// The pool is about to be closed: a result that no handle will take is dropped by its threads as long as
     /// there are any.
     pub(crate) fn discard_detached(&self) {
         let numbers: Vec<_> = self.jobs.borrow().keys().copied().collect();

@@ -1,7 +1,8 @@
 //! The machine: what happens when a program writes `.await`.
 //!
 //! Everything that spawns, polls, wakes, parks and fires is in this room, and the room has an end: it
-//! imports nothing of the crate but `trace`, to which it says what it does. All else in the crate is a
+//! imports nothing of the crate but `trace`, to which it says what it does. (And `trace` knows of the
+//! machine only its small tools: clock, budget, `foreign`, `room`.) All else in the crate is a
 //! library that is built on it. Read it in this order:
 //!
 //! | file | what it is |

@@ -15,17 +15,17 @@
 //! 4. Else the work waits until a thread is done with what it does.
 //!
 //! A thread takes work until the queue is empty, then waits to be called, and leaves when
-//! nobody has called it for as long as it may be idle. A wait that ends without a call is
+//! it has not been called for as long as it may be idle. A wait that ends without a call is
 //! nothing (the operating system may end it for no reason); a call is a number that is
-//! counted down by whoever answers it, so none is heard twice and none is lost.
+//! counted down by the thread that answers it, so none is heard twice and none is lost.
 //!
 //! At the end of the runtime nothing is taken any more, and what was given is done: a program that
 //! gave a job just before it ended means it. Each piece of work in the queue has a thread that will
 //! come to it, for one was called, started or busy when it was given; so closing is no more than
 //! to wait for the threads, which leave when the queue is empty.
 //!
-//! How it can go wrong: all threads may wait for work that is still in the queue. Whoever
-//! gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
+//! How it can go wrong: all threads may wait for work that is still in the queue. A
+//! program that gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
 //!
 //! This is the one room in the house with threads and locks of its own.
 
@@ -115,7 +115,7 @@ struct State {
     threads: usize,
     /// How many of them wait and have not been called.
     idle: usize,
-    /// Calls that nobody has answered yet.
+    /// Calls that no thread has answered yet.
     calls: usize,
     closed: bool,
 }

@@ -15,7 +15,7 @@
 //! many looks, at most for as many as it has places. A load that goes all the way up and down for
 //! ever so meets a cut now and then, and pays for one place per look.
 //!
-//! Channels and lists look whenever something is taken out. The tables of tasks, timers and sources
+//! A **look** is one call of [`give_back`](Roomy::give_back). Channels and lists look whenever something is taken out. The tables of tasks, timers and sources
 //! are looked at when the loop has nothing to do, and after 1,024 busy rounds. The end of a task does
 //! not look, so a task costs no more.
 //!

@@ -23,7 +23,7 @@ use crate::machine::room::{KEPT, Roomy};
 use crate::trace::{Event, Recorder, emit};
 
 thread_local! {
-    /// The run queue of the runtime that this thread is in. Whoever enters a runtime takes it
+    /// The run queue of the runtime that this thread is in. The guard of an entered runtime takes it
     /// out again, so there is nothing to drop at the thread's end; a thread-local that must be
     /// dropped would be asked at every wake whether it has been.
     static CURRENT: ManuallyDrop<RefCell<Option<Rc<RunQueue>>>> =
@@ -80,7 +80,7 @@ impl RunQueue {
         self.push_without_event(key);
     }
 
-    /// As [`push`](RunQueue::push), by somebody who knows that nobody observes.
+    /// As [`push`](RunQueue::push), for a caller that knows that the runtime is not observed.
     #[inline]
     pub(crate) fn push_without_event(&self, key: Key) {
         self.keys.borrow_mut().push_back(key);
@@ -172,7 +172,8 @@ impl Drop for PutBack<'_> {
 
 /// Pushes `key` if this thread is in the runtime whose inbox is at `home`; says whether.
 ///
-/// One comparison answers two questions: the recorder names the home only while nobody observes.
+/// While the runtime is observed, `unobserved_home` answers 0. So one comparison says both: it is this
+/// runtime, and it is not observed.
 #[inline]
 pub(crate) fn push_local(home: usize, key: impl FnOnce() -> Option<Key>) -> bool {
     let pushed = CURRENT.try_with(|current| match &*current.borrow() {

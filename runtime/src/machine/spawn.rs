@@ -39,10 +39,36 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    // RemoteHandle of `with`: should the runtime be shutting down, the future is dropped at once,
+    // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
     // and its drop is foreign code.
     let at = Location::caller();
     box_if_large!(F: future = Box::pin(future); machine().executor.spawn(future, at))
+}
+
+/// Makes a task that no handle is kept of: as `drop(spawn(future))`, but without the memory that a task
+/// shares with its handle. A server makes one for each connection.
+///
+/// The task cannot be awaited or aborted. Its result is dropped when it ends; a panic is its end. When the
+/// runtime is shut down the task is dropped, like any other. Tokio has no such function.
+///
+/// # Panics
+///
+/// If there is no runtime on this thread.
+///
+/// ```
+/// # #[runtime::main] async fn main() {
+/// let (tx, rx) = runtime::sync::oneshot::channel();
+/// runtime::task::spawn_detached(async { drop(tx.send(1)) });
+/// assert_eq!(rx.await, Ok(1));
+/// # }
+/// ```
+#[track_caller]
+pub fn spawn_detached<F>(future: F)
+where
+    F: Future + 'static,
+{
+    let at = Location::caller();
+    box_if_large!(F: future = Box::pin(future); machine().executor.spawn_detached(future, at));
 }
 
 /// Makes a task with a name.

@@ -2,8 +2,8 @@
 //!
 //! The wheel counts ticks and knows no time. This is where a deadline becomes a tick, where
 //! the loop asks when it must be back, and where what fires is woken: first everything is
-//! collected, then the wheel is let go of, and only then is anybody woken, because a waker
-//! is somebody else's code and may set the next timer.
+//! collected, then the wheel is let go of, and only then are tasks woken, because a waker
+//! is foreign code and may set the next timer.
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
@@ -305,7 +305,7 @@ impl Timers {
         }
     }
 
-    /// The timer's number. They are kept only while somebody observes; otherwise it is that of
+    /// The timer's number. They are kept only while the runtime is observed; otherwise it is that of
     /// its turn.
     fn number_or(&self, key: TimerKey, nth: u64) -> u64 {
         match self.trace.is_on() {
@@ -323,7 +323,7 @@ impl Timers {
     }
 
     /// Nothing will fire any more. A timer may have been carried into another runtime and be
-    /// waited for there: whoever waits is woken, to be told so.
+    /// waited for there: the task that waits is woken, to be told so.
     pub(crate) fn shut_down(&self) {
         self.closed.set(true);
         self.trace.set_closing();

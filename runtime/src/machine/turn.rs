@@ -180,7 +180,7 @@ impl Machine {
         }
     }
 
-    /// A step of a loop that somebody looks at, or may hold.
+    /// A step of a loop that is observed, or may be held at the gate.
     #[cold]
     #[inline(never)]
     fn watched_step(&self, root: &mut Option<Root<'_>>) -> Step {
@@ -194,8 +194,8 @@ impl Machine {
     /// The next transition that changes anything.
     ///
     /// `WATCHED`: each poll asks whether it must be reported; the code without the question is
-    /// for when nobody looks. `thorough`: before it says that there is nothing to do, it asks
-    /// the reactor; without, whoever parks next asks.
+    /// for a loop that is not observed. `thorough`: before it says that there is nothing to do, it asks
+    /// the reactor; without, parking asks.
     #[inline(always)]
     pub(crate) fn transition<const WATCHED: bool>(
         &self,
@@ -295,9 +295,9 @@ impl Machine {
             let root = root.as_ref().map(|root| root.header);
             self.executor.report_stranded(root);
         }
-        let away = !self.executor.jobs().is_empty() || self.remote.pool.has_remote();
+        let in_flight = !self.executor.jobs().is_empty() || self.remote.pool.has_remote();
         let until = until.map(Instant::into_std);
-        coop::unconstrained(|| self.driver.park(until, away));
+        coop::unconstrained(|| self.driver.park(until, in_flight));
         self.position.phase.set(Phase::Fire);
     }
 

@@ -33,8 +33,8 @@ pub(crate) fn snapshot(machine: &Machine) -> Snapshot {
     }
 }
 
-/// Nobody has written down why the tasks wait; but those who wait for a timer or a source have
-/// left a waker there, and a waker tells whose it is.
+/// Without an observer it is not written down why the tasks wait. But a task that waits for a timer or
+/// a source has left a waker there, and a waker tells whose it is.
 fn find_waits(machine: &Machine, tasks: &mut BTreeMap<u64, TaskView>) {
     let by_header = machine.executor.by_header();
     let mut found = |on, waker: &Waker| {

@@ -7,11 +7,11 @@
 //!
 //! There are two ways out of the line. [`pop`](WaitList::pop) forgets the waiter: it is woken,
 //! looks around, and finds out for itself what has changed. [`call`](WaitList::call) leaves it
-//! an answer ("the permit is yours") in the place that it had. Nobody can come between the
-//! answer and the one who hears it, and a waiter that is dropped with an answer not heard finds
+//! an answer ("the permit is yours") in the place that it had. No other waiter can come between
+//! the answer and the waiter that hears it, and a waiter that is dropped with an answer not heard finds
 //! it there and can pass on what it was given.
 //!
-//! Every method that lets go of a waker hands it to the caller. A waker is somebody else's
+//! Every method that lets go of a waker hands it to the caller. A waker is foreign
 //! code, and neither its call nor its drop may happen while the list is borrowed. Its clone was
 //! foreign code too: a waker comes in by [`register`](crate::machine::waker_cell::register) only, which
 //! has looked once more after it.
@@ -79,7 +79,7 @@ impl WaitList {
         })
     }
 
-    /// Whether nobody is in the line.
+    /// Whether the line is empty.
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
         self.first == NONE

@@ -1,7 +1,7 @@
 //! The hierarchical timer wheel: a million deadlines, and none of them costs more than
 //! the first.
 //!
-//! A runtime asks its timers one question over and over: *who is due, and if nobody is,
+//! A runtime asks its timers one question over and over: *who is due, and if no timer is,
 //! how long may I sleep?* A sorted list answers well but takes `log n` steps to set a
 //! timer, and most timers are never fired: a timeout that guards a read is set, and taken
 //! away again when the read succeeds. So setting and removing must be nearly free, and
@@ -199,7 +199,7 @@ impl Wheel {
 
     /// The next tick at which there is something to do: a timer fires or a slot cascades.
     ///
-    /// It is never later than the earliest timer, so whoever sleeps until then is in time. It
+    /// It is never later than the earliest timer, so a thread that sleeps until then is in time. It
     /// is `elapsed` itself if a timer was set for a tick that had passed.
     #[inline]
     pub(crate) fn next_work(&self) -> Option<u64> {

@@ -227,7 +227,7 @@ impl Builder {
     }
 
     /// A poll that holds the thread for longer than this is an event of its own,
-    /// [`LongPoll`](crate::trace::Event::LongPoll), while somebody observes. 10 ms unless told.
+    /// [`LongPoll`](crate::trace::Event::LongPoll), while the runtime is observed. 10 ms unless told.
     ///
     /// ```
     /// # use runtime::runtime::Builder;
@@ -244,7 +244,7 @@ impl Builder {
 
     /// When one line has made so many timers in a row that were dropped before they fired, that
     /// is an event of its own, [`TimersDropped`](crate::trace::Event::TimersDropped), while
-    /// somebody observes. 1,000 unless told; 0 never warns.
+    /// the runtime is observed. 1,000 unless told; 0 never warns.
     ///
     /// The usual culprit is a `select!` in a loop with a fresh `sleep` in each round, which
     /// never gets to its end.

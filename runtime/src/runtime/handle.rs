@@ -224,8 +224,8 @@ impl Handle {
     }
 
     /// Every task of the runtime, to be printed: its state, where and when it was spawned, how
-    /// often it was polled, and what it waits for, where that can be found out. (While somebody
-    /// [observes](crate::trace::Trace::observe), it always can.)
+    /// often it was polled, and what it waits for, where that can be found out. (While the runtime is
+    /// [observed](crate::trace::Trace::observe), it always can.)
     ///
     /// The runtime makes it when it comes to it: a task that holds the thread for ever keeps
     /// everybody waiting, for this too.

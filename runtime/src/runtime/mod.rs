@@ -266,7 +266,7 @@ impl Runtime {
     /// The state of the machine: tasks, queue, wheel, sources. Plain data, a copy.
     ///
     /// What a task waits for, who woke it and how long its polls took are in it only while
-    /// somebody [observes](Trace::observe).
+    /// the runtime is [observed](Trace::observe).
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;

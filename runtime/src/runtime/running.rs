@@ -6,7 +6,7 @@
 //! runtime from a task is allowed: a step never blocks.
 //!
 //! To run is also to be in the runtime, so that `spawn` and `sleep` find it, and to have the
-//! budget of whoever was running before put aside.
+//! budget of the task that was running before put aside.
 
 use std::cell::Cell;
 use std::rc::Rc;

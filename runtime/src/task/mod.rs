@@ -12,7 +12,7 @@ mod task_local;
 mod yield_now;
 
 pub use crate::blocking::{block_in_place, spawn_blocking};
-pub use crate::machine::spawn::{spawn, spawn_local};
+pub use crate::machine::spawn::{spawn, spawn_detached, spawn_local};
 pub use crate::machine::task::{
     AbortHandle, Id, JoinError, JoinHandle, RemoteJoinHandle, id, try_id,
 };
@@ -25,7 +25,7 @@ pub use join_set::JoinSet;
 pub use task_local::{AccessError, LocalKey};
 pub use yield_now::yield_now;
 
-/// The futures that have a name because somebody may want to keep one in a struct.
+/// The futures that have a name, for a struct that keeps one.
 pub mod futures {
     pub use super::task_local::TaskLocalFuture;
 }

@@ -1,7 +1,7 @@
-//! Time: sleeping, deadlines, and the wheel that keeps them.
+//! Time: sleeping and deadlines.
 //!
-//! In reading order: `wheel` keeps timers by their deadline, `timers` drives it by the
-//! runtime's clock, [`sleep()`] is the future that waits in it, and [`timeout()`] and
+//! The machine keeps timers by their deadline (`machine/wheel.rs`) and fires them by the runtime's clock
+//! (`machine/timers.rs`). In reading order: [`sleep()`] is the future that waits for a timer, and [`timeout()`] and
 //! [`interval()`] are built on that. [`Instant`] is a moment by the runtime's clock, which a
 //! test may [`pause`] and [`advance`].
 

@@ -1,4 +1,4 @@
-//! All tasks, as text: what somebody wants to read when a program hangs.
+//! All tasks, as text: what to read when a program hangs.
 
 use std::fmt;
 use std::time::Duration;
@@ -137,7 +137,7 @@ fn write_source(
     }
 }
 
-/// Of a runtime that nobody has observed an age is known to the second.
+/// Of a runtime that was not observed an age is known to the second.
 fn in_seconds(age: Duration) -> String {
     match age.as_secs() {
         0 => "less than 1s".to_owned(),

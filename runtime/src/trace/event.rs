@@ -3,7 +3,7 @@
 //! Ids are numbers defined here, not handles: an event outlives what it speaks of. A task
 //! has the number it got when it was spawned (1, 2, 3, ... in each runtime), a source the one
 //! it got when it was registered. Timers live in a slab whose places are used again, and are
-//! numbered, for as long as somebody observes, as they are first spoken of.
+//! numbered, for as long as the runtime is observed, as they are first spoken of.
 //!
 //! The list is complete enough to rebuild the machine's state from it. What follows from
 //! other facts is not recorded: in which slot of the wheel a timer lies follows from its
@@ -66,7 +66,7 @@ pub enum Event {
         /// The task that is no more.
         task: u64,
     },
-    /// A task waits, no waker of it is left, and it is not queued: nobody can ever wake it.
+    /// A task waits, no waker of it is left, and it is not queued: it can never be woken.
     /// It is asked after each of the task's polls, and before the thread parks, for a recording;
     /// a [snapshot](crate::runtime::Runtime::snapshot) without one looks for itself. (A channel's
     /// receiver that is still there may hold a waker from its last wait; such a task is not found.)
@@ -99,7 +99,7 @@ pub enum Event {
         /// How.
         how: End,
     },
-    /// Somebody asked for a task to be aborted.
+    /// A task is to be aborted: it was asked for.
     AbortRequested {
         /// The task that will be dropped instead of polled.
         task: u64,
@@ -135,7 +135,7 @@ pub enum Event {
     JobEnded {
         /// The job that is no more.
         job: u64,
-        /// How it ended. Cancelled: it never began, or is still running for nobody.
+        /// How it ended. Cancelled: it never began, or is still running and its result is not wanted.
         how: End,
     },
     /// Nothing to do: the thread goes to sleep in the operating system.
@@ -185,7 +185,7 @@ pub enum Event {
         /// The timer's number.
         timer: u64,
     },
-    /// A timer was taken out of the wheel before its time: nobody waits for it any more.
+    /// A timer was taken out of the wheel before its time: no task waits for it any more.
     TimerDropped {
         /// The timer's number.
         timer: u64,

@@ -6,7 +6,7 @@
 //! [`Record`], with a sequence number, the clock's time, the task that was running and the
 //! place in *this crate's* source that emitted it, so that a reader can go and look.
 //!
-//! Nothing is recorded until somebody asks:
+//! Nothing is recorded until a program asks:
 //!
 //! ```
 //! use runtime::runtime::Builder;
@@ -21,7 +21,7 @@
 //! ```
 //!
 //! In the machine, an event is emitted by one macro, `emit!`. Without the crate feature
-//! `trace` it compiles to nothing; with it, and nobody observing, to one test of a flag.
+//! `trace` it compiles to nothing; with it, to one test of a flag while the runtime is not observed.
 //!
 //! Events are emitted on the runtime's own thread only. A wake from another thread becomes
 //! an event when the owner takes it out of the inbox.
@@ -65,7 +65,7 @@ pub(crate) use waiting::{
     Number, line, line_or, swap, tell_of_polled, waiting, waiting_polled, with_line,
 };
 
-/// Emits an event to a [`Recorder`], if anybody observes.
+/// Emits an event to a [`Recorder`], if the runtime is observed.
 ///
 /// The event's expression is evaluated only then. Without the feature the condition is a
 /// constant `false`: all of it is type-checked, and none of it is left in the program.

@@ -46,7 +46,7 @@ impl Numbers {
         self.given
     }
 
-    /// The timer has fired or was dropped. (Set again, it is another to whoever looks on.)
+    /// The timer has fired or was dropped. (Set again, it is another timer to an observer.)
     pub(super) fn forget(&mut self, key: u64) {
         match self.places.get_mut(place(key)) {
             Some((tenant, number)) if *tenant == key => *number = 0,

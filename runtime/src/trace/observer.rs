@@ -109,7 +109,7 @@ impl Trace {
     }
 
     /// Stops observing and recording. What was recorded stays until it is taken, or until
-    /// somebody records again.
+    /// the next recording.
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;

@@ -27,7 +27,7 @@ impl Place {
         ((self.file.as_ptr().addr() as u64) << 20) ^ u64::from(self.line)
     }
 
-    /// What is said of a line that nobody saw.
+    /// What is said of a line that is not known.
     pub(crate) const UNKNOWN: Place = Place::here("?", 0);
 
     /// The place of the macro that calls this.

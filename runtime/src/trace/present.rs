@@ -1,9 +1,9 @@
-//! What is known of the present only while somebody observes.
+//! What is known of the present only while the runtime is observed.
 //!
 //! The machine keeps what it needs to run: a queue, a slab, a wheel. *Why* a task waits, how
 //! long its polls took, who woke it last: none of this does it need. An observer does, and so it
 //! is kept beside the machine, in tables that are filled from the events as they pass. When
-//! nobody observes, the tables are empty.
+//! the runtime is not observed, the tables are empty.
 //!
 //! Two of the warnings are made here too, because they are about how things went over time: a
 //! poll that took too long, and a line that makes timer after timer and lets none of them fire.
@@ -86,7 +86,7 @@ impl Present {
         self.budget
     }
 
-    /// Takes note of an event; whether somebody records makes no difference to that. Most events
+    /// Takes note of an event; whether there is a recording makes no difference to that. Most events
     /// tell nothing but that they happened, and there is nothing to note. The answer is a warning,
     /// if the event gives cause for one.
     #[inline(always)]
@@ -115,7 +115,7 @@ impl Present {
         None
     }
 
-    /// Somebody comes. If he does so in a poll that began unseen, it begins now; what was refused
+    /// An observer begins. If it does so in a poll that began unseen, it begins now; what was refused
     /// before is no news.
     pub(super) fn begin(&mut self, now: Instant) {
         self.began.get_or_insert(now);

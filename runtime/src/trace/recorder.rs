@@ -1,7 +1,7 @@
 //! The recorder: where events go.
 //!
-//! One for each runtime, shared by its parts. It is off until somebody observes. Then each event
-//! is taken note of in the tables of what is known of the present; and if somebody records, it
+//! One for each runtime, shared by its parts. It is off until the runtime is observed. Then each event
+//! is taken note of in the tables of what is known of the present; and during a recording it
 //! is kept in the ring.
 //!
 //! It also knows who is at work: which task is being polled, and on whose behalf a wake is
@@ -25,7 +25,7 @@ pub(crate) type Look = dyn Fn() -> Option<Snapshot>;
 
 pub(crate) struct Recorder {
     on: Cell<bool>,
-    /// Somebody has asked for the gate between the steps.
+    /// A program has asked for the gate between the steps.
     gated: Cell<bool>,
     /// One of the two: all that the loop asks at each step.
     watched: Cell<bool>,
@@ -36,7 +36,7 @@ pub(crate) struct Recorder {
     special: Cell<bool>,
     /// What stands for this runtime, to wakers: see the run queue.
     home: Cell<usize>,
-    /// The same, while nobody observes; 0 while somebody does.
+    /// The same, while the runtime is not observed; 0 while it is.
     unobserved_home: Cell<usize>,
     clock: Rc<Clock>,
     /// The number of the next event.
@@ -45,7 +45,7 @@ pub(crate) struct Recorder {
     numbers: Cell<u32>,
     /// The task that is being polled.
     task: Cell<Option<u64>>,
-    /// On whose behalf the machine acts when it wakes somebody between polls.
+    /// On whose behalf the machine acts when it wakes a task between polls.
     cause: Cell<Cause>,
     /// Events are kept, not only taken note of.
     recording: Cell<bool>,
@@ -55,7 +55,7 @@ pub(crate) struct Recorder {
     sink: Cell<Option<Box<Sink>>>,
     present: RefCell<Present>,
     thresholds: Cell<Thresholds>,
-    /// When the last poll ended, unless there was an interlude since.
+    /// When the last poll ended, unless the loop did something else since.
     polled: Cell<Option<Instant>>,
     /// Looks into the machine.
     look: RefCell<Option<Rc<Look>>>,
@@ -87,7 +87,7 @@ impl Recorder {
         }
     }
 
-    /// Whether the loop must go step by step: anybody observes, or may close the gate.
+    /// Whether the loop must go step by step: the runtime is observed, or may be held at the gate.
     #[inline(always)]
     pub(crate) fn is_watched(&self) -> bool {
         self.watched.get()
@@ -99,7 +99,7 @@ impl Recorder {
         self.watched.set(true);
     }
 
-    /// Whether anybody observes, or the runtime is being shut down: not the usual case.
+    /// Whether the runtime is observed or being shut down: not the usual case.
     #[inline(always)]
     pub(crate) fn needs_slow_path(&self) -> bool {
         self.special.get()
@@ -111,7 +111,7 @@ impl Recorder {
         self.special.set(true);
     }
 
-    /// What stands for this runtime, or nothing, while somebody observes: a wake, which compares
+    /// What stands for this runtime, or nothing while it is observed: a wake, which compares
     /// its home with this one, thereby learns both whether it is at home and whether it must tell.
     #[inline(always)]
     pub(crate) fn unobserved_home(&self) -> usize {
@@ -152,8 +152,8 @@ impl Recorder {
         self.sink.set(Some(Box::new(Sink::new(out, &base))));
     }
 
-    /// The machine as it is now, to somebody who comes. What he would have been told before is
-    /// taken note of: he and the machine go on from the same state.
+    /// The machine as it is now, for an observer that begins. What happened before is taken note of: the
+    /// observer and the machine go on from the same state.
     pub(super) fn look(&self) -> Option<Snapshot> {
         let look = self.look.borrow().clone()?;
         self.present.borrow_mut().begin(self.clock.now());
@@ -195,7 +195,7 @@ impl Recorder {
         cfg!(feature = "trace") && self.recording.get()
     }
 
-    /// Nobody observes any more: nothing is known of the present.
+    /// The last observer has gone: nothing is known of the present.
     pub(super) fn forget(&self) {
         self.recording.set(false);
         self.task.set(None);
@@ -203,7 +203,7 @@ impl Recorder {
         drop(self.present.take());
     }
 
-    /// Gives back what a burst took of the tables that are kept while somebody observes.
+    /// Gives back what a burst took of the tables that are kept while the runtime is observed.
     pub(crate) fn give_back(&self) {
         if self.is_on() {
             self.present.borrow_mut().give_back();
@@ -233,7 +233,7 @@ impl Recorder {
         self.numbers.get()
     }
 
-    /// Whether anybody observes.
+    /// Whether the runtime is observed.
     #[inline(always)]
     pub(crate) fn is_on(&self) -> bool {
         cfg!(feature = "trace") && self.on.get()
@@ -241,7 +241,7 @@ impl Recorder {
 
     /// Something happened.
     ///
-    /// Each line that emits an event knows which one it is, so for whoever only observes there
+    /// Each line that emits an event knows which one it is, so without a recording there
     /// remains of this what is to be noted in that event: of most, nothing.
     #[inline(always)]
     pub(crate) fn record(&self, event: Event, place: Place) {
@@ -250,7 +250,7 @@ impl Recorder {
             return self.write_down(seq, event, place);
         }
         self.whose(&event);
-        self.note(&event, self.about(&event)); // A warning nobody would read.
+        self.note(&event, self.about(&event)); // A warning is not read here.
     }
 
     #[cold]
@@ -271,7 +271,7 @@ impl Recorder {
         }
     }
 
-    /// The time of an event, as exactly as whoever only observes wants it. One reading of the clock
+    /// The time of an event, as exactly as observing without a recording wants it. One reading of the clock
     /// a poll is enough: polls follow upon one another, and each begins where the last one ended.
     #[inline(always)]
     fn about(&self, event: &Event) -> Instant {
@@ -308,7 +308,7 @@ impl Recorder {
         self.task.get()
     }
 
-    /// Keeps a record, or writes it. The writer is somebody else's code: it is taken out for
+    /// Keeps a record, or writes it. The writer is foreign code: it is taken out for
     /// that, and what it does in this runtime meanwhile goes to the ring.
     fn put_down(&self, record: Record) {
         #[cfg(feature = "serde")]
@@ -324,7 +324,7 @@ impl Recorder {
         self.task.get()
     }
 
-    /// Who is waking somebody right now.
+    /// On whose behalf a task is woken right now.
     pub(crate) fn cause(&self) -> Cause {
         self.task.get().map_or(self.cause.get(), Cause::Task)
     }

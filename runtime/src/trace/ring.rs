@@ -20,7 +20,7 @@ pub(crate) struct Ring {
 }
 
 impl Ring {
-    /// Begins anew, or goes on after a pause in which nobody looked: what was recorded before
+    /// Begins anew, or goes on after a pause without a recording: what was recorded before
     /// stays, as long as it leads up to `present`.
     pub(super) fn start(&mut self, capacity: usize, present: Option<Snapshot>) {
         if let Some(present) = present {

@@ -2,7 +2,7 @@
 //!
 //! The ring forgets; a file does not. With a sink, each event is written in the moment in which
 //! it happens, and the memory holds nothing. The first error (or panic) ends the writing: it is kept and
-//! handed to whoever ends the recording, because the program that is observed has nothing to do
+//! handed to the caller that ends the recording, because the program that is observed has nothing to do
 //! with it.
 
 use std::io::{self, Write};

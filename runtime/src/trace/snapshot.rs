@@ -34,7 +34,7 @@ use crate::machine::wheel::place::Place as Slot;
 pub struct Snapshot {
     /// The runtime's clock, counted from the moment it was built.
     pub time: Duration,
-    /// Whether the clock stands still until somebody moves it.
+    /// Whether the clock stands still until a test moves it.
     pub paused: bool,
     /// What the thread is doing.
     pub doing: Doing,
@@ -62,7 +62,7 @@ pub struct Snapshot {
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub enum Doing {
-    /// It is between two steps, or in one that polls nobody.
+    /// It is between two steps, or in one that polls no task.
     #[default]
     Bookkeeping,
     /// It polls a task.
@@ -100,8 +100,8 @@ pub struct TaskView {
     pub name: Option<Arc<str>>,
     /// The line of the program that spawned it.
     pub at: Place,
-    /// When it was spawned: exactly, if somebody recorded; if somebody observed, at the time that the
-    /// loop last looked at the clock; and to the second if nobody did.
+    /// When it was spawned: exactly during a recording; while the runtime is observed, at the time
+    /// that the loop last looked at the clock; and else to the second.
     pub since: Duration,
     /// Where it stands in its life.
     pub state: TaskState,
@@ -109,7 +109,7 @@ pub struct TaskView {
     pub polls: u64,
     /// How long its polls took, as far as they were observed.
     pub spent: Duration,
-    /// What it waits for since its last poll. Known only while somebody observes.
+    /// What it waits for since its last poll. Known only while the runtime is observed.
     pub waits: Vec<WaitView>,
     /// Who woke it last, if that was observed.
     pub woken_by: Option<Cause>,
@@ -126,8 +126,8 @@ pub enum TaskState {
     Running,
     /// It has left its waker somewhere.
     Waiting,
-    /// No waker of it is left and it is not queued: nobody can ever wake it again. While somebody
-    /// records, a task is so from the event [`Stranded`](super::Event::Stranded) on: after its own
+    /// No waker of it is left and it is not queued: it can never be woken again. During a
+    /// recording, a task is so from the event [`Stranded`](super::Event::Stranded) on: after its own
     /// poll, or before the thread parks.
     Stranded,
 }

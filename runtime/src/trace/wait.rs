@@ -4,8 +4,7 @@
 //! whatever tasks share with each other. Each thing has a number, and a wait names it by that, so
 //! that a wait can be kept, compared and sent away without keeping anything alive.
 //!
-//! Whoever reads of a wait reads it in the same words everywhere, in a dump and in the stepper: they
-//! stand here, once.
+//! A wait is told in the same words everywhere, in a dump and in the stepper: they stand here, once.
 
 use std::fmt;
 

@@ -1,21 +1,21 @@
 //! Why a task waits: what a leaf future says before it answers `Pending`.
 //!
-//! "Why is my task not running?" has an answer only if somebody wrote it down at the moment
+//! "Why is my task not running?" has an answer only if it was written down at the moment
 //! when the task went to wait. So each leaf, when it has left its waker somewhere, says here
 //! *what* for and *where in the program* that wait was made. A task under `select!` or `join!`
 //! hears several leaves in one poll; together they are its reasons, until the next poll.
 //!
 //! The leaves on the lower floors (locks, channels) know no runtime. They find its recorder
 //! in a thread-local, which is set while a thread is in a runtime. A flag beside it says
-//! whether anybody observes, so that an unobserved leaf tests one byte and goes on.
+//! whether the runtime is observed, so that an unobserved leaf tests one byte and goes on.
 //!
 //! The line of the program is carried by the future: the function that made it is
 //! `#[track_caller]`. A socket that is read through the trait `AsyncRead` does not know who
 //! asked; the future that reads through it says so with [`with_line`], around the poll. A join
-//! handle is a future that nobody made at the place where it is awaited. Its `poll` is itself
+//! handle is a future that was not made at the place where it is awaited. Its `poll` is itself
 //! `#[track_caller]`: what the compiler writes for an `.await` calls it from the line of that
 //! `.await`. (From `&mut handle` or a box it is called by the standard library, whose line is
-//! nobody's: see [`line_or`].)
+//! no help: see [`line_or`].)
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
@@ -34,7 +34,7 @@ thread_local! {
 }
 
 /// The number of a thing that tasks share. It gets one when the first wait for it is observed,
-/// so that a thing nobody looks at costs a word and no counting.
+/// so that a thing that is not observed costs a word and no counting.
 #[derive(Default)]
 pub(crate) struct Number(Cell<u32>);
 
@@ -62,7 +62,7 @@ pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'stat
 }
 
 /// As [`waiting`], of a thing that is the future itself: its wait is where it was polled, which is
-/// the line of the `.await`; or where it was made, if nobody's line polled it.
+/// the line of the `.await`; or where it was made, if no line of the program polled it.
 #[inline]
 #[track_caller]
 pub(crate) fn waiting_polled(

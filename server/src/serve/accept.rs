@@ -110,7 +110,7 @@ where
     let connection = endpoint.connection(stream).with_reset(|stream| {
         let _ = stream.set_linger(Some(Duration::ZERO));
     });
-    drop(runtime::spawn(connection));
+    runtime::task::spawn_detached(connection);
 }
 
 /// Bytes of an answer that the kernel takes before it can send them.

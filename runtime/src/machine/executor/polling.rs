@@ -106,7 +106,7 @@ impl Executor {
             self.report_start(header.task());
         }
         let polled = poll(&mut cx);
-        // Somebody may have begun to observe in this very poll: he is told of its end.
+        // Observing may have begun in this very poll: its end is an event.
         if self.trace.is_on() {
             self.report_end(header.task(), polled.is_ready());
         }

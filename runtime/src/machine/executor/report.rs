@@ -21,7 +21,7 @@ use crate::trace::{End, Event, Place, Present, TaskState, TaskView, emit};
 impl Executor {
     #[cold]
     pub(super) fn report_start(&self, task: u64) {
-        // What was refused while nobody observed is nobody's news.
+        // What was refused before observing began is no event.
         coop::take_refused();
         emit!(self.trace, Event::PollStart { task });
     }
@@ -35,8 +35,8 @@ impl Executor {
         emit!(self.trace, Event::PollEnd { task, ready, spent });
     }
 
-    /// Says so, once, if nobody can ever wake this task again. It is news for a recording only:
-    /// whoever looks at the machine itself sees how things stand (`views.rs`).
+    /// Emits, once, that this task can never be woken again. It is an event for a recording only: a
+    /// snapshot of the machine itself shows how things stand.
     #[cold]
     pub(super) fn report_if_stranded(&self, header: &Arc<Header>) {
         let task = header.task();
@@ -45,7 +45,7 @@ impl Executor {
         }
     }
 
-    /// Says of every task that waits whether anybody can wake it. Before the thread parks: a
+    /// Emits for every task that waits whether it can be woken. Before the thread parks: a
     /// waker may have been dropped since the task's own poll.
     #[cold]
     #[inline(never)]
@@ -64,7 +64,7 @@ impl Executor {
     }
 }
 
-/// Whether there is nobody but the executor who holds this.
+/// Whether only the executor holds this.
 fn is_alone<T>(header: &Arc<T>) -> bool {
     Arc::strong_count(header) == 1
 }
@@ -79,8 +79,8 @@ impl Executor {
     pub(crate) fn in_poll(&self) -> Option<u64> {
         let tasks = self.tasks.borrow();
         let is_out = |(_, slot): (usize, &TaskSlot)| slot.header.is_none();
-        let anybody = self.root_is_out.get() || tasks.iter().any(is_out);
-        self.queue.polling().filter(|_| anybody)
+        let one_is_out = self.root_is_out.get() || tasks.iter().any(is_out);
+        self.queue.polling().filter(|_| one_is_out)
     }
 
     /// Every task, by its number.

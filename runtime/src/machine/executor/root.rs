@@ -4,11 +4,14 @@
 //! can speak of it; it is the future alone that lives elsewhere. However `block_on` ends, by
 //! a value or by a panic, its number is retired.
 
+use std::panic::Location;
 use std::sync::Arc;
 use std::task::Context;
 
 use super::Executor;
+use crate::machine::run_queue::Key;
 use crate::machine::task::Header;
+use crate::trace::{End, emit};
 
 /// The future that `block_on` was given. It is polled like a task but lives on the
 /// caller's stack, not in the slab, because it may borrow from there.
@@ -16,6 +19,34 @@ pub(crate) struct Root<'a> {
     pub(crate) header: &'a Arc<Header>,
     /// Polls once; true when the future is at its end.
     pub(crate) poll: &'a mut dyn FnMut(&mut Context<'_>) -> bool,
+}
+
+impl Executor {
+    /// A header for a future that lives elsewhere, queued.
+    pub(crate) fn new_root(&self, at: &'static Location<'static>) -> Arc<Header> {
+        let key = self.new_key(Key::ROOT as usize);
+        self.queue.set_root(key.task);
+        self.root.set(Some((key.task, self.meta(at))));
+        self.announce(key, at);
+        let header = self.new_header(key);
+        self.root_header.replace(Arc::downgrade(&header));
+        header
+    }
+
+    /// The future that `block_on` was given has come to its end, or panicked.
+    pub(crate) fn root_ended(&self, task: u64, panicked: bool) {
+        self.root.set(None);
+        self.root_is_out.set(false);
+        let how = match panicked {
+            true => End::Panicked,
+            false => End::Finished,
+        };
+        if self.trace.task() == Some(task) {
+            // The panic came out of its poll, whose end is not an event yet.
+            self.report_end(task, true);
+        }
+        emit!(self.trace => self.report_ended(task, how));
+    }
 }
 
 /// Retires the root's number when dropped.

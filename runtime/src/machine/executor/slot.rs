@@ -23,7 +23,7 @@ pub(super) struct TaskSlot {
     pub(super) meta: TaskMeta,
 }
 
-/// What is known of a task although nobody observes, for whoever asks what it is.
+/// What is known of a task also when it is not observed, for a dump.
 #[derive(Clone, Copy)]
 pub(super) struct TaskMeta {
     /// The line that spawned it.

@@ -1,7 +1,7 @@
 //! What one wants to do with a source, and what one can do with it now.
 //!
 //! **Interest** is what a caller asks for; **readiness** is what has been seen. They are
-//! two types so that nobody takes the one for the other.
+//! two types, so that the compiler tells the one from the other.
 
 use std::fmt;
 use std::ops::{BitOr, BitOrAssign};

@@ -1,7 +1,7 @@
 //! What can be registered, and what it is called.
 //!
-//! The reactor itself does not care. Whoever looks at the machine does: "a TCP listener" says more
-//! than "source 1".
+//! The reactor itself does not need it. An observer does: "a TCP listener" says more than
+//! "source 1".
 
 use crate::trace::SourceKind;
 

@@ -1,7 +1,7 @@
 //! The reactor: learns from the operating system what has become ready.
 //!
-//! A socket that has nothing to read answers "would block". Nobody asks it again and
-//! again; instead the operating system is told once that this socket is of interest, and
+//! A socket that has nothing to read answers "would block". The runtime does not ask it
+//! again and again; instead the operating system is told once that this socket is of interest, and
 //! tells us, for all sockets in one call, which of them have become ready. That call is
 //! epoll on Linux and kqueue on the BSDs and macOS; the crate mio gives both one shape.
 //!
@@ -134,7 +134,7 @@ impl Reactor {
         if event.is_priority() {
             self.urgent_data_came(source);
         }
-        // An error ends both directions: whoever tries will be told of it.
+        // An error ends both directions: the next try will be told of it.
         let error = event.is_error();
         let read_end = event.is_read_closed() || error;
         if event.is_readable() || read_end {
@@ -147,8 +147,8 @@ impl Reactor {
     }
 
     /// From now on a short read of this source proves nothing, so the system need not speak of urgent
-    /// data again. It would, with each event, as long as no read has passed the mark by; and whoever
-    /// waits to peek or to read would be woken for nothing.
+    /// data again. It would, with each event, as long as no read has passed the mark by; and a
+    /// task that waits to peek or to read would be woken for nothing.
     fn urgent_data_came(&self, source: &Source) {
         source.read.short_is_no_proof();
         #[cfg(any(target_os = "linux", target_os = "android"))]

@@ -6,7 +6,7 @@
 //! only hear "would block"). The system speaks up at changes only, so clearing too much would
 //! mean waiting for ever:
 //!
-//! * A **tick** counts the events. Whoever clears says which tick they had seen; if
+//! * A **tick** counts the events. A task that clears says which tick it has seen; if
 //!   another event has come meanwhile, the new readiness stays.
 //! * A short transfer **proves** nothing for most kinds of sources; `registration.rs` says for
 //!   which it does. And it proves nothing if the event spoke of an **end** of the stream, which the
@@ -49,7 +49,7 @@ pub(crate) struct Side {
     short_is_proof: Cell<bool>,
     /// The last caller of a `poll_` method.
     slot: WakerCell,
-    /// Everybody else. Most sources never have anybody else.
+    /// All other waiters. Most sources never have one.
     others: RefCell<Option<Box<WaitList>>>,
 }
 

@@ -9,8 +9,8 @@ use super::Id;
 /// What a panic carries.
 pub(crate) type Payload = Box<dyn Any + Send + 'static>;
 
-/// A payload, one word wide. It may be sent but not shared; the lock, which nobody ever waits
-/// for, is what makes a [`JoinError`] `Sync`, so that `?` carries it anywhere.
+/// A payload, one word wide. It may be sent but not shared; the lock, for which no thread ever
+/// waits, is what makes a [`JoinError`] `Sync`, so that `?` carries it anywhere.
 pub(crate) type Kept = Box<Mutex<Payload>>;
 
 /// How a task failed to produce its value.

@@ -63,7 +63,7 @@ impl Header {
     /// Whether no waker of the task is left.
     ///
     /// The count is read without a locked instruction. That is enough: if it is one, the
-    /// executor holds the only reference, and nobody can make a second one but through
+    /// executor holds the only reference, and a second one can be made only through
     /// it. The fence orders what the last other holder did before what happens from here.
     #[inline]
     pub(crate) fn is_free(header: &Arc<Header>) -> bool {
@@ -74,7 +74,7 @@ impl Header {
         alone
     }
 
-    /// Whether the task waits for nobody: no waker of it is left, and it is not queued.
+    /// Whether no one can wake the task: no waker of it is left, and it is not queued.
     pub(crate) fn is_stranded(self: &Arc<Header>) -> bool {
         Header::is_free(self) && !self.queued.load(Ordering::Relaxed)
     }
@@ -108,7 +108,7 @@ impl Header {
         self.queued.store(false, Ordering::Relaxed);
     }
 
-    /// Owner: the task has ended, and somebody still holds a waker of it. Waking it does
+    /// Owner: the task has ended, and a waker of it is still held. Waking it does
     /// nothing from now on.
     pub(crate) fn never_again(&self) {
         self.queued.store(true, Ordering::Relaxed);

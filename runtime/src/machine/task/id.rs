@@ -52,7 +52,7 @@ impl fmt::Display for Id {
 ///
 /// # Panics
 ///
-/// RemoteHandle of a task. The future that `block_on` was given is none.
+/// Outside of a task. The future that `block_on` was given is none.
 ///
 /// ```
 /// # runtime::runtime::Runtime::new()?.block_on(async {

@@ -6,7 +6,7 @@
 //!
 //! Aborting is a request, as it is in Tokio: `abort` raises a flag and queues the task;
 //! when its turn comes the future is dropped instead of polled. So `abort` returns before
-//! the task is gone; whoever needs to know that it is awaits the handle.
+//! the task is gone. A program that needs to know that it is awaits the handle.
 
 use std::cell::Cell;
 use std::fmt;
@@ -97,7 +97,7 @@ impl<T> JoinCell<T> {
         self.stage.get() != Stage::Running
     }
 
-    /// Waits for the end of the task, with the waker of whoever awaits it. (To clone the waker may
+    /// Waits for the end of the task, with the waker of the task that awaits it. (To clone the waker may
     /// drive the runtime until the task has ended: see [`register`].)
     fn poll_ended(&self, waker: &Waker) -> Poll<()> {
         let ended = || self.has_ended().then_some(());
@@ -381,7 +381,7 @@ impl<T> Future for JoinHandle<T> {
 }
 
 impl<T> JoinHandle<T> {
-    /// The result, if it is there and nobody has taken it.
+    /// The result, if it is there and has not been taken.
     #[inline]
     pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
         let state = &*self.state;
@@ -395,7 +395,7 @@ impl<T> JoinHandle<T> {
         Some(result)
     }
 
-    /// Nobody wants the result. Its drop is the user's code, and is the task's doing.
+    /// The result is not wanted. Its drop is the user's code, and is the task's doing.
     #[inline(never)]
     fn drop_result(&self) {
         let state = &*self.state;

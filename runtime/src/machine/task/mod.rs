@@ -14,14 +14,14 @@
 //!                            └─────────┘
 //! ```
 //!
-//! | | transition | function |
-//! |---|---|---|
-//! | 1 | spawn | `Executor::spawn`: header, join cell and future are made, the key is queued |
-//! | 2 | its turn | `Executor::poll_next` takes the key, `Executor::take` the task out of the slab |
-//! | 3 | Pending | `Executor::put_back` |
-//! | 4 | Ready, panic, abort | `Spawned::poll` and `Spawned::finish` deliver the result, `Executor::ended` frees the slot |
-//! | 5 | wake | `Header::wake_by_ref`: on this thread `RunQueue::push`, from another the inbox and `Executor::receive` |
-//! | 6 | shutdown | `Executor::shut_down` |
+//! | | transition | function | file |
+//! |---|---|---|---|
+//! | 1 | spawn | `Executor::spawn`: header, join cell and future are made, the key is queued | `executor.rs` |
+//! | 2 | its turn | `Executor::poll_next` takes the key, `Executor::take` the task out of the slab | `executor/polling.rs` |
+//! | 3 | Pending | `Executor::put_back` | `executor/polling.rs` |
+//! | 4 | Ready, panic, abort | `Spawned::poll` and `Spawned::finish` deliver the result, `Executor::ended` frees the slot | `task/spawned.rs`, `executor/polling.rs` |
+//! | 5 | wake | `wake_by_ref`: on this thread `RunQueue::push`, from another the inbox and `Executor::receive` | `task/waker.rs` |
+//! | 6 | shutdown | `Executor::shut_down` | `executor.rs` |
 //!
 //! A task is made of three things that live in three places, because they have three
 //! owners:
@@ -54,5 +54,5 @@ pub(crate) use join::JoinCell;
 pub use join::{AbortHandle, JoinHandle};
 pub use remote::RemoteJoinHandle;
 pub(crate) use remote::{RemoteOutcome, remote, remote_outcome, remote_with};
-pub(crate) use spawned::{Outcome, Spawned, TaskFuture};
+pub(crate) use spawned::{Detached, Outcome, Spawned, TaskFuture};
 pub(crate) use waker::is_task;

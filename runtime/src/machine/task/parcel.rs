@@ -96,7 +96,7 @@ enum Made<M, F> {
     Yes(Pin<Box<F>>),
 }
 
-/// Only the closure lies in it unpinned, and nobody pins that.
+/// Only the closure lies in it unpinned, and it is never pinned.
 impl<M, F> Unpin for Made<M, F> {}
 
 impl<M, F> Future for Made<M, F>

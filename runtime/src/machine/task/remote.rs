@@ -84,7 +84,7 @@ struct State<T> {
     detached: bool,
     /// Who awaits the handle.
     joiner: Option<Waker>,
-    /// The task, for whoever wants to abort it.
+    /// The task, by which it is aborted.
     itself: Option<Waker>,
 }
 
@@ -106,7 +106,7 @@ impl<T> Shared<T> {
 }
 
 impl<T> Shared<T> {
-    /// Waits for the end of the task, with the waker of whoever awaits the handle. The clone is
+    /// Waits for the end of the task, with the waker of the task that awaits the handle. The clone is
     /// made outside the lock; the look and the store are one, for the task's thread runs beside.
     fn poll_ended(&self, waker: &Waker) -> Poll<(u64, Stage<T>)> {
         let look = || {

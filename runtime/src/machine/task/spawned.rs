@@ -1,6 +1,6 @@
 //! What the executor polls: the user's future, and the promise that its end is delivered.
 //!
-//! Four things can happen to a task. It returns a value; it panics; somebody aborts it; or
+//! Four things can happen to a task. It returns a value; it panics; it is aborted; or
 //! it is simply dropped, because its runtime is shut down. In each case the one who awaits
 //! it must hear exactly one result, and must hear it *after* the future is gone, so that
 //! whatever the future held (a lock, a file, a socket) is free by then.
@@ -29,10 +29,27 @@ pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = End>>>;
 pub(crate) trait Outcome<T> {
     /// A poll begins; `waker` gets the task polled again.
     fn started(&self, waker: &Waker);
-    /// Whether somebody wants the task to end now.
+    /// Whether the task is to end now.
     fn abort_requested(&self) -> bool;
     /// Takes the task's one result, and wakes who waits for it. Must not panic.
     fn deliver(&self, result: Result<T, Failure>);
+}
+
+/// The outcome of a task without a handle: its result goes nowhere, and it cannot be aborted.
+pub(crate) struct Detached;
+
+impl<T> Outcome<T> for Detached {
+    #[inline]
+    fn started(&self, _: &Waker) {}
+
+    #[inline]
+    fn abort_requested(&self) -> bool {
+        false
+    }
+
+    fn deliver(&self, result: Result<T, Failure>) {
+        drop_quietly(result);
+    }
 }
 
 pin_project! {
@@ -93,7 +110,7 @@ where
     }
 }
 
-/// What somebody asked for happens now.
+/// The abort that was asked for happens now.
 #[cold]
 fn aborted<T>() -> Result<T, Failure> {
     trace::tell_of_polled(|| Event::Aborted {

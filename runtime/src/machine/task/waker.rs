@@ -6,14 +6,14 @@
 //! So what is behind it must be counted, `Send` and `Sync`: an `Arc` of the task's header,
 //! which [`ArcWake`] turns into a waker without an unsafe line.
 //!
-//! There are two ways home:
+//! There are two ways to the queue:
 //!
 //! * **On the runtime's own thread** the key is pushed on the run queue. No lock, no
 //!   locked instruction: the header's `queued` flag is read and written relaxed, because
 //!   only this thread ever does.
 //! * **From anywhere else** the header itself is left in the inbox, once, and the owner's
-//!   thread is unparked if it sleeps. The owner will do the first thing when it takes the
-//!   message out.
+//!   thread is unparked if it sleeps. The owner then does what the first way does, when it takes
+//!   the message out.
 //!
 //! The flag is lowered just *before* a poll. A wake during the poll raises it again and
 //! queues the task once more: what happened after the future looked is not lost. A wake

@@ -4,7 +4,7 @@
 //! anywhere in the middle. The classical answer is a list linked in both directions by
 //! pointers, which needs unsafe code, or reference counts. Here all entries live in one
 //! vector, and a link is an index into it: half as wide as a pointer, and a wrong one meets the
-//! bounds of the vector, not somebody else's memory.
+//! bounds of the vector, not foreign memory.
 //!
 //! ```text
 //!  nodes   [ 0 | 1 | ... | 384 ][ 385 | 386 | 387 | 388 | ... ]
@@ -28,7 +28,7 @@
 //! back by the rule of `room.rs`.
 //!
 //! How it can go wrong: a key is used after its entry was removed, when the index may belong
-//! to somebody else. So an index has a **generation**, which goes up at every removal, and a
+//! to another entry. So an index has a **generation**, which goes up at every removal, and a
 //! key names both: a stale one finds nothing. A generation that has run out of numbers (after
 //! four thousand million removals) would make old keys fit again; its index is not used any
 //! more. 40 bytes are the price of "never".

@@ -1,8 +1,8 @@
 //! Where a timer hangs: the arithmetic of the wheel, with no wheel in it.
 //!
 //! The place of a timer is a function of two numbers, its tick and the tick up to which
-//! everything has been fired. Nobody has to remember it: the wheel computes it when it hangs
-//! an entry, and whoever rebuilds the wheel from a recording computes it again and finds the
+//! everything has been fired. It need not be remembered: the wheel computes it when it hangs an
+//! entry, and a replay that rebuilds the wheel from a recording computes it again and finds the
 //! same. The heading of the wheel tells how.
 
 /// Bits of one base-64 digit.

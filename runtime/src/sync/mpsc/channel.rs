@@ -2,7 +2,7 @@
 //!
 //! The messages lie in a ring that grows with their number and is used again: sending and
 //! receiving allocate nothing, once it is as large as it must be. A burst does not stay in
-//! memory for ever: a ring that is hardly used any more is cut (`room.rs`).
+//! memory for ever: a ring that is hardly used any more is cut (`machine/room.rs`).
 //!
 //! The channel ends in two ways. When the last sender is gone, the receiver takes out what is
 //! left and then hears that nothing will come. When the receiver

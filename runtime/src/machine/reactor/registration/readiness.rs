@@ -1,7 +1,7 @@
 //! The wait until a source is ready, for any number of tasks at once.
 //!
 //! It waits in the lists of the directions that are wanted, transfers nothing, and spends no
-//! budget. Whoever is woken tries, and may find that another was quicker. Dropped, it leaves
+//! budget. A task that is woken tries, and may find that another was quicker. Dropped, it leaves
 //! nothing behind.
 
 use std::future::Future;
