@@ -21,7 +21,6 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-#[cfg(any(target_os = "linux", target_os = "android"))]
 use accept::{accept, listen, start_waiting};
 use http::{Request, Response};
 use runtime::net::TcpListener;

@@ -277,7 +277,7 @@ impl Patience {
     fn longest(&self, room: usize) -> u32 {
         let places = u32::try_from(room).unwrap_or(u32::MAX);
         let doubled = 1u32.checked_shl(self.mistakes.into()).unwrap_or(places);
-        places.min(doubled - 1)
+        places.min(doubled.saturating_sub(1))
     }
 }
 

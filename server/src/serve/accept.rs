@@ -23,7 +23,8 @@
 //!
 //! **When the server stops** while a newcomer waits for its place, the newcomer is
 //! accepted and is no connection of the endpoint yet. To drop it would be an error to its
-//! client. So it is served as the last one.
+//! client. So it is started as the last one: a request that has come is answered, and without one the
+//! connection ends cleanly, as that of any client that is idle at that moment.
 
 use std::cell::Cell;
 use std::fmt;
@@ -138,8 +139,9 @@ enum Cause {
     Connection,
     /// The process or the system lacks something, and an idle connection could give it back.
     Shortage,
-    /// Perhaps the listener itself. It may come again at once, so the loop rests; but to close
-    /// a connection would not help.
+    /// Perhaps the listener itself, or a rule of the system that leaves the connection in the
+    /// queue (EPERM). It may come again at once, so the loop rests; but to close a connection would
+    /// not help.
     Unknown,
 }
 
@@ -147,14 +149,12 @@ impl Cause {
     fn of(error: &io::Error) -> Cause {
         match Errno::from_io_error(error) {
             Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => Cause::Shortage,
-            // What Linux hands on of a new connection's network errors (accept(2)), and a
-            // firewall's refusal.
+            // What Linux hands on of a new connection's network errors (accept(2)).
             Some(
                 Errno::CONNABORTED
                 | Errno::CONNRESET
                 | Errno::CONNREFUSED
                 | Errno::INTR
-                | Errno::PERM
                 | Errno::PROTO
                 | Errno::NOPROTOOPT
                 | Errno::NETDOWN
@@ -214,12 +214,11 @@ mod tests {
         for errno in [Errno::MFILE, Errno::NFILE, Errno::NOBUFS, Errno::NOMEM] {
             assert_eq!(cause(errno), Cause::Shortage, "{errno}");
         }
-        // What accept(2) hands on of the network's errors, and a firewall's refusal.
+        // What accept(2) hands on of the network's errors.
         for errno in [
             Errno::CONNABORTED,
             Errno::CONNRESET,
             Errno::INTR,
-            Errno::PERM,
             Errno::PROTO,
             Errno::NETDOWN,
             Errno::NETUNREACH,
@@ -229,7 +228,7 @@ mod tests {
         ] {
             assert_eq!(cause(errno), Cause::Connection, "{errno}");
         }
-        for errno in [Errno::INVAL, Errno::BADF, Errno::NOTSOCK] {
+        for errno in [Errno::INVAL, Errno::BADF, Errno::NOTSOCK, Errno::PERM] {
             assert_eq!(cause(errno), Cause::Unknown, "{errno}");
         }
     }
