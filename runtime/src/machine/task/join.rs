@@ -1,255 +1,23 @@
 //! Waiting for a task's end, and asking for it.
 //!
-//! The join cell is shared by the task, which puts its result in, and its
-//! [`JoinHandle`], which takes it out. Both live on one thread, so it is an `Rc` of plain
-//! cells.
+//! A [`JoinHandle`] takes the result out of the join cell (`join_cell.rs`) that it shares with the task.
 //!
 //! Aborting is a request, as it is in Tokio: `abort` raises a flag and queues the task;
 //! when its turn comes the future is dropped instead of polled. So `abort` returns before
 //! the task is gone. A program that needs to know that it is awaits the handle.
 
-use std::cell::Cell;
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker, ready};
+use std::task::{Context, Poll, ready};
 
-use super::error::{Failure, Kept};
-use super::spawned::Outcome;
+use super::join_cell::{Abortable, JoinCell};
 use super::{Id, JoinError};
 use crate::machine::coop;
-use crate::machine::foreign::{drop_quietly, wake_quietly};
-use crate::machine::jobs::{JobOutcome, JobResult};
-use crate::machine::run_queue::{Key, RunQueue};
 use crate::machine::stays::{STAYS, Stays};
-use crate::machine::waker_cell::register;
-use crate::trace::{self, Event, Place, Wait, emit};
-
-/// What a task and its handle share.
-pub(crate) struct JoinCell<T> {
-    /// Where to queue the task that is to be aborted.
-    queue: Rc<RunQueue>,
-    task: u64,
-    index: u32,
-    aborted: Cell<bool>,
-    /// The handle is gone: the result goes nowhere.
-    detached: Cell<bool>,
-    stage: Cell<Stage>,
-    /// There while the stage is `Finished`.
-    value: Cell<Option<T>>,
-    beside: Cell<Beside<T>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Stage {
-    Running,
-    /// It has ended with a value, which is here.
-    Finished,
-    /// It has ended without one. If it panicked, what the panic carried is here.
-    Failed,
-    /// It was a job, and has ended; its result lies in it.
-    JobDone,
-    /// It has ended, and its result was handed out or dropped.
-    Over,
-}
-
-/// What there is beside a value. A joiner waits while the task runs, and the rest is there when it
-/// has ended, so the two are never here together and share a place. There is no third case: of
-/// two, the compiler makes a type no wider than a waker, and a join cell is as many words smaller.
-enum Beside<T> {
-    Joiner(Waker),
-    Rest(Option<Box<Rest<T>>>),
-}
-
-/// What an end without a value leaves.
-enum Rest<T> {
-    Panic(Kept),
-    Job(JobResult<T>),
-}
-
-impl<T> Beside<T> {
-    fn into_joiner(self) -> Option<Waker> {
-        match self {
-            Beside::Joiner(joiner) => Some(joiner),
-            Beside::Rest(_) => None,
-        }
-    }
-}
-
-impl<T> JoinCell<T> {
-    pub(crate) fn new(key: Key, queue: Rc<RunQueue>) -> Rc<JoinCell<T>> {
-        Rc::new(JoinCell {
-            queue,
-            task: key.task,
-            index: key.index,
-            aborted: Cell::new(false),
-            detached: Cell::new(false),
-            stage: Cell::new(Stage::Running),
-            value: Cell::new(None),
-            beside: Cell::new(Beside::Rest(None)),
-        })
-    }
-
-    #[inline]
-    fn has_ended(&self) -> bool {
-        self.stage.get() != Stage::Running
-    }
-
-    /// Waits for the end of the task, with the waker of the task that awaits it. (To clone the waker may
-    /// drive the runtime until the task has ended: see [`register`].)
-    fn poll_ended(&self, waker: &Waker) -> Poll<()> {
-        let ended = || self.has_ended().then_some(());
-        if ended().is_some() {
-            return Poll::Ready(());
-        }
-        if self.is_joined_by(waker) {
-            return Poll::Pending;
-        }
-        register(waker, ended, |waker| {
-            let joiner = Beside::Joiner(waker.into_waker());
-            self.beside.replace(joiner).into_joiner()
-        })
-    }
-
-    /// Whether this very waker is the joiner's.
-    #[inline]
-    fn is_joined_by(&self, waker: &Waker) -> bool {
-        let beside = self.beside.replace(Beside::Rest(None));
-        let same = matches!(&beside, Beside::Joiner(joiner) if joiner.will_wake(waker));
-        self.beside.set(beside);
-        same
-    }
-
-    /// How it failed; asked once.
-    #[cold]
-    fn failure(&self) -> Failure {
-        match self.rest() {
-            Some(Rest::Panic(payload)) => Failure::Panicked(payload),
-            _ => Failure::Cancelled,
-        }
-    }
-
-    #[cold]
-    fn rest(&self) -> Option<Rest<T>> {
-        match self.beside.replace(Beside::Rest(None)) {
-            Beside::Rest(rest) => rest.map(|rest| *rest),
-            Beside::Joiner(_) => None,
-        }
-    }
-
-    /// Takes the result out of the job in which it lies.
-    #[cold]
-    fn take_from_job(&self) -> Result<T, JoinError> {
-        let result = match self.rest() {
-            Some(Rest::Job(job)) => job.take(),
-            _ => Err(Failure::Cancelled),
-        };
-        result.map_err(|failure| JoinError::new(self.task, failure))
-    }
-
-    #[inline]
-    fn end(&self, stage: Stage, rest: Option<Rest<T>>) {
-        self.stage.set(stage);
-        let rest = Beside::Rest(rest.map(Box::new));
-        if let Beside::Joiner(joiner) = self.beside.replace(rest) {
-            wake_quietly(joiner);
-        }
-    }
-}
-
-impl<T> JoinCell<T> {
-    #[cold]
-    fn emit_waiting(&self, polled_at: &'static Location<'static>) {
-        let on = match self.index {
-            Key::JOB => Wait::Job(self.task),
-            _ => Wait::Task(self.task),
-        };
-        let at = trace::line_or(polled_at).map(Place::from);
-        emit!(self.queue.trace(), Event::Waiting { on, at });
-    }
-}
-
-impl<T> Outcome<T> for Rc<JoinCell<T>> {
-    #[inline]
-    fn started(&self, _: &Waker) {}
-
-    #[inline]
-    fn abort_requested(&self) -> bool {
-        self.aborted.get()
-    }
-
-    fn deliver(&self, result: Result<T, Failure>) {
-        if self.detached.get() {
-            self.stage.set(Stage::Over);
-            return drop_quietly(result);
-        }
-        match result {
-            Ok(value) => {
-                self.value.set(Some(value));
-                self.end(Stage::Finished, None);
-            }
-            Err(Failure::Cancelled) => self.end(Stage::Failed, None),
-            Err(Failure::Panicked(payload)) => self.end(Stage::Failed, Some(Rest::Panic(payload))),
-        }
-    }
-}
-
-impl<T> JobOutcome<T> for Rc<JoinCell<T>> {
-    fn ended(&self, job: JobResult<T>) {
-        if self.detached.get() {
-            self.stage.set(Stage::Over);
-            return job.discard();
-        }
-        self.end(Stage::JobDone, Some(Rest::Job(job)));
-    }
-
-    fn given_up(&self) {
-        self.deliver(Err(Failure::Cancelled));
-    }
-
-    fn is_detached(&self) -> bool {
-        self.detached.get()
-    }
-}
-
-/// What an [`AbortHandle`] can do without knowing the task's type.
-trait Abortable {
-    fn abort(&self);
-    fn is_finished(&self) -> bool;
-    fn id(&self) -> Id;
-}
-
-impl<T> Abortable for JoinCell<T> {
-    fn abort(&self) {
-        if self.aborted.get() || self.has_ended() {
-            return;
-        }
-        self.aborted.set(true);
-        emit!(
-            self.queue.trace(),
-            Event::AbortRequested { task: self.task }
-        );
-        let key = Key {
-            task: self.task,
-            index: self.index,
-        };
-        match key.index {
-            Key::JOB => self.queue.push_abort_request(key),
-            // The task may be queued already; the second key will find it gone.
-            _ => self.queue.push(key),
-        }
-    }
-
-    fn is_finished(&self) -> bool {
-        self.has_ended()
-    }
-
-    fn id(&self) -> Id {
-        Id::new(self.task)
-    }
-}
+use crate::trace::emit;
 
 /// The right to wait for a task's end: a future of its result.
 ///
@@ -384,44 +152,14 @@ impl<T> JoinHandle<T> {
     /// The result, if it is there and has not been taken.
     #[inline]
     pub(crate) fn take(&self) -> Option<Result<T, JoinError>> {
-        let state = &*self.state;
-        let result = match state.stage.get() {
-            Stage::Finished => Ok(state.value.take()?),
-            Stage::Failed => Err(JoinError::new(state.task, state.failure())),
-            Stage::JobDone => state.take_from_job(),
-            Stage::Running | Stage::Over => return None,
-        };
-        state.stage.set(Stage::Over);
-        Some(result)
-    }
-
-    /// The result is not wanted. Its drop is the user's code, and is the task's doing.
-    #[inline(never)]
-    fn drop_result(&self) {
-        let state = &*self.state;
-        if state.stage.get() == Stage::JobDone {
-            state.stage.set(Stage::Over);
-            if let Some(Rest::Job(job)) = state.rest() {
-                job.discard();
-            }
-            return;
-        }
-        let result = self.take();
-        let queue = &state.queue;
-        queue.on_behalf_of(state.task, || drop_quietly(result));
+        self.state.take()
     }
 }
 
 impl<T> Drop for JoinHandle<T> {
     #[inline]
     fn drop(&mut self) {
-        let state = &*self.state;
-        state.detached.set(true);
-        match state.stage.get() {
-            Stage::Over => {}
-            Stage::Running => drop(state.beside.replace(Beside::Rest(None))),
-            Stage::Finished | Stage::Failed | Stage::JobDone => self.drop_result(),
-        }
+        self.state.detach();
     }
 }
 
