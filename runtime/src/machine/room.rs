@@ -15,9 +15,13 @@
 //! many looks, at most for as many as it has places. A load that goes all the way up and down for
 //! ever so meets a cut now and then, and pays for one place per look.
 //!
-//! A **look** is one call of [`give_back`](Roomy::give_back). Channels and lists look whenever something is taken out. The tables of tasks, timers and sources
-//! are looked at when the loop has nothing to do, and after 1,024 busy rounds. The end of a task does
-//! not look, so a task costs no more.
+//! A **look** is one call of [`give_back`](Roomy::give_back). Channels and lists look whenever
+//! something is taken out. The tables of tasks, timers and sources are looked at when the loop has
+//! nothing to do, and after 1,024 busy rounds. The end of a task does not look, so a task costs no
+//! more.
+//!
+//! How it can go wrong: a machine that parks does not look again before it is woken. What a load that
+//! came many times has left stays until then.
 //!
 //! # Slots
 //!
@@ -66,50 +70,31 @@ pub(crate) trait Room {
     }
 }
 
-impl<K: Eq + Hash, V, S: BuildHasher> Room for HashMap<K, V, S> {
-    fn used(&self) -> usize {
-        self.len()
-    }
+/// What moves its values when it is cut: no look has to wait for the next cut.
+macro_rules! movable {
+    ($([$($generic:tt)*] $room:ty;)*) => {$(
+        impl<$($generic)*> Room for $room {
+            #[inline]
+            fn used(&self) -> usize {
+                self.len()
+            }
 
-    fn room(&self) -> usize {
-        self.capacity()
-    }
+            #[inline]
+            fn room(&self) -> usize {
+                self.capacity()
+            }
 
-    fn cut(&mut self, places: usize) {
-        self.shrink_to(places);
-    }
+            fn cut(&mut self, places: usize) {
+                self.shrink_to(places);
+            }
+        }
+    )*};
 }
 
-impl<T> Room for Vec<T> {
-    #[inline]
-    fn used(&self) -> usize {
-        self.len()
-    }
-
-    #[inline]
-    fn room(&self) -> usize {
-        self.capacity()
-    }
-
-    fn cut(&mut self, places: usize) {
-        self.shrink_to(places);
-    }
-}
-
-impl<T> Room for VecDeque<T> {
-    #[inline]
-    fn used(&self) -> usize {
-        self.len()
-    }
-
-    #[inline]
-    fn room(&self) -> usize {
-        self.capacity()
-    }
-
-    fn cut(&mut self, places: usize) {
-        self.shrink_to(places);
-    }
+movable! {
+    [T] Vec<T>;
+    [T] VecDeque<T>;
+    [K: Eq + Hash, V, S: BuildHasher] HashMap<K, V, S>;
 }
 
 impl<T> Room for Slab<T> {
