@@ -6,6 +6,7 @@
 
 mod builder;
 mod handle;
+mod identity;
 mod join_elsewhere;
 mod local;
 mod running;
@@ -34,7 +35,8 @@ use crate::trace::{Snapshot, Trace};
 pub use crate::machine::gate::Gate;
 pub use crate::machine::turn::Step;
 pub use builder::Builder;
-pub use handle::{EnterGuard, Handle, Id, RuntimeFlavor, TryCurrentError};
+pub use handle::{EnterGuard, Handle};
+pub use identity::{Id, RuntimeFlavor, TryCurrentError};
 pub use local::{LocalOptions, LocalRuntime};
 pub use shutdown::is_rt_shutdown_err;
 
@@ -150,7 +152,7 @@ impl Runtime {
 
     /// Waits until `until`, or until a source becomes ready, or until a wake or a task comes
     /// from another thread; `None` waits without a limit. A paused clock does not wait but
-    /// jumps to `until`, unless a [job](crate::task::spawn_blocking) is away: then it stands
+    /// jumps to `until`, unless a [job](crate::task::spawn_blocking) is in flight: then it stands
     /// still, and this waits for news of the job. May return early, with nothing to do.
     ///
     /// Returns without waiting if something has come since the last step.
