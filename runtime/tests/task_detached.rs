@@ -21,11 +21,16 @@ impl Drop for Dropped {
     }
 }
 
+/// A counter, and what counts its drop in it.
+fn counted() -> (Rc<Cell<u32>>, Dropped) {
+    let drops = Rc::default();
+    (Rc::clone(&drops), Dropped(drops))
+}
+
 #[test]
 fn it_runs_to_its_end_and_its_result_is_dropped() {
     let runtime = paused();
-    let drops = Rc::new(Cell::new(0));
-    let result = Dropped(Rc::clone(&drops));
+    let (drops, result) = counted();
     runtime.block_on(async {
         spawn_detached(async move {
             yield_now().await;
@@ -41,8 +46,7 @@ fn it_runs_to_its_end_and_its_result_is_dropped() {
 #[test]
 fn its_panic_is_its_own_end_only() {
     let runtime = paused();
-    let drops = Rc::new(Cell::new(0));
-    let held = Dropped(Rc::clone(&drops));
+    let (drops, held) = counted();
     runtime.block_on(async {
         spawn_detached(async move {
             let _held = held;
@@ -57,8 +61,7 @@ fn its_panic_is_its_own_end_only() {
 #[test]
 fn it_is_dropped_with_its_runtime() {
     let runtime = paused();
-    let drops = Rc::new(Cell::new(0));
-    let held = Dropped(Rc::clone(&drops));
+    let (drops, held) = counted();
     runtime.block_on(async {
         spawn_detached(async move {
             let _held = held;
