@@ -2,7 +2,7 @@
 //!
 //! A job cannot borrow. If it took the state with it and brought it home as its result, the state
 //! would be lost with a job that never begins, because the operating system gives no thread, and
-//! with a result that never comes home, because the runtime is gone. So the state has two owners:
+//! with a result that is never delivered, because the runtime is gone. So the state has two owners:
 //! the task's side, for good, and the job, until it is over.
 //!
 //! How it can go wrong: the task locks the state while a job has it, and waits for a disk. So the

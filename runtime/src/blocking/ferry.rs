@@ -18,7 +18,7 @@
 //! How it can go wrong:
 //!
 //! * A caller begins a trip and stops waiting; another caller then gets the answer. So each caller
-//!   checks what came home: it keeps the error of a write for the next write or flush, ignores other
+//!   checks what it brought back: it keeps the error of a write for the next write or flush, ignores other
 //!   answers, and then begins its own trip.
 //! * A trip does not begin, because the operating system gives no thread or the runtime is gone. Bytes
 //!   that were read ahead must not be lost with it. So the ferry keeps the buffer (`by_turns.rs`), and
@@ -262,7 +262,7 @@ impl<D: Device> Ferry<D> {
         Poll::Ready(Ok(Some(home?)))
     }
 
-    /// What came home was for somebody who has gone. Only of a write he must still hear.
+    /// The call that a trip was made for has been given up. Only the error of a write is kept, for the next call.
     fn note(&mut self, trip: Trip) {
         match trip {
             Trip::Wrote(Err(error)) | Trip::Flushed(Err(error)) => self.failed = Some(error),

@@ -13,7 +13,7 @@
 //! ```
 //!
 //! The job is shared by three: the pool, whose threads do what is next for it; the list of the
-//! jobs that are away (`machine/jobs.rs`), or nothing, if another thread gave it; and, when it is
+//! jobs in flight (`machine/jobs.rs`), or nothing, if another thread gave it; and, when it is
 //! over, the handle. Who changes its stage does so under its lock, and for no longer than that
 //! takes: the closure runs outside, and so does every drop of what belongs to the user.
 //!

@@ -77,7 +77,7 @@ pub(crate) use remote::give_remotely;
 /// take long too. So is the closure of a job that was aborted. Only where the pool is gone is
 /// there no other thread than the one that drops the handle.
 ///
-/// A paused clock does not jump ahead while a job is away.
+/// A paused clock does not jump ahead while a job is in flight.
 ///
 /// # Panics
 ///
@@ -216,7 +216,7 @@ where
     (JoinHandle::new(state), given)
 }
 
-/// The list of the jobs that are away, as the threads of the pool reach it.
+/// The list of the jobs in flight, as the threads of the pool reach it.
 struct Home {
     /// The job's number in it.
     number: u64,

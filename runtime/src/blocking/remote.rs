@@ -2,10 +2,10 @@
 //!
 //! A thread that holds a [`Handle`](crate::runtime::Handle) may be a job itself, or no
 //! runtime's at all. Its job's result goes straight from the thread of the pool to the
-//! holder of the [`RemoteJoinHandle`], and does not come home; so the runtime's own thread need
+//! holder of the [`RemoteJoinHandle`], and not through the inbox; so the runtime's own thread need
 //! not run for it, and gives it no number.
 //!
-//! It counts as one that is away all the same: a paused clock waits for it. When it is over the
+//! It counts as one in flight all the same: a paused clock waits for it. When it is over the
 //! runtime's thread is nudged, to look at its clock again.
 
 use std::sync::Arc;

@@ -116,7 +116,7 @@ impl InFlightJobs {
         }
     }
 
-    /// The runtime is going: whatever is still away is so for good.
+    /// The runtime is going: a job that is still in flight gives no result to its handle.
     pub(crate) fn complete_all(&self) {
         loop {
             let first = self.jobs.borrow().keys().next().copied();

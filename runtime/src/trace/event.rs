@@ -131,7 +131,7 @@ pub enum Event {
         /// The line of the program that gave it.
         at: Place,
     },
-    /// A job's result has come home, or will never come.
+    /// A job is completed: its handle has its result, or will never have one.
     JobEnded {
         /// The job that is no more.
         job: u64,
@@ -264,7 +264,7 @@ pub enum Cause {
     Timer(u64),
     /// A source that became ready.
     Source(u64, Direction),
-    /// A job on the blocking pool that came home, by its number.
+    /// A job on the blocking pool that is completed, by its number.
     Job(u64),
     /// Another thread, or another runtime, by way of the inbox.
     Outside,

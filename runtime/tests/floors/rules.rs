@@ -4,9 +4,9 @@
 //!
 //! ```text
 //! # a comment, or the heading of a floor
-//! queue                          imports nothing of the crate
-//! task/waker    <- queue inbox   imports these two
-//! task          <- task/waker -> context    and shows users what lives in `context`
+//! machine/run_queue              imports nothing of the crate
+//! machine/task/waker <- machine/run_queue machine/inbox    imports these two
+//! task               <- task/yield_now -> machine/spawn    and shows users what lives in `machine/spawn`
 //! ```
 //!
 //! 1. Every file has a row and every row a file.
