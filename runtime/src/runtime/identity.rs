@@ -24,7 +24,7 @@ pub enum RuntimeFlavor {
     CurrentThread,
 }
 
-/// Tells runtimes apart: see [`Handle::id`].
+/// Tells runtimes apart: see [`Handle::id`](super::Handle::id).
 ///
 /// It is a number without a meaning. When a runtime and all its handles are gone, another may have
 /// its number.
@@ -47,7 +47,7 @@ impl fmt::Display for Id {
     }
 }
 
-/// This thread is in no runtime; see [`Handle::try_current`].
+/// This thread is in no runtime; see [`Handle::try_current`](super::Handle::try_current).
 ///
 /// ```
 /// let error = runtime::runtime::Handle::try_current().unwrap_err();
