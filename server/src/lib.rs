@@ -25,6 +25,9 @@
 //! | [`body`] | what follows a message's head: bytes that are there, or come, or are made |
 //! | [`h1`] | the engine: bytes in, requests out; responses in, bytes out. It knows any stream of bytes and any service, and has a tour of its own |
 //! | [`serve`](serve()) | the only place that sees both sockets and services: accepting and stopping |
+//! | [`Service`] | what answers requests; how a service is kept without its type |
+//! | [`response`] | what a handler may return, and how it becomes a response |
+//! | [`extract`] | what a handler may ask of a request |
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
@@ -58,9 +61,15 @@
 
 pub mod body;
 pub mod console;
+pub mod extract;
 pub mod h1;
+mod message;
+pub mod response;
 mod serve;
+#[allow(dead_code, reason = "the router comes next")]
+mod service;
 
 pub use body::Body;
 pub use h1::Config;
 pub use serve::{Serve, WithGracefulShutdown, serve};
+pub use service::Service;

@@ -1,0 +1,18 @@
+//! What a handler may ask of a request.
+//!
+//! Each argument of a handler is an *extractor*: a type that knows how to make itself from a
+//! request. All but the last take what they need from the head ([`FromRequestParts`]); the
+//! last may take the body too ([`FromRequest`]). An extractor that cannot be made answers the
+//! request itself, with its rejection, and the handler does not run.
+//!
+//! Names, refusals and their texts are those of the crate axum.
+
+mod from_ref;
+mod from_request;
+
+pub use from_ref::FromRef;
+pub use from_request::{
+    FromRequest, FromRequestParts, OptionalFromRequest, OptionalFromRequestParts,
+};
+
+pub use crate::message::Request;

@@ -1,0 +1,9 @@
+//! Requests and responses with our bodies, under the names that programs use.
+
+use crate::body::Body;
+
+/// A request whose body is ours unless said otherwise.
+pub type Request<T = Body> = http::Request<T>;
+
+/// A response whose body is ours unless said otherwise.
+pub type Response<T = Body> = http::Response<T>;
