@@ -9,10 +9,20 @@
 
 mod from_ref;
 mod from_request;
+mod matched_path;
+mod nested_path;
+mod original_uri;
+mod path;
+pub mod rejection;
 
 pub use from_ref::FromRef;
 pub use from_request::{
     FromRequest, FromRequestParts, OptionalFromRequest, OptionalFromRequestParts,
 };
+pub use matched_path::MatchedPath;
+pub use nested_path::NestedPath;
+pub use original_uri::OriginalUri;
+#[allow(unused_imports, reason = "the router comes next")]
+pub(crate) use path::UrlParams;
 
 pub use crate::message::Request;

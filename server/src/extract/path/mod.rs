@@ -1,0 +1,5 @@
+//! What the path of a request captured.
+
+mod params;
+
+pub(crate) use params::UrlParams;
