@@ -28,6 +28,9 @@
 //! | [`Service`] | what answers requests; how a service is kept without its type |
 //! | [`response`] | what a handler may return, and how it becomes a response |
 //! | [`extract`] | what a handler may ask of a request |
+//! | [`handler`] | async functions whose arguments are extractors |
+//! | [`routing`] | from a path and a method to a handler |
+//! | [`middleware`], [`error_handling`] | what stands between a router and its handlers |
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
@@ -61,15 +64,20 @@
 
 pub mod body;
 pub mod console;
+pub mod error_handling;
 pub mod extract;
 pub mod h1;
+pub mod handler;
 mod message;
+pub mod middleware;
 pub mod response;
+pub mod routing;
 mod serve;
-#[allow(dead_code, reason = "the router comes next")]
 mod service;
 
 pub use body::Body;
 pub use h1::Config;
+pub use http;
+pub use routing::Router;
 pub use serve::{Serve, WithGracefulShutdown, serve};
 pub use service::Service;

@@ -40,6 +40,11 @@ pub trait Service: 'static {
     /// Begins to answer `request`. Nothing happens before the future is polled, and the
     /// connection drops it when the client has gone.
     fn call(&self, request: Request<Body>) -> Self::Future;
+
+    /// What the author should know before the service is served, a line each.
+    fn warnings(&self) -> Vec<String> {
+        Vec::new()
+    }
 }
 
 impl<F, Fut> Service for F
@@ -194,6 +199,16 @@ where
 /// The future of an [`Erased`] service. Its box goes back to the service's pool when the
 /// future is dropped.
 pub(crate) struct Running<T: 'static>(Option<Pin<Box<dyn Recycle<T>>>>);
+
+impl<T: 'static> Running<T> {
+    /// A future in a box of its own, which goes back to no pool.
+    pub(crate) fn boxed(future: impl Future<Output = T> + 'static) -> Self {
+        Running(Some(Box::pin(Slot {
+            future: Some(future),
+            pool: None,
+        })))
+    }
+}
 
 impl<T> Future for Running<T> {
     type Output = T;

@@ -1,5 +1,6 @@
 //! The traits of extractors.
 
+use std::convert::Infallible;
 use std::future::Future;
 
 use http::request::Parts;
@@ -113,6 +114,14 @@ where
     }
 }
 
+impl<S> FromRequest<S> for Request {
+    type Rejection = Infallible;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Infallible> {
+        Ok(request)
+    }
+}
+
 /// How `Option<Self>` is extracted from the head of a request: an extractor decides for itself
 /// what "not there" means, and what is there but wrong stays a refusal.
 pub trait OptionalFromRequestParts<S>: Sized {
@@ -172,7 +181,7 @@ impl<S, T> FromRequestParts<S> for Result<T, T::Rejection>
 where
     T: FromRequestParts<S>,
 {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Self::Rejection> {
         Ok(T::from_request_parts(parts, state).await)
@@ -183,7 +192,7 @@ impl<S, T> FromRequest<S> for Result<T, T::Rejection>
 where
     T: FromRequest<S>,
 {
-    type Rejection = std::convert::Infallible;
+    type Rejection = Infallible;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Self::Rejection> {
         Ok(T::from_request(request, state).await)

@@ -28,7 +28,6 @@ use super::rejection::{MatchedPathMissing, MatchedPathRejection};
 pub struct MatchedPath(Arc<str>);
 
 impl MatchedPath {
-    #[allow(dead_code, reason = "the router comes next")]
     pub(crate) fn new(path: Arc<str>) -> Self {
         MatchedPath(path)
     }

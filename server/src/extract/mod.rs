@@ -22,7 +22,6 @@ pub use from_request::{
 pub use matched_path::MatchedPath;
 pub use nested_path::NestedPath;
 pub use original_uri::OriginalUri;
-#[allow(unused_imports, reason = "the router comes next")]
 pub(crate) use path::UrlParams;
 
 pub use crate::message::Request;

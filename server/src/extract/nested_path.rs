@@ -24,7 +24,6 @@ use super::rejection::NestedPathRejection;
 pub struct NestedPath(Arc<str>);
 
 impl NestedPath {
-    #[allow(dead_code, reason = "the router comes next")]
     pub(crate) fn new(path: Arc<str>) -> Self {
         NestedPath(path)
     }

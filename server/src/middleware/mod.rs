@@ -1,0 +1,44 @@
+//! What stands between a router and its handlers.
+//!
+//! A middleware sees each request before the handler does, and each response after it. Any
+//! [`Layer`](tower_layer::Layer) of the `tower` family can be one
+//! ([`Router::layer`](crate::Router::layer)); neither the layer nor its service has to be
+//! `Send`. Most middleware is simplest as an async function:
+//!
+//! ```
+//! use server::{Router, routing::get, middleware::{self, Next}};
+//! use server::extract::Request;
+//! use server::response::Response;
+//!
+//! async fn stamp(request: Request, next: Next) -> Response {
+//!     let mut response = next.run(request).await;
+//!     response.headers_mut().insert("x-loom", "treadle".parse().unwrap());
+//!     response
+//! }
+//!
+//! let app: Router = Router::new()
+//!     .route("/", get(|| async { "hello" }))
+//!     .layer(middleware::from_fn(stamp));
+//! # let _ = app;
+//! ```
+
+pub(crate) mod arguments;
+mod catch_panic;
+mod concurrency_limit;
+mod from_extractor;
+mod from_fn;
+mod map_request;
+mod map_response;
+mod next;
+mod rate_limit;
+mod timeout;
+
+pub use catch_panic::CatchPanicLayer;
+pub use concurrency_limit::ConcurrencyLimitLayer;
+pub use from_extractor::{FromExtractorLayer, from_extractor, from_extractor_with_state};
+pub use from_fn::{FromFn, FromFnLayer, from_fn, from_fn_with_state};
+pub use map_request::{IntoMapRequestResult, MapRequestLayer, map_request, map_request_with_state};
+pub use map_response::{MapResponseLayer, map_response, map_response_with_state};
+pub use next::Next;
+pub use rate_limit::RateLimitLayer;
+pub use timeout::TimeoutLayer;

@@ -1,0 +1,409 @@
+//! What answers on one path: a handler for each method.
+
+use std::convert::Infallible;
+use std::fmt;
+
+use http::StatusCode;
+use tower_layer::Layer;
+use tower_service::Service;
+
+use super::endpoint::{Allow, Endpoint, Origin};
+use super::into_make_service::IntoMakeService;
+use super::method_filter::{GET, HEAD, METHODS, MethodFilter, place};
+use super::route::{Route, RouteFuture};
+use super::stated::{Fallback, Stated};
+use crate::error_handling::HandleErrorLayer;
+use crate::handler::Handler;
+use crate::message::Request;
+use crate::middleware::arguments::FunctionOfError;
+use crate::response::IntoResponse;
+
+/// Handlers and services of one path, by method. From [`get`](super::get) and its like.
+///
+/// A method without a handler is answered with 405 and an `Allow` that lists the others.
+///
+/// ```
+/// use server::{Router, routing::get};
+///
+/// let items = get(|| async { "all" }).post(|| async { "made" });
+/// let app: Router = Router::new().route("/items", items);
+/// # let _ = app;
+/// ```
+#[must_use]
+pub struct MethodRouter<S = (), E = Infallible> {
+    /// By a method's place in [`METHODS`].
+    endpoints: [Option<Endpoint<S, E>>; METHODS.len()],
+    fallback: Fallback<S, E>,
+    allow: Allow,
+}
+
+impl<S> MethodRouter<S>
+where
+    S: Clone + 'static,
+{
+    /// Adds a handler for the methods of `filter`.
+    ///
+    /// # Panics
+    ///
+    /// If one of the methods has a handler already.
+    ///
+    /// ```
+    /// use server::Router;
+    /// use server::routing::{MethodFilter, MethodRouter};
+    ///
+    /// let methods = MethodRouter::new().on(MethodFilter::DELETE, || async { "gone" });
+    /// let app: Router = Router::new().route("/", methods);
+    /// # let _ = app;
+    /// ```
+    #[track_caller]
+    pub fn on<H, T>(self, filter: MethodFilter, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.on_endpoint(filter, &Stated::handler(handler), Origin::of::<H>())
+    }
+
+    /// Sets the handler of all other methods, in place of the 405.
+    ///
+    /// The `Allow` of the methods that have handlers is still added to its response, unless it
+    /// has one.
+    ///
+    /// ```
+    /// use server::{Router, http::StatusCode, routing::get};
+    ///
+    /// let methods = get(|| async { "hello" }).fallback(|| async { StatusCode::IM_A_TEAPOT });
+    /// let app: Router = Router::new().route("/", methods);
+    /// # let _ = app;
+    /// ```
+    pub fn fallback<H, T>(mut self, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        self.fallback = Fallback::Custom(Stated::handler(handler));
+        self
+    }
+
+    /// Sets the handler of all other methods, if there is none yet.
+    pub(super) fn default_fallback<H, T>(self, handler: H) -> Self
+    where
+        H: Handler<T, S>,
+        T: 'static,
+    {
+        match self.fallback {
+            Fallback::Default(_) => self.fallback(handler),
+            Fallback::Custom(_) => self,
+        }
+    }
+}
+
+impl<S, E> MethodRouter<S, E>
+where
+    S: Clone + 'static,
+    E: 'static,
+{
+    /// A router of no methods: 405 to all of them.
+    ///
+    /// ```
+    /// let methods: server::routing::MethodRouter = server::routing::MethodRouter::new();
+    /// # let _ = methods;
+    /// ```
+    pub fn new() -> Self {
+        let refuse = |_| async { Ok(StatusCode::METHOD_NOT_ALLOWED.into_response()) };
+        MethodRouter {
+            endpoints: [const { None }; METHODS.len()],
+            fallback: Fallback::Default(Route::from_fn(refuse)),
+            allow: Allow::Methods(Vec::new()),
+        }
+    }
+
+    /// A fallback for all methods, of a router that is nested.
+    pub(super) fn of_fallback(stated: Stated<S, E>) -> Self {
+        let mut methods = MethodRouter::new().skip_allow_header();
+        methods.fallback = Fallback::Custom(stated);
+        methods
+    }
+
+    /// Adds a service for the methods of `filter`.
+    ///
+    /// # Panics
+    ///
+    /// If one of the methods has a handler already.
+    #[track_caller]
+    pub fn on_service<T>(self, filter: MethodFilter, service: T) -> Self
+    where
+        T: Service<Request, Error = E> + Clone + 'static,
+        T::Response: IntoResponse + 'static,
+        T::Future: 'static,
+    {
+        self.on_endpoint(
+            filter,
+            &Stated::Route(Route::new(service)),
+            Origin::of::<T>(),
+        )
+    }
+
+    /// Sets the service of all other methods; as [`fallback`](MethodRouter::fallback) does.
+    pub fn fallback_service<T>(mut self, service: T) -> Self
+    where
+        T: Service<Request, Error = E> + Clone + 'static,
+        T::Response: IntoResponse + 'static,
+        T::Future: 'static,
+    {
+        self.fallback = Fallback::Custom(Stated::Route(Route::new(service)));
+        self
+    }
+
+    #[track_caller]
+    fn on_endpoint(mut self, filter: MethodFilter, stated: &Stated<S, E>, origin: Origin) -> Self {
+        for (place, method) in METHODS.into_iter().enumerate() {
+            if !filter.has(place) {
+                continue;
+            }
+            assert!(
+                self.endpoints[place].is_none(),
+                "Overlapping method route. Cannot add two method routes that both handle `{method}`",
+            );
+            self.endpoints[place] = Some(Endpoint {
+                stated: stated.clone(),
+                origin,
+            });
+            self.allow.add(method);
+            if place == GET {
+                self.allow.add(METHODS[HEAD]);
+            }
+        }
+        self
+    }
+
+    pub(super) fn skip_allow_header(mut self) -> Self {
+        self.allow = Allow::Skip;
+        self
+    }
+
+    /// Gives the handlers their state.
+    ///
+    /// ```
+    /// use server::routing::{MethodRouter, get};
+    ///
+    /// let methods: MethodRouter<u32> = get(|| async { "hello" });
+    /// let methods: MethodRouter = methods.with_state(7);
+    /// # let _ = methods;
+    /// ```
+    pub fn with_state<S2>(self, state: S) -> MethodRouter<S2, E> {
+        MethodRouter {
+            endpoints: self.endpoints.map(|endpoint| {
+                endpoint.map(|endpoint| Endpoint {
+                    stated: endpoint.stated.with_state(state.clone()),
+                    origin: endpoint.origin,
+                })
+            }),
+            fallback: self.fallback.with_state(state),
+            allow: self.allow,
+        }
+    }
+
+    /// Puts `layer` around every handler so far, and around the fallback.
+    ///
+    /// ```
+    /// use server::{Router, routing::get};
+    /// use tower_layer::Identity;
+    ///
+    /// let app: Router = Router::new().route("/", get(|| async { "hello" }).layer(Identity::new()));
+    /// # let _ = app;
+    /// ```
+    pub fn layer<L, E2>(self, layer: L) -> MethodRouter<S, E2>
+    where
+        L: Layer<Route<E>> + Clone + 'static,
+        L::Service: Service<Request> + Clone + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Error: Into<E2> + 'static,
+        <L::Service as Service<Request>>::Future: 'static,
+        E2: 'static,
+    {
+        self.map(move |route| route.layer(&layer))
+    }
+
+    /// The same, with `change` done to every route and to the fallback.
+    pub(super) fn map<E2: 'static>(
+        self,
+        change: impl Fn(Route<E>) -> Route<E2> + Clone + 'static,
+    ) -> MethodRouter<S, E2> {
+        MethodRouter {
+            endpoints: self
+                .endpoints
+                .map(|endpoint| endpoint.map(|endpoint| endpoint.map(change.clone()))),
+            fallback: self.fallback.map(change),
+            allow: self.allow,
+        }
+    }
+
+    /// Puts `layer` around every handler so far, but not around the fallback: what it does
+    /// (ask for a password, say) is not done to requests of other methods.
+    ///
+    /// # Panics
+    ///
+    /// If there is no handler yet.
+    #[track_caller]
+    pub fn route_layer<L>(mut self, layer: L) -> Self
+    where
+        L: Layer<Route<E>> + Clone + 'static,
+        L::Service: Service<Request, Error = E> + Clone + 'static,
+        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
+        <L::Service as Service<Request>>::Future: 'static,
+    {
+        assert!(
+            self.endpoints.iter().any(Option::is_some),
+            "Adding a route_layer before any routes is a no-op. \
+             Add the routes you want the layer to apply to first.",
+        );
+        self.endpoints = self.endpoints.map(|endpoint| {
+            let layer = layer.clone();
+            endpoint.map(|endpoint| endpoint.map(move |route| route.layer(&layer)))
+        });
+        self
+    }
+
+    /// Adds the handlers of `other`.
+    ///
+    /// # Panics
+    ///
+    /// If both have a handler for the same method, or both a fallback.
+    ///
+    /// ```
+    /// use server::routing::{MethodRouter, get, post};
+    ///
+    /// let both: MethodRouter = get(|| async { "all" }).merge(post(|| async { "made" }));
+    /// # let _ = both;
+    /// ```
+    #[track_caller]
+    pub fn merge(self, other: Self) -> Self {
+        match self.merge_for_path(None, other) {
+            Ok(merged) => merged,
+            Err(message) => panic!("{message}"),
+        }
+    }
+
+    /// Adds the handlers of `other`; `path` is for the message if that cannot be.
+    pub(super) fn merge_for_path(
+        mut self,
+        path: Option<&str>,
+        other: Self,
+    ) -> Result<Self, String> {
+        for (place, (mine, theirs)) in self.endpoints.iter_mut().zip(other.endpoints).enumerate() {
+            let Some(theirs) = theirs else { continue };
+            if mine.is_some() {
+                return Err(overlap(METHODS[place], path));
+            }
+            *mine = Some(theirs);
+        }
+        self.fallback = self
+            .fallback
+            .merge(other.fallback)
+            .ok_or("Cannot merge two `MethodRouter`s that both have a fallback")?;
+        self.allow = self.allow.merge(other.allow);
+        Ok(self)
+    }
+
+    /// Turns the errors of all services so far into responses, which the async function
+    /// `function` makes ([`HandleErrorLayer`]).
+    pub fn handle_error<F, T>(self, function: F) -> MethodRouter<S, Infallible>
+    where
+        F: FunctionOfError<E, T>,
+        T: 'static,
+    {
+        self.layer(HandleErrorLayer::new(function))
+    }
+
+    /// Which methods have handlers.
+    ///
+    /// ```
+    /// use server::routing::{MethodFilter, MethodRouter, get};
+    ///
+    /// let methods: MethodRouter = get(|| async { "all" }).post(|| async { "made" });
+    /// assert_eq!(methods.method_filter(), Some(MethodFilter::GET.or(MethodFilter::POST)));
+    /// ```
+    #[must_use]
+    pub fn method_filter(&self) -> Option<MethodFilter> {
+        let present = (0..METHODS.len()).filter(|place| self.endpoints[*place].is_some());
+        present.map(MethodFilter::at).reduce(MethodFilter::or)
+    }
+
+    /// The methods that have handlers, and where these come from.
+    pub(super) fn endpoints(&self) -> impl Iterator<Item = (&'static str, Origin)> {
+        let endpoints = METHODS.into_iter().zip(&self.endpoints);
+        endpoints.filter_map(|(method, endpoint)| Some((method, endpoint.as_ref()?.origin)))
+    }
+
+    /// Answers `request`, if no state is missing.
+    pub(super) fn answer(&self, request: Request) -> RouteFuture<E> {
+        let endpoint = place(request.method()).and_then(|place| {
+            let own = self.endpoints[place].as_ref();
+            own.or_else(|| self.endpoints[GET].as_ref().filter(|_| place == HEAD))
+        });
+        let route = match endpoint {
+            Some(endpoint) => endpoint.stated.route(),
+            None => self.fallback.route(),
+        };
+        let allow = match endpoint {
+            Some(_) => None,
+            None => self.allow.header(),
+        };
+        route
+            .expect("a router that can be called misses no state")
+            .call_outer(request, allow)
+    }
+}
+
+fn overlap(method: &str, path: Option<&str>) -> String {
+    match path {
+        Some(path) => {
+            format!("Overlapping method route. Handler for `{method} {path}` already exists")
+        }
+        None => format!(
+            "Overlapping method route. Cannot merge two method routes that both define `{method}`"
+        ),
+    }
+}
+
+impl MethodRouter {
+    /// A maker of services that gives this one to every connection.
+    ///
+    /// ```
+    /// let maker = server::routing::get(|| async { "hello" }).into_make_service();
+    /// # let _ = maker;
+    /// ```
+    #[must_use]
+    pub fn into_make_service(self) -> IntoMakeService<Self> {
+        IntoMakeService::new(self)
+    }
+}
+
+impl<S, E> Default for MethodRouter<S, E>
+where
+    S: Clone + 'static,
+    E: 'static,
+{
+    fn default() -> Self {
+        MethodRouter::new()
+    }
+}
+
+impl<S, E> Clone for MethodRouter<S, E> {
+    fn clone(&self) -> Self {
+        MethodRouter {
+            endpoints: self.endpoints.clone(),
+            fallback: self.fallback.clone(),
+            allow: self.allow.clone(),
+        }
+    }
+}
+
+impl<S, E> fmt::Debug for MethodRouter<S, E> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("MethodRouter")
+            .field("allow", &self.allow)
+            .finish_non_exhaustive()
+    }
+}
