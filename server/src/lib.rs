@@ -65,9 +65,12 @@
 pub mod body;
 pub mod console;
 pub mod error_handling;
+mod extension;
 pub mod extract;
+mod form;
 pub mod h1;
 pub mod handler;
+mod json;
 mod message;
 pub mod middleware;
 pub mod response;
@@ -75,9 +78,12 @@ pub mod routing;
 mod serve;
 mod service;
 
-pub use body::Body;
+pub use body::{Body, BoxError};
+pub use extension::Extension;
+pub use form::Form;
 pub use h1::Config;
 pub use http;
+pub use json::Json;
 pub use routing::Router;
 pub use serve::{Serve, WithGracefulShutdown, serve};
 pub use service::Service;

@@ -42,3 +42,5 @@ pub use map_response::{MapResponseLayer, map_response, map_response_with_state};
 pub use next::Next;
 pub use rate_limit::RateLimitLayer;
 pub use timeout::TimeoutLayer;
+
+pub use crate::extension::AddExtension;

@@ -3,9 +3,10 @@
 use std::borrow::Cow;
 use std::convert::Infallible;
 
-use bytes::Bytes;
+use bytes::buf::Chain;
+use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue};
-use http::{HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap, StatusCode};
 
 use crate::body::Body;
 use crate::message::Response;
@@ -87,6 +88,20 @@ impl IntoResponse for HeaderMap {
     }
 }
 
+impl IntoResponse for Extensions {
+    fn into_response(self) -> Response {
+        let mut response = ().into_response();
+        *response.extensions_mut() = self;
+        response
+    }
+}
+
+impl IntoResponse for http::response::Parts {
+    fn into_response(self) -> Response {
+        Response::from_parts(self, Body::empty())
+    }
+}
+
 impl<T, E> IntoResponse for Result<T, E>
 where
     T: IntoResponse,
@@ -107,38 +122,43 @@ fn of_type(kind: HeaderValue, body: Body) -> Response {
     response
 }
 
-impl IntoResponse for &'static str {
-    fn into_response(self) -> Response {
-        of_type(TEXT, self.into())
-    }
+/// Types that are text or bytes, and how each becomes a body.
+macro_rules! content {
+    ($kind:ident: $($type:ty $(, const $n:ident)? => |$content:ident| $body:expr;)*) => {
+        $(
+            impl $(<const $n: usize>)? IntoResponse for $type {
+                fn into_response(self) -> Response {
+                    let $content = self;
+                    of_type($kind, Body::from($body))
+                }
+            }
+        )*
+    };
 }
 
-impl IntoResponse for String {
-    fn into_response(self) -> Response {
-        of_type(TEXT, self.into())
-    }
+content! { TEXT:
+    &'static str => |text| text;
+    String => |text| text;
+    Box<str> => |text| String::from(text);
+    Cow<'static, str> => |text| text;
 }
 
-impl IntoResponse for Cow<'static, str> {
-    fn into_response(self) -> Response {
-        of_type(TEXT, self.into())
-    }
+content! { BYTES:
+    Bytes => |bytes| bytes;
+    BytesMut => |bytes| bytes.freeze();
+    Vec<u8> => |bytes| bytes;
+    Box<[u8]> => |bytes| Vec::from(bytes);
+    &'static [u8] => |bytes| bytes;
+    &'static [u8; N], const N => |bytes| bytes.as_slice();
+    [u8; N], const N => |bytes| bytes.to_vec();
+    Cow<'static, [u8]> => |bytes| match bytes {
+        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
+        Cow::Owned(bytes) => Bytes::from(bytes),
+    };
 }
 
-impl IntoResponse for Bytes {
-    fn into_response(self) -> Response {
-        of_type(BYTES, self.into())
-    }
-}
-
-impl IntoResponse for Vec<u8> {
-    fn into_response(self) -> Response {
-        of_type(BYTES, self.into())
-    }
-}
-
-impl IntoResponse for &'static [u8] {
-    fn into_response(self) -> Response {
-        of_type(BYTES, self.into())
+impl<T: Buf, U: Buf> IntoResponse for Chain<T, U> {
+    fn into_response(mut self) -> Response {
+        self.copy_to_bytes(self.remaining()).into_response()
     }
 }

@@ -1,10 +1,8 @@
 //! What can be added to a response's head.
 
 use std::convert::Infallible;
-use std::fmt;
 
-use http::header::{InvalidHeaderName, InvalidHeaderValue};
-use http::{Extensions, HeaderMap, StatusCode};
+use http::{Extensions, HeaderMap};
 
 use super::into_response::IntoResponse;
 use crate::message::Response;
@@ -57,6 +55,11 @@ impl ResponseParts {
 /// let response = (Served(7), "hello").into_response();
 /// assert_eq!(response.headers()["x-served"], "7");
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot stand before the body of a response",
+    label = "in a tuple that a handler returns, what stands before the last element must implement `IntoResponseParts`",
+    note = "`HeaderMap`, `[(name, value); N]`, `AppendHeaders`, `Extension` and `Option`s of them do; a `StatusCode` may stand first"
+)]
 pub trait IntoResponseParts {
     /// What the client gets if the parts cannot be set.
     type Error: IntoResponse;
@@ -78,40 +81,30 @@ impl IntoResponseParts for HeaderMap {
     }
 }
 
-/// A header that a handler returned is not one. Answered with 500 and this text.
-#[derive(Debug)]
-pub struct TryIntoHeaderError {
-    message: String,
+impl IntoResponseParts for Extensions {
+    type Error = Infallible;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        parts.extensions_mut().extend(self);
+        Ok(parts)
+    }
 }
 
-impl TryIntoHeaderError {
-    #[allow(dead_code, reason = "the header tuples come next")]
-    pub(super) fn name(error: impl Into<InvalidHeaderName>) -> Self {
-        TryIntoHeaderError {
-            message: error.into().to_string(),
+impl IntoResponseParts for () {
+    type Error = Infallible;
+
+    fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, Infallible> {
+        Ok(parts)
+    }
+}
+
+impl<P: IntoResponseParts> IntoResponseParts for Option<P> {
+    type Error = P::Error;
+
+    fn into_response_parts(self, parts: ResponseParts) -> Result<ResponseParts, P::Error> {
+        match self {
+            Some(part) => part.into_response_parts(parts),
+            None => Ok(parts),
         }
-    }
-
-    #[allow(dead_code, reason = "the header tuples come next")]
-    pub(super) fn value(error: impl Into<InvalidHeaderValue>) -> Self {
-        TryIntoHeaderError {
-            message: error.into().to_string(),
-        }
-    }
-}
-
-impl fmt::Display for TryIntoHeaderError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&self.message)
-    }
-}
-
-impl std::error::Error for TryIntoHeaderError {}
-
-impl IntoResponse for TryIntoHeaderError {
-    fn into_response(self) -> Response {
-        let mut response = self.message.into_response();
-        *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        response
     }
 }

@@ -1,0 +1,67 @@
+//! Go there instead.
+
+use http::StatusCode;
+use http::header::{HeaderValue, LOCATION};
+
+use super::into_response::IntoResponse;
+use crate::message::Response;
+
+/// A response that sends the client to another URI (RFC 9110, section 15.4).
+///
+/// A URI that cannot stand in a header is answered with 500.
+///
+/// ```
+/// use server::response::{IntoResponse, Redirect};
+///
+/// let response = Redirect::to("/items/7").into_response();
+/// assert_eq!(response.status(), 303);
+/// assert_eq!(response.headers()["location"], "/items/7");
+/// ```
+#[derive(Debug, Clone)]
+#[must_use = "a redirect must be returned from a handler"]
+pub struct Redirect {
+    status: StatusCode,
+    location: String,
+}
+
+impl Redirect {
+    /// 303: the client asks for `uri` with GET. The answer to a form that was sent.
+    pub fn to(uri: impl Into<String>) -> Self {
+        Self::with(StatusCode::SEE_OTHER, uri.into())
+    }
+
+    /// 307: the client sends the same request to `uri`, this time only.
+    pub fn temporary(uri: impl Into<String>) -> Self {
+        Self::with(StatusCode::TEMPORARY_REDIRECT, uri.into())
+    }
+
+    /// 308: the client sends the same request to `uri`, now and in future.
+    pub fn permanent(uri: impl Into<String>) -> Self {
+        Self::with(StatusCode::PERMANENT_REDIRECT, uri.into())
+    }
+
+    /// The status.
+    #[must_use]
+    pub fn status_code(&self) -> StatusCode {
+        self.status
+    }
+
+    /// The URI.
+    #[must_use]
+    pub fn location(&self) -> &str {
+        &self.location
+    }
+
+    fn with(status: StatusCode, location: String) -> Self {
+        Redirect { status, location }
+    }
+}
+
+impl IntoResponse for Redirect {
+    fn into_response(self) -> Response {
+        match HeaderValue::try_from(self.location) {
+            Ok(location) => (self.status, [(LOCATION, location)]).into_response(),
+            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
+        }
+    }
+}
