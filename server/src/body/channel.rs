@@ -184,6 +184,15 @@ impl Incoming {
         self.0.remaining.get()
     }
 
+    /// Whether all has been read, and well.
+    pub(crate) fn is_at_end(&self) -> bool {
+        let (piece, end) = (self.0.piece.take(), self.0.end.take());
+        let over = piece.is_none() && matches!(end, Some(Ok(())));
+        self.0.piece.set(piece);
+        self.0.end.set(end);
+        over || self.remaining() == Some(0)
+    }
+
     /// A share of what the endpoint holds, for what is collected of this body.
     pub(crate) fn share(&self) -> Share {
         self.0.held.share()

@@ -165,8 +165,13 @@ impl BodyError {
         BodyError(Kind::Closed)
     }
 
+    /// An error of code that is not the engine's. If that only passed on one of ours, it is
+    /// ours still.
     pub(crate) fn other(error: BoxError) -> Self {
-        BodyError(Kind::Other(error))
+        match error.downcast::<BodyError>() {
+            Ok(ours) => *ours,
+            Err(error) => BodyError(Kind::Other(error)),
+        }
     }
 }
 

@@ -5,15 +5,16 @@
 //! machine and may arrive over an hour. So a body is not a buffer: it is something that
 //! one asks for its next piece, again and again, until it says that there is no more.
 //!
-//! [`Body`] is one type for both directions and for all four ways a body can exist:
+//! [`Body`] is one type for both directions and for all four ways in which a body can exist:
 //!
 //! * **empty**, which is most requests;
 //! * **full**: the bytes are there already, one reference-counted [`Bytes`];
 //! * **incoming**: the bytes arrive on the connection that the request came on. The
 //!   connection reads at most 64 KiB ahead of the handler. So a slow handler makes the client
 //!   slow, and no more than that piles up (see `channel`);
-//! * a **stream** that a handler made: the connection asks it for the next piece when the
-//!   last one has left, so a client that reads slowly makes the stream slow.
+//! * **made** while it is sent, by a stream or by another [`http_body::Body`]: the connection
+//!   asks for the next piece when the last one has left, so a client that reads slowly makes
+//!   the stream slow.
 //!
 //! The last two are the same rule, seen from both ends: whoever consumes sets the pace.
 //! It is called *back-pressure*, and it is why a server does not die of a slow peer.
@@ -25,23 +26,27 @@
 
 pub(crate) mod channel;
 mod collect;
+mod convert;
 mod error;
+mod frames;
 pub(crate) mod held;
+mod made;
 
-use std::borrow::Cow;
+use std::any::Any;
 use std::fmt;
 use std::future::poll_fn;
-use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_core::Stream;
-use pin_project_lite::pin_project;
+use http_body::Frame;
 
 use channel::Incoming;
 pub use collect::to_bytes;
 pub use error::{BodyError, BoxError};
+pub use frames::BodyDataStream;
 use held::Share;
+use made::Made;
 
 /// The body of a request or of a response.
 ///
@@ -60,11 +65,8 @@ enum Kind {
     Empty,
     Full(Bytes),
     Incoming(Incoming),
-    Stream(Pieces),
+    Made(Made),
 }
-
-/// A stream that somebody gave us, its item and error types made ours.
-type Pieces = Pin<Box<dyn Stream<Item = Result<Bytes, BoxError>>>>;
 
 impl Body {
     /// A body without bytes.
@@ -75,6 +77,53 @@ impl Body {
     #[must_use]
     pub fn empty() -> Self {
         Body(Kind::Empty)
+    }
+
+    /// Another type's body.
+    ///
+    /// If it knows its length ([`size_hint`](http_body::Body::size_hint)), the engine announces
+    /// it. Its trailers are sent if the body goes out in chunks and the client has said
+    /// `TE: trailers` (RFC 9110, section 6.5); otherwise they are left out. An error ends the
+    /// body and the connection, as with [`from_stream`](Self::from_stream).
+    ///
+    /// ```
+    /// use std::convert::Infallible;
+    /// use std::pin::Pin;
+    /// use std::task::{Context, Poll};
+    /// use bytes::Bytes;
+    /// use http_body::{Frame, SizeHint};
+    /// use server::Body;
+    ///
+    /// struct Once(Option<Bytes>);
+    ///
+    /// impl http_body::Body for Once {
+    ///     type Data = Bytes;
+    ///     type Error = Infallible;
+    ///     fn poll_frame(
+    ///         mut self: Pin<&mut Self>,
+    ///         _: &mut Context<'_>,
+    ///     ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+    ///         Poll::Ready(self.0.take().map(|bytes| Ok(Frame::data(bytes))))
+    ///     }
+    ///     fn size_hint(&self) -> SizeHint {
+    ///         SizeHint::with_exact(self.0.as_ref().map_or(0, |bytes| bytes.len() as u64))
+    ///     }
+    /// }
+    ///
+    /// let body = Body::new(Once(Some(Bytes::from_static(b"hello"))));
+    /// assert_eq!(body.exact_length(), Some(5));
+    /// ```
+    pub fn new<B>(body: B) -> Self
+    where
+        B: http_body::Body<Data = Bytes> + 'static,
+        B::Error: Into<BoxError>,
+    {
+        // A body of ours stays what it is. (The `Option` is what can be taken out of an `Any`.)
+        let mut body = Some(body);
+        if let Some(ours) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
+            return ours.take().unwrap_or_default();
+        }
+        body.map_or_else(Body::empty, |body| Body(Kind::Made(made::body(body))))
     }
 
     /// A body whose pieces a stream makes as they are needed.
@@ -116,13 +165,14 @@ impl Body {
         T: Into<Bytes>,
         E: Into<BoxError>,
     {
-        Body(Kind::Stream(Box::pin(Converted { stream })))
+        Body(Kind::Made(made::stream(stream)))
     }
 
     /// How many bytes are still to come, when that is known.
     ///
-    /// Known for empty and full bodies and for a request that announced its length; unknown
-    /// for streams and for a request sent in chunks.
+    /// Known for empty and full bodies, for a request that announced its length and for a
+    /// [foreign body](Self::new) that knows it; unknown for streams and for a request sent in
+    /// chunks.
     ///
     /// ```
     /// use server::Body;
@@ -136,11 +186,12 @@ impl Body {
             Kind::Empty => Some(0),
             Kind::Full(bytes) => Some(bytes.len() as u64),
             Kind::Incoming(incoming) => incoming.remaining(),
-            Kind::Stream(_) => None,
+            Kind::Made(made) => made.size_hint().exact(),
         }
     }
 
-    /// The next piece of the body, or `None` at its end. Pieces are never empty.
+    /// The next piece of the body, or `None` at its end. Pieces are never empty. Trailers are
+    /// passed over; [`poll_frame`](http_body::Body::poll_frame) shows them.
     ///
     /// # Errors
     ///
@@ -180,19 +231,39 @@ impl Body {
     /// assert!(matches!(body.poll_chunk(&mut cx), Poll::Ready(None)));
     /// ```
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
-        let piece = match &mut self.0 {
+        loop {
+            match ready!(self.poll_any(cx)) {
+                Some(Ok(frame)) => {
+                    if let Ok(piece) = frame.into_data() {
+                        return Poll::Ready(Some(Ok(piece)));
+                    }
+                }
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// The next frame: a piece that is not empty, or trailers. Nothing follows an end or an
+    /// error, and what is behind the body is dropped then.
+    pub(crate) fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
+        let frame = match &mut self.0 {
             Kind::Empty => None,
-            Kind::Full(bytes) => Some(Ok(std::mem::take(bytes))),
-            Kind::Incoming(incoming) => ready!(incoming.poll_chunk(cx)),
-            Kind::Stream(stream) => ready!(poll_pieces(stream, cx)),
+            Kind::Full(bytes) => {
+                let bytes = std::mem::take(bytes);
+                self.0 = Kind::Empty;
+                return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
+            }
+            Kind::Incoming(incoming) => {
+                let piece = ready!(incoming.poll_chunk(cx));
+                piece.map(|piece| piece.map(Frame::data))
+            }
+            Kind::Made(made) => ready!(made::poll(made, cx)),
         };
-        if !matches!(
-            (&self.0, &piece),
-            (Kind::Incoming(_) | Kind::Stream(_), Some(Ok(_)))
-        ) {
+        if !matches!(frame, Some(Ok(_))) {
             self.0 = Kind::Empty;
         }
-        Poll::Ready(piece.filter(|piece| !matches!(piece, Ok(bytes) if bytes.is_empty())))
+        Poll::Ready(frame)
     }
 
     /// The body as a [`Stream`], for combinators that want one.
@@ -206,7 +277,11 @@ impl Body {
     /// ```
     #[must_use]
     pub fn into_data_stream(self) -> BodyDataStream {
-        BodyDataStream(self)
+        BodyDataStream::new(self)
+    }
+
+    fn from_bytes(bytes: Bytes) -> Self {
+        Body(Kind::Full(bytes))
     }
 
     /// The engine's end of a body that arrives on a connection.
@@ -234,104 +309,8 @@ impl Body {
     }
 }
 
-/// A [`Body`] as a stream of its pieces. From [`Body::into_data_stream`].
-///
-/// ```
-/// let stream = server::Body::from("pieces").into_data_stream();
-/// # let _: server::body::BodyDataStream = stream;
-/// ```
-#[derive(Debug)]
-pub struct BodyDataStream(Body);
-
-impl Stream for BodyDataStream {
-    type Item = Result<Bytes, BodyError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        self.0.poll_chunk(cx)
-    }
-}
-
-/// Asks a stream until it gives a piece that is not empty.
-fn poll_pieces(
-    stream: &mut Pieces,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Result<Bytes, BodyError>>> {
-    loop {
-        match ready!(stream.as_mut().poll_next(cx)) {
-            Some(Ok(bytes)) if bytes.is_empty() => {}
-            Some(Ok(bytes)) => return Poll::Ready(Some(Ok(bytes))),
-            Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::other(error)))),
-            None => return Poll::Ready(None),
-        }
-    }
-}
-
-pin_project! {
-    /// Turns a stream's items and errors into ours.
-    struct Converted<S> {
-        #[pin]
-        stream: S,
-    }
-}
-
-impl<S, T, E> Stream for Converted<S>
-where
-    S: Stream<Item = Result<T, E>>,
-    T: Into<Bytes>,
-    E: Into<BoxError>,
-{
-    type Item = Result<Bytes, BoxError>;
-
-    fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = ready!(self.project().stream.poll_next(cx));
-        Poll::Ready(item.map(|item| item.map(Into::into).map_err(Into::into)))
-    }
-}
-
-impl From<Bytes> for Body {
-    fn from(bytes: Bytes) -> Self {
-        Body(Kind::Full(bytes))
-    }
-}
-
-impl From<&'static str> for Body {
-    fn from(text: &'static str) -> Self {
-        Bytes::from_static(text.as_bytes()).into()
-    }
-}
-
-impl From<&'static [u8]> for Body {
-    fn from(bytes: &'static [u8]) -> Self {
-        Bytes::from_static(bytes).into()
-    }
-}
-
-impl From<String> for Body {
-    fn from(text: String) -> Self {
-        Bytes::from(text).into()
-    }
-}
-
-impl From<Vec<u8>> for Body {
-    fn from(bytes: Vec<u8>) -> Self {
-        Bytes::from(bytes).into()
-    }
-}
-
-impl From<Cow<'static, str>> for Body {
-    fn from(text: Cow<'static, str>) -> Self {
-        match text {
-            Cow::Borrowed(text) => text.into(),
-            Cow::Owned(text) => text.into(),
-        }
-    }
-}
-
-impl From<()> for Body {
-    fn from((): ()) -> Self {
-        Body::empty()
-    }
-}
+/// A frame of a body, or what broke it off.
+pub(crate) type FrameResult = Result<Frame<Bytes>, BodyError>;
 
 impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -339,7 +318,7 @@ impl fmt::Debug for Body {
             Kind::Empty => "empty",
             Kind::Full(_) => "full",
             Kind::Incoming(_) => "incoming",
-            Kind::Stream(_) => "stream",
+            Kind::Made(_) => "made",
         };
         let mut body = f.debug_struct("Body");
         body.field("kind", &kind)

@@ -170,7 +170,7 @@ fn open(out: &mut Vec<u8>, opening: Option<&Opening>, status: StatusCode) {
 }
 
 #[inline]
-fn line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
+pub(crate) fn line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
     let name = name.as_bytes();
     out.reserve(name.len() + value.len() + 4);
     out.extend_from_slice(name);
@@ -206,6 +206,7 @@ mod tests {
         is_http10: false,
         is_head: false,
         expects_continue: false,
+        takes_trailers: false,
     };
     const HEAD: Facts = Facts {
         is_head: true,

@@ -8,7 +8,9 @@
 //! hundred, or the surplus for the next answer. So the bytes are counted, and a promise that
 //! is not kept ends the connection.
 
-use super::encode::Length;
+use http::header::{self, HeaderMap, HeaderName};
+
+use super::encode::{Length, line};
 
 /// How a body that comes in pieces is laid out, and what may still come.
 #[derive(Debug, PartialEq, Eq)]
@@ -67,6 +69,46 @@ impl Pace {
     }
 }
 
+/// Writes the last chunk, and behind it the trailers that may stand there (RFC 9112, section
+/// 7.1.2).
+pub(crate) fn end_with_trailers(trailers: &HeaderMap, out: &mut Vec<u8>) {
+    out.extend_from_slice(b"0\r\n");
+    for (name, value) in trailers {
+        if may_trail(name) {
+            line(out, name.as_str(), value.as_bytes());
+        }
+    }
+    out.extend_from_slice(b"\r\n");
+}
+
+/// Whether a field may come after the body (RFC 9110, section 6.5.1). Those may not that say
+/// how the message is framed, where it goes, who asks, how it is to be cached or what its
+/// content is: a reader has needed them before.
+fn may_trail(name: &HeaderName) -> bool {
+    const FORBIDDEN: [HeaderName; 19] = [
+        header::AGE,
+        header::AUTHORIZATION,
+        header::CACHE_CONTROL,
+        header::CONNECTION,
+        header::CONTENT_ENCODING,
+        header::CONTENT_LENGTH,
+        header::CONTENT_RANGE,
+        header::CONTENT_TYPE,
+        header::DATE,
+        header::EXPIRES,
+        header::HOST,
+        header::LOCATION,
+        header::SET_COOKIE,
+        header::TE,
+        header::TRAILER,
+        header::TRANSFER_ENCODING,
+        header::UPGRADE,
+        header::VARY,
+        header::WWW_AUTHENTICATE,
+    ];
+    !FORBIDDEN.contains(name) && !matches!(name.as_str(), "keep-alive" | "proxy-connection")
+}
+
 /// A chunk's size in hexadecimal, without leading noughts.
 fn size_line(out: &mut Vec<u8>, size: usize) {
     let digits = (usize::BITS - size.leading_zeros()).div_ceil(4).max(1);
@@ -99,6 +141,20 @@ mod tests {
             size_line(&mut out, size);
             assert_eq!(out, format!("{size:x}\r\n").into_bytes());
         }
+    }
+
+    #[test]
+    fn trailers_stand_behind_the_last_chunk_unless_a_reader_needs_them_before() {
+        let mut trailers = HeaderMap::new();
+        for name in ["x-sum", "content-length", "host", "keep-alive", "etag"] {
+            trailers.insert(name, "1".parse().unwrap());
+        }
+        let mut out = Vec::new();
+        end_with_trailers(&trailers, &mut out);
+        let text = String::from_utf8(out).unwrap();
+        let mut lines: Vec<_> = text.split("\r\n").collect();
+        lines[1..3].sort_unstable();
+        assert_eq!(lines, ["0", "etag: 1", "x-sum: 1", "", ""]);
     }
 
     #[test]

@@ -24,20 +24,21 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Request, Response, StatusCode};
+use http::{HeaderMap, Request, Response, StatusCode};
+use http_body::Frame;
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
 use super::encode::{Farewell, Length, Plan, encode, plan};
 use super::error::Error;
 use super::hop::Wishes;
-use super::pace::Pace;
+use super::pace::{Pace, end_with_trailers};
 use super::shared::{discard, unharmed};
 use super::work::{Outflow, Stage};
 use crate::body::{Body, BodyError};
 
 /// What a body in pieces answered when it was asked for one.
-type Piece = Poll<Option<Result<Bytes, Option<BodyError>>>>;
+type Piece = Poll<Option<Result<Frame<Bytes>, Option<BodyError>>>>;
 
 impl<I, S, F> Turn<'_, '_, I, S, F>
 where
@@ -146,7 +147,10 @@ where
                 }
             }
             let sent = match self.next_piece(&mut outflow) {
-                Poll::Ready(Some(Ok(piece))) => self.send_piece(&piece, &mut outflow.pace),
+                Poll::Ready(Some(Ok(frame))) => match frame.into_data() {
+                    Ok(piece) => self.send_piece(&piece, &mut outflow.pace),
+                    Err(frame) => return self.end_with(frame.into_trailers(), outflow),
+                },
                 Poll::Ready(Some(Err(error))) => Err(Error::response_body(error)),
                 Poll::Ready(None) => match self.end_stream(&outflow.pace) {
                     Ok(()) => return self.finish(),
@@ -164,7 +168,7 @@ where
     }
 
     fn next_piece(&mut self, outflow: &mut Outflow) -> Piece {
-        match unharmed(|| outflow.body.poll_chunk(self.cx)) {
+        match unharmed(|| outflow.body.poll_any(self.cx)) {
             Ok(piece) => piece.map(|piece| piece.map(|piece| piece.map_err(Some))),
             Err(_) => Poll::Ready(Some(Err(None))),
         }
@@ -183,6 +187,22 @@ where
         let end = pace.finish().map_err(|_| Error::response_body(None))?;
         self.work.output.buffer().extend_from_slice(end);
         Ok(())
+    }
+
+    /// The body ends in trailers. Nothing may come behind them.
+    #[cold]
+    fn end_with<T>(&mut self, trailers: Result<HeaderMap, T>, outflow: Outflow) -> Step {
+        let may_trail = outflow.pace == Pace::Chunked && self.work.facts.takes_trailers;
+        match trailers {
+            Ok(trailers) if may_trail => end_with_trailers(&trailers, self.work.output.buffer()),
+            _ => {
+                if let Err(error) = self.end_stream(&outflow.pace) {
+                    return self.fail_stream(outflow, error);
+                }
+            }
+        }
+        discard(outflow.body);
+        self.finish()
     }
 
     /// The stream failed, or broke its promise. If the client could take what it has got for

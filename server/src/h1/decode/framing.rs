@@ -1,6 +1,6 @@
 //! The headers that a connection obeys: where the body ends, and what comes after.
 //!
-//! Most headers are the handler's business. Five are the connection's:
+//! Most headers are the handler's business. Six are the connection's:
 //!
 //! | header | decides |
 //! |---|---|
@@ -8,6 +8,7 @@
 //! | `Transfer-Encoding: chunked` | that the body says itself where it ends |
 //! | `Connection` | whether another request may follow |
 //! | `Expect: 100-continue` | whether the client waits to be asked for its body |
+//! | `TE: trailers` | whether the answer may have trailers |
 //! | `Host` | which site is meant; required, so that no proxy has to guess |
 //!
 //! How it can go wrong: with the first two. If a request says both, or says one of them
@@ -41,6 +42,8 @@ pub(crate) struct Facts {
     pub(crate) is_head: bool,
     /// The client sends its body only when asked.
     pub(crate) expects_continue: bool,
+    /// The client reads trailers (`TE: trailers`).
+    pub(crate) takes_trailers: bool,
 }
 
 /// A request of which nothing is known.
@@ -53,6 +56,7 @@ impl Default for Facts {
             is_http10: false,
             is_head: false,
             expects_continue: false,
+            takes_trailers: false,
         }
     }
 }
@@ -66,6 +70,7 @@ pub(crate) struct Fields {
     close: bool,
     keep_alive: bool,
     expects_continue: bool,
+    takes_trailers: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -80,6 +85,10 @@ impl Fields {
     #[inline]
     pub(crate) fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Refusal> {
         match name.len() {
+            2 if name.eq_ignore_ascii_case(b"te") => {
+                self.te(value);
+                Ok(())
+            }
             4 if name.eq_ignore_ascii_case(b"host") => self.host(value),
             6 if name.eq_ignore_ascii_case(b"expect") => self.expect(value),
             10 if name.eq_ignore_ascii_case(b"connection") => {
@@ -110,6 +119,7 @@ impl Fields {
             is_http10,
             is_head: method == Method::HEAD,
             expects_continue: self.expects_continue && !is_http10,
+            takes_trailers: self.takes_trailers && !is_http10,
         };
         Ok(())
     }
@@ -189,6 +199,12 @@ impl Fields {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
         }
+    }
+
+    /// A list of codings that the client understands, and perhaps the word that says that it
+    /// reads trailers (RFC 9110, section 10.1.4).
+    fn te(&mut self, value: &[u8]) {
+        self.takes_trailers |= elements(value).any(|one| one.eq_ignore_ascii_case(b"trailers"));
     }
 
     /// A list (RFC 9110, section 10.1.1). It may name what it names twice, or nothing; what

@@ -1,0 +1,114 @@
+//! A body that is made while it is sent, by code that is not the engine's.
+//!
+//! Two shapes exist: a [`Stream`] of pieces, which handlers write, and an [`http_body::Body`],
+//! which other crates bring. The second can do all that the first can, and has trailers and a
+//! hint of its length besides. So both are kept as the second, behind one pointer.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+
+use bytes::Bytes;
+use futures_core::Stream;
+use http_body::{Body, Frame, SizeHint};
+use pin_project_lite::pin_project;
+
+use super::error::{BodyError, BoxError};
+
+/// A body without its type.
+pub(super) type Made = Pin<Box<dyn Body<Data = Bytes, Error = BoxError>>>;
+
+/// Keeps a body without its type.
+pub(super) fn body<B>(body: B) -> Made
+where
+    B: Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
+{
+    Box::pin(Foreign { body })
+}
+
+/// Keeps a stream of pieces as a body.
+pub(super) fn stream<S, T, E>(stream: S) -> Made
+where
+    S: Stream<Item = Result<T, E>> + 'static,
+    T: Into<Bytes>,
+    E: Into<BoxError>,
+{
+    Box::pin(Pieces { stream })
+}
+
+/// The next frame. An empty piece says nothing, and is passed over.
+pub(super) fn poll(
+    made: &mut Made,
+    cx: &mut Context<'_>,
+) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+    loop {
+        match ready!(made.as_mut().poll_frame(cx)) {
+            Some(Ok(frame)) if frame.data_ref().is_some_and(Bytes::is_empty) => {}
+            Some(Ok(frame)) => return Poll::Ready(Some(Ok(frame))),
+            Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::other(error)))),
+            None => return Poll::Ready(None),
+        }
+    }
+}
+
+pin_project! {
+    /// A body with its error made ours.
+    struct Foreign<B> {
+        #[pin]
+        body: B,
+    }
+}
+
+impl<B> Body for Foreign<B>
+where
+    B: Body<Data = Bytes>,
+    B::Error: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let frame = ready!(self.project().body.poll_frame(cx));
+        Poll::Ready(frame.map(|frame| frame.map_err(Into::into)))
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+}
+
+pin_project! {
+    /// A stream with its items and errors made ours.
+    struct Pieces<S> {
+        #[pin]
+        stream: S,
+    }
+}
+
+impl<S, T, E> Body for Pieces<S>
+where
+    S: Stream<Item = Result<T, E>>,
+    T: Into<Bytes>,
+    E: Into<BoxError>,
+{
+    type Data = Bytes;
+    type Error = BoxError;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BoxError>>> {
+        let item = ready!(self.project().stream.poll_next(cx));
+        Poll::Ready(item.map(|item| match item {
+            Ok(piece) => Ok(Frame::data(piece.into())),
+            Err(error) => Err(error.into()),
+        }))
+    }
+}
