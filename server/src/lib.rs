@@ -31,6 +31,7 @@
 //! | [`handler`] | async functions whose arguments are extractors |
 //! | [`routing`] | from a path and a method to a handler |
 //! | [`middleware`], [`error_handling`] | what stands between a router and its handlers |
+//! | [`sse`] | server-sent events |
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
@@ -64,6 +65,7 @@
 
 pub mod body;
 pub mod console;
+mod error;
 pub mod error_handling;
 mod extension;
 pub mod extract;
@@ -77,8 +79,10 @@ pub mod response;
 pub mod routing;
 mod serve;
 mod service;
+pub mod sse;
 
 pub use body::{Body, BoxError};
+pub use error::Error;
 pub use extension::Extension;
 pub use form::Form;
 pub use h1::Config;

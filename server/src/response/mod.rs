@@ -30,3 +30,4 @@ pub use crate::extension::Extension;
 pub use crate::form::Form;
 pub use crate::json::Json;
 pub use crate::message::Response;
+pub use crate::sse::{self, Sse};
