@@ -22,14 +22,13 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use accept::{accept, listen, start_waiting};
-use http::{Request, Response};
 use runtime::net::TcpListener;
 use runtime::select;
 use runtime::time::timeout;
 use rustix::process::{Resource, getrlimit};
 
-use crate::body::Body;
 use crate::h1::{Config, Endpoint};
+use crate::service::Service;
 
 /// Answers the connections that arrive at `listener` with `service`.
 ///
@@ -48,11 +47,7 @@ use crate::h1::{Config, Endpoint};
 /// })
 /// # }
 /// ```
-pub fn serve<S, F>(listener: TcpListener, service: S) -> Serve<S>
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+pub fn serve<S: Service>(listener: TcpListener, service: S) -> Serve<S> {
     Serve {
         listener,
         service,
@@ -85,11 +80,7 @@ pub struct Serve<S> {
 /// As many as Linux allows by default.
 const BACKLOG: u32 = 4096;
 
-impl<S, F> Serve<S>
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+impl<S: Service> Serve<S> {
     /// Limits and timeouts other than the [default](Config::default).
     ///
     /// ```
@@ -225,11 +216,7 @@ where
     }
 }
 
-impl<S, F> IntoFuture for Serve<S>
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+impl<S: Service> IntoFuture for Serve<S> {
     type Output = io::Result<()>;
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>>>>;
 
@@ -288,10 +275,9 @@ impl<S, G> WithGracefulShutdown<S, G> {
     }
 }
 
-impl<S, F, G> IntoFuture for WithGracefulShutdown<S, G>
+impl<S, G> IntoFuture for WithGracefulShutdown<S, G>
 where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
+    S: Service,
     G: Future<Output = ()> + 'static,
 {
     type Output = io::Result<()>;

@@ -19,7 +19,7 @@ use runtime::net::{TcpListener, TcpStream};
 use runtime::task::yield_now;
 use runtime::time::{Instant, sleep};
 use server::h1::Endpoint;
-use server::{Body, Config, serve};
+use server::{Body, Config, Service, serve};
 use support::{Counted, Counts, Peer, ROOM, connect};
 
 /// How a stream goes on after its first piece, which is `half`.
@@ -137,11 +137,7 @@ async fn the_client_may_still_be_sending_when_an_answer_fails() {
 }
 
 /// A peer of a connection that knows how to reset, and how that ended.
-fn marked<S, F>(endpoint: &Endpoint<S, F>, room: usize) -> (Peer, Rc<Counts>)
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+fn marked(endpoint: &Endpoint<impl Service>, room: usize) -> (Peer, Rc<Counts>) {
     let (near, far) = duplex(room);
     let (far, counts) = Counted::new(far);
     let connection = endpoint.connection(far).with_reset(Counted::reset);

@@ -2,21 +2,17 @@
 
 mod support;
 
-use std::future::Future;
 use std::time::Duration;
 
-use http::{Request, Response};
 use runtime::task::yield_now;
 use runtime::time::{Instant, sleep, timeout};
-use server::Body;
+use server::Service;
 use server::h1::Endpoint;
 use support::{ROOM, connect_with, site};
 
-fn endpoint() -> Endpoint<impl Fn(Request<Body>) -> Site + Clone, Site> {
-    Endpoint::new(|request| Box::pin(site(request)) as Site)
+fn endpoint() -> Endpoint<impl Service> {
+    Endpoint::new(site)
 }
-
-type Site = std::pin::Pin<Box<dyn Future<Output = Response<Body>>>>;
 
 #[runtime::test(start_paused = true)]
 async fn idle_connections_close_at_once() {

@@ -15,8 +15,8 @@ use runtime::runtime::Builder;
 use runtime::task::coop::{consume_budget, has_budget_remaining};
 use runtime::task::yield_now;
 use runtime::time::sleep;
-use server::Body;
 use server::h1::Endpoint;
+use server::{Body, Service};
 use support::connect_with;
 
 const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
@@ -25,11 +25,7 @@ const REQUEST: &[u8] = b"GET / HTTP/1.1\r\nHost: x\r\n\r\n";
 const EACH: usize = 2_000;
 
 /// A client that has pipelined so many requests, on a connection that is being served.
-async fn pipeliner<S, F>(endpoint: &Endpoint<S, F>, requests: usize) -> DuplexStream
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+async fn pipeliner(endpoint: &Endpoint<impl Service>, requests: usize) -> DuplexStream {
     let (mut client, socket) = duplex(1024 * 1024);
     client.write_all(&REQUEST.repeat(requests)).await.unwrap();
     drop(runtime::spawn(endpoint.connection(socket)));

@@ -16,7 +16,7 @@ use runtime::net::{TcpListener, TcpStream};
 use runtime::task::{JoinHandle, yield_now};
 use runtime::time::sleep;
 use server::h1::Endpoint;
-use server::{Body, Config, serve};
+use server::{Body, Config, Service, serve};
 use support::tcp::{ask, hello, read_until};
 
 /// A switch that one task throws and another waits for.
@@ -50,15 +50,11 @@ fn held_back(may_answer: &Switch) -> impl Fn(Request<Body>) -> LateAnswer + 'sta
 type LateAnswer = Pin<Box<dyn Future<Output = Response<Body>>>>;
 
 /// A server that stops when the switch is thrown, its address, and its end.
-async fn start<S, F>(
-    service: S,
+async fn start(
+    service: impl Service,
     stop: &Switch,
     deadline: u64,
-) -> (SocketAddr, JoinHandle<io::Result<()>>)
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+) -> (SocketAddr, JoinHandle<io::Result<()>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let addr = listener.local_addr().unwrap();
     let serving = serve(listener, service)

@@ -1,12 +1,9 @@
 //! One conversation with the engine, in memory and on a paused clock.
 
-use std::future::Future;
-
-use http::{Request, Response};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex, split};
 use runtime::runtime::Builder;
 use runtime::time::{Duration, sleep};
-use server::Body;
+use server::Service;
 use server::h1::Endpoint;
 
 use crate::choices::Choices;
@@ -59,11 +56,7 @@ impl<'a> Packets<'a> {
 
 /// Sends the packets to `service`, each when the server has nothing left to do, then ends the
 /// sending direction. Returns all that comes back.
-pub(crate) fn converse<S, F>(service: S, packets: &Packets<'_>) -> Vec<u8>
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+pub(crate) fn converse(service: impl Service, packets: &Packets<'_>) -> Vec<u8> {
     let mut builder = Builder::new_current_thread();
     let runtime = builder.enable_time().start_paused(true).build();
     runtime.expect("a runtime").block_on(async {

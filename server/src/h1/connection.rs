@@ -44,7 +44,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Request, Response};
 use runtime::time::Instant;
 
 use super::alarm::Alarm;
@@ -55,24 +54,24 @@ use super::lent::{Desk, desk};
 use super::shared::Shared;
 use super::turns::Place;
 use super::work::{Stage, Work};
-use crate::body::Body;
+use crate::service::Service;
 
 /// A connection that is being served; from [`Endpoint::connection`](super::Endpoint).
 ///
 /// A future that ends with the connection. Its example is [`Endpoint`](super::Endpoint)'s.
-pub struct Connection<I, S, F> {
+pub struct Connection<I, S: Service> {
     io: I,
-    shared: Rc<Shared<S, F>>,
+    shared: Rc<Shared<S>>,
     seat: Option<Seat>,
     alarm: Alarm,
     /// Sees to it that dropping `io` resets the connection.
     reset: fn(&I),
     /// What the last poll left unfinished.
-    work: Option<Box<Work<F>>>,
+    work: Option<Box<Work<S::Future>>>,
 }
 
-impl<I, S, F> Connection<I, S, F> {
-    pub(crate) fn new(io: I, shared: Rc<Shared<S, F>>) -> Self {
+impl<I, S: Service> Connection<I, S> {
+    pub(crate) fn new(io: I, shared: Rc<Shared<S>>) -> Self {
         shared.gate.enter();
         let alarm = Alarm::new(&shared.config);
         Connection {
@@ -119,11 +118,10 @@ impl<I, S, F> Connection<I, S, F> {
     }
 }
 
-impl<I, S, F> Future for Connection<I, S, F>
+impl<I, S> Future for Connection<I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     type Output = Result<(), Error>;
 
@@ -141,11 +139,10 @@ where
     }
 }
 
-impl<I, S, F> Connection<I, S, F>
+impl<I, S> Connection<I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// A turn of an idle connection: the work begins on the stack, and usually ends there.
     fn begin_turn(&mut self, asked: bool, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -160,7 +157,7 @@ where
     /// A turn of a connection in the middle of something.
     fn resume(
         &mut self,
-        mut work: Box<Work<F>>,
+        mut work: Box<Work<S::Future>>,
         asked: bool,
         cx: &mut Context<'_>,
     ) -> Poll<Result<(), Error>> {
@@ -183,7 +180,7 @@ where
     /// One turn; `place` is what it was waited for, if it was.
     fn turn(
         &mut self,
-        work: &mut Work<F>,
+        work: &mut Work<S::Future>,
         asked_to_leave: bool,
         place: Option<Place>,
         cx: &mut Context<'_>,
@@ -230,7 +227,7 @@ where
     }
 }
 
-impl<I, S, F> Drop for Connection<I, S, F> {
+impl<I, S: Service> Drop for Connection<I, S> {
     fn drop(&mut self) {
         if self.work.as_ref().is_some_and(|work| work.torn) {
             (self.reset)(&self.io);
@@ -239,7 +236,7 @@ impl<I, S, F> Drop for Connection<I, S, F> {
     }
 }
 
-impl<I, S, F> fmt::Debug for Connection<I, S, F> {
+impl<I, S: Service> fmt::Debug for Connection<I, S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let idle = self.work.is_none();
         f.debug_struct("Connection")
@@ -259,12 +256,12 @@ pub(crate) enum Step {
 }
 
 /// One poll of one connection: everything that it may use while it lasts.
-pub(crate) struct Turn<'a, 'cx, I, S, F> {
+pub(crate) struct Turn<'a, 'cx, I, S: Service> {
     pub(crate) io: &'a mut I,
-    pub(crate) shared: &'a Shared<S, F>,
+    pub(crate) shared: &'a Shared<S>,
     pub(crate) alarm: &'a mut Alarm,
     pub(crate) desk: &'a mut Desk,
-    pub(crate) work: &'a mut Work<F>,
+    pub(crate) work: &'a mut Work<S::Future>,
     pub(crate) cx: &'a mut Context<'cx>,
     /// When the turn began: the clock is read once.
     pub(crate) now: Instant,
@@ -275,11 +272,10 @@ pub(crate) struct Turn<'a, 'cx, I, S, F> {
     pub(crate) parts_now: bool,
 }
 
-impl<I, S, F> Turn<'_, '_, I, S, F>
+impl<I, S> Turn<'_, '_, I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// Step after step, until there is something to wait for.
     fn run(&mut self) -> Poll<Result<(), Error>> {

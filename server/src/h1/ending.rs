@@ -22,14 +22,13 @@
 //! among it. So the connection waits for them to arrive, as long as it lingers for a silent
 //! peer.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
 use http::header::{self, HeaderValue};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, StatusCode};
 
 use super::alarm::{Wait, after};
 use super::connection::{Step, Turn};
@@ -38,13 +37,13 @@ use super::error::Error;
 use super::hop::Wishes;
 use super::refusal::Refusal;
 use super::work::{Linger, Stage};
-use crate::body::{Body, BodyError};
+use crate::body::BodyError;
+use crate::service::Service;
 
-impl<I, S, F> Turn<'_, '_, I, S, F>
+impl<I, S> Turn<'_, '_, I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// Says no to a request whose head was not understood. All that is known of it is how it
     /// begins: the facts are still those of the request before.

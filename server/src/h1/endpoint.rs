@@ -5,17 +5,16 @@
 //! `shared.rs`, which knows nothing of either.
 
 use std::fmt;
-use std::future::{Future, poll_fn};
+use std::future::poll_fn;
 use std::rc::Rc;
 
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Request, Response};
 
 use super::config::Config;
 use super::connection::Connection;
 use super::gate::State;
 use super::shared::Shared;
-use crate::body::Body;
+use crate::service::Service;
 
 /// A service with its configuration, ready to answer on any number of connections.
 ///
@@ -39,15 +38,11 @@ use crate::body::Body;
 /// assert!(answer.ends_with("you asked for /tea"));
 /// # });
 /// ```
-pub struct Endpoint<S, F> {
-    shared: Rc<Shared<S, F>>,
+pub struct Endpoint<S: Service> {
+    shared: Rc<Shared<S>>,
 }
 
-impl<S, F> Endpoint<S, F>
-where
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
-{
+impl<S: Service> Endpoint<S> {
     /// An endpoint with the default limits and timeouts.
     ///
     /// ```
@@ -105,7 +100,7 @@ where
     /// endpoint.connection(socket).await.unwrap();
     /// # });
     /// ```
-    pub fn connection<I>(&self, io: I) -> Connection<I, S, F>
+    pub fn connection<I>(&self, io: I) -> Connection<I, S>
     where
         I: AsyncRead + AsyncWrite + Unpin,
     {
@@ -199,7 +194,7 @@ where
     }
 }
 
-impl<S, F> Clone for Endpoint<S, F> {
+impl<S: Service> Clone for Endpoint<S> {
     fn clone(&self) -> Self {
         Endpoint {
             shared: self.shared.clone(),
@@ -207,7 +202,7 @@ impl<S, F> Clone for Endpoint<S, F> {
     }
 }
 
-impl<S, F> fmt::Debug for Endpoint<S, F> {
+impl<S: Service> fmt::Debug for Endpoint<S> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let shared = &self.shared;
         f.debug_struct("Endpoint")

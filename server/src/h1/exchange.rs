@@ -24,11 +24,10 @@
 //! read half of it. The exchange is over then: the reader sees the error, the handler is
 //! dropped where it stands, and the client gets the status that says what was wrong.
 
-use std::future::Future;
 use std::task::Poll;
 
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Request, Response, StatusCode};
+use http::{Response, StatusCode};
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
@@ -40,12 +39,12 @@ use super::refusal::Refusal;
 use super::shared::{Answer, Panicked, Slot, discard};
 use super::work::Stage;
 use crate::body::{Body, BodyError};
+use crate::service::Service;
 
-impl<I, S, F> Turn<'_, '_, I, S, F>
+impl<I, S> Turn<'_, '_, I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// A head is complete: the handler gets the request that lies on the desk.
     #[inline]
@@ -74,7 +73,7 @@ where
     }
 
     /// Polls the handler, once there is room for its answer.
-    pub(crate) fn poll_handler(&mut self, mut slot: Slot<F>) -> Step {
+    pub(crate) fn poll_handler(&mut self, mut slot: Slot<S::Future>) -> Step {
         match self.make_room() {
             Poll::Ready(Ok(())) => {}
             Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
@@ -92,7 +91,7 @@ where
     #[inline]
     fn go_on_with(
         &mut self,
-        slot: Slot<F>,
+        slot: Slot<S::Future>,
         calm: Result<(), Panicked>,
         answer: &mut Answer,
     ) -> Step {

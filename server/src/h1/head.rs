@@ -11,11 +11,9 @@
 //! socket is read before each such end, and a read that a [budget](super::budget) refused is no
 //! proof that nothing has come.
 
-use std::future::Future;
 use std::task::Poll;
 
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Request, Response};
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
@@ -23,13 +21,12 @@ use super::decode::{HeadReader, begins_request, blank_lines, is_silence};
 use super::error::Error;
 use super::refusal::Refusal;
 use super::work::Work;
-use crate::body::Body;
+use crate::service::Service;
 
-impl<I, S, F> Turn<'_, '_, I, S, F>
+impl<I, S> Turn<'_, '_, I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// Answers the next request, if it is there, and waits for it otherwise.
     #[inline]

@@ -19,12 +19,11 @@
 //!   left, it is read and thrown away; if it is much, or if the client was never told to
 //!   send it, the connection ends, and the answer says so beforehand.
 
-use std::future::Future;
 use std::task::Poll;
 
 use bytes::Bytes;
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{HeaderMap, Request, Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 use http_body::Frame;
 
 use super::alarm::Wait;
@@ -36,15 +35,15 @@ use super::pace::{Pace, end_with_trailers};
 use super::shared::{discard, unharmed};
 use super::work::{Outflow, Stage};
 use crate::body::{Body, BodyError};
+use crate::service::Service;
 
 /// What a body in pieces answered when it was asked for one.
 type Piece = Poll<Option<Result<Frame<Bytes>, Option<BodyError>>>>;
 
-impl<I, S, F> Turn<'_, '_, I, S, F>
+impl<I, S> Turn<'_, '_, I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// The handler has answered.
     #[inline]

@@ -23,6 +23,7 @@ use super::gate::Gate;
 use super::turns::Turns;
 use crate::body::held::Held;
 use crate::body::{Body, BodyError};
+use crate::service::Service;
 
 /// Where a handler's future lives while it runs; `None` while the slot lies in store.
 pub(crate) type Slot<F> = Pin<Box<Option<F>>>;
@@ -37,7 +38,7 @@ pub(crate) type Answer = Poll<Response<Body>>;
 pub(crate) struct Panicked;
 
 /// What the endpoint's handles and the connections share.
-pub(crate) struct Shared<S, F> {
+pub(crate) struct Shared<S: Service> {
     service: S,
     pub(crate) config: Config,
     pub(crate) gate: Gate,
@@ -46,14 +47,10 @@ pub(crate) struct Shared<S, F> {
     /// Who may have another turn.
     pub(crate) turns: Turns,
     /// Empty slots.
-    slots: RefCell<Vec<Slot<F>>>,
+    slots: RefCell<Vec<Slot<S::Future>>>,
 }
 
-impl<S, F> Shared<S, F>
-where
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
-{
+impl<S: Service> Shared<S> {
     pub(crate) fn new(service: S, config: Config) -> Self {
         Shared {
             service,
@@ -76,11 +73,11 @@ where
         request: &mut Option<Request<Body>>,
         cx: &mut Context<'_>,
         answer: &mut Answer,
-    ) -> (Slot<F>, Result<(), Panicked>) {
+    ) -> (Slot<S::Future>, Result<(), Panicked>) {
         let spare = self.slots.borrow_mut().pop();
         let mut slot = spare.unwrap_or_else(|| Box::pin(None));
         let calm = unharmed(|| {
-            slot.set(request.take().map(&self.service));
+            slot.set(request.take().map(|request| self.service.call(request)));
             poll_slot(&mut slot, cx, answer);
         });
         (slot, calm)
@@ -108,7 +105,7 @@ where
     /// Polls the handler in a slot.
     pub(crate) fn poll(
         &self,
-        slot: &mut Slot<F>,
+        slot: &mut Slot<S::Future>,
         cx: &mut Context<'_>,
         answer: &mut Answer,
     ) -> Result<(), Panicked> {
@@ -117,7 +114,7 @@ where
 
     /// Puts a slot into store; a handler that is still in it is dropped.
     #[inline]
-    pub(crate) fn retire(&self, mut slot: Slot<F>) {
+    pub(crate) fn retire(&self, mut slot: Slot<S::Future>) {
         const KEPT: usize = 64;
         if slot.is_some() && unharmed(|| slot.set(None)).is_err() {
             return;

@@ -5,28 +5,25 @@
 //! each read and each write is paid from the turn's [budget](super::budget); when that is spent
 //! the others have their turn first.
 
-use std::future::Future;
 use std::io;
 use std::pin::Pin;
 use std::task::{Poll, ready};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Request, Response};
 
 use super::connection::Turn;
 use super::lent::READ_SIZE;
 use super::work::Work;
-use crate::body::Body;
+use crate::service::Service;
 
 /// Bytes that are read at once while a head is awaited. It is not the bytes that take the time
 /// but what is in them: 64 KiB are two thousand requests.
 const HEAD_READ: usize = 8 * 1024;
 
-impl<I, S, F> Turn<'_, '_, I, S, F>
+impl<I, S> Turn<'_, '_, I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// Writes everything that waits to leave.
     pub(crate) fn flush(&mut self) -> Poll<io::Result<()>> {

@@ -9,23 +9,20 @@
 //! must not have its whole time anew with each change. So the rest of an interrupted wait is
 //! noted before another begins.
 
-use std::future::Future;
 use std::task::Poll;
 use std::time::Duration;
 
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Request, Response};
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
 use super::work::Stage;
-use crate::body::Body;
+use crate::service::Service;
 
-impl<I, S, F> Turn<'_, '_, I, S, F>
+impl<I, S> Turn<'_, '_, I, S>
 where
     I: AsyncRead + AsyncWrite + Unpin,
-    S: Fn(Request<Body>) -> F,
-    F: Future<Output = Response<Body>>,
+    S: Service,
 {
     /// Waits, unless that has lasted too long already.
     pub(crate) fn wait(&mut self, wait: Wait) -> Step {

@@ -28,31 +28,26 @@
 
 use std::cell::Cell;
 use std::fmt;
-use std::future::Future;
 use std::io;
 use std::time::Duration;
 
-use http::{Request, Response};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::time::{Instant, sleep};
 use rustix::io::Errno;
 use socket2::SockRef;
 
-use crate::body::Body;
 use crate::console;
 use crate::h1::Endpoint;
+use crate::service::Service;
 
 /// Accepts for ever, while fewer than `most` connections are open. A newcomer that has no place
 /// yet stands in `waiting`: if this future is dropped, it is still there.
-pub(super) async fn accept<S, F>(
+pub(super) async fn accept<S: Service>(
     listener: &TcpListener,
-    endpoint: &Endpoint<S, F>,
+    endpoint: &Endpoint<S>,
     most: usize,
     waiting: &Cell<Option<TcpStream>>,
-) where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+) {
     let (mut full, mut shortage, mut unknown) =
         (Trouble::default(), Trouble::default(), Trouble::default());
     loop {
@@ -85,11 +80,7 @@ pub(super) async fn accept<S, F>(
 }
 
 /// Serves the newcomer that waited for a place, if there is one.
-pub(super) fn start_waiting<S, F>(waiting: &Cell<Option<TcpStream>>, endpoint: &Endpoint<S, F>)
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+pub(super) fn start_waiting<S: Service>(waiting: &Cell<Option<TcpStream>>, endpoint: &Endpoint<S>) {
     if let Some(stream) = waiting.take() {
         start(stream, endpoint);
     }
@@ -98,11 +89,7 @@ where
 /// Time between two attempts to accept when the process lacks something.
 const REST: Duration = Duration::from_millis(100);
 
-fn start<S, F>(stream: TcpStream, endpoint: &Endpoint<S, F>)
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+fn start<S: Service>(stream: TcpStream, endpoint: &Endpoint<S>) {
     // Answers are written whole, so there is nothing that the kernel should wait for. An
     // error means that the peer is gone, and the connection will find that out.
     let _ = stream.set_nodelay(true);

@@ -20,22 +20,15 @@ pub(crate) use peer::{Answer, Peer};
 pub(crate) use site::{pieces, site};
 pub(crate) use stream::{Counted, Counts};
 
-use std::future::Future;
-
-use http::{Request, Response};
 use runtime::io::duplex;
 use server::h1::Endpoint;
-use server::{Body, Config};
+use server::{Config, Service};
 
 /// Bytes that a direction of a connection in memory holds, unless a test says otherwise.
 pub(crate) const ROOM: usize = 64 * 1024;
 
 /// A connection to a service, with the default limits.
-pub(crate) fn connect<S, F>(service: S) -> Peer
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+pub(crate) fn connect(service: impl Service) -> Peer {
     connect_with(&Endpoint::new(service), ROOM)
 }
 
@@ -45,11 +38,7 @@ pub(crate) fn connect_to_site(config: Config) -> Peer {
 }
 
 /// A connection on which `room` bytes can be under way in each direction.
-pub(crate) fn connect_with<S, F>(endpoint: &Endpoint<S, F>, room: usize) -> Peer
-where
-    S: Fn(Request<Body>) -> F + 'static,
-    F: Future<Output = Response<Body>> + 'static,
-{
+pub(crate) fn connect_with(endpoint: &Endpoint<impl Service>, room: usize) -> Peer {
     let (near, far) = duplex(room);
     Peer::new(near, runtime::spawn(endpoint.connection(far)))
 }
