@@ -35,8 +35,24 @@
 //! | [`stream`] | receivers, intervals, listeners as streams |
 //! | `unwind` | which types are whole after a panic that was caught |
 //!
-//! Each file imports only what stands below it; a test holds them to that
-//! (`runtime/tests/floors/runtime.txt` has the order).
+//! A room knows only rooms that stand below it, and a file only files: a test holds them to that
+//! (`runtime/tests/floors/rooms.txt` and `runtime.txt` beside it have the order), and draws this:
+//!
+//! ```text
+//! ┌───────────────────────────────────┐
+//! │ stream                            │
+//! ├───────────────────────────────────┤
+//! │ time   unwind                     │
+//! ├───────────────────────────────────┤
+//! │ task   io   net   fs   runtime    │
+//! ├───────────────────────────────────┤
+//! │ sync   blocking   macros   signal │
+//! ├───────────────────────────────────┤
+//! │ machine                           │
+//! ├───────────────────────────────────┤
+//! │ trace                             │
+//! └───────────────────────────────────┘
+//! ```
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
 //! wheel (`machine/wheel.rs`) or with a source (`machine/reactor/source.rs`). The executor puts the task back into its slab. When

@@ -10,17 +10,22 @@
 //! - `runtime/tests/floors/runtime.txt`
 //! - `runtime/tests/floors/server.txt`
 //!
+//! A third table, `runtime/tests/floors/rooms.txt`, says the same of whole folders, and the
+//! picture of the house is made from it.
+//!
 //! The tables are meant to be read, as the shortest description of the house there is.
 //! What stands in tests, comments and strings does not count, and neither does a `pub use`
 //! that only shows what lives elsewhere.
 
 #![forbid(unsafe_code)]
 
+mod rooms;
 mod rules;
 mod scan;
 mod source;
 mod tests;
 
+use std::fs;
 use std::path::Path;
 
 /// Checks one crate's sources against its table.
@@ -44,4 +49,36 @@ fn every_file_of_the_runtime_imports_only_what_stands_below_it() {
 #[test]
 fn every_file_of_the_server_imports_only_what_stands_below_it() {
     hold("server", "../server/src", include_str!("server.txt"));
+}
+
+#[test]
+fn every_room_of_the_runtime_knows_only_the_rooms_below_it() {
+    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let edges = rules::edges("runtime", &source::read("runtime", &src));
+    let objections = rooms::check(include_str!("rooms.txt"), &edges);
+    assert!(
+        objections.is_empty(),
+        "\n\n{}\n\nThe table is runtime/tests/floors/rooms.txt.\n",
+        objections.join("\n")
+    );
+}
+
+/// Documents that show the picture of the rooms, from the top of the repository.
+const SHOWN_IN: [&str; 2] = ["NOTES.md", "runtime/src/lib.rs"];
+
+#[test]
+fn the_picture_of_the_rooms_is_what_the_documents_show() {
+    let picture = rooms::picture(include_str!("rooms.txt"));
+    for document in SHOWN_IN {
+        let path = Path::new(env!("CARGO_MANIFEST_DIR"))
+            .join("..")
+            .join(document);
+        let text = fs::read_to_string(path).unwrap();
+        let lines = text.lines().map(|line| line.trim_start_matches("//! "));
+        let text = lines.collect::<Vec<_>>().join("\n");
+        assert!(
+            text.contains(picture.trim_end()),
+            "{document} does not show the rooms as they are:\n\n{picture}"
+        );
+    }
 }

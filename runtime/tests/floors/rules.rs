@@ -39,6 +39,17 @@ pub(crate) fn check(krate: &str, table: &str, files: &[File]) -> Vec<String> {
     objections
 }
 
+/// Which file imports which: `(from, to)`.
+pub(crate) fn edges(krate: &str, files: &[File]) -> BTreeSet<(String, String)> {
+    let house = House::new(krate, files, &mut Vec::new());
+    let mut edges = BTreeSet::new();
+    for (name, found) in &house.found {
+        let targets = found.imports.iter().map(|named| house.locate(name, named));
+        edges.extend(targets.map(|target| (name.clone(), target)));
+    }
+    edges
+}
+
 /// One line of the table.
 #[derive(Debug)]
 struct Row {

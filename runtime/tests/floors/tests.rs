@@ -223,3 +223,52 @@ fn a_star_stands_for_a_folder_as_far_as_it_is_above() {
     let circle = [("io/a.rs", "use crate::io::b;"), ("io/b.rs", "")];
     assert!(!objections("io/a <- io/* \n io/b", &circle).is_empty());
 }
+
+/// What the rules for rooms object to.
+fn rooms(table: &str, edges: &[(&str, &str)]) -> Vec<String> {
+    let edges = edges.iter();
+    let edges = edges.map(|(from, to)| ((*from).to_owned(), (*to).to_owned()));
+    crate::rooms::check(table, &edges.collect())
+}
+
+#[test]
+fn a_room_knows_only_what_its_row_says() {
+    let table = "cellar \n hall <- cellar";
+    assert!(rooms(table, &[("hall/a", "cellar"), ("hall/a", "hall/b")]).is_empty());
+    let found = rooms(table, &[("hall/a", "cellar"), ("cellar/x", "hall/a")]);
+    assert_eq!(
+        found,
+        ["cellar/x imports hall/a, but the room cellar may not know the room hall"]
+    );
+    assert!(rooms(table, &[])[0].contains("no longer does"));
+    assert!(rooms("hall", &[("attic/a", "hall")])[0].contains("the room attic has no row"));
+    assert!(rooms("hall <- cellar \n cellar", &[("hall", "cellar")])[0].contains("circle"));
+}
+
+#[test]
+fn an_exception_is_named_has_a_reason_and_is_needed() {
+    let table = "cellar \n hall <- cellar \n ! cellar/x -> hall/a because it is old";
+    let down = ("hall/a", "cellar/x");
+    assert!(rooms(table, &[down, ("cellar/x", "hall/a")]).is_empty());
+    assert!(rooms(table, &[down])[0].contains("no longer needed"));
+    let bare = rooms(
+        "cellar \n hall \n ! cellar/x -> hall/a",
+        &[("cellar/x", "hall/a")],
+    );
+    assert!(bare[0].contains("gives no reason"), "{bare:?}");
+}
+
+#[test]
+fn the_picture_puts_each_room_on_those_that_it_knows() {
+    let picture = crate::rooms::picture("cellar \n hall <- cellar \n yard \n roof <- hall yard");
+    let storeys = [
+        "│ roof          │",
+        "│ hall          │",
+        "│ cellar   yard │",
+    ];
+    let lines: Vec<_> = picture
+        .lines()
+        .filter(|line| line.starts_with('│'))
+        .collect();
+    assert_eq!(lines, storeys);
+}
