@@ -8,12 +8,18 @@ use std::ops::{Deref, DerefMut};
 use std::task::{Context, Poll};
 
 use http::Request;
+use http::request::Parts;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::extract::rejection::{ExtensionRejection, MissingExtension};
+use crate::extract::{FromRequestParts, OptionalFromRequestParts};
 use crate::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 
 /// A value in the extensions of a message.
+///
+/// As an extractor it takes a clone of the value of that type. A request without one is
+/// refused with 500; behind an `Option` it is `None`.
 ///
 /// As a layer it puts a clone of the value into each request. As a response, or as a part of
 /// one, it puts the value into the response, for layers around the handler.
@@ -33,6 +39,37 @@ use crate::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 #[derive(Debug, Clone, Copy, Default)]
 #[must_use]
 pub struct Extension<T>(pub T);
+
+impl<T, S> FromRequestParts<S> for Extension<T>
+where
+    T: Clone + Send + Sync + 'static,
+{
+    type Rejection = ExtensionRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ExtensionRejection> {
+        let value = parts.extensions.get::<T>().cloned();
+        value.map(Extension).ok_or_else(missing::<T>)
+    }
+}
+
+fn missing<T>() -> ExtensionRejection {
+    let name = std::any::type_name::<T>();
+    MissingExtension::from_err(format!(
+        "Extension of type `{name}` was not found. Perhaps you forgot to add it? See `axum::Extension`."
+    ))
+    .into()
+}
+
+impl<T, S> OptionalFromRequestParts<S> for Extension<T>
+where
+    T: Clone + Send + Sync + 'static,
+{
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, Infallible> {
+        Ok(parts.extensions.get::<T>().cloned().map(Extension))
+    }
+}
 
 impl<T> IntoResponseParts for Extension<T>
 where

@@ -2,13 +2,22 @@
 
 use std::ops::{Deref, DerefMut};
 
-use http::StatusCode;
 use http::header::{CONTENT_TYPE, HeaderValue};
+use http::{Method, StatusCode};
 use serde::Serialize;
+use serde::de::DeserializeOwned;
 
+use crate::extract::rejection::{
+    FailedToDeserializeForm, FailedToDeserializeFormBody, FormRejection, RawFormRejection,
+};
+use crate::extract::{FromRequest, RawForm, Request, urlencoded};
 use crate::response::{IntoResponse, Response};
 
 /// A value as a form, `application/x-www-form-urlencoded`.
+///
+/// As an extractor it reads the query of a GET and the body of any other request. A body that
+/// does not say that it is a form is refused with 415, one that does not fit the type with
+/// 422, and a query that does not with 400. A name that comes several times fills a `Vec`.
 ///
 /// As a response: a value that cannot be written as a form is answered with 500 and the
 /// reason.
@@ -22,6 +31,29 @@ use crate::response::{IntoResponse, Response};
 #[derive(Debug, Clone, Copy, Default)]
 #[must_use]
 pub struct Form<T>(pub T);
+
+impl<T: DeserializeOwned, S> FromRequest<S> for Form<T> {
+    type Rejection = FormRejection;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, FormRejection> {
+        let is_query = matches!(*request.method(), Method::GET | Method::HEAD);
+        let RawForm(text) = RawForm::from_request(request, state).await?;
+        match urlencoded::read(&text) {
+            Ok(value) => Ok(Form(value)),
+            Err(error) if is_query => Err(FailedToDeserializeForm::from_err(error).into()),
+            Err(error) => Err(FailedToDeserializeFormBody::from_err(error).into()),
+        }
+    }
+}
+
+impl From<RawFormRejection> for FormRejection {
+    fn from(rejection: RawFormRejection) -> Self {
+        match rejection {
+            RawFormRejection::InvalidFormContentType(reason) => reason.into(),
+            RawFormRejection::BytesRejection(reason) => reason.into(),
+        }
+    }
+}
 
 impl<T: Serialize> IntoResponse for Form<T> {
     fn into_response(self) -> Response {

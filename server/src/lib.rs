@@ -84,6 +84,7 @@ pub mod sse;
 pub use body::{Body, BoxError};
 pub use error::Error;
 pub use extension::Extension;
+pub use extract::{RequestExt, RequestPartsExt};
 pub use form::Form;
 pub use h1::Config;
 pub use http;

@@ -1,36 +1,13 @@
 //! What handlers return, beside axum: the same expression becomes the same response.
 
+mod beside_axum;
+
 use std::borrow::Cow;
 
+use beside_axum::{seen_of_axums, seen_of_ours};
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
-
-/// What can be seen of a response.
-#[derive(Debug, PartialEq, Eq)]
-struct Seen {
-    status: StatusCode,
-    headers: HeaderMap,
-    body: Bytes,
-}
-
-async fn seen_of_ours(response: impl server::response::IntoResponse) -> Seen {
-    let (parts, body) = response.into_response().into_parts();
-    Seen {
-        status: parts.status,
-        headers: parts.headers,
-        body: server::body::to_bytes(body, usize::MAX).await.unwrap(),
-    }
-}
-
-async fn seen_of_axums(response: impl axum::response::IntoResponse) -> Seen {
-    let (parts, body) = response.into_response().into_parts();
-    Seen {
-        status: parts.status,
-        headers: parts.headers,
-        body: axum::body::to_bytes(body, usize::MAX).await.unwrap(),
-    }
-}
 
 /// Evaluates each expression with `web` as our crate and as axum, and compares.
 macro_rules! same {

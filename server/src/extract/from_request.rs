@@ -114,14 +114,6 @@ where
     }
 }
 
-impl<S> FromRequest<S> for Request {
-    type Rejection = Infallible;
-
-    async fn from_request(request: Request, _: &S) -> Result<Self, Infallible> {
-        Ok(request)
-    }
-}
-
 /// How `Option<Self>` is extracted from the head of a request: an extractor decides for itself
 /// what "not there" means, and what is there but wrong stays a refusal.
 pub trait OptionalFromRequestParts<S>: Sized {

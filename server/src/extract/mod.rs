@@ -7,14 +7,25 @@
 //!
 //! Names, refusals and their texts are those of the crate axum.
 
+mod body_limit;
+mod content;
+mod ext;
 mod from_ref;
 mod from_request;
+mod head;
 mod matched_path;
 mod nested_path;
 mod original_uri;
-mod path;
+pub mod path;
+mod query;
+mod raw_form;
 pub mod rejection;
+mod state;
+mod tuples;
+pub(crate) mod urlencoded;
 
+pub use body_limit::DefaultBodyLimit;
+pub use ext::{RequestExt, RequestPartsExt};
 pub use from_ref::FromRef;
 pub use from_request::{
     FromRequest, FromRequestParts, OptionalFromRequest, OptionalFromRequestParts,
@@ -23,5 +34,12 @@ pub use matched_path::MatchedPath;
 pub use nested_path::NestedPath;
 pub use original_uri::OriginalUri;
 pub(crate) use path::UrlParams;
+pub use path::{Path, RawPathParams};
+pub use query::{Query, RawQuery};
+pub use raw_form::RawForm;
+pub use state::State;
 
+pub use crate::extension::Extension;
+pub use crate::form::Form;
+pub use crate::json::Json;
 pub use crate::message::Request;

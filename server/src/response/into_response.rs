@@ -8,7 +8,7 @@ use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Extensions, HeaderMap, StatusCode};
 
-use crate::body::Body;
+use crate::body::{Body, BoxError};
 use crate::message::Response;
 
 const TEXT: HeaderValue = HeaderValue::from_static("text/plain; charset=utf-8");
@@ -47,10 +47,11 @@ pub trait IntoResponse {
 
 impl<B> IntoResponse for Response<B>
 where
-    B: Into<Body>,
+    B: http_body::Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
 {
     fn into_response(self) -> Response {
-        self.map(Into::into)
+        self.map(Body::new)
     }
 }
 

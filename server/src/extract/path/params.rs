@@ -22,7 +22,6 @@ pub(crate) struct UrlParams {
     invalid: Option<Box<str>>,
 }
 
-#[allow(dead_code, reason = "`Path` comes next")]
 impl UrlParams {
     /// Adds what one router captured, names and values as they arrived, to what lies in
     /// `extensions`.
