@@ -46,6 +46,10 @@ struct Channel {
     end: Cell<Option<Result<(), BodyError>>>,
     /// Bytes not yet handed out, if the request announced its length.
     remaining: Cell<Option<u64>>,
+    /// Bytes that may still be handed out.
+    limit: Cell<u64>,
+    /// The reader has asked for more than that, and knows it.
+    is_over: Cell<bool>,
     /// The reader has asked and found nothing.
     wanted: Cell<bool>,
     /// The reader is gone: nobody will ever ask again.
@@ -67,12 +71,19 @@ impl Channel {
         self.end.set(end);
         news
     }
+
+    fn announces_too_much(&self) -> bool {
+        let remaining = self.remaining.get();
+        remaining.is_some_and(|remaining| remaining > self.limit.get())
+    }
 }
 
-/// A channel for a body of `length` bytes, or of unknown length. Its pieces count in `held`.
-pub(crate) fn channel(length: Option<u64>, held: &Held) -> (Feed, Incoming) {
+/// A channel for a body of `length` bytes, or of unknown length, of which `limit` are handed
+/// out unless the reader changes that. Its pieces count in `held`.
+pub(crate) fn channel(length: Option<u64>, limit: u64, held: &Held) -> (Feed, Incoming) {
     let channel = Rc::new(Channel {
         held: held.clone(),
+        limit: Cell::new(limit),
         ..Channel::default()
     });
     channel.remaining.set(length);
@@ -91,6 +102,22 @@ impl Feed {
     /// Nobody will read any more.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.0.abandoned.get()
+    }
+
+    /// Bytes that may still be handed out.
+    pub(crate) fn limit(&self) -> u64 {
+        self.0.limit.get()
+    }
+
+    /// The body is larger than its reader may take: it has announced too much, or the reader has
+    /// asked for too much.
+    pub(crate) fn is_too_large(&self) -> bool {
+        self.is_over() || self.0.announces_too_much()
+    }
+
+    /// The reader has been told that the body is too large.
+    pub(crate) fn is_over(&self) -> bool {
+        self.0.is_over.get()
     }
 
     /// Hands over a piece. Call it only with the slot free: at the start, or when wanted. If
@@ -116,7 +143,7 @@ impl Feed {
     /// Asks to be woken when the reader wants more or goes away. (If that happens in the clone of
     /// the waker, the connection is woken at once, and looks again in its next turn.)
     pub(crate) fn register(&self, cx: &Context<'_>) {
-        let news = || (self.is_wanted(), self.is_abandoned());
+        let news = || (self.is_wanted(), self.is_abandoned(), self.is_over());
         let known = news();
         if self.0.engine.register(cx, || news() != known).is_ready() {
             cx.waker().wake_by_ref();
@@ -167,9 +194,11 @@ impl Incoming {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, BodyError>>> {
         loop {
+            if self.0.announces_too_much() {
+                return Poll::Ready(Some(Err(self.pass_limit())));
+            }
             if let Some(piece) = self.0.piece.take() {
-                self.count_down(piece.len());
-                return Poll::Ready(Some(Ok(piece)));
+                return Poll::Ready(Some(self.count_down(piece)));
             }
             if let Some(end) = self.0.end.take() {
                 self.0.end.set(Some(Ok(())));
@@ -182,6 +211,11 @@ impl Incoming {
     /// Bytes still to come, if the request said how many.
     pub(crate) fn remaining(&self) -> Option<u64> {
         self.0.remaining.get()
+    }
+
+    /// So many bytes may still be handed out.
+    pub(crate) fn set_limit(&self, bytes: u64) {
+        self.0.limit.set(bytes);
     }
 
     /// Whether all has been read, and well.
@@ -208,13 +242,23 @@ impl Incoming {
         asked
     }
 
-    fn count_down(&self, taken: usize) {
-        let left = self
-            .0
-            .remaining
-            .get()
-            .map(|n| n.saturating_sub(taken as u64));
+    /// A piece is handed out, if it is not too much.
+    fn count_down(&self, piece: Bytes) -> Result<Bytes, BodyError> {
+        let taken = piece.len() as u64;
+        let Some(limit) = self.0.limit.get().checked_sub(taken) else {
+            return Err(self.pass_limit());
+        };
+        self.0.limit.set(limit);
+        let left = self.0.remaining.get().map(|n| n.saturating_sub(taken));
         self.0.remaining.set(left);
+        Ok(piece)
+    }
+
+    /// The limit would be passed: the reader learns it now, and the connection too.
+    fn pass_limit(&self) -> BodyError {
+        self.0.is_over.set(true);
+        self.0.engine.wake();
+        BodyError::too_large()
     }
 }
 
@@ -229,82 +273,4 @@ impl Drop for Incoming {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use std::sync::Arc;
-    use std::sync::atomic::{AtomicUsize, Ordering};
-    use std::task::{Wake, Waker};
-
-    struct Count(AtomicUsize);
-
-    impl Wake for Count {
-        fn wake(self: Arc<Self>) {
-            self.0.fetch_add(1, Ordering::Relaxed);
-        }
-    }
-
-    fn counting() -> (Arc<Count>, Waker) {
-        let count = Arc::new(Count(AtomicUsize::new(0)));
-        (count.clone(), Waker::from(count))
-    }
-
-    #[test]
-    fn a_reader_that_finds_nothing_asks_and_is_woken_by_the_push() {
-        let (feed, mut incoming) = channel(None, &Held::default());
-        let (woken, waker) = counting();
-        let mut cx = Context::from_waker(&waker);
-        assert!(!feed.is_wanted());
-        assert!(incoming.poll_chunk(&mut cx).is_pending());
-        assert!(feed.is_wanted());
-        feed.push(Bytes::from_static(b"abc"));
-        assert!(!feed.is_wanted());
-        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
-        let Poll::Ready(Some(Ok(piece))) = incoming.poll_chunk(&mut cx) else {
-            panic!()
-        };
-        assert_eq!(piece, "abc");
-    }
-
-    #[test]
-    fn a_waiting_connection_is_woken_by_the_question_and_by_the_end_of_the_reader() {
-        let (feed, mut incoming) = channel(None, &Held::default());
-        let (woken, waker) = counting();
-        let mut cx = Context::from_waker(&waker);
-        feed.register(&cx);
-        assert!(incoming.poll_chunk(&mut cx).is_pending());
-        assert_eq!(woken.0.load(Ordering::Relaxed), 1);
-        feed.register(&cx);
-        drop(incoming);
-        assert_eq!(woken.0.load(Ordering::Relaxed), 2);
-        assert!(feed.is_abandoned());
-    }
-
-    #[test]
-    fn a_connection_that_vanishes_fails_the_body_instead_of_ending_it() {
-        let (feed, mut incoming) = channel(Some(10), &Held::default());
-        let mut cx = Context::from_waker(Waker::noop());
-        feed.push(Bytes::from_static(b"abc"));
-        drop(feed);
-        assert!(matches!(
-            incoming.poll_chunk(&mut cx),
-            Poll::Ready(Some(Ok(_)))
-        ));
-        assert_eq!(incoming.remaining(), Some(7));
-        let Poll::Ready(Some(Err(error))) = incoming.poll_chunk(&mut cx) else {
-            panic!()
-        };
-        assert!(error.is_closed());
-        assert!(matches!(incoming.poll_chunk(&mut cx), Poll::Ready(None)));
-    }
-    #[test]
-    fn a_reader_that_goes_takes_its_piece_along() {
-        let held = Held::default();
-        let (feed, incoming) = channel(None, &held);
-        feed.push(Bytes::from_static(b"abc"));
-        assert_eq!(held.total(), 3);
-        drop(incoming);
-        assert_eq!(held.total(), 0, "nobody will ever take it");
-        feed.push(Bytes::from_static(b"abc"));
-        assert_eq!(held.total(), 0, "nor one that comes later");
-    }
-}
+mod tests;

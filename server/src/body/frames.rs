@@ -27,6 +27,7 @@ impl http_body::Body for Body {
         match &self.0 {
             Kind::Empty => true,
             Kind::Full(bytes) => bytes.is_empty(),
+            Kind::Over(_) => false,
             Kind::Incoming(incoming) => incoming.is_at_end(),
             Kind::Made(made) => made.is_end_stream(),
         }

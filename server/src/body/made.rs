@@ -14,40 +14,74 @@ use pin_project_lite::pin_project;
 
 use super::error::{BodyError, BoxError};
 
-/// A body without its type.
-pub(super) type Made = Pin<Box<dyn Body<Data = Bytes, Error = BoxError>>>;
-
-/// Keeps a body without its type.
-pub(super) fn body<B>(body: B) -> Made
-where
-    B: Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
-{
-    Box::pin(Foreign { body })
+/// A body without its type, and how much it may still give.
+pub(super) struct Made {
+    body: Pin<Box<dyn Body<Data = Bytes, Error = BoxError>>>,
+    limit: u64,
 }
 
-/// Keeps a stream of pieces as a body.
-pub(super) fn stream<S, T, E>(stream: S) -> Made
-where
-    S: Stream<Item = Result<T, E>> + 'static,
-    T: Into<Bytes>,
-    E: Into<BoxError>,
-{
-    Box::pin(Pieces { stream })
-}
-
-/// The next frame. An empty piece says nothing, and is passed over.
-pub(super) fn poll(
-    made: &mut Made,
-    cx: &mut Context<'_>,
-) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
-    loop {
-        match ready!(made.as_mut().poll_frame(cx)) {
-            Some(Ok(frame)) if frame.data_ref().is_some_and(Bytes::is_empty) => {}
-            Some(Ok(frame)) => return Poll::Ready(Some(Ok(frame))),
-            Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::other(error)))),
-            None => return Poll::Ready(None),
+impl Made {
+    /// Keeps a body without its type.
+    pub(super) fn body<B>(body: B) -> Self
+    where
+        B: Body<Data = Bytes> + 'static,
+        B::Error: Into<BoxError>,
+    {
+        Made {
+            body: Box::pin(Foreign { body }),
+            limit: u64::MAX,
         }
+    }
+
+    /// Keeps a stream of pieces as a body.
+    pub(super) fn stream<S, T, E>(stream: S) -> Self
+    where
+        S: Stream<Item = Result<T, E>> + 'static,
+        T: Into<Bytes>,
+        E: Into<BoxError>,
+    {
+        Made {
+            body: Box::pin(Pieces { stream }),
+            limit: u64::MAX,
+        }
+    }
+
+    /// So many bytes may still come.
+    pub(super) fn set_limit(&mut self, bytes: u64) {
+        self.limit = bytes;
+    }
+
+    pub(super) fn is_end_stream(&self) -> bool {
+        self.body.is_end_stream()
+    }
+
+    pub(super) fn size_hint(&self) -> SizeHint {
+        self.body.size_hint()
+    }
+
+    /// The next frame. An empty piece says nothing, and is passed over.
+    pub(super) fn poll(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        loop {
+            let frame = match ready!(self.body.as_mut().poll_frame(cx)) {
+                Some(Ok(frame)) => frame,
+                Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::other(error)))),
+                None => return Poll::Ready(None),
+            };
+            let size = frame.data_ref().map(Bytes::len);
+            if size != Some(0) {
+                let counted = self.count_down(size.unwrap_or(0));
+                return Poll::Ready(Some(counted.map(|()| frame)));
+            }
+        }
+    }
+
+    fn count_down(&mut self, size: usize) -> Result<(), BodyError> {
+        let left = self.limit.checked_sub(size as u64);
+        self.limit = left.ok_or_else(BodyError::too_large)?;
+        Ok(())
     }
 }
 

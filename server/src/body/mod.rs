@@ -30,6 +30,7 @@ mod convert;
 mod error;
 mod frames;
 pub(crate) mod held;
+mod limit;
 mod made;
 
 use std::any::Any;
@@ -64,6 +65,8 @@ enum Kind {
     #[default]
     Empty,
     Full(Bytes),
+    /// All here, and more than may be read.
+    Over(Bytes),
     Incoming(Incoming),
     Made(Made),
 }
@@ -123,7 +126,7 @@ impl Body {
         if let Some(ours) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
             return ours.take().unwrap_or_default();
         }
-        body.map_or_else(Body::empty, |body| Body(Kind::Made(made::body(body))))
+        body.map_or_else(Body::empty, |body| Body(Kind::Made(Made::body(body))))
     }
 
     /// A body whose pieces a stream makes as they are needed.
@@ -165,7 +168,7 @@ impl Body {
         T: Into<Bytes>,
         E: Into<BoxError>,
     {
-        Body(Kind::Made(made::stream(stream)))
+        Body(Kind::Made(Made::stream(stream)))
     }
 
     /// How many bytes are still to come, when that is known.
@@ -184,7 +187,7 @@ impl Body {
     pub fn exact_length(&self) -> Option<u64> {
         match &self.0 {
             Kind::Empty => Some(0),
-            Kind::Full(bytes) => Some(bytes.len() as u64),
+            Kind::Full(bytes) | Kind::Over(bytes) => Some(bytes.len() as u64),
             Kind::Incoming(incoming) => incoming.remaining(),
             Kind::Made(made) => made.size_hint().exact(),
         }
@@ -231,39 +234,47 @@ impl Body {
     /// assert!(matches!(body.poll_chunk(&mut cx), Poll::Ready(None)));
     /// ```
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
-        loop {
-            match ready!(self.poll_any(cx)) {
-                Some(Ok(frame)) => {
-                    if let Ok(piece) = frame.into_data() {
-                        return Poll::Ready(Some(Ok(piece)));
-                    }
-                }
-                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
-                None => return Poll::Ready(None),
+        let Kind::Made(made) = &mut self.0 else {
+            return self.poll_piece(cx);
+        };
+        let piece = loop {
+            match ready!(made.poll(cx)).map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(piece))) => return Poll::Ready(Some(Ok(piece))),
+                Some(Ok(Err(_trailers))) => {}
+                Some(Err(error)) => break Some(Err(error)),
+                None => break None,
             }
-        }
+        };
+        self.0 = Kind::Empty;
+        Poll::Ready(piece)
     }
 
     /// The next frame: a piece that is not empty, or trailers. Nothing follows an end or an
     /// error, and what is behind the body is dropped then.
     pub(crate) fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
-        let frame = match &mut self.0 {
-            Kind::Empty => None,
-            Kind::Full(bytes) => {
-                let bytes = std::mem::take(bytes);
-                self.0 = Kind::Empty;
-                return Poll::Ready((!bytes.is_empty()).then(|| Ok(Frame::data(bytes))));
-            }
-            Kind::Incoming(incoming) => {
-                let piece = ready!(incoming.poll_chunk(cx));
-                piece.map(|piece| piece.map(Frame::data))
-            }
-            Kind::Made(made) => ready!(made::poll(made, cx)),
+        let Kind::Made(made) = &mut self.0 else {
+            let piece = ready!(self.poll_piece(cx));
+            return Poll::Ready(piece.map(|piece| piece.map(Frame::data)));
         };
+        let frame = ready!(made.poll(cx));
         if !matches!(frame, Some(Ok(_))) {
             self.0 = Kind::Empty;
         }
         Poll::Ready(frame)
+    }
+
+    /// The next piece of a body that is not made elsewhere.
+    fn poll_piece(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        let piece = match &mut self.0 {
+            Kind::Empty | Kind::Made(_) => None,
+            Kind::Full(bytes) => Some(Ok(std::mem::take(bytes))),
+            Kind::Over(_) => Some(Err(BodyError::too_large())),
+            Kind::Incoming(incoming) => ready!(incoming.poll_chunk(cx)),
+        };
+        if !matches!((&self.0, &piece), (Kind::Incoming(_), Some(Ok(_)))) {
+            self.0 = Kind::Empty;
+        }
+        Poll::Ready(piece.filter(|piece| !matches!(piece, Ok(bytes) if bytes.is_empty())))
     }
 
     /// The body as a [`Stream`], for combinators that want one.
@@ -316,7 +327,7 @@ impl fmt::Debug for Body {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.0 {
             Kind::Empty => "empty",
-            Kind::Full(_) => "full",
+            Kind::Full(_) | Kind::Over(_) => "full",
             Kind::Incoming(_) => "incoming",
             Kind::Made(_) => "made",
         };

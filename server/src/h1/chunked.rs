@@ -87,6 +87,17 @@ impl Chunked {
         }
     }
 
+    /// So many bytes of data may still come, the rest of the current chunk among them.
+    pub(crate) fn set_limit(&mut self, bytes: u64) -> Result<(), BodyError> {
+        let announced = match self.state {
+            State::Data => self.left,
+            _ => 0,
+        };
+        let room = bytes.checked_sub(announced);
+        self.room = room.ok_or_else(BodyError::too_large)?;
+        Ok(())
+    }
+
     /// Whether the last byte has been seen.
     pub(crate) fn is_done(&self) -> bool {
         self.state == State::Done
@@ -284,6 +295,22 @@ mod tests {
         assert!(whole(b"ffffffffffffffff\r\n").unwrap_err().is_too_large());
         assert!(whole(b"10000000000000000").unwrap_err().is_too_large());
         assert!(whole(b"1\r\nx\r\n3E8\r\n").unwrap_err().is_too_large());
+    }
+
+    #[test]
+    fn a_limit_counts_the_rest_of_the_chunk_that_has_begun() {
+        let mut decoder = Chunked::new(1_000, 100);
+        let mut out = BytesMut::new();
+        decoder.decode(b"8\r\nab", &mut out).unwrap();
+        assert!(decoder.set_limit(5).unwrap_err().is_too_large());
+        decoder.set_limit(6).unwrap();
+        decoder.decode(b"cdefgh\r\n", &mut out).unwrap();
+        assert!(
+            decoder
+                .decode(b"1\r\n", &mut out)
+                .unwrap_err()
+                .is_too_large()
+        );
     }
 
     #[test]

@@ -41,8 +41,10 @@ pub struct Config {
     /// Bytes of the request target (the path and query). Default 16 KiB; more is answered
     /// with 414.
     pub max_target: usize,
-    /// Bytes of a request's body. Default 2 MiB; more is answered with 413: before any of
-    /// it is read if the request announced its length, else as soon as it is passed.
+    /// Bytes of a request's body, unless the service sets another limit
+    /// ([`Body::set_limit`](crate::Body::set_limit)). Default 2 MiB; more is answered with 413:
+    /// before any of it is read if the request announced its length, else as soon as it is
+    /// passed.
     pub max_body: u64,
     /// Bytes that chunk extensions, trailers and the zeros in front of chunk sizes may take
     /// together in one body. They are read and thrown away. Default 16 KiB; more is answered with 400.

@@ -20,9 +20,8 @@
 //! for the answer. If the request is not complete it never will be, and the handler is
 //! dropped as if the connection had broken.
 //!
-//! How it can go wrong: a body that breaks its own rules in the middle. The handler may have
-//! read half of it. The exchange is over then: the reader sees the error, the handler is
-//! dropped where it stands, and the client gets the status that says what was wrong.
+//! How it can go wrong: an answer that is polled for when there is no room for it. So the answers
+//! before it are written first, and the handler is polled when they have left.
 
 use std::task::Poll;
 
@@ -31,13 +30,12 @@ use http::{Response, StatusCode};
 
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
-use super::decode::{Facts, Framing};
-use super::error::Error;
-use super::inflow::{Decoder, Inflow};
+use super::decode::Framing;
 use super::lent::READ_SIZE;
-use super::refusal::Refusal;
-use super::shared::{Answer, Panicked, Slot, discard};
+use super::request_body::{refusal, seems_well};
+use super::shared::{Answer, Panicked, Slot};
 use super::work::Stage;
+use crate::body::channel::Feed;
 use crate::body::{Body, BodyError};
 use crate::service::Service;
 
@@ -64,12 +62,6 @@ where
             .shared
             .start(&mut self.desk.request, self.cx, &mut answer);
         self.go_on_with(slot, calm, &mut answer)
-    }
-
-    fn attach(&mut self, body: Body) {
-        if let Some(request) = &mut self.desk.request {
-            *request.body_mut() = body;
-        }
     }
 
     /// Polls the handler, once there is room for its answer.
@@ -104,45 +96,20 @@ where
             }
         };
         self.shared.retire(slot);
+        if self.work.inflow.is_some() && self.is_body_too_large() && seems_well(response) {
+            return self.refuse_instead(response, refusal(&BodyError::too_large()));
+        }
         self.respond(response)
-    }
-
-    /// The body of a request whose head has just been read. What has come of it is taken
-    /// along; if that is all, the body is complete from the start.
-    fn open_body(&mut self, facts: &Facts) -> Result<Body, BodyError> {
-        match facts.framing {
-            Framing::Length(length) if length > self.shared.config.max_body => {
-                Err(BodyError::too_large())
-            }
-            framing => self.open_inflow(framing, facts.expects_continue),
-        }
-    }
-
-    fn open_inflow(&mut self, framing: Framing, expects: bool) -> Result<Body, BodyError> {
-        let mut decoder = Decoder::new(framing, &self.shared.config);
-        let (first, taken) = decoder.decode(self.work.input.bytes(&self.desk.read))?;
-        self.work.input.consume(taken);
-        if decoder.is_done() && first.len() < SMALL {
-            return Ok(first.into());
-        }
-        self.shared.may_begin()?;
-        self.shared.may_hold(first.len())?;
-        if decoder.is_done() {
-            return Ok(self.shared.held.count(first).into());
-        }
-        let (inflow, incoming) = Inflow::new(decoder, first, expects, &self.shared.held);
-        self.work.inflow = Some(inflow);
-        Ok(Body::incoming(incoming))
     }
 
     /// The handler, or the body it answered with, waits: sees to what it may wait for. The
     /// stage has been stored by then.
     pub(crate) fn attend(&mut self) -> Step {
-        let wanted = self
-            .work
-            .inflow
-            .as_ref()
-            .is_some_and(|inflow| inflow.feed.is_wanted());
+        let feed = self.work.inflow.as_ref().map(|inflow| &inflow.feed);
+        if feed.is_some_and(Feed::is_over) {
+            return self.body_failed(BodyError::too_large());
+        }
+        let wanted = feed.is_some_and(Feed::is_wanted);
         if wanted {
             self.ask_for_body();
         }
@@ -155,60 +122,6 @@ where
             true => self.pump(),
             false => self.watch(),
         }
-    }
-
-    /// Tells a client that waits to be told that its body is wanted.
-    pub(crate) fn ask_for_body(&mut self) {
-        let asks = self
-            .work
-            .inflow
-            .as_mut()
-            .map(|inflow| std::mem::take(&mut inflow.asks));
-        if asks == Some(true) {
-            let buffer = self.work.output.buffer();
-            buffer.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
-        }
-    }
-
-    /// Reads until there is a piece of body to hand over.
-    fn pump(&mut self) -> Step {
-        loop {
-            match self.deliver() {
-                Ok(true) => return Step::On,
-                Ok(false) => {}
-                Err(error) => return self.body_failed(error),
-            }
-            match self.fill() {
-                Poll::Ready(Ok(0)) => return self.body_failed(BodyError::closed()),
-                Poll::Ready(Ok(count)) => self.received(count),
-                Poll::Ready(Err(error)) => return Step::End(Err(error.into())),
-                Poll::Pending => {
-                    self.listen_to_reader();
-                    return self.wait(Wait::Body);
-                }
-            }
-        }
-    }
-
-    /// Hands over what the input holds of the body; says whether that was anything.
-    fn deliver(&mut self) -> Result<bool, BodyError> {
-        let Some(inflow) = &mut self.work.inflow else {
-            return Ok(true);
-        };
-        let (piece, taken) = inflow
-            .decoder
-            .decode(self.work.input.bytes(&self.desk.read))?;
-        self.work.input.consume(taken);
-        let (done, empty) = (inflow.decoder.is_done(), piece.is_empty());
-        self.shared.may_hold(piece.len())?;
-        if !empty {
-            inflow.feed.push(piece);
-        }
-        if done {
-            inflow.feed.finish();
-            self.work.inflow = None;
-        }
-        Ok(done || !empty)
     }
 
     /// Nobody wants to read: sees whether the client is still there, by reading ahead.
@@ -252,56 +165,6 @@ where
         }
         Step::On
     }
-
-    /// Lets the body's reader wake this task, if it lives in another one.
-    pub(crate) fn listen_to_reader(&self) {
-        if let Some(inflow) = &self.work.inflow {
-            inflow.feed.register(self.cx);
-        }
-    }
-
-    /// The request's body broke off, or broke the rules.
-    pub(crate) fn body_failed(&mut self, error: BodyError) -> Step {
-        let refusal = refusal(&error);
-        let closed = error.is_closed();
-        if let Some(inflow) = self.work.inflow.take() {
-            inflow.feed.fail(error);
-        }
-        let error = Error::request_body(match closed {
-            true => BodyError::closed(),
-            false => BodyError::malformed(refusal.reason()),
-        });
-        self.work.at_end |= closed;
-        match std::mem::replace(&mut self.work.stage, Stage::Close) {
-            Stage::Handler(slot) => {
-                self.shared.retire(slot);
-                match closed {
-                    true => Step::End(Err(error)),
-                    false => self.refuse(refusal),
-                }
-            }
-            Stage::Stream(outflow) => {
-                discard(outflow.body);
-                self.break_off(error)
-            }
-            _ => self.close_with(error),
-        }
-    }
-}
-
-/// A body that arrived whole together with its head, and is smaller, is not counted among
-/// those that are held.
-const SMALL: usize = 4 * 1024;
-
-/// What a client is told about a body that cannot be taken.
-fn refusal(error: &BodyError) -> Refusal {
-    let reason = match error.status() {
-        StatusCode::PAYLOAD_TOO_LARGE => "the body is larger than allowed",
-        StatusCode::REQUEST_TIMEOUT => "the body took too long",
-        StatusCode::SERVICE_UNAVAILABLE => "the server holds as many bodies as it may",
-        _ => "the body is malformed",
-    };
-    Refusal::new(error.status(), reason)
 }
 
 /// The answer of a handler that did not get to give one.

@@ -26,17 +26,19 @@ pub(crate) struct Inflow {
 }
 
 impl Inflow {
-    /// The rest of a body of which `first` has arrived already, and the reader's end of it.
+    /// The rest of a body of which `first` has arrived already, and the reader's end of it. The
+    /// client `asks` whether it may send it. The reader may take `limit` bytes.
     pub(crate) fn new(
         decoder: Decoder,
         first: Bytes,
-        expects_continue: bool,
+        asks: bool,
+        limit: u64,
         held: &Held,
     ) -> (Self, Incoming) {
-        let length = decoder.left().map(|left| left + first.len() as u64);
-        let (feed, incoming) = channel(length, held);
-        // A client that has begun to send does not wait for anything.
-        let asks = expects_continue && first.is_empty();
+        let length = decoder
+            .left()
+            .map(|left| left.saturating_add(first.len() as u64));
+        let (feed, incoming) = channel(length, limit, held);
         if !first.is_empty() {
             feed.push(first);
         }
@@ -71,6 +73,14 @@ impl Decoder {
         }
     }
 
+    /// So many bytes of data may still come. (A length was announced whole; its reader knows.)
+    pub(crate) fn set_limit(&mut self, bytes: u64) -> Result<(), BodyError> {
+        match self {
+            Decoder::Length(_) => Ok(()),
+            Decoder::Chunked(chunked) => chunked.set_limit(bytes),
+        }
+    }
+
     /// Whether the whole body has been seen.
     pub(crate) fn is_done(&self) -> bool {
         match self {
@@ -87,9 +97,10 @@ impl Decoder {
         }
     }
 
-    /// Whether `input` holds all that is missing of the body.
+    /// Whether `input` holds all that is missing of the body, however much its reader may take.
     pub(crate) fn ends_within(&self, input: &[u8]) -> Result<bool, BodyError> {
         let mut ahead = self.clone();
+        ahead.set_limit(u64::MAX)?;
         ahead.skip(input)?;
         Ok(ahead.is_done())
     }

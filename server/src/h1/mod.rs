@@ -31,7 +31,7 @@
 //! | `connection` | the circle from head to head; start here if you want to see it run |
 //! | `budget`, `turns` | how much one turn of a connection may do; who has another one |
 //! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
-//! | `head`, `exchange`, `respond`, `ending` | the stages of the circle: the next request, handler, answer, goodbye |
+//! | `head`, `exchange`, `request_body`, `respond`, `ending` | the stages of the circle: the next request, handler and its request's body, answer, goodbye |
 //! | `endpoint` | the handle that makes connections, and reaches all of them at once |
 //!
 //! # When a handler learns that its client has gone
@@ -84,6 +84,7 @@ mod methods;
 mod output;
 mod pace;
 mod refusal;
+mod request_body;
 mod respond;
 mod shared;
 mod transfer;

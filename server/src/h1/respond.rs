@@ -129,7 +129,7 @@ where
             .decoder
             .left()
             .is_some_and(|left| left > self.shared.config.drain_limit);
-        if inflow.asks || much {
+        if inflow.asks || much || inflow.feed.is_too_large() {
             self.work.keep_alive = false;
         }
     }
