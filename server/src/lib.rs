@@ -32,6 +32,7 @@
 //! | [`routing`] | from a path and a method to a handler |
 //! | [`middleware`], [`error_handling`] | what stands between a router and its handlers |
 //! | [`sse`] | server-sent events |
+//! | [`files`] | folders and files as services |
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
@@ -69,6 +70,7 @@ mod error;
 pub mod error_handling;
 mod extension;
 pub mod extract;
+pub mod files;
 mod form;
 pub mod h1;
 pub mod handler;

@@ -1,0 +1,207 @@
+//! Whether a client needs a file at all: `If-Match` and its like (RFC 9110, section 13).
+
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+use http::HeaderMap;
+use http::header::{
+    ETAG, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
+    IF_UNMODIFIED_SINCE, LAST_MODIFIED,
+};
+use httpdate::{fmt_http_date, parse_http_date};
+
+/// What tells one version of a file from another.
+#[derive(Debug, Clone)]
+pub(super) struct Version {
+    /// A strong tag: another content has another one, as far as the file system's clock tells.
+    etag: String,
+    modified: Option<SystemTime>,
+}
+
+/// What a client gets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Verdict {
+    /// The file.
+    Send,
+    /// 304: it has this version.
+    NotModified,
+    /// 412: it wanted another version.
+    Failed,
+}
+
+impl Version {
+    /// The version of a file of `length` bytes, changed last at `modified`, in the encoding
+    /// `variant`.
+    pub(super) fn new(length: u64, modified: Option<SystemTime>, variant: &str) -> Self {
+        let since = modified.and_then(|modified| modified.duration_since(UNIX_EPOCH).ok());
+        let nanos = since.unwrap_or_default().as_nanos();
+        Version {
+            etag: format!("\"{nanos:x}-{length:x}{variant}\""),
+            // Dates on the wire have whole seconds.
+            modified: since.map(|since| UNIX_EPOCH + Duration::from_secs(since.as_secs())),
+        }
+    }
+
+    /// Adds `ETag` and `Last-Modified`.
+    pub(super) fn tell(&self, headers: &mut HeaderMap) {
+        if let Ok(etag) = HeaderValue::from_str(&self.etag) {
+            headers.insert(ETAG, etag);
+        }
+        if let Some(Ok(date)) = self
+            .modified
+            .map(|it| HeaderValue::from_str(&fmt_http_date(it)))
+        {
+            headers.insert(LAST_MODIFIED, date);
+        }
+    }
+
+    /// What the conditions of a request say, in the order of RFC 9110, section 13.2.2.
+    pub(super) fn verdict(&self, headers: &HeaderMap) -> Verdict {
+        if headers.contains_key(IF_MATCH) {
+            if !self.is_listed(headers, &IF_MATCH, true) {
+                return Verdict::Failed;
+            }
+        } else if let (Some(date), Some(modified)) =
+            (date(headers, &IF_UNMODIFIED_SINCE), self.modified)
+            && modified > date
+        {
+            return Verdict::Failed;
+        }
+        if headers.contains_key(IF_NONE_MATCH) {
+            if self.is_listed(headers, &IF_NONE_MATCH, false) {
+                return Verdict::NotModified;
+            }
+        } else if let (Some(date), Some(modified)) =
+            (date(headers, &IF_MODIFIED_SINCE), self.modified)
+            && modified <= date
+        {
+            return Verdict::NotModified;
+        }
+        Verdict::Send
+    }
+
+    /// Whether the part that a client wants is of the version that it has the rest of
+    /// (RFC 9110, section 13.1.5).
+    pub(super) fn allows_range(&self, headers: &HeaderMap) -> bool {
+        let Some(value) = headers.get(IF_RANGE) else {
+            return true;
+        };
+        let value = value.to_str().unwrap_or_default();
+        match value.starts_with('"') || value.starts_with("W/") {
+            true => value == self.etag,
+            false => parse_http_date(value).is_ok_and(|date| self.modified == Some(date)),
+        }
+    }
+
+    /// Whether a list of tags names this version, or any (`*`). Where `strongly` is asked for,
+    /// a weak tag is no match.
+    fn is_listed(&self, headers: &HeaderMap, name: &HeaderName, strongly: bool) -> bool {
+        let values = headers.get_all(name).into_iter();
+        let mut tags = values
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .map(str::trim);
+        tags.any(|tag| match tag.strip_prefix("W/") {
+            Some(weak) => !strongly && weak == self.etag,
+            None => tag == "*" || tag == self.etag,
+        })
+    }
+}
+
+fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
+    parse_http_date(headers.get(name)?.to_str().ok()?).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
+    const EXACTLY: &str = "Sun, 06 Nov 1994 08:49:37 GMT";
+    const AFTER: &str = "Sun, 06 Nov 1994 08:49:38 GMT";
+
+    /// A file of half a second after [`EXACTLY`].
+    fn version() -> Version {
+        let modified = parse_http_date(EXACTLY).unwrap() + Duration::from_millis(500);
+        Version::new(7, Some(modified), "")
+    }
+
+    #[test]
+    fn the_conditions_of_a_request_are_weighed_in_their_order() {
+        use Verdict::{Failed, NotModified, Send};
+
+        let tag = version().etag;
+        let weak = format!("W/{tag}");
+        let list = format!("\"other\", {tag}");
+        for (conditions, expected) in [
+            (vec![], Send),
+            (vec![(IF_MATCH, "*")], Send),
+            (vec![(IF_MATCH, &*tag)], Send),
+            (vec![(IF_MATCH, &*list)], Send),
+            (vec![(IF_MATCH, &*weak)], Failed),
+            (vec![(IF_MATCH, "\"other\"")], Failed),
+            (vec![(IF_NONE_MATCH, &*tag)], NotModified),
+            (vec![(IF_NONE_MATCH, &*weak)], NotModified),
+            (vec![(IF_NONE_MATCH, "*")], NotModified),
+            (vec![(IF_NONE_MATCH, "\"other\"")], Send),
+            (vec![(IF_UNMODIFIED_SINCE, BEFORE)], Failed),
+            (vec![(IF_UNMODIFIED_SINCE, EXACTLY)], Send),
+            (vec![(IF_MODIFIED_SINCE, BEFORE)], Send),
+            (vec![(IF_MODIFIED_SINCE, EXACTLY)], NotModified),
+            (vec![(IF_MODIFIED_SINCE, AFTER)], NotModified),
+            (vec![(IF_MODIFIED_SINCE, "yesterday")], Send),
+            // A tag goes before a date.
+            (vec![(IF_MATCH, &*tag), (IF_UNMODIFIED_SINCE, BEFORE)], Send),
+            (
+                vec![(IF_NONE_MATCH, "\"other\""), (IF_MODIFIED_SINCE, AFTER)],
+                Send,
+            ),
+            (
+                vec![(IF_MATCH, "\"other\""), (IF_NONE_MATCH, &*tag)],
+                Failed,
+            ),
+        ] {
+            let headers = conditions
+                .iter()
+                .map(|(name, value)| (name.clone(), value.parse().unwrap()));
+            assert_eq!(
+                version().verdict(&headers.collect()),
+                expected,
+                "{conditions:?}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_part_is_sent_of_the_same_version_only() {
+        let tag = version().etag;
+        let weak = format!("W/{tag}");
+        for (value, expected) in [
+            (&*tag, true),
+            (&*weak, false),
+            ("\"other\"", false),
+            (EXACTLY, true),
+            (BEFORE, false),
+            (AFTER, false),
+            ("Wed, 09 Nov 1994 08:49:37 GMT", false),
+            ("nonsense", false),
+        ] {
+            let headers = HeaderMap::from_iter([(IF_RANGE, value.parse().unwrap())]);
+            assert_eq!(version().allows_range(&headers), expected, "{value}");
+        }
+        assert!(version().allows_range(&HeaderMap::new()));
+    }
+
+    #[test]
+    fn another_content_has_another_tag() {
+        let now = Some(SystemTime::now());
+        let tags = [
+            Version::new(7, now, ""),
+            Version::new(8, now, ""),
+            Version::new(7, now.map(|now| now + Duration::from_nanos(1)), ""),
+            Version::new(7, now, "-gzip"),
+        ];
+        for (at, one) in tags.iter().enumerate() {
+            assert!(tags[..at].iter().all(|other| other.etag != one.etag));
+        }
+    }
+}
