@@ -12,8 +12,8 @@
 set breakpoint pending on
 set print thread-events off
 
-# A future becomes a task: it goes into the slab, and on the run queue.
-break runtime::machine::executor::Executor::slot
+# A future becomes a task: it gets a slot, and goes on the run queue.
+break runtime::machine::run_queue::RunQueue::new_slot
 set $spawn = $bpnum
 
 # A task's turn. (The second is the same function, as it is compiled for when somebody observes.)
@@ -22,8 +22,8 @@ set $poll = $bpnum
 break runtime::machine::executor::Executor::poll_task<true>
 set $poll_observed = $bpnum
 
-# A task goes to the back of the run queue. One frame up and more: who woke it.
-break runtime::machine::run_queue::RunQueue::push_without_event
+# A task is woken. One frame up and more: who wakes it.
+break runtime::machine::run_queue::RunQueue::wake
 set $wake = $bpnum
 
 # Nothing is ready: the thread goes to sleep.

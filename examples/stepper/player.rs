@@ -114,7 +114,6 @@ pub(crate) fn task_of(event: &Event) -> Option<u64> {
         | Event::Woken { task, .. }
         | Event::PollStart { task }
         | Event::PollEnd { task, .. }
-        | Event::Passed { task }
         | Event::Stranded { task }
         | Event::LongPoll { task, .. }
         | Event::Ended { task, .. }

@@ -116,10 +116,6 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
                 End::Panicked => "it panicked, and nobody else is harmed",
             }
         ),
-        Event::Passed { task: it } => format!(
-            "{} is taken off the queue, but it has ended since it was put there.",
-            upper(&task(*it, states))
-        ),
         Event::Aborted { task: it } => format!(
             "The future of {} is dropped: somebody asked for it to be aborted.",
             task(*it, states)
@@ -138,7 +134,7 @@ fn pending(it: u64, states: [&Snapshot; 2]) -> String {
     let waits = view.map_or(0, |view| view.waits.len());
     if states[1].queue.contains(&it) {
         return format!(
-            "{name} says Pending and gives the thread back; it is queued again already."
+            "{name} says Pending and gives the thread back; it has been woken, so it is queued again."
         );
     }
     match waits {
@@ -165,7 +161,7 @@ fn of_warnings(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
             source::name(*at)
         ),
         Event::BudgetSpent { task: it } => format!(
-            "{} could go on, but has spent its budget of 128 units. So it has gone to the back of \
+            "{} could go on, but has spent its budget of 128 units. So it goes to the back of \
              the queue, and the others have a turn.",
             upper(&task(*it, states))
         ),
@@ -175,6 +171,10 @@ fn of_warnings(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
 
 fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Option<String> {
     Some(match event {
+        Event::Woken { task: it, by } if *by == Cause::Task(*it) => format!(
+            "{} wakes itself: it goes to the back of the run queue when this poll is over.",
+            upper(&task(*it, states))
+        ),
         Event::Woken { task: it, by } => format!(
             "{} goes to the back of the run queue: {}.",
             upper(&task(*it, states)),
@@ -205,7 +205,6 @@ fn is_line(kind: Shared) -> bool {
 fn woken_by(it: u64, by: Cause, states: [&Snapshot; 2]) -> String {
     let is_new = states[1].tasks.get(&it).is_some_and(|view| view.polls == 0);
     match by {
-        Cause::Task(other) if other == it => "it has woken itself".to_owned(),
         Cause::Task(other) if is_new => format!("{} has spawned it", task(other, states)),
         Cause::Task(other) => format!("{} has woken it", task(other, states)),
         Cause::Timer(timer) => format!("timer {timer} has woken it"),

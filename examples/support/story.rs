@@ -15,8 +15,11 @@ pub(crate) fn in_words(record: &Record) -> Option<String> {
 fn of_tasks(event: &Event) -> Option<String> {
     Some(match event {
         Event::Spawned { task, .. } => format!("task {task} is made"),
+        Event::Woken { task, by } if *by == Cause::Task(*task) => {
+            format!("task {task} wakes itself: it goes on the run queue after this poll")
+        }
         Event::Woken { task, by } => {
-            format!("task {task} goes on the run queue, {}", by_whom(*task, *by))
+            format!("task {task} goes on the run queue, {}", by_whom(*by))
         }
         Event::PollStart { task } => format!("task {task} is polled"),
         Event::PollEnd { task, ready, .. } => match ready {
@@ -44,9 +47,8 @@ fn of_tasks(event: &Event) -> Option<String> {
 }
 
 /// Who woke a task.
-fn by_whom(task: u64, cause: Cause) -> String {
+fn by_whom(cause: Cause) -> String {
     match cause {
-        Cause::Task(other) if other == task => "woken by itself".to_owned(),
         Cause::Task(other) => format!("woken by task {other}"),
         Cause::Timer(timer) => format!("woken by timer {timer}"),
         Cause::Source(source, _) => format!("woken by source {source}"),

@@ -12,9 +12,10 @@ use std::task::{Poll, Waker};
 use std::thread;
 
 use runtime::runtime::{Runtime, Step};
-use runtime::task::yield_now;
+use runtime::task::{try_id, yield_now};
 use runtime::time::{Duration, sleep};
-use tasks::{Door, Log, hold, on_drop, paused, polled, run_dry};
+use runtime::trace::Doing;
+use tasks::{Door, Log, hold, message_of_panic, on_drop, panic_quietly, paused, polled, run_dry};
 
 const POLLED: [u64; 1] = [1];
 const NOBODY: [u64; 0] = [];
@@ -195,20 +196,119 @@ fn a_wake_on_its_way_through_the_inbox_never_reaches_the_next_tenant() {
     assert_eq!(tenant.take().unwrap().polls(), 1);
 }
 
-/// The key of a task that woke itself in its last poll is still on the queue when the next
-/// task moves into its place.
+/// The next task moves into the place of one that woke itself in its last poll.
 #[test]
-fn a_key_left_on_the_queue_never_polls_the_next_tenant() {
+fn a_wake_in_the_last_poll_leaves_nothing_on_the_queue_for_the_next_tenant() {
     let runtime = paused();
     drop(runtime.spawn(poll_fn(|cx| {
         cx.waker().wake_by_ref();
         Poll::Ready(())
     })));
     assert_eq!(polled(&[runtime.step()]), [1]);
+    assert_eq!(runtime.snapshot().queue, NOBODY);
     let door = Door::default();
     drop(runtime.spawn(door.wait()));
     assert_eq!(polled(&run_dry(&runtime)), [2]);
     assert_eq!(door.polls(), 1);
+}
+
+/// As in Tokio.
+#[test]
+fn a_task_that_wakes_itself_goes_behind_those_that_it_wakes_in_the_same_poll() {
+    let runtime = paused();
+    let door = waiting(&runtime);
+    let mut polls = 0;
+    drop(runtime.spawn(poll_fn(move |cx| {
+        polls += 1;
+        cx.waker().wake_by_ref();
+        door.open();
+        match polls {
+            2 => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    })));
+    assert_eq!(polled(&run_dry(&runtime)), [2, 1, 2]);
+}
+
+/// The drop of a result is the doing of the task whose result it is, and so are the wakes in it. The
+/// task that drops it is the one that runs, all the same.
+#[test]
+fn a_wake_in_the_drop_of_another_task_s_result_is_not_lost() {
+    let runtime = Rc::new(paused());
+    let waker = Rc::new(RefCell::new(None::<Waker>));
+    let (theirs, inside) = (Rc::clone(&waker), Rc::clone(&runtime));
+    let mut other = Some(runtime.spawn(async move {
+        on_drop(move || {
+            theirs.take().inspect(Waker::wake_by_ref);
+            let doing = inside.snapshot().doing;
+            assert!(matches!(
+                doing,
+                Doing::Polling {
+                    task: 2,
+                    woken: true,
+                    ..
+                }
+            ));
+        })
+    }));
+    let task = runtime.spawn(poll_fn(move |cx| {
+        waker.replace(Some(cx.waker().clone()));
+        match other.take() {
+            Some(handle) => {
+                assert!(handle.is_finished());
+                drop(handle);
+                Poll::Pending
+            }
+            None => Poll::Ready(()),
+        }
+    }));
+    assert_eq!(polled(&run_dry(&runtime)), [1, 2, 2]);
+    assert!(task.is_finished());
+}
+
+/// Such a drop may run outside of the loop, and run the loop.
+#[test]
+fn a_block_on_in_the_drop_of_a_result_has_tasks_of_its_own() {
+    let runtime = Rc::new(paused());
+    let inside = Rc::clone(&runtime);
+    let seen = Rc::new(Cell::new(None));
+    let theirs = Rc::clone(&seen);
+    let task = runtime.spawn(async move {
+        on_drop(move || {
+            let before = try_id();
+            let task = inside.spawn(async { runtime::task::id() });
+            let own = task.id();
+            let told = inside.block_on(task).unwrap();
+            theirs.set(Some((before, own == told, try_id() == before)));
+        })
+    });
+    run_dry(&runtime);
+    let id = task.id();
+    let _guard = runtime.enter();
+    drop(task);
+    assert_eq!(seen.take(), Some((Some(id), true, true)));
+}
+
+#[test]
+fn a_snapshot_in_a_poll_shows_that_the_task_has_been_woken_though_nobody_observes() {
+    let runtime = Rc::new(paused());
+    let inside = Rc::clone(&runtime);
+    let woken = Rc::new(Cell::new([true, false]));
+    let theirs = Rc::clone(&woken);
+    drop(runtime.spawn(poll_fn(move |cx| {
+        let look = || matches!(inside.snapshot().doing, Doing::Polling { woken: true, .. });
+        let before = look();
+        cx.waker().wake_by_ref();
+        theirs.set([before, look()]);
+        assert_eq!(
+            inside.snapshot().queue,
+            NOBODY,
+            "it goes there after the poll"
+        );
+        Poll::Ready(())
+    })));
+    run_dry(&runtime);
+    assert_eq!(woken.get(), [false, true]);
 }
 
 #[test]
@@ -374,4 +474,23 @@ fn a_waker_dropped_by_a_dying_thread_s_locals_is_harmless() {
     .join()
     .unwrap();
     assert_eq!(polled(&run_dry(&runtime)), POLLED);
+}
+
+#[test]
+fn a_waker_of_a_block_on_that_panicked_wakes_nothing() {
+    let runtime = paused();
+    let kept = RefCell::new(None::<Waker>);
+    let message = message_of_panic(|| {
+        runtime.block_on(poll_fn(|cx| -> Poll<()> {
+            kept.replace(Some(cx.waker().clone()));
+            cx.waker().wake_by_ref();
+            panic_quietly("the root")
+        }));
+    });
+    assert_eq!(message, "the root");
+    runtime.trace().start(16);
+    let _guard = runtime.enter();
+    kept.take().unwrap().wake();
+    assert_eq!(runtime.trace().take(), []);
+    assert_eq!(run_dry(&runtime), []);
 }

@@ -162,6 +162,23 @@ fn an_abort_is_asked_for_wakes_the_task_and_ends_it() {
     assert_eq!(after_first_poll(story(&runtime), 1), expected);
 }
 
+/// It is on the run queue already, so it is not woken.
+#[test]
+fn an_abort_of_a_task_that_is_queued_wakes_nothing() {
+    let runtime = traced();
+    runtime.spawn(std::future::pending::<()>()).abort();
+    run_dry(&runtime);
+    let expected = [
+        woken(1, Cause::Owner),
+        Event::AbortRequested { task: 1 },
+        start(1),
+        Event::Aborted { task: 1 },
+        end(1, true),
+        ended(1, End::Cancelled),
+    ];
+    assert_eq!(story(&runtime)[1..], expected);
+}
+
 #[test]
 fn a_task_that_aborts_itself_is_polled_first_and_aborted_at_the_poll_s_end() {
     let runtime = traced();
@@ -177,12 +194,9 @@ fn a_task_that_aborts_itself_is_polled_first_and_aborted_at_the_poll_s_end() {
         start(1),
         Event::AbortRequested { task: 1 },
         woken(1, Cause::Task(1)),
-        woken(1, Cause::Task(1)),
         Event::Aborted { task: 1 },
         end(1, true),
         ended(1, End::Cancelled),
-        Event::Passed { task: 1 },
-        Event::Passed { task: 1 },
     ];
     assert_eq!(story(&runtime)[2..], expected);
 }

@@ -9,15 +9,17 @@ mod events;
 mod tasks;
 
 use std::cell::RefCell;
+use std::future::poll_fn;
 use std::io::{self, Write};
 use std::rc::Rc;
+use std::task::Poll;
 
 use events::traced;
 use runtime::task::yield_now;
 use runtime::time::{Duration, sleep};
 use runtime::trace::Recording;
 use serde_json::Value;
-use tasks::paused;
+use tasks::{paused, run_dry};
 
 async fn program() {
     let named = runtime::task::Builder::new().name("said \"quoted\"");
@@ -133,6 +135,45 @@ fn a_writer_that_panics_harms_nobody_and_is_told_of_at_the_end() {
     let error = runtime.trace().finish_writing().unwrap_err();
     assert!(error.to_string().contains("panicked"), "{error}");
     assert!(runtime.snapshot().tasks.is_empty());
+}
+
+/// The writer hears of the end of a poll when the task is where it can be woken.
+#[test]
+fn a_writer_may_wake_and_abort_the_task_of_whose_poll_it_hears() {
+    type Deed = Box<dyn FnOnce()>;
+    struct Busy(Rc<RefCell<Option<Deed>>>);
+    impl Write for Busy {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            if String::from_utf8_lossy(bytes).contains("PollEnd") {
+                let deed = self.0.take();
+                deed.into_iter().for_each(|deed| deed());
+            }
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let runtime = paused();
+    let deed = Rc::new(RefCell::new(None::<Deed>));
+    runtime.trace().start_writing(Busy(Rc::clone(&deed)));
+    let (mut polls, theirs) = (0, Rc::clone(&deed));
+    let woken = runtime.spawn(poll_fn(move |cx| {
+        polls += 1;
+        let waker = cx.waker().clone();
+        theirs.replace(Some(Box::new(move || waker.wake())));
+        match polls {
+            2 => Poll::Ready(()),
+            _ => Poll::Pending,
+        }
+    }));
+    run_dry(&runtime);
+    assert!(woken.is_finished(), "the wake was lost");
+    let aborted = runtime.spawn(std::future::pending::<()>());
+    let handle = aborted.abort_handle();
+    deed.replace(Some(Box::new(move || handle.abort())));
+    run_dry(&runtime);
+    assert!(aborted.is_finished(), "the abort was lost");
 }
 
 #[test]

@@ -8,8 +8,8 @@ use super::named;
 use runtime::task::yield_now;
 
 pub(crate) const WATCH: &str = "The run queue. Both tasks are put on it when they are spawned, \
-    and nothing runs before the loop begins. Then, at each yield, the task that runs goes to the \
-    back of the queue in the middle of its own poll, and is polled again when its turn comes.";
+    and nothing runs before the loop begins. Then, at each yield, the task that runs wakes \
+    itself, goes to the back of the queue when its poll is over, and is polled again when its turn comes.";
 
 pub(crate) fn start() {
     drop(named("warp", turns(2)));

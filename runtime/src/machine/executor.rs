@@ -1,21 +1,21 @@
 //! The executor: owns the tasks, and polls the ones that are ready.
 //!
-//! All tasks lie in one slab: an array whose places are used again. The run queue holds
-//! keys, not tasks; to poll one, the executor takes it out of the slab and puts it back if it
-//! waits (`machine/executor/polling.rs`).
+//! A task that is ready is on the run queue, and one that waits lies in its slot. To poll one, the executor takes
+//! it from the front of the queue, and puts it into its slot if it waits afterwards
+//! (`machine/executor/polling.rs`).
 //!
 //! The executor does not know the driver. It can be stepped, and tested, without a timer
 //! or a socket; `machine/turn.rs` alternates the two.
 //!
 //! A poll spends no allocation. A spawn allocates twice, for the future and for the join
 //! cell (and once more for a large future: `boxed.rs`). Headers are used again, and so is the
-//! memory of the slab and the queue; what a burst of tasks took is given back when the machine has
+//! memory of the slots and the queue; what a burst of tasks took is given back when the machine has
 //! nothing to do (`room.rs`).
 
+mod names;
 mod polling;
 mod report;
 mod root;
-mod slot;
 
 use std::cell::{Cell, RefCell};
 use std::future::Future;
@@ -27,14 +27,14 @@ use crate::machine::clock::Clock;
 use crate::machine::foreign::drop_quietly;
 use crate::machine::inbox::Inbox;
 use crate::machine::jobs::InFlightJobs;
-use crate::machine::room::{KEPT, Roomy, Slots};
-use crate::machine::run_queue::{Key, RunQueue};
+use crate::machine::room::{KEPT, Roomy};
+use crate::machine::run_queue::{Ready, RunQueue, TaskMeta};
 use crate::machine::task::{
-    Detached, Header, JoinCell, JoinHandle, Message, Outcome, RemoteSpawn, Spawned, TaskFuture,
+    Detached, Header, JoinCell, JoinHandle, Key, Message, Outcome, RemoteSpawn, Spawned, Task,
 };
 use crate::trace::{Cause, End, Event, Place, Recorder, emit};
+use names::Names;
 pub(crate) use root::{Root, RootGuard};
-use slot::{Names, TaskMeta, TaskSlot};
 
 /// Headers kept for tasks to come. One is 48 bytes.
 const SPARE_HEADERS: usize = 16 * 1024;
@@ -43,7 +43,6 @@ const SPARE_HEADERS: usize = 16 * 1024;
 pub(crate) struct Executor {
     queue: Rc<RunQueue>,
     inbox: Arc<Inbox<Message>>,
-    tasks: RefCell<Slots<TaskSlot>>,
     spare: RefCell<Vec<Arc<Header>>>,
     /// Where the messages go when the inbox is emptied; kept for its memory.
     mail: Cell<Roomy<Vec<Message>>>,
@@ -51,10 +50,9 @@ pub(crate) struct Executor {
     next: Cell<u64>,
     /// The names of those tasks that have one.
     names: Names,
-    /// The root, which has no place in the slab, and its number.
+    /// The root, which has no slot: its number, and how often it was polled.
     root: Cell<Option<(u64, TaskMeta)>>,
-    /// The root is in its poll.
-    root_is_out: Cell<bool>,
+    root_polls: Cell<u32>,
     /// The root's header, which is the caller's.
     root_header: RefCell<Weak<Header>>,
     /// The runtime is being shut down: nothing begins any more.
@@ -75,13 +73,12 @@ impl Executor {
         Executor {
             queue: Rc::new(RunQueue::new(home, Rc::clone(&trace))),
             inbox,
-            tasks: RefCell::default(),
             spare: RefCell::default(),
             mail: Cell::default(),
             next: Cell::new(1),
             names: Names::default(),
             root: Cell::new(None),
-            root_is_out: Cell::new(false),
+            root_polls: Cell::new(0),
             root_header: RefCell::default(),
             closed: Cell::new(false),
             jobs: InFlightJobs::new(Rc::clone(&trace)),
@@ -118,10 +115,11 @@ impl Executor {
         F: Future + 'static,
         O: Outcome<F::Output> + 'static,
     {
-        let state = self.insert(at, |key| {
-            let state = JoinCell::new(key, Rc::clone(&self.queue));
-            let outcome = outcome(Rc::clone(&state));
-            (Box::pin(Spawned::new(future, outcome)), state)
+        let key = self.new_task(at);
+        let state = JoinCell::new(key, Rc::clone(&self.queue));
+        let outcome = outcome(Rc::clone(&state));
+        self.start(key, at, |header| {
+            Box::pin(Spawned::new(future, outcome, Some(header)))
         });
         JoinHandle::new(state)
     }
@@ -131,34 +129,15 @@ impl Executor {
     where
         F: Future + 'static,
     {
-        self.insert(at, |_| (Box::pin(Spawned::new(future, Detached)), ()));
-    }
-
-    /// Gives the task that `make` makes a slot, and puts it on the run queue.
-    #[inline(always)]
-    fn insert<R>(
-        &self,
-        at: &'static Location<'static>,
-        make: impl FnOnce(Key) -> (TaskFuture, R),
-    ) -> R {
-        let mut tasks = self.tasks.borrow_mut();
-        let place = tasks.vacant_entry();
-        let key = self.new_key(place.key());
-        let (future, result) = make(key);
-        if self.trace.needs_slow_path() {
-            drop(tasks);
-            self.insert_and_emit(key, future, at);
-        } else {
-            place.insert(self.slot(key, future, at));
-            drop(tasks);
-            self.queue.push_without_event(key);
-        }
-        result
+        let key = self.new_task(at);
+        self.start(key, at, |header| {
+            Box::pin(Spawned::new(future, Detached, Some(header)))
+        });
     }
 
     /// A number for a job on the blocking pool, and what its handle shares.
     pub(crate) fn new_job<T>(&self) -> (u64, Rc<JoinCell<T>>) {
-        let key = self.new_key(Key::JOB as usize);
+        let key = self.new_key(Key::JOB);
         (key.task, JoinCell::new(key, Rc::clone(&self.queue)))
     }
 
@@ -182,32 +161,44 @@ impl Executor {
 
     /// Makes a task of what came in through the inbox, and queues it.
     fn spawn_remote(&self, spawn: RemoteSpawn) {
-        let index = self.tasks.borrow().vacant_key();
-        let key = self.new_key(index);
-        self.insert_and_emit(key, spawn.parcel.unpack(), spawn.at);
+        let key = self.new_task(spawn.at);
+        self.start(key, spawn.at, |header| spawn.parcel.unpack(header));
     }
 
-    /// Puts a task into the slab and on the queue, and says so; drops it if nothing begins any
-    /// more.
+    /// A number and a slot for a task to come.
+    #[inline(always)]
+    fn new_task(&self, at: &'static Location<'static>) -> Key {
+        self.new_key(self.queue.new_slot(self.meta(at)))
+    }
+
+    /// Puts a new task on the run queue; drops it if nothing begins any more.
+    #[inline(always)]
+    fn start(
+        &self,
+        key: Key,
+        at: &'static Location<'static>,
+        make: impl FnOnce(Arc<Header>) -> Task,
+    ) {
+        let task = make(self.new_header(key));
+        if self.closed.get() {
+            return self.refuse(key, task);
+        }
+        emit!(self.trace => self.report_spawned(key.task, at));
+        self.queue.push_new(key.task, Ready::Task(task));
+    }
+
     #[cold]
     #[inline(never)]
-    fn insert_and_emit(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) {
-        if self.closed.get() {
-            return drop(future);
-        }
-        let slot = self.slot(key, future, at);
-        let index = self.tasks.borrow_mut().insert(slot);
-        debug_assert_eq!(index, key.index as usize);
-        self.announce(key, at);
+    fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
+        let (name, at) = (self.names.get(task), Place::from(at));
+        emit!(self.trace, Event::Spawned { task, name, at });
     }
 
-    #[inline]
-    fn slot(&self, key: Key, future: TaskFuture, at: &'static Location<'static>) -> TaskSlot {
-        TaskSlot {
-            header: Some(self.new_header(key)),
-            future: Some(future),
-            meta: self.meta(at),
-        }
+    #[cold]
+    #[inline(never)]
+    fn refuse(&self, key: Key, task: Task) {
+        self.queue.free_slot(key.slot);
+        drop(task);
     }
 
     #[inline(always)]
@@ -215,23 +206,13 @@ impl Executor {
         TaskMeta {
             at,
             since: self.clock.second(),
-            polls: 0,
         }
     }
 
-    /// Queues a new task, and says that there is one.
-    fn announce(&self, key: Key, at: &'static Location<'static>) {
-        let task = key.task;
-        let (name, at) = (self.names.get(task), Place::from(at));
-        emit!(self.trace, Event::Spawned { task, name, at });
-        self.queue.push(key);
-    }
-
-    fn new_key(&self, index: usize) -> Key {
+    #[inline(always)]
+    fn new_key(&self, slot: u32) -> Key {
         let task = self.next.replace(self.next.get() + 1);
-        // Memory is full long before there are four thousand million tasks.
-        let index = u32::try_from(index).unwrap_or(Key::ROOT);
-        Key { task, index }
+        Key { task, slot }
     }
 
     fn new_header(&self, key: Key) -> Arc<Header> {
@@ -259,16 +240,14 @@ impl Executor {
 
     /// Gives back what a burst of tasks took.
     pub(crate) fn give_back(&self) {
-        let mut tasks = self.tasks.borrow_mut();
-        if tasks.give_back(KEPT) {
+        if self.queue.give_back() {
             let mut spare = self.spare.borrow_mut();
-            spare.truncate(KEPT.max(tasks.len()));
+            spare.truncate(KEPT.max(self.queue.len()));
             spare.shrink_to_fit();
         }
         let mut mail = self.mail.take();
         mail.give_back(KEPT);
         self.mail.set(mail);
-        self.queue.give_back();
     }
 
     /// Empties the inbox. Returns how many wakes, spawns and jobs' ends lay in it.
@@ -297,11 +276,7 @@ impl Executor {
 
     fn receive(&self, message: Message) {
         match message {
-            Message::Wake(header) => {
-                if let Some(key) = header.queue_up() {
-                    self.queue.push(key);
-                }
-            }
+            Message::Wake(header) => self.queue.wake(&header),
             Message::Spawn(spawn) => self.spawn_remote(spawn),
             Message::JobDone(job) => self.jobs.complete(job),
         }
@@ -309,41 +284,34 @@ impl Executor {
 
     /// How many tasks there are, the future of `block_on` not counted.
     pub(crate) fn len(&self) -> usize {
-        self.tasks.borrow().len()
+        self.queue.len()
     }
 
     /// Drops every task, and refuses new ones from now on.
     ///
-    /// The slab is taken away whole first: a drop may spawn (refused: the new future is
+    /// The tasks are taken away whole first: a drop may spawn (refused: the new future is
     /// dropped in turn), wake or abort others, and finds nothing borrowed. A drop that
     /// panics harms no other task. Each task is dropped once, so the end is in sight.
     pub(crate) fn shut_down(&self) {
         self.closed.set(true);
         self.trace.set_closing();
         drop_quietly(self.inbox.close());
-        for (_, slot) in self.tasks.take().into_inner() {
-            let (Some(header), Some(future)) = (slot.header, slot.future) else {
-                continue;
-            };
-            let task = header.task();
-            self.queue.on_behalf_of(task, || drop_quietly(future));
+        for task in self.queue.take_tasks() {
+            let header = Arc::clone(task.header());
+            let number = header.task();
+            self.queue.on_behalf_of(number, || drop_quietly(task));
             header.never_again();
-            emit!(
-                self.trace,
-                Event::Ended {
-                    task,
-                    how: End::Cancelled,
-                }
-            );
+            let how = End::Cancelled;
+            emit!(self.trace, Event::Ended { task: number, how });
         }
         self.abort_what_was_asked_for();
     }
 
     /// The jobs whose abort was asked for and has not had its turn do not begin any more.
     fn abort_what_was_asked_for(&self) {
-        while let Some(key) = self.queue.pop() {
-            if key.index == Key::JOB {
-                self.jobs.abort(key.task);
+        while let Some(ready) = self.queue.pop() {
+            if let Ready::Number(number) = ready {
+                self.jobs.abort(number);
             }
         }
     }

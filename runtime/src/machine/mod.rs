@@ -7,10 +7,10 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `run_queue` | who is polled next |
+//! | `run_queue` | who is ready, and in which order; where a task waits |
 //! | `inbox` | how other threads reach this one (`shim`: its lock, which a test replaces) |
 //! | `task/` | a task: what a waker holds (`header`), the `waker`, the future (`spawned`), its result (`join_cell`) and the handle (`join`) |
-//! | `executor`, `executor/` | the slab of tasks; spawn; poll one task (`polling`); the future of `block_on` (`root`) |
+//! | `executor`, `executor/` | spawn; poll one task (`polling`); the future of `block_on` (`root`) |
 //! | `wheel`, `timers`, `beyond` | the hierarchical timer wheel; the timers on it; deadlines that no tick can express |
 //! | `wait_list`, `waker_cell` | who waits for something, in order; how a waker is left |
 //! | `reactor/` | what the operating system says is ready: sources, and one program's registration |

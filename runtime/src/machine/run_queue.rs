@@ -1,25 +1,31 @@
-//! The run queue: who is polled next.
+//! The run queue: who is ready, and who waits.
 //!
-//! A first-in, first-out queue of keys. A task that is woken goes to the back, the
-//! executor takes from the front, and so every task that is ready has its turn before any
-//! has a second one. Only the runtime's own thread touches it, which is why it is a plain
-//! `VecDeque` in a cell: no lock, no atomic.
+//! A task is in one of three places. If it is **ready**, it is on the run queue. If it **waits**, it lies in its
+//! slot. While it **runs**, the executor has it. So who is ready is on the queue, and nothing is looked
+//! up: the executor takes the task itself from the front and polls it. A task that is woken goes to the
+//! back, and so every task that is ready has its turn before any has a second one.
 //!
-//! A waker must be `Send`, so it cannot hold the queue (an `Rc`). It knows only the
+//! A task that is woken during its own poll goes to the back when the poll is over: behind the tasks that it
+//! has woken.
+//!
+//! Each task has a slot of its own, from the spawn to its end, so that its wakers and its handle know
+//! where it waits. While the task is ready or runs, the slot is empty.
+//!
+//! Only the runtime's own thread touches all this, which is why it is made of plain cells: no lock,
+//! no atomic. A waker must be `Send`, so it cannot hold the queue (an `Rc`). It knows only the
 //! *address* of its runtime's inbox, and asks this thread: "are you in the runtime whose
 //! inbox lives there?" The thread-local below answers. If yes, the wake is a push on this
 //! queue; if not, it goes to that inbox.
-//!
-//! A key names a place in the executor's slab *and* the task that lives there. A place is
-//! let again when its task ends, but a number is never used twice, so that a key which is
-//! still lying around never reaches the new tenant.
 
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
-use std::mem::ManuallyDrop;
+use std::mem::{self, ManuallyDrop};
+use std::panic::Location;
 use std::rc::Rc;
+use std::task::Waker;
 
-use crate::machine::room::{KEPT, Roomy};
+use crate::machine::room::{KEPT, Roomy, Slots};
+use crate::machine::task::{Header, Key, Runnable, Running, Task};
 use crate::trace::{Event, Recorder, emit};
 
 thread_local! {
@@ -32,63 +38,157 @@ thread_local! {
     static JOB: Cell<u64> = const { Cell::new(0) };
 }
 
-/// Names one task of one runtime, for ever.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Key {
-    /// The task's number: 1, 2, 3, ... in the order of spawning. Never used twice.
-    pub(crate) task: u64,
-    /// Its place in the executor's slab, or [`Key::ROOT`] or [`Key::JOB`].
-    pub(crate) index: u32,
+/// What is on the run queue. (As wide as a task: two words.)
+pub(crate) enum Ready {
+    Task(Task),
+    /// The number of the future that `block_on` was given, which lives on the caller's stack; or of a
+    /// job on the blocking pool that is to be aborted.
+    Number(u64),
 }
 
-impl Key {
-    /// The place of the future that `block_on` was given: it lives on the stack of the
-    /// caller, not in the slab.
-    pub(crate) const ROOT: u32 = u32::MAX;
-    /// The place of a job on the blocking pool. Its key is queued to abort it.
-    pub(crate) const JOB: u32 = u32::MAX - 1;
+/// Where a task lies while it waits. While it is ready, its slot is empty and is given to no other task.
+struct Slot {
+    task: Option<Task>,
+    meta: TaskMeta,
+}
+
+/// What is known of a task also when it is not observed, for a dump.
+#[derive(Clone, Copy)]
+pub(crate) struct TaskMeta {
+    /// The line that spawned it.
+    pub(crate) at: &'static Location<'static>,
+    /// In which second.
+    pub(crate) since: u32,
 }
 
 pub(crate) struct RunQueue {
-    keys: RefCell<Roomy<VecDeque<Key>>>,
+    ready: RefCell<Roomy<VecDeque<Ready>>>,
+    slots: RefCell<Slots<Slot>>,
+    running: Running,
+    /// The task that what is being done belongs to, though it is not being polled; or 0.
+    acting_for: Cell<u64>,
     /// The address of the runtime's inbox, which stands for the runtime: it cannot be
     /// another's as long as anything that knows it keeps the inbox alive.
     home: usize,
-    /// The task that is being polled, or was polled last; 0 while the loop does not run.
-    polling: Cell<u64>,
-    /// The number of the future that `block_on` was given last.
+    /// The number of the future that `block_on` was given; 0 if there is none.
     root: Cell<u64>,
     trace: Rc<Recorder>,
 }
 
+/// The slots.
 impl RunQueue {
     pub(crate) fn new(home: usize, trace: Rc<Recorder>) -> RunQueue {
-        trace.set_home(home);
         RunQueue {
-            keys: RefCell::default(),
+            ready: RefCell::default(),
+            slots: RefCell::default(),
+            running: Running::default(),
+            acting_for: Cell::new(0),
             home,
-            polling: Cell::new(0),
             root: Cell::new(0),
             trace,
         }
     }
 
-    /// Puts a task at the back.
-    #[inline]
-    pub(crate) fn push(&self, key: Key) {
-        emit!(self.trace => self.report_woken(key.task));
-        self.push_without_event(key);
+    /// A slot for a new task.
+    #[inline(always)]
+    pub(crate) fn new_slot(&self, meta: TaskMeta) -> u32 {
+        let index = self.slots.borrow_mut().insert(Slot { task: None, meta });
+        // Memory is full long before there are four thousand million tasks.
+        u32::try_from(index).unwrap_or(Key::ROOT)
     }
 
-    /// As [`push`](RunQueue::push), for a caller that knows that the runtime is not observed.
-    #[inline]
-    pub(crate) fn push_without_event(&self, key: Key) {
-        self.keys.borrow_mut().push_back(key);
+    /// The task of this slot has ended.
+    #[inline(always)]
+    pub(crate) fn free_slot(&self, slot: u32) {
+        self.slots.borrow_mut().try_remove(slot as usize);
     }
 
-    /// Puts a key at the back that is not there for a poll, so that no task is woken by it.
-    pub(crate) fn push_abort_request(&self, key: Key) {
-        self.keys.borrow_mut().push_back(key);
+    /// A task that was polled waits from now on.
+    #[inline(always)]
+    pub(crate) fn put_back(&self, slot: u32, task: Task) {
+        if let Some(slot) = self.slots.borrow_mut().get_mut(slot as usize) {
+            // The slot is empty: there is nothing to drop, and nothing to ask whether there is.
+            mem::forget(slot.task.replace(task));
+        }
+    }
+
+    #[inline(always)]
+    fn take_from(&self, slot: u32) -> Option<Task> {
+        self.slots.borrow_mut().get_mut(slot as usize)?.task.take()
+    }
+
+    /// How many tasks there are, the future of `block_on` not counted.
+    pub(crate) fn len(&self) -> usize {
+        self.slots.borrow().len()
+    }
+
+    /// Gives back what a burst took. Says whether there were many tasks.
+    pub(crate) fn give_back(&self) -> bool {
+        self.ready.borrow_mut().give_back(KEPT);
+        self.slots.borrow_mut().give_back(KEPT)
+    }
+
+    /// Takes out all tasks, in the order of their slots. Numbers stay.
+    pub(crate) fn take_tasks(&self) -> impl Iterator<Item = Task> + use<> {
+        for ready in self.ready.take().into_inner() {
+            match ready {
+                Ready::Task(task) => self.put_back(task.header().slot(), task),
+                Ready::Number(_) => self.push(ready),
+            }
+        }
+        let slots = self.slots.take().into_inner();
+        slots.into_iter().filter_map(|(_, slot)| slot.task)
+    }
+}
+
+/// The queue.
+impl RunQueue {
+    /// A wake: a task that waits goes to the back of the queue, and one that is being polled will.
+    #[inline(always)]
+    pub(crate) fn wake(&self, header: &Header) {
+        if header.wake() {
+            match self.take_from(header.slot()) {
+                Some(task) => self.push(Ready::Task(task)),
+                None => self.push_root(header),
+            }
+        } else if !self.running.wake(header) {
+            return;
+        }
+        emit!(self.trace => self.report_woken(header.task()));
+    }
+
+    /// The task is to be aborted. If it waits it has its turn now; otherwise its turn is to come, or is now.
+    /// (A job is aborted between two polls.)
+    pub(crate) fn wake_to_abort(&self, key: Key) {
+        if key.slot == Key::JOB {
+            return self.push(Ready::Number(key.task));
+        }
+        if let Some(task) = self.take_from(key.slot) {
+            task.header().wake();
+            self.push(Ready::Task(task));
+            emit!(self.trace => self.report_woken(key.task));
+        }
+    }
+
+    /// Puts a new task at the back.
+    #[inline(always)]
+    pub(crate) fn push_new(&self, number: u64, ready: Ready) {
+        self.push(ready);
+        emit!(self.trace => self.report_woken(number));
+    }
+
+    /// Puts a task at the back that has been woken.
+    #[inline(always)]
+    pub(crate) fn push(&self, ready: Ready) {
+        self.ready.borrow_mut().push_back(ready);
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn push_root(&self, header: &Header) {
+        if header.slot() == Key::ROOT {
+            self.push(Ready::Number(header.task()));
+        }
     }
 
     #[cold]
@@ -98,57 +198,87 @@ impl RunQueue {
         emit!(self.trace, Event::Woken { task, by });
     }
 
-    /// Takes the task that has waited longest.
-    #[inline]
-    pub(crate) fn pop(&self) -> Option<Key> {
-        self.keys.borrow_mut().pop_front()
-    }
-
-    /// Gives back what a burst took.
-    pub(crate) fn give_back(&self) {
-        self.keys.borrow_mut().give_back(KEPT);
-    }
-
-    /// The tasks that are queued, the next one first.
-    pub(crate) fn tasks(&self) -> VecDeque<u64> {
-        let keys = self.keys.borrow();
-        let to_be_polled = keys.iter().filter(|key| key.index != Key::JOB);
-        to_be_polled.map(|key| key.task).collect()
+    /// Takes what has been ready longest.
+    #[inline(always)]
+    pub(crate) fn pop(&self) -> Option<Ready> {
+        self.ready.borrow_mut().pop_front()
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.keys.borrow().is_empty()
+        self.ready.borrow().is_empty()
     }
 
     pub(crate) fn trace(&self) -> &Recorder {
         &self.trace
     }
+}
 
-    #[inline]
-    pub(crate) fn set_polling(&self, task: u64) {
-        self.polling.set(task);
+/// Who is who.
+impl RunQueue {
+    #[inline(always)]
+    pub(crate) fn running(&self) -> &Running {
+        &self.running
     }
 
-    pub(crate) fn set_root(&self, task: u64) {
-        self.root.set(task);
-    }
-
-    /// The task that is being polled, if any.
+    /// The task that is being polled, or that what is being done belongs to.
     pub(crate) fn polling(&self) -> Option<u64> {
-        Some(self.polling.get()).filter(|&task| task != 0)
+        let acting_for = Some(self.acting_for.get()).filter(|&task| task != 0);
+        acting_for.or_else(|| self.running.get().map(|(task, ..)| task))
+    }
+
+    /// What is done until the answer is dropped belongs to `task`, though it is not being polled; 0 ends that.
+    pub(crate) fn act_for(&self, task: u64) -> PutBack<'_> {
+        PutBack(&self.acting_for, self.acting_for.replace(task))
     }
 
     /// Calls `work` as `task` would, which is not being polled: what belongs to it is dropped.
     pub(crate) fn on_behalf_of<R>(&self, task: u64, work: impl FnOnce() -> R) -> R {
-        let before = self.polling.replace(task);
-        let _put_back = PutBack(&self.polling, before);
+        let _put_back = self.act_for(task);
         work()
+    }
+
+    /// The future that `block_on` was given has this number from now on; 0: there is none.
+    pub(crate) fn set_root(&self, task: u64) {
+        self.root.set(task);
+        self.running.end();
+    }
+
+    /// The tasks that are queued, the next one first.
+    pub(crate) fn tasks(&self) -> VecDeque<u64> {
+        let ready = self.ready.borrow();
+        let tasks = ready.iter().filter_map(|ready| match ready {
+            Ready::Task(task) => Some(task.header().task()),
+            Ready::Number(number) => Some(*number).filter(|&number| number == self.root.get()),
+        });
+        tasks.collect()
+    }
+
+    /// Calls `show` for each task that is not being polled: with what is known of it, and whether it is
+    /// queued.
+    pub(crate) fn each(&self, mut show: impl FnMut(&dyn Runnable, TaskMeta, bool)) {
+        let slots = self.slots.borrow();
+        for ready in self.ready.borrow().iter() {
+            if let Ready::Task(task) = ready {
+                let slot = task.header().slot();
+                show(&**task, slots[slot as usize].meta, true);
+            }
+        }
+        for (_, slot) in slots.iter() {
+            if let Some(task) = &slot.task {
+                show(&**task, slot.meta, false);
+            }
+        }
+    }
+
+    /// What is known of the task of this slot.
+    pub(crate) fn meta(&self, slot: u32) -> Option<TaskMeta> {
+        self.slots.borrow().get(slot as usize).map(|slot| slot.meta)
     }
 }
 
 /// Puts a number back into its cell, also when a panic passes by.
-struct PutBack<'a>(&'a Cell<u64>, u64);
+pub(crate) struct PutBack<'a>(&'a Cell<u64>, u64);
 
 /// This thread does a job until the answer is dropped.
 pub(crate) fn enter_job(number: u64) -> InJob {
@@ -170,34 +300,17 @@ impl Drop for PutBack<'_> {
     }
 }
 
-/// Pushes `key` if this thread is in the runtime whose inbox is at `home`; says whether.
-///
-/// While the runtime is observed, `unobserved_home` answers 0. So one comparison says both: it is this
-/// runtime, and it is not observed.
+/// Wakes a task if this thread is in its runtime; says whether.
 #[inline]
-pub(crate) fn push_local(home: usize, key: impl FnOnce() -> Option<Key>) -> bool {
-    let pushed = CURRENT.try_with(|current| match &*current.borrow() {
-        Some(queue) if queue.trace.unobserved_home() == home => {
-            if let Some(key) = key() {
-                queue.push_without_event(key);
-            }
-            true
-        }
-        Some(queue) if queue.home == home => {
-            push_observed(queue, key());
+pub(crate) fn wake_local(header: &Header) -> bool {
+    let woken = CURRENT.try_with(|current| match &*current.borrow() {
+        Some(queue) if queue.home == header.home() => {
+            queue.wake(header);
             true
         }
         _ => false,
     });
-    pushed == Ok(true)
-}
-
-#[cold]
-#[inline(never)]
-fn push_observed(queue: &RunQueue, key: Option<Key>) {
-    if let Some(key) = key {
-        queue.push(key);
-    }
+    woken == Ok(true)
 }
 
 /// Makes `queue` this thread's queue; returns the previous one.
@@ -208,6 +321,12 @@ pub(crate) fn swap(queue: Option<Rc<RunQueue>>) -> Option<Rc<RunQueue>> {
 /// The task that is being polled on this thread, if any.
 pub(crate) fn polling() -> Option<u64> {
     with_current(RunQueue::polling)
+}
+
+/// Whether a waker is that of the task which is being polled on this thread: then it holds a header, and
+/// nothing else.
+pub(crate) fn is_own(waker: &Waker) -> bool {
+    with_current(|queue| queue.running.is(waker.data()).then_some(())).is_some()
 }
 
 /// The task that is being polled, or the job that is being done, on this thread. The future

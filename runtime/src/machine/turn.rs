@@ -293,7 +293,7 @@ impl Machine {
     pub(crate) fn park_until(&self, until: Option<Instant>, root: &Option<Root<'_>>) {
         if self.trace.is_recording() {
             let root = root.as_ref().map(|root| root.header);
-            self.executor.report_stranded(root);
+            self.executor.report_all_stranded(root);
         }
         let in_flight = !self.executor.jobs().is_empty() || self.remote.pool.has_remote();
         let until = until.map(Instant::into_std);

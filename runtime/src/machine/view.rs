@@ -54,7 +54,7 @@ fn doing(machine: &Machine, present: &Present) -> Doing {
             since: present
                 .began()
                 .map_or(Duration::ZERO, |began| machine.clock.since_start(began)),
-            woken: machine.executor.queued().contains(&task),
+            woken: machine.executor.queue().running().is_woken(),
         },
         None => machine.driver.parked().unwrap_or_default(),
     }

@@ -14,6 +14,7 @@ use std::rc::Rc;
 use super::Runtime;
 use crate::machine::context::{self, Entered};
 use crate::machine::coop::{self, SetAside};
+use crate::machine::run_queue::PutBack;
 
 thread_local! {
     /// A runtime's loop is running on this thread.
@@ -25,6 +26,8 @@ pub(super) struct Running<'a> {
     runtime: &'a Runtime,
     /// Whether a loop was running on this thread already: a task steps another runtime.
     before: bool,
+    /// What its tasks do belongs to no other task, even if this runs in a destructor that does.
+    _acting: PutBack<'a>,
     _budget: SetAside,
     _entered: Entered,
 }
@@ -56,6 +59,7 @@ impl Runtime {
         self.machine.trace.between_polls();
         Running {
             before: RUNNING.replace(true),
+            _acting: self.machine.executor.queue().act_for(0),
             runtime: self,
             _budget: coop::set_aside(),
             _entered: context::enter(Rc::clone(&self.machine)),
@@ -67,6 +71,7 @@ impl Drop for Running<'_> {
     fn drop(&mut self) {
         RUNNING.set(self.before);
         self.runtime.running.set(false);
-        self.runtime.machine.executor.queue().set_polling(0);
+        // Perhaps a panic has ended a poll.
+        self.runtime.machine.executor.queue().running().end();
     }
 }

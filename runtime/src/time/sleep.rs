@@ -1,6 +1,6 @@
 //! `sleep`: the future that waits in the wheel.
 //!
-//! Where does a sleeping task live? It stays where it was, in the executor's slab; only its
+//! Where does a sleeping task live? Where every task lies that waits (`run_queue.rs`); only its
 //! *waker* lies in the wheel, in the slot of its deadline. When the wheel comes to that slot
 //! the waker is called, the task goes on the run queue, and its next poll finds the timer
 //! fired.

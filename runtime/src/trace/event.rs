@@ -61,11 +61,6 @@ pub enum Event {
         /// How many units of its budget it spent.
         spent: u8,
     },
-    /// The executor took a task off the run queue that had ended since it was put there.
-    Passed {
-        /// The task that is no more.
-        task: u64,
-    },
     /// A task waits, no waker of it is left, and it is not queued: it can never be woken.
     /// It is asked after each of the task's polls, and before the thread parks, for a recording;
     /// a [snapshot](crate::runtime::Runtime::snapshot) without one looks for itself. (A channel's

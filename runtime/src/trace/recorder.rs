@@ -34,10 +34,6 @@ pub(crate) struct Recorder {
     /// On, or closing: all that a spawn and a timer ask, so that being told of costs them
     /// nothing that refusing had not cost them anyway.
     special: Cell<bool>,
-    /// What stands for this runtime, to wakers: see the run queue.
-    home: Cell<usize>,
-    /// The same, while the runtime is not observed; 0 while it is.
-    unobserved_home: Cell<usize>,
     clock: Rc<Clock>,
     /// The number of the next event.
     seq: Cell<u64>,
@@ -69,8 +65,6 @@ impl Recorder {
             watched: Cell::new(false),
             closing: Cell::new(false),
             special: Cell::new(false),
-            home: Cell::new(0),
-            unobserved_home: Cell::new(0),
             clock,
             seq: Cell::new(0),
             numbers: Cell::new(0),
@@ -111,22 +105,8 @@ impl Recorder {
         self.special.set(true);
     }
 
-    /// What stands for this runtime, or nothing while it is observed: a wake, which compares
-    /// its home with this one, thereby learns both whether it is at home and whether it must tell.
-    #[inline(always)]
-    pub(crate) fn unobserved_home(&self) -> usize {
-        self.unobserved_home.get()
-    }
-
-    pub(crate) fn set_home(&self, home: usize) {
-        self.home.set(home);
-        self.unobserved_home.set(home);
-    }
-
     pub(super) fn set_on(&self, on: bool) {
         self.on.set(on);
-        let home = if on { 0 } else { self.home.get() };
-        self.unobserved_home.set(home);
         self.special.set(on || self.closing.get());
         self.watched.set(on || self.gated.get());
     }

@@ -61,13 +61,14 @@ impl Snapshot {
                 self.tasks.insert(*task, view);
             }
             Event::Woken { task, by } => self.woken(*task, *by),
-            Event::Passed { task } => self.dequeue(*task),
             Event::PollStart { task } => self.poll_started(*task, time),
             Event::Waiting { on, at } => {
                 let wait = WaitView { on: *on, at: *at };
                 self.with_task(running.unwrap_or(0), |view| view.waits.push(wait));
             }
-            Event::PollEnd { task, spent, .. } => self.poll_ended(*task, *spent, time),
+            Event::PollEnd { task, ready, spent } => {
+                self.poll_ended(*task, *ready, *spent, time);
+            }
             Event::Stranded { task } => {
                 self.with_task(*task, |view| view.state = TaskState::Stranded);
             }
@@ -77,14 +78,13 @@ impl Snapshot {
     }
 
     fn woken(&mut self, task: u64, by: Cause) {
-        self.queue.push_back(task);
         match &mut self.doing {
             Doing::Polling {
                 task: running,
                 woken,
                 ..
             } if *running == task => *woken = true,
-            _ => self.with_task(task, |view| view.state = TaskState::Queued),
+            _ => self.queue_up(task),
         }
         self.with_task(task, |view| view.woken_by = Some(by));
     }
@@ -103,20 +103,26 @@ impl Snapshot {
         });
     }
 
-    fn poll_ended(&mut self, task: u64, spent: u8, time: Duration) {
-        let (since, queued) = match self.doing {
+    /// A task that was woken in its own poll goes to the back of the queue now.
+    fn poll_ended(&mut self, task: u64, ready: bool, spent: u8, time: Duration) {
+        let (since, woken) = match self.doing {
             Doing::Polling { since, woken, .. } => (since, woken),
-            _ => (time, self.queue.contains(&task)),
+            _ => (time, false),
         };
         self.doing = Doing::Bookkeeping;
         self.budget = coop::BUDGET.saturating_sub(spent);
         self.with_task(task, |view| {
             view.spent += time.saturating_sub(since);
-            view.state = match queued {
-                true => TaskState::Queued,
-                false => TaskState::Waiting,
-            };
+            view.state = TaskState::Waiting;
         });
+        if woken && !ready {
+            self.queue_up(task);
+        }
+    }
+
+    fn queue_up(&mut self, task: u64) {
+        self.queue.push_back(task);
+        self.with_task(task, |view| view.state = TaskState::Queued);
     }
 
     fn with_task(&mut self, task: u64, change: impl FnOnce(&mut TaskView)) {

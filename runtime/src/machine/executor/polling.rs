@@ -1,26 +1,24 @@
-//! One poll, from the front of the run queue to the place in the slab.
+//! One poll, from the front of the run queue to the task's slot.
 //!
-//! The future and its header are taken *out* of the slab, polled, and put back if the task
-//! waits. While the user's code runs, nothing of the machine's is borrowed, so that a poll may
-//! spawn, wake, abort, or drop anything. (Moving the header out is also faster than keeping a
+//! The executor has the task while it polls it: the task is neither on the queue nor in its slot. While the
+//! user's code runs, nothing of the machine's is borrowed, so that a poll may
+//! spawn, wake, abort, or drop anything. (To move a task is also faster than to keep a
 //! second reference to it: counting an `Arc` up and down costs more than everything else in a
 //! poll together.)
 
-use std::mem;
-use std::sync::Arc;
-use std::task::{Context, Poll};
+use std::task::Context;
 
 use futures_task::waker_ref;
 
 use super::Executor;
 use super::root::Root;
 use crate::machine::coop;
-use crate::machine::run_queue::Key;
-use crate::machine::task::{Header, TaskFuture};
-use crate::trace::{End, Event, emit};
+use crate::machine::run_queue::Ready;
+use crate::machine::task::{Polled, Task};
+use crate::trace::{End, emit};
 
 impl Executor {
-    /// Polls the task that has waited longest: its number, and whether it has ended. `None`
+    /// Polls the task that has been ready longest: its number, and whether it has ended. `None`
     /// if no task is ready.
     #[inline(always)]
     pub(crate) fn poll_next<const WATCHED: bool>(
@@ -28,123 +26,87 @@ impl Executor {
         root: &mut Option<Root<'_>>,
     ) -> Option<(u64, bool)> {
         loop {
-            let key = self.queue.pop()?;
-            let ready = match key.index {
-                Key::ROOT => self.poll_root::<WATCHED>(key, root),
-                _ => self.poll_task::<WATCHED>(key),
-            };
-            match ready {
-                Some(ready) => return Some((key.task, ready)),
-                None => self.pass(key),
+            match self.queue.pop()? {
+                Ready::Task(task) => return Some(self.poll_task::<WATCHED>(task)),
+                Ready::Number(number) => match root {
+                    Some(root) if root.header.task() == number => {
+                        return Some((number, self.poll_root::<WATCHED>(root)));
+                    }
+                    _ => self.abort_job(number),
+                },
             }
         }
     }
 
-    /// A key that finds no task is a leftover of one that has ended, or asks for a job to be
-    /// aborted.
     #[cold]
     #[inline(never)]
-    fn pass(&self, key: Key) {
-        let task = key.task;
+    fn abort_job(&self, number: u64) {
         self.trace.between_polls();
-        emit!(self.trace, Event::Passed { task });
-        if key.index == Key::JOB {
-            coop::unconstrained(|| self.jobs.abort(key.task));
-        }
+        coop::unconstrained(|| self.jobs.abort(number));
     }
 
     #[inline(always)]
-    fn poll_task<const WATCHED: bool>(&self, key: Key) -> Option<bool> {
-        let (header, mut future) = self.take(key)?;
-        match self.poll::<WATCHED, _>(&header, |cx| future.as_mut().poll(cx)) {
-            Poll::Pending => {
-                if WATCHED && self.trace.is_recording() {
-                    self.report_if_stranded(&header);
-                }
-                self.put_back(key, header, future);
-                Some(false)
-            }
-            Poll::Ready(end) => {
-                self.ended(key, header, future, end);
-                Some(true)
-            }
-        }
-    }
-
-    fn poll_root<const WATCHED: bool>(
-        &self,
-        key: Key,
-        root: &mut Option<Root<'_>>,
-    ) -> Option<bool> {
-        let Root { header, poll } = root.as_mut().filter(|root| root.header.key() == key)?;
-        self.count_root();
-        self.root_is_out.set(true);
-        let polled = self.poll::<WATCHED, _>(header, |cx| match poll(cx) {
-            true => Poll::Ready(()),
-            false => Poll::Pending,
-        });
-        self.root_is_out.set(false);
-        if WATCHED && polled.is_pending() && self.trace.is_recording() {
-            self.report_if_stranded(header);
-        }
-        Some(polled.is_ready())
-    }
-
-    /// One poll, with a full budget and a waker of the task.
-    #[inline(always)]
-    fn poll<const WATCHED: bool, R>(
-        &self,
-        header: &Arc<Header>,
-        poll: impl FnOnce(&mut Context<'_>) -> Poll<R>,
-    ) -> Poll<R> {
-        header.dequeued();
-        coop::refill();
-        self.queue.set_polling(header.task());
-        let waker = waker_ref(header);
-        let mut cx = Context::from_waker(&waker);
+    fn poll_task<const WATCHED: bool>(&self, mut task: Task) -> (u64, bool) {
+        let running = self.queue.running();
         if WATCHED && self.trace.is_on() {
-            self.report_start(header.task());
+            running.begin(task.header(), task.polls().wrapping_add(1));
+            self.report_start(task.header().task());
         }
-        let polled = poll(&mut cx);
-        // Observing may have begun in this very poll: its end is an event.
-        if self.trace.is_on() {
-            self.report_end(header.task(), polled.is_ready());
+        let polled = task.as_mut().run(running);
+        let number = running.last();
+        let mut is_stranded = false;
+        match polled {
+            Polled::Waits { slot } => {
+                is_stranded = WATCHED && task.header().is_stranded();
+                self.queue.put_back(slot, task);
+            }
+            Polled::WokenAgain => self.queue.push(Ready::Task(task)),
+            Polled::Ended { slot, how } => {
+                self.ended(number, slot, task, how);
+                return (number, true);
+            }
         }
-        polled
+        self.poll_over(number, false, is_stranded);
+        (number, false)
     }
 
-    fn count_root(&self) {
-        let counted = self.root.get().map(|(task, meta)| (task, meta.polled()));
-        self.root.set(counted);
-    }
-
-    /// Takes a task out for a poll.
+    /// The future has delivered its result and is gone; its slot is free.
     #[inline(always)]
-    fn take(&self, key: Key) -> Option<(Arc<Header>, TaskFuture)> {
-        let mut tasks = self.tasks.borrow_mut();
-        let slot = tasks.get_mut(key.index as usize)?;
-        if slot.header.as_ref()?.task() != key.task {
-            return None;
+    fn ended(&self, number: u64, slot: u32, task: Task, how: End) {
+        self.poll_over(number, true, false);
+        self.queue.free_slot(slot);
+        if let Some(header) = task.retire() {
+            self.retire(header);
         }
-        slot.meta.polls = slot.meta.polled().polls;
-        slot.header.take().zip(slot.future.take())
+        emit!(self.trace => self.report_ended(number, how));
     }
 
+    /// A poll is over, and the task is where it belongs. (Observing may have begun in this very poll: its
+    /// end is an event.)
     #[inline(always)]
-    fn put_back(&self, key: Key, header: Arc<Header>, future: TaskFuture) {
-        if let Some(slot) = self.tasks.borrow_mut().get_mut(key.index as usize) {
-            // Its places are empty: there is nothing to drop, and nothing to ask whether there is.
-            mem::forget(slot.header.replace(header));
-            mem::forget(slot.future.replace(future));
-        }
+    fn poll_over(&self, number: u64, ready: bool, is_stranded: bool) {
+        emit!(self.trace => self.report_end(number, ready, is_stranded));
+        self.queue.running().end();
     }
 
-    /// The future has delivered its result and is empty; its place is free.
-    #[inline(always)]
-    fn ended(&self, key: Key, header: Arc<Header>, future: TaskFuture, how: End) {
-        self.tasks.borrow_mut().try_remove(key.index as usize);
-        drop(future);
-        self.retire(header);
-        emit!(self.trace => self.report_ended(key.task, how));
+    /// One poll of the future that `block_on` was given. If it waits, there is nothing to put into a slot.
+    #[inline(never)]
+    fn poll_root<const WATCHED: bool>(&self, root: &mut Root<'_>) -> bool {
+        let Root { header, poll } = root;
+        let (number, running) = (header.task(), self.queue.running());
+        let polls = self.root_polls.get().wrapping_add(1);
+        self.root_polls.set(polls);
+        running.begin(header, polls);
+        if WATCHED && self.trace.is_on() {
+            self.report_start(number);
+        }
+        coop::refill();
+        let waker = waker_ref(header);
+        let ready = poll(&mut Context::from_waker(&waker));
+        if !ready && matches!(header.poll_ends(running), Polled::WokenAgain) {
+            self.queue.push(Ready::Number(number));
+        }
+        self.poll_over(number, ready, !ready && header.is_stranded());
+        ready
     }
 }

@@ -3,18 +3,18 @@
 //! The lines that emit stand apart from those that poll, and all of them are cold: what a program
 //! always does is not arranged around what it hardly ever does.
 //!
-//! For a snapshot the queue and the slab are read as they are. What the executor does not keep (why a
+//! For a snapshot the queue and the slots are read as they are. What the executor does not keep (why a
 //! task waits, how long its polls took) is added from the tables of the observer. Whether a task is
 //! stranded is found out here and now, except during a recording: then it is so from the event on
 //! that says it, and a recording that is played back to this moment shows the same.
 
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::Executor;
-use super::slot::{TaskMeta, TaskSlot};
 use crate::machine::coop;
+use crate::machine::run_queue::TaskMeta;
 use crate::machine::task::Header;
 use crate::trace::{End, Event, Place, Present, TaskState, TaskView, emit};
 
@@ -27,20 +27,22 @@ impl Executor {
     }
 
     #[cold]
-    pub(super) fn report_end(&self, task: u64, ready: bool) {
+    #[inline(never)]
+    pub(super) fn report_end(&self, task: u64, ready: bool, is_stranded: bool) {
         if coop::take_refused() {
             emit!(self.trace, Event::BudgetSpent { task });
         }
         let spent = coop::spent_so_far();
         emit!(self.trace, Event::PollEnd { task, ready, spent });
+        if is_stranded {
+            self.report_stranded(task);
+        }
     }
 
     /// Emits, once, that this task can never be woken again. It is an event for a recording only: a
     /// snapshot of the machine itself shows how things stand.
-    #[cold]
-    pub(super) fn report_if_stranded(&self, header: &Arc<Header>) {
-        let task = header.task();
-        if header.is_stranded() && !self.trace.present().is_stranded(task) {
+    fn report_stranded(&self, task: u64) {
+        if self.trace.is_recording() && !self.trace.present().is_stranded(task) {
             emit!(self.trace, Event::Stranded { task });
         }
     }
@@ -49,12 +51,18 @@ impl Executor {
     /// waker may have been dropped since the task's own poll.
     #[cold]
     #[inline(never)]
-    pub(crate) fn report_stranded(&self, root: Option<&Arc<Header>>) {
-        let tasks = self.tasks.borrow();
-        let headers = tasks.iter().filter_map(|(_, slot)| slot.header.as_ref());
-        root.into_iter()
-            .chain(headers)
-            .for_each(|header| self.report_if_stranded(header));
+    pub(crate) fn report_all_stranded(&self, root: Option<&Arc<Header>>) {
+        let mut stranded = Vec::new();
+        let mut look = |header: &Arc<Header>| {
+            if header.is_stranded() {
+                stranded.push(header.task());
+            }
+        };
+        root.into_iter().for_each(&mut look);
+        self.queue.each(|task, _, _| look(task.header()));
+        stranded
+            .into_iter()
+            .for_each(|task| self.report_stranded(task));
     }
 
     #[cold]
@@ -64,73 +72,77 @@ impl Executor {
     }
 }
 
-/// Whether only the executor holds this.
-fn is_alone<T>(header: &Arc<T>) -> bool {
-    Arc::strong_count(header) == 1
-}
-
 impl Executor {
     /// The tasks on the run queue, the next one first.
     pub(crate) fn queued(&self) -> VecDeque<u64> {
         self.queue.tasks()
     }
 
-    /// The task that is in its poll: it is not at home. (The queue knows only who was the last.)
+    /// The task that is in its poll.
     pub(crate) fn in_poll(&self) -> Option<u64> {
-        let tasks = self.tasks.borrow();
-        let is_out = |(_, slot): (usize, &TaskSlot)| slot.header.is_none();
-        let one_is_out = self.root_is_out.get() || tasks.iter().any(is_out);
-        self.queue.polling().filter(|_| one_is_out)
+        self.queue.running().get().map(|(task, ..)| task)
     }
 
     /// Every task, by its number.
     pub(crate) fn views(&self, present: &Present) -> BTreeMap<u64, TaskView> {
-        let queued: BTreeSet<u64> = self.queued().into_iter().collect();
-        let in_poll = self.in_poll();
-        let tasks = self.tasks.borrow();
-        let at_home = tasks.iter().filter_map(|(_, slot)| {
-            let header = slot.header.as_ref();
-            let task = header.map(|header| header.task()).or(in_poll);
-            Some((task?, slot.meta, header.is_some_and(is_alone)))
+        let mut views = BTreeMap::new();
+        let mut add = |task, meta, polls, state| {
+            views.insert(task, self.view(task, meta, polls, state, present));
+        };
+        let waits_or_queued = |task, is_free, is_queued| match is_free {
+            _ if is_queued => TaskState::Queued,
+            _ if present.is_stranded(task) => TaskState::Stranded,
+            true if !self.trace.is_recording() => TaskState::Stranded,
+            _ => TaskState::Waiting,
+        };
+        self.queue.each(|task, meta, is_queued| {
+            let header = task.header();
+            let state = waits_or_queued(header.task(), Header::is_free(header), is_queued);
+            add(header.task(), meta, task.polls(), state);
         });
-        let root = self.root.get().map(|(task, meta)| {
-            let header = self.root_header.borrow();
-            (task, meta, header.strong_count() == 1)
-        });
-        at_home
-            .chain(root)
-            .map(|(task, meta, is_alone)| {
-                let state = match is_alone {
-                    _ if in_poll == Some(task) => TaskState::Running,
-                    _ if queued.contains(&task) => TaskState::Queued,
-                    _ if present.is_stranded(task) => TaskState::Stranded,
-                    true if !self.trace.is_recording() => TaskState::Stranded,
-                    _ => TaskState::Waiting,
-                };
-                (task, self.view(task, meta, state, present))
-            })
-            .collect()
+        if let Some((task, slot, polls)) = self.queue.running().get() {
+            let meta = self.queue.meta(slot);
+            meta.into_iter()
+                .for_each(|meta| add(task, meta, polls, TaskState::Running));
+        }
+        if let Some((task, meta)) = self.root.get() {
+            let is_free = self.root_header.borrow().strong_count() == 1;
+            let state = match self.in_poll() == Some(task) {
+                true => TaskState::Running,
+                false => waits_or_queued(task, is_free, self.queued().contains(&task)),
+            };
+            add(task, meta, self.root_polls.get(), state);
+        }
+        views
     }
 
     /// Every task, by the address of its header, which is what a waker of it holds. (Not the
     /// one that is being polled: its header is with the poll.)
     pub(crate) fn by_header(&self) -> BTreeMap<usize, u64> {
-        let tasks = self.tasks.borrow();
-        let headers = tasks.iter().filter_map(|(_, slot)| slot.header.as_ref());
-        let at_home = headers.map(|header| (Arc::as_ptr(header).addr(), header.task()));
-        let root = self
-            .root
-            .get()
-            .map(|(task, _)| (self.root_header.borrow().as_ptr().addr(), task));
-        at_home.chain(root).collect()
+        let mut by_header = BTreeMap::new();
+        self.queue.each(|task, _, _| {
+            let header = task.header();
+            by_header.insert(Arc::as_ptr(header).addr(), header.task());
+        });
+        if let Some((task, _)) = self.root.get() {
+            by_header.insert(self.root_header.borrow().as_ptr().addr(), task);
+        }
+        by_header
     }
 
-    fn view(&self, task: u64, meta: TaskMeta, state: TaskState, present: &Present) -> TaskView {
+    fn view(
+        &self,
+        task: u64,
+        meta: TaskMeta,
+        polls: u32,
+        state: TaskState,
+        present: &Present,
+    ) -> TaskView {
         let mut view = TaskView::new(Place::from(meta.at));
         view.name = self.names.get(task);
         view.since = Duration::from_secs(u64::from(meta.since));
         view.state = state;
-        view.polls = u64::from(meta.polls);
+        view.polls = u64::from(polls);
         if let Some(known) = present.task(task) {
             let since = known.since.map(|since| self.clock.since_start(since));
             view.since = since.unwrap_or(view.since);

@@ -9,12 +9,12 @@ use std::sync::Arc;
 use std::task::Context;
 
 use super::Executor;
-use crate::machine::run_queue::Key;
-use crate::machine::task::Header;
+use crate::machine::run_queue::Ready;
+use crate::machine::task::{Header, Key};
 use crate::trace::{End, emit};
 
 /// The future that `block_on` was given. It is polled like a task but lives on the
-/// caller's stack, not in the slab, because it may borrow from there.
+/// caller's stack, not in a slot, because it may borrow from there.
 pub(crate) struct Root<'a> {
     pub(crate) header: &'a Arc<Header>,
     /// Polls once; true when the future is at its end.
@@ -24,27 +24,33 @@ pub(crate) struct Root<'a> {
 impl Executor {
     /// A header for a future that lives elsewhere, queued.
     pub(crate) fn new_root(&self, at: &'static Location<'static>) -> Arc<Header> {
-        let key = self.new_key(Key::ROOT as usize);
-        self.queue.set_root(key.task);
-        self.root.set(Some((key.task, self.meta(at))));
-        self.announce(key, at);
+        let key = self.new_key(Key::ROOT);
+        let task = key.task;
+        self.queue.set_root(task);
+        self.root.set(Some((task, self.meta(at))));
+        self.root_polls.set(0);
         let header = self.new_header(key);
         self.root_header.replace(Arc::downgrade(&header));
+        emit!(self.trace => self.report_spawned(task, at));
+        self.queue.push_new(task, Ready::Number(task));
         header
     }
 
     /// The future that `block_on` was given has come to its end, or panicked.
     pub(crate) fn root_ended(&self, task: u64, panicked: bool) {
         self.root.set(None);
-        self.root_is_out.set(false);
+        if let Some(header) = self.root_header.take().upgrade() {
+            header.never_again();
+        }
         let how = match panicked {
             true => End::Panicked,
             false => End::Finished,
         };
         if self.trace.task() == Some(task) {
             // The panic came out of its poll, whose end is not an event yet.
-            self.report_end(task, true);
+            self.report_end(task, true, false);
         }
+        self.queue.set_root(0);
         emit!(self.trace => self.report_ended(task, how));
     }
 }

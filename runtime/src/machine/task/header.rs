@@ -1,15 +1,22 @@
-//! The header: which task to queue, for everyone who holds a waker.
+//! The header: what the machine knows of a task without knowing its future.
 //!
-//! It is the one part of a task that crosses threads, and the one that may outlive it, so
-//! it holds nothing but numbers and the way to the inbox.
+//! A header is the one part of a task that crosses threads, and the one that may outlive it, so
+//! it holds nothing but numbers and the way to the inbox. Each waker of the task holds it.
+//!
+//! It also says where the task is ([`State`]): whether it **waits**, in its slot, or is **ready**, which
+//! means that it is on the run queue or in its poll. A wake moves a task that waits to the run queue
+//! (`RunQueue::wake`). It does nothing to one that is on the run queue, for the poll that is to come
+//! will see what happened.
 
+use std::cell::Cell;
 use std::panic::Location;
+use std::pin::Pin;
+use std::ptr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicU64, Ordering, fence};
+use std::sync::atomic::{AtomicU8, AtomicU32, AtomicU64, Ordering, fence};
 
-use super::parcel::Parcel;
 use crate::machine::inbox::{Inbox, Mark};
-use crate::machine::run_queue::Key;
+use crate::trace::End;
 
 /// What comes in through the inbox.
 pub(crate) enum Message {
@@ -28,14 +35,130 @@ pub(crate) struct RemoteSpawn {
     pub(crate) at: &'static Location<'static>,
 }
 
+/// What may travel through the inbox and becomes a task at its end.
+pub(crate) trait Parcel: Send {
+    /// Called on the runtime's thread. It runs no foreign code.
+    fn unpack(self: Box<Self>, header: Arc<Header>) -> Task;
+}
+
+/// A task, as it is moved about: from its slot to the run queue, to the executor, and back.
+pub(crate) type Task = Pin<Box<dyn Runnable>>;
+
+/// What the machine does with a task without knowing its future.
+pub(crate) trait Runnable {
+    /// One poll. `running` says meanwhile which task it is.
+    fn run(self: Pin<&mut Self>, running: &Running) -> Polled;
+    /// How often it was polled, modulo 2³²: one instruction a poll is all that is spent on it.
+    fn polls(&self) -> u32;
+    fn header(&self) -> &Arc<Header>;
+    /// Takes the header out of a task that has ended, and drops the rest.
+    fn retire(self: Pin<Box<Self>>) -> Option<Arc<Header>>;
+}
+
+/// Where a task goes after a poll.
+#[derive(Clone, Copy)]
+pub(crate) enum Polled {
+    /// It waits, in this slot.
+    Waits { slot: u32 },
+    /// It was woken during the poll: back to the run queue.
+    WokenAgain,
+    /// It has ended; this was its slot.
+    Ended { slot: u32, how: End },
+}
+
+/// The task that is being polled.
+#[derive(Default)]
+pub(crate) struct Running {
+    /// The address of its header, which is what its wakers hold; 0 between polls.
+    header: Cell<usize>,
+    task: Cell<u64>,
+    slot: Cell<u32>,
+    polls: Cell<u32>,
+    /// It was woken during the poll: it goes back to the run queue when the poll is over.
+    woken: Cell<bool>,
+}
+
+impl Running {
+    /// A poll begins.
+    #[inline(always)]
+    pub(crate) fn begin(&self, header: &Header, polls: u32) {
+        self.header.set(ptr::from_ref(header).addr());
+        self.task.set(header.task());
+        self.slot.set(header.slot());
+        self.polls.set(polls);
+        self.woken.set(false);
+    }
+
+    /// The poll is over.
+    #[inline(always)]
+    pub(crate) fn end(&self) {
+        self.header.set(0);
+    }
+
+    /// The number of the task whose poll began last.
+    #[inline(always)]
+    pub(crate) fn last(&self) -> u64 {
+        self.task.get()
+    }
+
+    /// The number and the slot of the task that is being polled, and how often that was done.
+    pub(crate) fn get(&self) -> Option<(u64, u32, u32)> {
+        let all = (self.task.get(), self.slot.get(), self.polls.get());
+        (self.header.get() != 0).then_some(all)
+    }
+
+    /// Whether a waker that holds this is one of the task that is being polled.
+    pub(crate) fn is(&self, data: *const ()) -> bool {
+        self.header.get() == data.addr()
+    }
+
+    /// A wake of a task that does not wait: says whether it is being polled, and wakes it for the first time.
+    #[inline(always)]
+    pub(crate) fn wake(&self, header: &Header) -> bool {
+        self.is(ptr::from_ref(header).cast()) && !self.woken.replace(true)
+    }
+
+    pub(crate) fn is_woken(&self) -> bool {
+        self.woken.get()
+    }
+}
+
+/// Names one task of one runtime.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Key {
+    /// The task's number: 1, 2, 3, ... in the order of spawning. Never used twice.
+    pub(crate) task: u64,
+    /// Its slot, where it lies while it waits, or [`Key::ROOT`] or [`Key::JOB`]. No other task is given
+    /// the slot before this one has ended.
+    pub(crate) slot: u32,
+}
+
+impl Key {
+    /// The slot of the future that `block_on` was given: it lives on the stack of the caller.
+    pub(crate) const ROOT: u32 = u32::MAX;
+    /// The slot of a job on the blocking pool.
+    pub(crate) const JOB: u32 = u32::MAX - 1;
+}
+
+/// Where a task is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+#[repr(u8)]
+enum State {
+    /// In its slot.
+    Waits,
+    /// On the run queue, or in its poll.
+    Ready,
+    /// It is gone, and a waker of it is left.
+    Ended,
+}
+
 /// See the file's heading.
 pub(crate) struct Header {
-    /// Who to queue. Written only while the executor is the header's one holder.
+    /// Which task it is. Written only while the executor is the header's one holder.
     task: AtomicU64,
-    index: AtomicU32,
-    /// The task's key is on the run queue, or the task has ended and never will be again.
-    /// The owner's thread only, so relaxed.
-    queued: AtomicBool,
+    slot: AtomicU32,
+    /// A [`State`]. The owner's thread only, so relaxed.
+    state: AtomicU8,
     /// A wake of the task lies in the inbox, or is about to: see [`Mark`].
     mark: Mark,
     inbox: Arc<Inbox<Message>>,
@@ -46,8 +169,8 @@ impl Header {
     pub(crate) fn new(key: Key, inbox: Arc<Inbox<Message>>) -> Arc<Header> {
         Arc::new(Header {
             task: AtomicU64::new(key.task),
-            index: AtomicU32::new(key.index),
-            queued: AtomicBool::new(true),
+            slot: AtomicU32::new(key.slot),
+            state: AtomicU8::new(State::Ready as u8),
             mark: Mark::new(),
             inbox,
         })
@@ -56,8 +179,8 @@ impl Header {
     /// Gives a free header to another task.
     pub(crate) fn reuse(&self, key: Key) {
         self.task.store(key.task, Ordering::Relaxed);
-        self.index.store(key.index, Ordering::Relaxed);
-        self.queued.store(true, Ordering::Relaxed);
+        self.slot.store(key.slot, Ordering::Relaxed);
+        self.set(State::Ready);
     }
 
     /// Whether no waker of the task is left.
@@ -74,17 +197,9 @@ impl Header {
         alone
     }
 
-    /// Whether no one can wake the task: no waker of it is left, and it is not queued.
+    /// Whether no one can wake the task: no waker of it is left, and it waits.
     pub(crate) fn is_stranded(self: &Arc<Header>) -> bool {
-        Header::is_free(self) && !self.queued.load(Ordering::Relaxed)
-    }
-
-    #[inline]
-    pub(crate) fn key(&self) -> Key {
-        Key {
-            task: self.task(),
-            index: self.index.load(Ordering::Relaxed),
-        }
+        Header::is_free(self) && self.is(State::Waits)
     }
 
     #[inline]
@@ -92,26 +207,45 @@ impl Header {
         self.task.load(Ordering::Relaxed)
     }
 
-    /// Owner: the key to push, unless it is on the queue already.
     #[inline]
-    pub(crate) fn queue_up(&self) -> Option<Key> {
-        if self.queued.load(Ordering::Relaxed) {
-            return None;
-        }
-        self.queued.store(true, Ordering::Relaxed);
-        Some(self.key())
+    pub(crate) fn slot(&self) -> u32 {
+        self.slot.load(Ordering::Relaxed)
     }
 
-    /// Owner: the key is off the queue, the poll begins.
-    #[inline]
-    pub(crate) fn dequeued(&self) {
-        self.queued.store(false, Ordering::Relaxed);
+    #[inline(always)]
+    fn is(&self, state: State) -> bool {
+        self.state.load(Ordering::Relaxed) == state as u8
+    }
+
+    #[inline(always)]
+    fn set(&self, state: State) {
+        self.state.store(state as u8, Ordering::Relaxed);
+    }
+
+    /// Owner: whether the task waits; from now on it is ready.
+    #[inline(always)]
+    pub(crate) fn wake(&self) -> bool {
+        let waits = self.is(State::Waits);
+        if waits {
+            self.set(State::Ready);
+        }
+        waits
+    }
+
+    /// Owner: a poll is over, and the task has not ended.
+    #[inline(always)]
+    pub(crate) fn poll_ends(&self, running: &Running) -> Polled {
+        if running.is_woken() {
+            return Polled::WokenAgain;
+        }
+        self.set(State::Waits);
+        Polled::Waits { slot: self.slot() }
     }
 
     /// Owner: the task has ended, and a waker of it is still held. Waking it does
     /// nothing from now on.
     pub(crate) fn never_again(&self) {
-        self.queued.store(true, Ordering::Relaxed);
+        self.set(State::Ended);
     }
 
     /// What the thread-local run queue is compared with.

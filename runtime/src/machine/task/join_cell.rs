@@ -14,11 +14,12 @@ use std::rc::Rc;
 use std::task::{Poll, Waker};
 
 use super::error::{Failure, Kept};
+use super::header::Key;
 use super::spawned::Outcome;
 use super::{Id, JoinError};
 use crate::machine::foreign::{drop_quietly, wake_quietly};
 use crate::machine::jobs::{JobOutcome, JobResult};
-use crate::machine::run_queue::{Key, RunQueue};
+use crate::machine::run_queue::RunQueue;
 use crate::machine::waker_cell::register;
 use crate::trace::{self, Event, Place, Wait, emit};
 
@@ -27,7 +28,7 @@ pub(crate) struct JoinCell<T> {
     /// Where to queue the task that is to be aborted.
     pub(super) queue: Rc<RunQueue>,
     pub(super) task: u64,
-    index: u32,
+    slot: u32,
     aborted: Cell<bool>,
     /// The handle is gone: the result goes nowhere.
     detached: Cell<bool>,
@@ -78,7 +79,7 @@ impl<T> JoinCell<T> {
         Rc::new(JoinCell {
             queue,
             task: key.task,
-            index: key.index,
+            slot: key.slot,
             aborted: Cell::new(false),
             detached: Cell::new(false),
             stage: Cell::new(Stage::Running),
@@ -157,7 +158,7 @@ impl<T> JoinCell<T> {
 impl<T> JoinCell<T> {
     #[cold]
     pub(super) fn emit_waiting(&self, polled_at: &'static Location<'static>) {
-        let on = match self.index {
+        let on = match self.slot {
             Key::JOB => Wait::Job(self.task),
             _ => Wait::Task(self.task),
         };
@@ -266,15 +267,10 @@ impl<T> Abortable for JoinCell<T> {
             self.queue.trace(),
             Event::AbortRequested { task: self.task }
         );
-        let key = Key {
+        self.queue.wake_to_abort(Key {
             task: self.task,
-            index: self.index,
-        };
-        match key.index {
-            Key::JOB => self.queue.push_abort_request(key),
-            // The task may be queued already; the second key will find it gone.
-            _ => self.queue.push(key),
-        }
+            slot: self.slot,
+        });
     }
 
     fn is_finished(&self) -> bool {

@@ -3,30 +3,33 @@
 //! ```text
 //!        │ 1 spawn
 //!        ▼
-//!    ┌────────┐  2 its turn   ┌─────────┐  4 Ready, panic, abort  ┌───────┐
+//!    ┌────────┐  2 its turn   ┌─────────┐  6 Ready, panic, abort  ┌───────┐
 //!    │ queued ├──────────────►│ running ├────────────────────────►│ ended │
-//!    └────▲───┘               └──┬───▲──┘                         └───▲───┘
-//!         │                      │   │                                │
-//!         │               3 Pending  2 (woken during its poll:        │
-//!         │                      │      it is queued at once)         │
-//!         │       5 wake     ┌───▼─────┐          6 shutdown          │
-//!         └──────────────────┤ waiting ├──────────────────────────────┘
-//!                            └─────────┘
+//!    └─▲────▲─┘               └──┬───┬──┘                         └───▲───┘
+//!      │    └────────────────────┘   │                                │
+//!      │     3 Pending, but woken    4 Pending                        │
+//!      │       during the poll       │                                │
+//!      │      5 wake             ┌───▼─────┐          7 shutdown      │
+//!      └─────────────────────────┤ waiting ├──────────────────────────┘
+//!                                └─────────┘
 //! ```
+//!
+//! A task that is queued is on the run queue, a running one is with the executor, and a waiting one lies in its
+//! slot (`run_queue.rs`).
 //!
 //! | | transition | function | file |
 //! |---|---|---|---|
-//! | 1 | spawn | `Executor::spawn`: header, join cell and future are made, the key is queued | `executor.rs` |
-//! | 2 | its turn | `Executor::poll_next` takes the key, `Executor::take` the task out of the slab | `executor/polling.rs` |
-//! | 3 | Pending | `Executor::put_back` | `executor/polling.rs` |
-//! | 4 | Ready, panic, abort | `Spawned::poll` and `Spawned::finish` deliver the result, `Executor::ended` frees the slot | `task/spawned.rs`, `executor/polling.rs` |
-//! | 5 | wake | `wake_by_ref`: on this thread `RunQueue::push`, from another the inbox and `Executor::receive` | `task/waker.rs` |
-//! | 6 | shutdown | `Executor::shut_down` | `executor.rs` |
+//! | 1 | spawn | `Executor::start`: the header is made and the future wrapped; `RunQueue::push_new` | `executor.rs` |
+//! | 2 | its turn | `Executor::poll_next` takes the task off the queue, `Spawned::run` polls | `executor/polling.rs` |
+//! | 3 | Pending, but woken during the poll | `RunQueue::push` | `executor/polling.rs` |
+//! | 4 | Pending | `RunQueue::put_back` | `executor/polling.rs` |
+//! | 5 | wake | `wake_by_ref`: on this thread `RunQueue::wake`, from another the inbox and `Executor::receive` | `task/waker.rs` |
+//! | 6 | Ready, panic, abort | `Spawned::finish` delivers the result, `Executor::ended` frees the slot | `task/spawned.rs`, `executor/polling.rs` |
+//! | 7 | shutdown | `Executor::shut_down`, also of tasks that are queued | `executor.rs` |
 //!
-//! A task is made of three things that live in three places, because they have three
-//! owners:
+//! A task is made of three things, because they have three owners:
 //!
-//! * the **future**, boxed, in the executor's slab: only the executor polls and drops it;
+//! * the **future**, in a box that is moved from place to place: only the executor polls and drops it;
 //! * the **header**, counted, wherever a waker is: it says which task to queue;
 //! * the **join cell**, counted, with the future and with the [`JoinHandle`]: the result
 //!   goes in on one side and comes out on the other.
@@ -49,11 +52,10 @@ mod waker;
 
 pub(crate) use error::Failure;
 pub use error::JoinError;
-pub(crate) use header::{Header, Message, RemoteSpawn};
+pub(crate) use header::{Header, Key, Message, Polled, RemoteSpawn, Runnable, Running, Task};
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
 pub(crate) use join_cell::JoinCell;
 pub use remote::RemoteJoinHandle;
 pub(crate) use remote::{RemoteOutcome, remote, remote_outcome, remote_with};
-pub(crate) use spawned::{Detached, Outcome, Spawned, TaskFuture};
-pub(crate) use waker::is_task;
+pub(crate) use spawned::{Detached, Outcome, Spawned};

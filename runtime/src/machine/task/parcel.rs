@@ -14,23 +14,21 @@
 
 use std::future::Future;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::spawned::{Outcome, Spawned, TaskFuture};
-
-/// What may travel through the inbox and becomes a task at its end.
-pub(crate) trait Parcel: Send {
-    /// Called on the runtime's thread. It runs no foreign code.
-    fn unpack(self: Box<Self>) -> TaskFuture;
-}
+use super::header::{Header, Parcel, Task};
+use super::spawned::{Outcome, Spawned};
 
 impl<F, O> Parcel for Spawned<F, O>
 where
     F: Future + Send + 'static,
     O: Outcome<F::Output> + Send + 'static,
 {
-    fn unpack(self: Box<Self>) -> TaskFuture {
-        Box::into_pin(self)
+    fn unpack(self: Box<Self>, header: Arc<Header>) -> Task {
+        let mut task = Box::into_pin(self);
+        task.as_mut().set_header(header);
+        task
     }
 }
 
@@ -56,9 +54,9 @@ where
         Closure { parts }
     }
 
-    fn take(&mut self) -> Option<Spawned<Made<M, F>, O>> {
+    fn take(&mut self, header: Option<Arc<Header>>) -> Option<Spawned<Made<M, F>, O>> {
         let (make, outcome) = self.parts.take()?;
-        Some(Spawned::new(Made::Not(Some(make)), outcome))
+        Some(Spawned::new(Made::Not(Some(make)), outcome, header))
     }
 }
 
@@ -68,8 +66,8 @@ where
     F: Future + 'static,
     O: Outcome<F::Output> + Send + 'static,
 {
-    fn unpack(mut self: Box<Self>) -> TaskFuture {
-        match self.take() {
+    fn unpack(mut self: Box<Self>, header: Arc<Header>) -> Task {
+        match self.take(Some(header)) {
             Some(spawned) => Box::pin(spawned),
             None => unreachable!("a parcel is unpacked once"),
         }
@@ -84,7 +82,7 @@ where
 {
     /// It never arrives: what `Spawned` does when it is dropped is what has to be done.
     fn drop(&mut self) {
-        drop(self.take());
+        drop(self.take(None));
     }
 }
 

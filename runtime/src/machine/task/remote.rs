@@ -37,7 +37,7 @@ where
     F::Output: Send + 'static,
 {
     let (outcome, handle) = remote_outcome(home);
-    let parcel = Box::new(Spawned::new(future, outcome));
+    let parcel = Box::new(Spawned::new(future, outcome, None));
     (RemoteSpawn { parcel, at }, handle)
 }
 

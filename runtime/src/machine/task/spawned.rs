@@ -12,18 +12,18 @@
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
-use std::task::{Context, Poll, Waker, ready};
+use std::sync::Arc;
+use std::task::{Context, Poll, Waker};
 
+use futures_task::waker_ref;
 use pin_project_lite::pin_project;
 
 use super::error::{Failure, Payload};
+use super::header::{Header, Polled, Runnable, Running};
+use crate::machine::coop;
 use crate::machine::foreign::drop_quietly;
 use crate::machine::run_queue;
 use crate::trace::{self, End, Event};
-
-/// A spawned future as the executor sees it: it tells how it ended, the value having gone
-/// to the one who awaits it.
-pub(crate) type TaskFuture = Pin<Box<dyn Future<Output = End>>>;
 
 /// The side of a join cell that the task sees.
 pub(crate) trait Outcome<T> {
@@ -63,6 +63,9 @@ pin_project! {
         #[pin]
         future: Option<F>,
         outcome: O,
+        // `None` while it travels in from another thread, and when the task has ended.
+        header: Option<Arc<Header>>,
+        polls: u32,
     }
 
     impl<F, O> PinnedDrop for Spawned<F, O>
@@ -83,11 +86,18 @@ where
     F: Future,
     O: Outcome<F::Output>,
 {
-    pub(crate) fn new(future: F, outcome: O) -> Spawned<F, O> {
+    pub(crate) fn new(future: F, outcome: O, header: Option<Arc<Header>>) -> Spawned<F, O> {
         Spawned {
             future: Some(future),
             outcome,
+            header,
+            polls: 0,
         }
+    }
+
+    /// It has arrived on the runtime's thread.
+    pub(super) fn set_header(self: Pin<&mut Self>, header: Arc<Header>) {
+        *self.project().header = Some(header);
     }
 
     /// Drops the future, then delivers. If the drop panics, that is the result, unless the
@@ -119,42 +129,67 @@ fn aborted<T>() -> Result<T, Failure> {
     Err(Failure::Cancelled)
 }
 
-impl<F, O> Future for Spawned<F, O>
+impl<F, O> Runnable for Spawned<F, O>
 where
     F: Future,
     O: Outcome<F::Output>,
 {
-    type Output = End;
-
     #[inline]
-    fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<End> {
-        self.outcome.started(cx.waker());
-        if self.outcome.abort_requested() {
-            return Poll::Ready(self.finish(aborted()));
-        }
-        let result = match self.as_mut().poll_inner(cx) {
-            Poll::Pending if self.outcome.abort_requested() => aborted(),
-            polled => ready!(polled),
+    fn run(mut self: Pin<&mut Self>, running: &Running) -> Polled {
+        let this = self.as_mut().project();
+        let header = known(this.header);
+        *this.polls = this.polls.wrapping_add(1);
+        running.begin(header, *this.polls);
+        coop::refill();
+        let waker = waker_ref(header);
+        let mut cx = Context::from_waker(&waker);
+        this.outcome.started(cx.waker());
+        let result = match this.outcome.abort_requested() {
+            true => aborted(),
+            false => match poll_future(this.future, &mut cx) {
+                Poll::Ready(result) => result,
+                Poll::Pending if this.outcome.abort_requested() => aborted(),
+                Poll::Pending => return header.poll_ends(running),
+            },
         };
-        Poll::Ready(self.finish(result))
+        let slot = header.slot();
+        let how = self.finish(result);
+        Polled::Ended { slot, how }
+    }
+
+    fn polls(&self) -> u32 {
+        self.polls
+    }
+
+    fn header(&self) -> &Arc<Header> {
+        known(&self.header)
+    }
+
+    fn retire(mut self: Pin<Box<Self>>) -> Option<Arc<Header>> {
+        self.as_mut().project().header.take()
     }
 }
 
-impl<F, O> Spawned<F, O>
-where
-    F: Future,
-    O: Outcome<F::Output>,
-{
-    #[inline]
-    fn poll_inner(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<F::Output, Failure>> {
-        // The executor does not poll what has ended.
-        let Some(future) = self.project().future.as_pin_mut() else {
-            return Poll::Pending;
-        };
-        match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
-            Ok(polled) => polled.map(Ok),
-            Err(payload) => Poll::Ready(Err(Failure::panicked(payload))),
-        }
+#[inline(always)]
+fn known(header: &Option<Arc<Header>>) -> &Arc<Header> {
+    match header {
+        Some(header) => header,
+        None => unreachable!("a task has a header from its arrival to its end"),
+    }
+}
+
+#[inline(always)]
+fn poll_future<F: Future>(
+    future: Pin<&mut Option<F>>,
+    cx: &mut Context<'_>,
+) -> Poll<Result<F::Output, Failure>> {
+    // The executor does not poll what has ended.
+    let Some(future) = future.as_pin_mut() else {
+        return Poll::Pending;
+    };
+    match catch_unwind(AssertUnwindSafe(|| future.poll(cx))) {
+        Ok(polled) => polled.map(Ok),
+        Err(payload) => Poll::Ready(Err(Failure::panicked(payload))),
     }
 }
 

@@ -4,7 +4,7 @@
 //! message. A receiver usually waits in the same task again and again. So its waker is kept after
 //! it was called, and the next wait finds it here. It is not called a second time without a wait.
 //!
-//! A waker holds memory, so **only the waker of a task of this crate is kept**: behind it is the
+//! A waker holds memory, so **only the waker of the task that is being polled is kept**: behind it is the
 //! task's header, a few bytes. A waker of other code may hold anything: that of a
 //! `FuturesUnordered` holds the whole future. Such a waker is used up by the call.
 //!
@@ -15,7 +15,7 @@
 use std::cell::Cell;
 use std::task::{Context, Poll};
 
-use crate::machine::task::is_task;
+use crate::machine::run_queue::is_own;
 use crate::machine::waker_cell::{WakerCell, register};
 
 /// See the file's heading.
@@ -24,7 +24,7 @@ pub(super) struct WakerCache {
     cell: WakerCell,
     /// The waker is to be called. If not, it is only kept.
     waiting: Cell<bool>,
-    /// The waker is a task's, and its receiver is there: it is kept after the call.
+    /// The waker is the task's own, and its receiver is there: it is kept after the call.
     keeps: Cell<bool>,
 }
 
@@ -44,7 +44,7 @@ impl WakerCache {
         let look = || is_ready().then_some(());
         let polled = register(cx.waker(), look, |waker| {
             self.waiting.set(true);
-            self.keeps.set(is_task(cx.waker()));
+            self.keeps.set(is_own(cx.waker()));
             self.cell.put(waker)
         });
         if polled.is_ready() {
