@@ -31,6 +31,8 @@
 //! | [`handler`] | async functions whose arguments are extractors |
 //! | [`routing`] | from a path and a method to a handler |
 //! | [`middleware`], [`error_handling`] | what stands between a router and its handlers |
+//! | [`LocalExtension`] | values beside a request that are not `Send` |
+//! | [`upgrade`] | connections that leave HTTP |
 //! | [`sse`] | server-sent events |
 //! | [`files`] | folders and files as services |
 //! | [`console`] | standard output and standard error, without ever waiting for them |
@@ -75,6 +77,8 @@ mod form;
 pub mod h1;
 pub mod handler;
 mod json;
+mod local_extension;
+mod locals;
 mod message;
 pub mod middleware;
 pub mod response;
@@ -82,6 +86,7 @@ pub mod routing;
 mod serve;
 mod service;
 pub mod sse;
+pub mod upgrade;
 
 pub use body::{Body, BoxError};
 pub use error::Error;
@@ -91,6 +96,7 @@ pub use form::Form;
 pub use h1::Config;
 pub use http;
 pub use json::Json;
+pub use local_extension::LocalExtension;
 pub use routing::Router;
 pub use serve::{Serve, WithGracefulShutdown, serve};
 pub use service::Service;

@@ -21,6 +21,8 @@
 //!   request's body, the socket is read for it.
 //! * **Stream**: the response has a body in pieces. A body that is there as a whole never
 //!   gets here; it is copied behind its head, and the circle closes at once.
+//! * **Switch**: the answer is 101. When it has left, the stream is the handler's (see
+//!   [`upgrade`](super::upgrade)), and the circle ends.
 //! * **Drain**: the answer has been given, but the request's body has not all come.
 //! * **Close**, **Linger**, and **Sever** for an answer that failed: see [`ending`](super::ending).
 //!
@@ -43,6 +45,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use futures_io::{AsyncRead, AsyncWrite};
 use runtime::time::Instant;
 
@@ -53,6 +56,8 @@ use super::gate::{Seat, State};
 use super::lent::{Desk, desk};
 use super::shared::Shared;
 use super::turns::Place;
+use super::upgrade::Offer;
+use super::upgraded::Upgraded;
 use super::work::{Stage, Work};
 use crate::service::Service;
 
@@ -60,7 +65,8 @@ use crate::service::Service;
 ///
 /// A future that ends with the connection. Its example is [`Endpoint`](super::Endpoint)'s.
 pub struct Connection<I, S: Service> {
-    io: I,
+    /// `None`: it has been handed over.
+    io: Option<I>,
     shared: Rc<Shared<S>>,
     seat: Option<Seat>,
     alarm: Alarm,
@@ -75,7 +81,7 @@ impl<I, S: Service> Connection<I, S> {
         shared.gate.enter();
         let alarm = Alarm::new(&shared.config);
         Connection {
-            io,
+            io: Some(io),
             shared,
             seat: None,
             alarm,
@@ -120,7 +126,7 @@ impl<I, S: Service> Connection<I, S> {
 
 impl<I, S> Future for Connection<I, S>
 where
-    I: AsyncRead + AsyncWrite + Unpin,
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
     S: Service,
 {
     type Output = Result<(), Error>;
@@ -141,7 +147,7 @@ where
 
 impl<I, S> Connection<I, S>
 where
-    I: AsyncRead + AsyncWrite + Unpin,
+    I: AsyncRead + AsyncWrite + Unpin + 'static,
     S: Service,
 {
     /// A turn of an idle connection: the work begins on the stack, and usually ends there.
@@ -190,12 +196,15 @@ where
         work.pick_up(desk);
         let now = Instant::now();
         let Connection {
-            io,
+            io: Some(io),
             shared,
             alarm,
             seat,
             ..
-        } = self;
+        } = self
+        else {
+            return Poll::Ready(Ok(()));
+        };
         let shared = &**shared;
         let parts_now = asked_to_leave && work.is_parting(alarm.wait());
         let mut turn = Turn {
@@ -209,13 +218,15 @@ where
             budget: Budget::new(),
             asked_to_leave,
             parts_now,
+            unread: None,
         };
         let end = turn.run();
+        let unread = turn.unread.take();
         let wants_another = turn.budget.is_missed();
         work.put_down(desk);
         drop(place);
         if end.is_ready() && work.torn {
-            (self.reset)(&self.io);
+            (self.reset)(io);
         }
         if end.is_pending() {
             if wants_another {
@@ -223,14 +234,27 @@ where
             }
             shared.gate.settle(seat.as_ref(), work.queue(alarm.wait()));
         }
+        if let Some(unread) = unread {
+            self.hand_over(work.offer.take(), unread);
+        }
         end
+    }
+
+    /// HTTP is over: the handler gets the stream, and what has been read of it.
+    #[cold]
+    fn hand_over(&mut self, offer: Option<Offer>, unread: Bytes) {
+        if let (Some(offer), Some(io)) = (offer, self.io.take()) {
+            offer.keep(Upgraded::new(io, unread, self.shared.clone()));
+        }
     }
 }
 
 impl<I, S: Service> Drop for Connection<I, S> {
     fn drop(&mut self) {
-        if self.work.as_ref().is_some_and(|work| work.torn) {
-            (self.reset)(&self.io);
+        if let (Some(work), Some(io)) = (&self.work, &self.io)
+            && work.torn
+        {
+            (self.reset)(io);
         }
         self.shared.gate.leave(self.seat.take());
     }
@@ -270,6 +294,8 @@ pub(crate) struct Turn<'a, 'cx, I, S: Service> {
     asked_to_leave: bool,
     /// It was asked while it lingered: a newcomer has its place.
     pub(crate) parts_now: bool,
+    /// What the handler gets together with the stream, once HTTP is over.
+    pub(crate) unread: Option<Bytes>,
 }
 
 impl<I, S> Turn<'_, '_, I, S>
@@ -297,6 +323,7 @@ where
             Stage::Head => self.head(),
             Stage::Handler(slot) => self.poll_handler(slot),
             Stage::Stream(outflow) => self.stream(outflow),
+            Stage::Switch => self.switch(),
             Stage::Drain(left) => self.drain(left),
             Stage::Close => self.close(),
             Stage::Sever => self.sever(),

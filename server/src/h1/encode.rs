@@ -207,6 +207,7 @@ mod tests {
         is_head: false,
         expects_continue: false,
         takes_trailers: false,
+        asks_for_upgrade: false,
     };
     const HEAD: Facts = Facts {
         is_head: true,

@@ -34,6 +34,7 @@ use super::decode::Framing;
 use super::lent::READ_SIZE;
 use super::request_body::{refusal, seems_well};
 use super::shared::{Answer, Panicked, Slot};
+use super::upgrade::Offer;
 use super::work::Stage;
 use crate::body::channel::Feed;
 use crate::body::{Body, BodyError};
@@ -57,11 +58,22 @@ where
                 Err(error) => return self.refuse(refusal(&error)),
             }
         }
+        if facts.asks_for_upgrade {
+            self.offer_upgrade();
+        }
         let mut answer = Poll::Pending;
         let (slot, calm) = self
             .shared
             .start(&mut self.desk.request, self.cx, &mut answer);
         self.go_on_with(slot, calm, &mut answer)
+    }
+
+    /// The handler can have the connection, if it wants to.
+    #[cold]
+    fn offer_upgrade(&mut self) {
+        if let Some(request) = &mut self.desk.request {
+            self.work.offer = Some(Offer::make(request.extensions_mut()));
+        }
     }
 
     /// Polls the handler, once there is room for its answer.

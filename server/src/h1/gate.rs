@@ -60,6 +60,8 @@ pub(crate) struct Seat {
 pub(crate) struct Gate {
     state: Cell<State>,
     open: Cell<usize>,
+    /// Those among the open that have left HTTP.
+    guests: Cell<usize>,
     seats: RefCell<Seats>,
     watcher: Cell<Option<Watcher>>,
 }
@@ -119,6 +121,34 @@ impl Gate {
         for (_, sitter) in seats.sitters {
             sitter.waker.wake();
         }
+        if state == State::Cut {
+            self.forget_guests();
+        }
+    }
+
+    /// A connection has left HTTP: it counts as open until its owner drops it, or everything is
+    /// cut.
+    pub(crate) fn enter_guest(&self) {
+        if self.state.get() < State::Cut {
+            self.guests.set(self.guests.get() + 1);
+            self.enter();
+        }
+    }
+
+    /// A connection that has left HTTP ends. The seats are all that it has taken.
+    pub(crate) fn leave_guest(&self, seats: [Option<Seat>; 3]) {
+        let wakers = seats.map(|seat| seat.and_then(|seat| self.vacate(&seat)));
+        drop(wakers);
+        if self.state.get() < State::Cut {
+            self.guests.set(self.guests.get() - 1);
+            self.leave(None);
+        }
+    }
+
+    /// Nobody waits any longer for what may do what it likes.
+    fn forget_guests(&self) {
+        self.open.set(self.open.get() - self.guests.take());
+        self.wake_watcher_if(|watcher| self.open.get() < watcher.below);
     }
 
     /// A connection begins.

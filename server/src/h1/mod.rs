@@ -32,6 +32,7 @@
 //! | `budget`, `turns` | how much one turn of a connection may do; who has another one |
 //! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
 //! | `head`, `exchange`, `request_body`, `respond`, `ending` | the stages of the circle: the next request, handler and its request's body, answer, goodbye |
+//! | `upgrade`, `upgraded` | leaving HTTP: the handler gets the stream |
 //! | `endpoint` | the handle that makes connections, and reaches all of them at once |
 //!
 //! # When a handler learns that its client has gone
@@ -54,9 +55,8 @@
 //! The standards are RFC 9110 (what messages mean) and RFC 9112 (how they look on the
 //! wire); comments name the section where a rule comes from.
 //!
-//! What is not here: HTTP/2, and changing the protocol. The engine ignores the `Upgrade` of a
-//! request and answers in HTTP/1.1. It sends the `Upgrade` of a response (see `hop`), but it never
-//! switches.
+//! What is not here: HTTP/2. A client that asks for another protocol gets it if the handler
+//! answers 101 (see [`upgrade`](crate::upgrade)); otherwise the connection stays with HTTP/1.1.
 
 mod alarm;
 mod allowance;
@@ -89,6 +89,8 @@ mod respond;
 mod shared;
 mod transfer;
 mod turns;
+pub(crate) mod upgrade;
+pub(crate) mod upgraded;
 mod waiting;
 mod work;
 

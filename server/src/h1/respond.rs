@@ -49,8 +49,14 @@ where
     #[inline]
     pub(crate) fn respond(&mut self, response: &mut Response<Body>) -> Step {
         if response.status().is_informational() {
+            if self.may_switch(response.status()) {
+                return self.begin_to_switch(response);
+            }
             // The last word on a request cannot be that there will be another one.
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
+        }
+        if self.work.offer.is_some() {
+            self.work.offer = None;
         }
         let body = response.body();
         let (status, headers) = (response.status(), response.headers());
@@ -77,6 +83,49 @@ where
         } else {
             discard(std::mem::take(response.body_mut()));
             self.finish()
+        }
+    }
+
+    /// Whether an answer may end HTTP on this connection: the client has asked for it, and its
+    /// request is complete (RFC 9110, section 7.8).
+    fn may_switch(&self, status: StatusCode) -> bool {
+        status == StatusCode::SWITCHING_PROTOCOLS
+            && self.work.offer.is_some()
+            && self.work.inflow.is_none()
+    }
+
+    /// Writes the last head of this connection.
+    #[cold]
+    fn begin_to_switch(&mut self, response: &mut Response<Body>) -> Step {
+        let (status, headers) = (response.status(), response.headers());
+        let (wishes, farewell) = (Wishes::of(headers), Farewell::Stay);
+        let opening = self.desk.date.at(self.now);
+        let buffer = self.work.output.buffer();
+        encode(
+            buffer,
+            opening,
+            status,
+            headers,
+            wishes,
+            farewell,
+            Length::Unsaid,
+        );
+        discard(std::mem::take(response.body_mut()));
+        self.work.stage = Stage::Switch;
+        Step::On
+    }
+
+    /// Sends it; then the connection is the handler's.
+    pub(crate) fn switch(&mut self) -> Step {
+        self.work.stage = Stage::Switch;
+        match self.flush() {
+            Poll::Pending => self.wait(Wait::Write),
+            Poll::Ready(Err(error)) => Step::End(Err(error.into())),
+            Poll::Ready(Ok(())) => {
+                let unread = self.work.input.bytes(&self.desk.read);
+                self.unread = Some(Bytes::copy_from_slice(unread));
+                Step::End(Ok(()))
+            }
         }
     }
 

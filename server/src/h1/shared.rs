@@ -21,6 +21,7 @@ use http::{Request, Response};
 use super::config::Config;
 use super::gate::Gate;
 use super::turns::Turns;
+use super::upgraded::Gated;
 use crate::body::held::Held;
 use crate::body::{Body, BodyError};
 use crate::service::Service;
@@ -48,6 +49,12 @@ pub(crate) struct Shared<S: Service> {
     pub(crate) turns: Turns,
     /// Empty slots.
     slots: RefCell<Vec<Slot<S::Future>>>,
+}
+
+impl<S: Service> Gated for Shared<S> {
+    fn gate(&self) -> &Gate {
+        &self.gate
+    }
 }
 
 impl<S: Service> Shared<S> {

@@ -23,6 +23,7 @@ use super::output::Output;
 use super::pace::Pace;
 use super::shared::Slot;
 use super::turns::NextTurn;
+use super::upgrade::Offer;
 use crate::body::Body;
 
 /// Where on its way a connection is; the diagram is in [`connection`](super::connection).
@@ -30,6 +31,8 @@ pub(crate) enum Stage<F> {
     Head,
     Handler(Slot<F>),
     Stream(Outflow),
+    /// The 101 leaves, and then the connection is the handler's.
+    Switch,
     /// So many bytes of the body will still be thrown away for the sake of the next request.
     Drain(u64),
     Close,
@@ -64,6 +67,8 @@ pub(crate) struct Work<F> {
     pub(crate) facts: Facts,
     /// Its body, if that has not all come.
     pub(crate) inflow: Option<Inflow>,
+    /// The connection, offered to the handler: it has been asked for.
+    pub(crate) offer: Option<Offer>,
     /// Another request may follow.
     pub(crate) keep_alive: bool,
     /// A request has been read since this work began.
@@ -90,6 +95,7 @@ impl<F> Default for Work<F> {
             stage: Stage::Head,
             facts: Facts::default(),
             inflow: None,
+            offer: None,
             keep_alive: true,
             has_begun: false,
             at_end: false,

@@ -44,3 +44,4 @@ pub use rate_limit::RateLimitLayer;
 pub use timeout::TimeoutLayer;
 
 pub use crate::extension::AddExtension;
+pub use crate::local_extension::AddLocalExtension;

@@ -1,6 +1,6 @@
 //! The headers that a connection obeys: where the body ends, and what comes after.
 //!
-//! Most headers are the handler's business. Six are the connection's:
+//! Most headers are the handler's business. Seven are the connection's:
 //!
 //! | header | decides |
 //! |---|---|
@@ -9,6 +9,7 @@
 //! | `Connection` | whether another request may follow |
 //! | `Expect: 100-continue` | whether the client waits to be asked for its body |
 //! | `TE: trailers` | whether the answer may have trailers |
+//! | `Upgrade` | that the client would like another protocol, if `Connection` says `upgrade` |
 //! | `Host` | which site is meant; required, so that no proxy has to guess |
 //!
 //! How it can go wrong: with the first two. If a request says both, or says one of them
@@ -44,6 +45,8 @@ pub(crate) struct Facts {
     pub(crate) expects_continue: bool,
     /// The client reads trailers (`TE: trailers`).
     pub(crate) takes_trailers: bool,
+    /// The client would like another protocol.
+    pub(crate) asks_for_upgrade: bool,
 }
 
 /// A request of which nothing is known.
@@ -57,6 +60,7 @@ impl Default for Facts {
             is_head: false,
             expects_continue: false,
             takes_trailers: false,
+            asks_for_upgrade: false,
         }
     }
 }
@@ -71,6 +75,10 @@ pub(crate) struct Fields {
     keep_alive: bool,
     expects_continue: bool,
     takes_trailers: bool,
+    /// There is an `Upgrade`.
+    names_protocol: bool,
+    /// `Connection: upgrade`: the client itself has said it, and not a hop before it.
+    upgrade: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -91,6 +99,10 @@ impl Fields {
             }
             4 if name.eq_ignore_ascii_case(b"host") => self.host(value),
             6 if name.eq_ignore_ascii_case(b"expect") => self.expect(value),
+            7 if name.eq_ignore_ascii_case(b"upgrade") => {
+                self.names_protocol = true;
+                Ok(())
+            }
             10 if name.eq_ignore_ascii_case(b"connection") => {
                 self.connection(value);
                 Ok(())
@@ -120,6 +132,7 @@ impl Fields {
             is_head: method == Method::HEAD,
             expects_continue: self.expects_continue && !is_http10,
             takes_trailers: self.takes_trailers && !is_http10,
+            asks_for_upgrade: self.names_protocol && self.upgrade && !is_http10,
         };
         Ok(())
     }
@@ -198,6 +211,7 @@ impl Fields {
         for option in elements(value) {
             self.close |= option.eq_ignore_ascii_case(b"close");
             self.keep_alive |= option.eq_ignore_ascii_case(b"keep-alive");
+            self.upgrade |= option.eq_ignore_ascii_case(b"upgrade");
         }
     }
 
