@@ -2,6 +2,8 @@
 
 mod beside_axum;
 
+use std::collections::BTreeMap;
+
 use beside_axum::{Ask, answered_by_axums, answered_by_ours};
 use beside_axum::{extracted_by_axums, extracted_by_ours};
 use bytes::{Bytes, BytesMut};
@@ -9,7 +11,6 @@ use http::{Extensions, HeaderMap, Method, Uri, Version};
 use proptest::prelude::*;
 use runtime::runtime::Runtime;
 use serde::Deserialize;
-use std::collections::BTreeMap;
 
 /// Makes extractors of requests with our crate and with axum, and compares.
 macro_rules! same {
@@ -272,6 +273,10 @@ fn queries_and_forms_read_what_html_sends() {
         assert_eq!(
             many("tag=1&tag=x").await,
             "Failed to deserialize query string: tag[1]: invalid digit found in string"
+        );
+        assert_eq!(
+            text::<Flat>("name=a&size=1&ratio=").await,
+            "Query(Flat { name: \"a\", size: 1, colour: None, ratio: None, on: false })"
         );
         assert_eq!(
             text::<Flat>("name=a&name=b&size=1").await,

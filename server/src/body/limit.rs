@@ -13,8 +13,8 @@ use super::{Body, Kind};
 
 impl Body {
     /// Limits how much may still be read of the body. Reading more is an error
-    /// ([`BodyError::is_too_large`]), and so is the first read of a body that has announced more:
-    /// then nothing of it is read.
+    /// ([`is_too_large`](super::BodyError::is_too_large)), and so is the first read of a body
+    /// that has announced more: then nothing of it is read.
     ///
     /// The body of a request has a limit from the start, [`Config::max_body`](crate::Config). A
     /// service may raise it for an upload, or lower it, before the body is read. The last word
@@ -67,6 +67,19 @@ impl Body {
     #[must_use]
     pub fn with_limit(mut self, bytes: u64) -> Self {
         self.set_limit(bytes);
+        self
+    }
+
+    /// The body, with this limit if it has none yet.
+    pub(crate) fn with_default_limit(mut self, bytes: u64) -> Self {
+        let has_one = match &self.0 {
+            Kind::Incoming(_) | Kind::Over(_) => true,
+            Kind::Made(made) => made.has_limit(),
+            Kind::Empty | Kind::Full(_) => false,
+        };
+        if !has_one {
+            self.set_limit(bytes);
+        }
         self
     }
 }

@@ -51,6 +51,11 @@ impl Made {
         self.limit = bytes;
     }
 
+    /// Whether a limit was set.
+    pub(super) fn has_limit(&self) -> bool {
+        self.limit != u64::MAX
+    }
+
     pub(super) fn is_end_stream(&self) -> bool {
         self.body.is_end_stream()
     }

@@ -1,24 +1,24 @@
 //! How long a body may be that an extractor collects.
 
-use std::pin::Pin;
-use std::task::{Context, Poll, ready};
+use std::task::{Context, Poll};
 
-use bytes::Bytes;
-use futures_core::Stream;
-use http::{Extensions, Request};
+use http::Request;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::body::{Body, BodyError};
+use crate::body::Body;
 
-/// Bytes that an extractor collects if nothing else is said: 2 MiB.
-const DEFAULT: usize = 2_097_152;
+/// Bytes that an extractor collects of a body without a limit: 2 MiB.
+const DEFAULT: u64 = 2_097_152;
 
 /// A layer that sets how many bytes of a body are collected by `Bytes`, `String`, `Json`,
-/// `Form` and the other extractors that keep the body in memory. Without it: 2,097,152.
+/// `Form`, `Multipart` and the other extractors that keep the body in memory.
 ///
-/// A longer body is refused with 413. Extractors that do not collect (`Request`, `Body`) do
-/// not look at it. Of several layers the innermost holds.
+/// It takes the place of the limit that the engine gives to each request's body
+/// ([`Config::max_body`](crate::Config)). A body with neither, such as one that a layer has
+/// wrapped, may have 2,097,152 bytes. A longer body is refused with 413. Extractors that do
+/// not collect (`Request`, `Body`) do not look at it: for these, the engine's limit holds. Of
+/// several layers the innermost counts.
 ///
 /// ```
 /// use server::extract::DefaultBodyLimit;
@@ -36,18 +36,20 @@ const DEFAULT: usize = 2_097_152;
 #[derive(Debug, Clone, Copy)]
 #[must_use]
 pub struct DefaultBodyLimit {
-    limit: usize,
+    limit: u64,
 }
 
 impl DefaultBodyLimit {
     /// At most `limit` bytes.
     pub const fn max(limit: usize) -> Self {
-        DefaultBodyLimit { limit }
+        DefaultBodyLimit {
+            limit: limit as u64,
+        }
     }
 
     /// No limit: a client may fill the memory.
     pub const fn disable() -> Self {
-        DefaultBodyLimit { limit: usize::MAX }
+        DefaultBodyLimit { limit: u64::MAX }
     }
 
     /// Sets the limit for one request. For a middleware that decides by what is in the
@@ -72,38 +74,13 @@ impl DefaultBodyLimit {
     }
 }
 
-/// How many bytes may be collected of the body of a request with these extensions.
-pub(crate) fn limit(extensions: &Extensions) -> usize {
-    let limit = extensions.get::<DefaultBodyLimit>();
-    limit.map_or(DEFAULT, |limit| limit.limit)
-}
-
-/// `body`, which ends with an error behind `limit` bytes.
-pub(crate) fn limited(body: Body, limit: usize) -> Body {
-    if limit == usize::MAX {
-        return body;
-    }
-    Body::from_stream(Limited { body, left: limit })
-}
-
-struct Limited {
-    body: Body,
-    left: usize,
-}
-
-impl Stream for Limited {
-    type Item = Result<Bytes, BodyError>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let piece = ready!(self.body.poll_chunk(cx)).transpose()?;
-        let length = piece.as_ref().map_or(0, Bytes::len);
-        let Some(left) = self.left.checked_sub(length) else {
-            self.body = Body::empty();
-            return Poll::Ready(Some(Err(BodyError::too_large())));
-        };
-        self.left = left;
-        Poll::Ready(piece.map(Ok))
-    }
+/// The body of `request`, which ends with an error behind the request's limit.
+pub(crate) fn limited(request: Request<Body>) -> Request<Body> {
+    let limit = request.extensions().get::<DefaultBodyLimit>().copied();
+    request.map(|body| match limit {
+        Some(DefaultBodyLimit { limit }) => body.with_limit(limit),
+        None => body.with_default_limit(DEFAULT),
+    })
 }
 
 impl<S> Layer<S> for DefaultBodyLimit {

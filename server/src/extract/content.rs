@@ -8,7 +8,7 @@ use std::convert::Infallible;
 
 use bytes::{Bytes, BytesMut};
 
-use super::body_limit::limit;
+use super::body_limit::limited;
 use super::from_request::FromRequest;
 use super::rejection::{BytesRejection, FailedToBufferBody, InvalidUtf8, StringRejection};
 use crate::body::{Body, to_bytes};
@@ -32,8 +32,7 @@ impl<S> FromRequest<S> for Body {
 
 /// Collects the body within the request's limit.
 async fn collect(request: Request) -> Result<Bytes, FailedToBufferBody> {
-    let limit = limit(request.extensions());
-    let bytes = to_bytes(request.into_body(), limit).await;
+    let bytes = to_bytes(limited(request).into_body(), usize::MAX).await;
     bytes.map_err(FailedToBufferBody::from_err)
 }
 

@@ -4,7 +4,7 @@ use std::future::Future;
 
 use http::request::Parts;
 
-use super::body_limit::{limit, limited};
+use super::body_limit::limited;
 use super::from_request::{FromRequest, FromRequestParts};
 use crate::body::Body;
 use crate::message::Request;
@@ -83,7 +83,7 @@ pub trait RequestExt: sealed::Sealed + Sized {
     /// let mut request = Request::new(Body::from("five!"));
     /// DefaultBodyLimit::max(4).apply(&mut request);
     /// let mut body = request.with_limited_body().into_body();
-    /// assert!(body.chunk().await.unwrap().is_err());
+    /// assert!(body.chunk().await.unwrap().unwrap_err().is_too_large());
     /// # });
     /// ```
     #[must_use]
@@ -131,8 +131,7 @@ impl RequestExt for Request {
     }
 
     fn with_limited_body(self) -> Request {
-        let limit = limit(self.extensions());
-        self.map(|body| limited(body, limit))
+        limited(self)
     }
 
     fn into_limited_body(self) -> Body {

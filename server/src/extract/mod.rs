@@ -9,11 +9,13 @@
 
 mod body_limit;
 mod content;
+pub mod cookie;
 mod ext;
 mod from_ref;
 mod from_request;
 mod head;
 mod matched_path;
+pub mod multipart;
 mod nested_path;
 mod original_uri;
 pub mod path;
@@ -25,12 +27,14 @@ mod tuples;
 pub(crate) mod urlencoded;
 
 pub use body_limit::DefaultBodyLimit;
+pub use cookie::CookieJar;
 pub use ext::{RequestExt, RequestPartsExt};
 pub use from_ref::FromRef;
 pub use from_request::{
     FromRequest, FromRequestParts, OptionalFromRequest, OptionalFromRequestParts,
 };
 pub use matched_path::MatchedPath;
+pub use multipart::Multipart;
 pub use nested_path::NestedPath;
 pub use original_uri::OriginalUri;
 pub(crate) use path::UrlParams;

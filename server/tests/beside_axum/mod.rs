@@ -64,8 +64,12 @@ impl Ask {
         self
     }
 
-    pub(crate) fn of_type(mut self, kind: &'static str) -> Self {
-        self.headers.insert("content-type", kind.parse().unwrap());
+    pub(crate) fn of_type(self, kind: &'static str) -> Self {
+        self.header("content-type", kind)
+    }
+
+    pub(crate) fn header(mut self, name: &'static str, value: &'static str) -> Self {
+        self.headers.insert(name, value.parse().unwrap());
         self
     }
 

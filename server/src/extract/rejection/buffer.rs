@@ -68,11 +68,12 @@ impl FailedToBufferBody {
     }
 }
 
-/// Whether `error` says of a limit, ours or that of a body around ours.
-fn is_too_large(error: &BodyError) -> bool {
+/// Whether `error` is that of a limit, ours or that of a body around ours.
+pub(crate) fn is_too_large(error: &BodyError) -> bool {
     let mut cause: Option<&(dyn Error + 'static)> = Some(error);
     while let Some(error) = cause {
-        if error.downcast_ref().is_some_and(BodyError::is_too_large) {
+        let ours = error.downcast_ref().is_some_and(BodyError::is_too_large);
+        if ours || error.is::<http_body_util::LengthLimitError>() {
             return true;
         }
         cause = error.source();

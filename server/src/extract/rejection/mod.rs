@@ -22,13 +22,18 @@
 //! ```
 
 mod buffer;
-mod define;
+pub(crate) mod define;
+mod hook;
+mod problem;
 
+pub use super::multipart::{InvalidBoundary, MultipartError, MultipartRejection};
 pub use super::path::{FailedToDeserializePathParams, InvalidUtf8InPathParam};
+pub(crate) use buffer::is_too_large;
 pub use buffer::{FailedToBufferBody, LengthLimitError, UnknownBodyError};
 pub use define::Rejection;
-pub(crate) use define::refuse;
-use define::{one_of, rejections};
+pub(crate) use define::{one_of, refuse, rejections};
+pub use hook::{OnRejection, OnRejectionFuture, OnRejectionService};
+pub use problem::problem;
 
 rejections! {
     /// The body was to be text and is not UTF-8.

@@ -1,0 +1,155 @@
+//! Forms in parts, `multipart/form-data`: how browsers send files (RFC 7578).
+//!
+//! A form is a sequence of fields, each with headers of its own and any number of bytes. It is
+//! read as it arrives, one field at a time: a field borrows the form, so the compiler sees to
+//! it that only one is open.
+
+mod disposition;
+mod error;
+mod field;
+mod parser;
+
+use std::future::poll_fn;
+
+use http::HeaderMap;
+use http::header::CONTENT_TYPE;
+use mime::Mime;
+
+use super::body_limit::limited;
+use super::from_request::{FromRequest, OptionalFromRequest};
+use crate::message::Request;
+use error::Kind;
+pub use error::{InvalidBoundary, MultipartError, MultipartRejection};
+pub use field::Field;
+use parser::Parser;
+
+/// Fields that a form may have, unless it is told otherwise.
+const MAX_FIELDS: usize = 1000;
+
+/// A form in parts.
+///
+/// Limits: the whole form by [`DefaultBodyLimit`](super::DefaultBodyLimit), 1,000 fields
+/// ([`max_fields`](Self::max_fields)), any size of a field within the form
+/// ([`max_field_size`](Self::max_field_size)), and for the headers of a field 16 KiB and 32
+/// lines.
+///
+/// Refused with 400 if the request does not say that it is such a form. Behind an `Option`,
+/// another type of body is `None`.
+///
+/// ```
+/// use server::extract::{DefaultBodyLimit, Multipart};
+/// use server::extract::multipart::MultipartError;
+/// use server::{Router, routing::post};
+///
+/// async fn upload(mut form: Multipart) -> Result<String, MultipartError> {
+///     let mut report = String::new();
+///     while let Some(field) = form.next_field().await? {
+///         let name = field.name().unwrap_or("?").to_owned();
+///         report += &format!("{name}: {} bytes\n", field.bytes().await?.len());
+///     }
+///     Ok(report)
+/// }
+///
+/// let app: Router = Router::new()
+///     .route("/", post(upload))
+///     .layer(DefaultBodyLimit::max(64 * 1024 * 1024));
+/// # let _ = app;
+/// ```
+#[derive(Debug)]
+pub struct Multipart {
+    parser: Parser,
+    fields: usize,
+    max_fields: usize,
+    max_field_size: u64,
+}
+
+impl Multipart {
+    fn new(request: Request, boundary: &str) -> Self {
+        Multipart {
+            parser: Parser::new(limited(request).into_body(), boundary),
+            fields: 0,
+            max_fields: MAX_FIELDS,
+            max_field_size: u64::MAX,
+        }
+    }
+
+    /// How many fields the form may have. More are an error of 413.
+    #[must_use]
+    pub fn max_fields(mut self, fields: usize) -> Self {
+        self.max_fields = fields;
+        self
+    }
+
+    /// How many bytes each field may have. More are an error of 413, when they are read; what
+    /// the handler skips is limited by the whole form only.
+    #[must_use]
+    pub fn max_field_size(mut self, bytes: u64) -> Self {
+        self.max_field_size = bytes;
+        self
+    }
+
+    /// The next field; `None` behind the last one. What is left of the field before is
+    /// skipped.
+    ///
+    /// # Errors
+    ///
+    /// [`MultipartError`] if the form is malformed, broke off, or has passed a limit.
+    ///
+    /// # Cancel safety
+    ///
+    /// Dropping the future loses nothing.
+    pub async fn next_field(&mut self) -> Result<Option<Field<'_>>, MultipartError> {
+        let Some(headers) = poll_fn(|cx| self.parser.poll_headers(cx)).await? else {
+            return Ok(None);
+        };
+        if self.fields == self.max_fields {
+            return Err(MultipartError(Kind::TooManyFields(self.max_fields)));
+        }
+        self.fields += 1;
+        Ok(Some(Field::new(self, headers)))
+    }
+}
+
+impl<S> FromRequest<S> for Multipart {
+    type Rejection = MultipartRejection;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, MultipartRejection> {
+        let kind = content_type(request.headers());
+        let boundary = kind
+            .as_ref()
+            .filter(|kind| is_form(kind))
+            .and_then(boundary);
+        let boundary = boundary.ok_or(InvalidBoundary)?.to_owned();
+        Ok(Multipart::new(request, &boundary))
+    }
+}
+
+impl<S> OptionalFromRequest<S> for Multipart {
+    type Rejection = MultipartRejection;
+
+    async fn from_request(request: Request, _: &S) -> Result<Option<Self>, MultipartRejection> {
+        if !request.headers().contains_key(CONTENT_TYPE) {
+            return Ok(None);
+        }
+        let kind = content_type(request.headers()).ok_or(InvalidBoundary)?;
+        if !is_form(&kind) {
+            return Ok(None);
+        }
+        let boundary = boundary(&kind).ok_or(InvalidBoundary)?;
+        Ok(Some(Multipart::new(request, boundary)))
+    }
+}
+
+fn content_type(headers: &HeaderMap) -> Option<Mime> {
+    let kind = headers.get(CONTENT_TYPE)?.to_str().ok()?;
+    kind.parse().ok()
+}
+
+fn is_form(kind: &Mime) -> bool {
+    kind.type_() == mime::MULTIPART && kind.subtype() == mime::FORM_DATA
+}
+
+fn boundary(kind: &Mime) -> Option<&str> {
+    let boundary = kind.get_param(mime::BOUNDARY)?;
+    Some(boundary.as_str())
+}
