@@ -7,7 +7,7 @@
 //!
 //! | file | what it is |
 //! |---|---|
-//! | `run_queue` | who is ready, and in which order; where a task waits |
+//! | `run_queue` | who is ready, and in which order; where a task waits (`ring`: the queue itself) |
 //! | `inbox` | how other threads reach this one (`shim`: its lock, which a test replaces) |
 //! | `task/` | a task: what a waker holds (`header`), the `waker`, the future (`spawned`), its result (`join_cell`) and the handle (`join`) |
 //! | `executor`, `executor/` | spawn; poll one task (`polling`); the future of `block_on` (`root`) |
@@ -39,6 +39,7 @@ pub(crate) mod instant;
 pub(crate) mod jobs;
 pub(crate) mod pool;
 pub(crate) mod reactor;
+pub(crate) mod ring;
 pub(crate) mod rng;
 pub(crate) mod room;
 pub(crate) mod round;

@@ -24,7 +24,8 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::machine::room::{KEPT, Roomy, Slots};
+use crate::machine::ring::Ring;
+use crate::machine::room::{KEPT, Slots};
 use crate::machine::task::{Header, Key, Runnable, Running, Task};
 use crate::trace::{Event, Recorder, emit};
 
@@ -46,6 +47,13 @@ pub(crate) enum Ready {
     Number(u64),
 }
 
+/// No future and no job has this number.
+impl Default for Ready {
+    fn default() -> Ready {
+        Ready::Number(0)
+    }
+}
+
 /// Where a task lies while it waits. While it is ready, its slot is empty and is given to no other task.
 struct Slot {
     task: Option<Task>,
@@ -62,7 +70,7 @@ pub(crate) struct TaskMeta {
 }
 
 pub(crate) struct RunQueue {
-    ready: RefCell<Roomy<VecDeque<Ready>>>,
+    ready: Ring<Ready>,
     slots: RefCell<Slots<Slot>>,
     running: Running,
     /// The task that what is being done belongs to, though it is not being polled; or 0.
@@ -79,7 +87,7 @@ pub(crate) struct RunQueue {
 impl RunQueue {
     pub(crate) fn new(home: usize, trace: Rc<Recorder>) -> RunQueue {
         RunQueue {
-            ready: RefCell::default(),
+            ready: Ring::new(),
             slots: RefCell::default(),
             running: Running::default(),
             acting_for: Cell::new(0),
@@ -124,18 +132,20 @@ impl RunQueue {
 
     /// Gives back what a burst took. Says whether there were many tasks.
     pub(crate) fn give_back(&self) -> bool {
-        self.ready.borrow_mut().give_back(KEPT);
+        self.ready.give_back();
         self.slots.borrow_mut().give_back(KEPT)
     }
 
     /// Takes out all tasks, in the order of their slots. Numbers stay.
     pub(crate) fn take_tasks(&self) -> impl Iterator<Item = Task> + use<> {
-        for ready in self.ready.take().into_inner() {
+        let mut numbers = Vec::new();
+        while let Some(ready) = self.ready.pop() {
             match ready {
                 Ready::Task(task) => self.put_back(task.header().slot(), task),
-                Ready::Number(_) => self.push(ready),
+                Ready::Number(_) => numbers.push(ready),
             }
         }
+        numbers.into_iter().for_each(|number| self.push(number));
         let slots = self.slots.take().into_inner();
         slots.into_iter().filter_map(|(_, slot)| slot.task)
     }
@@ -180,7 +190,7 @@ impl RunQueue {
     /// Puts a task at the back that has been woken.
     #[inline(always)]
     pub(crate) fn push(&self, ready: Ready) {
-        self.ready.borrow_mut().push_back(ready);
+        self.ready.push(ready);
     }
 
     #[cold]
@@ -201,12 +211,12 @@ impl RunQueue {
     /// Takes what has been ready longest.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<Ready> {
-        self.ready.borrow_mut().pop_front()
+        self.ready.pop()
     }
 
     #[inline]
     pub(crate) fn is_empty(&self) -> bool {
-        self.ready.borrow().is_empty()
+        self.ready.is_empty()
     }
 
     pub(crate) fn trace(&self) -> &Recorder {
@@ -246,24 +256,25 @@ impl RunQueue {
 
     /// The tasks that are queued, the next one first.
     pub(crate) fn tasks(&self) -> VecDeque<u64> {
-        let ready = self.ready.borrow();
-        let tasks = ready.iter().filter_map(|ready| match ready {
-            Ready::Task(task) => Some(task.header().task()),
-            Ready::Number(number) => Some(*number).filter(|&number| number == self.root.get()),
+        let mut tasks = VecDeque::new();
+        self.ready.each(|ready| match ready {
+            Ready::Task(task) => tasks.push_back(task.header().task()),
+            Ready::Number(number) if *number == self.root.get() => tasks.push_back(*number),
+            Ready::Number(_) => {}
         });
-        tasks.collect()
+        tasks
     }
 
     /// Calls `show` for each task that is not being polled: with what is known of it, and whether it is
     /// queued.
     pub(crate) fn each(&self, mut show: impl FnMut(&dyn Runnable, TaskMeta, bool)) {
         let slots = self.slots.borrow();
-        for ready in self.ready.borrow().iter() {
+        self.ready.each(|ready| {
             if let Ready::Task(task) = ready {
                 let slot = task.header().slot();
                 show(&**task, slots[slot as usize].meta, true);
             }
-        }
+        });
         for (_, slot) in slots.iter() {
             if let Some(task) = &slot.task {
                 show(&**task, slot.meta, false);
