@@ -1,12 +1,10 @@
 //! The run queue: who is ready, and who waits.
 //!
-//! A task is in one of three places. If it is **ready**, it is on the run queue. If it **waits**, it lies in its
-//! slot. While it **runs**, the executor has it. So who is ready is on the queue, and nothing is looked
-//! up: the executor takes the task itself from the front and polls it. A task that is woken goes to the
-//! back, and so every task that is ready has its turn before any has a second one.
-//!
-//! A task that is woken during its own poll goes to the back when the poll is over: behind the tasks that it
-//! has woken.
+//! A task is in one of three places. If it is **ready**, it is on the run queue. If it **waits**, it lies
+//! in its slot. While it **runs**, the executor has it. So nothing is looked up: the executor takes the
+//! task itself from the front and polls it. A task that is woken goes to the back, and so every task that
+//! is ready has its turn before any has a second one. A task that is woken during its own poll goes there
+//! when the poll is over: behind the tasks that it has woken.
 //!
 //! Each task has a slot of its own, from the spawn to its end, so that its wakers and its handle know
 //! where it waits. While the task is ready or runs, the slot is empty.
