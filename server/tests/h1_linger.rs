@@ -113,7 +113,7 @@ async fn time_and_bytes_of_lingering_can_be_chosen() {
         let over = async {
             while !peer.is_over() {
                 sleep(Duration::from_millis(500)).await;
-                if start.elapsed().as_millis() % (pause * 1000) == 0 {
+                if start.elapsed().as_millis().is_multiple_of(pause * 1000) {
                     peer.send("x").await;
                 }
             }

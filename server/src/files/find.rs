@@ -25,7 +25,7 @@ pub(super) struct Search {
 /// What was found.
 #[derive(Debug)]
 pub(super) enum Found {
-    File(Opened),
+    File(Box<Opened>),
     /// A folder whose URL lacks the slash at its end.
     Folder,
     Nothing,
@@ -64,31 +64,31 @@ fn look(search: &Search) -> io::Result<Found> {
         // A file is no folder: `/page.html/` means nothing.
         return match search.slash {
             true => Ok(Found::Nothing),
-            false => open_best(search, path),
+            false => open_best(search, &path),
         };
     }
     match (search.index_html, search.slash) {
         (false, _) => Ok(Found::Nothing),
         (true, false) if search.below.as_os_str().is_empty() => {
-            open_best(search, path.join("index.html"))
+            open_best(search, &path.join("index.html"))
         }
         (true, false) => Ok(Found::Folder),
-        (true, true) => open_best(search, path.join("index.html")),
+        (true, true) => open_best(search, &path.join("index.html")),
     }
 }
 
 /// Opens the best variant of the file at `path`.
-fn open_best(search: &Search, path: PathBuf) -> io::Result<Found> {
+fn open_best(search: &Search, path: &Path) -> io::Result<Found> {
     let with_html = search.html_extension && path.extension().is_none();
     let candidates = [
-        Some(path.clone()),
+        Some(path.to_owned()),
         with_html.then(|| path.with_extension("html")),
     ];
     for path in candidates.into_iter().flatten() {
         let encodings = search.encodings.iter().copied().map(Some);
         for encoding in encodings.chain([None]) {
             match open(search, &path, encoding) {
-                Ok(Some(opened)) => return Ok(Found::File(opened)),
+                Ok(Some(opened)) => return Ok(Found::File(Box::new(opened))),
                 Ok(None) => {}
                 Err(error) if is_absence(&error) => {}
                 Err(error) => return Err(error),

@@ -101,7 +101,7 @@ impl ServeFile {
             follow_links: true,
         };
         match spawn_blocking(move || find(&search)).await {
-            Ok(Ok(Found::File(opened))) => respond(opened, request.headers(), self.manner).await,
+            Ok(Ok(Found::File(opened))) => respond(*opened, request.headers(), self.manner).await,
             Ok(Ok(Found::Folder | Found::Nothing)) => StatusCode::NOT_FOUND.into_response(),
             Ok(Err(_)) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
