@@ -23,6 +23,7 @@ struct Cloning(Arc<AtomicUsize>);
 impl Clone for Cloning {
     fn clone(&self) -> Cloning {
         let work = WORK.take();
+        #[allow(clippy::collapsible_if, reason = "the runtime is for Rust 1.85 too")]
         if let Some(mut work) = work {
             if !work() {
                 WORK.set(Some(work));
