@@ -4,7 +4,8 @@
 //! promise. The standard library: clippy's `incompatible_msrv` knows since when each function
 //! exists. The language itself: nothing checks that, as the compiler at hand accepts all that
 //! it knows. In edition 2024 one construct is both newer than the edition (1.88 against 1.85)
-//! and tempting enough to slip in: `if let A = a && let B = b`. It is looked for here.
+//! and tempting enough to slip in: `if let A = a && let B = b`. It is looked for here, in the crates
+//! that promise 1.85. (The server promises 1.88, as some of its dependencies do.)
 #![forbid(unsafe_code)]
 
 mod support;
@@ -50,7 +51,7 @@ fn lines_with_let_chains(text: &str) -> Vec<usize> {
 #[test]
 fn crates_that_promise_rust_1_85_use_no_let_chains() {
     let mut complaints = Vec::new();
-    for package in ["runtime", "runtime/macros", "server"] {
+    for package in ["runtime", "runtime/macros"] {
         let folder = root().join(package);
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         assert!(
