@@ -1,229 +1,34 @@
-//! What the compiler says about mistakes, and above all *where*: at what the user wrote.
+//! What the compiler says about mistakes in the macros, and above all *where*: at what the user
+//! wrote.
 //!
-//! Each file in `macros_compile_fail/` is a small program with marks at the ends of lines:
-//! `//~ error: text` where an error must point (its primary span begins there and its
-//! message contains the text), `//~ warning: text` likewise; several may stand in a line. What is not marked must not
-//! be complained about; a file without marks must compile in silence.
-//!
-//! All of them are checked with one run of cargo, as the binaries of four packages (one for
-//! each edition, and two that rename the dependency) that are written next to the other build products. Spans and levels are
-//! read from the compiler's JSON, so that another version of the compiler may word and
-//! draw its explanations otherwise.
-//!
-//! Nothing here needs the network (the lock file is the workspace's, so that everything
-//! has been fetched already), and nothing waits for the cargo that runs this test: the
-//! build directory is another one.
+//! The programs, with what must be said of them, lie in `macros_compile_fail/`. They are the
+//! binaries of four packages: one for each edition, and two that rename the dependency.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
-use std::process::Command;
+#[path = "../../tests/support/compile_fail.rs"]
+mod compile_fail;
 
-use serde_json::Value;
-
-/// Something said, or to be said, at a line of a program.
-#[derive(Debug, Clone, PartialEq, Eq)]
-struct Complaint {
-    line: u64,
-    level: String,
-    text: String,
-}
-
-impl Complaint {
-    fn answers(&self, expected: &Complaint) -> bool {
-        (self.line, &self.level) == (expected.line, &expected.level)
-            && self.text.contains(&expected.text)
-    }
-}
+use compile_fail::Programs;
 
 #[test]
 fn the_compiler_points_at_what_the_user_wrote() {
-    let programs = programs();
-    let scratch = write_packages(&programs);
-    let said = complaints(&cargo_check(&scratch));
-    let mut report = String::new();
-    for program in programs.keys() {
-        let empty = Vec::new();
-        let said = said.get(program).unwrap_or(&empty);
-        let expected = expected(&programs[program]);
-        for missing in expected
-            .iter()
-            .filter(|e| !said.iter().any(|s| s.answers(e)))
-        {
-            report += &format!("{program}: was not said: {missing:?}\n");
-        }
-        for extra in said
-            .iter()
-            .filter(|s| !expected.iter().any(|e| s.answers(e)))
-        {
-            report += &format!("{program}: was said unexpectedly: {extra:?}\n");
-        }
-    }
-    assert!(report.is_empty(), "\n{report}");
-}
-
-/// Every program's text, by the name of its file.
-fn programs() -> BTreeMap<String, String> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/macros_compile_fail");
-    let files = fs::read_dir(folder)
-        .unwrap()
-        .map(|entry| entry.unwrap().path());
-    files
-        .map(|path| {
-            let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
-            (name, fs::read_to_string(path).unwrap())
-        })
-        .collect()
-}
-
-/// The marks of a program.
-fn expected(program: &str) -> Vec<Complaint> {
-    let lines = (1..).zip(program.lines());
-    lines
-        .flat_map(|(line, text)| text.split("//~ ").skip(1).map(move |mark| (line, mark)))
-        .filter_map(|(line, mark)| {
-            let (level, text) = mark.split_once(": ")?;
-            Some(Complaint {
-                line,
-                level: level.to_owned(),
-                text: text.trim_end().to_owned(),
-            })
-        })
-        .collect()
-}
-
-/// How a program's name ends, its edition, and what its package writes to depend on the runtime
-/// (`{}` is where that is).
-const PACKAGES: [(&str, &str, &str); 4] = [
-    ("_2021", "2021", "[dependencies]\nruntime = { path = {} }\n"),
-    (
-        "_renamed",
-        "2021",
-        "[dependencies]\ntokio = { path = {}, package = \"runtime\" }\n",
-    ),
-    (
-        "_inherited",
-        "2024",
-        "[dependencies]\nmy-tokio.workspace = true\n",
-    ),
-    ("", "2024", "[dependencies]\nruntime = { path = {} }\n"),
-];
-
-/// The packages, each with every program of its kind as a binary.
-fn write_packages(programs: &BTreeMap<String, String>) -> PathBuf {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR")).join("macros_compile_fail");
-    let runtime = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let path = format!("{runtime:?}");
-    let root = format!(
-        "[workspace]\nmembers = [\"package*\"]\nresolver = \"2\"\n\n\
-         [workspace.dependencies]\nmy-tokio = {{ package = \"runtime\", path = {path} }}\n"
-    );
-    write(&scratch.join("Cargo.toml"), &root);
-    write(
-        &scratch.join("Cargo.lock"),
-        &fs::read_to_string(runtime.join("../Cargo.lock")).unwrap(),
-    );
-    for (suffix, edition, dependencies) in PACKAGES {
-        let name = format!("package{suffix}");
-        let package = scratch.join(&name);
-        let dependencies = dependencies.replace("{}", &path);
-        let manifest = format!(
-            "[package]\nname = \"{name}\"\nversion = \"0.0.0\"\nedition = \"{edition}\"\n\n\
-             {dependencies}"
-        );
-        write(&package.join("Cargo.toml"), &manifest);
-        // A program that was renamed or removed shall not be checked any more.
-        let _ = fs::remove_dir_all(package.join("src"));
-        for (name, text) in programs
-            .iter()
-            .filter(|(name, _)| suffix_of(name) == suffix)
-        {
-            write(&package.join(format!("src/bin/{name}.rs")), text);
-        }
-    }
-    scratch
-}
-
-fn suffix_of(program: &str) -> &'static str {
-    let suffixes = PACKAGES.map(|(suffix, ..)| suffix);
-    let found = suffixes
-        .into_iter()
-        .find(|suffix| program.ends_with(suffix));
-    found.expect("the last suffix is empty")
-}
-
-fn write(path: &Path, text: &str) {
-    fs::create_dir_all(path.parent().unwrap()).unwrap();
-    fs::write(path, text).unwrap();
-}
-
-/// What cargo prints, one JSON value a line. It fails, of course: most programs do.
-fn cargo_check(scratch: &Path) -> Vec<Value> {
-    let output = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()))
-        .args([
-            "check",
-            "--workspace",
-            "--bins",
-            "--keep-going",
-            "--offline",
-        ])
-        .args(["--message-format=json", "--quiet"])
-        .arg("--manifest-path")
-        .arg(scratch.join("Cargo.toml"))
-        .arg("--target-dir")
-        .arg(scratch.join("target"))
-        // The marks say "warning", whatever the surrounding build makes of warnings.
-        .env_remove("RUSTFLAGS")
-        .env_remove("CARGO_ENCODED_RUSTFLAGS")
-        .output()
-        .expect("cargo can be run");
-    let lines = String::from_utf8(output.stdout).unwrap();
-    let values: Vec<Value> = lines
-        .lines()
-        .map(|line| serde_json::from_str(line).unwrap())
-        .collect();
-    let checked = values
-        .iter()
-        .any(|value| value["reason"] == "compiler-artifact");
-    assert!(checked, "{}", String::from_utf8_lossy(&output.stderr));
-    values
-}
-
-/// The compiler's complaints about each program.
-fn complaints(messages: &[Value]) -> BTreeMap<String, Vec<Complaint>> {
-    let mut complaints: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    for message in messages
-        .iter()
-        .filter(|value| value["reason"] == "compiler-message")
-    {
-        let program = message["target"]["name"].as_str().unwrap().to_owned();
-        complaints
-            .entry(program)
-            .or_default()
-            .extend(complaint(message));
-    }
-    complaints
-}
-
-/// One message of the compiler; none if it is only the count of errors at the end.
-fn complaint(message: &Value) -> Option<Complaint> {
-    let program = message["target"]["src_path"].as_str()?;
-    let diagnostic = &message["message"];
-    let spans = diagnostic["spans"].as_array()?;
-    let primary = spans.iter().find(|span| span["is_primary"] == true)?;
-    Some(Complaint {
-        line: line_in(program, primary),
-        level: diagnostic["level"].as_str()?.to_owned(),
-        text: diagnostic["message"].as_str()?.to_owned(),
-    })
-}
-
-/// The line where a span begins. A span in the source of a macro counts as the place
-/// where the program calls the macro, which is what the compiler shows, too.
-fn line_in(program: &str, span: &Value) -> u64 {
-    match span["file_name"].as_str() {
-        Some(file) if program.ends_with(file) => span["line_start"].as_u64().unwrap(),
-        Some(_) => line_in(program, &span["expansion"]["span"]),
-        None => 0,
-    }
+    compile_fail::check(&Programs {
+        krate: env!("CARGO_MANIFEST_DIR"),
+        folder: "macros_compile_fail",
+        scratch: env!("CARGO_TARGET_TMPDIR"),
+        workspace: "[workspace.dependencies]\nmy-tokio = { package = \"runtime\", path = {} }\n",
+        packages: &[
+            ("_2021", "2021", "[dependencies]\nruntime = { path = {} }\n"),
+            (
+                "_renamed",
+                "2021",
+                "[dependencies]\ntokio = { path = {}, package = \"runtime\" }\n",
+            ),
+            (
+                "_inherited",
+                "2024",
+                "[dependencies]\nmy-tokio.workspace = true\n",
+            ),
+            ("", "2024", "[dependencies]\nruntime = { path = {} }\n"),
+        ],
+    });
 }
