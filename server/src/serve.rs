@@ -13,6 +13,8 @@
 //! process alive by reading slowly.
 
 mod accept;
+mod listener;
+mod make_service;
 
 use std::cell::Cell;
 use std::fmt;
@@ -21,14 +23,17 @@ use std::io;
 use std::pin::Pin;
 use std::time::Duration;
 
-use accept::{accept, listen, start_waiting};
-use runtime::net::TcpListener;
+use accept::{accept, start_waiting};
 use runtime::select;
 use runtime::time::timeout;
 use rustix::process::{Resource, getrlimit};
 
+use crate::console;
 use crate::h1::{Config, Endpoint};
 use crate::service::Service;
+
+pub use listener::{Listener, ListenerExt, TapIo};
+pub use make_service::{IncomingStream, MakeService};
 
 /// Answers the connections that arrive at `listener` with `service`.
 ///
@@ -47,7 +52,11 @@ use crate::service::Service;
 /// })
 /// # }
 /// ```
-pub fn serve<S: Service>(listener: TcpListener, service: S) -> Serve<S> {
+pub fn serve<L, M>(listener: L, service: M) -> Serve<L, M>
+where
+    L: Listener,
+    M: MakeService<L>,
+{
     Serve {
         listener,
         service,
@@ -67,9 +76,9 @@ pub fn serve<S: Service>(listener: TcpListener, service: S) -> Serve<S> {
 ///
 /// Dropping it closes the listening socket; connections go on until the runtime ends.
 #[must_use = "a server does nothing unless it is awaited"]
-pub struct Serve<S> {
-    listener: TcpListener,
-    service: S,
+pub struct Serve<L, M> {
+    listener: L,
+    service: M,
     config: Config,
     /// Connections that may be open at once.
     most: usize,
@@ -80,7 +89,7 @@ pub struct Serve<S> {
 /// As many as Linux allows by default.
 const BACKLOG: u32 = 4096;
 
-impl<S: Service> Serve<S> {
+impl<L: Listener, M: MakeService<L>> Serve<L, M> {
     /// Limits and timeouts other than the [default](Config::default).
     ///
     /// ```
@@ -178,7 +187,7 @@ impl<S: Service> Serve<S> {
     ///     .await
     /// # }).unwrap();
     /// ```
-    pub fn with_graceful_shutdown<G>(self, signal: G) -> WithGracefulShutdown<S, G>
+    pub fn with_graceful_shutdown<G>(self, signal: G) -> WithGracefulShutdown<L, M, G>
     where
         G: Future<Output = ()> + 'static,
     {
@@ -189,24 +198,48 @@ impl<S: Service> Serve<S> {
         }
     }
 
+    /// Where it will listen.
+    ///
+    /// # Errors
+    ///
+    /// What the listener says.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// use runtime::net::TcpListener;
+    /// use server::{Body, serve};
+    ///
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let listener = TcpListener::bind("127.0.0.1:0").await?;
+    /// assert_ne!(serve(listener, service).local_addr()?.port(), 0);
+    /// # std::io::Result::Ok(())
+    /// # }).unwrap();
+    /// ```
+    pub fn local_addr(&self) -> io::Result<L::Addr> {
+        self.listener.local_addr()
+    }
+
     async fn run(self, signal: impl Future<Output = ()>, deadline: Duration) -> io::Result<()> {
         let Serve {
-            listener,
+            mut listener,
             service,
             config,
             most,
             backlog,
         } = self;
-        listen(&listener, backlog);
+        listener.set_backlog(backlog);
+        let service = service.into_service();
+        warn_about(&service);
         let endpoint = Endpoint::with_config(service, config);
         let waiting = Cell::new(None);
         select! {
             biased;
             () = signal => {}
-            () = accept(&listener, &endpoint, most, &waiting) => {}
+            () = accept::<L, M>(&mut listener, &endpoint, most, &waiting) => {}
         }
         drop(listener);
-        start_waiting(&waiting, &endpoint);
+        start_waiting::<L, M>(&waiting, &endpoint);
         endpoint.drain();
         if timeout(deadline, endpoint.closed()).await.is_err() {
             endpoint.cut();
@@ -216,7 +249,7 @@ impl<S: Service> Serve<S> {
     }
 }
 
-impl<S: Service> IntoFuture for Serve<S> {
+impl<L: Listener, M: MakeService<L>> IntoFuture for Serve<L, M> {
     type Output = io::Result<()>;
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>>>>;
 
@@ -225,7 +258,11 @@ impl<S: Service> IntoFuture for Serve<S> {
     }
 }
 
-impl<S> fmt::Debug for Serve<S> {
+impl<L, M> fmt::Debug for Serve<L, M>
+where
+    L: Listener,
+    L::Addr: fmt::Debug,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let address = self.listener.local_addr();
         f.debug_struct("Serve")
@@ -241,8 +278,8 @@ impl<S> fmt::Debug for Serve<S> {
 ///
 /// Errors and cancel safety are those of [`Serve`].
 #[must_use = "a server does nothing unless it is awaited"]
-pub struct WithGracefulShutdown<S, G> {
-    serve: Serve<S>,
+pub struct WithGracefulShutdown<L, M, G> {
+    serve: Serve<L, M>,
     signal: G,
     deadline: Duration,
 }
@@ -250,7 +287,7 @@ pub struct WithGracefulShutdown<S, G> {
 /// A supervisor that says "ten seconds" means the whole process; one is for the rest of it.
 const DEADLINE: Duration = Duration::from_secs(9);
 
-impl<S, G> WithGracefulShutdown<S, G> {
+impl<L, M, G> WithGracefulShutdown<L, M, G> {
     /// How long requests under way may take after the signal. Default 9 s. Then the server cuts off
     /// their connections.
     ///
@@ -275,9 +312,10 @@ impl<S, G> WithGracefulShutdown<S, G> {
     }
 }
 
-impl<S, G> IntoFuture for WithGracefulShutdown<S, G>
+impl<L, M, G> IntoFuture for WithGracefulShutdown<L, M, G>
 where
-    S: Service,
+    L: Listener,
+    M: MakeService<L>,
     G: Future<Output = ()> + 'static,
 {
     type Output = io::Result<()>;
@@ -288,11 +326,22 @@ where
     }
 }
 
-impl<S, G> fmt::Debug for WithGracefulShutdown<S, G> {
+impl<L, M, G> fmt::Debug for WithGracefulShutdown<L, M, G>
+where
+    L: Listener,
+    L::Addr: fmt::Debug,
+{
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("WithGracefulShutdown")
             .field("serve", &self.serve)
             .finish_non_exhaustive()
+    }
+}
+
+/// Says on standard error what is doubtful in a service.
+fn warn_about(service: &impl Service) {
+    for warning in service.warnings() {
+        console::stderr().print(format!("server: {warning}\n"));
     }
 }
 

@@ -8,6 +8,7 @@
 //! Names, refusals and their texts are those of the crate axum.
 
 mod body_limit;
+pub mod connect_info;
 mod content;
 pub mod cookie;
 mod ext;
@@ -27,6 +28,7 @@ mod tuples;
 pub(crate) mod urlencoded;
 
 pub use body_limit::DefaultBodyLimit;
+pub use connect_info::ConnectInfo;
 pub use cookie::CookieJar;
 pub use ext::{RequestExt, RequestPartsExt};
 pub use from_ref::FromRef;

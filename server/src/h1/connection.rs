@@ -59,16 +59,19 @@ use super::turns::Place;
 use super::upgrade::Offer;
 use super::upgraded::Upgraded;
 use super::work::{Stage, Work};
+use crate::mark::Mark;
 use crate::service::Service;
 
 /// A connection that is being served; from [`Endpoint::connection`](super::Endpoint).
 ///
 /// A future that ends with the connection. Its example is [`Endpoint`](super::Endpoint)'s.
-pub struct Connection<I, S: Service> {
+pub struct Connection<I, S: Service, M = ()> {
     /// `None`: it has been handed over.
     io: Option<I>,
     shared: Rc<Shared<S>>,
     seat: Option<Seat>,
+    /// What its requests carry.
+    mark: M,
     alarm: Alarm,
     /// Sees to it that dropping `io` resets the connection.
     reset: fn(&I),
@@ -76,14 +79,15 @@ pub struct Connection<I, S: Service> {
     work: Option<Box<Work<S::Future>>>,
 }
 
-impl<I, S: Service> Connection<I, S> {
-    pub(crate) fn new(io: I, shared: Rc<Shared<S>>) -> Self {
+impl<I, S: Service, M> Connection<I, S, M> {
+    pub(crate) fn new(io: I, mark: M, shared: Rc<Shared<S>>) -> Self {
         shared.gate.enter();
         let alarm = Alarm::new(&shared.config);
         Connection {
             io: Some(io),
             shared,
             seat: None,
+            mark,
             alarm,
             reset: |_| {},
             work: None,
@@ -124,10 +128,14 @@ impl<I, S: Service> Connection<I, S> {
     }
 }
 
-impl<I, S> Future for Connection<I, S>
+/// Nothing in it is pinned: a handler's future has a box.
+impl<I: Unpin, S: Service, M> Unpin for Connection<I, S, M> {}
+
+impl<I, S, M> Future for Connection<I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin + 'static,
     S: Service,
+    M: Mark,
 {
     type Output = Result<(), Error>;
 
@@ -145,10 +153,11 @@ where
     }
 }
 
-impl<I, S> Connection<I, S>
+impl<I, S, M> Connection<I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin + 'static,
     S: Service,
+    M: Mark,
 {
     /// A turn of an idle connection: the work begins on the stack, and usually ends there.
     fn begin_turn(&mut self, asked: bool, cx: &mut Context<'_>) -> Poll<Result<(), Error>> {
@@ -200,6 +209,7 @@ where
             shared,
             alarm,
             seat,
+            mark,
             ..
         } = self
         else {
@@ -210,6 +220,7 @@ where
         let mut turn = Turn {
             io,
             shared,
+            mark,
             alarm,
             desk,
             work,
@@ -249,7 +260,7 @@ where
     }
 }
 
-impl<I, S: Service> Drop for Connection<I, S> {
+impl<I, S: Service, M> Drop for Connection<I, S, M> {
     fn drop(&mut self) {
         if let (Some(work), Some(io)) = (&self.work, &self.io)
             && work.torn
@@ -260,7 +271,7 @@ impl<I, S: Service> Drop for Connection<I, S> {
     }
 }
 
-impl<I, S: Service> fmt::Debug for Connection<I, S> {
+impl<I, S: Service, M> fmt::Debug for Connection<I, S, M> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let idle = self.work.is_none();
         f.debug_struct("Connection")
@@ -280,9 +291,10 @@ pub(crate) enum Step {
 }
 
 /// One poll of one connection: everything that it may use while it lasts.
-pub(crate) struct Turn<'a, 'cx, I, S: Service> {
+pub(crate) struct Turn<'a, 'cx, I, S: Service, M> {
     pub(crate) io: &'a mut I,
     pub(crate) shared: &'a Shared<S>,
+    pub(crate) mark: &'a M,
     pub(crate) alarm: &'a mut Alarm,
     pub(crate) desk: &'a mut Desk,
     pub(crate) work: &'a mut Work<S::Future>,
@@ -298,10 +310,11 @@ pub(crate) struct Turn<'a, 'cx, I, S: Service> {
     pub(crate) unread: Option<Bytes>,
 }
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// Step after step, until there is something to wait for.
     fn run(&mut self) -> Poll<Result<(), Error>> {

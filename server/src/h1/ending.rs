@@ -38,12 +38,14 @@ use super::hop::Wishes;
 use super::refusal::Refusal;
 use super::work::{Linger, Stage};
 use crate::body::BodyError;
+use crate::mark::Mark;
 use crate::service::Service;
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// Says no to a request whose head was not understood. All that is known of it is how it
     /// begins: the facts are still those of the request before.

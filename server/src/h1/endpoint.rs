@@ -14,6 +14,7 @@ use super::config::Config;
 use super::connection::Connection;
 use super::gate::State;
 use super::shared::Shared;
+use crate::mark::Mark;
 use crate::service::Service;
 
 /// A service with its configuration, ready to answer on any number of connections.
@@ -104,7 +105,30 @@ impl<S: Service> Endpoint<S> {
     where
         I: AsyncRead + AsyncWrite + Unpin,
     {
-        Connection::new(io, self.shared.clone())
+        self.marked_connection(io, ())
+    }
+
+    /// As [`connection`](Self::connection), and each request of the connection carries a mark.
+    ///
+    /// ```
+    /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+    /// # use http::{Request, Response};
+    /// # use server::{Body, h1::Endpoint};
+    /// use server::extract::ConnectInfo;
+    ///
+    /// # let service = |_: Request<Body>| async { Response::new(Body::empty()) };
+    /// let endpoint = Endpoint::new(service);
+    /// let (_client, socket) = runtime::io::duplex(1024);
+    /// let connection = endpoint.marked_connection(socket, ConnectInfo("in memory"));
+    /// # drop(connection);
+    /// # });
+    /// ```
+    pub fn marked_connection<I, M>(&self, io: I, mark: M) -> Connection<I, S, M>
+    where
+        I: AsyncRead + AsyncWrite + Unpin,
+        M: Mark,
+    {
+        Connection::new(io, mark, self.shared.clone())
     }
 
     /// How many connections are open.

@@ -38,12 +38,14 @@ use super::upgrade::Offer;
 use super::work::Stage;
 use crate::body::channel::Feed;
 use crate::body::{Body, BodyError};
+use crate::mark::Mark;
 use crate::service::Service;
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// A head is complete: the handler gets the request that lies on the desk.
     #[inline]
@@ -57,6 +59,9 @@ where
                 Ok(body) => self.attach(body),
                 Err(error) => return self.refuse(refusal(&error)),
             }
+        }
+        if let Some(request) = &mut self.desk.request {
+            self.mark.mark(request);
         }
         if facts.asks_for_upgrade {
             self.offer_upgrade();

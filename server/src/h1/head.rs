@@ -21,12 +21,14 @@ use super::decode::{HeadReader, begins_request, blank_lines, is_silence};
 use super::error::Error;
 use super::refusal::Refusal;
 use super::work::Work;
+use crate::mark::Mark;
 use crate::service::Service;
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// Answers the next request, if it is there, and waits for it otherwise.
     #[inline]

@@ -94,6 +94,7 @@ pub(crate) mod upgraded;
 mod waiting;
 mod work;
 
+pub use crate::mark::Mark;
 pub use config::{Config, MAX_HEADERS};
 pub use connection::Connection;
 pub use endpoint::Endpoint;

@@ -24,12 +24,14 @@ use super::refusal::Refusal;
 use super::shared::{Slot, discard};
 use super::work::Stage;
 use crate::body::{Body, BodyError};
+use crate::mark::Mark;
 use crate::service::Service;
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// The body of a request whose head has just been read. What has come of it is taken
     /// along; if that is all, the body is complete from the start.

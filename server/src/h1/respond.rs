@@ -35,15 +35,17 @@ use super::pace::{Pace, end_with_trailers};
 use super::shared::{discard, unharmed};
 use super::work::{Outflow, Stage};
 use crate::body::{Body, BodyError};
+use crate::mark::Mark;
 use crate::service::Service;
 
 /// What a body in pieces answered when it was asked for one.
 type Piece = Poll<Option<Result<Frame<Bytes>, Option<BodyError>>>>;
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// The handler has answered.
     #[inline]

@@ -14,16 +14,18 @@ use futures_io::{AsyncRead, AsyncWrite};
 use super::connection::Turn;
 use super::lent::READ_SIZE;
 use super::work::Work;
+use crate::mark::Mark;
 use crate::service::Service;
 
 /// Bytes that are read at once while a head is awaited. It is not the bytes that take the time
 /// but what is in them: 64 KiB are two thousand requests.
 const HEAD_READ: usize = 8 * 1024;
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// Writes everything that waits to leave.
     pub(crate) fn flush(&mut self) -> Poll<io::Result<()>> {

@@ -17,12 +17,14 @@ use futures_io::{AsyncRead, AsyncWrite};
 use super::alarm::Wait;
 use super::connection::{Step, Turn};
 use super::work::Stage;
+use crate::mark::Mark;
 use crate::service::Service;
 
-impl<I, S> Turn<'_, '_, I, S>
+impl<I, S, M> Turn<'_, '_, I, S, M>
 where
     I: AsyncRead + AsyncWrite + Unpin,
     S: Service,
+    M: Mark,
 {
     /// Waits, unless that has lasted too long already.
     pub(crate) fn wait(&mut self, wait: Wait) -> Step {

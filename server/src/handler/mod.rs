@@ -30,6 +30,7 @@ use std::task::{Context, Poll};
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use crate::message::{Request, Response};
 use crate::response::IntoResponse;
 use crate::routing::into_make_service::IntoMakeService;
@@ -129,6 +130,21 @@ impl<H, T, S> HandlerService<H, T, S> {
     pub fn into_make_service(self) -> IntoMakeService<Self> {
         IntoMakeService::new(self)
     }
+
+    /// A maker of services that gives this one to every connection; its requests carry a
+    /// [`ConnectInfo`](crate::extract::ConnectInfo) of `C`.
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use server::handler::HandlerWithoutStateExt;
+    ///
+    /// let app = (|| async { "hello" }).into_service();
+    /// let maker = app.into_make_service_with_connect_info::<SocketAddr>();
+    /// # let _ = maker;
+    /// ```
+    pub fn into_make_service_with_connect_info<C>(self) -> IntoMakeServiceWithConnectInfo<Self, C> {
+        IntoMakeServiceWithConnectInfo::new(self)
+    }
 }
 
 impl<H, T, S> Service<Request> for HandlerService<H, T, S>
@@ -199,6 +215,14 @@ pub trait HandlerWithoutStateExt<T>: Handler<T, ()> {
     /// A maker of services that gives the handler to every connection.
     fn into_make_service(self) -> IntoMakeService<HandlerService<Self, T, ()>> {
         self.into_service().into_make_service()
+    }
+
+    /// A maker of services that gives the handler to every connection; its requests carry a
+    /// [`ConnectInfo`](crate::extract::ConnectInfo) of `C`.
+    fn into_make_service_with_connect_info<C>(
+        self,
+    ) -> IntoMakeServiceWithConnectInfo<HandlerService<Self, T, ()>, C> {
+        self.into_service().into_make_service_with_connect_info()
     }
 }
 

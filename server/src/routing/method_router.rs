@@ -13,6 +13,7 @@ use super::method_filter::{GET, HEAD, METHODS, MethodFilter, place};
 use super::route::{Route, RouteFuture};
 use super::stated::{Fallback, Stated};
 use crate::error_handling::HandleErrorLayer;
+use crate::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use crate::handler::Handler;
 use crate::message::Request;
 use crate::middleware::arguments::FunctionOfError;
@@ -377,6 +378,21 @@ impl MethodRouter {
     #[must_use]
     pub fn into_make_service(self) -> IntoMakeService<Self> {
         IntoMakeService::new(self)
+    }
+
+    /// A maker of services that gives this one to every connection; its requests carry a
+    /// [`ConnectInfo`](crate::extract::ConnectInfo) of `C`.
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    ///
+    /// let app = server::routing::get(|| async { "hello" });
+    /// let maker = app.into_make_service_with_connect_info::<SocketAddr>();
+    /// # let _ = maker;
+    /// ```
+    #[must_use]
+    pub fn into_make_service_with_connect_info<C>(self) -> IntoMakeServiceWithConnectInfo<Self, C> {
+        IntoMakeServiceWithConnectInfo::new(self)
     }
 }
 

@@ -15,6 +15,7 @@ use super::method_router::MethodRouter;
 use super::path_router::{Endpoint, FALLBACK_CAPTURE, PathRouter};
 use super::route::{Route, RouteFuture};
 use super::stated::{Fallback, Stated};
+use crate::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use crate::handler::Handler;
 use crate::message::Request;
 use crate::response::IntoResponse;
@@ -415,6 +416,21 @@ impl Router {
     #[must_use]
     pub fn into_make_service(self) -> IntoMakeService<Self> {
         IntoMakeService::new(self)
+    }
+
+    /// A maker of services that gives this one to every connection; its requests carry a
+    /// [`ConnectInfo`](crate::extract::ConnectInfo) of `C`.
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    ///
+    /// let app = server::Router::new();
+    /// let maker = app.into_make_service_with_connect_info::<SocketAddr>();
+    /// # let _ = maker;
+    /// ```
+    #[must_use]
+    pub fn into_make_service_with_connect_info<C>(self) -> IntoMakeServiceWithConnectInfo<Self, C> {
+        IntoMakeServiceWithConnectInfo::new(self)
     }
 
     /// Answers `request`.

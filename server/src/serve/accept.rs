@@ -31,37 +31,40 @@ use std::fmt;
 use std::io;
 use std::time::Duration;
 
-use runtime::net::{TcpListener, TcpStream};
 use runtime::time::{Instant, sleep};
 use rustix::io::Errno;
-use socket2::SockRef;
 
+use super::listener::{Listener, REST};
+use super::make_service::{IncomingStream, MakeService};
 use crate::console;
 use crate::h1::Endpoint;
-use crate::service::Service;
+
+/// A connection that has been accepted and not begun.
+pub(super) type Newcomer<L, M> = (<L as Listener>::Io, <M as MakeService<L>>::Mark);
 
 /// Accepts for ever, while fewer than `most` connections are open. A newcomer that has no place
 /// yet stands in `waiting`: if this future is dropped, it is still there.
-pub(super) async fn accept<S: Service>(
-    listener: &TcpListener,
-    endpoint: &Endpoint<S>,
+pub(super) async fn accept<L: Listener, M: MakeService<L>>(
+    listener: &mut L,
+    endpoint: &Endpoint<M::Service>,
     most: usize,
-    waiting: &Cell<Option<TcpStream>>,
+    waiting: &Cell<Option<Newcomer<L, M>>>,
 ) {
     let (mut full, mut shortage, mut unknown) =
         (Trouble::default(), Trouble::default(), Trouble::default());
     loop {
-        let error = match listener.accept().await {
-            Ok((stream, _)) => {
+        let error = match listener.try_accept().await {
+            Ok((io, addr)) => {
                 if endpoint.open_connections() >= most {
                     full.report(format_args!(
                         "{most} connections are open, and no more are allowed: idle ones are \
                          closed for newcomers"
                     ));
                 }
-                waiting.set(Some(stream));
+                let mark = M::mark(IncomingStream::new(&io, addr));
+                waiting.set(Some((io, mark)));
                 endpoint.room(most).await;
-                start_waiting(waiting, endpoint);
+                start_waiting::<L, M>(waiting, endpoint);
                 continue;
             }
             Err(error) => error,
@@ -80,43 +83,17 @@ pub(super) async fn accept<S: Service>(
 }
 
 /// Serves the newcomer that waited for a place, if there is one.
-pub(super) fn start_waiting<S: Service>(waiting: &Cell<Option<TcpStream>>, endpoint: &Endpoint<S>) {
-    if let Some(stream) = waiting.take() {
-        start(stream, endpoint);
-    }
-}
-
-/// Time between two attempts to accept when the process lacks something.
-const REST: Duration = Duration::from_millis(100);
-
-fn start<S: Service>(stream: TcpStream, endpoint: &Endpoint<S>) {
-    // Answers are written whole, so there is nothing that the kernel should wait for. An
-    // error means that the peer is gone, and the connection will find that out.
-    let _ = stream.set_nodelay(true);
-    tell_small_progress(&stream);
+pub(super) fn start_waiting<L: Listener, M: MakeService<L>>(
+    waiting: &Cell<Option<Newcomer<L, M>>>,
+    endpoint: &Endpoint<M::Service>,
+) {
+    let Some((io, mark)) = waiting.take() else {
+        return;
+    };
+    L::prepare(&io);
     // The task ends by itself; why it ended is of interest to nobody here.
-    let connection = endpoint.connection(stream).with_reset(|stream| {
-        let _ = stream.set_linger(Some(Duration::ZERO));
-    });
+    let connection = endpoint.marked_connection(io, mark).with_reset(L::reset);
     runtime::task::spawn_detached(connection);
-}
-
-/// Bytes of an answer that the kernel takes before it can send them.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const UNSENT: u32 = 64 * 1024;
-
-/// Makes the kernel tell when a peer has taken a little of an answer.
-///
-/// By default a socket is called writable when a third of its send buffer is free. The buffer
-/// grows to megabytes, so a peer that takes 20 kB a second would look dead for most of a
-/// minute. With this option a socket is writable when less than half of [`UNSENT`] waits to be
-/// sent. A fast peer is not slowed down, as bytes that are on their way do not count.
-fn tell_small_progress(stream: &TcpStream) {
-    // Without it a slow peer is cut earlier; that is no reason not to serve.
-    #[cfg(any(target_os = "linux", target_os = "android"))]
-    let _ = SockRef::from(stream).set_tcp_notsent_lowat(UNSENT);
-    #[cfg(not(any(target_os = "linux", target_os = "android")))]
-    let _ = stream;
 }
 
 /// What an error of accepting is about.
@@ -152,13 +129,6 @@ impl Cause {
             _ => Cause::Unknown,
         }
     }
-}
-
-/// Lets so many connections wait in the kernel's queue. To listen again changes nothing else.
-pub(super) fn listen(listener: &TcpListener, backlog: u32) {
-    let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
-    // A listener that has a shorter queue is no reason not to serve.
-    let _ = SockRef::from(listener).listen(backlog);
 }
 
 /// Sees to it that a difficulty of one kind is reported once a minute and not ten times a
