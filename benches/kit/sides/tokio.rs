@@ -9,6 +9,8 @@ pub(crate) use ::tokio::runtime::Runtime;
 pub(crate) mod echo;
 #[path = "../work/executor.rs"]
 pub(crate) mod executor;
+#[path = "../work/growth.rs"]
+pub(crate) mod growth;
 #[path = "hyper.rs"]
 pub(crate) mod http;
 #[path = "../work/memory.rs"]

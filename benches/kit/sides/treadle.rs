@@ -7,6 +7,8 @@ pub(crate) use ::runtime::runtime::Runtime;
 pub(crate) mod echo;
 #[path = "../work/executor.rs"]
 pub(crate) mod executor;
+#[path = "../work/growth.rs"]
+pub(crate) mod growth;
 #[path = "h1.rs"]
 pub(crate) mod http;
 #[path = "../work/memory.rs"]

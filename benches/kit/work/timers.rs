@@ -141,7 +141,7 @@ pub(crate) async fn hold(count: u64) -> Vec<Held> {
 }
 
 /// A deadline that no measurement lives to see: 2 to 62 minutes from now.
-fn far_away(dice: &mut Dice) -> Duration {
+pub(crate) fn far_away(dice: &mut Dice) -> Duration {
     Duration::from_millis(dice.between(120_000, 3_720_000))
 }
 
