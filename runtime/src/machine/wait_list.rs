@@ -16,6 +16,7 @@
 //! foreign code too: a waker comes in by [`register`](crate::machine::waker_cell::register) only, which
 //! has looked once more after it.
 
+use std::num::NonZeroU32;
 use std::task::Waker;
 
 use crate::machine::room::{Slots, kept};
@@ -31,13 +32,16 @@ const CALLED: u32 = u32::MAX - 1;
 pub(crate) struct WaitKey {
     index: u32,
     /// Tells the tenants of one place apart.
-    number: u32,
+    number: NonZeroU32,
 }
 
+/// It has 32 bytes, two to a cache line: a line of very many is bound by the memory that a random
+/// waiter touches when it leaves, which is its node and the two beside it.
 struct Node {
     /// `None` once it has been called.
     waker: Option<Waker>,
-    number: u32,
+    /// Never zero, so that the slab can tell a node from a free place without a word more.
+    number: NonZeroU32,
     /// In the line: how much it needs. Called: the answer.
     word: u32,
     before: u32,
@@ -49,7 +53,7 @@ pub(crate) struct WaitList {
     nodes: Slots<Node>,
     first: u32,
     last: u32,
-    next_number: u32,
+    next_number: NonZeroU32,
     /// What a trace calls that which is waited for.
     number: Number,
 }
@@ -60,7 +64,7 @@ impl WaitList {
             nodes: Slots::new(),
             first: NONE,
             last: NONE,
-            next_number: 0,
+            next_number: NonZeroU32::MIN,
             number: Number::new(),
         }
     }
@@ -93,7 +97,7 @@ impl WaitList {
     /// Joins the end of the line, for `need` of whatever there is.
     pub(crate) fn push_for(&mut self, waker: Rechecked, need: u32) -> WaitKey {
         let number = self.next_number;
-        self.next_number = number.wrapping_add(1);
+        self.next_number = number.checked_add(1).unwrap_or(NonZeroU32::MIN);
         let node = Node {
             waker: Some(waker.into_waker()),
             number,
@@ -150,11 +154,21 @@ impl WaitList {
     /// Leaves the list, called or not. `None`: there is no waker to be had, because it had
     /// been taken out before.
     pub(crate) fn remove(&mut self, key: WaitKey) -> Option<Waker> {
-        self.find(key)?;
-        if self.contains(key) {
-            self.unlink(key.index);
+        self.leave(key).1
+    }
+
+    /// Leaves the list, called or not: its [answer](WaitList::answer), and its waker. Both are one
+    /// look at the node.
+    pub(crate) fn leave(&mut self, key: WaitKey) -> (Option<u32>, Option<Waker>) {
+        if self.find(key).is_none() {
+            return (None, None);
         }
-        self.take_out(key.index)
+        let node = self.take_out(key.index);
+        if node.before == CALLED {
+            return (Some(node.word), node.waker);
+        }
+        self.close_gap(node.before, node.after);
+        (None, node.waker)
     }
 
     /// What the one who has waited longest needs.
@@ -169,8 +183,9 @@ impl WaitList {
         if first == NONE {
             return None;
         }
-        self.unlink(first);
-        self.take_out(first)
+        let node = self.take_out(first);
+        self.close_gap(node.before, node.after);
+        node.waker
     }
 
     /// Takes everybody out, in the order of the line. It allocates nothing if they are less
@@ -213,17 +228,23 @@ impl WaitList {
         node.waker.take()
     }
 
-    /// Empties a place that is not in the line.
+    /// Empties a place.
     #[inline]
-    fn take_out(&mut self, index: u32) -> Option<Waker> {
-        let waker = self.nodes.remove(index as usize).waker;
+    fn take_out(&mut self, index: u32) -> Node {
+        let node = self.nodes.remove(index as usize);
         self.nodes.give_back(kept::<Node>());
-        waker
+        node
     }
 
     fn unlink(&mut self, index: u32) {
         let node = &self.nodes[index as usize];
         let (before, after) = (node.before, node.after);
+        self.close_gap(before, after);
+    }
+
+    /// Links the neighbours of a node that has left the line.
+    #[inline]
+    fn close_gap(&mut self, before: u32, after: u32) {
         match self.node(before) {
             Some(node) => node.after = after,
             None => self.first = after,
@@ -242,6 +263,26 @@ impl WaitList {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_node_has_half_a_cache_line_in_the_slab_too() {
+        let mut list = WaitList::new();
+        let keys: Vec<_> = (0..64).map(|_| list.push(Rechecked::noop())).collect();
+        let at = |key: &WaitKey| std::ptr::from_ref(&list.nodes[key.index as usize]).addr();
+        assert!(keys.windows(2).all(|two| at(&two[1]) - at(&two[0]) == 32));
+    }
+
+    #[test]
+    fn the_number_after_the_last_one_is_the_first() {
+        let mut list = WaitList::new();
+        list.next_number = NonZeroU32::MAX;
+        let last = list.push(Rechecked::noop());
+        assert!(list.remove(last).is_some());
+        let first = list.push(Rechecked::noop());
+        assert_eq!((last.index, first.number), (first.index, NonZeroU32::MIN));
+        assert!(!list.contains(last) && list.contains(first));
+    }
+
     #[test]
     fn a_waiter_in_the_middle_leaves_and_the_order_of_the_rest_stays() {
         let mut list = WaitList::new();

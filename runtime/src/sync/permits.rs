@@ -177,8 +177,7 @@ impl Permits {
     /// A wait is dropped: nothing that it was given, or kept from others, is lost.
     fn leave(&self, key: WaitKey, need: u32) {
         let mut line = self.line.borrow_mut();
-        let answer = line.list.answer(key);
-        let _waker = line.list.remove(key);
+        let (answer, _waker) = line.list.leave(key);
         self.settle(&mut line);
         drop(line);
         match answer {

@@ -155,11 +155,9 @@ impl Capacity {
     /// next. Says whether there was one.
     pub(super) fn leave(&self, key: &mut Option<WaitKey>) -> bool {
         let Some(key) = key.take() else { return false };
-        let mut line = self.line.borrow_mut();
-        let granted = line.answer(key) == Some(GRANTED);
-        let waker = line.remove(key);
-        drop(line);
+        let (answer, waker) = self.line.borrow_mut().leave(key);
         drop(waker);
+        let granted = answer == Some(GRANTED);
         if granted {
             self.give_back(1);
         }

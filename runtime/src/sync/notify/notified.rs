@@ -170,10 +170,7 @@ impl Wait {
 
     #[cold]
     fn leave(&self, notify: &Notify, key: WaitKey) {
-        let mut list = notify.list.borrow_mut();
-        let answer = list.answer(key);
-        let _waker = list.remove(key);
-        drop(list);
+        let (answer, _waker) = notify.list.borrow_mut().leave(key);
         match answer {
             Some(ONE) => notify.notify_one(),
             Some(LAST) => notify.notify_last(),
