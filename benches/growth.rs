@@ -104,7 +104,11 @@ fn table(words: &[&str]) -> io::Result<()> {
     println!("Nanoseconds of CPU an item: Treadle / Tokio = ratio\n");
     let heads: Vec<String> = SIZES.iter().map(|n| format!("{n:>24}")).collect();
     println!("| {:38} | {} |", "", heads.join(" | "));
-    println!("|{:-<40}|{}", "", format!("{:->26}|", ":").repeat(SIZES.len()));
+    println!(
+        "|{:-<40}|{}",
+        "",
+        format!("{:->26}|", ":").repeat(SIZES.len())
+    );
     let named = |row: &&Row| names.is_empty() || names.iter().any(|name| row.name.contains(**name));
     for row in ROWS.iter().filter(named) {
         let cells: Vec<String> = SIZES

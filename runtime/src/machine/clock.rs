@@ -18,6 +18,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::{Duration, Instant};
 
+use super::moment::Moment;
+
 thread_local! {
     /// The clock of the runtime that this thread is in.
     static CURRENT: RefCell<Option<Rc<Clock>>> = const { RefCell::new(None) };
@@ -30,6 +32,8 @@ pub(crate) struct Clock {
     course: Cell<Course>,
     /// The reading that the loop took last.
     turn: Cell<Instant>,
+    /// The same in nanoseconds since `base`: what deadlines are compared with.
+    turn_nanos: Cell<u64>,
     /// The same in whole seconds since `base`: for what wants to know only about when.
     second: Cell<u32>,
 }
@@ -59,6 +63,7 @@ impl Clock {
             base,
             course: Cell::new(course),
             turn: Cell::new(base),
+            turn_nanos: Cell::new(0),
             second: Cell::new(0),
         }
     }
@@ -89,8 +94,10 @@ impl Clock {
     pub(crate) fn start_turn(&self) -> Instant {
         let now = self.now();
         self.turn.set(now);
-        let second = now.saturating_duration_since(self.base).as_secs();
-        self.second.set(u32::try_from(second).unwrap_or(u32::MAX));
+        let since = now.saturating_duration_since(self.base);
+        self.turn_nanos.set(nanos(since).unwrap_or(u64::MAX));
+        self.second
+            .set(u32::try_from(since.as_secs()).unwrap_or(u32::MAX));
         now
     }
 
@@ -110,13 +117,59 @@ impl Clock {
         millis(instant.saturating_duration_since(self.base))
     }
 
-    /// The first whole millisecond that is not before `instant`: where a deadline goes,
+    /// The first whole millisecond that is not before `moment`: where a deadline goes,
     /// so that a timer may be late by less than a tick but is never early.
     #[inline]
-    pub(crate) fn tick_not_before(&self, instant: Instant) -> u64 {
-        let since = instant.saturating_duration_since(self.base);
-        let part = u64::from(since.subsec_nanos() % 1_000_000 != 0);
-        millis(since).saturating_add(part)
+    pub(crate) fn tick_not_before(moment: Moment) -> u64 {
+        match moment.nanos() {
+            Some(nanos) => nanos.div_ceil(NANOS_A_TICK),
+            None => far_tick(moment),
+        }
+    }
+
+    /// The same moment, as timers keep it.
+    #[inline]
+    pub(crate) fn moment(&self, instant: Instant) -> Moment {
+        let since = instant.checked_duration_since(self.base);
+        match since.and_then(nanos) {
+            Some(nanos) => Moment::near(nanos),
+            None => self.far_moment(instant),
+        }
+    }
+
+    #[cold]
+    fn far_moment(&self, instant: Instant) -> Moment {
+        let whole = |duration: Duration| duration.as_nanos().cast_signed();
+        let since = instant.checked_duration_since(self.base).map(whole);
+        Moment::of(since.unwrap_or_else(|| -whole(self.base.duration_since(instant))))
+    }
+
+    /// The way back from [`moment`](Clock::moment).
+    pub(crate) fn instant(&self, moment: Moment) -> Instant {
+        let nanos = moment.all_nanos();
+        let second = u128::from(NANOS_A_SECOND);
+        let (whole, rest) = (nanos.unsigned_abs() / second, nanos.unsigned_abs() % second);
+        let away = Duration::new(whole as u64, rest as u32);
+        match nanos < 0 {
+            true => self.base - away,
+            false => self.base + away,
+        }
+    }
+
+    /// The moment `duration` from now; `None` if it is beyond 584 years.
+    #[inline]
+    pub(crate) fn after(&self, duration: Duration) -> Option<Moment> {
+        let now = nanos(self.now().saturating_duration_since(self.base))?;
+        nanos(duration)?.checked_add(now).map(Moment::near)
+    }
+
+    /// Whether the moment has come by the turn's time.
+    #[inline]
+    pub(crate) fn is_past(&self, moment: Moment) -> bool {
+        match moment.nanos() {
+            Some(nanos) => nanos <= self.turn_nanos.get(),
+            None => self.instant(moment) <= self.turn.get(),
+        }
     }
 
     /// The moment at which a tick begins; `None` past the end of the platform's time.
@@ -168,6 +221,26 @@ impl Clock {
     }
 }
 
+const NANOS_A_SECOND: u64 = 1_000_000_000;
+
+/// A tick of the wheel is a millisecond.
+const NANOS_A_TICK: u64 = 1_000_000;
+
+/// All nanoseconds, if they are not more than 584 years.
+#[inline]
+fn nanos(duration: Duration) -> Option<u64> {
+    let whole = duration.as_secs().checked_mul(NANOS_A_SECOND)?;
+    whole.checked_add(u64::from(duration.subsec_nanos()))
+}
+
+/// The tick of a moment that is before the start (the first one) or beyond 584 years. If there is
+/// none, it is the last one.
+#[cold]
+fn far_tick(moment: Moment) -> u64 {
+    let nanos = u128::try_from(moment.all_nanos()).unwrap_or(0);
+    u64::try_from(nanos.div_ceil(u128::from(NANOS_A_TICK))).unwrap_or(u64::MAX)
+}
+
 /// Whole milliseconds. A `Duration` holds up to 2^64 seconds, so the product saturates.
 #[inline]
 fn millis(duration: Duration) -> u64 {
@@ -196,12 +269,35 @@ mod tests {
     fn a_deadline_is_rounded_up_and_the_present_down() {
         let clock = Clock::new(true);
         let at = |nanos| clock.base + Duration::from_nanos(nanos);
-        assert_eq!(clock.tick_not_before(at(0)), 0);
-        assert_eq!(clock.tick_not_before(at(1)), 1);
-        assert_eq!(clock.tick_not_before(at(1_000_000)), 1);
-        assert_eq!(clock.tick_not_before(at(1_000_001)), 2);
+        let tick = |nanos| Clock::tick_not_before(clock.moment(at(nanos)));
+        assert_eq!([0, 1, 1_000_000, 1_000_001].map(tick), [0, 1, 1, 2]);
         assert_eq!(clock.tick_at(at(1_999_999)), 1);
         assert_eq!(millis(Duration::MAX), u64::MAX);
+    }
+
+    #[test]
+    fn a_moment_before_the_start_or_after_the_last_tick_is_kept_exactly() {
+        let clock = Clock::new(true);
+        let second = Duration::from_secs(1);
+        let year = 31_557_600;
+        let after = |years| clock.base + Duration::new(years * year, 7);
+        for (instant, tick) in [
+            (clock.base - second, 0),
+            (clock.base + second, 1000),
+            (after(500), 500 * year * 1000 + 1),
+            (after(600), 600 * year * 1000 + 1),
+            (after(600_000_000), u64::MAX),
+        ] {
+            let moment = clock.moment(instant);
+            assert_eq!(clock.instant(moment), instant);
+            assert_eq!(Clock::tick_not_before(moment), tick);
+            assert_eq!(clock.is_past(moment), instant <= clock.base);
+        }
+        assert!(clock.after(Duration::from_secs(600 * year)).is_none());
+        clock.jump_to(after(600));
+        assert!(clock.is_past(clock.moment(after(600))) && clock.is_past(clock.moment(after(500))));
+        let later = after(600) + Duration::from_nanos(1);
+        assert!(!clock.is_past(clock.moment(later)));
     }
 
     #[test]

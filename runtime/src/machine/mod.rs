@@ -18,7 +18,7 @@
 //! | `turn` | **the loop**, and all parts of one runtime (`Machine`) |
 //! | `context`, `spawn` | which runtime this thread is in; how a task is made there |
 //!
-//! They use `clock` and `instant` (the one source of time), `rng` (the one source of chance), `coop` (the budget
+//! They use `clock`, `instant` and `moment` (the one source of time), `rng` (the one source of chance), `coop` (the budget
 //! of a poll), `round` (how long the loop polls before it looks at the driver), `foreign` (calls
 //! into code that is not ours), `room` (when the memory of a burst is given back), `boxed` (a large
 //! future is put into a box) and `stays` (what the compiler says of a value that must stay). `jobs` are
@@ -37,6 +37,7 @@ pub(crate) mod gate;
 pub(crate) mod inbox;
 pub(crate) mod instant;
 pub(crate) mod jobs;
+pub(crate) mod moment;
 pub(crate) mod pool;
 pub(crate) mod reactor;
 pub(crate) mod ring;

@@ -15,6 +15,7 @@ use super::beyond::{BEYOND, Beyond, LAST};
 use super::wheel::{TimerKey, Wheel};
 use crate::machine::clock::Clock;
 use crate::machine::foreign::for_each_quietly;
+use crate::machine::moment::Moment;
 use crate::machine::room::{KEPT, Roomy};
 use crate::machine::waker_cell::register;
 use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
@@ -76,7 +77,8 @@ impl Timers {
 
     /// A timer was set to a deadline that no tick can express.
     #[cold]
-    fn note_beyond(&self, deadline: Instant, key: TimerKey) {
+    fn note_beyond(&self, deadline: Moment, key: TimerKey) {
+        let deadline = self.clock.instant(deadline);
         let wheel = self.wheel.borrow();
         self.beyond.borrow_mut().note(deadline, key, &wheel);
     }
@@ -118,7 +120,7 @@ impl Timers {
     #[inline]
     pub(crate) fn set(
         &self,
-        deadline: Instant,
+        deadline: Moment,
         cx: &Context<'_>,
         at: &'static Location<'static>,
     ) -> TimerKey {
@@ -126,7 +128,7 @@ impl Timers {
         // deadline, the next turn of the wheel fires what is set too late. If it shuts the runtime
         // down, what follows says so.
         let waker = cx.waker().clone();
-        let tick = self.clock.tick_not_before(deadline);
+        let tick = Clock::tick_not_before(deadline);
         let key = if self.trace.needs_slow_path() {
             self.set_and_tell(tick, waker, at)
         } else {
@@ -174,11 +176,11 @@ impl Timers {
     }
 
     /// Gives a timer another deadline; its waker stays.
-    pub(crate) fn reset(&self, key: TimerKey, deadline: Instant) {
+    pub(crate) fn reset(&self, key: TimerKey, deadline: Moment) {
         if self.closed.get() {
             return;
         }
-        let tick = self.clock.tick_not_before(deadline);
+        let tick = Clock::tick_not_before(deadline);
         self.wheel.borrow_mut().reset(key, tick);
         if tick == BEYOND {
             self.note_beyond(deadline, key);
