@@ -139,7 +139,7 @@ impl Clock {
 
     #[cold]
     fn far_moment(&self, instant: Instant) -> Moment {
-        let whole = |duration: Duration| duration.as_nanos().cast_signed();
+        let whole = |duration: Duration| duration.as_nanos() as i128;
         let since = instant.checked_duration_since(self.base).map(whole);
         Moment::of(since.unwrap_or_else(|| -whole(self.base.duration_since(instant))))
     }
