@@ -147,3 +147,20 @@ fn slots_are_cut_again_after_as_many_looks_as_there_are_places_in_use() {
         "the first at once; the last place is in use"
     );
 }
+
+#[test]
+fn slots_are_not_put_in_order_for_less_than_an_eighth() {
+    let mut slots = Slots::new();
+    (0..8_192).for_each(|n| assert_eq!(slots.insert(n), n));
+    let last = 8_192 - 1_024;
+    for place in (0..8_192).filter(|&place| place != last) {
+        slots.remove(place);
+    }
+    slots.give_back(KEPT);
+    assert_eq!(slots.vacant_key(), 8_191, "the one that was left last");
+    slots.insert(0);
+    slots.remove(last);
+    slots.remove(8_191);
+    assert!((0..2).any(|_| slots.give_back(KEPT)));
+    assert_eq!((slots.capacity(), slots.vacant_key()), (KEPT, 0));
+}
