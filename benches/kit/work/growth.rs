@@ -126,9 +126,9 @@ pub(crate) fn notify_all() -> Bench {
 pub(crate) fn drop_acquire() -> Bench {
     bench(async |n| {
         let semaphore = Semaphore::new(0);
-        let waits = shuffled(wait_for((0..n).map(|_| semaphore.acquire())).await);
+        let mut waits = shuffled(wait_for((0..n).map(|_| semaphore.acquire())).await);
         let clock = ThreadCpu::start();
-        drop(waits);
+        let_go(&mut waits);
         clock.elapsed()
     })
 }
@@ -137,9 +137,9 @@ pub(crate) fn drop_acquire() -> Bench {
 pub(crate) fn drop_notified() -> Bench {
     bench(async |n| {
         let notify = Notify::new();
-        let waits = shuffled(wait_for((0..n).map(|_| notify.notified())).await);
+        let mut waits = shuffled(wait_for((0..n).map(|_| notify.notified())).await);
         let clock = ThreadCpu::start();
-        drop(waits);
+        let_go(&mut waits);
         clock.elapsed()
     })
 }
@@ -169,12 +169,13 @@ where
 }
 
 /// Polls each of these once; they are in boxes, as waits in a program are in tasks.
-async fn wait_for<F: Future>(waits: impl Iterator<Item = F>) -> Vec<Pin<Box<F>>> {
+async fn wait_for<F: Future>(waits: impl Iterator<Item = F>) -> Vec<Pin<Box<Option<F>>>> {
     let mut held = Vec::with_capacity(waits.size_hint().0);
     for wait in waits {
-        let mut wait = Box::pin(wait);
+        let mut wait = Box::pin(Some(wait));
         poll_fn(|cx| {
-            assert!(wait.as_mut().poll(cx).is_pending(), "it waits");
+            let polled = wait.as_mut().as_pin_mut().map(|wait| wait.poll(cx));
+            assert!(polled.is_some_and(|polled| polled.is_pending()), "it waits");
             Poll::Ready(())
         })
         .await;
@@ -184,6 +185,12 @@ async fn wait_for<F: Future>(waits: impl Iterator<Item = F>) -> Vec<Pin<Box<F>>>
         }
     }
     held
+}
+
+/// Drops the waits where they lie. Their boxes are the program's: to free many small ones costs the
+/// allocator more than the runtime's part, and how much hangs on their size.
+fn let_go<F>(waits: &mut [Pin<Box<Option<F>>>]) {
+    waits.iter_mut().for_each(|wait| wait.as_mut().set(None));
 }
 
 /// The same in random order.
