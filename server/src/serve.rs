@@ -13,6 +13,7 @@
 //! process alive by reading slowly.
 
 mod accept;
+mod defaults;
 mod listener;
 mod make_service;
 
@@ -24,9 +25,9 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use accept::{accept, start_waiting};
+use defaults::{BACKLOG, DEADLINE, default_most};
 use runtime::select;
 use runtime::time::timeout;
-use rustix::process::{Resource, getrlimit};
 
 use crate::console;
 use crate::h1::{Config, Endpoint};
@@ -86,9 +87,6 @@ pub struct Serve<L, M> {
     backlog: u32,
 }
 
-/// As many as Linux allows by default.
-const BACKLOG: u32 = 4096;
-
 impl<L: Listener, M: MakeService<L>> Serve<L, M> {
     /// Limits and timeouts other than the [default](Config::default).
     ///
@@ -147,7 +145,7 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
 
     /// How many connections may wait in the kernel's queue to be accepted (`listen(2)`).
     /// Default 4,096, whatever the listener was made with: with
-    /// [`TcpListener::bind`] that is 128, which a burst of clients fills at once.
+    /// [`TcpListener::bind`](runtime::net::TcpListener::bind) that is 128, which a burst of clients fills at once.
     ///
     /// The kernel allows what it wants: Linux takes no more than
     /// `/proc/sys/net/core/somaxconn` says, and says nothing about it.
@@ -284,9 +282,6 @@ pub struct WithGracefulShutdown<L, M, G> {
     deadline: Duration,
 }
 
-/// A supervisor that says "ten seconds" means the whole process; one is for the rest of it.
-const DEADLINE: Duration = Duration::from_secs(9);
-
 impl<L, M, G> WithGracefulShutdown<L, M, G> {
     /// How long requests under way may take after the signal. Default 9 s. Then the server cuts off
     /// their connections.
@@ -343,12 +338,4 @@ fn warn_about(service: &impl Service) {
     for warning in service.warnings() {
         console::stderr().print(format!("server: {warning}\n"));
     }
-}
-
-/// What [`Serve::with_max_connections`] says.
-fn default_most() -> usize {
-    const MOST: u64 = 100_000;
-    let limit = getrlimit(Resource::Nofile).current.unwrap_or(MOST);
-    let most = (limit - limit / 8).clamp(1, MOST);
-    usize::try_from(most).unwrap_or(usize::MAX)
 }

@@ -66,8 +66,7 @@ use crate::service::Service;
 ///
 /// A future that ends with the connection. Its example is [`Endpoint`](super::Endpoint)'s.
 pub struct Connection<I, S: Service, M = ()> {
-    /// `None`: it has been handed over.
-    io: Option<I>,
+    io: Option<I>, // `None`: it has been handed over.
     shared: Rc<Shared<S>>,
     seat: Option<Seat>,
     /// What its requests carry.
@@ -128,7 +127,7 @@ impl<I, S: Service, M> Connection<I, S, M> {
     }
 }
 
-/// Nothing in it is pinned: a handler's future has a box.
+/// A handler's future has a box.
 impl<I: Unpin, S: Service, M> Unpin for Connection<I, S, M> {}
 
 impl<I, S, M> Future for Connection<I, S, M>
