@@ -88,6 +88,7 @@ pub mod serve;
 mod service;
 pub mod sse;
 pub mod upgrade;
+pub mod ws;
 
 pub use body::{Body, BoxError};
 pub use error::Error;

@@ -49,3 +49,4 @@ pub use crate::extension::Extension;
 pub use crate::form::Form;
 pub use crate::json::Json;
 pub use crate::message::Request;
+pub use crate::ws::{self, WebSocketUpgrade};

@@ -59,7 +59,7 @@
 //! answers 101 (see [`upgrade`](crate::upgrade)); otherwise the connection stays with HTTP/1.1.
 
 mod alarm;
-mod allowance;
+pub(crate) mod allowance;
 mod budget;
 mod chunked;
 mod config;
@@ -79,9 +79,9 @@ mod hop;
 mod idle;
 mod inflow;
 mod input;
-mod lent;
+pub(crate) mod lent;
 mod methods;
-mod output;
+pub(crate) mod output;
 mod pace;
 mod refusal;
 mod request_body;

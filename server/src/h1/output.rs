@@ -55,8 +55,8 @@ impl Output {
         }
     }
 
-    /// The thread has its buffer, so this one is ours: no need for it when all is sent.
-    fn drop_own(&mut self) {
+    /// The buffer is ours and not the thread's: no need for it when all is sent.
+    pub(crate) fn drop_own(&mut self) {
         if self.buffer.is_empty() {
             self.buffer = Vec::new();
         }
@@ -76,10 +76,21 @@ impl Output {
         self.buffer.is_empty() && self.tail.is_empty() && self.end.is_empty()
     }
 
+    /// How many bytes wait.
+    pub(crate) fn len(&self) -> usize {
+        self.buffer.len() - self.sent + self.tail.len() + self.end.len()
+    }
+
+    /// A large piece waits, and nothing may be put behind it.
+    #[inline]
+    pub(crate) fn has_tail(&self) -> bool {
+        !self.tail.is_empty() || !self.end.is_empty()
+    }
+
     /// So much waits that it should be written before there is more.
     #[inline]
     pub(crate) fn is_full(&self) -> bool {
-        self.buffer.len() >= WRITE_SIZE || !self.tail.is_empty() || !self.end.is_empty()
+        self.buffer.len() >= WRITE_SIZE || self.has_tail()
     }
 
     /// Where small things are written to. Not for use while the output is full.

@@ -140,9 +140,13 @@ impl fmt::Debug for OnUpgrade {
 /// # takes(echo);
 /// ```
 pub fn on<T: MayUpgrade>(request: &mut T) -> OnUpgrade {
+    offered(request).unwrap_or(OnUpgrade(Err(Why::NotOffered)))
+}
+
+/// What [`on`] takes, if it is there.
+pub(crate) fn offered<T: MayUpgrade>(request: &mut T) -> Option<OnUpgrade> {
     let offered = locals::remove::<OnUpgrade>(request.extensions());
-    let offered = offered.and_then(|offered| Rc::try_unwrap(offered).ok());
-    offered.unwrap_or(OnUpgrade(Err(Why::NotOffered)))
+    offered.and_then(|offered| Rc::try_unwrap(offered).ok())
 }
 
 /// A request, or its parts: what [`on`] takes.

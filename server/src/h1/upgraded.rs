@@ -119,6 +119,11 @@ impl Upgraded {
         poll_fn(|cx| self.poll_draining(cx)).await;
     }
 
+    /// Whether the server has been told to stop.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.pass.gate.gate().state() >= State::Draining
+    }
+
     /// What [`draining`](Self::draining) awaits. `Pending`: the waker of `cx` is left, in the
     /// place of an earlier one. Its example is [`draining`](Self::draining)'s.
     pub fn poll_draining(&mut self, cx: &mut Context<'_>) -> Poll<()> {

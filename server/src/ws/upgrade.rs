@@ -1,0 +1,279 @@
+//! From a request to a WebSocket.
+
+use std::borrow::Cow;
+use std::collections::BTreeSet;
+use std::fmt;
+use std::future::Future;
+
+use http::header::{
+    CONNECTION, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS, SEC_WEBSOCKET_KEY,
+    SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
+};
+use http::request::Parts;
+use http::{Method, StatusCode};
+
+use super::codec::Role;
+use super::config::WebSocketConfig;
+use super::extension;
+use super::handshake::{accept_key, header_contains, header_is, list};
+use super::rejection::{
+    ConnectionNotUpgradable, InvalidConnectionHeader, InvalidUpgradeHeader,
+    InvalidWebSocketVersionHeader, MethodNotGet, WebSocketKeyHeaderMissing,
+    WebSocketUpgradeRejection,
+};
+use super::socket::line::Line;
+use super::socket::web_socket::WebSocket;
+use crate::body::Body;
+use crate::error::Error;
+use crate::extract::FromRequestParts;
+use crate::h1::upgrade::{self, OnUpgrade};
+use crate::message::Response;
+
+/// The extractor of a request for a WebSocket.
+///
+/// [`on_upgrade`](Self::on_upgrade) makes the response that agrees. Browsers ask with `GET`,
+/// so the route is one of `get` or `any`.
+///
+/// ```
+/// use server::Router;
+/// use server::response::Response;
+/// use server::routing::any;
+/// use server::ws::{WebSocket, WebSocketUpgrade};
+///
+/// async fn echo(upgrade: WebSocketUpgrade) -> Response {
+///     upgrade.on_upgrade(|mut socket: WebSocket| async move {
+///         while let Some(Ok(message)) = socket.recv().await {
+///             if socket.send(message).await.is_err() {
+///                 return;
+///             }
+///         }
+///     })
+/// }
+///
+/// let app: Router = Router::new().route("/echo", any(echo));
+/// ```
+#[must_use]
+pub struct WebSocketUpgrade<F = DefaultOnFailedUpgrade> {
+    config: WebSocketConfig,
+    key: HeaderValue,
+    /// The protocol that was chosen.
+    protocol: Option<HeaderValue>,
+    /// Those that the client asked for.
+    protocols: BTreeSet<HeaderValue>,
+    /// What the client offers: how messages may be compressed.
+    compression: Option<(u8, HeaderValue)>,
+    on_upgrade: OnUpgrade,
+    on_failed_upgrade: F,
+}
+
+impl<F> WebSocketUpgrade<F> {
+    /// See [`WebSocketConfig::read_buffer_size`].
+    pub fn read_buffer_size(mut self, size: usize) -> Self {
+        self.config.read_buffer_size = size;
+        self
+    }
+
+    /// See [`WebSocketConfig::write_buffer_size`].
+    pub fn write_buffer_size(mut self, size: usize) -> Self {
+        self.config.write_buffer_size = size;
+        self
+    }
+
+    /// See [`WebSocketConfig::max_write_buffer_size`].
+    pub fn max_write_buffer_size(mut self, max: usize) -> Self {
+        self.config.max_write_buffer_size = max;
+        self
+    }
+
+    /// See [`WebSocketConfig::max_message_size`].
+    pub fn max_message_size(mut self, max: usize) -> Self {
+        self.config.max_message_size = max;
+        self
+    }
+
+    /// See [`WebSocketConfig::max_frame_size`].
+    pub fn max_frame_size(mut self, max: usize) -> Self {
+        self.config.max_frame_size = max;
+        self
+    }
+
+    /// See [`WebSocketConfig::accept_unmasked_frames`].
+    pub fn accept_unmasked_frames(mut self, accept: bool) -> Self {
+        self.config.accept_unmasked_frames = accept;
+        self
+    }
+
+    /// All limits and timeouts at once: also those that the crate axum does not have, such as
+    /// [`compression`](WebSocketConfig::compression).
+    pub fn config(mut self, config: WebSocketConfig) -> Self {
+        self.config = config;
+        self
+    }
+
+    /// The protocols that the program speaks, the one that it likes best first. The first
+    /// one that the client asked for is chosen; the answer names it.
+    pub fn protocols<I>(mut self, protocols: I) -> Self
+    where
+        I: IntoIterator,
+        I::Item: Into<Cow<'static, str>>,
+    {
+        let values = protocols.into_iter().filter_map(|name| match name.into() {
+            Cow::Borrowed(name) => HeaderValue::from_str(name).ok(),
+            Cow::Owned(name) => HeaderValue::try_from(name).ok(),
+        });
+        let mut values = values;
+        self.protocol = values.find(|value| self.protocols.contains(value));
+        self
+    }
+
+    /// The protocols that the client asked for.
+    pub fn requested_protocols(&self) -> impl Iterator<Item = &HeaderValue> {
+        self.protocols.iter()
+    }
+
+    /// Chooses a protocol.
+    pub fn set_selected_protocol(&mut self, protocol: HeaderValue) {
+        self.protocol = Some(protocol);
+    }
+
+    /// The protocol that was chosen.
+    pub fn selected_protocol(&self) -> Option<&HeaderValue> {
+        self.protocol.as_ref()
+    }
+
+    /// What to do if the connection is not handed over after all.
+    pub fn on_failed_upgrade<C>(self, callback: C) -> WebSocketUpgrade<C>
+    where
+        C: OnFailedUpgrade,
+    {
+        WebSocketUpgrade {
+            config: self.config,
+            key: self.key,
+            protocol: self.protocol,
+            protocols: self.protocols,
+            compression: self.compression,
+            on_upgrade: self.on_upgrade,
+            on_failed_upgrade: callback,
+        }
+    }
+
+    /// The response that agrees. When it has been sent, `callback` runs in a task of its own,
+    /// with the WebSocket.
+    ///
+    /// # Panics
+    ///
+    /// Outside a runtime, as the task is spawned.
+    #[must_use = "the WebSocket begins when this response has been sent"]
+    pub fn on_upgrade<C, Fut>(self, callback: C) -> Response
+    where
+        C: FnOnce(WebSocket) -> Fut + 'static,
+        Fut: Future<Output = ()> + 'static,
+        F: OnFailedUpgrade,
+    {
+        let compression = self.compression.filter(|_| self.config.compression);
+        let (window, extension) = compression.unzip();
+        let response = agree(&self.key, self.protocol.clone(), extension);
+        let (config, protocol) = (self.config, self.protocol);
+        let (on_upgrade, on_failed_upgrade) = (self.on_upgrade, self.on_failed_upgrade);
+        runtime::spawn(async move {
+            match on_upgrade.await {
+                Ok(upgraded) => {
+                    let line = Line::Upgraded(upgraded);
+                    let socket = WebSocket::new(line, Role::Server, config, window);
+                    callback(socket.with_protocol(protocol)).await;
+                }
+                Err(error) => on_failed_upgrade.call(Error::new(error)),
+            }
+        });
+        response
+    }
+}
+
+/// The server's half of the handshake (RFC 6455, section 4.2.2).
+fn agree(
+    key: &HeaderValue,
+    protocol: Option<HeaderValue>,
+    extension: Option<HeaderValue>,
+) -> Response {
+    let mut response = Response::new(Body::empty());
+    *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+    let headers = response.headers_mut();
+    headers.insert(CONNECTION, HeaderValue::from_static("upgrade"));
+    headers.insert(UPGRADE, HeaderValue::from_static("websocket"));
+    headers.insert(SEC_WEBSOCKET_ACCEPT, accept_key(key.as_bytes()));
+    if let Some(protocol) = protocol {
+        headers.insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    if let Some(extension) = extension {
+        headers.insert(SEC_WEBSOCKET_EXTENSIONS, extension);
+    }
+    response
+}
+
+impl<S> FromRequestParts<S> for WebSocketUpgrade {
+    type Rejection = WebSocketUpgradeRejection;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Self::Rejection> {
+        let headers = &parts.headers;
+        if parts.method != Method::GET {
+            return Err(MethodNotGet.into());
+        }
+        if !header_contains(headers, CONNECTION, "upgrade") {
+            return Err(InvalidConnectionHeader.into());
+        }
+        if !header_is(headers, UPGRADE, "websocket") {
+            return Err(InvalidUpgradeHeader.into());
+        }
+        let key = headers.get(SEC_WEBSOCKET_KEY).cloned();
+        let key = key.ok_or(WebSocketKeyHeaderMissing)?;
+        if !header_is(headers, SEC_WEBSOCKET_VERSION, "13") {
+            return Err(InvalidWebSocketVersionHeader.into());
+        }
+        let protocols = list(headers, SEC_WEBSOCKET_PROTOCOL).collect();
+        let compression = extension::choose(headers.get_all(SEC_WEBSOCKET_EXTENSIONS));
+        let on_upgrade = upgrade::offered(parts).ok_or(ConnectionNotUpgradable)?;
+        Ok(WebSocketUpgrade {
+            config: WebSocketConfig::default(),
+            key,
+            protocol: None,
+            protocols,
+            compression,
+            on_upgrade,
+            on_failed_upgrade: DefaultOnFailedUpgrade,
+        })
+    }
+}
+
+impl<F> fmt::Debug for WebSocketUpgrade<F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("WebSocketUpgrade")
+            .field("config", &self.config)
+            .field("protocol", &self.protocol)
+            .field("protocols", &self.protocols)
+            .finish_non_exhaustive()
+    }
+}
+
+/// What to do with a connection that is not handed over. Every function of an [`Error`] is one.
+pub trait OnFailedUpgrade: 'static {
+    /// Takes the error.
+    fn call(self, error: Error);
+}
+
+impl<F> OnFailedUpgrade for F
+where
+    F: FnOnce(Error) + 'static,
+{
+    fn call(self, error: Error) {
+        self(error);
+    }
+}
+
+/// Does nothing.
+#[derive(Debug)]
+#[non_exhaustive]
+pub struct DefaultOnFailedUpgrade;
+
+impl OnFailedUpgrade for DefaultOnFailedUpgrade {
+    fn call(self, _: Error) {}
+}
