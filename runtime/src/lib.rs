@@ -23,8 +23,9 @@
 //!
 //! | room | what it is |
 //! |---|---|
-//! | [`trace`] | what the machine says about itself: events, why tasks wait, snapshots, recordings |
+//! | [`trace`] | what the machine says about itself: events, why tasks wait, and the switch |
 //! | `machine` | **the machine**: spawn, poll, wake, park, timer, socket, and the loop; its heading has the reading order |
+//! | `glass` | what is made of events: recordings, replay, live stats, dumps, files (users find it in [`trace`]) |
 //! | `blocking` | threads for work that blocks, and how its results come back |
 //! | [`task`] | what programs use of tasks, and what stands around it: sets, locals, names |
 //! | [`sync`] | locks and channels, on the machine's wait list |
@@ -39,19 +40,19 @@
 //! (`runtime/tests/floors/rooms.txt` and `runtime.txt` beside it have the order), and draws this:
 //!
 //! ```text
-//! ┌───────────────────────────────────┐
-//! │ stream                            │
-//! ├───────────────────────────────────┤
-//! │ time   unwind                     │
-//! ├───────────────────────────────────┤
-//! │ task   io   net   fs   runtime    │
-//! ├───────────────────────────────────┤
-//! │ sync   blocking   macros   signal │
-//! ├───────────────────────────────────┤
-//! │ machine                           │
-//! ├───────────────────────────────────┤
-//! │ trace                             │
-//! └───────────────────────────────────┘
+//! ┌───────────────────────────────────────────┐
+//! │ stream                                    │
+//! ├───────────────────────────────────────────┤
+//! │ time   unwind                             │
+//! ├───────────────────────────────────────────┤
+//! │ task   io   net   fs   runtime            │
+//! ├───────────────────────────────────────────┤
+//! │ glass   sync   blocking   macros   signal │
+//! ├───────────────────────────────────────────┤
+//! │ machine                                   │
+//! ├───────────────────────────────────────────┤
+//! │ trace                                     │
+//! └───────────────────────────────────────────┘
 //! ```
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
@@ -64,6 +65,7 @@
 
 mod blocking;
 pub mod fs;
+mod glass;
 pub mod io;
 mod machine;
 #[doc(hidden)]

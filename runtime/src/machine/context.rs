@@ -26,7 +26,7 @@ use crate::machine::run_queue::{self, RunQueue};
 use crate::machine::task::Message;
 use crate::machine::timers::Timers;
 use crate::machine::turn::{Machine, RemoteHandle};
-use crate::trace::{self, Recorder};
+use crate::trace::{self, Switch};
 
 thread_local! {
     static CURRENT: RefCell<Current> = const { RefCell::new(Current::NotEntered) };
@@ -49,7 +49,7 @@ pub(crate) struct Entered {
     current: Option<Current>,
     queue: Option<Rc<RunQueue>>,
     clock: Option<Rc<Clock>>,
-    trace: Option<Rc<Recorder>>,
+    trace: Option<Rc<Switch>>,
     /// The generator's state outside of all runtimes.
     rng: u64,
     /// How many times this thread had entered a runtime, this time included.

@@ -25,9 +25,10 @@ use std::time::{Duration, Instant};
 use crate::machine::clock::Clock;
 use crate::machine::inbox::Inbox;
 use crate::machine::reactor::Reactor;
+use crate::machine::snapshot::Doing;
 use crate::machine::task::Message;
 use crate::machine::timers::Timers;
-use crate::trace::{Doing, Event, Recorder, emit};
+use crate::trace::{Event, Switch, emit};
 
 /// See the file's heading.
 pub(crate) struct Driver {
@@ -37,17 +38,13 @@ pub(crate) struct Driver {
     inbox: Arc<Inbox<Message>>,
     /// Until when the thread is parked, as the event of it says.
     parked: Cell<Option<Doing>>,
-    trace: Rc<Recorder>,
+    trace: Rc<Switch>,
 }
 
 impl Driver {
     /// A driver, and the inbox whose senders can unpark it. `io_events`: how many events a turn of
     /// the reactor takes at most.
-    pub(crate) fn new(
-        clock: Rc<Clock>,
-        trace: Rc<Recorder>,
-        io_events: usize,
-    ) -> io::Result<Driver> {
+    pub(crate) fn new(clock: Rc<Clock>, trace: Rc<Switch>, io_events: usize) -> io::Result<Driver> {
         let reactor = Reactor::new(Rc::clone(&trace), io_events)?;
         let inbox = Arc::new(Inbox::new(reactor.unparker()?));
         Ok(Driver {

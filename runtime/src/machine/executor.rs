@@ -32,7 +32,7 @@ use crate::machine::run_queue::{Ready, RunQueue, TaskMeta};
 use crate::machine::task::{
     Detached, Header, JoinCell, JoinHandle, Key, Message, Outcome, RemoteSpawn, Spawned, Task,
 };
-use crate::trace::{Cause, End, Event, Place, Recorder, emit};
+use crate::trace::{Cause, End, Event, Place, Switch, emit};
 use names::Names;
 pub(crate) use root::{Root, RootGuard};
 
@@ -60,15 +60,11 @@ pub(crate) struct Executor {
     /// The jobs that are in flight on the blocking pool.
     jobs: InFlightJobs,
     clock: Rc<Clock>,
-    trace: Rc<Recorder>,
+    trace: Rc<Switch>,
 }
 
 impl Executor {
-    pub(crate) fn new(
-        inbox: Arc<Inbox<Message>>,
-        clock: Rc<Clock>,
-        trace: Rc<Recorder>,
-    ) -> Executor {
+    pub(crate) fn new(inbox: Arc<Inbox<Message>>, clock: Rc<Clock>, trace: Rc<Switch>) -> Executor {
         let home = Arc::as_ptr(&inbox).addr();
         Executor {
             queue: Rc::new(RunQueue::new(home, Rc::clone(&trace))),

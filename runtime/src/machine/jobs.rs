@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::machine::task::Failure;
-use crate::trace::{Cause, End, Event, Recorder, emit};
+use crate::trace::{Cause, End, Event, Switch, emit};
 
 /// The result of a job, which stays in the job until it is taken. A job is shared by the threads of the pool, hence the bounds.
 pub(crate) type JobResult<T> = Arc<dyn Ended<T> + Send + Sync>;
@@ -47,7 +47,7 @@ pub(crate) trait JobOutcome<T> {
 pub(crate) struct InFlightJobs {
     /// By number, so that a shutdown ends them in the order in which they were given.
     jobs: RefCell<BTreeMap<u64, Box<dyn InFlight>>>,
-    trace: Rc<Recorder>,
+    trace: Rc<Switch>,
 }
 
 /// A job that was given to the pool, with its handle, whatever it returns.
@@ -62,7 +62,7 @@ pub(crate) trait InFlight {
 }
 
 impl InFlightJobs {
-    pub(crate) fn new(trace: Rc<Recorder>) -> InFlightJobs {
+    pub(crate) fn new(trace: Rc<Switch>) -> InFlightJobs {
         InFlightJobs {
             jobs: RefCell::default(),
             trace,

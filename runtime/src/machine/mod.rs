@@ -1,9 +1,8 @@
 //! The machine: what happens when a program writes `.await`.
 //!
 //! Everything that spawns, polls, wakes, parks and fires is in this room, and the room has an end: it
-//! imports nothing of the crate but `trace`, to which it says what it does. (And `trace` knows of the
-//! machine only its small tools: clock, budget, `foreign`, `room`.) All else in the crate is a
-//! library that is built on it. Read it in this order:
+//! imports nothing of the crate but `trace`, to which it says what it does, and which itself imports
+//! nothing. All else in the crate is a library that is built on it. Read it in this order:
 //!
 //! | file | what it is |
 //! |---|---|
@@ -23,7 +22,7 @@
 //! into code that is not ours), `room` (when the memory of a burst is given back), `boxed` (a large
 //! future is put into a box) and `stays` (what the compiler says of a value that must stay). `jobs` are
 //! those in flight on the blocking `pool`. A debugger on another thread holds the loop at the `gate`, and
-//! looks at the machine by `view`.
+//! looks at the machine by a `snapshot`.
 
 pub(crate) mod beyond;
 pub(crate) mod boxed;
@@ -46,12 +45,12 @@ pub(crate) mod room;
 pub(crate) mod round;
 pub(crate) mod run_queue;
 pub(crate) mod shim;
+pub(crate) mod snapshot;
 pub(crate) mod spawn;
 pub(crate) mod stays;
 pub(crate) mod task;
 pub(crate) mod timers;
 pub(crate) mod turn;
-pub(crate) mod view;
 pub(crate) mod wait_list;
 pub(crate) mod waker_cell;
 pub(crate) mod wheel;

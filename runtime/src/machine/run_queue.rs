@@ -25,7 +25,7 @@ use std::task::Waker;
 use crate::machine::ring::Ring;
 use crate::machine::room::{KEPT, Slots};
 use crate::machine::task::{Header, Key, Runnable, Running, Task};
-use crate::trace::{Event, Recorder, emit};
+use crate::trace::{Event, Switch, emit};
 
 thread_local! {
     /// The run queue of the runtime that this thread is in. The guard of an entered runtime takes it
@@ -78,12 +78,12 @@ pub(crate) struct RunQueue {
     home: usize,
     /// The number of the future that `block_on` was given; 0 if there is none.
     root: Cell<u64>,
-    trace: Rc<Recorder>,
+    trace: Rc<Switch>,
 }
 
 /// The slots.
 impl RunQueue {
-    pub(crate) fn new(home: usize, trace: Rc<Recorder>) -> RunQueue {
+    pub(crate) fn new(home: usize, trace: Rc<Switch>) -> RunQueue {
         RunQueue {
             ready: Ring::new(),
             slots: RefCell::default(),
@@ -217,7 +217,7 @@ impl RunQueue {
         self.ready.is_empty()
     }
 
-    pub(crate) fn trace(&self) -> &Recorder {
+    pub(crate) fn trace(&self) -> &Switch {
         &self.trace
     }
 }

@@ -17,8 +17,9 @@ use crate::machine::clock::Clock;
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::moment::Moment;
 use crate::machine::room::{KEPT, Roomy};
+use crate::machine::snapshot::{TimerView, WheelView};
 use crate::machine::waker_cell::register;
-use crate::trace::{self, Cause, Event, Place, Recorder, TimerView, Wait, WheelView, emit};
+use crate::trace::{self, Cause, Event, Place, Switch, Wait, emit};
 
 /// Timers that have fired, and who is to be woken.
 type Fired = Vec<(TimerKey, Option<Waker>)>;
@@ -32,11 +33,11 @@ pub(crate) struct Timers {
     fired: Cell<Roomy<Fired>>,
     /// The runtime is gone: nothing will fire any more.
     closed: Cell<bool>,
-    trace: Rc<Recorder>,
+    trace: Rc<Switch>,
 }
 
 impl Timers {
-    pub(crate) fn new(clock: Rc<Clock>, trace: Rc<Recorder>) -> Timers {
+    pub(crate) fn new(clock: Rc<Clock>, trace: Rc<Switch>) -> Timers {
         Timers {
             wheel: RefCell::new(Wheel::new()),
             beyond: RefCell::default(),
@@ -279,20 +280,16 @@ impl Timers {
         &self.clock
     }
 
-    /// The wheel as an observer sees it.
-    pub(crate) fn view(&self) -> WheelView {
+    /// The wheel as a snapshot shows it.
+    pub(crate) fn snapshot(&self) -> WheelView {
         let wheel = self.wheel.borrow();
         let mut view = WheelView {
             elapsed: wheel.elapsed(),
             ..WheelView::default()
         };
         for (nth, (key, _, tick)) in (1..).zip(wheel.iter()) {
-            let timer = self.number_or(key, nth);
-            let shown = TimerView {
-                tick,
-                at: self.trace.present().timer(timer),
-            };
-            view.timers.insert(timer, shown);
+            let shown = TimerView { tick, at: None };
+            view.timers.insert(self.number_or(key, nth), shown);
         }
         view
     }

@@ -49,8 +49,9 @@ use crate::machine::inbox::Inbox;
 use crate::machine::instant::Instant;
 use crate::machine::pool::Pool;
 use crate::machine::round::{LONG, Round};
+use crate::machine::snapshot::Complete;
 use crate::machine::task::Message;
-use crate::trace::Recorder;
+use crate::trace::Switch;
 
 /// A machine that never rests gives memory back after so many rounds.
 const MANY_ROUNDS: u32 = 1024;
@@ -65,7 +66,9 @@ pub(crate) struct Machine {
     /// What other threads may know of it.
     pub(crate) remote: RemoteHandle,
     pub(crate) clock: Rc<Clock>,
-    pub(crate) trace: Rc<Recorder>,
+    pub(crate) trace: Rc<Switch>,
+    /// What is observed completes a snapshot.
+    pub(crate) observed: Rc<dyn Complete>,
     /// The random generator's state while the thread is in another runtime.
     pub(crate) rng: Cell<u64>,
     pub(crate) io_enabled: bool,

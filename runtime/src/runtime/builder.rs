@@ -7,17 +7,18 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Gate, Handle, Runtime};
+use crate::glass::{Recorder, Thresholds};
 use crate::machine::clock::Clock;
 use crate::machine::context::{self};
 use crate::machine::driver::Driver;
 use crate::machine::executor::Executor;
 use crate::machine::pool::{Limits, Pool};
 use crate::machine::rng;
+use crate::machine::snapshot::Complete;
 use crate::machine::turn::Machine;
 use crate::machine::turn::Position;
 use crate::machine::turn::RemoteHandle;
-use crate::machine::view;
-use crate::trace::{Recorder, Thresholds};
+use crate::trace::{Observer, Switch};
 
 /// Builds a [`Runtime`].
 ///
@@ -272,7 +273,8 @@ impl Builder {
     /// ```
     pub fn build(&mut self) -> io::Result<Runtime> {
         let clock = Rc::new(Clock::new(self.start_paused));
-        let trace = Rc::new(Recorder::new(Rc::clone(&clock)));
+        let recorder = Rc::new(Recorder::new(Rc::clone(&clock), self.thresholds));
+        let trace = Rc::new(Switch::new(Rc::clone(&recorder) as Rc<dyn Observer>));
         let driver = Driver::new(Rc::clone(&clock), Rc::clone(&trace), self.io_events)?;
         let inbox = Arc::clone(driver.inbox());
         let remote = RemoteHandle {
@@ -286,6 +288,7 @@ impl Builder {
             remote: remote.clone(),
             clock,
             trace,
+            observed: Rc::clone(&recorder) as Rc<dyn Complete>,
             rng: Cell::new(rng::state_of(seed)),
             position: Position::new(self.event_interval),
             gate: Gate::new(inbox),
@@ -293,11 +296,12 @@ impl Builder {
             time_enabled: self.enable_time,
         });
         let weak = Rc::downgrade(&machine);
-        let look = move || weak.upgrade().map(|machine| view::snapshot(&machine));
-        machine.trace.set_up(Rc::new(look), self.thresholds);
+        let look = move || weak.upgrade().map(|machine| machine.snapshot());
+        recorder.set_look(Rc::new(look));
         context::settle(&machine).map_err(io::Error::other)?;
         Ok(Runtime {
             machine,
+            recorder,
             handle: Handle::new(remote),
             running: Cell::new(false),
             patience: Cell::new(None),

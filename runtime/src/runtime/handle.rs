@@ -12,12 +12,12 @@ use std::sync::Arc;
 
 use super::identity::{Id, RuntimeFlavor, TryCurrentError};
 use crate::blocking;
+use crate::glass::Dump;
 use crate::machine::boxed::box_if_large;
 use crate::machine::context::{self, Entered};
+use crate::machine::snapshot::TaskState;
 use crate::machine::task::{Message, RemoteJoinHandle, remote, remote_with};
 use crate::machine::turn::RemoteHandle;
-use crate::machine::view;
-use crate::trace::{Dump, TaskState};
 
 /// Reaches a runtime from any thread. `Send`, `Sync`, and cheap to clone.
 ///
@@ -247,7 +247,7 @@ impl Handle {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn dump(&self) -> impl Future<Output = Dump> + Send + use<> {
-        let dumped = self.spawn(async { view::snapshot(&context::machine()) });
+        let dumped = self.spawn(async { context::machine().snapshot() });
         async move {
             let mut state = dumped.await.ok();
             if let Some(state) = &mut state {

@@ -23,14 +23,14 @@ use std::task::{Context, Poll};
 use std::time::Duration;
 
 use crate::blocking;
+use crate::glass::{Recorder, Trace};
 use crate::machine::boxed::box_if_large;
 use crate::machine::context;
 use crate::machine::executor::{Root, RootGuard};
+use crate::machine::snapshot::Snapshot;
 use crate::machine::task::JoinHandle;
 use crate::machine::turn::Machine;
-use crate::machine::view;
 use crate::time::Instant;
-use crate::trace::{Snapshot, Trace};
 
 pub use crate::machine::gate::Gate;
 pub use crate::machine::turn::Step;
@@ -56,6 +56,7 @@ pub use shutdown::is_rt_shutdown_err;
 /// ```
 pub struct Runtime {
     machine: Rc<Machine>,
+    recorder: Rc<Recorder>,
     handle: Handle,
     /// The loop is running: it cannot be entered a second time.
     running: Cell<bool>,
@@ -262,7 +263,7 @@ impl Runtime {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn trace(&self) -> Trace {
-        Trace::new(Rc::clone(&self.machine.trace))
+        Trace::new(Rc::clone(&self.machine.trace), Rc::clone(&self.recorder))
     }
 
     /// The state of the machine: tasks, queue, wheel, sources. Plain data, a copy.
@@ -278,7 +279,7 @@ impl Runtime {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn snapshot(&self) -> Snapshot {
-        view::snapshot(&self.machine)
+        self.machine.snapshot()
     }
 
     /// A gate between the steps of [`block_on`](Runtime::block_on), by which another thread

@@ -26,46 +26,28 @@
 //! Events are emitted on the runtime's own thread only. A wake from another thread becomes
 //! an event when the owner takes it out of the inbox.
 
-mod by_number;
-#[cfg(feature = "serde")]
-mod chrome;
-mod dump;
 mod event;
-#[cfg(feature = "serde")]
-mod file;
-mod numbers;
-mod observer;
 mod place;
-mod present;
-mod recorder;
-mod recording;
-mod replay;
-mod ring;
-#[cfg(feature = "serde")]
-mod sink;
-mod snapshot;
-mod source_kind;
+mod switch;
 mod wait;
 mod waiting;
 
-pub use dump::Dump;
 pub use event::{Cause, End, Event, Interests, Record};
-pub use observer::Trace;
 pub use place::Place;
-pub(crate) use present::{Present, Thresholds};
-pub(crate) use recorder::Recorder;
-pub use recording::{Recording, replay};
-pub use snapshot::{
+pub(crate) use switch::{Observer, Stamped, Switch, swap};
+pub use wait::{Direction, Shared, SourceKind, Wait};
+pub(crate) use waiting::{
+    Number, emit_of_polled, line, line_or, waiting, waiting_polled, with_line,
+};
+
+// Users find here, too, what is made of events. This room itself uses none of it.
+pub use crate::glass::{Dump, Recording, Trace, replay};
+pub use crate::machine::snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
     WheelView,
 };
-pub use source_kind::SourceKind;
-pub use wait::{Direction, Shared, Wait};
-pub(crate) use waiting::{
-    Number, line, line_or, swap, tell_of_polled, waiting, waiting_polled, with_line,
-};
 
-/// Emits an event to a [`Recorder`], if the runtime is observed.
+/// Emits an event to a [`Switch`], if the runtime is observed.
 ///
 /// The event's expression is evaluated only then. Without the feature the condition is a
 /// constant `false`: all of it is type-checked, and none of it is left in the program.
@@ -74,14 +56,14 @@ pub(crate) use waiting::{
 /// method stands apart and is cold, so that what a program always does is not arranged
 /// around what it hardly ever does.
 macro_rules! emit {
-    ($recorder:expr => $report:expr) => {
-        if cfg!(feature = "trace") && $recorder.is_on() {
+    ($switch:expr => $report:expr) => {
+        if cfg!(feature = "trace") && $switch.is_on() {
             $report;
         }
     };
-    ($recorder:expr, $event:expr) => {
-        if cfg!(feature = "trace") && $recorder.is_on() {
-            $recorder.record($event, $crate::trace::Place::here(file!(), line!()));
+    ($switch:expr, $event:expr) => {
+        if cfg!(feature = "trace") && $switch.is_on() {
+            $switch.record($event, $crate::trace::Place::here(file!(), line!()));
         }
     };
 }

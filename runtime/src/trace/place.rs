@@ -23,7 +23,7 @@ pub struct Place {
 impl Place {
     /// A number that tells places apart. (One file may have several, if the compiler kept its
     /// name in several places.)
-    pub(super) fn number(self) -> u64 {
+    pub(crate) fn number(self) -> u64 {
         ((self.file.as_ptr().addr() as u64) << 20) ^ u64::from(self.line)
     }
 

@@ -5,7 +5,7 @@
 //! *what* for and *where in the program* that wait was made. A task under `select!` or `join!`
 //! hears several leaves in one poll; together they are its reasons, until the next poll.
 //!
-//! The leaves on the lower floors (locks, channels) know no runtime. They find its recorder
+//! The leaves on the lower floors (locks, channels) know no runtime. They find its switch
 //! in a thread-local, which is set while a thread is in a runtime. A flag beside it says
 //! whether the runtime is observed, so that an unobserved leaf tests one byte and goes on.
 //!
@@ -17,18 +17,13 @@
 //! `.await`. (From `&mut handle` or a box it is called by the standard library, whose line is
 //! no help: see [`line_or`].)
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::panic::Location;
-use std::rc::Rc;
 
-use super::{Event, Place, Recorder, Shared, Wait};
+use super::switch::{is_observed, with_current};
+use super::{Event, Place, Shared, Wait};
 
 thread_local! {
-    /// The recorder of the runtime that this thread is in.
-    static CURRENT: RefCell<Option<Rc<Recorder>>> = const { RefCell::new(None) };
-    /// Whether that recorder is on. Outside of all runtimes it is set too: what needs a runtime
-    /// panics there, and its message has the line.
-    static OBSERVED: Cell<bool> = const { Cell::new(true) };
     /// The line whose future is being polled, if it said so.
     static LINE: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
@@ -56,8 +51,8 @@ impl Number {
 #[inline]
 #[track_caller]
 pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'static>) {
-    if cfg!(feature = "trace") && OBSERVED.get() {
-        tell(kind, number, at, Location::caller());
+    if is_observed() {
+        emit_waiting(kind, number, at, Location::caller());
     }
 }
 
@@ -71,35 +66,35 @@ pub(crate) fn waiting_polled(
     polled_at: &'static Location<'static>,
     made_at: &'static Location<'static>,
 ) {
-    if cfg!(feature = "trace") && OBSERVED.get() {
+    if is_observed() {
         let at = line_or(polled_at).unwrap_or(made_at);
-        tell(kind, number, at, Location::caller());
+        emit_waiting(kind, number, at, Location::caller());
     }
 }
 
 #[cold]
 #[inline(never)]
-fn tell(
+fn emit_waiting(
     kind: Shared,
     number: &Number,
     at: &'static Location<'static>,
     place: &'static Location<'static>,
 ) {
-    with_current(|recorder| {
-        let on = Wait::Shared(kind, number.get_or(|| recorder.next_number()));
+    with_current(|switch| {
+        let on = Wait::Shared(kind, number.get_or(|| switch.next_number()));
         let at = Some(Place::from(line().unwrap_or(at)));
-        recorder.record(Event::Waiting { on, at }, Place::from(place));
+        switch.record(Event::Waiting { on, at }, Place::from(place));
     });
 }
 
-/// Says something of the task that is being polled, from a line that knows no recorder.
+/// Emits an event of the task that is being polled, from a line that knows no switch.
 #[cold]
 #[inline(never)]
 #[track_caller]
-pub(crate) fn tell_of_polled(event: impl FnOnce() -> Event) {
+pub(crate) fn emit_of_polled(event: impl FnOnce() -> Event) {
     let place = Location::caller();
-    if cfg!(feature = "trace") && OBSERVED.get() {
-        with_current(|recorder| recorder.record(event(), Place::from(place)));
+    if is_observed() {
+        with_current(|switch| switch.record(event(), Place::from(place)));
     }
 }
 
@@ -107,7 +102,7 @@ pub(crate) fn tell_of_polled(event: impl FnOnce() -> Event) {
 /// waited for there. The outermost future wins, because its line is the program's own.
 #[inline]
 pub(crate) fn with_line<R>(at: &'static Location<'static>, poll: impl FnOnce() -> R) -> R {
-    if !cfg!(feature = "trace") || !OBSERVED.get() || LINE.get().is_some() {
+    if !is_observed() || LINE.get().is_some() {
         return poll();
     }
     LINE.set(Some(at));
@@ -145,28 +140,4 @@ fn is_of_a_program(file: &str) -> bool {
     let ours = ours.trim_end_matches("trace");
     let std = file.starts_with("/rustc/") || file.contains("rustlib");
     !std && !file.starts_with(ours)
-}
-
-/// Makes `recorder` this thread's; returns the previous one. On a thread that has lost its
-/// thread-locals there is neither.
-pub(crate) fn swap(recorder: Option<Rc<Recorder>>) -> Option<Rc<Recorder>> {
-    OBSERVED.set(recorder.as_ref().is_none_or(|recorder| recorder.is_on()));
-    let swapped = CURRENT.try_with(|current| current.replace(recorder));
-    swapped.ok().flatten()
-}
-
-/// A recorder was switched: if it is this thread's, the flag follows.
-pub(super) fn switched(recorder: &Recorder) {
-    with_current(|current| {
-        if std::ptr::eq(current, recorder) {
-            OBSERVED.set(recorder.is_on());
-        }
-    });
-}
-
-fn with_current(work: impl FnOnce(&Recorder)) {
-    let current = CURRENT.try_with(|current| current.borrow().clone());
-    if let Some(recorder) = current.ok().flatten() {
-        work(&recorder);
-    }
 }

@@ -3,10 +3,8 @@
 //! The lines that emit stand apart from those that poll, and all of them are cold: what a program
 //! always does is not arranged around what it hardly ever does.
 //!
-//! For a snapshot the queue and the slots are read as they are. What the executor does not keep (why a
-//! task waits, how long its polls took) is added from the tables of the observer. Whether a task is
-//! stranded is found out here and now, except during a recording: then it is so from the event on
-//! that says it, and a recording that is played back to this moment shows the same.
+//! For a snapshot the queue and the slots are read as they are. Whether a task is stranded is found out
+//! here and now.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
@@ -15,8 +13,9 @@ use std::time::Duration;
 use super::Executor;
 use crate::machine::coop;
 use crate::machine::run_queue::TaskMeta;
+use crate::machine::snapshot::{TaskState, TaskView};
 use crate::machine::task::Header;
-use crate::trace::{End, Event, Place, Present, TaskState, TaskView, emit};
+use crate::trace::{End, Event, Place, emit};
 
 impl Executor {
     #[cold]
@@ -42,7 +41,7 @@ impl Executor {
     /// Emits, once, that this task can never be woken again. It is an event for a recording only: a
     /// snapshot of the machine itself shows how things stand.
     fn report_stranded(&self, task: u64) {
-        if self.trace.is_recording() && !self.trace.present().is_stranded(task) {
+        if self.trace.is_recording() && !self.trace.is_stranded(task) {
             emit!(self.trace, Event::Stranded { task });
         }
     }
@@ -84,20 +83,19 @@ impl Executor {
     }
 
     /// Every task, by its number.
-    pub(crate) fn views(&self, present: &Present) -> BTreeMap<u64, TaskView> {
-        let mut views = BTreeMap::new();
+    pub(crate) fn snapshot(&self) -> BTreeMap<u64, TaskView> {
+        let mut shown = BTreeMap::new();
         let mut add = |task, meta, polls, state| {
-            views.insert(task, self.view(task, meta, polls, state, present));
+            shown.insert(task, self.task_view(task, meta, polls, state));
         };
-        let waits_or_queued = |task, is_free, is_queued| match is_free {
+        let waits_or_queued = |is_free, is_queued| match is_free {
             _ if is_queued => TaskState::Queued,
-            _ if present.is_stranded(task) => TaskState::Stranded,
-            true if !self.trace.is_recording() => TaskState::Stranded,
-            _ => TaskState::Waiting,
+            true => TaskState::Stranded,
+            false => TaskState::Waiting,
         };
         self.queue.each(|task, meta, is_queued| {
             let header = task.header();
-            let state = waits_or_queued(header.task(), Header::is_free(header), is_queued);
+            let state = waits_or_queued(Header::is_free(header), is_queued);
             add(header.task(), meta, task.polls(), state);
         });
         if let Some((task, slot, polls)) = self.queue.running().get() {
@@ -109,11 +107,11 @@ impl Executor {
             let is_free = self.root_header.borrow().strong_count() == 1;
             let state = match self.in_poll() == Some(task) {
                 true => TaskState::Running,
-                false => waits_or_queued(task, is_free, self.queued().contains(&task)),
+                false => waits_or_queued(is_free, self.queued().contains(&task)),
             };
             add(task, meta, self.root_polls.get(), state);
         }
-        views
+        shown
     }
 
     /// Every task, by the address of its header, which is what a waker of it holds. (Not the
@@ -130,29 +128,12 @@ impl Executor {
         by_header
     }
 
-    fn view(
-        &self,
-        task: u64,
-        meta: TaskMeta,
-        polls: u32,
-        state: TaskState,
-        present: &Present,
-    ) -> TaskView {
+    fn task_view(&self, task: u64, meta: TaskMeta, polls: u32, state: TaskState) -> TaskView {
         let mut view = TaskView::new(Place::from(meta.at));
         view.name = self.names.get(task);
         view.since = Duration::from_secs(u64::from(meta.since));
         view.state = state;
         view.polls = u64::from(polls);
-        if let Some(known) = present.task(task) {
-            let since = known.since.map(|since| self.clock.since_start(since));
-            view.since = since.unwrap_or(view.since);
-            view.spent = known.spent;
-            view.woken_by = known.woken_by;
-            view.waits.clone_from(&known.waits);
-        }
-        if state == TaskState::Running {
-            view.waits = present.waits_so_far().to_vec();
-        }
         view
     }
 }

@@ -37,7 +37,8 @@ use mio::{Events, Poll, Registry, Token};
 
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{KEPT, Slots};
-use crate::trace::{Cause, Direction, Event, Place, Recorder, SourceView, Wait, emit};
+use crate::machine::snapshot::SourceView;
+use crate::trace::{Cause, Direction, Event, Place, Switch, Wait, emit};
 pub use interest::{Interest, Ready};
 pub(crate) use kind::Kind;
 pub(crate) use registration::Registration;
@@ -61,13 +62,13 @@ pub(crate) struct Reactor {
     woken: Cell<Vec<(Cause, Waker)>>,
     /// The runtime is gone: no event will come any more.
     closed: Cell<bool>,
-    trace: Rc<Recorder>,
+    trace: Rc<Switch>,
 }
 
 impl Reactor {
     /// `events`: how many are taken from the operating system in one turn; the rest come with the
     /// next.
-    pub(crate) fn new(trace: Rc<Recorder>, events: usize) -> io::Result<Reactor> {
+    pub(crate) fn new(trace: Rc<Switch>, events: usize) -> io::Result<Reactor> {
         let poll = Poll::new()?;
         let registry = poll.registry().try_clone()?;
         Ok(Reactor {
@@ -244,12 +245,12 @@ impl Reactor {
     }
 
     /// Every source as an observer sees it, by its number.
-    pub(crate) fn views(&self) -> BTreeMap<u64, SourceView> {
+    pub(crate) fn snapshot(&self) -> BTreeMap<u64, SourceView> {
         let sources = self.sources.borrow();
-        let views = sources
+        let shown = sources
             .iter()
-            .map(|(_, source)| (source.id(), source.view()));
-        views.collect()
+            .map(|(_, source)| (source.id(), source.snapshot()));
+        shown.collect()
     }
 
     /// Shows each wait for a source, with the waker that will be called.

@@ -22,9 +22,10 @@ use std::task::{Context, Waker};
 use mio::Token;
 
 use super::Kind;
+use crate::machine::snapshot::{SideView, SourceView};
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::{WakerCell, register};
-use crate::trace::{Direction, Interests, Place, SideView, SourceKind, SourceView, Wait};
+use crate::trace::{Direction, Interests, Place, SourceKind, Wait};
 
 /// See the file's heading.
 pub(crate) struct Source {
@@ -147,10 +148,10 @@ impl Source {
     }
 
     /// The source as an observer sees it.
-    pub(crate) fn view(&self) -> SourceView {
+    pub(crate) fn snapshot(&self) -> SourceView {
         SourceView {
-            read: self.read.view(),
-            write: self.write.view(),
+            read: self.read.snapshot(),
+            write: self.write.snapshot(),
             ..SourceView::new(self.kind, self.at, self.interests())
         }
     }
@@ -231,7 +232,7 @@ impl Side {
         }
     }
 
-    fn view(&self) -> SideView {
+    fn snapshot(&self) -> SideView {
         let in_slot = self.slot.show(|slot| usize::from(slot.is_some()));
         let in_list = self
             .others

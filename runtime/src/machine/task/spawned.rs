@@ -123,7 +123,7 @@ where
 /// The abort that was asked for happens now.
 #[cold]
 fn aborted<T>() -> Result<T, Failure> {
-    trace::tell_of_polled(|| Event::Aborted {
+    trace::emit_of_polled(|| Event::Aborted {
         task: run_queue::polling().unwrap_or(0),
     });
     Err(Failure::Cancelled)

@@ -8,7 +8,9 @@
 
 use std::collections::VecDeque;
 
-use super::{Record, Recording, Snapshot};
+use super::Recording;
+use crate::machine::snapshot::Snapshot;
+use crate::trace::Record;
 
 /// See the file's heading.
 #[derive(Default)]

@@ -1,10 +1,11 @@
-//! The observer's side of a recorder: switching it on and off, and taking what it kept.
+//! The program's side of a recorder: switching it on and off, and taking what it kept.
 
 use std::fmt;
 use std::rc::Rc;
 
-use super::waiting::switched;
-use super::{Record, Recorder, Recording};
+use super::{Recorder, Recording};
+use crate::machine::snapshot::{Doing, Snapshot};
+use crate::trace::{Record, Switch};
 
 /// Observes one runtime: starts and stops the recording, and hands it out.
 ///
@@ -12,12 +13,13 @@ use super::{Record, Recorder, Recording};
 /// `trace` nothing is ever recorded.
 #[derive(Clone)]
 pub struct Trace {
+    switch: Rc<Switch>,
     recorder: Rc<Recorder>,
 }
 
 impl Trace {
-    pub(crate) fn new(recorder: Rc<Recorder>) -> Trace {
-        Trace { recorder }
+    pub(crate) fn new(switch: Rc<Switch>, recorder: Rc<Recorder>) -> Trace {
+        Trace { switch, recorder }
     }
 
     /// Observes from now on, without keeping events: so that a [snapshot] knows why each task
@@ -38,8 +40,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn observe(&self) {
-        self.switch(true);
-        drop(self.recorder.look());
+        drop(self.begin());
     }
 
     /// Observes and records from now on, keeping the last `capacity` events (at least one).
@@ -56,8 +57,10 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn start(&self, capacity: usize) {
-        self.switch(true);
-        self.recorder.keep(capacity);
+        let goes_on = self.switch.is_recording();
+        let base = (!goes_on).then(|| self.begin()).flatten();
+        self.recorder.start(capacity, base);
+        self.switch.set_recording();
     }
 
     /// Observes from now on, and writes each event to `out` in the moment in which it happens:
@@ -86,8 +89,9 @@ impl Trace {
     /// ```
     #[cfg(feature = "serde")]
     pub fn start_writing(&self, out: impl std::io::Write + 'static) {
-        self.switch(true);
-        self.recorder.write_to(Box::new(out));
+        let base = self.begin().unwrap_or_default();
+        self.recorder.write_to(Box::new(out), &base);
+        self.switch.set_recording();
     }
 
     /// Stops observing, and writes what `out` still holds back.
@@ -120,13 +124,18 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn stop(&self) {
-        self.switch(false);
+        self.switch.set_off();
         self.recorder.forget();
     }
 
-    fn switch(&self, on: bool) {
-        self.recorder.set_on(on);
-        switched(&self.recorder);
+    /// Switches on. The answer is the state from which the events go on.
+    fn begin(&self) -> Option<Snapshot> {
+        self.switch.set_on();
+        let base = self.recorder.look()?;
+        if let Doing::Polling { task, .. } = base.doing {
+            self.switch.set_task(task);
+        }
+        Some(base)
     }
 
     /// Whether events are being recorded.
@@ -137,7 +146,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_recording(&self) -> bool {
-        self.recorder.is_recording()
+        self.switch.is_recording()
     }
 
     /// Takes out what has been recorded so far, the oldest event first.

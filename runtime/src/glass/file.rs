@@ -14,13 +14,22 @@
 //! refuses, with the number of the line. A last line that was cut off (a program that was killed
 //! while it wrote) is an error as well: [`Recording::read_from`] says so, and what came before
 //! can be had by cutting the line off.
+//!
+//! A recording can also go out as it is made, through a sink. The ring forgets; a file does not. With
+//! a sink, each event is written in the moment in which it happens, and the memory holds nothing. The
+//! first error (or panic) ends the writing: it is kept and handed to the caller that ends the
+//! recording, because the program that is observed has nothing to do with it.
 
 use std::fmt;
 use std::io::{self, BufRead, Write};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Record, Recording, Snapshot};
+use super::Recording;
+use crate::machine::foreign::drop_quietly;
+use crate::machine::snapshot::Snapshot;
+use crate::trace::Record;
 
 /// The version of the format that is written, and the only one that is read.
 const VERSION: u32 = 1;
@@ -90,7 +99,7 @@ impl Recording {
     }
 }
 
-pub(super) fn write_head(out: &mut dyn Write, base: &Snapshot) -> io::Result<()> {
+fn write_head(out: &mut dyn Write, base: &Snapshot) -> io::Result<()> {
     let head = Head {
         treadle: "recording".into(),
         version: VERSION,
@@ -99,7 +108,7 @@ pub(super) fn write_head(out: &mut dyn Write, base: &Snapshot) -> io::Result<()>
     write_line(out, &head)
 }
 
-pub(super) fn write_record(out: &mut dyn Write, record: &Record) -> io::Result<()> {
+fn write_record(out: &mut dyn Write, record: &Record) -> io::Result<()> {
     write_line(out, record)
 }
 
@@ -116,4 +125,37 @@ fn parse<T: for<'de> Deserialize<'de>>(number: usize, line: &str) -> io::Result<
 fn invalid(line: usize, what: impl fmt::Display) -> io::Error {
     let message = format!("not a recording of Treadle: line {line}: {what}");
     io::Error::new(io::ErrorKind::InvalidData, message)
+}
+
+/// A writer that gets each event as it happens.
+pub(super) struct Sink {
+    out: Box<dyn Write>,
+    error: Option<io::Error>,
+}
+
+impl Sink {
+    pub(super) fn new(mut out: Box<dyn Write>, base: &Snapshot) -> Sink {
+        let error = write_head(&mut out, base).err();
+        Sink { out, error }
+    }
+
+    pub(super) fn write(&mut self, record: &Record) {
+        if self.error.is_none() {
+            let write = AssertUnwindSafe(|| write_record(&mut self.out, record));
+            self.error = match catch_unwind(write) {
+                Ok(written) => written.err(),
+                Err(payload) => {
+                    drop_quietly(payload);
+                    Some(io::Error::other("the recording's writer panicked"))
+                }
+            };
+        }
+    }
+
+    pub(super) fn finish(mut self) -> io::Result<()> {
+        match self.error {
+            Some(error) => Err(error),
+            None => self.out.flush(),
+        }
+    }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use super::{Direction, Snapshot, SourceView, TaskState, TaskView, Wait, WaitView};
+use crate::machine::snapshot::{Snapshot, SourceView, TaskState, TaskView, WaitView};
+use crate::trace::{Direction, Wait};
 
 /// Every task of a runtime at one moment, to be printed.
 ///

@@ -4,7 +4,8 @@
 //! first event and add the events one by one, as far as you like. To go back one event, add one
 //! fewer.
 
-use super::{Record, Snapshot};
+use crate::machine::snapshot::Snapshot;
+use crate::trace::Record;
 
 /// What was recorded of a runtime; see [`Trace::recording`](super::Trace::recording).
 ///

@@ -13,11 +13,12 @@
 
 use std::time::Duration;
 
-use super::{
-    Cause, Direction, Doing, Event, InboxView, Interests, Place, Record, SideView, Snapshot,
-    SourceKind, SourceView, TaskState, TaskView, TimerView, WaitView, WheelView,
-};
 use crate::machine::coop;
+use crate::machine::snapshot::{
+    Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
+    WheelView,
+};
+use crate::trace::{Cause, Direction, Event, Place, Record};
 
 impl Snapshot {
     /// Makes this the state after the event.
@@ -176,35 +177,6 @@ impl Snapshot {
                 Direction::Read => &mut view.read,
                 Direction::Write => &mut view.write,
             });
-        }
-    }
-}
-
-impl TaskView {
-    /// A task that was just spawned.
-    pub(crate) fn new(at: Place) -> TaskView {
-        TaskView {
-            name: None,
-            at,
-            since: Duration::ZERO,
-            state: TaskState::Waiting,
-            polls: 0,
-            spent: Duration::ZERO,
-            waits: Vec::new(),
-            woken_by: None,
-        }
-    }
-}
-
-impl SourceView {
-    /// A source that was just registered.
-    pub(crate) fn new(kind: SourceKind, at: Place, interest: Interests) -> SourceView {
-        SourceView {
-            kind,
-            at,
-            interest,
-            read: SideView::default(),
-            write: SideView::default(),
         }
     }
 }

@@ -3,8 +3,15 @@
 //! A timer is found by its place in the wheel and by which of the place's tenants it is. Places
 //! are few and used again, so the table is a plain list by place. A task that waits for the same
 //! timer in poll after poll is looked up in it at each of them.
+//!
+//! Here is also the table that is looked up by such numbers. The standard table defends itself against
+//! an enemy who chooses the keys, and pays for it at each look. Numbers of tasks and timers come from the
+//! machine; multiplying them by an odd constant spreads them well enough. (Knuth, *The Art of Computer
+//! Programming* 3, 6.4.)
 
-use super::by_number::ByNumber;
+use std::collections::HashMap;
+use std::hash::{BuildHasherDefault, Hasher};
+
 use crate::machine::room::{KEPT, Roomy};
 
 /// Which number each timer has.
@@ -53,9 +60,7 @@ impl Numbers {
             _ => drop(self.displaced.remove(&key)),
         }
     }
-}
 
-impl Numbers {
     /// Gives back what a burst of timers took: the places at the end that have no number.
     pub(super) fn give_back(&mut self) {
         while self.places.len() > KEPT && self.places.last().is_some_and(|last| last.1 == 0) {
@@ -69,6 +74,31 @@ impl Numbers {
 fn place(key: u64) -> usize {
     // A place is a number of 32 bits.
     (key & u64::from(u32::MAX)) as usize
+}
+
+pub(super) type ByNumber<T> = HashMap<u64, T, BuildHasherDefault<Spread>>;
+
+/// 2⁶⁴ divided by the golden ratio.
+const GOLDEN: u64 = 0x9E37_79B9_7F4A_7C15;
+
+#[derive(Default)]
+pub(super) struct Spread(u64);
+
+impl Hasher for Spread {
+    fn write(&mut self, bytes: &[u8]) {
+        for &byte in bytes {
+            self.write_u64(u64::from(byte));
+        }
+    }
+
+    fn write_u64(&mut self, number: u64) {
+        // The table looks at the highest bits and at the lowest ones.
+        self.0 = (self.0 ^ number).wrapping_mul(GOLDEN).rotate_left(32);
+    }
+
+    fn finish(&self) -> u64 {
+        self.0
+    }
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@
 //!
 //! * [`Runtime::snapshot`](crate::runtime::Runtime::snapshot) looks into the living machine:
 //!   the queue, the slab, the wheel, the sources.
-//! * [`Recording::state_at`](super::Recording::state_at) looks at nothing but events, and adds
+//! * [`Recording::state_at`](crate::trace::Recording::state_at) looks at nothing but events, and adds
 //!   them up. So a reader can go back to any moment of a program that has long ended.
 //!
 //! Tasks, timers and sources have the numbers that events call them by.
@@ -14,8 +14,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cause, Interests, Place, SourceKind, Wait};
+pub(crate) mod take;
+
 use crate::machine::wheel::place::Place as Slot;
+use crate::trace::{Cause, Interests, Place, SourceKind, Wait};
 
 /// The machine at one moment.
 ///
@@ -44,7 +46,7 @@ pub struct Snapshot {
     /// What other threads have left and the loop has not taken yet. Only
     /// [`Runtime::snapshot`](crate::runtime::Runtime::snapshot) sees it: another thread leaves its
     /// message without an event, since events are the owner's. So a state that was rebuilt from
-    /// events ([`Snapshot::apply`], [`replay`](super::replay())) does not know what has come since the
+    /// events ([`Snapshot::apply`], [`replay`](crate::trace::replay())) does not know what has come since the
     /// recording began. In all else the two are equal.
     pub inbox: InboxView,
     /// How much of its budget the last poll left; of 128 units.
@@ -55,6 +57,12 @@ pub struct Snapshot {
     pub wheel: WheelView,
     /// Every source of the reactor, by its number.
     pub sources: BTreeMap<u64, SourceView>,
+}
+
+/// What is observed and the machine does not know: it is added to a snapshot of the machine.
+pub(crate) trait Complete {
+    /// Adds it.
+    fn complete(&self, snapshot: &mut Snapshot);
 }
 
 /// What the thread is doing.
@@ -115,6 +123,22 @@ pub struct TaskView {
     pub woken_by: Option<Cause>,
 }
 
+impl TaskView {
+    /// A task that was just spawned.
+    pub(crate) fn new(at: Place) -> TaskView {
+        TaskView {
+            name: None,
+            at,
+            since: Duration::ZERO,
+            state: TaskState::Waiting,
+            polls: 0,
+            spent: Duration::ZERO,
+            waits: Vec::new(),
+            woken_by: None,
+        }
+    }
+}
+
 /// Where a task stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
@@ -127,7 +151,7 @@ pub enum TaskState {
     /// It has left its waker somewhere.
     Waiting,
     /// No waker of it is left and it is not queued: it can never be woken again. During a
-    /// recording, a task is so from the event [`Stranded`](super::Event::Stranded) on: after its own
+    /// recording, a task is so from the event [`Stranded`](crate::trace::Event::Stranded) on: after its own
     /// poll, or before the thread parks.
     Stranded,
 }
@@ -203,6 +227,19 @@ pub struct SourceView {
     pub read: SideView,
     /// Writing and connecting.
     pub write: SideView,
+}
+
+impl SourceView {
+    /// A source that was just registered.
+    pub(crate) fn new(kind: SourceKind, at: Place, interest: Interests) -> SourceView {
+        SourceView {
+            kind,
+            at,
+            interest,
+            read: SideView::default(),
+            write: SideView::default(),
+        }
+    }
 }
 
 /// One direction of a source.

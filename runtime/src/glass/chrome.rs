@@ -20,7 +20,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Cause, Event, Record, Recording};
+use super::Recording;
+use crate::trace::{Cause, Event, Record};
 
 /// The one process.
 const PROCESS: u32 = 1;

@@ -1,0 +1,27 @@
+//! What is made of events: recordings, replay, live stats, dumps, files, and pictures for other tools.
+//!
+//! The machine emits events through the switch of its room below, [`trace`](crate::trace), and knows
+//! nothing of what becomes of them. Here is what becomes of them. The [`Recorder`] is the switch's
+//! observer. It notes each event in the [live stats](live_stats), and during a recording it keeps the
+//! event in the ring or writes it to a file.
+//!
+//! Users find all of it under the name `runtime::trace`, beside the events.
+
+#[cfg(feature = "serde")]
+mod chrome;
+mod dump;
+#[cfg(feature = "serde")]
+mod file;
+mod live_stats;
+mod numbers;
+mod observer;
+mod recorder;
+mod recording;
+mod replay;
+mod ring;
+
+pub use dump::Dump;
+pub(crate) use live_stats::Thresholds;
+pub use observer::Trace;
+pub(crate) use recorder::Recorder;
+pub use recording::{Recording, replay};

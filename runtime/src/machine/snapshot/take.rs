@@ -1,0 +1,61 @@
+//! The whole machine at this moment.
+//!
+//! Each part shows itself; here the parts are put side by side. Why tasks wait and how long their polls
+//! took, the machine does not know: what is observed completes the snapshot.
+
+use std::collections::BTreeMap;
+use std::task::Waker;
+use std::time::Duration;
+
+use super::{Doing, InboxView, Snapshot, TaskView, WaitView};
+use crate::machine::turn::Machine;
+
+impl Machine {
+    /// The state of the machine at this moment.
+    pub(crate) fn snapshot(&self) -> Snapshot {
+        let mut tasks = self.executor.snapshot();
+        if !self.trace.is_on() {
+            self.find_waits(&mut tasks);
+        }
+        let mut snapshot = Snapshot {
+            time: self.clock.since_start(self.clock.now()),
+            paused: self.clock.is_paused(),
+            doing: self.doing(),
+            queue: self.executor.queued(),
+            inbox: InboxView {
+                messages: self.inbox().len(),
+            },
+            budget: 0,
+            tasks,
+            wheel: self.driver.timers.snapshot(),
+            sources: self.driver.reactor.snapshot(),
+        };
+        self.observed.complete(&mut snapshot);
+        snapshot
+    }
+
+    /// Without an observer it is not written down why the tasks wait. But a task that waits for a timer or
+    /// a source has left a waker there, and a waker tells whose it is.
+    fn find_waits(&self, tasks: &mut BTreeMap<u64, TaskView>) {
+        let by_header = self.executor.by_header();
+        let mut found = |on, waker: &Waker| {
+            let task = by_header.get(&waker.data().addr());
+            if let Some(view) = task.and_then(|task| tasks.get_mut(task)) {
+                view.waits.push(WaitView { on, at: None });
+            }
+        };
+        self.driver.timers.waits(&mut found);
+        self.driver.reactor.waits(&mut found);
+    }
+
+    fn doing(&self) -> Doing {
+        match self.executor.in_poll() {
+            Some(task) => Doing::Polling {
+                task,
+                since: Duration::ZERO,
+                woken: self.executor.queue().running().is_woken(),
+            },
+            None => self.driver.parked().unwrap_or_default(),
+        }
+    }
+}
