@@ -1,6 +1,6 @@
 //! Waking: how a task gets back on the run queue.
 //!
-//! A future that answers `Pending` has promised to keep the [`Waker`] it
+//! A future that answers `Pending` has promised to keep the [`Waker`](std::task::Waker) it
 //! was given and to call it when it is worth polling again. A waker may be cloned, kept
 //! for years, sent to another thread and called at any time, even after the task is gone.
 //! So what is behind it must be counted, `Send` and `Sync`: an `Arc` of the task's header,
