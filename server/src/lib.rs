@@ -54,10 +54,30 @@
 //! * **It ends well.** A server that is told to stop refuses the new, finishes what is under
 //!   way, and is gone within a known time.
 //!
-//! A service is any function from a [`Request`](http::Request) to a future of a
-//! [`Response`](http::Response). A router is such a function, and so are the extractors and
-//! the rest of a framework behind it; they stand on this crate and need nothing from it but
-//! [`Body`].
+//! # As for axum
+//!
+//! A program that was written for the crate axum means the same here, once `axum` is replaced by
+//! `server` and `tokio` by `runtime`; and its handlers may hold an `Rc`:
+//!
+//! ```
+//! use server::extract::{Path, State};
+//! use server::{Json, Router, http::StatusCode, routing::get};
+//! use std::rc::Rc;
+//!
+//! type Prices = Rc<[u32]>;
+//!
+//! async fn price(State(prices): State<Prices>, Path(id): Path<usize>) -> Result<Json<u32>, StatusCode> {
+//!     prices.get(id).copied().map(Json).ok_or(StatusCode::NOT_FOUND)
+//! }
+//!
+//! let prices: Prices = Rc::new([3, 5]);
+//! let app: Router = Router::new().route("/prices/{id}", get(price)).with_state(prices);
+//! # let _ = app;
+//! ```
+//!
+//! What differs stands in `DIFFERENCES.md` beside this crate's sources. A plain function from a
+//! [`Request`](http::Request) to a future of a [`Response`](http::Response) is a service too,
+//! and needs nothing from this crate but [`Body`].
 //!
 //! The header values of a request, and its target, are slices of one piece of memory, the
 //! head as it arrived. A clone of one value keeps all of it, 64 KiB at most. So a service
