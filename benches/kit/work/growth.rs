@@ -151,7 +151,9 @@ pub(crate) fn abort() -> Bench {
         breathe().await;
         let tasks = shuffled(tasks);
         let clock = ThreadCpu::start();
-        tasks.iter().for_each(|task| task.abort());
+        for task in &tasks {
+            task.abort();
+        }
         for task in tasks {
             assert!(task.await.is_err_and(|error| error.is_cancelled()));
         }
