@@ -8,7 +8,9 @@
 //! directions, for as long as it lives. Without it the thread has one machine for each
 //! direction, and a connection borrows it for the time of a message.
 //!
-//! How it can go wrong: a few bytes can become a thousand times as many. So the output is
+//! How it can go wrong: a machine that is used again after it did not finish still has some of
+//! what it was about, and may panic (zlib-rs 0.6.8). So only one that finished goes back to the
+//! thread. And a few bytes can become a thousand times as many. So the output is
 //! limited while it is made, and never by what the peer said of it.
 
 use std::cell::Cell;
@@ -36,14 +38,12 @@ thread_local! {
 }
 
 /// Decompresses one message.
-pub(crate) struct Inflater(Option<Box<Decompress>>);
+pub(crate) struct Inflater(Box<Decompress>);
 
 impl Inflater {
     pub(crate) fn new() -> Self {
         let spare = INFLATER.take();
-        Inflater(Some(
-            spare.unwrap_or_else(|| Box::new(Decompress::new(false))),
-        ))
+        Inflater(spare.unwrap_or_else(|| Box::new(Decompress::new(false))))
     }
 
     /// More of the message. `out` may have `most` bytes in all.
@@ -60,7 +60,11 @@ impl Inflater {
     pub(crate) fn finish(mut self, out: &mut Vec<u8>, most: usize) -> Result<(), Violation> {
         self.run(&FLUSH, out, most)?;
         match self.run(&LAST, out, most)? {
-            Status::StreamEnd => Ok(()),
+            Status::StreamEnd => {
+                // While a thread ends its variables may be gone already.
+                let _ = INFLATER.try_with(|spare| spare.set(Some(self.0)));
+                Ok(())
+            }
             _ => Err(Violation::Compression),
         }
     }
@@ -71,11 +75,12 @@ impl Inflater {
         out: &mut Vec<u8>,
         most: usize,
     ) -> Result<Status, Violation> {
-        let machine = self.0.as_mut().expect("it goes with the drop");
+        let machine = &mut self.0;
         loop {
             if out.len() == out.capacity() {
                 // One more than is allowed, to see that it is too many.
-                let room = (most + 1 - out.len()).min(out.len().max(bytes.len() * 2).max(256));
+                let room = (most.saturating_add(1) - out.len())
+                    .min(out.len().max(bytes.len() * 2).max(256));
                 out.reserve_exact(room);
             }
             let before = machine.total_in();
@@ -97,17 +102,6 @@ impl Inflater {
     }
 }
 
-impl Drop for Inflater {
-    fn drop(&mut self) {
-        let Some(mut machine) = self.0.take() else {
-            return;
-        };
-        machine.reset(false);
-        // While a thread ends its variables may be gone already.
-        let _ = INFLATER.try_with(|spare| spare.set(Some(machine)));
-    }
-}
-
 /// The compressed form of a message, or `None` if it is to be sent as it is. It refers back 2
 /// to the power of `bits` bytes at most; `bits` is 9 to 15.
 pub(crate) fn compress(payload: &[u8], bits: u8) -> Option<Vec<u8>> {
@@ -119,13 +113,17 @@ pub(crate) fn compress(payload: &[u8], bits: u8) -> Option<Vec<u8>> {
         let machine = Compress::new_with_window_bits(Compression::default(), false, bits);
         (bits, Box::new(machine))
     });
-    machine.reset();
-    let mut out = Vec::with_capacity(payload.len());
+    // Room for what does not get shorter: usually the machine finishes all the same.
+    let mut out = Vec::with_capacity(payload.len() + payload.len() / 64 + 64);
     let result = machine.compress_vec(payload, &mut out, FlushCompress::Sync);
+    // With room left all has been written, the flush too.
     let took_all = machine.total_in() == payload.len() as u64;
+    if result.is_err() || !took_all || out.len() == out.capacity() {
+        return None;
+    }
+    machine.reset();
     let _ = DEFLATER.try_with(|spare| spare.set(Some((bits, machine))));
-    // With room left all has been written, the flush too. Without, it is not shorter.
-    if result.is_err() || !took_all || out.len() == out.capacity() || !out.ends_with(&FLUSH) {
+    if !out.ends_with(&FLUSH) || out.len() - FLUSH.len() >= payload.len() {
         return None;
     }
     out.truncate(out.len() - FLUSH.len());
@@ -200,6 +198,24 @@ mod tests {
             .collect();
         assert_eq!(compress(&noise, 15), None);
         assert_eq!(compress(&vec![0; LONGEST + 1], 15), None);
+    }
+
+    /// The machine has no room for the whole output of noise.
+    #[test]
+    fn a_machine_that_did_not_finish_is_not_used_again() {
+        let mut random = 1u64;
+        let mut noise = |count: usize| -> Vec<u8> {
+            let next = || {
+                random = random
+                    .wrapping_mul(6_364_136_223_846_793_005)
+                    .wrapping_add(1);
+                (random >> 56) as u8
+            };
+            std::iter::repeat_with(next).take(count).collect()
+        };
+        for _ in 0..10 {
+            assert_eq!(compress(&noise(16_384), 15), None);
+        }
     }
 
     proptest! {
