@@ -5,12 +5,10 @@
 //! through mio's waker. No wake is lost: the owner says "parked" *before* it looks into the inbox
 //! for the last time, and the other side pushes *before* it reads "parked".
 
-use super::task::{Header, Task};
-use super::time::Ring;
+use super::machine::{CURRENT, Header, Inbox, Machine};
+use super::ring::Ring;
 use mio::{Events, Poll, Token};
-use slab::Slab;
 use std::cell::RefCell;
-use std::collections::VecDeque;
 use std::future::Future;
 use std::pin::pin;
 use std::rc::Rc;
@@ -18,14 +16,9 @@ use std::sync::atomic::{
     AtomicBool, AtomicU64,
     Ordering::{Relaxed, SeqCst},
 };
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll as Answer};
 use std::time::{Duration, Instant};
-
-thread_local! {
-    /// The machine that runs on this thread now, if any.
-    static CURRENT: RefCell<Option<Rc<Machine>>> = const { RefCell::new(None) };
-}
 
 /// The key of `block_on`'s future, which is not in the slab.
 const MAIN: usize = usize::MAX;
@@ -33,39 +26,8 @@ const MAIN: usize = usize::MAX;
 /// How many tasks run between two looks at the poll.
 const TICKS: usize = 61;
 
-/// One executor with its timers.
-pub(super) struct Machine {
-    pub(super) number: u64,
-    pub(super) tasks: RefCell<Slab<Option<Box<Task>>>>,
-    pub(super) queue: RefCell<VecDeque<usize>>,
-    // The boxes are what is kept: they go back into the slab as they are.
-    #[allow(clippy::vec_box)]
-    pub(super) spare: RefCell<Vec<Box<Task>>>,
-    pub(super) ring: RefCell<Ring>,
-    inbox: Arc<Inbox>,
-    poll: RefCell<(Poll, Events)>,
-}
-
-/// A machine, as whoever starts it holds it.
+/// A machine, as its starter holds it.
 pub(crate) struct Runtime(Rc<Machine>);
-
-/// The wakes from other threads.
-pub(super) struct Inbox {
-    headers: Mutex<Vec<Arc<Header>>>,
-    filled: AtomicBool,
-    parked: AtomicBool,
-    waker: mio::Waker,
-}
-
-/// The running machine; panics outside `block_on`.
-pub(super) fn current<R>(f: impl FnOnce(&Rc<Machine>) -> R) -> R {
-    CURRENT.with_borrow(|machine| f(machine.as_ref().expect("inside block_on")))
-}
-
-/// The running machine, if there is one: a timer that outlives `block_on` has nothing to undo.
-pub(super) fn if_running<R>(f: impl FnOnce(&Rc<Machine>) -> R) -> Option<R> {
-    CURRENT.with_borrow(|machine| machine.as_ref().map(f))
-}
 
 /// A machine of its own.
 pub(crate) fn build() -> Runtime {
@@ -113,11 +75,6 @@ impl Runtime {
 }
 
 impl Machine {
-    /// A new header for the key.
-    pub(super) fn header(&self, key: usize) -> Arc<Header> {
-        Arc::new(Header::new(key, self.number, Arc::clone(&self.inbox)))
-    }
-
     /// Runs up to [`TICKS`] tasks; says whether `block_on`'s future has been woken.
     fn run_some(&self, main: &Header) -> bool {
         for _ in 0..TICKS {
@@ -204,20 +161,5 @@ impl Machine {
                 header.enqueue(self);
             }
         }
-    }
-}
-
-impl Inbox {
-    /// A wake from another thread.
-    pub(super) fn push(&self, header: Arc<Header>) {
-        self.lock().push(header);
-        self.filled.store(true, SeqCst);
-        if self.parked.swap(false, SeqCst) {
-            let _ = self.waker.wake();
-        }
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Vec<Arc<Header>>> {
-        self.headers.lock().expect("no panic under the lock")
     }
 }

@@ -13,6 +13,8 @@
 pub(crate) mod echo;
 pub(crate) mod executor;
 pub(crate) mod http;
+mod machine;
+mod ring;
 pub(crate) mod server;
 pub(crate) mod task;
 pub(crate) mod time;
