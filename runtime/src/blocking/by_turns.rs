@@ -1,12 +1,12 @@
 //! State that a task and its jobs use by turns.
 //!
-//! A job cannot borrow. If it took the state with it and brought it home as its result, the state
+//! A job cannot borrow. If it took the state with it and returned it as its result, the state
 //! would be lost with a job that never begins, because the operating system gives no thread, and
 //! with a result that is never delivered, because the runtime is gone. So the state has two owners:
 //! the task's side, for good, and the job, until it is over.
 //!
 //! How it can go wrong: the task locks the state while a job has it, and waits for a disk. So the
-//! task's side asks first whether the job is over ([`ByTurns::is_home`]). It gives no second job
+//! task's side asks first whether the job is over ([`ByTurns::is_idle`]). It gives no second job
 //! before that.
 
 use std::io;
@@ -44,7 +44,7 @@ impl<T: Send + 'static> ByTurns<T> {
 
     /// Whether no job has the state. Asked when no job is waited for: then one that has it was given
     /// to a runtime that is gone, and its end cannot be waited for.
-    pub(crate) fn is_home(&self) -> io::Result<()> {
+    pub(crate) fn is_idle(&self) -> io::Result<()> {
         match Arc::strong_count(&self.0) {
             1 => Ok(()),
             _ => Err(io::Error::new(

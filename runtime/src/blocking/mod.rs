@@ -2,27 +2,28 @@
 //!
 //! A task that computes for a second, or calls what waits in the operating system, stops
 //! every other task of its runtime. [`spawn_blocking`] gives such work to a thread of a
-//! **pool** instead: as a **job**, which is a closure, not a future. What it returns comes
-//! home through the inbox, like a wake from any other thread, and the task that awaits its
+//! **pool** instead: as a **job**, which is a closure, not a future. What it returns arrives
+//! through the inbox, like a wake from any other thread, and the task that awaits its
 //! [`JoinHandle`] is woken.
 //!
 //! Four things make that up, each in a file: the threads and their queue (`machine/pool.rs`); the job
 //! on its way out and back (`job.rs`); the list of jobs in flight, which the runtime's own
-//! thread keeps (`machine/jobs.rs`); and a job given by another thread, whose result need not come
-//! home (`remote.rs`). The look-up of host names uses the pool too, and so do files and standard
-//! input and output, whose bytes it carries to and fro in one buffer each (`cargo.rs`, `ferry.rs`),
-//! and directories, whose entries it fetches; a job and a task use such a thing by turns (`by_turns.rs`).
+//! thread keeps (`machine/jobs.rs`); and a job given by another thread, whose result does not pass
+//! through that list (`remote.rs`). The look-up of host names uses the pool too, and so do files and standard
+//! input and output, whose bytes it carries to and fro in one buffer each
+//! (`transfer_buffer.rs`, `blocking_io.rs`), and directories, whose entries it fetches; a job and a task
+//! use such a thing by turns (`by_turns.rs`).
 //!
 //! How it can go wrong: a job cannot be stopped. It has no `.await` at which it could be
 //! dropped, so aborting it works only before it began, and dropping a runtime waits for it.
 //! To drop its result may take long too. So a thread of the pool drops each result that no task
 //! wants.
 
+mod blocking_io;
 mod by_turns;
-mod cargo;
-mod ferry;
 mod job;
 mod remote;
+mod transfer_buffer;
 
 use std::fmt;
 use std::io;
@@ -41,8 +42,8 @@ use crate::machine::task::{JoinCell, JoinError, JoinHandle, Message};
 use crate::machine::turn::Machine;
 use crate::trace::{Event, Place, emit};
 
+pub(crate) use blocking_io::{BlockingIo, Device, beginning_a_seek};
 pub(crate) use by_turns::ByTurns;
-pub(crate) use ferry::{Device, Ferry, beginning_a_seek};
 use job::{Hears, Job, Pair};
 pub(crate) use remote::give_remotely;
 
@@ -197,12 +198,12 @@ where
         let _number = run_queue::enter_job(number);
         work()
     };
-    let home = Home {
+    let end = LocalEnd {
         number,
         inbox: Arc::clone(machine.inbox()),
     };
     let pool = &machine.remote.pool;
-    let job = Arc::new(Job::new(pool.clone(), work, home));
+    let job = Arc::new(Job::new(pool.clone(), work, end));
     let pair = Pair {
         job: Arc::clone(&job),
         outcome: outcome(Rc::clone(&state)),
@@ -217,13 +218,13 @@ where
 }
 
 /// The list of the jobs in flight, as the threads of the pool reach it.
-struct Home {
+struct LocalEnd {
     /// The job's number in it.
     number: u64,
     inbox: Arc<Inbox<Message>>,
 }
 
-impl<T> Hears<T> for Home {
+impl<T> Hears<T> for LocalEnd {
     fn is_aborted(&self) -> bool {
         false // the list has the job itself, and tells it
     }

@@ -9,14 +9,14 @@ use std::io::{self, IoSlice};
 
 /// See the file's heading.
 #[derive(Debug, Default)]
-pub(crate) struct Cargo {
+pub(crate) struct TransferBuffer {
     memory: Vec<u8>,
     // `memory[start..end]` is what is being carried.
     start: usize,
     end: usize,
 }
 
-impl Cargo {
+impl TransferBuffer {
     pub(crate) fn bytes(&self) -> &[u8] {
         &self.memory[self.start..self.end]
     }
@@ -30,7 +30,7 @@ impl Cargo {
         self.start = self.end;
     }
 
-    /// Fills an empty cargo by one call of `read`, with at most `limit` bytes.
+    /// Fills an empty buffer by one call of `read`, with at most `limit` bytes.
     pub(crate) fn fill(
         &mut self,
         limit: usize,
@@ -100,25 +100,25 @@ mod tests {
 
     #[test]
     fn what_is_loaded_is_unloaded_in_order_and_in_parts() {
-        let mut cargo = Cargo::default();
+        let mut buffer = TransferBuffer::default();
         let slices = [b"ab".as_slice(), b"", b"cdef"].map(IoSlice::new);
-        assert_eq!(cargo.load(&slices, 5), 5);
+        assert_eq!(buffer.load(&slices, 5), 5);
         let mut some = [0; 3];
-        assert_eq!(cargo.unload(&mut some), 3);
+        assert_eq!(buffer.unload(&mut some), 3);
         assert_eq!(&some, b"abc");
-        assert_eq!(cargo.bytes(), b"de");
-        assert_eq!(cargo.load(&slices[..1], 9), 2);
-        assert_eq!(cargo.bytes(), b"deab");
-        cargo.unload_last(1);
-        cargo.unload_first(1);
-        assert_eq!(cargo.bytes(), b"ea");
-        cargo.discard();
-        assert!(cargo.is_empty());
+        assert_eq!(buffer.bytes(), b"de");
+        assert_eq!(buffer.load(&slices[..1], 9), 2);
+        assert_eq!(buffer.bytes(), b"deab");
+        buffer.unload_last(1);
+        buffer.unload_first(1);
+        assert_eq!(buffer.bytes(), b"ea");
+        buffer.discard();
+        assert!(buffer.is_empty());
     }
 
     #[test]
     fn an_interrupted_read_is_made_again_and_a_failed_one_leaves_nothing() {
-        let mut cargo = Cargo::default();
+        let mut buffer = TransferBuffer::default();
         let mut calls = 0;
         let interrupted_once = |into: &mut [u8]| {
             calls += 1;
@@ -128,9 +128,9 @@ mod tests {
                 _ => Ok(1),
             }
         };
-        cargo.fill(4, interrupted_once).unwrap();
-        assert_eq!(cargo.bytes(), [7]);
-        let failed = cargo.fill(4, |_| Err(io::ErrorKind::NotFound.into()));
-        assert!(failed.is_err() && cargo.is_empty());
+        buffer.fill(4, interrupted_once).unwrap();
+        assert_eq!(buffer.bytes(), [7]);
+        let failed = buffer.fill(4, |_| Err(io::ErrorKind::NotFound.into()));
+        assert!(failed.is_err() && buffer.is_empty());
     }
 }

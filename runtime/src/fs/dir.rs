@@ -1,4 +1,4 @@
-//! Making and removing directories: each function is one journey to the pool.
+//! Making and removing directories: each function is one operation on the pool.
 
 use std::future::Future;
 use std::io;

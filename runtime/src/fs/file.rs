@@ -1,7 +1,7 @@
 //! An open file.
 //!
-//! A [`File`] is a [ferry](crate::blocking) between the task and the disk: reads and writes are
-//! trips of one buffer, one at a time. Methods with `&mut self` have the ferry for themselves.
+//! A [`File`] is [blocking I/O](crate::blocking) between the task and the disk: reads and writes are
+//! operations of one buffer, one at a time. Methods with `&mut self` have it for themselves.
 //! Methods with `&self` exist so that tasks may share a file; they take turns at a lock.
 //!
 //! A write is done when its bytes are in the buffer. From then on they are on their way to the
@@ -25,7 +25,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::on_pool::said_at;
-use crate::blocking::Ferry;
+use crate::blocking::BlockingIo;
 use crate::sync::Mutex;
 use disk::OnDisk;
 
@@ -63,8 +63,8 @@ use disk::OnDisk;
 /// ```
 pub struct File {
     disk: OnDisk,
-    ferry: Mutex<Ferry<OnDisk>>,
-    /// The ferry's limit, for methods that cannot have the ferry.
+    io: Mutex<BlockingIo<OnDisk>>,
+    /// The limit of `io`, for methods that cannot have `io`.
     largest: usize,
 }
 
@@ -80,11 +80,11 @@ impl File {
     /// ```
     pub fn from_std(std: std::fs::File) -> File {
         let disk = OnDisk(Arc::new(std));
-        let ferry = Ferry::new(disk.clone());
-        let largest = ferry.largest();
+        let io = BlockingIo::new(disk.clone());
+        let largest = io.largest();
         File {
             disk,
-            ferry: Mutex::new(ferry),
+            io: Mutex::new(io),
             largest,
         }
     }
@@ -115,9 +115,9 @@ impl File {
     pub fn into_std(mut self) -> impl Future<Output = std::fs::File> {
         let at = Location::caller();
         async move {
-            let ferry = self.ferry.get_mut();
-            drop(said_at(at, poll_fn(|cx| ferry.poll_empty(cx))).await);
-            drop(self.ferry);
+            let io = self.io.get_mut();
+            drop(said_at(at, poll_fn(|cx| io.poll_empty(cx))).await);
+            drop(self.io);
             Arc::try_unwrap(self.disk.0).unwrap_or_else(|shared| match shared.try_clone() {
                 Ok(std) => std,
                 Err(error) => panic!("the file is in use, and cannot be opened twice: {error}"),
@@ -143,12 +143,12 @@ impl File {
         reason = "the file itself comes back, as in Tokio"
     )]
     pub fn try_into_std(mut self) -> Result<std::fs::File, File> {
-        // Ours, and the ferry's; any other belongs to a thread at work.
+        // Ours, and that of `io`; any other belongs to a thread at work.
         let alone = Arc::strong_count(&self.disk.0) == 2;
-        if !alone || !self.ferry.get_mut().is_home() {
+        if !alone || !self.io.get_mut().is_idle() {
             return Err(self);
         }
-        drop(self.ferry);
+        drop(self.io);
         match Arc::try_unwrap(self.disk.0) {
             Ok(std) => Ok(std),
             Err(_) => unreachable!("no other thread makes a clone of it"),
@@ -174,7 +174,7 @@ impl File {
     pub fn set_max_buf_size(&mut self, max_buf_size: usize) {
         assert!(max_buf_size > 0, "`max_buf_size` must be greater than 0");
         self.largest = max_buf_size;
-        self.ferry.get_mut().set_largest(max_buf_size);
+        self.io.get_mut().set_largest(max_buf_size);
     }
 
     /// See [`set_max_buf_size`](File::set_max_buf_size).

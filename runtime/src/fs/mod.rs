@@ -2,9 +2,9 @@
 //!
 //! Every call here may have to wait for a disk. For a socket the operating system tells when it is
 //! ready; for a file it does not. So each call is made on a thread of the
-//! [blocking pool](crate::task::spawn_blocking), and the task waits for its answer. That costs a
-//! journey to another thread and back, some microseconds for each call. To read a file whole is
-//! one journey ([`read`]). To read it line by line from a [`File`] may be thousands, unless a
+//! [blocking pool](crate::task::spawn_blocking), and the task waits for its answer. That costs
+//! some microseconds for each call: an operation on another thread. To read a file whole is
+//! one operation ([`read`]). To read it line by line from a [`File`] may be thousands, unless a
 //! [`BufReader`](crate::io::BufReader) makes few large reads of them.
 //!
 //! Names, arguments and errors are those of `std::fs`, and of Tokio. Paths are copied when the

@@ -1,9 +1,9 @@
 //! What is in a directory.
 //!
-//! The system hands out the entries one by one. A journey to the pool for each would cost more than
-//! the reading. So a journey fetches up to 32 entries, and the next 31 calls find theirs here.
+//! The system hands out the entries one by one. An operation on the pool for each would cost more than
+//! the reading. So an operation fetches up to 32 entries, and the next 31 calls find theirs here.
 //!
-//! How it can go wrong: *a call is dropped while a journey is under way.* The journey goes on, and
+//! How it can go wrong: *a call is dropped while an operation is under way.* The operation goes on, and
 //! its entries are kept here: the next call has them.
 
 use std::collections::VecDeque;
@@ -24,7 +24,7 @@ use crate::machine::context;
 use crate::machine::task::JoinHandle;
 use crate::trace;
 
-/// How many entries one journey brings.
+/// How many entries one operation brings.
 const DOZEN: usize = 32;
 
 /// Opens a directory, to see what is in it. The entries have no order, and `.` and `..` are not among
@@ -63,7 +63,7 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
     async move {
         Ok(ReadDir {
             batch: ByTurns::new(on_pool(at, path, open).await?),
-            journey: None,
+            operation: None,
         })
     }
 }
@@ -73,8 +73,8 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
 #[must_use = "entries are read by calling `next_entry`"]
 pub struct ReadDir {
     batch: ByTurns<Batch>,
-    /// The journey that is under way, to fetch more.
-    journey: Option<JoinHandle<()>>,
+    /// The operation that is under way, to fetch more.
+    operation: Option<JoinHandle<()>>,
 }
 
 /// The entries that have been fetched, and where the others are; `None`: there are no others.
@@ -143,12 +143,12 @@ impl ReadDir {
     /// ```
     pub fn poll_next_entry(&mut self, cx: &mut Context<'_>) -> Poll<io::Result<Option<DirEntry>>> {
         loop {
-            if let Some(journey) = &mut self.journey {
-                let home = ready!(Pin::new(journey).poll(cx));
-                self.journey = None;
-                home?;
+            if let Some(operation) = &mut self.operation {
+                let ended = ready!(Pin::new(operation).poll(cx));
+                self.operation = None;
+                ended?;
             }
-            self.batch.is_home()?;
+            self.batch.is_idle()?;
             let mut batch = self.batch.lock();
             if let Some(entry) = batch.entries.pop_front() {
                 return Poll::Ready(entry.map(Some));
@@ -159,7 +159,7 @@ impl ReadDir {
             drop(batch);
             let at = trace::line().unwrap_or(Location::caller()).into();
             let machine = context::machine();
-            self.journey = Some(self.batch.give(&machine, Batch::fetch, at)?);
+            self.operation = Some(self.batch.give(&machine, Batch::fetch, at)?);
         }
     }
 }

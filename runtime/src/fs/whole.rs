@@ -1,6 +1,6 @@
 //! A file in one go: read all, write all, copy all.
 //!
-//! Opening, reading or writing everything, and closing are one journey to the pool together.
+//! Opening, reading or writing everything, and closing are one operation on the pool together.
 
 use std::future::Future;
 use std::io;

@@ -2,7 +2,7 @@
 //!
 //! Each may be a terminal, a pipe or a file. The operating system cannot tell for all of these
 //! when they are ready; so they are read and written on the blocking pool. Each handle is a
-//! [ferry](crate::blocking) of its own. Beneath it is the standard library's stream, with the
+//! [`BlockingIo`] of its own. Beneath it is the standard library's stream, with the
 //! lock and the buffer that the whole process shares.
 //!
 //! How it can go wrong:
@@ -21,7 +21,7 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::blocking::{Device, Ferry};
+use crate::blocking::{BlockingIo, Device};
 
 /// A handle to the standard input of the process.
 ///
@@ -44,7 +44,7 @@ use crate::blocking::{Device, Ferry};
 /// # Ok(()) }
 /// ```
 pub fn stdin() -> Stdin {
-    Stdin(Ferry::new(Input))
+    Stdin(BlockingIo::new(Input))
 }
 
 /// A handle to the standard output of the process: see the heading of [`Stdout`].
@@ -59,12 +59,12 @@ pub fn stdin() -> Stdin {
 /// # Ok(()) }
 /// ```
 pub fn stdout() -> Stdout {
-    Stdout(Ferry::new(Output))
+    Stdout(BlockingIo::new(Output))
 }
 
 /// A handle to the standard error stream of the process: see the heading of [`Stderr`].
 pub fn stderr() -> Stderr {
-    Stderr(Ferry::new(Errors))
+    Stderr(BlockingIo::new(Errors))
 }
 
 /// The standard input, made by [`stdin`].
@@ -74,7 +74,7 @@ pub fn stderr() -> Stderr {
 /// A read that is given up goes on, and the next read of the *same handle* has its bytes. With the
 /// handle they are lost.
 #[derive(Debug)]
-pub struct Stdin(Ferry<Input>);
+pub struct Stdin(BlockingIo<Input>);
 
 /// The standard output, made by [`stdout`].
 ///
@@ -85,7 +85,7 @@ pub struct Stdin(Ferry<Input>);
 ///
 /// Writing panics if there is no runtime on this thread.
 #[derive(Debug)]
-pub struct Stdout(Ferry<Output>);
+pub struct Stdout(BlockingIo<Output>);
 
 /// The standard error stream, made by [`stderr`].
 ///
@@ -95,7 +95,7 @@ pub struct Stdout(Ferry<Output>);
 ///
 /// Writing panics if there is no runtime on this thread.
 #[derive(Debug)]
-pub struct Stderr(Ferry<Errors>);
+pub struct Stderr(BlockingIo<Errors>);
 
 impl AsyncRead for Stdin {
     fn poll_read(

@@ -2,10 +2,10 @@
 //!
 //! Several tasks may share a file. Each of these calls must wait for the writes before it: what was
 //! written must be in the file before the file is cut, or its size asked for. So each call takes the
-//! lock, waits for the trip that is under way, and makes its own.
+//! lock, waits for the operation that is under way, and makes its own.
 //!
-//! How it can go wrong: *a call is dropped half-way.* It lets go of the lock, but its trip goes on.
-//! So the next call waits for that trip to end.
+//! How it can go wrong: *a call is dropped half-way.* It lets go of the lock, but its operation goes on.
+//! So the next call waits for that operation to end.
 
 use std::fs::{FileTimes, Metadata, Permissions};
 use std::future::{Future, poll_fn};
@@ -203,8 +203,8 @@ impl File {
     pub fn try_clone(&self) -> impl Future<Output = io::Result<File>> {
         let at = Location::caller();
         said_at(at, async move {
-            let mut ferry = self.ferry.lock().await;
-            poll_fn(|cx| ferry.poll_empty(cx)).await?;
+            let mut io = self.io.lock().await;
+            poll_fn(|cx| io.poll_empty(cx)).await?;
             let OnDisk(std) = self.disk.clone();
             let clone = on_pool(at, (), move || std.try_clone()).await?;
             let mut clone = File::from_std(clone);
@@ -221,10 +221,10 @@ impl File {
         work: impl FnOnce(&OnDisk) -> io::Result<()> + Send + 'static,
     ) -> impl Future<Output = io::Result<()>> {
         said_at(at, async move {
-            let mut ferry = self.ferry.lock().await;
-            poll_fn(|cx| ferry.poll_empty(cx)).await?;
-            ferry.perform(afresh, work)?;
-            poll_fn(|cx| ferry.poll_performed(cx)).await
+            let mut io = self.io.lock().await;
+            poll_fn(|cx| io.poll_empty(cx)).await?;
+            io.perform(afresh, work)?;
+            poll_fn(|cx| io.poll_performed(cx)).await
         })
     }
 }

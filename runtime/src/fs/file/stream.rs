@@ -1,4 +1,4 @@
-//! A file as a stream: each method of the I/O traits is one of the ferry's. To close is to flush.
+//! A file as a stream: each method of the I/O traits is one of [`BlockingIo`]'s. To close is to flush.
 
 use std::io::{self, IoSlice, SeekFrom};
 use std::pin::Pin;
@@ -8,11 +8,11 @@ use futures_io::{AsyncRead, AsyncSeek, AsyncWrite};
 
 use super::File;
 use super::disk::OnDisk;
-use crate::blocking::Ferry;
+use crate::blocking::BlockingIo;
 
 impl File {
-    fn ferry(self: Pin<&mut Self>) -> &mut Ferry<OnDisk> {
-        self.get_mut().ferry.get_mut()
+    fn io(self: Pin<&mut Self>) -> &mut BlockingIo<OnDisk> {
+        self.get_mut().io.get_mut()
     }
 }
 
@@ -22,7 +22,7 @@ impl AsyncRead for File {
         cx: &mut Context<'_>,
         into: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        self.ferry().poll_read(cx, into)
+        self.io().poll_read(cx, into)
     }
 }
 
@@ -32,7 +32,7 @@ impl AsyncWrite for File {
         cx: &mut Context<'_>,
         bytes: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.ferry().poll_write(cx, &[IoSlice::new(bytes)])
+        self.io().poll_write(cx, &[IoSlice::new(bytes)])
     }
 
     fn poll_write_vectored(
@@ -40,15 +40,15 @@ impl AsyncWrite for File {
         cx: &mut Context<'_>,
         slices: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.ferry().poll_write(cx, slices)
+        self.io().poll_write(cx, slices)
     }
 
     fn poll_flush(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.ferry().poll_flush(cx)
+        self.io().poll_flush(cx)
     }
 
     fn poll_close(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.ferry().poll_flush(cx)
+        self.io().poll_flush(cx)
     }
 }
 
@@ -58,6 +58,6 @@ impl AsyncSeek for File {
         cx: &mut Context<'_>,
         to: SeekFrom,
     ) -> Poll<io::Result<u64>> {
-        self.ferry().poll_seek(cx, to)
+        self.io().poll_seek(cx, to)
     }
 }
