@@ -102,7 +102,7 @@ fn asked_what_it_does_it_says_so_of_every_task_and_keeps_serving() {
         let waits = lines[connection + 1..].join("\n");
         assert!(waits.contains("    for timer "), "{waits}");
         assert!(
-            waits.contains("(a TCP stream, made at server/src/serve/accept.rs:"),
+            waits.contains("(a TCP stream, made at server/src/serve/listener.rs:"),
             "{waits}"
         );
     }
