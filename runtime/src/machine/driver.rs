@@ -108,8 +108,12 @@ impl Driver {
             return;
         }
         self.clock.jump_to(until);
-        let to = self.clock.elapsed();
-        emit!(self.trace, Event::ClockAdvanced { to });
+        emit!(
+            self.trace,
+            Event::ClockAdvanced {
+                to: self.clock.elapsed()
+            }
+        );
     }
 
     fn wait(&self, timeout: Option<Duration>) -> usize {

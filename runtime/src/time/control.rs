@@ -77,8 +77,12 @@ pub async fn advance(duration: Duration) {
             machine.clock.advance(duration),
             "advance: the clock is not paused, or cannot go that far"
         );
-        let to = machine.clock.elapsed();
-        emit!(machine.trace, Event::ClockAdvanced { to });
+        emit!(
+            machine.trace,
+            Event::ClockAdvanced {
+                to: machine.clock.elapsed()
+            }
+        );
         machine.look_at_driver_soon();
     }
     // Once for the timers to fire, once more for those whom they woke.
