@@ -40,8 +40,8 @@ if [ ! -x "$PYTHONUSERBASE/bin/wstest" ]; then
         autobahntestsuite==25.10.1 2>"$home/pip.log" || { cat "$home/pip.log"; exit 1; }
 fi
 
-cargo build --quiet --release -p server --example websocket_echo
-"$target/release/examples/websocket_echo" "$address" &
+cargo build --quiet --release -p server --example autobahn_echo
+"$target/release/examples/autobahn_echo" "$address" &
 server=$!
 trap 'kill "$server" 2>/dev/null || true' EXIT
 until (exec 3<>"/dev/tcp/${address%:*}/${address#*:}") 2>/dev/null; do
