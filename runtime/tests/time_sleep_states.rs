@@ -11,7 +11,7 @@ use std::sync::Arc;
 use std::task::{Poll, Wake, Waker};
 
 use machine::{Bell, Ledger, panic_of, paused, poll_here, poll_with, run_paused as run};
-use runtime::runtime::Step;
+use runtime::runtime::{Runtime, Step};
 use runtime::spawn;
 use runtime::task::yield_now;
 use runtime::time::{Duration, Instant, Sleep, advance, sleep, sleep_until};
@@ -295,11 +295,23 @@ fn a_waker_may_meddle_with_the_timers_while_they_fire() {
 }
 
 #[test]
-fn whoever_waits_for_a_timer_of_a_runtime_that_is_gone_is_woken_and_told() {
+fn a_task_that_waits_for_a_timer_of_a_runtime_that_is_gone_is_woken_and_told() {
+    polls_timers_of_a_runtime_that_is_gone(|_| {});
+    polls_timers_of_a_runtime_that_is_gone(|runtime| runtime.trace().observe());
+    polls_timers_of_a_runtime_that_is_gone(|runtime| runtime.trace().start(1000));
+}
+
+fn polls_timers_of_a_runtime_that_is_gone(observe: impl FnOnce(&Runtime)) {
     let gone = paused();
+    observe(&gone);
     let (bell, waker) = Bell::new();
-    let (mut waiting, mut fired, mut fresh) = gone.block_on(async {
-        let mut naps = (sleep(10 * MS), sleep(MS), sleep(10 * MS));
+    let (mut waiting, mut fired, mut fresh, mut far) = gone.block_on(async {
+        let mut naps = (
+            sleep(10 * MS),
+            sleep(MS),
+            sleep(10 * MS),
+            sleep(Duration::MAX),
+        );
         assert!(poll_with(&waker, &mut naps.0).is_pending());
         assert!(poll_with(Waker::noop(), &mut naps.1).is_pending());
         advance(MS).await;
@@ -309,7 +321,7 @@ fn whoever_waits_for_a_timer_of_a_runtime_that_is_gone_is_woken_and_told() {
     drop(gone);
     assert_eq!(bell.rung(), 1, "it would wait for ever");
     assert_eq!(poll_with(&waker, &mut fired), Poll::Ready(()));
-    for nap in [&mut waiting, &mut fresh] {
+    for nap in [&mut waiting, &mut fresh, &mut far] {
         assert!(!nap.is_elapsed());
         let text = panic_of(|| poll_with(&waker, nap));
         assert!(text.contains("shut down"), "{text}");
@@ -317,7 +329,7 @@ fn whoever_waits_for_a_timer_of_a_runtime_that_is_gone_is_woken_and_told() {
         Pin::new(&mut *nap).reset(Instant::now());
         assert!(!nap.is_elapsed());
     }
-    drop((waiting, fired, fresh));
+    drop((waiting, fired, fresh, far));
     let mut ledger = Ledger::default();
     ledger.read(&trace.take());
     ledger.assert_empty();

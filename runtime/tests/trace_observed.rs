@@ -114,6 +114,19 @@ fn a_task_waits_for_another_for_a_lock_and_for_nothing_once_it_runs_again() {
 }
 
 #[test]
+fn the_machine_does_the_same_whether_it_is_observed_or_not() {
+    let run = |runtime: Runtime| {
+        runtime.block_on(advance(Duration::from_secs(5)));
+        let mut snapshot = runtime.snapshot();
+        snapshot.budget = 0; // What the last poll left is known only while the runtime is observed.
+        snapshot
+    };
+    let snapshot = run(paused());
+    assert_eq!(snapshot.wheel.elapsed, 5000, "no timer was set");
+    assert_eq!(snapshot, run(observed()));
+}
+
+#[test]
 fn the_time_that_polls_take_is_added_up() {
     let runtime = observed();
     drop(runtime.spawn(async {

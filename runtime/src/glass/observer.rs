@@ -4,7 +4,7 @@ use std::fmt;
 use std::rc::Rc;
 
 use super::{Recorder, Recording};
-use crate::machine::snapshot::{Doing, Snapshot};
+use crate::machine::snapshot::Snapshot;
 use crate::trace::{Record, Switch};
 
 /// Observes one runtime: starts and stops the recording, and hands it out.
@@ -57,10 +57,9 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn start(&self, capacity: usize) {
-        let goes_on = self.switch.is_recording();
+        let goes_on = self.recorder.is_recording();
         let base = (!goes_on).then(|| self.begin()).flatten();
         self.recorder.start(capacity, base);
-        self.switch.set_recording();
     }
 
     /// Observes from now on, and writes each event to `out` in the moment in which it happens:
@@ -91,7 +90,6 @@ impl Trace {
     pub fn start_writing(&self, out: impl std::io::Write + 'static) {
         let base = self.begin().unwrap_or_default();
         self.recorder.write_to(Box::new(out), &base);
-        self.switch.set_recording();
     }
 
     /// Stops observing, and writes what `out` still holds back.
@@ -124,18 +122,14 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn stop(&self) {
-        self.switch.set_off();
+        self.switch.set(false);
         self.recorder.forget();
     }
 
     /// Switches on. The answer is the state from which the events go on.
     fn begin(&self) -> Option<Snapshot> {
-        self.switch.set_on();
-        let base = self.recorder.look()?;
-        if let Doing::Polling { task, .. } = base.doing {
-            self.switch.set_task(task);
-        }
-        Some(base)
+        self.switch.set(true);
+        self.recorder.look()
     }
 
     /// Whether events are being recorded.
@@ -146,7 +140,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_recording(&self) -> bool {
-        self.switch.is_recording()
+        cfg!(feature = "trace") && self.recorder.is_recording()
     }
 
     /// Takes out what has been recorded so far, the oldest event first.

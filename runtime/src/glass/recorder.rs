@@ -1,7 +1,9 @@
-//! The recorder: what the switch hands its events to.
+//! The recorder: what observes a runtime.
 //!
-//! One for each runtime. While the runtime is observed, each event is noted in the
-//! [live stats](super::live_stats). During a recording it is also kept in the ring, or written.
+//! One for each runtime. It gets each event while the runtime is observed. It stamps the event with a
+//! number, the time and the task that is being polled, and notes it in the
+//! [live stats](super::live_stats). During a recording it also keeps the event in the ring, or
+//! writes it.
 
 use std::cell::{Cell, RefCell};
 #[cfg(feature = "serde")]
@@ -15,8 +17,8 @@ use super::file::Sink;
 use super::live_stats::{LiveStats, Thresholds};
 use super::ring::Ring;
 use crate::machine::clock::Clock;
-use crate::machine::snapshot::{Complete, Snapshot};
-use crate::trace::{Event, Observer, Record, Stamped};
+use crate::machine::snapshot::{Complete, Doing, Snapshot};
+use crate::trace::{Event, Observer, Place, Record};
 
 /// How the recorder, which knows of nothing above it, gets to see the whole machine.
 pub(crate) type Look = dyn Fn() -> Option<Snapshot>;
@@ -24,16 +26,24 @@ pub(crate) type Look = dyn Fn() -> Option<Snapshot>;
 /// See the file's heading.
 pub(crate) struct Recorder {
     clock: Rc<Clock>,
+    /// The number of the next event.
+    seq: Cell<u64>,
+    /// How many shared things have a number.
+    numbers: Cell<u32>,
+    /// The task that is being polled, as far as the events say.
+    task: Cell<Option<u64>>,
+    /// The runtime is observed.
+    observing: Cell<bool>,
+    /// Events are kept, not only noted.
+    recording: Cell<bool>,
     ring: RefCell<Ring>,
     /// Where events are written, instead of being kept.
     #[cfg(feature = "serde")]
     sink: Cell<Option<Box<Sink>>>,
     stats: RefCell<LiveStats>,
-    /// The stats must be those of a recording.
-    recording: Cell<bool>,
     thresholds: Thresholds,
-    /// When the last poll ended.
-    polled: Cell<Instant>,
+    /// When the last poll ended, unless the loop did something else since.
+    polled: Cell<Option<Instant>>,
     /// Looks into the machine.
     look: RefCell<Option<Rc<Look>>>,
 }
@@ -41,14 +51,18 @@ pub(crate) struct Recorder {
 impl Recorder {
     pub(crate) fn new(clock: Rc<Clock>, thresholds: Thresholds) -> Recorder {
         Recorder {
-            polled: Cell::new(clock.turn()),
             clock,
+            seq: Cell::new(0),
+            numbers: Cell::new(0),
+            task: Cell::new(None),
+            observing: Cell::new(false),
+            recording: Cell::new(false),
             ring: RefCell::default(),
             #[cfg(feature = "serde")]
             sink: Cell::default(),
             stats: RefCell::default(),
-            recording: Cell::new(false),
             thresholds,
+            polled: Cell::new(None),
             look: RefCell::default(),
         }
     }
@@ -75,10 +89,14 @@ impl Recorder {
     /// The machine as it is now, for an observer that begins. What happened before is noted: the
     /// observer and the machine go on from the same state.
     pub(super) fn look(&self) -> Option<Snapshot> {
+        self.observing.set(cfg!(feature = "trace"));
         let look = self.look.borrow().clone()?;
         self.stats.borrow_mut().begin(self.clock.now());
         let base = look()?;
         self.stats.borrow_mut().take_over(&base);
+        if let Doing::Polling { task, .. } = base.doing {
+            self.task.set(Some(task));
+        }
         Some(base)
     }
 
@@ -89,6 +107,11 @@ impl Recorder {
             Some(sink) => sink.finish(),
             None => Ok(()),
         }
+    }
+
+    /// Whether events are kept or written, and not only noted.
+    pub(super) fn is_recording(&self) -> bool {
+        self.recording.get()
     }
 
     /// Takes out what has been recorded so far.
@@ -108,23 +131,55 @@ impl Recorder {
 
     /// The last observer has gone: the live stats are empty.
     pub(super) fn forget(&self) {
+        self.observing.set(false);
         self.recording.set(false);
+        self.task.set(None);
         drop(self.stats.take());
     }
 
     /// The time of an event, as exactly as observing without a recording wants it. One reading of the clock
     /// a poll is enough: polls follow upon one another, and each begins where the last one ended.
     #[inline(always)]
-    fn about(&self, event: &Event, follows_poll: bool) -> Instant {
+    fn about(&self, event: &Event) -> Instant {
         match event {
-            Event::PollStart { .. } if follows_poll => self.polled.get(),
-            Event::PollStart { .. } => self.clock.now(),
+            Event::PollStart { .. } => self.polled.take().unwrap_or_else(|| self.clock.now()),
             Event::PollEnd { .. } => {
-                self.polled.set(self.clock.now());
-                self.polled.get()
+                let now = self.clock.now();
+                self.polled.set(Some(now));
+                now
             }
             _ => self.clock.turn(),
         }
+    }
+
+    /// Takes note of an event and keeps it; and the warning, if the event gives cause for one.
+    #[cold]
+    #[inline(never)]
+    fn keep(&self, seq: u64, event: Event, place: Place) {
+        let now = self.clock.now();
+        let task = self.whose(&event);
+        let warning = LiveStats::note(&self.stats, &event, now, self.thresholds);
+        self.put_down(Record {
+            seq,
+            time: self.clock.since_start(now),
+            task,
+            place,
+            event,
+        });
+        if let Some(warning) = warning {
+            self.observe(warning, Place::here(file!(), line!()));
+        }
+    }
+
+    /// The task that is being polled. An event may begin the poll, or end it.
+    #[inline(always)]
+    fn whose(&self, event: &Event) -> Option<u64> {
+        match event {
+            Event::PollStart { task } => self.task.set(Some(*task)),
+            Event::PollEnd { .. } => return self.task.take(),
+            _ => {}
+        }
+        self.task.get()
     }
 
     /// Keeps a record, or writes it. The writer is foreign code: it is taken out for
@@ -140,23 +195,28 @@ impl Recorder {
 }
 
 impl Observer for Recorder {
-    fn note(&self, event: &Event, follows_poll: bool) {
-        let now = self.about(event, follows_poll);
+    #[inline(never)]
+    fn observe(&self, event: Event, place: Place) {
+        let seq = self.seq.replace(self.seq.get() + 1);
+        if self.recording.get() {
+            return self.keep(seq, event, place);
+        }
+        self.whose(&event);
         // A warning is not read here.
-        LiveStats::note(&self.stats, event, now, self.thresholds);
+        LiveStats::note(&self.stats, &event, self.about(&event), self.thresholds);
     }
 
-    fn keep(&self, stamped: Stamped) -> Option<Event> {
-        let now = self.clock.now();
-        let warning = LiveStats::note(&self.stats, &stamped.event, now, self.thresholds);
-        self.put_down(Record {
-            seq: stamped.seq,
-            time: self.clock.since_start(now),
-            task: stamped.task,
-            place: stamped.place,
-            event: stamped.event,
-        });
-        warning
+    fn between_polls(&self) {
+        self.polled.set(None);
+    }
+
+    fn next_number(&self) -> u32 {
+        self.numbers.set(self.numbers.get().wrapping_add(1).max(1));
+        self.numbers.get()
+    }
+
+    fn wants_stranded(&self) -> bool {
+        self.recording.get()
     }
 
     fn timer_number(&self, key: u64) -> u64 {
@@ -178,9 +238,14 @@ impl Observer for Recorder {
 
 impl Complete for Recorder {
     fn complete(&self, snapshot: &mut Snapshot) {
-        let recording = self.recording.get();
-        self.stats
-            .borrow()
-            .complete(snapshot, &self.clock, recording);
+        let observing = self.observing.get();
+        let recording = observing && self.recording.get();
+        if observing {
+            // The events say more of the waits than the machine found by looking at wakers.
+            let tasks = snapshot.tasks.values_mut();
+            tasks.for_each(|view| view.waits.clear());
+        }
+        let stats = self.stats.borrow();
+        stats.complete(snapshot, &self.clock, recording);
     }
 }

@@ -290,7 +290,6 @@ impl Executor {
     /// panics harms no other task. Each task is dropped once, so the end is in sight.
     pub(crate) fn shut_down(&self) {
         self.closed.set(true);
-        self.trace.set_closing();
         drop_quietly(self.inbox.close());
         for task in self.queue.take_tasks() {
             let header = Arc::clone(task.header());

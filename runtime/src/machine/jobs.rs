@@ -84,8 +84,7 @@ impl InFlightJobs {
         let Some(job) = job else {
             return;
         };
-        let before = self.trace.cause();
-        self.trace.on_behalf_of(Cause::Job(number));
+        let before = self.trace.on_behalf_of(Cause::Job(number));
         job.complete(&|how| emit!(self.trace, Event::JobEnded { job: number, how }));
         self.trace.on_behalf_of(before);
     }

@@ -25,7 +25,7 @@ use std::task::Waker;
 use crate::machine::ring::Ring;
 use crate::machine::room::{KEPT, Slots};
 use crate::machine::task::{Header, Key, Runnable, Running, Task};
-use crate::trace::{Event, Switch, emit};
+use crate::trace::{Cause, Event, Switch, emit};
 
 thread_local! {
     /// The run queue of the runtime that this thread is in. The guard of an entered runtime takes it
@@ -202,7 +202,8 @@ impl RunQueue {
     #[cold]
     #[inline(never)]
     fn report_woken(&self, task: u64) {
-        let by = self.trace.cause();
+        let polled = self.running.get().map(|(task, ..)| Cause::Task(task));
+        let by = polled.unwrap_or_else(|| self.trace.cause());
         emit!(self.trace, Event::Woken { task, by });
     }
 

@@ -31,8 +31,9 @@ pub(crate) struct Timers {
     clock: Rc<Clock>,
     /// Who is to be woken; kept for its memory.
     fired: Cell<Roomy<Fired>>,
-    /// The runtime is gone: nothing will fire any more.
-    closed: Cell<bool>,
+    /// A tick below this one needs no second look: it is [`BEYOND`], and 0 from the moment on when
+    /// nothing will fire any more. So one comparison finds both kinds of timers that are not usual.
+    usual: Cell<u64>,
     trace: Rc<Switch>,
 }
 
@@ -43,7 +44,7 @@ impl Timers {
             beyond: RefCell::default(),
             clock,
             fired: Cell::default(),
-            closed: Cell::new(false),
+            usual: Cell::new(BEYOND),
             trace,
         }
     }
@@ -55,10 +56,6 @@ impl Timers {
         let mut fired = self.fired.take();
         fired.give_back(KEPT);
         self.fired.set(fired);
-    }
-
-    pub(crate) fn is_empty(&self) -> bool {
-        self.wheel.borrow().len() == 0
     }
 
     /// When the thread must be back at the latest. With a running clock this may be early:
@@ -86,7 +83,6 @@ impl Timers {
 
     /// Fires what is due at the turn's time. Returns how many timers that were.
     pub(crate) fn fire(&self) -> usize {
-        let mut fired = self.fired.take();
         let mut now = self.clock.tick_at(self.clock.turn());
         if now == BEYOND {
             now = LAST;
@@ -96,6 +92,10 @@ impl Timers {
                 .release(self.clock.turn(), &mut wheel);
         }
         emit!(self.trace => self.report_advance(now));
+        if self.wheel.borrow_mut().pass(now) {
+            return 0;
+        }
+        let mut fired = self.fired.take();
         self.wheel.borrow_mut().expire(now, &mut fired);
         let count = fired.len();
         // All are told of before the first is woken: a waker that looks at the machine finds the
@@ -130,39 +130,36 @@ impl Timers {
         // down, what follows says so.
         let waker = cx.waker().clone();
         let tick = Clock::tick_not_before(deadline);
-        let key = if self.trace.needs_slow_path() {
-            self.set_and_tell(tick, waker, at)
-        } else {
-            self.wheel.borrow_mut().insert(tick, waker)
+        let key = match tick < self.usual.get() {
+            true => self.wheel.borrow_mut().insert(tick, waker),
+            false => self.set_beyond(deadline, waker),
         };
-        if tick == BEYOND {
-            self.note_beyond(deadline, key);
-        }
+        emit!(self.trace => self.report_set(key, tick, at));
+        key
+    }
+
+    /// Sets a timer to a deadline that no tick can express, unless nothing will fire any more.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn set_beyond(&self, deadline: Moment, waker: Waker) -> TimerKey {
+        self.assert_open();
+        let key = self.wheel.borrow_mut().insert(BEYOND, waker);
+        self.note_beyond(deadline, key);
         key
     }
 
     #[cold]
     #[inline(never)]
-    #[track_caller]
-    fn set_and_tell(&self, tick: u64, waker: Waker, at: &'static Location<'static>) -> TimerKey {
-        self.assert_open();
-        let key = self.wheel.borrow_mut().insert(tick, waker);
-        let timer = self.number(key);
-        let place = Place::from(at);
-        emit!(
-            self.trace,
-            Event::TimerSet {
-                timer,
-                tick,
-                at: place
-            }
-        );
-        self.emit_waiting(key, at);
-        key
+    fn report_set(&self, key: TimerKey, tick: u64, made_at: &'static Location<'static>) {
+        let (timer, at) = (self.number(key), Place::from(made_at));
+        emit!(self.trace, Event::TimerSet { timer, tick, at });
+        self.report_waiting(key, made_at);
     }
 
-    /// Says that the task that is being polled waits for this timer.
-    fn emit_waiting(&self, key: TimerKey, at: &'static Location<'static>) {
+    /// The task that is being polled waits for this timer.
+    #[cold]
+    fn report_waiting(&self, key: TimerKey, at: &'static Location<'static>) {
         let on = Wait::Timer(self.number(key));
         let at = Some(Place::from(trace::line().unwrap_or(at)));
         emit!(self.trace, Event::Waiting { on, at });
@@ -178,7 +175,7 @@ impl Timers {
 
     /// Gives a timer another deadline; its waker stays.
     pub(crate) fn reset(&self, key: TimerKey, deadline: Moment) {
-        if self.closed.get() {
+        if self.is_closed() {
             return;
         }
         let tick = Clock::tick_not_before(deadline);
@@ -212,7 +209,7 @@ impl Timers {
         at: &'static Location<'static>,
     ) -> Poll<()> {
         if !self.wheel.borrow().wakes(key, cx.waker()) {
-            let is_over = || (self.closed.get() || self.is_fired(key)).then_some(());
+            let is_over = || (self.is_closed() || self.is_fired(key)).then_some(());
             let replaced = register(cx.waker(), is_over, |waker| {
                 let mut wheel = self.wheel.borrow_mut();
                 wheel.set_waker(key, waker.into_waker())
@@ -222,30 +219,24 @@ impl Timers {
                 return Poll::Ready(());
             }
         }
-        if self.trace.needs_slow_path() {
-            self.assert_open();
-            self.emit_waiting(key, at);
-        }
+        emit!(self.trace => self.report_waiting(key, at));
         Poll::Pending
     }
 
     /// Takes a timer out of the wheel, whether or not its time had come.
     #[inline(always)]
     pub(crate) fn remove(&self, key: TimerKey) {
-        if self.trace.needs_slow_path() {
-            return self.remove_and_tell(key);
-        }
         let waker = self.wheel.borrow_mut().remove(key);
+        emit!(self.trace => self.report_removed(key, &waker));
         drop(waker);
     }
 
+    /// One that has fired has given its waker away.
     #[cold]
     #[inline(never)]
-    fn remove_and_tell(&self, key: TimerKey) {
-        let waker = self.wheel.borrow_mut().remove(key);
-        // One that has fired has given its waker away.
+    fn report_removed(&self, key: TimerKey, waker: &Option<Waker>) {
         if waker.is_some() {
-            emit!(self.trace => self.report_dropped(key));
+            self.report_dropped(key);
         }
     }
 
@@ -261,19 +252,19 @@ impl Timers {
     #[cold]
     fn blame(&self, key: TimerKey) {
         self.trace.on_behalf_of(Cause::Timer(self.number(key)));
-        self.trace.forget_timer(key.id());
+        self.trace.observer().forget_timer(key.id());
     }
 
     #[cold]
     fn report_dropped(&self, key: TimerKey) {
         let timer = self.number(key);
         emit!(self.trace, Event::TimerDropped { timer });
-        self.trace.forget_timer(key.id());
+        self.trace.observer().forget_timer(key.id());
     }
 
     /// What events call the timer.
     fn number(&self, key: TimerKey) -> u64 {
-        self.trace.timer_number(key.id())
+        self.trace.observer().timer_number(key.id())
     }
 
     pub(crate) fn clock(&self) -> &Clock {
@@ -313,10 +304,15 @@ impl Timers {
         }
     }
 
+    /// Nothing will fire any more.
+    fn is_closed(&self) -> bool {
+        self.usual.get() == 0
+    }
+
     #[track_caller]
     fn assert_open(&self) {
         assert!(
-            !self.closed.get(),
+            !self.is_closed(),
             "a timer was polled after its runtime had been shut down: it would never fire"
         );
     }
@@ -324,8 +320,7 @@ impl Timers {
     /// Nothing will fire any more. A timer may have been carried into another runtime and be
     /// waited for there: the task that waits is woken, to be told so.
     pub(crate) fn shut_down(&self) {
-        self.closed.set(true);
-        self.trace.set_closing();
+        self.usual.set(0);
         let keys: Vec<_> = self.wheel.borrow().iter().map(|(key, ..)| key).collect();
         for key in keys {
             let waker = self.wheel.borrow_mut().remove(key);

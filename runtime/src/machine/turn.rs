@@ -51,7 +51,7 @@ use crate::machine::pool::Pool;
 use crate::machine::round::{LONG, Round};
 use crate::machine::snapshot::Complete;
 use crate::machine::task::Message;
-use crate::trace::Switch;
+use crate::trace::{Switch, emit};
 
 /// A machine that never rests gives memory back after so many rounds.
 const MANY_ROUNDS: u32 = 1024;
@@ -188,7 +188,7 @@ impl Machine {
     #[inline(never)]
     fn watched_step(&self, root: &mut Option<Root<'_>>) -> Step {
         if self.gate.pass() {
-            self.trace.between_polls();
+            emit!(self.trace => self.trace.observer().between_polls());
             self.ignore_time();
         }
         self.transition::<true>(root, false)
@@ -225,7 +225,7 @@ impl Machine {
     fn take_inbox(&self) -> Option<Step> {
         self.position.round.begin(self.position.event_interval);
         self.count_round();
-        self.trace.between_polls();
+        emit!(self.trace => self.trace.observer().between_polls());
         self.position.phase.set(Phase::Turn);
         if !self.inbox().may_have_messages() {
             return None;
@@ -294,10 +294,7 @@ impl Machine {
     }
 
     pub(crate) fn park_until(&self, until: Option<Instant>, root: &Option<Root<'_>>) {
-        if self.trace.is_recording() {
-            let root = root.as_ref().map(|root| root.header);
-            self.executor.report_all_stranded(root);
-        }
+        emit!(self.trace => self.executor.report_all_stranded(root.as_ref().map(|root| root.header)));
         let in_flight = !self.executor.jobs().is_empty() || self.remote.pool.has_remote();
         let until = until.map(Instant::into_std);
         coop::unconstrained(|| self.driver.park(until, in_flight));
@@ -320,7 +317,7 @@ impl Machine {
         self.position.rounds.set(0);
         self.executor.give_back();
         self.driver.give_back();
-        self.trace.give_back();
+        emit!(self.trace => self.trace.observer().give_back());
     }
 
     /// A person steps the loop, or holds it: how long this round lasts does not matter.

@@ -235,6 +235,16 @@ impl Wheel {
         self.elapsed = now;
     }
 
+    /// Advances to `now` if no timer hangs, and says whether that is so.
+    #[inline]
+    pub(crate) fn pass(&mut self, now: u64) -> bool {
+        let is_empty = self.pending == 0;
+        if is_empty {
+            self.elapsed = self.elapsed.max(now);
+        }
+        is_empty
+    }
+
     /// Every timer that waits, with the place where it hangs, in no particular order.
     pub(crate) fn iter(&self) -> impl Iterator<Item = (TimerKey, Place, u64)> + '_ {
         self.entries

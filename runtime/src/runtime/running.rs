@@ -15,6 +15,7 @@ use super::Runtime;
 use crate::machine::context::{self, Entered};
 use crate::machine::coop::{self, SetAside};
 use crate::machine::run_queue::PutBack;
+use crate::trace::emit;
 
 thread_local! {
     /// A runtime's loop is running on this thread.
@@ -56,7 +57,7 @@ impl Runtime {
             !self.running.replace(true),
             "this runtime is running already: a task cannot step or park the runtime that polls it"
         );
-        self.machine.trace.between_polls();
+        emit!(self.machine.trace => self.machine.trace.observer().between_polls());
         Running {
             before: RUNNING.replace(true),
             _acting: self.machine.executor.queue().act_for(0),

@@ -81,7 +81,7 @@ fn emit_waiting(
     place: &'static Location<'static>,
 ) {
     with_current(|switch| {
-        let on = Wait::Shared(kind, number.get_or(|| switch.next_number()));
+        let on = Wait::Shared(kind, number.get_or(|| switch.observer().next_number()));
         let at = Some(Place::from(line().unwrap_or(at)));
         switch.record(Event::Waiting { on, at }, Place::from(place));
     });

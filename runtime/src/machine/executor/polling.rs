@@ -41,7 +41,7 @@ impl Executor {
     #[cold]
     #[inline(never)]
     fn abort_job(&self, number: u64) {
-        self.trace.between_polls();
+        emit!(self.trace => self.trace.observer().between_polls());
         coop::unconstrained(|| self.jobs.abort(number));
     }
 

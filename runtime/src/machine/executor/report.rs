@@ -41,7 +41,8 @@ impl Executor {
     /// Emits, once, that this task can never be woken again. It is an event for a recording only: a
     /// snapshot of the machine itself shows how things stand.
     fn report_stranded(&self, task: u64) {
-        if self.trace.is_recording() && !self.trace.is_stranded(task) {
+        let observer = self.trace.observer();
+        if observer.wants_stranded() && !observer.is_stranded(task) {
             emit!(self.trace, Event::Stranded { task });
         }
     }
@@ -51,6 +52,9 @@ impl Executor {
     #[cold]
     #[inline(never)]
     pub(crate) fn report_all_stranded(&self, root: Option<&Arc<Header>>) {
+        if !self.trace.observer().wants_stranded() {
+            return;
+        }
         let mut stranded = Vec::new();
         let mut look = |header: &Arc<Header>| {
             if header.is_stranded() {

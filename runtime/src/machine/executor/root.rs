@@ -46,9 +46,9 @@ impl Executor {
             true => End::Panicked,
             false => End::Finished,
         };
-        if self.trace.task() == Some(task) {
+        if self.in_poll() == Some(task) {
             // The panic came out of its poll, whose end is not an event yet.
-            self.report_end(task, true, false);
+            emit!(self.trace => self.report_end(task, true, false));
         }
         self.queue.set_root(0);
         emit!(self.trace => self.report_ended(task, how));

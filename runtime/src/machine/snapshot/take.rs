@@ -14,9 +14,7 @@ impl Machine {
     /// The state of the machine at this moment.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut tasks = self.executor.snapshot();
-        if !self.trace.is_on() {
-            self.find_waits(&mut tasks);
-        }
+        self.find_waits(&mut tasks);
         let mut snapshot = Snapshot {
             time: self.clock.since_start(self.clock.now()),
             paused: self.clock.is_paused(),
@@ -34,7 +32,7 @@ impl Machine {
         snapshot
     }
 
-    /// Without an observer it is not written down why the tasks wait. But a task that waits for a timer or
+    /// The machine does not write down why its tasks wait. But a task that waits for a timer or
     /// a source has left a waker there, and a waker tells whose it is.
     fn find_waits(&self, tasks: &mut BTreeMap<u64, TaskView>) {
         let by_header = self.executor.by_header();
