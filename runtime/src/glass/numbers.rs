@@ -1,8 +1,8 @@
 //! The numbers of timers: 1, 2, 3, ... in the order in which they were first spoken of.
 //!
-//! A timer is found by its place in the wheel and by which of the place's tenants it is. Places
-//! are few and used again, so the table is a plain list by place. A task that waits for the same
-//! timer in poll after poll is looked up in it at each of them.
+//! A timer's key is its slot in the wheel and a generation, for slots are used again. The slots are
+//! few, so the table is a plain list by slot. A task that waits for the same timer in poll after poll
+//! is looked up in it at each of them.
 //!
 //! Here is also the table that is looked up by such numbers. The standard table defends itself against
 //! an enemy who chooses the keys, and pays for it at each look. Numbers of tasks and timers come from the
@@ -17,20 +17,20 @@ use crate::machine::room::{KEPT, Roomy};
 /// Which number each timer has.
 #[derive(Default)]
 pub(super) struct Numbers {
-    /// By place: which tenant's number it is, and the number; 0 if there is none.
-    places: Roomy<Vec<(u64, u64)>>,
-    /// The numbers of timers whose place another one has taken before they were forgotten: of those
-    /// that fire together, one may have the next one's place let anew.
+    /// By slot: the key whose number it is, and the number; 0 if there is none.
+    slots: Roomy<Vec<(u64, u64)>>,
+    /// The numbers of timers whose slot another one has taken before they were forgotten: of those
+    /// that fire together, one may free the slot of the next one.
     displaced: Roomy<ByNumber<u64>>,
     given: u64,
 }
 
 impl Numbers {
-    /// The number of a timer, by its key: the place is the lower half of it.
+    /// The number of a timer, by its key: the slot is the lower half of it.
     #[inline]
     pub(super) fn of(&mut self, key: u64) -> u64 {
-        match self.places.get(place(key)) {
-            Some(&(tenant, number)) if tenant == key && number > 0 => number,
+        match self.slots.get(slot(key)) {
+            Some(&(owner, number)) if owner == key && number > 0 => number,
             _ => self.find_or_give(key),
         }
     }
@@ -41,12 +41,12 @@ impl Numbers {
         if let Some(number) = self.displaced.get(&key) {
             return *number;
         }
-        let place = place(key);
-        if self.places.len() <= place {
-            self.places.resize(place + 1, (0, 0));
+        let slot = slot(key);
+        if self.slots.len() <= slot {
+            self.slots.resize(slot + 1, (0, 0));
         }
         self.given += 1;
-        let before = std::mem::replace(&mut self.places[place], (key, self.given));
+        let before = std::mem::replace(&mut self.slots[slot], (key, self.given));
         if before.1 > 0 {
             self.displaced.insert(before.0, before.1);
         }
@@ -55,24 +55,24 @@ impl Numbers {
 
     /// The timer has fired or was dropped. (Set again, it is another timer to an observer.)
     pub(super) fn forget(&mut self, key: u64) {
-        match self.places.get_mut(place(key)) {
-            Some((tenant, number)) if *tenant == key => *number = 0,
+        match self.slots.get_mut(slot(key)) {
+            Some((owner, number)) if *owner == key => *number = 0,
             _ => drop(self.displaced.remove(&key)),
         }
     }
 
-    /// Gives back what a burst of timers took: the places at the end that have no number.
+    /// Gives back what a burst of timers took: the slots at the end that have no number.
     pub(super) fn give_back(&mut self) {
-        while self.places.len() > KEPT && self.places.last().is_some_and(|last| last.1 == 0) {
-            self.places.pop();
+        while self.slots.len() > KEPT && self.slots.last().is_some_and(|last| last.1 == 0) {
+            self.slots.pop();
         }
-        self.places.give_back(KEPT);
+        self.slots.give_back(KEPT);
         self.displaced.give_back(KEPT);
     }
 }
 
-fn place(key: u64) -> usize {
-    // A place is a number of 32 bits.
+fn slot(key: u64) -> usize {
+    // A slot is a number of 32 bits.
     (key & u64::from(u32::MAX)) as usize
 }
 
@@ -115,7 +115,7 @@ mod tests {
     }
 
     #[test]
-    fn two_timers_may_have_had_the_same_place() {
+    fn two_timers_may_have_had_the_same_slot() {
         let (mut numbers, first, second) = (Numbers::default(), 5, (2 << 32) | 5);
         assert_eq!((numbers.of(first), numbers.of(second)), (1, 2));
         assert_eq!((numbers.of(first), numbers.of(second)), (1, 2));

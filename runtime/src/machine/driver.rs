@@ -108,12 +108,8 @@ impl Driver {
             return;
         }
         self.clock.jump_to(until);
-        emit!(
-            self.trace,
-            Event::ClockAdvanced {
-                to: self.clock.elapsed()
-            }
-        );
+        let to = self.clock.elapsed();
+        emit!(self.trace, Event::ClockAdvanced { to });
     }
 
     fn wait(&self, timeout: Option<Duration>) -> usize {

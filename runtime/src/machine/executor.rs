@@ -32,7 +32,7 @@ use crate::machine::run_queue::{Ready, RunQueue, TaskMeta};
 use crate::machine::task::{
     Detached, Header, JoinCell, JoinHandle, Key, Message, Outcome, RemoteSpawn, Spawned, Task,
 };
-use crate::trace::{Cause, End, Event, Place, Switch, emit};
+use crate::trace::{Cause, End, Event, Switch, emit};
 use names::Names;
 pub(crate) use root::{Root, RootGuard};
 
@@ -185,13 +185,6 @@ impl Executor {
 
     #[cold]
     #[inline(never)]
-    fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
-        let (name, at) = (self.names.get(task), Place::from(at));
-        emit!(self.trace, Event::Spawned { task, name, at });
-    }
-
-    #[cold]
-    #[inline(never)]
     fn refuse(&self, key: Key, task: Task) {
         self.queue.free_slot(key.slot);
         drop(task);
@@ -255,14 +248,7 @@ impl Executor {
             }
         });
         let (wakes, spawns, jobs) = count(&mail);
-        emit!(
-            self.trace,
-            Event::InboxTaken {
-                wakes,
-                spawns,
-                jobs
-            }
-        );
+        emit!(self.trace => self.report_inbox(wakes, spawns, jobs));
         self.trace.on_behalf_of(Cause::Outside);
         mail.drain(..).for_each(|message| self.receive(message));
         self.trace.on_behalf_of(Cause::Owner);

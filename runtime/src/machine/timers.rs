@@ -183,13 +183,13 @@ impl Timers {
         if tick == BEYOND {
             self.note_beyond(deadline, key);
         }
-        emit!(
-            self.trace,
-            Event::TimerReset {
-                timer: self.number(key),
-                tick,
-            }
-        );
+        emit!(self.trace => self.report_reset(key, tick));
+    }
+
+    #[cold]
+    fn report_reset(&self, key: TimerKey, tick: u64) {
+        let timer = self.number(key);
+        emit!(self.trace, Event::TimerReset { timer, tick });
     }
 
     pub(crate) fn is_fired(&self, key: TimerKey) -> bool {

@@ -77,12 +77,8 @@ pub async fn advance(duration: Duration) {
             machine.clock.advance(duration),
             "advance: the clock is not paused, or cannot go that far"
         );
-        emit!(
-            machine.trace,
-            Event::ClockAdvanced {
-                to: machine.clock.elapsed()
-            }
-        );
+        let to = machine.clock.elapsed();
+        emit!(machine.trace, Event::ClockAdvanced { to });
         machine.look_at_driver_soon();
     }
     // Once for the timers to fire, once more for those whom they woke.

@@ -48,9 +48,8 @@ impl Executor {
     #[inline(always)]
     fn poll_task<const WATCHED: bool>(&self, mut task: Task) -> (u64, bool) {
         let running = self.queue.running();
-        if WATCHED && self.trace.is_on() {
-            running.begin(task.header(), task.polls().wrapping_add(1));
-            self.report_start(task.header().task());
+        if WATCHED {
+            emit!(self.trace => self.report_start(task.header(), task.polls().wrapping_add(1)));
         }
         let polled = task.as_mut().run(running);
         let number = running.last();
@@ -97,8 +96,8 @@ impl Executor {
         let polls = self.root_polls.get().wrapping_add(1);
         self.root_polls.set(polls);
         running.begin(header, polls);
-        if WATCHED && self.trace.is_on() {
-            self.report_start(number);
+        if WATCHED {
+            emit!(self.trace => self.report_start(header, polls));
         }
         coop::refill();
         let waker = waker_ref(header);

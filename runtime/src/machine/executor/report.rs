@@ -7,6 +7,7 @@
 //! here and now.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,9 +20,32 @@ use crate::trace::{End, Event, Place, emit};
 
 impl Executor {
     #[cold]
-    pub(super) fn report_start(&self, task: u64) {
+    #[inline(never)]
+    pub(super) fn report_inbox(&self, wakes: usize, spawns: usize, jobs: usize) {
+        emit!(
+            self.trace,
+            Event::InboxTaken {
+                wakes,
+                spawns,
+                jobs
+            }
+        );
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
+        let (name, at) = (self.names.get(task), Place::from(at));
+        emit!(self.trace, Event::Spawned { task, name, at });
+    }
+
+    #[cold]
+    pub(super) fn report_start(&self, header: &Header, polls: u32) {
+        // A writer of events may look at the machine now, and finds the task in its poll.
+        self.queue.running().begin(header, polls);
         // What was refused before observing began is no event.
         coop::take_refused();
+        let task = header.task();
         emit!(self.trace, Event::PollStart { task });
     }
 

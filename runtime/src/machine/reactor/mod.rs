@@ -38,7 +38,7 @@ use mio::{Events, Poll, Registry, Token};
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{KEPT, Slots};
 use crate::machine::snapshot::SourceView;
-use crate::trace::{Cause, Direction, Event, Place, Switch, Wait, emit};
+use crate::trace::{Cause, Direction, Event, Place, SourceKind, Switch, Wait, emit};
 pub use interest::{Interest, Ready};
 pub(crate) use kind::Kind;
 pub(crate) use registration::Registration;
@@ -95,14 +95,14 @@ impl Reactor {
     /// long as it takes), and wakes who waited for it. Returns the number of events.
     pub(crate) fn turn(&self, timeout: Option<Duration>) -> io::Result<usize> {
         let mut woken = self.woken.take();
-        let told = self.ask(timeout, &mut woken);
+        let count = self.ask(timeout, &mut woken);
         for_each_quietly(woken.drain(..), |(cause, waker)| {
             self.trace.on_behalf_of(cause);
             waker.wake();
         });
         self.trace.on_behalf_of(Cause::Owner);
         self.woken.set(woken);
-        told
+        count
     }
 
     fn ask(&self, timeout: Option<Duration>, woken: &mut Vec<(Cause, Waker)>) -> io::Result<usize> {
@@ -168,18 +168,10 @@ impl Reactor {
         end: bool,
         woken: &mut Vec<(Cause, Waker)>,
     ) {
-        let id = source.id();
-        emit!(
-            self.trace,
-            Event::Ready {
-                source: id,
-                direction,
-            }
-        );
-        let cause = Cause::Source(id, direction);
-        source
-            .side(direction)
-            .became_ready(end, |waker| woken.push((cause, waker)));
+        let (side, source) = (source.side(direction), source.id());
+        emit!(self.trace, Event::Ready { source, direction });
+        let cause = Cause::Source(source, direction);
+        side.became_ready(end, |waker| woken.push((cause, waker)));
     }
 
     /// Registers a source for `interest`, edge-triggered.
@@ -199,16 +191,22 @@ impl Reactor {
         let source = Rc::new(Source::new(token, number, io, interest, at));
         sources.insert(Rc::clone(&source));
         drop(sources);
+        emit!(self.trace => self.report_registered(&source, kind, at));
+        Ok(source)
+    }
+
+    #[cold]
+    fn report_registered(&self, source: &Source, kind: SourceKind, at: Place) {
+        let (source, interest) = (source.id(), source.interests());
         emit!(
             self.trace,
             Event::SourceRegistered {
-                source: source.id(),
+                source,
                 kind,
-                interest: source.interests(),
-                at,
+                interest,
+                at
             }
         );
-        Ok(source)
     }
 
     fn deregister(&self, io: &mut impl mio::event::Source, source: &Source) -> io::Result<()> {
@@ -221,12 +219,8 @@ impl Reactor {
             ours.then(|| sources.remove(place))
         };
         drop(removed);
-        emit!(
-            self.trace,
-            Event::SourceDropped {
-                source: source.id()
-            }
-        );
+        let source = source.id();
+        emit!(self.trace, Event::SourceDropped { source });
         self.registry.deregister(io)
     }
 

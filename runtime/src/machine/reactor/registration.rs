@@ -49,7 +49,7 @@ use std::task::{Context, Poll, ready};
 use super::source::{Found, Side, Slot, Source, Tick};
 use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::machine::coop;
-use crate::trace::{self, Direction, Event, Place, Wait, emit};
+use crate::trace::{self, Direction, Event, Place, Switch, Wait, emit};
 
 /// A mio object, registered with a reactor for as long as this lives.
 pub(crate) struct Registration<S: mio::event::Source> {
@@ -111,7 +111,7 @@ impl<S: mio::event::Source> Registration<S> {
     pub(crate) fn assume_ready(&self, direction: Direction) {
         self.source.side(direction).assume_ready();
         let source = self.source.id();
-        emit!(self.reactor.trace, Event::Ready { source, direction });
+        emit!(self.trace(), Event::Ready { source, direction });
     }
 
     /// The object is of another kind than its type says: a short transfer proves nothing.
@@ -295,15 +295,10 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
-    fn clear(&self, want: Direction, tick: Tick, found: Found) {
-        if self.side(want).clear(tick, found) {
-            emit!(
-                self.reactor.trace,
-                Event::ReadinessCleared {
-                    source: self.source.id(),
-                    direction: want,
-                }
-            );
+    fn clear(&self, direction: Direction, tick: Tick, found: Found) {
+        if self.side(direction).clear(tick, found) {
+            let source = self.source.id();
+            emit!(self.trace(), Event::ReadinessCleared { source, direction });
         }
     }
 
@@ -335,34 +330,24 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
+    fn trace(&self) -> &Switch {
+        &self.reactor.trace
+    }
+
     fn emit_waiting(&self, want: Direction) {
-        emit!(
-            self.reactor.trace,
-            Event::Waiting {
-                on: Wait::Source(self.source.id(), want),
-                at: trace::line().map(Place::from),
-            }
-        );
+        let on = Wait::Source(self.source.id(), want);
+        let at = || trace::line().map(Place::from);
+        emit!(self.trace(), Event::Waiting { on, at: at() });
     }
 
-    fn emit_added(&self, want: Direction) {
-        emit!(
-            self.reactor.trace,
-            Event::WaiterAdded {
-                source: self.source.id(),
-                direction: want,
-            }
-        );
+    fn emit_added(&self, direction: Direction) {
+        let source = self.source.id();
+        emit!(self.trace(), Event::WaiterAdded { source, direction });
     }
 
-    fn emit_removed(&self, want: Direction) {
-        emit!(
-            self.reactor.trace,
-            Event::WaiterRemoved {
-                source: self.source.id(),
-                direction: want,
-            }
-        );
+    fn emit_removed(&self, direction: Direction) {
+        let source = self.source.id();
+        emit!(self.trace(), Event::WaiterRemoved { source, direction });
     }
 }
 

@@ -263,14 +263,9 @@ impl<T> Abortable for JoinCell<T> {
             return;
         }
         self.aborted.set(true);
-        emit!(
-            self.queue.trace(),
-            Event::AbortRequested { task: self.task }
-        );
-        self.queue.wake_to_abort(Key {
-            task: self.task,
-            slot: self.slot,
-        });
+        let (task, slot) = (self.task, self.slot);
+        emit!(self.queue.trace(), Event::AbortRequested { task });
+        self.queue.wake_to_abort(Key { task, slot });
     }
 
     fn is_finished(&self) -> bool {
