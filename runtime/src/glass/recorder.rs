@@ -206,6 +206,10 @@ impl Observer for Recorder {
         LiveStats::note(&self.stats, &event, self.about(&event), self.thresholds);
     }
 
+    fn polled(&self) -> Option<u64> {
+        self.task.get()
+    }
+
     fn between_polls(&self) {
         self.polled.set(None);
     }

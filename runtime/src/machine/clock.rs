@@ -111,6 +111,15 @@ impl Clock {
         instant.saturating_duration_since(self.base)
     }
 
+    /// The tick of the turn's time.
+    #[inline]
+    pub(crate) fn turn_tick(&self) -> u64 {
+        match self.turn_nanos.get() {
+            u64::MAX => self.tick_at(self.turn()),
+            nanos => nanos / NANOS_A_TICK,
+        }
+    }
+
     /// The last whole millisecond that has passed by `instant`.
     #[inline]
     pub(crate) fn tick_at(&self, instant: Instant) -> u64 {

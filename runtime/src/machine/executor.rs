@@ -32,7 +32,7 @@ use crate::machine::run_queue::{Ready, RunQueue, TaskMeta};
 use crate::machine::task::{
     Detached, Header, JoinCell, JoinHandle, Key, Message, Outcome, RemoteSpawn, Spawned, Task,
 };
-use crate::trace::{Cause, End, Event, Switch, emit};
+use crate::trace::{Cause, End, Event, Place, Switch, emit};
 use names::Names;
 pub(crate) use root::{Root, RootGuard};
 
@@ -185,6 +185,13 @@ impl Executor {
 
     #[cold]
     #[inline(never)]
+    fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
+        let (name, at) = (self.names.get(task), Place::from(at));
+        emit!(self.trace, Event::Spawned { task, name, at });
+    }
+
+    #[cold]
+    #[inline(never)]
     fn refuse(&self, key: Key, task: Task) {
         self.queue.free_slot(key.slot);
         drop(task);
@@ -254,6 +261,19 @@ impl Executor {
         self.trace.on_behalf_of(Cause::Owner);
         self.mail.set(mail);
         (wakes, spawns, jobs)
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn report_inbox(&self, wakes: usize, spawns: usize, jobs: usize) {
+        emit!(
+            self.trace,
+            Event::InboxTaken {
+                wakes,
+                spawns,
+                jobs
+            }
+        );
     }
 
     fn receive(&self, message: Message) {

@@ -25,7 +25,7 @@ use std::task::Waker;
 use crate::machine::ring::Ring;
 use crate::machine::room::{KEPT, Slots};
 use crate::machine::task::{Header, Key, Runnable, Running, Task};
-use crate::trace::{Cause, Event, Switch, emit};
+use crate::trace::{Event, Switch, emit};
 
 thread_local! {
     /// The run queue of the runtime that this thread is in. The guard of an entered runtime takes it
@@ -162,7 +162,7 @@ impl RunQueue {
         } else if !self.running.wake(header) {
             return;
         }
-        emit!(self.trace => self.report_woken(header.task()));
+        emit!(self.trace => report_woken(&self.trace, header.task()));
     }
 
     /// The task is to be aborted. If it waits it has its turn now; otherwise its turn is to come, or is now.
@@ -174,7 +174,7 @@ impl RunQueue {
         if let Some(task) = self.take_from(key.slot) {
             task.header().wake();
             self.push(Ready::Task(task));
-            emit!(self.trace => self.report_woken(key.task));
+            emit!(self.trace => report_woken(&self.trace, key.task));
         }
     }
 
@@ -182,7 +182,7 @@ impl RunQueue {
     #[inline(always)]
     pub(crate) fn push_new(&self, number: u64, ready: Ready) {
         self.push(ready);
-        emit!(self.trace => self.report_woken(number));
+        emit!(self.trace => report_woken(&self.trace, number));
     }
 
     /// Puts a task at the back that has been woken.
@@ -199,14 +199,6 @@ impl RunQueue {
         }
     }
 
-    #[cold]
-    #[inline(never)]
-    fn report_woken(&self, task: u64) {
-        let polled = self.running.get().map(|(task, ..)| Cause::Task(task));
-        let by = polled.unwrap_or_else(|| self.trace.cause());
-        emit!(self.trace, Event::Woken { task, by });
-    }
-
     /// Takes what has been ready longest.
     #[inline(always)]
     pub(crate) fn pop(&self) -> Option<Ready> {
@@ -221,6 +213,13 @@ impl RunQueue {
     pub(crate) fn trace(&self) -> &Switch {
         &self.trace
     }
+}
+
+#[cold]
+#[inline(never)]
+fn report_woken(trace: &Switch, task: u64) {
+    let by = trace.cause();
+    emit!(trace, Event::Woken { task, by });
 }
 
 /// Who is who.

@@ -83,7 +83,7 @@ impl Timers {
 
     /// Fires what is due at the turn's time. Returns how many timers that were.
     pub(crate) fn fire(&self) -> usize {
-        let mut now = self.clock.tick_at(self.clock.turn());
+        let mut now = self.clock.turn_tick();
         if now == BEYOND {
             now = LAST;
             let mut wheel = self.wheel.borrow_mut();
@@ -226,16 +226,17 @@ impl Timers {
     /// Takes a timer out of the wheel, whether or not its time had come.
     #[inline(always)]
     pub(crate) fn remove(&self, key: TimerKey) {
+        emit!(self.trace => self.report_removal(key));
         let waker = self.wheel.borrow_mut().remove(key);
-        emit!(self.trace => self.report_removed(key, &waker));
         drop(waker);
     }
 
-    /// One that has fired has given its waker away.
+    /// A timer that has fired has given its waker away: its end is an event already.
     #[cold]
     #[inline(never)]
-    fn report_removed(&self, key: TimerKey, waker: &Option<Waker>) {
-        if waker.is_some() {
+    fn report_removal(&self, key: TimerKey) {
+        let waits = self.wheel.borrow().waker(key).is_some();
+        if waits {
             self.report_dropped(key);
         }
     }

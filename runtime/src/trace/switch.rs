@@ -22,6 +22,9 @@ pub(crate) trait Observer {
     /// Something happened; the line at `place` says so.
     fn observe(&self, event: Event, place: Place);
 
+    /// The task that is being polled, as far as the events say.
+    fn polled(&self) -> Option<u64>;
+
     /// The loop does something else than poll, or nothing.
     fn between_polls(&self);
 
@@ -111,9 +114,10 @@ impl Switch {
         &*self.observer
     }
 
-    /// On whose behalf the machine acts between polls.
+    /// On whose behalf a task is woken right now.
     pub(crate) fn cause(&self) -> Cause {
-        self.cause.get()
+        let polled = self.observer.polled();
+        polled.map_or(self.cause.get(), Cause::Task)
     }
 
     /// Says on whose behalf the wakes that follow happen, and who it was before. [`Cause::Owner`] ends it.

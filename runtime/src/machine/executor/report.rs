@@ -7,7 +7,6 @@
 //! here and now.
 
 use std::collections::{BTreeMap, VecDeque};
-use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -19,26 +18,6 @@ use crate::machine::task::Header;
 use crate::trace::{End, Event, Place, emit};
 
 impl Executor {
-    #[cold]
-    #[inline(never)]
-    pub(super) fn report_inbox(&self, wakes: usize, spawns: usize, jobs: usize) {
-        emit!(
-            self.trace,
-            Event::InboxTaken {
-                wakes,
-                spawns,
-                jobs
-            }
-        );
-    }
-
-    #[cold]
-    #[inline(never)]
-    pub(super) fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
-        let (name, at) = (self.names.get(task), Place::from(at));
-        emit!(self.trace, Event::Spawned { task, name, at });
-    }
-
     #[cold]
     pub(super) fn report_start(&self, header: &Header, polls: u32) {
         // A writer of events may look at the machine now, and finds the task in its poll.
