@@ -4,7 +4,6 @@ use std::convert::Infallible;
 use std::fmt;
 
 use http::StatusCode;
-use tower_layer::Layer;
 use tower_service::Service;
 
 use super::endpoint::{Allow, Endpoint, Origin};
@@ -12,11 +11,9 @@ use super::into_make_service::IntoMakeService;
 use super::method_filter::{GET, HEAD, METHODS, MethodFilter, place};
 use super::route::{Route, RouteFuture};
 use super::stated::{Fallback, Stated};
-use crate::error_handling::HandleErrorLayer;
 use crate::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use crate::handler::Handler;
 use crate::message::Request;
-use crate::middleware::arguments::FunctionOfError;
 use crate::response::IntoResponse;
 
 /// Handlers and services of one path, by method. From [`get`](super::get) and its like.
@@ -33,9 +30,9 @@ use crate::response::IntoResponse;
 #[must_use]
 pub struct MethodRouter<S = (), E = Infallible> {
     /// By a method's place in [`METHODS`].
-    endpoints: [Option<Endpoint<S, E>>; METHODS.len()],
-    fallback: Fallback<S, E>,
-    allow: Allow,
+    pub(super) endpoints: [Option<Endpoint<S, E>>; METHODS.len()],
+    pub(super) fallback: Fallback<S, E>,
+    pub(super) allow: Allow,
 }
 
 impl<S> MethodRouter<S>
@@ -205,118 +202,6 @@ where
         }
     }
 
-    /// Puts `layer` around every handler so far, and around the fallback.
-    ///
-    /// ```
-    /// use server::{Router, routing::get};
-    /// use tower_layer::Identity;
-    ///
-    /// let app: Router = Router::new().route("/", get(|| async { "hello" }).layer(Identity::new()));
-    /// # let _ = app;
-    /// ```
-    pub fn layer<L, E2>(self, layer: L) -> MethodRouter<S, E2>
-    where
-        L: Layer<Route<E>> + Clone + 'static,
-        L::Service: Service<Request> + Clone + 'static,
-        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <L::Service as Service<Request>>::Error: Into<E2> + 'static,
-        <L::Service as Service<Request>>::Future: 'static,
-        E2: 'static,
-    {
-        self.map(move |route| route.layer(&layer))
-    }
-
-    /// The same, with `change` done to every route and to the fallback.
-    pub(super) fn map<E2: 'static>(
-        self,
-        change: impl Fn(Route<E>) -> Route<E2> + Clone + 'static,
-    ) -> MethodRouter<S, E2> {
-        MethodRouter {
-            endpoints: self
-                .endpoints
-                .map(|endpoint| endpoint.map(|endpoint| endpoint.map(change.clone()))),
-            fallback: self.fallback.map(change),
-            allow: self.allow,
-        }
-    }
-
-    /// Puts `layer` around every handler so far, but not around the fallback: what it does
-    /// (ask for a password, say) is not done to requests of other methods.
-    ///
-    /// # Panics
-    ///
-    /// If there is no handler yet.
-    #[track_caller]
-    pub fn route_layer<L>(mut self, layer: L) -> Self
-    where
-        L: Layer<Route<E>> + Clone + 'static,
-        L::Service: Service<Request, Error = E> + Clone + 'static,
-        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <L::Service as Service<Request>>::Future: 'static,
-    {
-        assert!(
-            self.endpoints.iter().any(Option::is_some),
-            "Adding a route_layer before any routes is a no-op. \
-             Add the routes you want the layer to apply to first.",
-        );
-        self.endpoints = self.endpoints.map(|endpoint| {
-            let layer = layer.clone();
-            endpoint.map(|endpoint| endpoint.map(move |route| route.layer(&layer)))
-        });
-        self
-    }
-
-    /// Adds the handlers of `other`.
-    ///
-    /// # Panics
-    ///
-    /// If both have a handler for the same method, or both a fallback.
-    ///
-    /// ```
-    /// use server::routing::{MethodRouter, get, post};
-    ///
-    /// let both: MethodRouter = get(|| async { "all" }).merge(post(|| async { "made" }));
-    /// # let _ = both;
-    /// ```
-    #[track_caller]
-    pub fn merge(self, other: Self) -> Self {
-        match self.merge_for_path(None, other) {
-            Ok(merged) => merged,
-            Err(message) => panic!("{message}"),
-        }
-    }
-
-    /// Adds the handlers of `other`; `path` is for the message if that cannot be.
-    pub(super) fn merge_for_path(
-        mut self,
-        path: Option<&str>,
-        other: Self,
-    ) -> Result<Self, String> {
-        for (place, (mine, theirs)) in self.endpoints.iter_mut().zip(other.endpoints).enumerate() {
-            let Some(theirs) = theirs else { continue };
-            if mine.is_some() {
-                return Err(overlap(METHODS[place], path));
-            }
-            *mine = Some(theirs);
-        }
-        self.fallback = self
-            .fallback
-            .merge(other.fallback)
-            .ok_or("Cannot merge two `MethodRouter`s that both have a fallback")?;
-        self.allow = self.allow.merge(other.allow);
-        Ok(self)
-    }
-
-    /// Turns the errors of all services so far into responses, which the async function
-    /// `function` makes ([`HandleErrorLayer`]).
-    pub fn handle_error<F, T>(self, function: F) -> MethodRouter<S, Infallible>
-    where
-        F: FunctionOfError<E, T>,
-        T: 'static,
-    {
-        self.layer(HandleErrorLayer::new(function))
-    }
-
     /// Which methods have handlers.
     ///
     /// ```
@@ -354,17 +239,6 @@ where
         route
             .expect("a router that can be called misses no state")
             .call_outer(request, allow)
-    }
-}
-
-fn overlap(method: &str, path: Option<&str>) -> String {
-    match path {
-        Some(path) => {
-            format!("Overlapping method route. Handler for `{method} {path}` already exists")
-        }
-        None => format!(
-            "Overlapping method route. Cannot merge two method routes that both define `{method}`"
-        ),
     }
 }
 

@@ -18,6 +18,7 @@
 //! | `endpoint` | what answers one method, and where it was named |
 //! | `stated` | a handler that still misses its state |
 //! | `route` | a service without its type, and what its response needs at the end |
+//! | `compose`, `layers` | routers in routers; layers around routes |
 //! | `call` | routers as services |
 //! | `matched` | what a request remembers of its way |
 //! | `strip_prefix` | what a nested router sees of a path |
@@ -26,8 +27,10 @@
 //! Names and behaviour are those of the crate axum.
 
 mod call;
+mod compose;
 mod endpoint;
 pub(crate) mod into_make_service;
+mod layers;
 mod list;
 mod matched;
 mod method_filter;

@@ -5,14 +5,13 @@ use std::fmt;
 use std::rc::Rc;
 
 use http::StatusCode;
-use tower_layer::Layer;
 use tower_service::Service;
 
 use super::into_make_service::IntoMakeService;
 use super::list::{self, RouteInfo};
 use super::matched::{remember_fallback, remember_match, remember_uri};
 use super::method_router::MethodRouter;
-use super::path_router::{Endpoint, FALLBACK_CAPTURE, PathRouter};
+use super::path_router::{Endpoint, PathRouter};
 use super::route::{Route, RouteFuture};
 use super::stated::{Fallback, Stated};
 use crate::extract::connect_info::IntoMakeServiceWithConnectInfo;
@@ -49,11 +48,11 @@ pub struct Router<S = ()> {
 }
 
 #[derive(Debug, Clone)]
-struct Inner<S> {
-    paths: PathRouter<S>,
+pub(super) struct Inner<S> {
+    pub(super) paths: PathRouter<S>,
     /// The fallbacks of nested routers, at their prefixes.
-    nested_fallbacks: PathRouter<S>,
-    fallback: Fallback<S>,
+    pub(super) nested_fallbacks: PathRouter<S>,
+    pub(super) fallback: Fallback<S>,
 }
 
 impl<S> Router<S>
@@ -129,151 +128,6 @@ where
         );
         let endpoint = Endpoint::Route(Route::new(service));
         self.try_change(|inner| inner.paths.route_endpoint(path, endpoint))
-    }
-
-    /// Adds the routes of `router` below `prefix`. Its handlers see paths without the prefix;
-    /// [`OriginalUri`](crate::extract::OriginalUri) has the whole.
-    ///
-    /// Its own fallback answers what is below the prefix and no route; if it has none, this
-    /// router's does.
-    ///
-    /// # Panics
-    ///
-    /// If the prefix is empty or `/`, has a `{*wildcard}`, or a route is in the way.
-    ///
-    /// ```
-    /// use server::{Router, routing::get};
-    ///
-    /// let users = Router::new().route("/{id}", get(|| async { "one" }));
-    /// let app: Router = Router::new().nest("/users", users);
-    /// # let _ = app;
-    /// ```
-    #[track_caller]
-    pub fn nest(self, prefix: &str, router: Router<S>) -> Self {
-        assert!(
-            !matches!(prefix, "" | "/"),
-            "Nesting at the root is no longer supported. Use merge instead.",
-        );
-        let other = router.into_inner();
-        self.try_change(|inner| {
-            inner.paths.nest(prefix, other.paths)?;
-            let mut fallbacks = other.nested_fallbacks;
-            if let Fallback::Custom(stated) = other.fallback {
-                let methods = MethodRouter::of_fallback(stated);
-                fallbacks.route("/", methods.clone())?;
-                fallbacks.route(FALLBACK_CAPTURE, methods)?;
-            }
-            inner.nested_fallbacks.nest(prefix, fallbacks)
-        })
-    }
-
-    /// Adds a service that answers everything below `prefix`, and `prefix` itself. It sees
-    /// paths without the prefix.
-    ///
-    /// # Panics
-    ///
-    /// As [`nest`](Self::nest).
-    #[track_caller]
-    pub fn nest_service<T>(self, prefix: &str, service: T) -> Self
-    where
-        T: Service<Request, Error = Infallible> + Clone + 'static,
-        T::Response: IntoResponse + 'static,
-        T::Future: 'static,
-    {
-        assert!(
-            !matches!(prefix, "" | "/"),
-            "Nesting at the root is no longer supported. Use fallback_service instead.",
-        );
-        let route = Route::new(service);
-        self.try_change(|inner| inner.paths.nest_service(prefix, route))
-    }
-
-    /// Adds the routes of `other` to those of this router, and its fallback if it has one.
-    ///
-    /// # Panics
-    ///
-    /// If a route of one is in the way of a route of the other, or both have a fallback.
-    ///
-    /// ```
-    /// use server::{Router, routing::get};
-    ///
-    /// let users = Router::new().route("/users", get(|| async { "users" }));
-    /// let teams = Router::new().route("/teams", get(|| async { "teams" }));
-    /// let app: Router = Router::new().merge(users).merge(teams);
-    /// # let _ = app;
-    /// ```
-    #[track_caller]
-    pub fn merge<R>(self, other: R) -> Self
-    where
-        R: Into<Router<S>>,
-    {
-        let other = other.into().into_inner();
-        self.try_change(|inner| {
-            inner.paths.merge(other.paths)?;
-            inner.nested_fallbacks.merge(other.nested_fallbacks)?;
-            inner.fallback = std::mem::replace(&mut inner.fallback, not_found())
-                .merge(other.fallback)
-                .ok_or("Cannot merge two `Router`s that both have a fallback")?;
-            Ok(())
-        })
-    }
-
-    /// Puts `layer` around all routes so far, and around the fallback. The layer that is added
-    /// last sees a request first.
-    ///
-    /// It runs after the path was found, so it cannot change where a request goes; a layer
-    /// around the whole router can.
-    ///
-    /// ```
-    /// use server::{Router, routing::get};
-    /// use tower_layer::Identity;
-    ///
-    /// let app: Router = Router::new().route("/", get(|| async { "home" })).layer(Identity::new());
-    /// # let _ = app;
-    /// ```
-    pub fn layer<L>(self, layer: L) -> Router<S>
-    where
-        L: Layer<Route> + Clone + 'static,
-        L::Service: Service<Request> + Clone + 'static,
-        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
-        <L::Service as Service<Request>>::Future: 'static,
-    {
-        let inner = self.into_inner();
-        let around = move |route: Route| route.layer(&layer);
-        Router::from(Inner {
-            paths: inner.paths.map(around.clone()),
-            nested_fallbacks: inner.nested_fallbacks.map(around.clone()),
-            fallback: inner.fallback.map(around),
-        })
-    }
-
-    /// Puts `layer` around all routes so far, but not around the fallback: what it does is
-    /// not done to requests for paths that do not exist.
-    ///
-    /// # Panics
-    ///
-    /// If there is no route yet.
-    #[track_caller]
-    pub fn route_layer<L>(self, layer: L) -> Self
-    where
-        L: Layer<Route> + Clone + 'static,
-        L::Service: Service<Request> + Clone + 'static,
-        <L::Service as Service<Request>>::Response: IntoResponse + 'static,
-        <L::Service as Service<Request>>::Error: Into<Infallible> + 'static,
-        <L::Service as Service<Request>>::Future: 'static,
-    {
-        assert!(
-            self.has_routes(),
-            "Adding a route_layer before any routes is a no-op. \
-             Add the routes you want the layer to apply to first.",
-        );
-        let inner = self.into_inner();
-        Router::from(Inner {
-            paths: inner.paths.map(move |route| route.layer(&layer)),
-            nested_fallbacks: inner.nested_fallbacks,
-            fallback: inner.fallback,
-        })
     }
 
     /// Whether there is any route.
@@ -386,7 +240,10 @@ where
     }
 
     #[track_caller]
-    fn try_change(self, change: impl FnOnce(&mut Inner<S>) -> Result<(), String>) -> Self {
+    pub(super) fn try_change(
+        self,
+        change: impl FnOnce(&mut Inner<S>) -> Result<(), String>,
+    ) -> Self {
         let mut inner = self.into_inner();
         if let Err(message) = change(&mut inner) {
             panic!("{message}");
@@ -394,13 +251,13 @@ where
         Router::from(inner)
     }
 
-    fn into_inner(self) -> Inner<S> {
+    pub(super) fn into_inner(self) -> Inner<S> {
         Rc::unwrap_or_clone(self.inner)
     }
 }
 
 /// The fallback of a router that was given none.
-fn not_found<S>() -> Fallback<S> {
+pub(super) fn not_found<S>() -> Fallback<S> {
     Fallback::Default(Route::from_fn(|_| async {
         Ok(StatusCode::NOT_FOUND.into_response())
     }))
