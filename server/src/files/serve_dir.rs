@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::fmt;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
@@ -20,7 +20,7 @@ use crate::response::IntoResponse;
 use crate::routing::route::{Route, RouteFuture};
 
 /// Bytes of a file in memory at a time, unless told otherwise.
-pub(super) const PIECE: usize = 64 * 1024;
+const PIECE: usize = 64 * 1024;
 
 /// The files of a folder and of those in it.
 ///
@@ -39,6 +39,8 @@ pub(super) const PIECE: usize = 64 * 1024;
 #[derive(Clone)]
 pub struct ServeDir {
     root: Rc<Path>,
+    /// The only file that is served, whatever the URL.
+    only: Option<Rc<Path>>,
     encodings: Encodings,
     manner: Manner,
     index_html: bool,
@@ -55,6 +57,7 @@ impl ServeDir {
     pub fn new(path: impl AsRef<Path>) -> Self {
         ServeDir {
             root: path.as_ref().into(),
+            only: None,
             encodings: Encodings::default(),
             manner: Manner {
                 piece: PIECE,
@@ -67,6 +70,17 @@ impl ServeDir {
             follow_links: false,
             on_method: false,
             fallback: None,
+        }
+    }
+
+    /// The one file `path`, which may be a link.
+    pub(super) fn of_file(path: &Path) -> Self {
+        let folder = path.parent().unwrap_or(Path::new(""));
+        ServeDir {
+            only: Some(Path::new(path.file_name().unwrap_or_default()).into()),
+            index_html: false,
+            follow_links: true,
+            ..ServeDir::new(folder)
         }
     }
 
@@ -185,10 +199,14 @@ impl ServeDir {
 
     fn search(&self, request: &Request) -> Option<Search> {
         let path = request.uri().path();
+        let (below, slash) = match &self.only {
+            Some(name) => (name.to_path_buf(), false),
+            None => (below(path)?, path.ends_with('/')),
+        };
         Some(Search {
             root: self.root.to_path_buf(),
-            below: below(path)?,
-            slash: path.ends_with('/'),
+            below,
+            slash,
             encodings: match self.encodings.is_empty() {
                 true => Vec::new(),
                 false => accepted(request.headers(), self.encodings),
@@ -228,7 +246,7 @@ async fn fallen(fallback: &Route, request: Request) -> Response {
     fallback.call_inner(request).infallible().await
 }
 
-pub(super) fn method_not_allowed() -> Response {
+fn method_not_allowed() -> Response {
     let mut response = StatusCode::METHOD_NOT_ALLOWED.into_response();
     let headers = response.headers_mut();
     headers.insert(ALLOW, HeaderValue::from_static("GET,HEAD"));
@@ -271,7 +289,8 @@ impl Service<Request> for ServeDir {
 impl fmt::Debug for ServeDir {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("ServeDir")
-            .field("root", &PathBuf::from(&*self.root))
+            .field("root", &self.root)
+            .field("only", &self.only)
             .finish_non_exhaustive()
     }
 }
