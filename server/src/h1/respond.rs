@@ -68,17 +68,7 @@ where
         self.work.keep_alive &=
             plan.length != Length::UntilClose && !wishes.close && !self.is_draining();
         let farewell = self.farewell();
-        let opening = self.desk.date.at(self.now);
-        let buffer = self.work.output.buffer();
-        encode(
-            buffer,
-            opening,
-            status,
-            headers,
-            wishes,
-            farewell,
-            plan.length,
-        );
+        self.write_head(response, wishes, farewell, plan.length);
         self.desk.spares.recycle(response.headers_mut());
         if plan.has_body {
             self.send(response.body_mut(), plan)
@@ -86,6 +76,20 @@ where
             discard(std::mem::take(response.body_mut()));
             self.finish()
         }
+    }
+
+    #[inline]
+    fn write_head(
+        &mut self,
+        response: &Response<Body>,
+        wishes: Wishes,
+        farewell: Farewell,
+        length: Length,
+    ) {
+        let opening = self.desk.date.at(self.now);
+        let buffer = self.work.output.buffer();
+        let (status, headers) = (response.status(), response.headers());
+        encode(buffer, opening, status, headers, wishes, farewell, length);
     }
 
     /// Whether an answer may end HTTP on this connection: the client has asked for it, and its
@@ -99,19 +103,8 @@ where
     /// Writes the last head of this connection.
     #[cold]
     fn begin_to_switch(&mut self, response: &mut Response<Body>) -> Step {
-        let (status, headers) = (response.status(), response.headers());
-        let (wishes, farewell) = (Wishes::of(headers), Farewell::Stay);
-        let opening = self.desk.date.at(self.now);
-        let buffer = self.work.output.buffer();
-        encode(
-            buffer,
-            opening,
-            status,
-            headers,
-            wishes,
-            farewell,
-            Length::Unsaid,
-        );
+        let wishes = Wishes::of(response.headers());
+        self.write_head(response, wishes, Farewell::Stay, Length::Unsaid);
         discard(std::mem::take(response.body_mut()));
         self.work.stage = Stage::Switch;
         Step::On
