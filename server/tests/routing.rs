@@ -182,6 +182,35 @@ fn head_of_an_answer_without_a_body_claims_no_length() {
 }
 
 #[test]
+fn head_of_an_answer_of_unknown_length_claims_none_on_the_wire() {
+    use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
+    use server::h1::Endpoint;
+
+    let pieces =
+        || async { Body::from_stream(futures_lite::stream::iter([Ok::<_, Infallible>("x")])) };
+    let app: Router = Router::new().route("/", get(pieces));
+    for method in ["HEAD", "GET"] {
+        let answer = Runtime::new().unwrap().block_on(async {
+            let (mut client, socket) = duplex(4096);
+            drop(runtime::spawn(
+                Endpoint::new(app.clone()).connection(socket),
+            ));
+            let request = format!("{method} / HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            client.write_all(request.as_bytes()).await.unwrap();
+            let mut answer = String::new();
+            client.read_to_string(&mut answer).await.unwrap();
+            answer
+        });
+        assert!(answer.starts_with("HTTP/1.1 200"), "{method}: {answer}");
+        assert!(!answer.contains("content-length"), "{method}: {answer}");
+        assert_eq!(
+            answer.ends_with("\r\n\r\n") && !answer.contains("1\r\nx"),
+            method == "HEAD"
+        );
+    }
+}
+
+#[test]
 fn a_handler_of_head_goes_before_that_of_get() {
     let methods = get(|| async {}).head(|| async { StatusCode::CREATED });
     assert_eq!(

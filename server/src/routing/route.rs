@@ -8,8 +8,10 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
+use bytes::Bytes;
 use http::header::{ALLOW, CONTENT_LENGTH, TRANSFER_ENCODING};
 use http::{HeaderMap, HeaderValue, Method};
+use http_body::Frame;
 use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
@@ -219,7 +221,10 @@ impl Finish {
             Finish::Head => {
                 let length = response.body().exact_length();
                 set_length(response.headers_mut(), length);
-                *response.body_mut() = Body::empty();
+                *response.body_mut() = match length {
+                    Some(_) => Body::empty(),
+                    None => Body::new(NoneOfUnknownLength),
+                };
             }
             Finish::Connect if response.status().is_success() => {
                 response.headers_mut().remove(CONTENT_LENGTH);
@@ -227,6 +232,22 @@ impl Finish {
             }
             Finish::Connect | Finish::Other => {}
         }
+    }
+}
+
+/// What is left of a body whose length is not known: no bytes, and still no length. An empty body
+/// would have the length 0, which a GET's answer need not have (RFC 9110, section 8.6).
+struct NoneOfUnknownLength;
+
+impl http_body::Body for NoneOfUnknownLength {
+    type Data = Bytes;
+    type Error = Infallible;
+
+    fn poll_frame(
+        self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, Infallible>>> {
+        Poll::Ready(None)
     }
 }
 
