@@ -11,6 +11,7 @@ use runtime::runtime::Builder;
 use runtime::sync::Notify;
 use runtime::task::yield_now;
 use runtime::time::{advance, sleep};
+use server::extract::ConnectInfo;
 use server::middleware::{CatchPanicLayer, ConcurrencyLimitLayer, RateLimitLayer, TimeoutLayer};
 use server::response::Response;
 use server::routing::get;
@@ -176,7 +177,9 @@ fn only_so_many_clients_are_remembered() {
         for client in 0..65_536 {
             assert_eq!(ask_as(&app, Some(&client.to_string())).await.status(), 200);
         }
-        assert_eq!(ask_as(&app, Some("one more")).await.status(), 429);
+        let refused = ask_as(&app, Some("one more")).await;
+        assert_eq!(refused.status(), 429);
+        assert_eq!(refused.headers()[RETRY_AFTER], "10");
         assert_eq!(
             ask_as(&app, Some("7")).await.status(),
             429,
@@ -184,6 +187,36 @@ fn only_so_many_clients_are_remembered() {
         );
         advance(Duration::from_secs(10)).await;
         assert_eq!(ask_as(&app, Some("one more")).await.status(), 200);
+    });
+}
+
+#[test]
+fn peers_are_told_apart_by_their_networks() {
+    use std::net::SocketAddr;
+
+    let app = Router::new()
+        .route("/", get(|| async {}))
+        .layer(RateLimitLayer::by_peer(1, Duration::from_secs(10)));
+    let ask_from = async |peer: &str| {
+        let peer: SocketAddr = peer.parse().unwrap();
+        let mut request = Request::new(Body::empty());
+        request.extensions_mut().insert(ConnectInfo(peer));
+        app.call(request).await.status().as_u16()
+    };
+    paused(async {
+        for (peer, status) in [
+            ("10.0.0.1:1000", 200),
+            ("10.0.0.1:2000", 429),
+            ("[::ffff:10.0.0.1]:1", 429),
+            ("10.0.0.2:1000", 200),
+            ("[2001:db8:0:1::1]:1", 200),
+            ("[2001:db8:0:1:ffff::2]:1", 429),
+            ("[2001:db8:0:2::1]:1", 200),
+        ] {
+            assert_eq!(ask_from(peer).await, status, "{peer}");
+        }
+        let stranger = app.call(Request::new(Body::empty())).await;
+        assert_eq!(stranger.status(), 200, "no address, no limit");
     });
 }
 

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use std::convert::Infallible;
 use std::fmt;
 use std::hash::Hash;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use runtime::time::Instant;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::extract::ConnectInfo;
 use crate::message::Request;
 use crate::response::IntoResponse;
 use crate::routing::route::Route;
@@ -31,17 +33,18 @@ use crate::routing::route::Route;
 ///
 /// At most 65,536 clients are remembered. When one more comes, those whose buckets are full
 /// again are forgotten, which changes nothing for them; if there is none, the newcomer is
-/// refused until one is: an attacker with many addresses must not make the server forget
-/// whom it limits.
+/// refused until one is: an attacker with many names must not make the server forget whom it
+/// limits. How long a name is, the function decides: one that takes it from the request as it
+/// stands lets a client fill the memory.
 ///
 /// ```
 /// use std::time::Duration;
 /// use server::{Router, middleware::RateLimitLayer, routing::get};
 ///
-/// let by_key = RateLimitLayer::new(100, Duration::from_secs(60), |parts| {
-///     parts.headers.get("x-api-key").map(|key| key.as_bytes().to_vec())
+/// let by_account = RateLimitLayer::new(100, Duration::from_secs(60), |parts| {
+///     parts.headers.get("x-account")?.to_str().ok()?.parse::<u64>().ok()
 /// });
-/// let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(by_key);
+/// let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(by_account);
 /// # let _ = app;
 /// ```
 pub struct RateLimitLayer<K> {
@@ -70,8 +73,50 @@ impl<K: Eq + Hash> RateLimitLayer<K> {
                 full_at: HashMap::new(),
                 interval: per / burst,
                 depth: per,
+                full_until: None,
             })),
         }
+    }
+}
+
+impl RateLimitLayer<IpAddr> {
+    /// `burst` requests in `per` for each address that a connection comes from
+    /// ([`ConnectInfo`]). Addresses of IPv6 count as one if they share their first 64 bits,
+    /// which is what one customer of a provider gets.
+    ///
+    /// A server behind a proxy sees the proxy's address only: give [`new`](Self::new) a function
+    /// that reads what the proxy says.
+    ///
+    /// The service must be made with
+    /// [`into_make_service_with_connect_info`](crate::Router::into_make_service_with_connect_info);
+    /// a request without an address is not limited.
+    ///
+    /// # Panics
+    ///
+    /// As [`new`](Self::new).
+    ///
+    /// ```
+    /// use std::net::SocketAddr;
+    /// use std::time::Duration;
+    /// use server::{Router, middleware::RateLimitLayer, routing::get};
+    ///
+    /// let app = Router::new()
+    ///     .route("/", get(|| async { "hello" }))
+    ///     .layer(RateLimitLayer::by_peer(100, Duration::from_secs(60)))
+    ///     .into_make_service_with_connect_info::<SocketAddr>();
+    /// # let _ = app;
+    /// ```
+    #[must_use]
+    pub fn by_peer(burst: u32, per: Duration) -> Self {
+        RateLimitLayer::new(burst, per, |parts| {
+            let ConnectInfo(peer) = parts.extensions.get::<ConnectInfo<SocketAddr>>()?;
+            Some(match peer.ip().to_canonical() {
+                IpAddr::V6(address) => {
+                    IpAddr::from((u128::from(address) >> 64 << 64).to_be_bytes())
+                }
+                address => address,
+            })
+        })
     }
 }
 
@@ -83,6 +128,8 @@ struct Buckets<K> {
     interval: Duration,
     /// How long an empty bucket takes to be full.
     depth: Duration,
+    /// Until then nothing can be forgotten: all buckets have been looked at, and none was full.
+    full_until: Option<Instant>,
 }
 
 impl<K: Eq + Hash> Buckets<K> {
@@ -94,10 +141,7 @@ impl<K: Eq + Hash> Buckets<K> {
     fn take(&mut self, key: K) -> Result<(), Duration> {
         let now = Instant::now();
         if self.full_at.len() >= MOST && !self.full_at.contains_key(&key) {
-            self.full_at.retain(|_, full_at| *full_at > now);
-            if self.full_at.len() >= MOST {
-                return Err(self.depth);
-            }
+            self.forget(now)?;
         }
         let full_at = self.full_at.entry(key).or_insert(now);
         let after = (*full_at).max(now) + self.interval;
@@ -107,6 +151,29 @@ impl<K: Eq + Hash> Buckets<K> {
         }
         *full_at = after;
         Ok(())
+    }
+
+    /// Forgets the clients whose buckets are full.
+    ///
+    /// # Errors
+    ///
+    /// How long it takes until one is full. Till then nothing is looked at again: newcomers that
+    /// are refused must cost little.
+    fn forget(&mut self, now: Instant) -> Result<(), Duration> {
+        if let Some(until) = self.full_until
+            && until > now
+        {
+            return Err(until - now);
+        }
+        self.full_at.retain(|_, full_at| *full_at > now);
+        self.full_until = match self.full_at.len() {
+            MOST.. => self.full_at.values().min().copied(),
+            _ => None,
+        };
+        match self.full_until {
+            Some(until) => Err(until - now),
+            None => Ok(()),
+        }
     }
 }
 
