@@ -3,5 +3,5 @@
 //! A handler takes what will be the connection from the request ([`on`]), and answers 101. When
 //! the answer has been sent, the connection is the handler's: an [`Upgraded`] stream.
 
-pub use crate::h1::upgrade::{MayUpgrade, OnUpgrade, UpgradeError, on};
-pub use crate::h1::upgraded::{Parts, Upgraded};
+pub use crate::h1::conn::upgrade::{MayUpgrade, OnUpgrade, UpgradeError, on};
+pub use crate::h1::conn::upgraded::{Parts, Upgraded};

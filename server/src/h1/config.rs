@@ -6,11 +6,11 @@
 //! that a peer decides has a bound here, and every wait for a peer has a clock.
 //!
 //! Each bound has its answer: the status code in the field's description. Every timeout
-//! runs on the runtime's timer wheel and costs nothing while traffic flows (see `alarm`).
+//! runs on the runtime's timer wheel and costs nothing while traffic flows (see `conn/timeouts.rs`).
 
 use std::time::Duration;
 
-use super::methods::Methods;
+use super::codec::methods::Methods;
 
 /// The most header lines a request may have: 100. More are refused with 431.
 ///

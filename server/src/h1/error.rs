@@ -7,7 +7,7 @@
 use std::error::Error as StdError;
 use std::{fmt, io};
 
-use super::refusal::Refusal;
+use super::codec::refusal::Refusal;
 use crate::body::BodyError;
 
 /// A connection ended otherwise than by common consent.

@@ -4,36 +4,21 @@
 //! [`AsyncWrite`](futures_io::AsyncWrite)) and a service, and does everything in between:
 //!
 //! ```text
-//!                 ┌─ lent ────────────── one desk for all connections of the thread ─┐
-//!                 │                                                                  │
-//!   socket ──▶ input ──▶ decode ──▶ Request ──▶ ┌─────────┐ ──▶ Response ──▶ encode ─┤
-//!                 │                    ▲        │ service │        │                 │
-//!                 └──▶ inflow ──▶ Body ┘        └─────────┘        └─▶ Body ──▶ output ──▶ socket
-//!                      (chunked)
+//!                 ┌─ scratch ────────── buffers for all connections of the thread ──┐
+//!                 │                                                                 │
+//!   socket ──▶ read_buf ──▶ decode ──▶ Request ──▶ ┌─────────┐ ──▶ Response ──▶ encode
+//!                 │                       ▲        │ service │        │            │
+//!                 └──▶ body_decoder ──▶ Body       └─────────┘        └─▶ Body ──▶ write_buf ──▶ socket
 //! ```
 //!
-//! In reading order:
+//! It has two rooms, each with a tour of its own:
 //!
-//! | file | what it is about |
+//! | room or file | what it is about |
 //! |---|---|
 //! | `config` | how much, and for how long |
-//! | `refusal`, `error` | saying no; why a connection ended |
-//! | `grammar`, `methods` | which byte may stand where; which methods are served |
-//! | `decode/` | from bytes to a request, and all that can be wrong with one |
-//! | `chunked`, `extension` | bodies without a known length |
-//! | `encode`, `hop`, `date`, `pace` | from a response to bytes |
-//! | `lent`, `input`, `output` | where the bytes lie, and why an idle connection has none |
-//! | `inflow` | a request's body on its way to its reader |
-//! | `alarm`, `allowance` | one timer for all timeouts; how slow a peer may be |
-//! | `gate`, `idle` | counting connections, and sending them home: all of them, or the one that has been idle longest |
-//! | `shared` | what all connections of a server share |
-//! | `work` | what a connection in the middle of something remembers |
-//! | `connection` | the circle from head to head; start here if you want to see it run |
-//! | `budget`, `turns` | how much one turn of a connection may do; who has another one |
-//! | `transfer`, `waiting` | bytes to and from the socket; how long to wait for them |
-//! | `head`, `exchange`, `request_body`, `respond`, `ending` | the stages of the circle: the next request, handler and its request's body, answer, goodbye |
-//! | `upgrade`, `upgraded` | leaving HTTP: the handler gets the stream |
-//! | `endpoint` | the handle that makes connections, and reaches all of them at once |
+//! | `error` | why a connection ended |
+//! | `codec/` | from bytes to messages and back, without a socket |
+//! | `conn/` | one connection's life: its stages, what moves it from one to the next, and all that it waits for |
 //!
 //! # When a handler learns that its client has gone
 //!
@@ -58,46 +43,14 @@
 //! What is not here: HTTP/2. A client that asks for another protocol gets it if the handler
 //! answers 101 (see [`upgrade`](crate::upgrade)); otherwise the connection stays with HTTP/1.1.
 
-mod alarm;
-pub(crate) mod allowance;
-mod budget;
-mod chunked;
+pub(crate) mod codec;
 mod config;
-mod connection;
-mod date;
-mod decode;
-mod encode;
-mod ending;
-mod endpoint;
+pub(crate) mod conn;
 mod error;
-mod exchange;
-mod extension;
-mod gate;
-mod grammar;
-mod head;
-mod hop;
-mod idle;
-mod inflow;
-mod input;
-pub(crate) mod lent;
-mod methods;
-pub(crate) mod output;
-mod pace;
-mod refusal;
-mod request_body;
-mod respond;
-mod shared;
-mod transfer;
-mod turns;
-pub(crate) mod upgrade;
-pub(crate) mod upgraded;
-mod waiting;
-mod work;
 
 pub use crate::mark::Mark;
+pub use codec::methods::Methods;
+pub use codec::refusal::Refusal;
 pub use config::{Config, MAX_HEADERS};
-pub use connection::Connection;
-pub use endpoint::Endpoint;
+pub use conn::{Connection, Endpoint};
 pub use error::Error;
-pub use methods::Methods;
-pub use refusal::Refusal;

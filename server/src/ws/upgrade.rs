@@ -26,7 +26,7 @@ use super::socket::web_socket::WebSocket;
 use crate::body::Body;
 use crate::error::Error;
 use crate::extract::FromRequestParts;
-use crate::h1::upgrade::{self, OnUpgrade};
+use crate::h1::conn::upgrade::{self, OnUpgrade};
 use crate::message::Response;
 
 /// The extractor of a request for a WebSocket.

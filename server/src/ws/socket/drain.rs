@@ -10,7 +10,7 @@ use runtime::task::coop::has_budget_remaining;
 use super::stage::Stage;
 use super::wakers::Side;
 use super::web_socket::WebSocket;
-use crate::h1::output::Output;
+use crate::h1::conn::write_buf::WriteBuf;
 use crate::ws::error::WebSocketError;
 
 impl WebSocket {
@@ -28,7 +28,7 @@ impl WebSocket {
                 Err(WebSocketError::Closed)
             });
         }
-        ready!(self.poll_write_until(side, Output::is_empty, cx))?;
+        ready!(self.poll_write_until(side, WriteBuf::is_empty, cx))?;
         if let Err(error) = ready!(Pin::new(&mut self.io).poll_flush(cx)) {
             return Poll::Ready(Err(self.abort(error.into())));
         }
@@ -43,7 +43,7 @@ impl WebSocket {
     pub(super) fn poll_write_until(
         &mut self,
         side: Side,
-        done: impl Fn(&Output) -> bool,
+        done: impl Fn(&WriteBuf) -> bool,
         task: &mut Context<'_>,
     ) -> Poll<Result<(), WebSocketError>> {
         // A waker for both tasks, once the stream takes nothing and there are two.

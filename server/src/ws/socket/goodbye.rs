@@ -14,7 +14,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use super::stage::{Goodbye, Stage};
 use super::wakers::Side;
 use super::web_socket::WebSocket;
-use crate::h1::lent::desk;
+use crate::h1::conn::scratch::scratch;
 use crate::ws::codec::Role;
 use crate::ws::codec::violation::Violation;
 use crate::ws::message::{CloseFrame, Message};
@@ -88,7 +88,7 @@ impl WebSocket {
 
     /// Reads and forgets; how much it was. An error is the end too.
     fn poll_discard(&mut self, cx: &mut Context<'_>) -> Poll<usize> {
-        let read = Pin::new(&mut self.io).poll_read(cx, &mut desk().read);
+        let read = Pin::new(&mut self.io).poll_read(cx, &mut scratch().read);
         read.map(|count| count.unwrap_or(0))
     }
 }

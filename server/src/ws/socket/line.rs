@@ -8,7 +8,7 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
-use crate::h1::upgraded::Upgraded;
+use crate::h1::conn::upgraded::Upgraded;
 
 /// A stream of bytes whose type is not told.
 pub(crate) trait Io: AsyncRead + AsyncWrite {}

@@ -13,7 +13,7 @@ use super::stage::Stage;
 use super::wakers::Side;
 use super::web_socket::WebSocket;
 use crate::error::Error;
-use crate::h1::lent::{READ_SIZE, desk};
+use crate::h1::conn::scratch::{READ_SIZE, scratch};
 use crate::ws::codec::decode::{Decoder, Step};
 use crate::ws::codec::violation::Violation;
 use crate::ws::error::WebSocketError;
@@ -128,14 +128,14 @@ impl WebSocket {
         loop {
             let unit = ready!(poll_proceed(cx));
             let step = if self.rest.is_empty() {
-                let mut desk = desk();
+                let mut scratch = scratch();
                 let most = self.config.read_buffer_size.max(self.decoder.wanted());
-                let room = &mut desk.read[..most.clamp(1, READ_SIZE)];
+                let room = &mut scratch.read[..most.clamp(1, READ_SIZE)];
                 let count = ready!(Pin::new(&mut self.io).poll_read(cx, room))?;
                 if count == 0 {
                     return Poll::Ready(Ok(Arrival::End));
                 }
-                let mut arrived = &desk.read[..count];
+                let mut arrived = &scratch.read[..count];
                 let step = self.decoder.decode(&mut arrived);
                 self.rest = Bytes::copy_from_slice(arrived);
                 step

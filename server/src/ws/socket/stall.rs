@@ -9,7 +9,7 @@ use std::task::{Context, Poll};
 
 use runtime::time::{Instant, Sleep, sleep};
 
-use crate::h1::allowance::Allowance;
+use crate::h1::conn::allowance::Allowance;
 use crate::ws::config::WebSocketConfig;
 
 /// How long the peer may still be waited for.

@@ -17,7 +17,7 @@ use super::stage::Stage;
 use super::stall::Stall;
 use super::wakers::Wakers;
 use crate::error::Error;
-use crate::h1::output::Output;
+use crate::h1::conn::write_buf::WriteBuf;
 use crate::ws::codec::Role;
 use crate::ws::codec::decode::Decoder;
 use crate::ws::codec::encode::Encoder;
@@ -66,7 +66,7 @@ pub struct WebSocket {
     /// What has arrived and is not decoded.
     pub(super) rest: Bytes,
     pub(super) encoder: Encoder,
-    pub(super) output: Output,
+    pub(super) output: WriteBuf,
     /// The payload of the pong that has to be sent: of the last one, if several could not be.
     pub(super) owed_pong: Option<Bytes>,
     /// The close frame that has to be sent.
@@ -119,7 +119,7 @@ impl WebSocket {
             decoder: Decoder::new(rules),
             rest: Bytes::new(),
             encoder: Encoder::new(&rules, window),
-            output: Output::default(),
+            output: WriteBuf::default(),
             owed_pong: None,
             owed_close: None,
             reader_writes: false,
