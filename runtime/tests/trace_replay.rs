@@ -22,9 +22,9 @@ use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::runtime::{Builder, Runtime, Step};
 use runtime::sync::{Mutex, Notify, Semaphore, mpsc};
-use runtime::task::{AbortHandle, JoinHandle, yield_now};
+use runtime::task::{AbortHandle, JoinHandle, spawn, yield_now};
 use runtime::time::{Duration, advance, sleep, timeout};
-use runtime::trace::{Cause, Doing, Snapshot, TaskState, replay};
+use runtime::trace::{Cause, Doing, Event, Snapshot, TaskState, replay};
 use tasks::{Door, run_dry, waker_of};
 
 /// One thing that a task of a random program does.
@@ -323,6 +323,47 @@ fn a_poll_that_began_unseen_is_seen_to_end() {
         assert_eq!(state.tasks[&2].waits.len(), 1);
         assert_eq!(state.tasks[&1].woken_by, Some(Cause::Task(2)));
         drop(first);
+    }
+}
+
+/// The loop of `block_on` asks nothing between two polls until it is observed, and that may begin in a poll.
+#[test]
+fn a_poll_that_the_loop_began_without_a_look_is_seen_to_end() {
+    type Rest = fn() -> Pin<Box<dyn Future<Output = ()>>>;
+    let rests: [(Rest, Option<TaskState>); 3] = [
+        (|| Box::pin(std::future::ready(())), None),
+        (
+            || Box::pin(std::future::pending()),
+            Some(TaskState::Stranded),
+        ),
+        (
+            || Box::pin(sleep(Duration::from_secs(9))),
+            Some(TaskState::Waiting),
+        ),
+    ];
+    for (rest, state) in rests {
+        let runtime = Rc::new(paused());
+        let inner = Rc::clone(&runtime);
+        let records = runtime.block_on(async {
+            let task = spawn(async move {
+                yield_now().await;
+                start_recording(&inner);
+                rest().await;
+            });
+            sleep(Duration::from_millis(1)).await;
+            drop(task);
+            runtime.trace().recording()
+        });
+        let ends = records
+            .records()
+            .iter()
+            .filter_map(|record| match record.event {
+                Event::PollEnd { task: 2, ready, .. } => Some(ready),
+                _ => None,
+            });
+        assert!(ends.eq([state.is_none()]), "{state:?}");
+        let seen = recorded(&runtime).tasks.get(&2).map(|task| task.state);
+        assert_eq!(seen, state);
     }
 }
 

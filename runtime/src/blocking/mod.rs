@@ -38,7 +38,7 @@ use crate::machine::jobs::{JobOutcome, JobResult};
 use crate::machine::pool::Refused;
 pub(crate) use crate::machine::pool::no_thread;
 use crate::machine::run_queue;
-use crate::machine::task::{JoinCell, JoinError, JoinHandle, Message};
+use crate::machine::task::{JoinCell, JoinError, JoinHandle, Message, enter_job};
 use crate::machine::turn::Machine;
 use crate::trace::{Event, Place, emit};
 
@@ -195,7 +195,7 @@ where
     let outside = machine.remote.clone();
     let work = move || {
         let _inside = context::enter_remotely(&outside);
-        let _number = run_queue::enter_job(number);
+        let _number = enter_job(number);
         work()
     };
     let end = LocalEnd {

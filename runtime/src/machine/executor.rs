@@ -61,6 +61,8 @@ pub(crate) struct Executor {
     jobs: InFlightJobs,
     clock: Rc<Clock>,
     trace: Rc<Switch>,
+    /// Observing has begun in a poll whose end is no event yet.
+    end_unreported: Cell<bool>,
 }
 
 impl Executor {
@@ -80,6 +82,7 @@ impl Executor {
             jobs: InFlightJobs::new(Rc::clone(&trace)),
             clock,
             trace,
+            end_unreported: Cell::new(false),
         }
     }
 
@@ -179,8 +182,8 @@ impl Executor {
         if self.closed.get() {
             return self.refuse(key, task);
         }
+        self.queue.push(Ready::Task(task));
         emit!(self.trace => self.report_spawned(key.task, at));
-        self.queue.push_new(key.task, Ready::Task(task));
     }
 
     #[cold]
@@ -188,6 +191,7 @@ impl Executor {
     fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
         let (name, at) = (self.names.get(task), Place::from(at));
         emit!(self.trace, Event::Spawned { task, name, at });
+        self.queue.report_woken(task);
     }
 
     #[cold]
@@ -278,7 +282,7 @@ impl Executor {
 
     fn receive(&self, message: Message) {
         match message {
-            Message::Wake(header) => self.queue.wake(&header),
+            Message::Wake(header) => self.queue.wake_observed(&header),
             Message::Spawn(spawn) => self.spawn_remote(spawn),
             Message::JobDone(job) => self.jobs.complete(job),
         }
@@ -310,9 +314,11 @@ impl Executor {
 
     /// The jobs whose abort was asked for and has not had its turn do not begin any more.
     fn abort_what_was_asked_for(&self) {
-        while let Some(ready) = self.queue.pop() {
-            if let Ready::Number(number) = ready {
-                self.jobs.abort(number);
+        loop {
+            match self.queue.pop() {
+                Ready::Number(0) => return,
+                Ready::Number(number) => self.jobs.abort(number),
+                Ready::Task(_) => {}
             }
         }
     }

@@ -32,11 +32,15 @@ const FIRST: u32 = 4;
 /// The polls of a round that may still be made.
 #[derive(Default)]
 pub(crate) struct Round {
-    /// Before the clock is read, or before the round is over.
+    /// Before the clock is read, or before the round is over. Nought while the loop is watched, so that
+    /// it does not poll without a look.
     left: Cell<u32>,
+    /// The same, while it is watched.
+    aside: Cell<u32>,
+    is_watched: Cell<bool>,
     /// After those.
     later: Cell<u32>,
-    /// How many have been made by the time when `left` is nought.
+    /// How many have been made by the time when those that are left have been made.
     made: Cell<u32>,
 }
 
@@ -44,35 +48,61 @@ impl Round {
     /// A round of so many polls begins.
     pub(crate) fn begin(&self, polls: u32) {
         let first = polls.min(FIRST);
-        self.left.set(first);
+        self.left().set(first);
         self.made.set(first);
         self.later.set(polls - first);
     }
 
     /// The round is over.
     pub(crate) fn end(&self) {
-        self.left.set(0);
+        self.left().set(0);
         self.later.set(0);
     }
 
     /// From now on the length of this round does not matter, only its polls.
     pub(crate) fn ignore_time(&self) {
-        self.left.set(self.left.get() + self.later.take());
+        let left = self.left();
+        left.set(left.get() + self.later.take());
+    }
+
+    /// From now on the loop is watched, or is not any more. The polls that are left stay as many.
+    pub(crate) fn watch(&self, watched: bool) {
+        let left = self.left().take();
+        self.is_watched.set(watched);
+        self.left().set(left);
+    }
+
+    /// Takes a poll from those that are left, if the loop need not ask anything before it.
+    #[inline(always)]
+    pub(crate) fn take_poll(&self) -> bool {
+        let left = self.left.get();
+        if left == 0 {
+            return false;
+        }
+        self.left.set(left - 1);
+        true
     }
 
     /// Whether another poll may be made; takes it from those that are left. `is_long` is asked
     /// now and then whether the round has lasted for long.
-    #[inline(always)]
-    pub(crate) fn take_poll(&self, is_long: impl FnOnce() -> bool) -> bool {
-        if self.left.get() == 0 && !self.goes_on(is_long) {
+    pub(crate) fn ask_for_poll(&self, is_long: impl FnOnce() -> bool) -> bool {
+        let left = self.left();
+        if left.get() == 0 && !self.goes_on(is_long) {
             return false;
         }
-        self.left.set(self.left.get() - 1);
+        left.set(left.get() - 1);
         true
     }
 
+    /// Where the polls are that are left.
+    fn left(&self) -> &Cell<u32> {
+        match self.is_watched.get() {
+            true => &self.aside,
+            false => &self.left,
+        }
+    }
+
     /// So many polls have been made that it is time to ask how long they took.
-    #[inline(never)]
     fn goes_on(&self, is_long: impl FnOnce() -> bool) -> bool {
         let later = self.later.get();
         if later == 0 || is_long() {
@@ -80,7 +110,7 @@ impl Round {
             return false;
         }
         let next = later.min(3 * self.made.get());
-        self.left.set(next);
+        self.left().set(next);
         self.made.set(self.made.get() + next);
         self.later.set(later - next);
         true
@@ -96,13 +126,13 @@ mod tests {
     fn polls(interval: u32, long_from: u32) -> (Vec<u32>, u32) {
         let (round, mut asked, mut made) = (Round::default(), Vec::new(), 0);
         round.begin(interval);
-        while round.take_poll(|| {
+        while round.ask_for_poll(|| {
             asked.push(made);
             made >= long_from
         }) {
             made += 1;
         }
-        assert!(!round.take_poll(|| false), "what is over does not go on");
+        assert!(!round.ask_for_poll(|| false), "what is over does not go on");
         (asked, made)
     }
 
@@ -127,10 +157,10 @@ mod tests {
         for before in [0, 1, 4, 10, 61] {
             let round = Round::default();
             round.begin(61);
-            assert!((0..before).all(|_| round.take_poll(|| false)));
+            assert!((0..before).all(|_| round.ask_for_poll(|| false)));
             round.ignore_time();
             round.ignore_time();
-            let after = (0..).take_while(|_| round.take_poll(|| panic!("it asks")));
+            let after = (0..).take_while(|_| round.ask_for_poll(|| panic!("it asks")));
             assert_eq!(before + after.count(), 61);
         }
     }
@@ -140,6 +170,22 @@ mod tests {
         let round = Round::default();
         round.begin(61);
         round.end();
-        assert!(!round.take_poll(|| false));
+        assert!(!round.ask_for_poll(|| false));
+    }
+
+    #[test]
+    fn a_round_has_as_many_polls_however_often_the_loop_is_watched() {
+        for every in [1, 2, 3, 7] {
+            let (round, mut made) = (Round::default(), 0);
+            round.begin(61);
+            while round.take_poll() || round.ask_for_poll(|| false) {
+                made += 1;
+                if made % every == 0 {
+                    round.watch(made % (2 * every) != 0);
+                    assert!(!(round.is_watched.get() && round.take_poll()));
+                }
+            }
+            assert_eq!(made, 61);
+        }
     }
 }

@@ -33,8 +33,6 @@ thread_local! {
     /// dropped would be asked at every wake whether it has been.
     static CURRENT: ManuallyDrop<RefCell<Option<Rc<RunQueue>>>> =
         const { ManuallyDrop::new(RefCell::new(None)) };
-    /// The number of the job that this thread of a pool does; 0 between two, and elsewhere.
-    static JOB: Cell<u64> = const { Cell::new(0) };
 }
 
 /// What is on the run queue. (As wide as a task: two words.)
@@ -76,6 +74,8 @@ pub(crate) struct RunQueue {
     /// The address of the runtime's inbox, which stands for the runtime: it cannot be
     /// another's as long as anything that knows it keeps the inbox alive.
     home: usize,
+    /// The same, or 0 while the machine is watched: then each wake is reported.
+    unwatched_home: Cell<usize>,
     /// The number of the future that `block_on` was given; 0 if there is none.
     root: Cell<u64>,
     trace: Rc<Switch>,
@@ -90,6 +90,7 @@ impl RunQueue {
             running: Running::default(),
             acting_for: Cell::new(0),
             home,
+            unwatched_home: Cell::new(home),
             root: Cell::new(0),
             trace,
         }
@@ -137,10 +138,11 @@ impl RunQueue {
     /// Takes out all tasks, in the order of their slots. Numbers stay.
     pub(crate) fn take_tasks(&self) -> impl Iterator<Item = Task> + use<> {
         let mut numbers = Vec::new();
-        while let Some(ready) = self.ready.pop() {
-            match ready {
+        loop {
+            match self.ready.pop() {
+                Ready::Number(0) => break,
                 Ready::Task(task) => self.put_back(task.header().slot(), task),
-                Ready::Number(_) => numbers.push(ready),
+                number => numbers.push(number),
             }
         }
         numbers.into_iter().for_each(|number| self.push(number));
@@ -151,18 +153,37 @@ impl RunQueue {
 
 /// The queue.
 impl RunQueue {
-    /// A wake: a task that waits goes to the back of the queue, and one that is being polled will.
+    /// From now on each wake is reported, or is not any more.
+    pub(crate) fn watch(&self, watched: bool) {
+        self.unwatched_home.set(if watched { 0 } else { self.home });
+    }
+
+    /// A wake: a task that waits goes to the back of the queue, and one that is being polled will. Says
+    /// whether it does so for this wake.
     #[inline(always)]
-    pub(crate) fn wake(&self, header: &Header) {
-        if header.wake() {
-            match self.take_from(header.slot()) {
-                Some(task) => self.push(Ready::Task(task)),
-                None => self.push_root(header),
-            }
-        } else if !self.running.wake(header) {
-            return;
+    fn wake(&self, header: &Header) -> bool {
+        if !header.wake() {
+            return self.running.wake(header);
         }
-        emit!(self.trace => report_woken(&self.trace, header.task()));
+        match self.take_from(header.slot()) {
+            Some(task) => self.push(Ready::Task(task)),
+            None => self.push_root(header),
+        }
+        true
+    }
+
+    /// A wake of which an observer hears.
+    pub(crate) fn wake_observed(&self, header: &Header) {
+        if self.wake(header) {
+            emit!(self.trace => self.report_woken(header.task()));
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(crate) fn report_woken(&self, task: u64) {
+        let by = self.trace.cause();
+        emit!(self.trace, Event::Woken { task, by });
     }
 
     /// The task is to be aborted. If it waits it has its turn now; otherwise its turn is to come, or is now.
@@ -174,18 +195,11 @@ impl RunQueue {
         if let Some(task) = self.take_from(key.slot) {
             task.header().wake();
             self.push(Ready::Task(task));
-            emit!(self.trace => report_woken(&self.trace, key.task));
+            emit!(self.trace => self.report_woken(key.task));
         }
     }
 
-    /// Puts a new task at the back.
-    #[inline(always)]
-    pub(crate) fn push_new(&self, number: u64, ready: Ready) {
-        self.push(ready);
-        emit!(self.trace => report_woken(&self.trace, number));
-    }
-
-    /// Puts a task at the back that has been woken.
+    /// Puts a task at the back that is new, or that has been woken.
     #[inline(always)]
     pub(crate) fn push(&self, ready: Ready) {
         self.ready.push(ready);
@@ -199,9 +213,9 @@ impl RunQueue {
         }
     }
 
-    /// Takes what has been ready longest.
+    /// Takes what has been ready longest; the number 0 if nothing is.
     #[inline(always)]
-    pub(crate) fn pop(&self) -> Option<Ready> {
+    pub(crate) fn pop(&self) -> Ready {
         self.ready.pop()
     }
 
@@ -213,13 +227,6 @@ impl RunQueue {
     pub(crate) fn trace(&self) -> &Switch {
         &self.trace
     }
-}
-
-#[cold]
-#[inline(never)]
-fn report_woken(trace: &Switch, task: u64) {
-    let by = trace.cause();
-    emit!(trace, Event::Woken { task, by });
 }
 
 /// Who is who.
@@ -289,20 +296,6 @@ impl RunQueue {
 /// Puts a number back into its cell, also when a panic passes by.
 pub(crate) struct PutBack<'a>(&'a Cell<u64>, u64);
 
-/// This thread does a job until the answer is dropped.
-pub(crate) fn enter_job(number: u64) -> InJob {
-    InJob(JOB.replace(number))
-}
-
-/// See [`enter_job`].
-pub(crate) struct InJob(u64);
-
-impl Drop for InJob {
-    fn drop(&mut self) {
-        JOB.set(self.0);
-    }
-}
-
 impl Drop for PutBack<'_> {
     fn drop(&mut self) {
         self.0.set(self.1);
@@ -313,13 +306,22 @@ impl Drop for PutBack<'_> {
 #[inline]
 pub(crate) fn wake_local(header: &Header) -> bool {
     let woken = CURRENT.try_with(|current| match &*current.borrow() {
-        Some(queue) if queue.home == header.home() => {
+        Some(queue) if queue.unwatched_home.get() == header.home() => {
             queue.wake(header);
             true
         }
         _ => false,
     });
-    woken == Ok(true)
+    woken == Ok(true) || wake_watched(header)
+}
+
+/// The same in a machine that is watched. What observes may enter any runtime: nothing is borrowed.
+#[cold]
+fn wake_watched(header: &Header) -> bool {
+    let is_its = |queue: &&Rc<RunQueue>| queue.home == header.home();
+    let found = CURRENT.try_with(|current| current.borrow().as_ref().filter(is_its).cloned());
+    let queue = found.ok().flatten();
+    queue.inspect(|queue| queue.wake_observed(header)).is_some()
 }
 
 /// Makes `queue` this thread's queue; returns the previous one.
@@ -338,11 +340,9 @@ pub(crate) fn is_own(waker: &Waker) -> bool {
     with_current(|queue| queue.running.is(waker.data()).then_some(())).is_some()
 }
 
-/// The task that is being polled, or the job that is being done, on this thread. The future
-/// that `block_on` was given is neither.
-pub(crate) fn spawned() -> Option<u64> {
-    let task = with_current(|queue| queue.polling().filter(|&task| task != queue.root.get()));
-    task.or_else(|| Some(JOB.get()).filter(|&job| job != 0))
+/// The same, but for the future that `block_on` was given.
+pub(crate) fn polling_spawned() -> Option<u64> {
+    with_current(|queue| queue.polling().filter(|&task| task != queue.root.get()))
 }
 
 fn with_current<R>(work: impl FnOnce(&RunQueue) -> Option<R>) -> Option<R> {

@@ -31,9 +31,11 @@ pub(crate) struct Timers {
     clock: Rc<Clock>,
     /// Who is to be woken; kept for its memory.
     fired: Cell<Roomy<Fired>>,
-    /// A tick below this one needs no second look: it is [`BEYOND`], and 0 from the moment on when
-    /// nothing will fire any more. So one comparison finds both kinds of timers that are not usual.
+    /// A timer of a tick below this one is set without a second look: it is [`BEYOND`]; but 0 while the
+    /// machine is watched, and when nothing will fire any more. So one comparison finds whatever is not usual.
     usual: Cell<u64>,
+    /// Nothing will fire any more.
+    closed: Cell<bool>,
     trace: Rc<Switch>,
 }
 
@@ -45,6 +47,7 @@ impl Timers {
             clock,
             fired: Cell::default(),
             usual: Cell::new(BEYOND),
+            closed: Cell::new(false),
             trace,
         }
     }
@@ -130,23 +133,41 @@ impl Timers {
         // down, what follows says so.
         let waker = cx.waker().clone();
         let tick = Clock::tick_not_before(deadline);
-        let key = match tick < self.usual.get() {
+        match tick < self.usual.get() {
             true => self.wheel.borrow_mut().insert(tick, waker),
-            false => self.set_beyond(deadline, waker),
-        };
+            false => self.set_unusual(deadline, waker, at),
+        }
+    }
+
+    /// Sets a timer, unless nothing will fire any more: the deadline may be one that no tick can express, and
+    /// an observer hears of it.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn set_unusual(
+        &self,
+        deadline: Moment,
+        waker: Waker,
+        at: &'static Location<'static>,
+    ) -> TimerKey {
+        self.assert_open();
+        let tick = Clock::tick_not_before(deadline);
+        let key = self.wheel.borrow_mut().insert(tick, waker);
+        if tick == BEYOND {
+            self.note_beyond(deadline, key);
+        }
         emit!(self.trace => self.report_set(key, tick, at));
         key
     }
 
-    /// Sets a timer to a deadline that no tick can express, unless nothing will fire any more.
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn set_beyond(&self, deadline: Moment, waker: Waker) -> TimerKey {
-        self.assert_open();
-        let key = self.wheel.borrow_mut().insert(BEYOND, waker);
-        self.note_beyond(deadline, key);
-        key
+    /// From now on an observer hears of each timer that is set, or does not any more.
+    pub(crate) fn watch(&self, watched: bool) {
+        let all = if watched || self.is_closed() {
+            0
+        } else {
+            BEYOND
+        };
+        self.usual.set(all);
     }
 
     #[cold]
@@ -307,7 +328,7 @@ impl Timers {
 
     /// Nothing will fire any more.
     fn is_closed(&self) -> bool {
-        self.usual.get() == 0
+        self.closed.get()
     }
 
     #[track_caller]
@@ -321,6 +342,7 @@ impl Timers {
     /// Nothing will fire any more. A timer may have been carried into another runtime and be
     /// waited for there: the task that waits is woken, to be told so.
     pub(crate) fn shut_down(&self) {
+        self.closed.set(true);
         self.usual.set(0);
         let keys: Vec<_> = self.wheel.borrow().iter().map(|(key, ..)| key).collect();
         for key in keys {

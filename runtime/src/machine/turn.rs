@@ -24,8 +24,9 @@
 //! When a whole round has found nothing, the thread may **park**. `Runtime::step` makes exactly
 //! one of these transitions and never blocks; `Runtime::park` blocks and does nothing else;
 //! `Runtime::block_on` is a loop of the two ([`Machine::drive`]). There is no second loop, so a
-//! program that is stepped does what it does otherwise. (The loop is compiled twice from the same
-//! lines, with the questions that an observer needs and without them: `WATCHED`.)
+//! program that is stepped does what it does otherwise. `drive` itself only polls, for as long as the round
+//! has polls left that need no look at the clock. While the loop is watched there are none, so
+//! that each step goes by the gate and is reported ([`Machine::watch`]).
 //!
 //! Why no task and no socket starves: a task that yields for ever is polled 61 times at most, and
 //! fewer times once a round has lasted half a millisecond; then sockets and timers have their turn.
@@ -168,11 +169,14 @@ impl Machine {
     /// The loop: step, and park when there is nothing to step, until the root is at its end.
     pub(crate) fn drive(&self, root: &mut Option<Root<'_>>, task: u64) {
         loop {
-            let step = match self.trace.is_watched() {
-                false => self.transition::<false>(root, false),
-                true => self.watched_step(root),
-            };
-            match step {
+            while self.position.round.take_poll() {
+                match self.executor.poll_next::<false>(root) {
+                    Some((polled, true)) if polled == task => return,
+                    Some(_) => {}
+                    None => self.rest_next(),
+                }
+            }
+            match self.next_step(root) {
                 Step::Polled {
                     task: polled,
                     ready: true,
@@ -183,31 +187,26 @@ impl Machine {
         }
     }
 
-    /// A step of a loop that is observed, or may be held at the gate.
-    #[cold]
+    /// The next step, where to poll is not all there is to do: the round has no polls left without a look at
+    /// the clock, no task is ready, or the loop is watched (observed, or it may be held at the gate).
     #[inline(never)]
-    fn watched_step(&self, root: &mut Option<Root<'_>>) -> Step {
-        if self.gate.pass() {
-            emit!(self.trace => self.trace.observer().between_polls());
-            self.ignore_time();
+    fn next_step(&self, root: &mut Option<Root<'_>>) -> Step {
+        if self.trace.is_watched() {
+            self.executor.report_unreported_end();
+            if self.gate.pass() {
+                emit!(self.trace => self.trace.observer().between_polls());
+                self.ignore_time();
+            }
         }
-        self.transition::<true>(root, false)
+        self.transition(root, false)
     }
 
-    /// The next transition that changes anything.
-    ///
-    /// `WATCHED`: each poll asks whether it must be reported; the code without the question is
-    /// for a loop that is not observed. `thorough`: before it says that there is nothing to do, it asks
-    /// the reactor; without, parking asks.
-    #[inline(always)]
-    pub(crate) fn transition<const WATCHED: bool>(
-        &self,
-        root: &mut Option<Root<'_>>,
-        thorough: bool,
-    ) -> Step {
+    /// The next transition that changes anything. `thorough`: before it says that there is nothing to do,
+    /// it asks the reactor; without, parking asks.
+    pub(crate) fn transition(&self, root: &mut Option<Root<'_>>, thorough: bool) -> Step {
         let mut asked = !thorough;
         loop {
-            if let Some(step) = self.poll_one::<WATCHED>(root) {
+            if let Some(step) = self.poll_one(root) {
                 return step;
             }
             let step = match self.position.phase.get() {
@@ -239,27 +238,23 @@ impl Machine {
     }
 
     /// Polls a task, if this round may poll one more and one is ready.
-    #[inline(always)]
-    fn poll_one<const WATCHED: bool>(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
-        let machine = self;
-        let is_long = || {
-            machine
-                .clock
-                .now()
-                .saturating_duration_since(machine.clock.turn())
-                >= LONG
-        };
-        if !self.position.round.take_poll(is_long) {
+    fn poll_one(&self, root: &mut Option<Root<'_>>) -> Option<Step> {
+        let clock = &self.clock;
+        let is_long = || clock.now().saturating_duration_since(clock.turn()) >= LONG;
+        if !self.position.round.ask_for_poll(is_long) {
             return None;
         }
-        match machine.executor.poll_next::<WATCHED>(root) {
-            Some((task, ready)) => Some(Step::Polled { task, ready }),
-            None => {
-                self.position.round.end();
-                self.position.phase.set(Phase::Rest);
-                None
-            }
+        let polled = self.executor.poll_next::<true>(root);
+        if polled.is_none() {
+            self.rest_next();
         }
+        polled.map(|(task, ready)| Step::Polled { task, ready })
+    }
+
+    /// No task is ready.
+    fn rest_next(&self) {
+        self.position.round.end();
+        self.position.phase.set(Phase::Rest);
     }
 
     fn turn(&self, asked: &mut bool) -> Option<Step> {
@@ -318,6 +313,13 @@ impl Machine {
         self.executor.give_back();
         self.driver.give_back();
         emit!(self.trace => self.trace.observer().give_back());
+    }
+
+    /// The loop goes step by step from now on, or need not any more.
+    pub(crate) fn watch(&self, watched: bool) {
+        self.position.round.watch(watched);
+        self.executor.watch(watched);
+        self.driver.timers.watch(watched);
     }
 
     /// A person steps the loop, or holds it: how long this round lasts does not matter.

@@ -298,6 +298,9 @@ impl Builder {
         let weak = Rc::downgrade(&machine);
         let look = move || weak.upgrade().map(|machine| machine.snapshot());
         recorder.set_look(Rc::new(look));
+        let weak = Rc::downgrade(&machine);
+        let follow = move |watched| weak.upgrade().into_iter().for_each(|it| it.watch(watched));
+        machine.trace.set_follower(Box::new(follow));
         context::settle(&machine).map_err(io::Error::other)?;
         Ok(Runtime {
             machine,

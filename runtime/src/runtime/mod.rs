@@ -148,7 +148,7 @@ impl Runtime {
     pub fn step(&self) -> Step {
         let _running = self.begin_step();
         self.machine.ignore_time();
-        self.machine.transition::<true>(&mut None, true)
+        self.machine.transition(&mut None, true)
     }
 
     /// Waits until `until`, or until a source becomes ready, or until a wake or a task comes

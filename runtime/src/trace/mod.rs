@@ -34,7 +34,7 @@ mod waiting;
 
 pub use event::{Cause, End, Event, Interests, Record};
 pub use place::Place;
-pub(crate) use switch::{Observer, Switch, swap};
+pub(crate) use switch::{Observer, Switch, is_observed, swap};
 pub use wait::{Direction, Shared, SourceKind, Wait};
 pub(crate) use waiting::{
     Number, emit_of_polled, line, line_or, waiting, waiting_polled, with_line,

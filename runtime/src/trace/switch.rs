@@ -4,7 +4,7 @@
 //! event goes to the [`Observer`], of which this room knows no more than what it must be able to do.
 //! Nothing that the machine does depends on the switch, but for what it says.
 
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
 use super::{Cause, Event, Place};
@@ -48,13 +48,19 @@ pub(crate) trait Observer {
     fn give_back(&self);
 }
 
+/// How the machine hears that it must go step by step from now on, or need not any more. So what is done
+/// all the time does not ask.
+pub(crate) type Follower = dyn Fn(bool);
+
 /// See the file's heading.
 pub(crate) struct Switch {
     on: Cell<bool>,
     /// A program has asked for the gate between the steps.
     gated: Cell<bool>,
-    /// One of the two: all that the loop asks at each step.
+    /// One of the two.
     watched: Cell<bool>,
+    /// Hears when that changes.
+    follower: OnceCell<Box<Follower>>,
     /// On whose behalf the machine acts when it wakes a task between polls.
     cause: Cell<Cause>,
     observer: Rc<dyn Observer>,
@@ -66,6 +72,7 @@ impl Switch {
             on: Cell::new(false),
             gated: Cell::new(false),
             watched: Cell::new(false),
+            follower: OnceCell::new(),
             cause: Cell::new(Cause::Owner),
             observer,
         }
@@ -80,7 +87,7 @@ impl Switch {
     /// Observing begins, or ends.
     pub(crate) fn set(&self, on: bool) {
         self.on.set(on);
-        self.watched.set(on || self.gated.get());
+        self.watch();
         if !on {
             self.cause.set(Cause::Owner);
         }
@@ -100,7 +107,19 @@ impl Switch {
     /// From now on the loop passes the gate.
     pub(crate) fn set_gated(&self) {
         self.gated.set(true);
-        self.watched.set(true);
+        self.watch();
+    }
+
+    /// Sets who is told that the machine must go step by step, or need not any more.
+    pub(crate) fn set_follower(&self, follower: Box<Follower>) {
+        let _ = self.follower.set(follower);
+    }
+
+    fn watch(&self) {
+        self.watched.set(self.is_on() || self.gated.get());
+        if let Some(follower) = self.follower.get() {
+            follower(self.watched.get());
+        }
     }
 
     /// Something happened.
@@ -132,7 +151,7 @@ impl Switch {
 
 /// Whether the runtime that this thread is in is observed.
 #[inline(always)]
-pub(super) fn is_observed() -> bool {
+pub(crate) fn is_observed() -> bool {
     cfg!(feature = "trace") && OBSERVED.get()
 }
 

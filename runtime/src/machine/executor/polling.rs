@@ -26,8 +26,9 @@ impl Executor {
         root: &mut Option<Root<'_>>,
     ) -> Option<(u64, bool)> {
         loop {
-            match self.queue.pop()? {
+            match self.queue.pop() {
                 Ready::Task(task) => return Some(self.poll_task::<WATCHED>(task)),
+                Ready::Number(0) => return None,
                 Ready::Number(number) => match root {
                     Some(root) if root.header.task() == number => {
                         return Some((number, self.poll_root::<WATCHED>(root)));
@@ -55,37 +56,33 @@ impl Executor {
         let number = running.last();
         let mut is_stranded = false;
         match polled {
-            Polled::Waits { slot } => {
+            Polled::Waits => {
                 is_stranded = WATCHED && task.header().is_stranded();
-                self.queue.put_back(slot, task);
+                self.queue.put_back(running.last_slot(), task);
             }
             Polled::WokenAgain => self.queue.push(Ready::Task(task)),
-            Polled::Ended { slot, how } => {
-                self.ended(number, slot, task, how);
+            Polled::Ended(how) => {
+                self.ended(number, task, how);
                 return (number, true);
             }
         }
-        self.poll_over(number, false, is_stranded);
+        if WATCHED {
+            emit!(self.trace => self.report_end(number, false, is_stranded));
+        }
+        running.end();
         (number, false)
     }
 
     /// The future has delivered its result and is gone; its slot is free.
     #[inline(always)]
-    fn ended(&self, number: u64, slot: u32, task: Task, how: End) {
-        self.poll_over(number, true, false);
-        self.queue.free_slot(slot);
+    fn ended(&self, number: u64, task: Task, how: End) {
+        let running = self.queue.running();
+        running.end();
+        self.queue.free_slot(running.last_slot());
         if let Some(header) = task.retire() {
             self.retire(header);
         }
-        emit!(self.trace => self.report_ended(number, how));
-    }
-
-    /// A poll is over, and the task is where it belongs. (Observing may have begun in this very poll: its
-    /// end is an event.)
-    #[inline(always)]
-    fn poll_over(&self, number: u64, ready: bool, is_stranded: bool) {
-        emit!(self.trace => self.report_end(number, ready, is_stranded));
-        self.queue.running().end();
+        emit!(self.trace => self.report_last_poll(number, how));
     }
 
     /// One poll of the future that `block_on` was given. If it waits, there is nothing to put into a slot.
@@ -105,7 +102,10 @@ impl Executor {
         if !ready && matches!(header.poll_ends(running), Polled::WokenAgain) {
             self.queue.push(Ready::Number(number));
         }
-        self.poll_over(number, ready, !ready && header.is_stranded());
+        if WATCHED || ready {
+            emit!(self.trace => self.report_end(number, ready, !ready && header.is_stranded()));
+        }
+        running.end();
         ready
     }
 }

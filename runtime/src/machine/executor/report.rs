@@ -28,9 +28,24 @@ impl Executor {
         emit!(self.trace, Event::PollStart { task });
     }
 
+    /// Observing begins. If it does so in a poll that the loop makes without a look, the end of that poll is
+    /// to be reported before the next step.
+    pub(crate) fn watch(&self, watched: bool) {
+        self.queue.watch(watched);
+        self.end_unreported.set(watched && self.in_poll().is_some());
+    }
+
+    /// Reports the end of a poll in which observing began.
+    pub(crate) fn report_unreported_end(&self) {
+        if self.end_unreported.get() {
+            emit!(self.trace => self.report_end(self.queue.running().last(), false, false));
+        }
+    }
+
     #[cold]
     #[inline(never)]
     pub(super) fn report_end(&self, task: u64, ready: bool, is_stranded: bool) {
+        self.end_unreported.set(false);
         if coop::take_refused() {
             emit!(self.trace, Event::BudgetSpent { task });
         }
@@ -69,6 +84,13 @@ impl Executor {
         stranded
             .into_iter()
             .for_each(|task| self.report_stranded(task));
+    }
+
+    #[cold]
+    #[inline(never)]
+    pub(super) fn report_last_poll(&self, task: u64, how: End) {
+        self.report_end(task, true, false);
+        self.report_ended(task, how);
     }
 
     #[cold]

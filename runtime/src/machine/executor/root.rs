@@ -31,8 +31,8 @@ impl Executor {
         self.root_polls.set(0);
         let header = self.new_header(key);
         self.root_header.replace(Arc::downgrade(&header));
+        self.queue.push(Ready::Number(task));
         emit!(self.trace => self.report_spawned(task, at));
-        self.queue.push_new(task, Ready::Number(task));
         header
     }
 

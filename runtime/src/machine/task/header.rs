@@ -58,12 +58,12 @@ pub(crate) trait Runnable {
 /// Where a task goes after a poll.
 #[derive(Clone, Copy)]
 pub(crate) enum Polled {
-    /// It waits, in this slot.
-    Waits { slot: u32 },
+    /// It waits, in its slot.
+    Waits,
     /// It was woken during the poll: back to the run queue.
     WokenAgain,
-    /// It has ended; this was its slot.
-    Ended { slot: u32, how: End },
+    /// It has ended.
+    Ended(End),
 }
 
 /// The task that is being polled.
@@ -99,6 +99,12 @@ impl Running {
     #[inline(always)]
     pub(crate) fn last(&self) -> u64 {
         self.task.get()
+    }
+
+    /// The slot of that task.
+    #[inline(always)]
+    pub(crate) fn last_slot(&self) -> u32 {
+        self.slot.get()
     }
 
     /// The number and the slot of the task that is being polled, and how often that was done.
@@ -239,7 +245,7 @@ impl Header {
             return Polled::WokenAgain;
         }
         self.set(State::Waits);
-        Polled::Waits { slot: self.slot() }
+        Polled::Waits
     }
 
     /// Owner: the task has ended, and a waker of it is still held. Waking it does

@@ -1,8 +1,14 @@
 //! A task's number.
 
+use std::cell::Cell;
 use std::fmt;
 
 use crate::machine::run_queue;
+
+thread_local! {
+    /// The number of the job that this thread of a pool does; 0 between two, and elsewhere.
+    static JOB: Cell<u64> = const { Cell::new(0) };
+}
 
 /// A task's number. Unique among the tasks of its runtime, for as long as that lives.
 ///
@@ -82,5 +88,20 @@ pub fn id() -> Id {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn try_id() -> Option<Id> {
-    run_queue::spawned().map(Id)
+    let job = || Some(JOB.get()).filter(|&job| job != 0);
+    run_queue::polling_spawned().or_else(job).map(Id)
+}
+
+/// This thread does a job until the answer is dropped.
+pub(crate) fn enter_job(number: u64) -> InJob {
+    InJob(JOB.replace(number))
+}
+
+/// See [`enter_job`].
+pub(crate) struct InJob(u64);
+
+impl Drop for InJob {
+    fn drop(&mut self) {
+        JOB.set(self.0);
+    }
 }

@@ -17,7 +17,7 @@ use super::join_cell::{Abortable, JoinCell};
 use super::{Id, JoinError};
 use crate::machine::coop;
 use crate::machine::stays::{STAYS, Stays};
-use crate::trace::emit;
+use crate::trace::is_observed;
 
 /// The right to wait for a task's end: a future of its result.
 ///
@@ -137,7 +137,9 @@ impl<T> Future for JoinHandle<T> {
         let state = &self.state;
         // The drop of an older waker is foreign code too.
         if state.poll_ended(cx.waker()).is_pending() && !state.has_ended() {
-            emit!(state.queue.trace() => state.emit_waiting(Location::caller()));
+            if is_observed() {
+                state.emit_waiting(Location::caller());
+            }
             return Poll::Pending;
         }
         budget.made_progress();

@@ -19,7 +19,7 @@
 //!
 //! | | transition | function | file |
 //! |---|---|---|---|
-//! | 1 | spawn | `Executor::start`: the header is made and the future wrapped; `RunQueue::push_new` | `executor.rs` |
+//! | 1 | spawn | `Executor::start`: the header is made and the future wrapped; `RunQueue::push` | `executor.rs` |
 //! | 2 | its turn | `Executor::poll_next` takes the task off the queue, `Spawned::run` polls | `executor/polling.rs` |
 //! | 3 | Pending, but woken during the poll | `RunQueue::push` | `executor/polling.rs` |
 //! | 4 | Pending | `RunQueue::put_back` | `executor/polling.rs` |
@@ -53,6 +53,7 @@ mod waker;
 pub(crate) use error::Failure;
 pub use error::JoinError;
 pub(crate) use header::{Header, Key, Message, Polled, RemoteSpawn, Runnable, Running, Task};
+pub(crate) use id::enter_job;
 pub use id::{Id, id, try_id};
 pub use join::{AbortHandle, JoinHandle};
 pub(crate) use join_cell::JoinCell;

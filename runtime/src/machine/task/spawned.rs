@@ -152,9 +152,7 @@ where
                 Poll::Pending => return header.poll_ends(running),
             },
         };
-        let slot = header.slot();
-        let how = self.finish(result);
-        Polled::Ended { slot, how }
+        Polled::Ended(self.finish(result))
     }
 
     fn polls(&self) -> u32 {
