@@ -18,6 +18,7 @@
 //! | `config` | how much, and for how long |
 //! | `error` | why a connection ended |
 //! | `codec/` | from bytes to messages and back, without a socket |
+//! | [`client`] | the other end: an outgoing connection |
 //! | `conn/` | one connection's life: its stages, what moves it from one to the next, and all that it waits for |
 //!
 //! # When a handler learns that its client has gone
@@ -43,6 +44,7 @@
 //! What is not here: HTTP/2. A client that asks for another protocol gets it if the handler
 //! answers 101 (see [`upgrade`](crate::upgrade)); otherwise the connection stays with HTTP/1.1.
 
+pub mod client;
 pub(crate) mod codec;
 mod config;
 pub(crate) mod conn;

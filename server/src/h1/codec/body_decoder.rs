@@ -11,7 +11,6 @@ use bytes::{Bytes, BytesMut};
 use super::chunked::Chunked;
 use super::decode::Framing;
 use crate::body::BodyError;
-use crate::h1::config::Config;
 
 /// What finds the end of a body.
 #[derive(Clone, Debug)]
@@ -20,22 +19,25 @@ pub(crate) enum BodyDecoder {
     Length(u64),
     /// The chunks say.
     Chunked(Chunked),
+    /// All that comes, until the connection ends.
+    UntilClose,
 }
 
 impl BodyDecoder {
-    pub(crate) fn new(framing: Framing, config: &Config) -> Self {
+    /// Of a body in chunks, `max_body` bytes of data are taken at most, and `max_overhead` of
+    /// the rest. The length of another body is its reader's business.
+    pub(crate) fn new(framing: Framing, max_body: u64, max_overhead: usize) -> Self {
         match framing {
             Framing::Length(length) => BodyDecoder::Length(length),
-            Framing::Chunked => {
-                BodyDecoder::Chunked(Chunked::new(config.max_body, config.max_chunk_overhead))
-            }
+            Framing::Chunked => BodyDecoder::Chunked(Chunked::new(max_body, max_overhead)),
+            Framing::UntilClose => BodyDecoder::UntilClose,
         }
     }
 
     /// So many bytes of data may still come. (A length was announced whole; its reader knows.)
     pub(crate) fn set_limit(&mut self, bytes: u64) -> Result<(), BodyError> {
         match self {
-            BodyDecoder::Length(_) => Ok(()),
+            BodyDecoder::Length(_) | BodyDecoder::UntilClose => Ok(()),
             BodyDecoder::Chunked(chunked) => chunked.set_limit(bytes),
         }
     }
@@ -45,14 +47,20 @@ impl BodyDecoder {
         match self {
             BodyDecoder::Length(left) => *left == 0,
             BodyDecoder::Chunked(chunked) => chunked.is_done(),
+            BodyDecoder::UntilClose => false,
         }
+    }
+
+    /// Whether a connection that ends now ends the body, too.
+    pub(crate) fn ends_with_connection(&self) -> bool {
+        matches!(self, BodyDecoder::UntilClose)
     }
 
     /// Bytes of body still to come, if that is known.
     pub(crate) fn left(&self) -> Option<u64> {
         match self {
             BodyDecoder::Length(left) => Some(*left),
-            BodyDecoder::Chunked(_) => None,
+            BodyDecoder::Chunked(_) | BodyDecoder::UntilClose => None,
         }
     }
 
@@ -68,7 +76,7 @@ impl BodyDecoder {
     /// bytes of the input it was.
     pub(crate) fn decode(&mut self, input: &[u8]) -> Result<(Bytes, usize), BodyError> {
         match self {
-            BodyDecoder::Length(_) => {
+            BodyDecoder::Length(_) | BodyDecoder::UntilClose => {
                 let count = self.skip(input)?;
                 Ok((Bytes::copy_from_slice(&input[..count]), count))
             }
@@ -89,6 +97,7 @@ impl BodyDecoder {
                 Ok(count)
             }
             BodyDecoder::Chunked(_) => self.decode(input).map(|(_, count)| count),
+            BodyDecoder::UntilClose => Ok(input.len()),
         }
     }
 }

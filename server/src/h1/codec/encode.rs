@@ -92,7 +92,7 @@ fn length_without_body(status: StatusCode, headers: &HeaderMap, exact: Option<u6
 }
 
 /// The `Content-Length` that the handler set, if it makes sense.
-fn declared(headers: &HeaderMap) -> Option<u64> {
+pub(super) fn declared(headers: &HeaderMap) -> Option<u64> {
     headers
         .get(header::CONTENT_LENGTH)?
         .to_str()
@@ -181,7 +181,7 @@ pub(crate) fn line(out: &mut Vec<u8>, name: &str, value: &[u8]) {
 
 /// How long the body is, as far as that is said, and the empty line.
 #[inline]
-fn end(out: &mut Vec<u8>, length: Length) {
+pub(super) fn end(out: &mut Vec<u8>, length: Length) {
     match length {
         Length::Known(length) => {
             out.extend_from_slice(b"content-length: ");

@@ -10,9 +10,10 @@
 //! |---|---|
 //! | `refusal` | saying no |
 //! | `grammar`, `methods` | which byte may stand where; which methods are served |
-//! | `decode/` | from bytes to a request, and all that can be wrong with one |
+//! | `decode/` | from bytes to a request or a response, and all that can be wrong with one |
 //! | `chunked`, `extension`, `body_decoder` | where a body ends |
 //! | `encode`, `hop`, `date` | from a response to bytes |
+//! | `encode_request` | from a request to bytes |
 //! | `body_encoder` | how the pieces of a body are laid out on the wire |
 //! | `buffer_pool` | the memory of earlier messages, for the next one |
 
@@ -23,6 +24,7 @@ mod chunked;
 pub(crate) mod date;
 pub(crate) mod decode;
 pub(crate) mod encode;
+pub(crate) mod encode_request;
 mod extension;
 mod grammar;
 pub(crate) mod hop;

@@ -28,7 +28,7 @@ use super::budget::Budget;
 use super::scratch::{Scratch, scratch};
 use super::shared::Shared;
 use super::state::{Stage, Work};
-use super::timeouts::Timeouts;
+use super::timeouts::{Timeouts, Wait};
 use super::tracker::{Seat, State};
 use super::turns::Place;
 use super::upgrade::Offer;
@@ -46,7 +46,7 @@ pub struct Connection<I, S: Service, M = ()> {
     seat: Option<Seat>,
     /// What its requests carry.
     mark: M,
-    timeouts: Timeouts,
+    timeouts: Timeouts<Wait>,
     /// Sees to it that dropping `io` resets the connection.
     reset: fn(&I),
     /// What the last poll left unfinished.
@@ -56,7 +56,7 @@ pub struct Connection<I, S: Service, M = ()> {
 impl<I, S: Service, M> Connection<I, S, M> {
     pub(super) fn new(io: I, mark: M, shared: Rc<Shared<S>>) -> Self {
         shared.tracker.enter();
-        let timeouts = Timeouts::new(&shared.config);
+        let timeouts = Timeouts::new(shared.config.idle_timeout);
         Connection {
             io: Some(io),
             shared,
@@ -271,7 +271,7 @@ pub(super) struct Turn<'a, 'cx, I, S: Service, M> {
     pub(super) io: &'a mut I,
     pub(super) shared: &'a Shared<S>,
     pub(super) mark: &'a M,
-    pub(super) timeouts: &'a mut Timeouts,
+    pub(super) timeouts: &'a mut Timeouts<Wait>,
     pub(super) scratch: &'a mut Scratch,
     pub(super) work: &'a mut Work<S::Future>,
     pub(super) cx: &'a mut Context<'cx>,

@@ -30,7 +30,7 @@ use futures_io::AsyncRead;
 /// lent buffer otherwise; the lent buffer is handed in by the caller, always the same one
 /// until [`keep`](ReadBuf::keep) is called.
 #[derive(Debug, Default)]
-pub(super) struct ReadBuf {
+pub(in crate::h1) struct ReadBuf {
     kept: Vec<u8>,
     from: usize,
     to: usize,
@@ -41,7 +41,7 @@ pub(super) struct ReadBuf {
 impl ReadBuf {
     /// The bytes in waiting.
     #[inline]
-    pub(super) fn bytes<'a>(&'a self, lent: &'a [u8]) -> &'a [u8] {
+    pub(in crate::h1) fn bytes<'a>(&'a self, lent: &'a [u8]) -> &'a [u8] {
         if self.kept.is_empty() {
             &lent[self.from..self.to]
         } else {
@@ -52,7 +52,7 @@ impl ReadBuf {
     /// The bytes in waiting, and the copy of how they begin; whoever puts something into it
     /// sees to it that it is one.
     #[inline]
-    pub(super) fn with_copy<'a>(&'a mut self, lent: &'a [u8]) -> (&'a [u8], &'a mut Bytes) {
+    pub(in crate::h1) fn with_copy<'a>(&'a mut self, lent: &'a [u8]) -> (&'a [u8], &'a mut Bytes) {
         let bytes = if self.kept.is_empty() {
             &lent[self.from..self.to]
         } else {
@@ -63,7 +63,7 @@ impl ReadBuf {
 
     /// How many bytes wait.
     #[inline]
-    pub(super) fn len(&self) -> usize {
+    pub(in crate::h1) fn len(&self) -> usize {
         if self.kept.is_empty() {
             self.to - self.from
         } else {
@@ -73,13 +73,13 @@ impl ReadBuf {
 
     /// Whether everything has been dealt with.
     #[inline]
-    pub(super) fn is_empty(&self) -> bool {
+    pub(in crate::h1) fn is_empty(&self) -> bool {
         self.len() == 0
     }
 
     /// The first `count` bytes have been dealt with.
     #[inline]
-    pub(super) fn consume(&mut self, count: usize) {
+    pub(in crate::h1) fn consume(&mut self, count: usize) {
         debug_assert!(count <= self.len(), "consumed more than there was");
         self.from += count;
         self.copy.advance(count.min(self.copy.len()));
@@ -90,12 +90,12 @@ impl ReadBuf {
 
     /// Everything has been dealt with.
     #[inline]
-    pub(super) fn clear(&mut self) {
+    pub(in crate::h1) fn clear(&mut self) {
         *self = ReadBuf::default();
     }
 
     /// Reads `most` bytes at most, once, and says how many came; nought is the end.
-    pub(super) fn poll_fill<I: AsyncRead + Unpin>(
+    pub(in crate::h1) fn poll_fill<I: AsyncRead + Unpin>(
         &mut self,
         io: &mut I,
         lent: &mut [u8],
@@ -118,7 +118,7 @@ impl ReadBuf {
 
     /// The lent buffer goes back: what is left in it comes along.
     #[inline]
-    pub(super) fn keep(&mut self, lent: &[u8]) {
+    pub(in crate::h1) fn keep(&mut self, lent: &[u8]) {
         self.copy = Bytes::new();
         if !self.kept.is_empty() {
             return self.shed();

@@ -41,7 +41,8 @@ where
     /// the body is refused when the handler reads, or ends.
     pub(super) fn open_body(&mut self, facts: &Facts) -> Result<Body, BodyError> {
         let limit = self.shared.config.max_body;
-        let mut decoder = BodyDecoder::new(facts.framing, &self.shared.config);
+        let mut decoder =
+            BodyDecoder::new(facts.framing, limit, self.shared.config.max_chunk_overhead);
         // A client that has begun to send does not wait for anything.
         let asks = facts.expects_continue && self.work.read_buf.is_empty();
         let first = match decoder.left() {

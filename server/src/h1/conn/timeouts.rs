@@ -25,8 +25,6 @@ use std::time::Duration;
 
 use runtime::time::{Instant, Sleep, sleep_until};
 
-use crate::h1::config::Config;
-
 /// What a connection waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Wait {
@@ -46,18 +44,19 @@ pub(super) enum Wait {
     Delivery,
 }
 
-/// The deadline of the current wait, and the timer behind it.
+/// The deadline of the current wait, and the timer behind it. `W` says what is waited for.
 #[derive(Debug)]
-pub(super) struct Timeouts {
+pub(in crate::h1) struct Timeouts<W> {
     timer: Sleep,
     due: Instant,
     /// What the deadline is for; `None` if the next wait sets a new one.
-    wait: Option<Wait>,
+    wait: Option<W>,
 }
 
-impl Timeouts {
-    pub(super) fn new(config: &Config) -> Self {
-        let due = after(Instant::now(), config.idle_timeout);
+impl<W: Copy + PartialEq> Timeouts<W> {
+    /// The timer is armed for `longest` from now at first; no wait lasts yet.
+    pub(in crate::h1) fn new(longest: Duration) -> Self {
+        let due = after(Instant::now(), longest);
         Timeouts {
             timer: sleep_until(due),
             due,
@@ -67,24 +66,24 @@ impl Timeouts {
 
     /// Something happened: the next wait has its whole time.
     #[inline]
-    pub(super) fn progress(&mut self) {
+    pub(in crate::h1) fn progress(&mut self) {
         self.wait = None;
     }
 
     /// Whether a wait lasts.
     #[inline]
-    pub(super) fn is_set(&self) -> bool {
+    pub(in crate::h1) fn is_set(&self) -> bool {
         self.wait.is_some()
     }
 
     /// The wait that lasts, if one does.
     #[inline]
-    pub(super) fn wait(&self) -> Option<Wait> {
+    pub(in crate::h1) fn wait(&self) -> Option<W> {
         self.wait
     }
 
     /// Ends the wait, if one lasts: its kind, and the time that it had left.
-    pub(super) fn stop(&mut self, now: Instant) -> Option<(Wait, Duration)> {
+    pub(in crate::h1) fn stop(&mut self, now: Instant) -> Option<(W, Duration)> {
         let wait = self.wait.take()?;
         Some((wait, self.due.saturating_duration_since(now)))
     }
@@ -92,9 +91,9 @@ impl Timeouts {
     /// Ready when the wait has lasted too long: `time`, counted from `now` if the wait begins
     /// with this poll. `now` is the moment the poll began.
     #[inline]
-    pub(super) fn poll(
+    pub(in crate::h1) fn poll(
         &mut self,
-        wait: Wait,
+        wait: W,
         time: Duration,
         now: Instant,
         cx: &mut Context<'_>,

@@ -21,7 +21,7 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use http::{Extensions, Request, request};
+use http::{Extensions, Request, Response, request};
 use runtime::task::WakerCell;
 
 use super::upgraded::Upgraded;
@@ -115,7 +115,8 @@ impl fmt::Debug for OnUpgrade {
     }
 }
 
-/// Takes what will be the connection of a request, if the answer is 101. It can be taken once.
+/// Takes what will be the connection of a request, if the answer is 101; or, with the
+/// [client](crate::h1::client), the connection of a response. It can be taken once.
 ///
 /// ```
 /// use http::{Request, Response, StatusCode, header};
@@ -149,7 +150,7 @@ pub(crate) fn offered<T: MayUpgrade>(request: &mut T) -> Option<OnUpgrade> {
     offered.and_then(|offered| Rc::try_unwrap(offered).ok())
 }
 
-/// A request, or its parts: what [`on`] takes.
+/// A request, its parts, or a response: what [`on`] takes.
 ///
 /// ```
 /// fn takes(_: impl server::upgrade::MayUpgrade) {}
@@ -159,9 +160,10 @@ pub trait MayUpgrade: sealed::Sealed {}
 
 impl<B> MayUpgrade for Request<B> {}
 impl MayUpgrade for request::Parts {}
+impl<B> MayUpgrade for Response<B> {}
 
 mod sealed {
-    use http::{Extensions, Request, request};
+    use http::{Extensions, Request, Response, request};
 
     pub trait Sealed {
         fn extensions(&self) -> &Extensions;
@@ -170,6 +172,12 @@ mod sealed {
     impl<B> Sealed for Request<B> {
         fn extensions(&self) -> &Extensions {
             Request::extensions(self)
+        }
+    }
+
+    impl<B> Sealed for Response<B> {
+        fn extensions(&self) -> &Extensions {
+            Response::extensions(self)
         }
     }
 

@@ -50,9 +50,10 @@ impl<I: AsyncRead + AsyncWrite + Unpin + 'static> Stream for I {
 /// fine (`runtime::io::split`).
 pub struct Upgraded {
     io: Box<dyn Stream>,
-    /// What the client sent behind its request.
+    /// What the peer sent behind its last message.
     read: Bytes,
-    pass: Pass,
+    /// `None`: no server counts it.
+    pass: Option<Pass>,
 }
 
 impl Upgraded {
@@ -63,8 +64,27 @@ impl Upgraded {
         Upgraded {
             io: Box::new(io),
             read,
-            pass: Pass::new(tracker),
+            pass: Some(Pass::new(tracker)),
         }
+    }
+
+    /// A connection that was made, and not accepted: it belongs to no server.
+    pub(in crate::h1) fn outgoing<I>(io: I, read: Bytes) -> Self
+    where
+        I: AsyncRead + AsyncWrite + Unpin + 'static,
+    {
+        Upgraded {
+            io: Box::new(io),
+            read,
+            pass: None,
+        }
+    }
+
+    /// An error if the server has cut it off.
+    fn check(&mut self, waits: Waits, cx: &Context<'_>) -> io::Result<()> {
+        self.pass
+            .as_mut()
+            .map_or(Ok(()), |pass| pass.check(waits, cx))
     }
 
     /// The stream that the server accepted, and the bytes that were read from it and belong to
@@ -98,7 +118,7 @@ impl Upgraded {
         }
     }
 
-    /// Waits until the server is told to stop. A protocol that has a word for it says goodbye
+    /// Waits until the server is told to stop; for ever, if this end is the client. A protocol that has a word for it says goodbye
     /// then; the server waits for that until its deadline.
     ///
     /// # Cancel safety
@@ -121,13 +141,17 @@ impl Upgraded {
 
     /// Whether the server has been told to stop.
     pub(crate) fn is_draining(&self) -> bool {
-        self.pass.tracker.tracker().state() >= State::Draining
+        let pass = self.pass.as_ref();
+        pass.is_some_and(|pass| pass.tracker.tracker().state() >= State::Draining)
     }
 
     /// What [`draining`](Self::draining) awaits. `Pending`: the waker of `cx` is left, in the
     /// place of an earlier one. Its example is [`draining`](Self::draining)'s.
     pub fn poll_draining(&mut self, cx: &mut Context<'_>) -> Poll<()> {
-        match self.pass.look(Waits::Drain, cx) >= State::Draining {
+        let Some(pass) = &mut self.pass else {
+            return Poll::Pending;
+        };
+        match pass.look(Waits::Drain, cx) >= State::Draining {
             true => Poll::Ready(()),
             false => Poll::Pending,
         }
@@ -150,7 +174,7 @@ impl AsyncRead for Upgraded {
         cx: &mut Context<'_>,
         buf: &mut [u8],
     ) -> Poll<io::Result<usize>> {
-        self.pass.check(Waits::Read, cx)?;
+        self.check(Waits::Read, cx)?;
         if self.read.is_empty() {
             return Pin::new(&mut self.io).poll_read(cx, buf);
         }
@@ -166,7 +190,7 @@ impl AsyncWrite for Upgraded {
         cx: &mut Context<'_>,
         buf: &[u8],
     ) -> Poll<io::Result<usize>> {
-        self.pass.check(Waits::Write, cx)?;
+        self.check(Waits::Write, cx)?;
         Pin::new(&mut self.io).poll_write(cx, buf)
     }
 
@@ -175,17 +199,17 @@ impl AsyncWrite for Upgraded {
         cx: &mut Context<'_>,
         bufs: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
-        self.pass.check(Waits::Write, cx)?;
+        self.check(Waits::Write, cx)?;
         Pin::new(&mut self.io).poll_write_vectored(cx, bufs)
     }
 
     fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.pass.check(Waits::Write, cx)?;
+        self.check(Waits::Write, cx)?;
         Pin::new(&mut self.io).poll_flush(cx)
     }
 
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
-        self.pass.check(Waits::Write, cx)?;
+        self.check(Waits::Write, cx)?;
         Pin::new(&mut self.io).poll_close(cx)
     }
 }

@@ -113,6 +113,14 @@ impl WriteBuf {
         }
     }
 
+    /// Nothing of what waits will leave.
+    pub(crate) fn clear(&mut self) {
+        self.buffer.clear();
+        self.sent = 0;
+        self.tail = Bytes::new();
+        self.end = b"";
+    }
+
     /// Takes back the last byte, if it still waits; says whether it did.
     pub(crate) fn take_back(&mut self) -> bool {
         if let Some((_, rest)) = self.end.split_last() {

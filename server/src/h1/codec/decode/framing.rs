@@ -22,13 +22,15 @@ use http::{Method, StatusCode, Version};
 use super::target::is_host;
 use crate::h1::codec::refusal::Refusal;
 
-/// Where the body of a request ends.
+/// Where the body of a message ends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Framing {
-    /// After so many bytes; nought for a request without a body.
+    /// After so many bytes; nought for a message without a body.
     Length(u64),
     /// Where the chunks say.
     Chunked,
+    /// Where the connection ends. Only a response may end so.
+    UntilClose,
 }
 
 /// What a connection must know about a request to answer it.
@@ -127,7 +129,7 @@ impl Fields {
         let framing = self.framing(version)?;
         *facts = Facts {
             framing,
-            keep_alive: !self.close && (self.keep_alive || !is_http10),
+            keep_alive: self.keeps_alive(version),
             is_http10,
             is_head: method == Method::HEAD,
             expects_continue: self.expects_continue && !is_http10,
@@ -154,6 +156,19 @@ impl Fields {
                 "this server knows no Transfer-Encoding but chunked",
             )),
         }
+    }
+
+    /// Where the body of a response ends that carries one (RFC 9112, section 6.3).
+    pub(super) fn framing_of_response(&self, version: Version) -> Result<Framing, Refusal> {
+        match (&self.transfer, self.length) {
+            (None, None) => Ok(Framing::UntilClose),
+            _ => self.framing(version),
+        }
+    }
+
+    /// Whether another message may follow on the connection.
+    pub(super) fn keeps_alive(&self, version: Version) -> bool {
+        !self.close && (self.keep_alive || version != Version::HTTP_10)
     }
 
     fn host(&mut self, value: &[u8]) -> Result<(), Refusal> {

@@ -11,22 +11,21 @@
 use bytes::Bytes;
 use http::{HeaderMap, HeaderName, HeaderValue};
 
-use super::framing::Fields;
 use crate::h1::codec::refusal::Refusal;
 
-/// Moves the header lines into the map, and notes those that the connection must obey.
+/// Moves the header lines into the map. `note` sees each of them before.
 #[inline]
 pub(crate) fn collect(
     lines: &[httparse::Header<'_>],
     head: &[u8],
     copy: &Bytes,
     headers: &mut HeaderMap,
-) -> Result<Fields, Refusal> {
-    let mut fields = Fields::default();
+    mut note: impl FnMut(&[u8], &[u8]) -> Result<(), Refusal>,
+) -> Result<(), Refusal> {
     for line in lines {
         let start = line.name.as_ptr() as usize - head.as_ptr() as usize;
         refuse_bare_lf(&head[..start])?;
-        fields.note(line.name.as_bytes(), line.value)?;
+        note(line.name.as_bytes(), line.value)?;
         // Names and values are moved by hand: each `map_err` would copy them once more.
         let Ok(name) = HeaderName::from_bytes(line.name.as_bytes()) else {
             return Err(Refusal::bad("a header's name is malformed"));
@@ -37,7 +36,7 @@ pub(crate) fn collect(
         headers.append(name, value);
     }
     let last_line = head.strip_suffix(b"\r\n").unwrap_or_default();
-    refuse_bare_lf(last_line).map(|()| fields)
+    refuse_bare_lf(last_line)
 }
 
 /// The part of the copy that corresponds to `part`, a slice of `head`; the copy begins as

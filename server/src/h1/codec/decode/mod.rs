@@ -33,6 +33,7 @@ mod blank;
 mod framing;
 mod lines;
 mod progress;
+mod response;
 mod target;
 
 use std::mem::MaybeUninit;
@@ -51,6 +52,7 @@ pub(crate) use framing::{Facts, Framing, elements};
 use lines::{collect, slice_of};
 pub(crate) use progress::Progress;
 use progress::{HEAD_TOO_LARGE, LONGEST_METHOD, NO_METHOD, Scan, TARGET_TOO_LONG};
+pub(crate) use response::{ResponseFacts, ResponseReader};
 
 /// The first line of a request, and the others as far as they have been cut apart.
 type Lines<'h, 'b> = httparse::Request<'h, 'b>;
@@ -141,7 +143,14 @@ impl HeadReader<'_> {
         let request = self.place.insert(Request::new(Body::empty()));
         self.pool
             .lend_map(request.headers_mut(), lines.headers.len());
-        let fields = collect(lines.headers, head, copy, request.headers_mut())?;
+        let mut fields = Fields::default();
+        collect(
+            lines.headers,
+            head,
+            copy,
+            request.headers_mut(),
+            |name, value| fields.note(name, value),
+        )?;
         let target = lines.path.unwrap_or_default();
         let shared_target = || slice_of(copy, head, target.as_bytes());
         let methods = &self.config.methods;
