@@ -10,14 +10,12 @@ use http::{HeaderMap, Method, Request, Response, StatusCode, header};
 use http_body_util::{BodyExt, Full, StreamBody};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, DuplexStream, duplex};
 use runtime::net::{TcpListener, TcpStream};
-use runtime::task::JoinHandle;
 use server::body::to_bytes;
 use server::h1::client::{self, SendRequest};
 use server::h1::{Endpoint, Methods};
 use server::{Body, Config, Service, upgrade};
+use support::outgoing::{Ended, get, post};
 use support::{ROOM, pieces, site};
-
-type Ended = JoinHandle<Result<(), client::Error>>;
 
 /// A client of a service, over `room` bytes of memory.
 async fn client_with(endpoint: &Endpoint<impl Service>, room: usize) -> (SendRequest, Ended) {
@@ -29,14 +27,6 @@ async fn client_with(endpoint: &Endpoint<impl Service>, room: usize) -> (SendReq
 
 async fn client_of(service: impl Service) -> (SendRequest, Ended) {
     client_with(&Endpoint::new(service), ROOM).await
-}
-
-fn get(path: &str) -> Request<Body> {
-    Request::get(path).body(Body::empty()).unwrap()
-}
-
-fn post(path: &str, body: impl Into<Body>) -> Request<Body> {
-    Request::post(path).body(body.into()).unwrap()
 }
 
 async fn text(response: Response<Body>) -> String {

@@ -10,6 +10,7 @@
 //! | [`request_head()`] | requests, and where the packets end | another parser; the same bytes in one packet |
 //! | [`chunked_body()`] | one chunked body, and where the packets end | the grammar of RFC 9112, read by recursion |
 //! | [`response()`] | what a handler answers | what a client reads |
+//! | [`client_response()`] | what a server answers, and where the packets end | another parser, and the grammar; the same bytes in one packet |
 //! | [`timers()`] | a program of sleeps, resets, drops and steps of the clock | an ordered map |
 //! | [`macros()`] | branches of `select!`, `join!`, `try_join!` | the rule of the macro, branch by branch |
 
@@ -18,6 +19,7 @@
 mod answers;
 mod choices;
 mod chunked_body;
+mod client_response;
 mod macros;
 mod reference;
 mod request_head;
@@ -26,6 +28,7 @@ mod timers;
 mod wire;
 
 pub use chunked_body::chunked_body;
+pub use client_response::client_response;
 pub use macros::macros;
 pub use request_head::request_head;
 pub use response::response;

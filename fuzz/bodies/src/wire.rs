@@ -1,6 +1,6 @@
 //! One conversation with the engine, in memory and on a paused clock.
 
-use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex, split};
+use runtime::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex, split};
 use runtime::runtime::Builder;
 use runtime::time::{Duration, sleep};
 use server::Service;
@@ -47,6 +47,16 @@ impl<'a> Packets<'a> {
         Packets(packets)
     }
 
+    /// Sends them, each when the receiver has nothing left to do, and ends the direction.
+    pub(crate) async fn send(&self, sending: &mut (impl AsyncWrite + Unpin)) {
+        for packet in &self.0 {
+            // The receiver may have closed already: the packets have nowhere to go then.
+            let _ = sending.write_all(packet).await;
+            sleep(Duration::from_millis(1)).await;
+        }
+        let _ = sending.shutdown().await;
+    }
+
     /// The same packets, the first of them after `before`.
     pub(crate) fn after(mut self, before: &'a [u8]) -> Self {
         self.0.insert(0, before);
@@ -66,12 +76,7 @@ pub(crate) fn converse(service: impl Service, packets: &Packets<'_>) -> Vec<u8> 
         let (mut receiving, mut sending) = split(client);
         let mut received = Vec::new();
         let send = async {
-            for packet in &packets.0 {
-                // The server may have closed already: the packets have nowhere to go then.
-                let _ = sending.write_all(packet).await;
-                sleep(Duration::from_millis(1)).await;
-            }
-            let _ = sending.shutdown().await;
+            packets.send(&mut sending).await;
         };
         let receive = receiving.read_to_end(&mut received);
         let (_, end) = runtime::join!(send, receive);

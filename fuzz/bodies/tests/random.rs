@@ -5,7 +5,7 @@
 
 #![forbid(unsafe_code)]
 
-use fuzz_bodies::{chunked_body, macros, request_head, response, timers};
+use fuzz_bodies::{chunked_body, client_response, macros, request_head, response, timers};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -82,6 +82,54 @@ const CHUNKS: [&str; 24] = [
     "hello",
 ];
 
+/// Pieces of which responses are made, many of them wrong.
+const RESPONSES: [&str; 44] = [
+    "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 200 OK\r\n",
+    "HTTP/1.1 200 OK\r\nContent-Length: 5\r\n\r\nhello",
+    "HTTP/1.1 200 OK\r\nContent-Length: 3\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n",
+    "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n3\r\nabc\r\n",
+    "HTTP/1.1 103 Early\r\nLink: x\r\n\r\n",
+    "HTTP/1.1 100 Continue\r\n\r\n",
+    "HTTP/1.1 101 Switching\r\n\r\n",
+    "HTTP/1.1 204 No\r\n",
+    "HTTP/1.1 304 Not\r\n",
+    "HTTP/1.0 200 OK\r\n",
+    "HTTP/1.1 404\r\n",
+    "HTTP/1.1 99 x\r\n",
+    "HTTP/1.2 200 OK\r\n",
+    "HTTP/2 200\r\n",
+    "ICY 200 OK\r\n",
+    "\r\n",
+    "\r\n",
+    "\r\n",
+    "\r\n",
+    "Content-Length: 5\r\n",
+    "Content-Length: 5\r\n",
+    "Content-Length: 05\r\n",
+    "Content-Length: +5\r\n",
+    "Content-Length: 5, 5\r\n",
+    "Content-Length: 0\r\n",
+    "Transfer-Encoding: chunked\r\n",
+    "Transfer-Encoding: gzip\r\n",
+    "Transfer-Encoding : chunked\r\n",
+    "Connection: close\r\n",
+    "Connection: keep-alive\r\n",
+    "X: y\n",
+    " folded\r\n",
+    "X:\0\r\n",
+    "5\r\nhello\r\n",
+    "3;a=b\r\nabc\r\n",
+    "3;\r\nabc\r\n",
+    "0\r\n\r\n",
+    "0\r\nA: b\r\n\r\n",
+    "0\r\n",
+    "hello",
+    "world",
+    "\n",
+];
+
 /// Some of these pieces in a row, a few bytes between them changed, and cuts before it all.
 fn text(pieces: &'static [&'static str]) -> impl Strategy<Value = Vec<u8>> {
     let cuts = (0..8_u8).prop_flat_map(|cuts| {
@@ -117,6 +165,14 @@ proptest! {
     #[test]
     fn a_client_reads_the_answer_that_the_handler_gave(data in vec(any::<u8>(), 0..120)) {
         response(&data);
+    }
+
+    #[test]
+    fn responses_are_read_as_another_parser_reads_them_however_they_are_cut(
+        method in any::<u8>(),
+        data in text(&RESPONSES),
+    ) {
+        client_response(&[&[method], &data[..]].concat());
     }
 
     #[test]

@@ -9,6 +9,7 @@
     reason = "each file of tests uses its part of this"
 )]
 
+pub(crate) mod outgoing;
 mod peer;
 #[cfg(unix)]
 pub(crate) mod program;

@@ -183,6 +183,7 @@ impl Exchange {
 
     fn retry(&self, error: &Error) -> Retry {
         match (self.has_sent, self.has_received) {
+            _ if error.is_user() => Retry::Never,
             (false, _) => Retry::Safe,
             (true, false) if self.is_reused && error.is_end() => Retry::IfIdempotent,
             _ => Retry::Never,

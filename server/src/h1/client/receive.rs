@@ -190,6 +190,10 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
         feed: Feed,
         cx: &mut Context<'_>,
     ) -> Poll<Option<End>> {
+        if feed.is_over() {
+            let error = BodyError::too_large();
+            return Poll::Ready(Some(End::Fail(body_failed(&feed, error))));
+        }
         if feed.is_abandoned() {
             return Poll::Ready(self.abandoned(decoder));
         }
@@ -222,10 +226,6 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
             }
         };
         if let Some(error) = failed {
-            return Poll::Ready(Some(End::Fail(body_failed(&feed, error))));
-        }
-        if feed.is_over() {
-            let error = BodyError::too_large();
             return Poll::Ready(Some(End::Fail(body_failed(&feed, error))));
         }
         feed.register(cx);
