@@ -34,9 +34,7 @@ pub fn rename(
     from: impl AsRef<Path>,
     to: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    let at = Location::caller();
-    let (source, target) = (from.as_ref().to_owned(), to.as_ref().to_owned());
-    on_pool(at, (from, to), move || std::fs::rename(source, target))
+    with_two_paths(from, to, std::fs::rename)
 }
 
 /// Removes a file. On Unix a program that has it open can go on with it.
@@ -88,11 +86,7 @@ pub fn hard_link(
     original: impl AsRef<Path>,
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    let at = Location::caller();
-    let (source, target) = (original.as_ref().to_owned(), link.as_ref().to_owned());
-    on_pool(at, (original, link), move || {
-        std::fs::hard_link(source, target)
-    })
+    with_two_paths(original, link, std::fs::hard_link)
 }
 
 /// Makes `link`, which leads to `original`, whether that is there or not. Unix only.
@@ -119,11 +113,7 @@ pub fn symlink(
     original: impl AsRef<Path>,
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    let at = Location::caller();
-    let (source, target) = (original.as_ref().to_owned(), link.as_ref().to_owned());
-    on_pool(at, (original, link), move || {
-        std::os::unix::fs::symlink(source, target)
-    })
+    with_two_paths(original, link, std::os::unix::fs::symlink)
 }
 
 /// Where a link leads, as it says itself.
@@ -175,4 +165,16 @@ pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<P
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
     on_pool(at, path, move || std::fs::canonicalize(owned))
+}
+
+/// Makes one call on the pool, of a function that takes two paths.
+#[track_caller]
+fn with_two_paths(
+    first: impl AsRef<Path>,
+    second: impl AsRef<Path>,
+    call: fn(PathBuf, PathBuf) -> io::Result<()>,
+) -> impl Future<Output = io::Result<()>> {
+    let at = Location::caller();
+    let owned = (first.as_ref().to_owned(), second.as_ref().to_owned());
+    on_pool(at, (first, second), move || call(owned.0, owned.1))
 }

@@ -73,6 +73,9 @@ impl<R> Take<R> {
         self.left = limit;
     }
 
+    // Twice, because a reader of these docs must learn what the stream behind *this* one has lost or
+    // not: `buf_reader.rs` says something else at each of them.
+
     /// The stream behind this one.
     pub fn get_ref(&self) -> &R {
         &self.inner

@@ -75,19 +75,26 @@ pub(crate) trait Room {
     }
 }
 
+/// How full it is, for what has a `len` and a `capacity`.
+macro_rules! counted {
+    () => {
+        #[inline]
+        fn used(&self) -> usize {
+            self.len()
+        }
+
+        #[inline]
+        fn room(&self) -> usize {
+            self.capacity()
+        }
+    };
+}
+
 /// What moves its values when it is cut: no look has to wait for the next cut.
 macro_rules! movable {
     ($([$($generic:tt)*] $room:ty;)*) => {$(
         impl<$($generic)*> Room for $room {
-            #[inline]
-            fn used(&self) -> usize {
-                self.len()
-            }
-
-            #[inline]
-            fn room(&self) -> usize {
-                self.capacity()
-            }
+            counted!();
 
             fn cut(&mut self, places: usize) {
                 self.shrink_to(places);
@@ -103,15 +110,7 @@ movable! {
 }
 
 impl<T> Room for Slab<T> {
-    #[inline]
-    fn used(&self) -> usize {
-        self.len()
-    }
-
-    #[inline]
-    fn room(&self) -> usize {
-        self.capacity()
-    }
+    counted!();
 
     fn cut(&mut self, places: usize) {
         let room = self.capacity();

@@ -13,6 +13,9 @@
 //! A third table, `runtime/tests/floors/rooms.txt`, says the same of whole folders, and the
 //! picture of the house is made from it.
 //!
+//! Held here besides: no block of six lines stands twice (`twice.rs`), and no file is longer than
+//! 350 lines.
+//!
 //! The tables are meant to be read, as the shortest description of the house there is.
 //! What stands in tests, comments and strings does not count, and neither does a `pub use`
 //! that only shows what lives elsewhere.
@@ -24,6 +27,7 @@ mod rules;
 mod scan;
 mod source;
 mod tests;
+mod twice;
 
 use std::fs;
 use std::path::Path;
@@ -53,14 +57,31 @@ fn every_file_of_the_server_imports_only_what_stands_below_it() {
 
 #[test]
 fn every_room_of_the_runtime_knows_only_the_rooms_below_it() {
-    let src = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
-    let edges = rules::edges("runtime", &source::read("runtime", &src));
+    let edges = rules::edges("runtime", &source_of_the_runtime());
     let objections = rooms::check(include_str!("rooms.txt"), &edges);
     assert!(
         objections.is_empty(),
         "\n\n{}\n\nThe table is runtime/tests/floors/rooms.txt.\n",
         objections.join("\n")
     );
+}
+
+#[test]
+fn no_block_of_six_lines_of_the_runtime_stands_twice() {
+    let found = twice::check(&source_of_the_runtime());
+    assert!(found.is_empty(), "\n\n{}\n", found.join("\n"));
+}
+
+#[test]
+fn no_file_of_the_runtime_is_longer_than_350_lines() {
+    let files = source_of_the_runtime();
+    let lines = files.iter().map(|it| (it.text.lines().count(), &it.path));
+    let long: Vec<_> = lines.filter(|(lines, _)| *lines > 350).collect();
+    assert!(long.is_empty(), "one concept a file: {long:?}");
+}
+
+fn source_of_the_runtime() -> Vec<source::File> {
+    source::read("runtime", &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
 }
 
 /// Documents that show the picture of the rooms, from the top of the repository.

@@ -135,16 +135,12 @@ impl Way {
     }
 
     /// Goes on; when it is done, says again and again how many bytes it was.
-    fn poll<R, W>(
+    fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        reader: &mut R,
-        writer: &mut W,
-    ) -> Poll<io::Result<u64>>
-    where
-        R: AsyncRead + Unpin + ?Sized,
-        W: AsyncWrite + Unpin + ?Sized,
-    {
+        reader: &mut (impl AsyncRead + Unpin + ?Sized),
+        writer: &mut (impl AsyncWrite + Unpin + ?Sized),
+    ) -> Poll<io::Result<u64>> {
         if let Way::Copying(transfer) = self {
             *self = Way::ShuttingDown(ready!(transfer.poll(cx, reader, writer))?);
         }

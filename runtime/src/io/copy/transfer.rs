@@ -37,16 +37,12 @@ impl Transfer {
     }
 
     /// Copies until the reader has ended and everything is flushed; then the count.
-    pub(super) fn poll<R, W>(
+    pub(super) fn poll(
         &mut self,
         cx: &mut Context<'_>,
-        reader: &mut R,
-        writer: &mut W,
-    ) -> Poll<io::Result<u64>>
-    where
-        R: AsyncRead + Unpin + ?Sized,
-        W: AsyncWrite + Unpin + ?Sized,
-    {
+        reader: &mut (impl AsyncRead + Unpin + ?Sized),
+        writer: &mut (impl AsyncWrite + Unpin + ?Sized),
+    ) -> Poll<io::Result<u64>> {
         loop {
             let unit = ready!(coop::poll_proceed(cx));
             match self.poll_fill(cx, reader) {
@@ -64,10 +60,11 @@ impl Transfer {
 
     /// One read into the room at the end of the buffer, if there is any, so that the next
     /// write is as large as it can be.
-    fn poll_fill<R>(&mut self, cx: &mut Context<'_>, reader: &mut R) -> Poll<io::Result<()>>
-    where
-        R: AsyncRead + Unpin + ?Sized,
-    {
+    fn poll_fill(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut (impl AsyncRead + Unpin + ?Sized),
+    ) -> Poll<io::Result<()>> {
         while !self.ended && self.end < self.buf.len() {
             let room = &mut self.buf[self.end..];
             let result = ready!(Pin::new(&mut *reader).poll_read(cx, room));
@@ -83,10 +80,11 @@ impl Transfer {
     }
 
     /// Writes what is in the buffer.
-    fn poll_drain<W>(&mut self, cx: &mut Context<'_>, writer: &mut W) -> Poll<io::Result<()>>
-    where
-        W: AsyncWrite + Unpin + ?Sized,
-    {
+    fn poll_drain(
+        &mut self,
+        cx: &mut Context<'_>,
+        writer: &mut (impl AsyncWrite + Unpin + ?Sized),
+    ) -> Poll<io::Result<()>> {
         while self.start < self.end {
             let rest = &self.buf[self.start..self.end];
             self.start += ready!(self.sent.poll_write(cx, writer, rest))?;
@@ -107,15 +105,12 @@ pub(super) struct Sent {
 
 impl Sent {
     /// One write, counted.
-    pub(super) fn poll_write<W>(
+    pub(super) fn poll_write(
         &mut self,
         cx: &mut Context<'_>,
-        writer: &mut W,
+        writer: &mut (impl AsyncWrite + Unpin + ?Sized),
         src: &[u8],
-    ) -> Poll<io::Result<usize>>
-    where
-        W: AsyncWrite + Unpin + ?Sized,
-    {
+    ) -> Poll<io::Result<usize>> {
         loop {
             let result = ready!(Pin::new(&mut *writer).poll_write(cx, src));
             if interrupted(&result) {
@@ -132,14 +127,11 @@ impl Sent {
     }
 
     /// There is nothing to write at the moment: what is held back goes out meanwhile.
-    pub(super) fn poll_idle<W>(
+    pub(super) fn poll_idle(
         &mut self,
         cx: &mut Context<'_>,
-        writer: &mut W,
-    ) -> Poll<io::Result<u64>>
-    where
-        W: AsyncWrite + Unpin + ?Sized,
-    {
+        writer: &mut (impl AsyncWrite + Unpin + ?Sized),
+    ) -> Poll<io::Result<u64>> {
         if self.unflushed {
             ready!(Pin::new(writer).poll_flush(cx))?;
             self.unflushed = false;
@@ -148,14 +140,11 @@ impl Sent {
     }
 
     /// Everything has been written.
-    pub(super) fn poll_finish<W>(
+    pub(super) fn poll_finish(
         &mut self,
         cx: &mut Context<'_>,
-        writer: &mut W,
-    ) -> Poll<io::Result<u64>>
-    where
-        W: AsyncWrite + Unpin + ?Sized,
-    {
+        writer: &mut (impl AsyncWrite + Unpin + ?Sized),
+    ) -> Poll<io::Result<u64>> {
         ready!(Pin::new(writer).poll_flush(cx))?;
         Poll::Ready(Ok(self.bytes))
     }

@@ -80,6 +80,8 @@ impl<T> UnboundedSender<T> {
     /// tx.closed().await;
     /// # }
     /// ```
+    // Twice, because the two senders are types of their own, as Tokio's: `send` waits in one of them
+    // only. What is the same is one call of the channel each.
     #[track_caller]
     pub fn closed(&self) -> impl Future<Output = ()> {
         Closed::new(&*self.channel, Location::caller())

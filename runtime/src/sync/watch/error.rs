@@ -12,6 +12,7 @@ use std::fmt;
 /// drop(rx);
 /// assert_eq!(tx.send(2).unwrap_err().0, 2);
 /// ```
+// Twice, because it is not the type of `mpsc`: a program may turn each into an error of its own.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct SendError<T>(pub T);
 
