@@ -56,7 +56,7 @@
 //! ```
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
-//! wheel (`machine/wheel.rs`) or with a source (`machine/reactor/source.rs`). The executor puts the task back into its slab. When
+//! wheel (`machine/wheel.rs`) or with a source (`machine/reactor/side.rs`). The executor puts the task back into its slab. When
 //! the run queue is empty the driver parks, in one system call that ends at the next
 //! deadline or with the next event. What has come is woken: its key goes on the run queue.
 //! The executor takes the task out and polls it.

@@ -15,8 +15,12 @@ use std::rc::Rc;
 use std::task::Poll;
 
 use events::traced;
+use runtime::io::AsyncReadExt;
+use runtime::net::{TcpListener, TcpStream};
+use runtime::runtime::Runtime;
+use runtime::sync::mpsc;
 use runtime::task::yield_now;
-use runtime::time::{Duration, sleep};
+use runtime::time::{Duration, sleep, timeout};
 use runtime::trace::Recording;
 use serde_json::Value;
 use tasks::{paused, run_dry};
@@ -174,6 +178,69 @@ fn a_writer_may_wake_and_abort_the_task_of_whose_poll_it_hears() {
     deed.replace(Some(Box::new(move || handle.abort())));
     run_dry(&runtime);
     assert!(aborted.is_finished(), "the abort was lost");
+}
+
+/// Where an event is emitted, nothing is borrowed that says which runtime the thread is in.
+#[test]
+fn a_writer_may_enter_another_runtime_at_every_event() {
+    struct Elsewhere(Runtime, Shared);
+    impl Write for Elsewhere {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let _entered = self.0.enter();
+            drop(runtime::spawn(async {}));
+            self.1.write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let runtime = Runtime::new().unwrap();
+    let written = Shared::default();
+    let writer = Elsewhere(paused(), written.clone());
+    runtime.trace().start_writing(writer);
+    runtime.block_on(everything());
+    runtime.trace().finish_writing().unwrap();
+    let recording = Recording::read_from(&written.0.borrow()[..]).unwrap();
+    let is_there = |kind: &str| {
+        let mut events = recording.records().iter();
+        events.any(|record| format!("{:?}", record.event).starts_with(kind))
+    };
+    for kind in [
+        "Woken",
+        "Waiting",
+        "TimerFired",
+        "TimerDropped",
+        "Ready",
+        "SourceDropped",
+        "Parked",
+        "JobEnded",
+    ] {
+        assert!(is_there(kind), "no {kind} was written");
+    }
+}
+
+/// A program in which most kinds of events happen.
+async fn everything() {
+    program().await;
+    let (sender, mut receiver) = mpsc::channel(1);
+    let peer = runtime::spawn(async move { receiver.recv().await });
+    yield_now().await;
+    sender.send(1).await.unwrap();
+    assert_eq!(peer.await.unwrap(), Some(1));
+    let late = timeout(Duration::from_secs(60), yield_now());
+    late.await.unwrap();
+    let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let address = listener.local_addr().unwrap();
+    let client = runtime::spawn(async move { TcpStream::connect(address).await });
+    drop(listener.accept().await.unwrap());
+    let mut end = Vec::new();
+    let mut client = client.await.unwrap().unwrap();
+    client.read_to_end(&mut end).await.unwrap();
+    runtime::task::spawn_blocking(|| {}).await.unwrap();
+    let aborted = runtime::spawn(sleep(Duration::from_secs(60)));
+    yield_now().await;
+    aborted.abort();
+    assert!(aborted.await.unwrap_err().is_cancelled());
 }
 
 #[test]

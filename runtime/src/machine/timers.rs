@@ -89,10 +89,8 @@ impl Timers {
         let mut now = self.clock.turn_tick();
         if now == BEYOND {
             now = LAST;
-            let mut wheel = self.wheel.borrow_mut();
-            self.beyond
-                .borrow_mut()
-                .release(self.clock.turn(), &mut wheel);
+            let (mut beyond, mut wheel) = (self.beyond.borrow_mut(), self.wheel.borrow_mut());
+            beyond.release(self.clock.turn(), &mut wheel);
         }
         emit!(self.trace => self.report_advance(now));
         if self.wheel.borrow_mut().pass(now) {
@@ -162,12 +160,8 @@ impl Timers {
 
     /// From now on an observer hears of each timer that is set, or does not any more.
     pub(crate) fn watch(&self, watched: bool) {
-        let all = if watched || self.is_closed() {
-            0
-        } else {
-            BEYOND
-        };
-        self.usual.set(all);
+        let none = watched || self.is_closed();
+        self.usual.set(if none { 0 } else { BEYOND });
     }
 
     #[cold]

@@ -81,7 +81,10 @@ fn no_file_of_the_runtime_is_longer_than_350_lines() {
 }
 
 fn source_of_the_runtime() -> Vec<source::File> {
-    source::read("runtime", &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"))
+    source::read(
+        "runtime",
+        &Path::new(env!("CARGO_MANIFEST_DIR")).join("src"),
+    )
 }
 
 /// Documents that show the picture of the rooms, from the top of the repository.

@@ -81,7 +81,10 @@ fn pairs(at: &[usize]) -> Vec<(usize, usize)> {
 
 /// Whether the lines before two places are the same as well, so that the run began earlier.
 fn goes_on(lines: &[Line<'_>], a: usize, b: usize) -> bool {
-    a > 0 && is_same(lines, a - 1, b - 1) && is_in_file(lines, a - 1, a) && is_in_file(lines, b - 1, b)
+    a > 0
+        && is_same(lines, a - 1, b - 1)
+        && is_in_file(lines, a - 1, a)
+        && is_in_file(lines, b - 1, b)
 }
 
 fn is_in_file(lines: &[Line<'_>], a: usize, b: usize) -> bool {

@@ -8,19 +8,19 @@
 //! A **source** is registered once, for both directions, *edge-triggered*: the system
 //! speaks up when something changes, not for as long as there is something to read. So
 //! what it said must be remembered, and forgotten only when an operation finds nothing
-//! more. That memory, and who waits for it, is in `source.rs`; `registration.rs` is how
+//! more. That memory, and who waits for it, is in `side.rs`; `registration.rs` is how
 //! the rest of the crate holds a source.
 //!
 //! An event carries a **token**: the source's place in our slab and the number of the
-//! tenant of that place. An event that was on its way when its source was dropped, and
-//! whose place has been let again, names the wrong number and is thrown away.
+//! source. An event that was on its way when its source was dropped, and whose place
+//! another source has taken since, names the wrong number and is thrown away.
 //!
 //! One **turn** asks the system once, notes what it says at each source, and only then,
 //! with nothing borrowed any more, wakes those who waited.
 
 mod interest;
-mod kind;
 mod registration;
+mod side;
 mod source;
 
 use std::cell::{Cell, RefCell};
@@ -40,14 +40,14 @@ use crate::machine::room::{KEPT, Slots};
 use crate::machine::snapshot::SourceView;
 use crate::trace::{Cause, Direction, Event, Place, SourceKind, Switch, Wait, emit};
 pub use interest::{Interest, Ready};
-pub(crate) use kind::Kind;
 pub(crate) use registration::Registration;
+pub(crate) use source::Kind;
 use source::Source;
 
 /// The token of the eventfd by which other threads unpark this one.
 const UNPARK: Token = Token(usize::MAX);
 
-/// A token's lower half is the place in the slab, the upper half the tenant's number.
+/// A token's lower half is the place in the slab, the upper half the source's number.
 const HALF: u32 = usize::BITS / 2;
 
 /// See the file's heading.
@@ -56,7 +56,7 @@ pub(crate) struct Reactor {
     registry: Registry,
     events: RefCell<Events>,
     sources: RefCell<Slots<Rc<Source>>>,
-    /// The number of the next tenant.
+    /// The number of the next source.
     next: Cell<usize>,
     /// Who is to be woken in this turn, and by what; kept for its memory.
     woken: Cell<Vec<(Cause, Waker)>>,
@@ -224,7 +224,7 @@ impl Reactor {
         self.registry.deregister(io)
     }
 
-    /// A place that is let again gets another number. Numbers come round after 2^31
+    /// A place that is used again gets another number. Numbers come round after 2^31
     /// registrations, when no event of the first is on its way any more.
     fn new_token(&self, place: usize) -> io::Result<Token> {
         let number = self.next.replace(self.next.get().wrapping_add(1));

@@ -15,25 +15,7 @@
 //!   done; got less than asked for, and that proves something? then forget the readiness too
 //! ```
 //!
-//! **A short transfer** (fewer bytes than asked for) often means that nothing is left. To believe
-//! it saves the call that would only say "would block", one for each wait. To believe it where it
-//! is not true loses a wake for ever, for the system has spoken of those bytes already. So it is
-//! believed only where it is a proof; that costs two compares of what is loaded anyway.
-//!
-//! | source | a short transfer proves | system calls |
-//! |---|---|---|
-//! | TCP (Linux, Android) | all: a read goes on until the queue is empty, a write until the buffer is full, and the system speaks at the next change | one saved a wait |
-//! | the same once urgent data has come | nothing: a read stops at its mark, and bytes may lie behind. The event that brings it tells (`EPOLLPRI`); from then on the system is not asked to | none saved from then on, and one when it comes |
-//! | the same at its end, or after an error | nothing: the end comes in one event with the last bytes | none more: the next read finds it |
-//! | a Unix stream | nothing: a read stops behind a message with descriptors, between senders whose credentials are told, at urgent data; a write stops when the peer shuts down its reading, of which no event tells | none saved |
-//! | a pipe, or a terminal taken for one | nothing: a read takes one packet of a packet pipe (`O_DIRECT`), one line of a terminal | none saved |
-//! | what only seems to be TCP | nothing: a Unix socket in a type of TCP; multipath TCP, whose reads may stop where one of its paths does. `SO_PROTOCOL` tells. A listener is asked, its streams only if it is not of TCP, and every other stream | one when it is made |
-//! | TCP elsewhere | nothing: no event tells of urgent data (kqueue), or the system speaks only after "would block" (Windows) | none saved |
-//! | datagrams, accepting, a program's own operation | is not asked: only "would block" clears | |
-//!
-//! Two cases remain of which the system does not tell: a protocol laid over a TCP socket (kernel
-//! TLS, whose reads end with a record), and urgent data that the program takes out of order
-//! (`MSG_OOB`) before an event has told of it.
+//! Which short transfer proves that a direction is drained is told in `source.rs`.
 //!
 //! The wait ends when a turn of the reactor notes an event at the source and wakes who
 //! waits there. Dropping a registration takes the source away from the operating system
@@ -46,7 +28,8 @@ use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use super::source::{Found, Side, Slot, Source, Tick};
+use super::side::{Found, Generation, Side, Slot};
+use super::source::Source;
 use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::machine::coop;
 use crate::trace::{self, Direction, Event, Place, Switch, Wait, emit};
@@ -135,9 +118,9 @@ impl<S: mio::event::Source> Registration<S> {
         len: usize,
         mut operation: impl FnMut(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        let (tick, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
+        let (generation, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
         if 0 < result && result < len {
-            self.clear(want, tick, Found::Less);
+            self.clear(want, generation, Found::Less);
         }
         Poll::Ready(Ok(result))
     }
@@ -159,15 +142,15 @@ impl<S: mio::event::Source> Registration<S> {
         want: Direction,
         cx: &mut Context<'_>,
         operation: &mut impl FnMut(&S) -> io::Result<R>,
-    ) -> Poll<io::Result<(Tick, R)>> {
+    ) -> Poll<io::Result<(Generation, R)>> {
         let budget = ready!(coop::poll_proceed(cx));
         loop {
-            let tick = ready!(self.poll_ready(want, cx))?;
-            match self.attempt(want, tick, &mut *operation) {
+            let generation = ready!(self.poll_ready(want, cx))?;
+            match self.attempt(want, generation, &mut *operation) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => {
                     budget.made_progress();
-                    return Poll::Ready(result.map(|result| (tick, result)));
+                    return Poll::Ready(result.map(|result| (generation, result)));
                 }
             }
         }
@@ -186,7 +169,7 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     #[inline]
-    fn poll_ready(&self, want: Direction, cx: &Context<'_>) -> Poll<io::Result<Tick>> {
+    fn poll_ready(&self, want: Direction, cx: &Context<'_>) -> Poll<io::Result<Generation>> {
         if let Some(known) = self.known(want) {
             return Poll::Ready(known);
         }
@@ -206,25 +189,25 @@ impl<S: mio::event::Source> Registration<S> {
 
     /// What is known without waiting: that the direction is ready, or that it never will be.
     #[inline]
-    fn known(&self, want: Direction) -> Option<io::Result<Tick>> {
+    fn known(&self, want: Direction) -> Option<io::Result<Generation>> {
         match self.reactor.is_closed() {
             true => Some(Err(gone())),
             false => self.side(want).ready().map(Ok),
         }
     }
 
-    /// One attempt, whatever is remembered. A "would block" clears the readiness of `tick`.
+    /// One attempt, whatever is remembered. A "would block" clears the readiness of `generation`.
     #[inline]
     fn attempt<R>(
         &self,
         want: Direction,
-        tick: Tick,
+        generation: Generation,
         operation: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         let result = operation(self.io());
         if let Err(error) = &result {
             if error.kind() == io::ErrorKind::WouldBlock {
-                self.clear(want, tick, Found::Nothing);
+                self.clear(want, generation, Found::Nothing);
             }
         }
         result
@@ -237,7 +220,7 @@ impl<S: mio::event::Source> Registration<S> {
         operation: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         match self.side(want).ready() {
-            Some(tick) => self.attempt(want, tick, operation),
+            Some(generation) => self.attempt(want, generation, operation),
             None => Err(io::ErrorKind::WouldBlock.into()),
         }
     }
@@ -250,10 +233,10 @@ impl<S: mio::event::Source> Registration<S> {
         len: usize,
         operation: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let tick = self.side(want).ready();
+        let generation = self.side(want).ready();
         let result = self.try_io(want, operation)?;
-        if let Some(tick) = tick.filter(|_| 0 < result && result < len) {
-            self.clear(want, tick, Found::Less);
+        if let Some(generation) = generation.filter(|_| 0 < result && result < len) {
+            self.clear(want, generation, Found::Less);
         }
         Ok(result)
     }
@@ -295,8 +278,8 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
-    fn clear(&self, direction: Direction, tick: Tick, found: Found) {
-        if self.side(direction).clear(tick, found) {
+    fn clear(&self, direction: Direction, generation: Generation, found: Found) {
+        if self.side(direction).clear(generation, found) {
             let source = self.source.id();
             emit!(self.trace(), Event::ReadinessCleared { source, direction });
         }

@@ -1,30 +1,35 @@
-//! What is remembered of a source: for each direction, whether it is ready, and who waits.
+//! A source: a mio object that is registered, as the reactor knows it.
 //!
-//! **Readiness** is what the operating system said last and no operation has refuted. It
-//! is cleared by an operation that found nothing ("would block"). An operation that got less
-//! than it asked for clears it too, where that proves that nothing is left (asking again would
-//! only hear "would block"). The system speaks up at changes only, so clearing too much would
-//! mean waiting for ever:
+//! It has two sides, reading and writing, each with a readiness and with waiters (`side.rs`). What a
+//! source is called ("a TCP listener" says more than "source 1"), the reactor does not need; an
+//! observer does.
 //!
-//! * A **tick** counts the events. A task that clears says which tick it has seen; if
-//!   another event has come meanwhile, the new readiness stays.
-//! * A short transfer **proves** nothing for most kinds of sources; `registration.rs` says for
-//!   which it does. And it proves nothing if the event spoke of an **end** of the stream, which the
-//!   next read must find: it comes in one event with the bytes before it.
+//! **A short transfer** (fewer bytes than asked for) often means that nothing is left. To believe
+//! it saves the call that would only say "would block", one for each wait. To believe it where it
+//! is not true loses a wake for ever, for the system has spoken of those bytes already. So it is
+//! believed only where it is a proof; that costs two compares of what is loaded anyway.
 //!
-//! Two kinds wait. The `poll_` methods of a stream have one slot per direction, as the
-//! I/O traits demand: the last caller is woken. Futures such as `readable()` join a list,
-//! any number of them, and leave it when dropped.
+//! | source | a short transfer proves | system calls |
+//! |---|---|---|
+//! | TCP (Linux, Android) | all: a read goes on until the queue is empty, a write until the buffer is full, and the system speaks at the next change | one saved a wait |
+//! | the same once urgent data has come | nothing: a read stops at its mark, and bytes may lie behind. The event that brings it tells (`EPOLLPRI`); from then on the system is not asked to | none saved from then on, and one when it comes |
+//! | the same at its end, or after an error | nothing: the end comes in one event with the last bytes | none more: the next read finds it |
+//! | a Unix stream | nothing: a read stops behind a message with descriptors, between senders whose credentials are told, at urgent data; a write stops when the peer shuts down its reading, of which no event tells | none saved |
+//! | a pipe, or a terminal taken for one | nothing: a read takes one packet of a packet pipe (`O_DIRECT`), one line of a terminal | none saved |
+//! | what only seems to be TCP | nothing: a Unix socket in a type of TCP; multipath TCP, whose reads may stop where one of its paths does. `SO_PROTOCOL` tells. A listener is asked, its streams only if it is not of TCP, and every other stream | one when it is made |
+//! | TCP elsewhere | nothing: no event tells of urgent data (kqueue), or the system speaks only after "would block" (Windows) | none saved |
+//! | datagrams, accepting, a program's own operation | is not asked: only "would block" clears | |
+//!
+//! Two cases remain of which the system does not tell: a protocol laid over a TCP socket (kernel
+//! TLS, whose reads end with a record), and urgent data that the program takes out of order
+//! (`MSG_OOB`) before an event has told of it.
 
-use std::cell::{Cell, RefCell};
-use std::task::{Context, Waker};
+use std::task::Waker;
 
 use mio::Token;
 
-use super::Kind;
-use crate::machine::snapshot::{SideView, SourceView};
-use crate::machine::wait_list::{WaitKey, WaitList};
-use crate::machine::waker_cell::{WakerCell, register};
+use super::side::Side;
+use crate::machine::snapshot::SourceView;
 use crate::trace::{Direction, Interests, Place, SourceKind, Wait};
 
 /// See the file's heading.
@@ -42,53 +47,6 @@ pub(crate) struct Source {
     pub(crate) write: Side,
 }
 
-/// One direction of a source.
-#[derive(Default)]
-pub(crate) struct Side {
-    state: Cell<State>,
-    /// A short transfer proves that the direction is drained, unless it has an end.
-    short_is_proof: Cell<bool>,
-    /// The last caller of a `poll_` method.
-    slot: WakerCell,
-    /// All other waiters. Most sources never have one.
-    others: RefCell<Option<Box<WaitList>>>,
-}
-
-#[derive(Clone, Copy, Default)]
-struct State {
-    ready: bool,
-    /// An end or an error is to be found by a later operation.
-    end: bool,
-    tick: Tick,
-}
-
-/// Which event made a direction ready.
-#[derive(Clone, Copy, Default, PartialEq, Eq, Debug)]
-pub(crate) struct Tick(u16);
-
-/// What a caller found at a direction when it came to wait there: in the slot, or under its key in
-/// the list.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Slot {
-    /// Its own waker: it waits there already.
-    Held,
-    /// Nothing.
-    Taken,
-    /// Another's waker, which will not be woken now.
-    Displaced,
-    /// It left none: at the second look there was nothing to wait for.
-    Unused,
-}
-
-/// What an operation got that may prove a direction to be drained.
-#[derive(Clone, Copy, PartialEq, Eq, Debug)]
-pub(crate) enum Found {
-    /// "Would block". Nothing is there, not even an end.
-    Nothing,
-    /// Less than it asked for.
-    Less,
-}
-
 impl Source {
     pub(crate) fn new(
         token: Token,
@@ -97,10 +55,7 @@ impl Source {
         interest: mio::Interest,
         at: Place,
     ) -> Source {
-        let side = || Side {
-            short_is_proof: Cell::new(io.short_is_proof()),
-            ..Side::default()
-        };
+        let side = || Side::new(io.short_is_proof());
         Source {
             token,
             number,
@@ -162,203 +117,56 @@ impl Source {
     }
 }
 
-impl Side {
-    /// The tick of the readiness, if ready.
-    #[inline]
-    pub(crate) fn ready(&self) -> Option<Tick> {
-        let state = self.state.get();
-        state.ready.then_some(state.tick)
+/// A mio object that knows what it is.
+pub(crate) trait Kind: mio::event::Source {
+    fn kind(&self) -> SourceKind;
+
+    /// Whether a transfer of less than was asked for proves that the direction is drained:
+    /// nothing to read is left, or no room to write. The file's heading says of which this is true.
+    fn short_is_proof(&self) -> bool {
+        false
     }
 
-    pub(crate) fn is_closed(&self) -> bool {
-        self.state.get().end
-    }
-
-    /// Takes it as ready without having been told; an operation will find out.
-    pub(crate) fn assume_ready(&self) {
-        let state = self.state.get();
-        self.state.set(State {
-            ready: true,
-            ..state
-        });
-    }
-
-    /// An event has come: notes it, and hands out everyone who waits. An end that it speaks of is
-    /// there until an operation finds nothing.
-    pub(crate) fn became_ready(&self, end: bool, mut wake: impl FnMut(Waker)) {
-        let state = self.state.get();
-        self.state.set(State {
-            ready: true,
-            end: state.end || end,
-            tick: Tick(state.tick.0.wrapping_add(1)),
-        });
-        if let Some(waker) = self.slot.take() {
-            wake(waker);
-        }
-        if let Some(others) = &mut *self.others.borrow_mut() {
-            while let Some(waker) = others.pop() {
-                wake(waker);
-            }
-        }
-    }
-
-    /// A short transfer is no proof here, whatever kind the source seems to be.
-    pub(crate) fn short_is_no_proof(&self) {
-        self.short_is_proof.set(false);
-    }
-
-    /// Forgets the readiness that was seen at `tick`, because an operation got `found`.
-    /// True: the direction was ready and no longer is. False: there was nothing to forget, or a
-    /// newer event has come, or `found` proves nothing.
-    #[inline]
-    pub(crate) fn clear(&self, tick: Tick, found: Found) -> bool {
-        let state = self.state.get();
-        let proven = found == Found::Nothing || (self.short_is_proof.get() && !state.end);
-        let clears = proven && state.ready && state.tick == tick;
-        if clears {
-            self.state.set(State {
-                ready: false,
-                end: false,
-                tick,
-            });
-        }
-        clears
-    }
-
-    fn wakers(&self, mut show: impl FnMut(&Waker)) {
-        self.slot.show(|slot| slot.into_iter().for_each(&mut show));
-        if let Some(others) = &*self.others.borrow() {
-            others.iter().for_each(show);
-        }
-    }
-
-    fn snapshot(&self) -> SideView {
-        let in_slot = self.slot.show(|slot| usize::from(slot.is_some()));
-        let in_list = self
-            .others
-            .borrow()
-            .as_ref()
-            .map_or(0, |list| list.iter().count());
-        SideView {
-            ready: self.ready().is_some(),
-            waiters: in_slot + in_list,
-        }
-    }
-
-    /// Puts the caller's waker into the slot, where it may lie already; or not, if `is_over` says
-    /// at the second look that there is nothing to wait for.
-    #[inline]
-    pub(crate) fn wait_in_slot(&self, cx: &Context<'_>, is_over: impl FnOnce() -> bool) -> Slot {
-        match self.slot.holds(cx.waker()) {
-            true => Slot::Held,
-            false => self.take_slot(cx, is_over),
-        }
-    }
-
-    fn take_slot(&self, cx: &Context<'_>, is_over: impl FnOnce() -> bool) -> Slot {
-        let mut found = Slot::Unused;
-        let look = || is_over().then_some(());
-        let _ = register(cx.waker(), look, |waker| {
-            let old = self.slot.put(waker);
-            found = match old {
-                Some(_) => Slot::Displaced,
-                None => Slot::Taken,
-            };
-            old
-        });
-        found
-    }
-
-    /// Puts the caller's waker into the list, under `key`, unless `is_over` says at the second look
-    /// that there is nothing to wait for. [`Slot::Taken`]: it was not in there, or had been taken
-    /// out to be woken.
-    pub(crate) fn wait_in_list(
-        &self,
-        key: &mut Option<WaitKey>,
-        cx: &Context<'_>,
-        is_over: impl FnOnce() -> bool,
-    ) -> Slot {
-        let mut found = Slot::Unused;
-        let look = || is_over().then_some(());
-        let _ = register(cx.waker(), look, |waker| {
-            let mut others = self.others.borrow_mut();
-            let list = others.get_or_insert_with(|| Box::new(WaitList::new()));
-            let old = list.wait(key, waker);
-            found = match old {
-                Some(_) => Slot::Held,
-                None => Slot::Taken,
-            };
-            old
-        });
-        found
-    }
-
-    /// Takes a waiter out of the list. True: it had not been woken.
-    pub(crate) fn leave(&self, key: &mut Option<WaitKey>) -> bool {
-        let Some(key) = key.take() else { return false };
-        let waker = match &mut *self.others.borrow_mut() {
-            Some(list) => list.remove(key),
-            None => None,
-        };
-        waker.is_some()
+    /// The descriptor of one whose events may speak of urgent data.
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn descriptor(&self) -> Option<i32> {
+        None
     }
 }
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use futures_task::noop_waker;
-
-    #[test]
-    fn a_readiness_that_came_meanwhile_is_not_cleared() {
-        let direction = Side::default();
-        direction.became_ready(false, drop);
-        let seen = direction.ready().unwrap();
-        direction.became_ready(false, drop);
-        assert!(!direction.clear(seen, Found::Nothing));
-        assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
-        assert_eq!(direction.ready(), None);
-    }
-
-    #[test]
-    fn an_end_outlives_a_short_read_but_not_a_would_block() {
-        let direction = tcp();
-        direction.became_ready(true, drop);
-        // The next event need not speak of it again.
-        direction.became_ready(false, drop);
-        assert!(!direction.clear(direction.ready().unwrap(), Found::Less));
-        assert!(direction.is_closed());
-        assert!(direction.clear(direction.ready().unwrap(), Found::Nothing));
-        assert_eq!(direction.ready(), None);
-    }
-
-    #[test]
-    fn a_short_transfer_is_a_proof_only_where_it_is_known_to_be() {
-        for (direction, is_proof) in [(tcp(), true), (Side::default(), false)] {
-            direction.became_ready(false, drop);
-            let seen = direction.ready().unwrap();
-            assert_eq!(direction.clear(seen, Found::Less), is_proof);
+macro_rules! kinds {
+    ($($(#[$meta:meta])* $object:path => $kind:ident;)*) => {$(
+        $(#[$meta])*
+        impl Kind for $object {
+            fn kind(&self) -> SourceKind {
+                SourceKind::$kind
+            }
         }
+    )*};
+}
+
+kinds! {
+    mio::net::TcpListener => TcpListener;
+    mio::net::UdpSocket => UdpSocket;
+    #[cfg(unix)] mio::net::UnixListener => UnixListener;
+    #[cfg(unix)] mio::net::UnixStream => UnixStream;
+    #[cfg(unix)] mio::net::UnixDatagram => UnixDatagram;
+    #[cfg(unix)] mio::unix::pipe::Sender => Pipe;
+    #[cfg(unix)] mio::unix::pipe::Receiver => Pipe;
+}
+
+impl Kind for mio::net::TcpStream {
+    fn kind(&self) -> SourceKind {
+        SourceKind::TcpStream
     }
 
-    fn tcp() -> Side {
-        Side {
-            short_is_proof: Cell::new(true),
-            ..Side::default()
-        }
+    fn short_is_proof(&self) -> bool {
+        // Only there can the reactor ask to be told of urgent data.
+        cfg!(any(target_os = "linux", target_os = "android"))
     }
 
-    #[test]
-    fn a_waiter_that_leaves_leaves_nothing_behind() {
-        let direction = Side::default();
-        let (waker, mut key) = (noop_waker(), None);
-        let cx = Context::from_waker(&waker);
-        assert_eq!(direction.wait_in_list(&mut key, &cx, || false), Slot::Taken);
-        assert_eq!(direction.wait_in_list(&mut key, &cx, || false), Slot::Held);
-        assert_eq!(direction.wait_in_list(&mut key, &cx, || true), Slot::Unused);
-        assert!(direction.leave(&mut key));
-        let mut woken = 0;
-        direction.became_ready(false, |_| woken += 1);
-        assert_eq!(woken, 0);
+    #[cfg(any(target_os = "linux", target_os = "android"))]
+    fn descriptor(&self) -> Option<i32> {
+        Some(std::os::fd::AsRawFd::as_raw_fd(self))
     }
 }
