@@ -213,6 +213,11 @@ impl Incoming {
         self.0.remaining.get()
     }
 
+    /// Bytes that may still be handed out.
+    pub(crate) fn limit(&self) -> u64 {
+        self.0.limit.get()
+    }
+
     /// So many bytes may still be handed out.
     pub(crate) fn set_limit(&self, bytes: u64) {
         self.0.limit.set(bytes);

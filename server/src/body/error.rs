@@ -11,6 +11,7 @@ use std::error::Error;
 use std::fmt;
 
 use http::StatusCode;
+use http_body_util::LengthLimitError;
 
 /// Any error, as it travels through a [`Body`](super::Body) made from a stream.
 ///
@@ -166,10 +167,11 @@ impl BodyError {
     }
 
     /// An error of code that is not the engine's. If that only passed on one of ours, it is
-    /// ours still.
+    /// ours still, and a limit that others count is a limit.
     pub(crate) fn other(error: BoxError) -> Self {
         match error.downcast::<BodyError>() {
             Ok(ours) => *ours,
+            Err(error) if error.is::<LengthLimitError>() => BodyError::too_large(),
             Err(error) => BodyError(Kind::Other(error)),
         }
     }

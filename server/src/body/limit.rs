@@ -6,9 +6,13 @@
 //!
 //! How it can go wrong: the limit is raised after the connection has refused. So the connection
 //! does not refuse before the body is asked for, or the handler has answered without asking.
+//!
+//! Or a layer has wrapped the body in a type of its own, and the limit is set on the wrapper; how
+//! it reaches the body inside is told in `wrapped`.
 
 use bytes::Bytes;
 
+use super::wrapped::Limit;
 use super::{Body, Kind};
 
 impl Body {
@@ -71,15 +75,23 @@ impl Body {
     }
 
     /// The body, with this limit if it has none yet.
-    pub(crate) fn with_default_limit(mut self, bytes: u64) -> Self {
-        let has_one = match &self.0 {
-            Kind::Incoming(_) | Kind::Over(_) => true,
-            Kind::Made(made) => made.has_limit(),
-            Kind::Empty | Kind::Full(_) => false,
-        };
-        if !has_one {
-            self.set_limit(bytes);
+    pub(crate) fn with_default_limit(self, bytes: u64) -> Self {
+        match self.limit() {
+            Some(_) => self,
+            None => self.with_limit(bytes),
         }
-        self
+    }
+
+    /// How much may still be read, if a limit was set.
+    pub(crate) fn limit(&self) -> Option<u64> {
+        match &self.0 {
+            Kind::Incoming(incoming) => Some(incoming.limit()),
+            Kind::Made(made) => match made.limit() {
+                Limit::Bytes(bytes) => Some(bytes),
+                Limit::Inherited | Limit::OfWrapper => None,
+            },
+            Kind::Over(_) => Some(0),
+            Kind::Empty | Kind::Full(_) => None,
+        }
     }
 }

@@ -13,23 +13,28 @@ use http_body::{Body, Frame, SizeHint};
 use pin_project_lite::pin_project;
 
 use super::error::{BodyError, BoxError};
+use super::wrapped::{Limit, read_within};
 
 /// A body without its type, and how much it may still give.
 pub(super) struct Made {
     body: Pin<Box<dyn Body<Data = Bytes, Error = BoxError>>>,
-    limit: u64,
+    limit: Limit,
 }
 
 impl Made {
-    /// Keeps a body without its type.
-    pub(super) fn body<B>(body: B) -> Self
+    /// Keeps a body without its type; or one that `counts` by itself how much of a body of ours is
+    /// read through it.
+    pub(super) fn body<B>(body: B, counts: bool) -> Self
     where
         B: Body<Data = Bytes> + 'static,
         B::Error: Into<BoxError>,
     {
         Made {
             body: Box::pin(Foreign { body }),
-            limit: u64::MAX,
+            limit: match counts {
+                true => Limit::OfWrapper,
+                false => Limit::Inherited,
+            },
         }
     }
 
@@ -42,18 +47,18 @@ impl Made {
     {
         Made {
             body: Box::pin(Pieces { stream }),
-            limit: u64::MAX,
+            limit: Limit::Inherited,
         }
     }
 
     /// So many bytes may still come.
     pub(super) fn set_limit(&mut self, bytes: u64) {
-        self.limit = bytes;
+        self.limit = Limit::Bytes(bytes);
     }
 
-    /// Whether a limit was set.
-    pub(super) fn has_limit(&self) -> bool {
-        self.limit != u64::MAX
+    /// How many bytes may still come.
+    pub(super) fn limit(&self) -> Limit {
+        self.limit
     }
 
     pub(super) fn is_end_stream(&self) -> bool {
@@ -70,7 +75,8 @@ impl Made {
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
         loop {
-            let frame = match ready!(self.body.as_mut().poll_frame(cx)) {
+            let (body, limit) = (self.body.as_mut(), self.limit);
+            let frame = match ready!(read_within(limit, || body.poll_frame(cx))) {
                 Some(Ok(frame)) => frame,
                 Some(Err(error)) => return Poll::Ready(Some(Err(BodyError::other(error)))),
                 None => return Poll::Ready(None),
@@ -84,8 +90,10 @@ impl Made {
     }
 
     fn count_down(&mut self, size: usize) -> Result<(), BodyError> {
-        let left = self.limit.checked_sub(size as u64);
-        self.limit = left.ok_or_else(BodyError::too_large)?;
+        if let Limit::Bytes(limit) = &mut self.limit {
+            let left = limit.checked_sub(size as u64);
+            *limit = left.ok_or_else(BodyError::too_large)?;
+        }
         Ok(())
     }
 }

@@ -12,9 +12,8 @@
 //! * **incoming**: the bytes arrive on the connection that the request came on. The
 //!   connection reads at most 64 KiB ahead of the handler. So a slow handler makes the client
 //!   slow, and no more than that piles up (see `channel`);
-//! * **made** while it is sent, by a stream or by another [`http_body::Body`]: the connection
-//!   asks for the next piece when the last one has left, so a client that reads slowly makes
-//!   the stream slow.
+//! * **made** while it is sent, by a stream or by another [`http_body::Body`]: the connection asks
+//!   for a piece when the last one has left, so a client that reads slowly makes the stream slow.
 //!
 //! The last two are the same rule, seen from both ends: whoever consumes sets the pace.
 //! It is called *back-pressure*, and it is why a server does not die of a slow peer.
@@ -32,6 +31,7 @@ mod frames;
 pub(crate) mod held;
 mod limit;
 mod made;
+mod wrapped;
 
 use std::any::Any;
 use std::fmt;
@@ -41,6 +41,7 @@ use std::task::{Context, Poll, ready};
 use bytes::Bytes;
 use futures_core::Stream;
 use http_body::Frame;
+use http_body_util::Limited;
 
 use channel::Incoming;
 pub use collect::to_bytes;
@@ -48,6 +49,7 @@ pub use error::{BodyError, BoxError};
 pub use frames::BodyDataStream;
 use held::Share;
 use made::Made;
+use wrapped::outer_limit;
 
 /// The body of a request or of a response.
 ///
@@ -126,7 +128,10 @@ impl Body {
         if let Some(ours) = (&mut body as &mut dyn Any).downcast_mut::<Option<Body>>() {
             return ours.take().unwrap_or_default();
         }
-        body.map_or_else(Body::empty, |body| Body(Kind::Made(Made::body(body))))
+        let counts = (&body as &dyn Any).is::<Option<Limited<Body>>>();
+        body.map_or_else(Body::empty, |body| {
+            Body(Kind::Made(Made::body(body, counts)))
+        })
     }
 
     /// A body whose pieces a stream makes as they are needed.
@@ -234,6 +239,9 @@ impl Body {
     /// assert!(matches!(body.poll_chunk(&mut cx), Poll::Ready(None)));
     /// ```
     pub fn poll_chunk(&mut self, cx: &mut Context<'_>) -> Poll<Option<Result<Bytes, BodyError>>> {
+        if let Some(bytes) = outer_limit() {
+            self.set_limit(bytes);
+        }
         let Kind::Made(made) = &mut self.0 else {
             return self.poll_piece(cx);
         };
@@ -252,6 +260,9 @@ impl Body {
     /// The next frame: a piece that is not empty, or trailers. Nothing follows an end or an
     /// error, and what is behind the body is dropped then.
     pub(crate) fn poll_any(&mut self, cx: &mut Context<'_>) -> Poll<Option<FrameResult>> {
+        if let Some(bytes) = outer_limit() {
+            self.set_limit(bytes);
+        }
         let Kind::Made(made) = &mut self.0 else {
             let piece = ready!(self.poll_piece(cx));
             return Poll::Ready(piece.map(|piece| piece.map(Frame::data)));

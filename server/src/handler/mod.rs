@@ -27,9 +27,11 @@ use std::future::Future;
 use std::marker::PhantomData;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use tower_layer::Layer;
 use tower_service::Service;
 
+use crate::body::{Body, BoxError};
 use crate::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use crate::message::{Request, Response};
 use crate::response::IntoResponse;
@@ -147,8 +149,10 @@ impl<H, T, S> HandlerService<H, T, S> {
     }
 }
 
-impl<H, T, S> Service<Request> for HandlerService<H, T, S>
+impl<H, T, S, B> Service<Request<B>> for HandlerService<H, T, S>
 where
+    B: http_body::Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
     H: Handler<T, S>,
     S: Clone + 'static,
     T: 'static,
@@ -161,7 +165,8 @@ where
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> RouteFuture<Infallible> {
+    fn call(&mut self, request: Request<B>) -> RouteFuture<Infallible> {
+        let request = request.map(Body::new);
         let answer = self.handler.clone().call(request, self.state.clone());
         RouteFuture::boxed(async move { Ok(answer.await) })
     }

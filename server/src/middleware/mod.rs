@@ -22,7 +22,11 @@
 //! # let _ = app;
 //! ```
 
+mod access_entry;
+mod access_log;
 pub(crate) mod arguments;
+mod body_limit;
+mod body_timeout;
 mod catch_panic;
 mod concurrency_limit;
 mod from_extractor;
@@ -33,6 +37,9 @@ mod next;
 mod rate_limit;
 mod timeout;
 
+pub use access_log::AccessLogLayer;
+pub use body_limit::RequestBodyLimitLayer;
+pub use body_timeout::{RequestBodyTimeoutLayer, ResponseBodyTimeoutLayer};
 pub use catch_panic::CatchPanicLayer;
 pub use concurrency_limit::ConcurrencyLimitLayer;
 pub use from_extractor::{FromExtractorLayer, from_extractor, from_extractor_with_state};

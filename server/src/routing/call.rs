@@ -4,11 +4,13 @@ use std::convert::Infallible;
 use std::future::Future;
 use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use tower_service::Service;
 
 use super::method_router::MethodRouter;
 use super::route::{InfallibleRouteFuture, RouteFuture};
 use super::router::Router;
+use crate::body::{Body, BoxError};
 use crate::handler::Handler;
 use crate::message::{Request, Response};
 
@@ -19,7 +21,12 @@ mod via {
     pub enum Methods {}
 }
 
-impl<E: 'static> Service<Request> for MethodRouter<(), E> {
+impl<B, E> Service<Request<B>> for MethodRouter<(), E>
+where
+    B: http_body::Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
+    E: 'static,
+{
     type Response = Response;
     type Error = E;
     type Future = RouteFuture<E>;
@@ -28,8 +35,8 @@ impl<E: 'static> Service<Request> for MethodRouter<(), E> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> RouteFuture<E> {
-        self.answer(request)
+    fn call(&mut self, request: Request<B>) -> RouteFuture<E> {
+        self.answer(request.map(Body::new))
     }
 }
 
@@ -41,7 +48,11 @@ impl crate::Service for MethodRouter {
     }
 }
 
-impl Service<Request> for Router {
+impl<B> Service<Request<B>> for Router
+where
+    B: http_body::Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
+{
     type Response = Response;
     type Error = Infallible;
     type Future = RouteFuture<Infallible>;
@@ -50,8 +61,8 @@ impl Service<Request> for Router {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> RouteFuture<Infallible> {
-        self.answer(request)
+    fn call(&mut self, request: Request<B>) -> RouteFuture<Infallible> {
+        self.answer(request.map(Body::new))
     }
 }
 

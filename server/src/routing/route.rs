@@ -16,7 +16,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::body::Body;
+use crate::body::{Body, BoxError};
 use crate::message::{Request, Response};
 use crate::response::IntoResponse;
 use crate::service::{Erased, Running};
@@ -142,7 +142,13 @@ impl<E> fmt::Debug for Route<E> {
     }
 }
 
-impl<E: 'static> Service<Request> for Route<E> {
+/// A layer may wrap the body: any body will do.
+impl<B, E> Service<Request<B>> for Route<E>
+where
+    B: http_body::Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
+    E: 'static,
+{
     type Response = Response;
     type Error = E;
     type Future = RouteFuture<E>;
@@ -151,8 +157,8 @@ impl<E: 'static> Service<Request> for Route<E> {
         Poll::Ready(Ok(()))
     }
 
-    fn call(&mut self, request: Request) -> RouteFuture<E> {
-        self.call_inner(request)
+    fn call(&mut self, request: Request<B>) -> RouteFuture<E> {
+        self.call_inner(request.map(Body::new))
     }
 }
 
