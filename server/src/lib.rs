@@ -23,7 +23,7 @@
 //! | room | what it is about |
 //! |---|---|
 //! | [`body`] | what follows a message's head: bytes that are there, or come, or are made |
-//! | [`h1`] | the engine: bytes in, requests out; responses in, bytes out. It knows any stream of bytes and any service, and has a tour of its own |
+//! | [`h1`] | the engine: bytes in, requests out; responses in, bytes out. It knows any stream of bytes and any service, and has a tour of its own. [`h1::client`] is its other end |
 //! | [`serve`](serve()) | the only place that sees both sockets and services: accepting and stopping |
 //! | [`Service`] | what answers requests; how a service is kept without its type |
 //! | [`response`] | what a handler may return, and how it becomes a response |

@@ -6,10 +6,10 @@ use std::pin::Pin;
 use bytes::Bytes;
 use futures_io::{AsyncRead, AsyncWrite};
 use http::header::{
-    CONNECTION, HOST, HeaderName, HeaderValue, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
+    CONNECTION, HOST, HeaderName, SEC_WEBSOCKET_ACCEPT, SEC_WEBSOCKET_EXTENSIONS,
     SEC_WEBSOCKET_KEY, SEC_WEBSOCKET_PROTOCOL, SEC_WEBSOCKET_VERSION, UPGRADE,
 };
-use http::{Request, Response, StatusCode};
+use http::{Method, Request, Response, StatusCode};
 
 use super::codec::Role;
 use super::codec::mask::Masks;
@@ -20,6 +20,9 @@ use super::handshake::{accept_key, encode_key, header_contains, header_is, list}
 use super::socket::line::Line;
 use super::socket::web_socket::WebSocket;
 use crate::error::Error;
+use crate::h1::codec::buffer_pool::BufferPool;
+use crate::h1::codec::decode::ResponseReader;
+use crate::h1::codec::encode::line;
 
 /// Bytes of an answer's head.
 const HEAD: usize = 16 * 1024;
@@ -75,11 +78,7 @@ fn request_head(request: &Request<()>, key: &str, config: &WebSocketConfig) -> V
     let uri = request.uri();
     let path = uri.path_and_query().map_or("/", |path| path.as_str());
     let mut head = format!("GET {path} HTTP/1.1\r\n").into_bytes();
-    let mut line = |name: &HeaderName, value: &[u8]| {
-        for part in [name.as_str().as_bytes(), b": ", value, b"\r\n"] {
-            head.extend_from_slice(part);
-        }
-    };
+    let mut line = |name: &HeaderName, value: &[u8]| line(&mut head, name.as_str(), value);
     if let Some(authority) = uri
         .authority()
         .filter(|_| !request.headers().contains_key(HOST))
@@ -151,6 +150,7 @@ async fn write_all<I: AsyncWrite>(
 async fn read_head<I: AsyncRead>(
     mut io: Pin<&mut I>,
 ) -> Result<(Response<()>, Bytes), WebSocketError> {
+    let (mut reader, mut pool) = (ResponseReader::default(), BufferPool::default());
     let mut bytes = Vec::new();
     let mut piece = [0; 1024];
     loop {
@@ -159,30 +159,9 @@ async fn read_head<I: AsyncRead>(
             return Err(WebSocketError::Reset);
         }
         bytes.extend_from_slice(&piece[..count]);
-        if let Some((response, end)) = parse(&bytes)? {
+        let read = reader.read(&bytes, &Method::GET, HEAD, &mut pool);
+        if let Some((response, _, end)) = read.map_err(|_| WebSocketError::BadHead)? {
             return Ok((response, Bytes::copy_from_slice(&bytes[end..])));
         }
-        if bytes.len() > HEAD {
-            return Err(WebSocketError::BadHead);
-        }
     }
-}
-
-/// The head and where it ends, if it is complete.
-fn parse(bytes: &[u8]) -> Result<Option<(Response<()>, usize)>, WebSocketError> {
-    let bad = |_| WebSocketError::BadHead;
-    let mut lines = [httparse::EMPTY_HEADER; 100];
-    let mut head = httparse::Response::new(&mut lines);
-    let httparse::Status::Complete(end) = head.parse(bytes).map_err(bad)? else {
-        return Ok(None);
-    };
-    let mut response = Response::new(());
-    let status = StatusCode::from_u16(head.code.unwrap_or_default());
-    *response.status_mut() = status.map_err(|_| WebSocketError::BadHead)?;
-    for line in head.headers {
-        let name = HeaderName::try_from(line.name).map_err(|_| WebSocketError::BadHead)?;
-        let value = HeaderValue::from_bytes(line.value).map_err(|_| WebSocketError::BadHead)?;
-        response.headers_mut().append(name, value);
-    }
-    Ok(Some((response, end)))
 }

@@ -35,6 +35,20 @@ pub struct Error {
 }
 
 /// Whether a request that failed may be sent again, on another connection.
+///
+/// ```
+/// use http::Method;
+/// use server::h1::client::Retry;
+///
+/// fn may_send_again(method: &Method, retry: Retry) -> bool {
+///     match retry {
+///         Retry::Safe => true,
+///         Retry::IfIdempotent => method.is_idempotent(),
+///         Retry::Never => false,
+///     }
+/// }
+/// assert!(!may_send_again(&Method::POST, Retry::IfIdempotent));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
     /// Yes: not a byte of it has left.

@@ -20,6 +20,29 @@ use crate::body::{Body, BoxError};
 /// request that is handed in earlier waits for its turn; there is room for one.
 ///
 /// When this is dropped, the connection ends after the request that is under way.
+///
+/// ```
+/// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+/// use http::{Request, Response};
+/// use server::h1::{Endpoint, client};
+/// use server::{Body, body::to_bytes};
+///
+/// let endpoint = Endpoint::new(|request: Request<Body>| async { Response::new(request.into_body()) });
+/// let (near, far) = runtime::io::duplex(1024);
+/// runtime::spawn(endpoint.connection(far));
+/// let (mut sender, connection) = client::handshake(near).await?;
+/// runtime::spawn(connection);
+///
+/// for word in ["one", "two"] {
+///     sender.ready().await?;
+///     let request = Request::post("/").body(Body::from(word))?;
+///     let response = sender.send_request(request).await?;
+///     assert_eq!(to_bytes(response.into_body(), 1024).await?, word);
+/// }
+/// assert!(!sender.is_closed());
+/// # Ok::<_, Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
 pub struct SendRequest {
     dispatch: Rc<Dispatch>,
 }
@@ -29,7 +52,7 @@ impl SendRequest {
         SendRequest { dispatch }
     }
 
-    /// Sends a request. The future does nothing that the call has not done: it waits for the head
+    /// Sends a request. Its example is [`SendRequest`]'s. The future does nothing that the call has not done: it waits for the head
     /// of the response, while the [`Connection`](super::Connection) works.
     ///
     /// The target goes out as the `Uri` has it. A path is what a server wants; a whole address is
@@ -61,7 +84,7 @@ impl SendRequest {
     }
 
     /// Sends a request, and gives it back if nothing of it was used. Its example is
-    /// [`handshake`](super::handshake)'s.
+    /// [`TrySendError`]'s.
     ///
     /// # Errors
     ///
@@ -96,7 +119,7 @@ impl SendRequest {
         }
     }
 
-    /// Waits until a request would be sent at once.
+    /// Waits until a request would be sent at once. Its example is [`SendRequest`]'s.
     ///
     /// # Errors
     ///
@@ -147,6 +170,25 @@ impl fmt::Debug for SendRequest {
 }
 
 /// A request got no response; from [`SendRequest::try_send_request`].
+///
+/// ```
+/// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+/// use http::Request;
+/// use server::Body;
+/// use server::h1::client::{Retry, handshake};
+///
+/// let (near, far) = runtime::io::duplex(1024);
+/// let (mut sender, connection) = handshake(near).await.unwrap();
+/// runtime::spawn(connection);
+/// drop(far); // The server closes.
+///
+/// let request = Request::post("/orders").body(Body::from("one")).unwrap();
+/// let mut failed = sender.try_send_request(request).await.unwrap_err();
+/// assert_eq!(failed.error().retry(), Retry::Safe);
+/// let request = failed.take_message().unwrap();
+/// assert_eq!(request.uri(), "/orders"); // For another connection.
+/// # });
+/// ```
 #[derive(Debug)]
 pub struct TrySendError {
     error: Error,
