@@ -206,6 +206,14 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
         ("udp", _) => tokio::udp::serve(ready),
         ("unix", "treadle") => treadle::unix::serve(ready),
         ("unix", _) => tokio::unix::serve(ready),
+        ("routed", "treadle") => treadle::service::serve_routed(ready),
+        ("routed", _) => tokio::service::serve_routed(ready),
+        ("table", "treadle") => treadle::service::serve_table(ready),
+        ("table", _) => tokio::service::serve_table(ready),
+        ("json" | "upload" | "download" | "websocket", "treadle") => {
+            treadle::service::serve_bodies(ready)
+        }
+        ("json" | "upload" | "download" | "websocket", _) => tokio::service::serve_bodies(ready),
         (NEIGHBOUR, "tokio") => tokio::http::serve_as_it_comes(ready),
         (_, "treadle") => treadle::http::serve(ready),
         (_, OBSERVED) => treadle::observed::serve(|both| both.into_iter().for_each(ready)),

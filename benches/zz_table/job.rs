@@ -21,10 +21,22 @@ pub(super) enum Protocol {
     BullyHeaders,
     BullyPlain,
     BullyDeaf,
+    /// A request through a router: see `work/service.rs`.
+    Routed,
+    /// The same through a large one.
+    Table,
+    /// JSON there and back.
+    Json,
+    /// A megabyte there.
+    Upload,
+    /// A megabyte back.
+    Download,
+    /// 64 bytes there and back, by a WebSocket.
+    WebSocket,
 }
 
 impl Protocol {
-    const ALL: [Protocol; 7] = [
+    const ALL: [Protocol; 13] = [
         Protocol::Echo,
         Protocol::Udp,
         Protocol::Unix,
@@ -32,6 +44,12 @@ impl Protocol {
         Protocol::BullyHeaders,
         Protocol::BullyPlain,
         Protocol::BullyDeaf,
+        Protocol::Routed,
+        Protocol::Table,
+        Protocol::Json,
+        Protocol::Upload,
+        Protocol::Download,
+        Protocol::WebSocket,
     ];
 
     /// Its name on a command line.
@@ -44,6 +62,12 @@ impl Protocol {
             Protocol::BullyHeaders => "bully_headers",
             Protocol::BullyPlain => "bully_plain",
             Protocol::BullyDeaf => "bully_deaf",
+            Protocol::Routed => "routed",
+            Protocol::Table => "table",
+            Protocol::Json => "json",
+            Protocol::Upload => "upload",
+            Protocol::Download => "download",
+            Protocol::WebSocket => "websocket",
         }
     }
 
@@ -69,12 +93,42 @@ pub(super) struct Job {
 
 const ECHO: &[u8; 64] = b"0123456789abcdef0123456789abcdef0123456789abcdef0123456789abcdef";
 
+/// A header of a WebSocket's frame: binary, 64 bytes, masked with nought.
+const MASKED: &[u8] = &[0x82, 0x80 | 64, 0, 0, 0, 0];
+
+const ORDER: &str = r#"{"customer":"Ada Lovelace","lines":[{"article":17,"count":2},{"article":4,"count":1},{"article":2026,"count":12}]}"#;
+const RECEIPT: &str = r#"{"customer":"Ada Lovelace","articles":[17,4,2026],"count":15}"#;
+
+fn get(path: &str) -> Vec<u8> {
+    format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n").into_bytes()
+}
+
+fn post(path: &str, body: &[u8]) -> Vec<u8> {
+    let head = format!(
+        "POST {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nContent-Type: application/json\r\nContent-Length: {}\r\n\r\n",
+        body.len()
+    );
+    [head.as_bytes(), body].concat()
+}
+
+/// Whether this is a response without anything missing, with that body.
+fn is_whole_response(answer: &[u8], body: &[u8]) -> bool {
+    let head = answer.strip_suffix(body);
+    answer.starts_with(b"HTTP/1.1 200 ") && head.is_some_and(|head| head.ends_with(b"\r\n\r\n"))
+}
+
 impl Job {
     /// One message.
-    pub(super) fn message(&self) -> &'static [u8] {
+    pub(super) fn message(&self) -> Vec<u8> {
         match self.protocol {
-            Protocol::Echo | Protocol::Udp | Protocol::Unix => ECHO,
-            _ => GET,
+            Protocol::Echo | Protocol::Udp | Protocol::Unix => ECHO.to_vec(),
+            Protocol::Routed => get("/items/17"),
+            Protocol::Table => get("/table/route73/17"),
+            Protocol::Json => post("/orders", ORDER.as_bytes()),
+            Protocol::Upload => post("/upload", &vec![b'x'; 1 << 20]),
+            Protocol::Download => get("/download"),
+            Protocol::WebSocket => [MASKED, ECHO].concat(),
+            _ => GET.to_vec(),
         }
     }
 
@@ -82,6 +136,11 @@ impl Job {
     pub(super) fn is_whole(&self, answer: &[u8]) -> bool {
         match self.protocol {
             Protocol::Echo | Protocol::Udp | Protocol::Unix => answer == ECHO,
+            Protocol::WebSocket => answer.strip_prefix(&[0x82, 64]) == Some(ECHO),
+            Protocol::Routed | Protocol::Table => is_whole_response(answer, b"item 17"),
+            Protocol::Json => is_whole_response(answer, RECEIPT.as_bytes()),
+            Protocol::Upload => is_whole_response(answer, b"1048576"),
+            Protocol::Download => is_whole_response(answer, &vec![b'x'; 1 << 20]),
             _ => answer.starts_with(b"HTTP/1.1 200 ") && answer.ends_with(HELLO.as_bytes()),
         }
     }

@@ -31,9 +31,11 @@ struct Crowd {
     answer: usize,
 }
 
-/// One connection, and how much of the answer under way is still to come.
+/// One connection, how much of the request under way the kernel has taken, and how much of the answer is
+/// still to come.
 struct Peer {
     wire: Wire,
+    sent: usize,
     missing: usize,
 }
 
@@ -95,7 +97,11 @@ impl Crowd {
         for i in 0..job.connections {
             let wire = Wire::connect(job.protocol, target)?;
             wire.register(poll.registry(), Token(i))?;
-            peers.push(Peer { wire, missing: 0 });
+            peers.push(Peer {
+                wire,
+                sent: request.len(),
+                missing: 0,
+            });
         }
         let answer = job.depth * answer_length(job, target)?;
         Ok(Self {
@@ -144,6 +150,7 @@ impl Crowd {
             }
             for event in &self.events {
                 let peer = &mut self.peers[event.token().0];
+                peer.send_rest(&self.request)?;
                 if !peer.receive(&mut buffer)? {
                     continue;
                 }
@@ -168,11 +175,20 @@ impl Crowd {
 
 impl Peer {
     fn send(&mut self, request: &[u8], answer: usize) -> io::Result<()> {
-        self.missing = answer;
-        match self.wire.send(request)? {
-            n if n == request.len() => Ok(()),
-            _ => Err(io::Error::other("the socket did not take a whole request")),
+        (self.sent, self.missing) = (0, answer);
+        self.send_rest(request)
+    }
+
+    /// Offers the kernel what it has not taken yet. The registry tells when it will take more.
+    fn send_rest(&mut self, request: &[u8]) -> io::Result<()> {
+        while self.sent < request.len() {
+            match self.wire.send(&request[self.sent..]) {
+                Ok(n) => self.sent += n,
+                Err(error) if error.kind() == ErrorKind::WouldBlock => break,
+                Err(error) => return Err(error),
+            }
         }
+        Ok(())
     }
 
     /// Reads what is there; whether the answer under way is complete now.
@@ -200,7 +216,11 @@ impl Peer {
 /// Asks once, on a connection of its own, and measures the answer.
 fn answer_length(job: &Job, target: &Ports) -> io::Result<usize> {
     let mut wire = Wire::connect(job.protocol, target)?;
-    wire.send(job.message())?;
+    let message = job.message();
+    let mut sent = 0;
+    while sent < message.len() {
+        sent += wire.send(&message[sent..])?;
+    }
     let mut answer = Vec::new();
     while !job.is_whole(&answer) {
         let mut buffer = [0; 4096];

@@ -92,6 +92,7 @@ fn all_rows() -> impl Iterator<Item = &'static Row> {
         .chain(&sockets::ECHO)
         .chain(&sockets::OTHERS)
         .chain(&sockets::HTTP)
+        .chain(&sockets::SERVICE)
         .chain(&neighbours::ROWS)
         .chain(&memory::CONNECTION)
         .chain(&sockets::OBSERVING)

@@ -44,13 +44,29 @@ pub(super) static ROWS: [Row; 2] = [
     },
 ];
 
-pub(super) static CONNECTION: [Row; 1] = [Row {
-    id: "http/idle_memory",
-    what: "memory of an idle keep-alive connection (hyper)",
-    unit: Unit::Bytes,
-    goal: Goal::Figure(1_024.0),
-    measure: idle_connections,
-}];
+pub(super) static CONNECTION: [Row; 3] = [
+    Row {
+        id: "http/idle_memory",
+        what: "memory of an idle keep-alive connection (hyper)",
+        unit: Unit::Bytes,
+        goal: Goal::Figure(1_024.0),
+        measure: |effort| idle_connections(effort, Protocol::Http, &SIDES),
+    },
+    Row {
+        id: "service/idle_memory",
+        what: "the same, of a router (axum)",
+        unit: Unit::Bytes,
+        goal: Goal::Figure(562.0),
+        measure: |effort| idle_connections(effort, Protocol::Routed, &SIDES[..2]),
+    },
+    Row {
+        id: "service/idle_websocket",
+        what: "memory of an idle WebSocket (axum)",
+        unit: Unit::Bytes,
+        goal: Goal::None,
+        measure: |effort| idle_connections(effort, Protocol::WebSocket, &SIDES[..2]),
+    },
+];
 
 /// Resident bytes of a thing, each side in a process of its own.
 fn weigh(what: &str, effort: Effort) -> io::Result<Figures> {
@@ -101,7 +117,7 @@ fn sibling(name: &str) -> Option<PathBuf> {
 }
 
 /// Resident bytes of a connection that has been served once and stays open.
-fn idle_connections(effort: Effort) -> io::Result<Figures> {
+fn idle_connections(effort: Effort, protocol: Protocol, sides: &[&str]) -> io::Result<Figures> {
     // Both ends have a descriptor, each in its own process; some are needed for other things.
     let allowed = usize::try_from(raise_descriptors())
         .unwrap_or(usize::MAX)
@@ -112,8 +128,8 @@ fn idle_connections(effort: Effort) -> io::Result<Figures> {
         CONNECTIONS.min(allowed)
     };
     let mut samples = Vec::new();
-    for side in SIDES {
-        samples.push(vec![idle_connection(side, connections)?]);
+    for side in sides {
+        samples.push(vec![idle_connection(protocol, side, connections)?]);
     }
     let mut figures = Figures::of(samples);
     figures.note = Some(format!(
@@ -122,10 +138,10 @@ fn idle_connections(effort: Effort) -> io::Result<Figures> {
     Ok(figures)
 }
 
-fn idle_connection(side: &str, connections: usize) -> io::Result<f64> {
-    let (server, ports) = Running::server("http", side)?;
+fn idle_connection(protocol: Protocol, side: &str, connections: usize) -> io::Result<f64> {
+    let (server, ports) = Running::server(protocol.name(), side)?;
     let job = |connections| Job {
-        protocol: Protocol::Http,
+        protocol,
         connections,
         depth: 1,
         rounds: 1,

@@ -93,6 +93,59 @@ pub(super) static HTTP: [Row; 2] = [
     },
 ];
 
+/// A service with a router, beside axum's. There is no floor: none of it is necessary.
+pub(super) static SERVICE: [Row; 7] = [
+    Row {
+        id: "service/routed",
+        what: "3 routes, 1 extractor, 1 layer (axum), 64 connections: server CPU a request",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.93),
+        measure: |effort| serve(effort, Protocol::Routed, 64, 1, 4_000),
+    },
+    Row {
+        id: "service/routed_16",
+        what: "the same (axum), 16 requests at once",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.30),
+        measure: |effort| serve(effort, Protocol::Routed, 64, 16, 16_000),
+    },
+    Row {
+        id: "service/table",
+        what: "100 routes (axum)",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.93),
+        measure: |effort| serve(effort, Protocol::Table, 64, 1, 4_000),
+    },
+    Row {
+        id: "service/json",
+        what: "JSON in and out (axum)",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.93),
+        measure: |effort| serve(effort, Protocol::Json, 64, 1, 4_000),
+    },
+    Row {
+        id: "service/upload",
+        what: "an upload of 1 MiB (axum), 8 connections",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::Upload, 8, 1, 16),
+    },
+    Row {
+        id: "service/download",
+        what: "a download of 1 MiB (axum), 8 connections",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::Download, 8, 1, 16),
+    },
+    Row {
+        id: "service/websocket",
+        what: "WebSocket echo, 64 bytes (axum), 64 connections",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::WebSocket, 64, 1, 4_000),
+    },
+];
+
 /// What it costs a program to be observed: Treadle beside itself, in one process.
 pub(super) static OBSERVING: [Row; 1] = [Row {
     id: "trace/observed",
@@ -117,8 +170,8 @@ fn serve(
     messages: u64,
 ) -> io::Result<Figures> {
     let sides = match protocol {
-        Protocol::Udp | Protocol::Unix => &SIDES[..2],
-        _ => &SIDES[..],
+        Protocol::Echo | Protocol::Http => &SIDES[..],
+        _ => &SIDES[..2],
     };
     let load = Load {
         protocol,

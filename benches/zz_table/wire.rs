@@ -16,6 +16,24 @@ use std::time::Duration;
 /// How long the first answer may take.
 const FIRST: Option<Duration> = Some(Duration::from_secs(5));
 
+/// Asks for a WebSocket (RFC 6455, section 4.1), and reads the answer's head.
+fn open_websocket(mut stream: &TcpStream) -> io::Result<()> {
+    stream.write_all(
+        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
+    )?;
+    let mut head = Vec::new();
+    while !head.ends_with(b"\r\n\r\n") {
+        let mut byte = [0];
+        stream.read_exact(&mut byte)?;
+        head.extend(byte);
+    }
+    match head.starts_with(b"HTTP/1.1 101 ") {
+        true => Ok(()),
+        false => Err(io::Error::other("the server does not speak WebSocket")),
+    }
+}
+
 /// A socket that is connected to a server.
 pub(super) enum Wire {
     Tcp(TcpStream),
@@ -46,17 +64,22 @@ impl Wire {
                 let stream = TcpStream::connect(target.service)?;
                 stream.set_nodelay(true)?;
                 stream.set_read_timeout(FIRST)?;
+                if protocol == Protocol::WebSocket {
+                    open_websocket(&stream)?;
+                }
                 Wire::Tcp(stream)
             }
         })
     }
 
-    /// From now on it does not block, and `registry` tells when there is something to read.
+    /// From now on it does not block, and `registry` tells when there is something to read, and when it takes
+    /// more.
     ///
     /// # Errors
     ///
     /// If the system refuses.
     pub(super) fn register(&self, registry: &Registry, token: Token) -> io::Result<()> {
+        let both = Interest::READABLE | Interest::WRITABLE;
         let fd = match self {
             Wire::Tcp(stream) => {
                 stream.set_nonblocking(true)?;
@@ -71,7 +94,7 @@ impl Wire {
                 stream.as_raw_fd()
             }
         };
-        registry.register(&mut SourceFd(&fd), token, Interest::READABLE)
+        registry.register(&mut SourceFd(&fd), token, both)
     }
 
     /// Offers `data` to the kernel; how many bytes it took.

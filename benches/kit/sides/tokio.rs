@@ -2,6 +2,7 @@
 //!
 //! `test-util` is off (it would put a branch and a lock into Tokio's clock).
 
+pub(crate) use ::axum as web;
 pub(crate) use ::tokio as rt;
 pub(crate) use ::tokio::runtime::Runtime;
 
@@ -19,6 +20,8 @@ pub(crate) mod memory;
 pub(crate) mod select;
 #[path = "../work/serve.rs"]
 pub(crate) mod serve;
+#[path = "../work/service.rs"]
+pub(crate) mod service;
 #[path = "../work/sync.rs"]
 pub(crate) mod sync;
 #[path = "../work/timers.rs"]

@@ -2,6 +2,7 @@
 
 pub(crate) use ::runtime as rt;
 pub(crate) use ::runtime::runtime::Runtime;
+pub(crate) use ::server as web;
 
 #[path = "../work/echo.rs"]
 pub(crate) mod echo;
@@ -19,6 +20,8 @@ pub(crate) mod observed;
 pub(crate) mod select;
 #[path = "../work/serve.rs"]
 pub(crate) mod serve;
+#[path = "../work/service.rs"]
+pub(crate) mod service;
 #[path = "../work/sync.rs"]
 pub(crate) mod sync;
 #[path = "../work/timers.rs"]

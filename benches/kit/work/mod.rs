@@ -66,6 +66,9 @@ pub(crate) fn socket_path(control: SocketAddr) -> PathBuf {
     std::env::temp_dir().join(format!("treadle-bench-{}", control.port()))
 }
 
+/// How many routes the large table has.
+pub(crate) const TABLE: usize = 100;
+
 /// One request.
 pub(crate) const GET: &[u8] = b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n";
 

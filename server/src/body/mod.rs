@@ -38,7 +38,8 @@ use std::fmt;
 use std::future::poll_fn;
 use std::task::{Context, Poll, ready};
 
-use bytes::Bytes;
+#[doc(no_inline)]
+pub use bytes::Bytes;
 use futures_core::Stream;
 use http_body::Frame;
 use http_body_util::Limited;
@@ -48,6 +49,8 @@ pub use collect::to_bytes;
 pub use error::{BodyError, BoxError};
 pub use frames::BodyDataStream;
 use held::Share;
+#[doc(no_inline)]
+pub use http_body::Body as HttpBody;
 use made::Made;
 use wrapped::outer_limit;
 
