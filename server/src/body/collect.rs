@@ -45,10 +45,11 @@ pub async fn to_bytes(mut body: Body, limit: usize) -> Result<Bytes, BodyError> 
     let Some(second) = within(first.len(), limit, body.chunk().await)? else {
         return Ok(first);
     };
-    // Room for the rest, if that is known; but nobody gets more for a promise than for bytes.
+    // Room for the rest, if that is known: a buffer that grows is copied each time. But what was only
+    // promised gets no more than eight times the room of what came.
     let here = first.len() + second.len();
     let rest = body.exact_length().unwrap_or(0);
-    let rest = usize::try_from(rest).map_or(here, |rest| rest.min(here));
+    let rest = usize::try_from(rest).map_or(here, |rest| rest.min(7 * here));
     let mut all = BytesMut::with_capacity(here + rest);
     let mut share = body.share();
     let mut collect = |piece: Bytes| {

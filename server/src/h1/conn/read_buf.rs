@@ -20,6 +20,7 @@
 //! never says anything else than the bytes themselves.
 
 use std::io;
+use std::ops::Range;
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
@@ -69,6 +70,11 @@ impl ReadBuf {
         } else {
             self.kept.len() - self.from
         }
+    }
+
+    /// Where the bytes lie in the lent buffer, if they do.
+    pub(super) fn in_lent(&self) -> Option<Range<usize>> {
+        self.kept.is_empty().then_some(self.from..self.to)
     }
 
     /// Whether everything has been dealt with.

@@ -9,6 +9,7 @@
 //! own, that goes out. Otherwise the handler is dropped where it stands, and the client gets the
 //! status that says what was wrong.
 
+use std::ops::Range;
 use std::task::Poll;
 
 use bytes::Bytes;
@@ -16,6 +17,8 @@ use futures_io::{AsyncRead, AsyncWrite};
 use http::{Response, StatusCode};
 
 use super::connection::{Step, Turn};
+use super::read_buf::ReadBuf;
+use super::scratch::READ_SIZE;
 use super::shared::{Slot, discard};
 use super::state::RequestBody;
 use super::state::Stage;
@@ -124,10 +127,19 @@ where
             return Ok(true);
         };
         request_body.decoder.set_limit(request_body.feed.limit())?;
-        let (piece, taken) = request_body
-            .decoder
-            .decode(self.work.read_buf.bytes(&self.scratch.read))?;
-        self.work.read_buf.consume(taken);
+        let (read_buf, scratch) = (&mut self.work.read_buf, &mut self.scratch);
+        let piece = match whole_buffer(read_buf, &request_body.decoder) {
+            Some(range) => {
+                request_body.decoder.skip(&scratch.read[range.clone()])?;
+                read_buf.clear();
+                scratch.hand_out(range)
+            }
+            None => {
+                let (piece, taken) = request_body.decoder.decode(read_buf.bytes(&scratch.read))?;
+                read_buf.consume(taken);
+                piece
+            }
+        };
         let (done, empty) = (request_body.decoder.is_done(), piece.is_empty());
         self.shared.may_hold(piece.len())?;
         if !empty {
@@ -211,6 +223,14 @@ where
 /// Whether an answer says nothing of a body that could not be taken.
 pub(super) fn seems_well(response: &Response<Body>) -> bool {
     response.status().is_success()
+}
+
+/// Where in the thread's read buffer a piece of a body lies that fills at least half of it and is followed by nothing
+/// else: then the buffer is handed out whole. (A smaller piece is copied: it would keep 64 KiB.)
+fn whole_buffer(read_buf: &ReadBuf, decoder: &BodyDecoder) -> Option<Range<usize>> {
+    let large = read_buf.len() >= READ_SIZE / 2;
+    let is_all = decoder.left()? >= read_buf.len() as u64;
+    read_buf.in_lent().filter(|_| large && is_all)
 }
 
 /// A body that arrived whole together with its head, and is smaller, is not counted among

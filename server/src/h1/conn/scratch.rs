@@ -15,9 +15,11 @@
 //! handler may drive whatever it likes) finds the scratch buffers taken. It gets others, and the
 //! thread keeps those that come back last.
 
-use std::cell::Cell;
-use std::ops::{Deref, DerefMut};
+use std::cell::{Cell, RefCell};
+use std::mem;
+use std::ops::{Deref, DerefMut, Range};
 
+use bytes::Bytes;
 use http::Request;
 
 use crate::body::Body;
@@ -32,6 +34,8 @@ pub(crate) const WRITE_SIZE: usize = 64 * 1024;
 
 thread_local! {
     static SCRATCH: Cell<Option<Box<Scratch>>> = const { Cell::new(None) };
+    /// Read buffers that were handed out and came back.
+    static RETURNED: RefCell<Vec<Box<[u8]>>> = const { RefCell::new(Vec::new()) };
 }
 
 /// What a connection works with while it is polled.
@@ -47,10 +51,23 @@ pub(crate) struct Scratch {
     pub(crate) date: DateLine,
 }
 
+/// How many read buffers that came back a thread keeps: 256 KiB.
+const MOST_RETURNED: usize = 4;
+
 impl Scratch {
+    /// The bytes at `range` of the read buffer, without a copy: the buffer itself goes with them, and
+    /// another takes its place. It comes back when the last clone of the bytes is dropped on this thread.
+    pub(super) fn hand_out(&mut self, range: Range<usize>) -> Bytes {
+        let other = RETURNED
+            .with_borrow_mut(Vec::pop)
+            .unwrap_or_else(read_buffer);
+        let out = HandedOut(mem::replace(&mut self.read, other));
+        Bytes::from_owner(out).slice(range)
+    }
+
     fn new() -> Box<Self> {
         Box::new(Scratch {
-            read: vec![0; READ_SIZE].into_boxed_slice(),
+            read: read_buffer(),
             write: Vec::new(),
             request: None,
             pool: BufferPool::default(),
@@ -101,9 +118,54 @@ impl Drop for ScratchGuard {
     }
 }
 
+fn read_buffer() -> Box<[u8]> {
+    vec![0; READ_SIZE].into_boxed_slice()
+}
+
+/// A read buffer whose bytes are part of a body.
+struct HandedOut(Box<[u8]>);
+
+impl AsRef<[u8]> for HandedOut {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
+impl Drop for HandedOut {
+    fn drop(&mut self) {
+        let buffer = mem::take(&mut self.0);
+        // Another thread, or one that is ending, just frees it.
+        let _ = RETURNED.try_with(|returned| {
+            let mut returned = returned.borrow_mut();
+            if returned.len() < MOST_RETURNED {
+                returned.push(buffer);
+            }
+        });
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_buffer_that_was_handed_out_comes_back_with_the_last_of_its_bytes() {
+        let mut scratch = Scratch::new();
+        scratch.read[..5].copy_from_slice(b"hello");
+        let buffer = scratch.read.as_ptr();
+        let bytes = scratch.hand_out(1..5);
+        assert_ne!(scratch.read.as_ptr(), buffer, "another has taken its place");
+        let part = bytes.slice(1..);
+        drop(bytes);
+        drop(scratch.hand_out(0..READ_SIZE));
+        assert_eq!(part, "llo");
+        let elsewhere = part.clone();
+        drop(part);
+        std::thread::spawn(move || drop(elsewhere)).join().unwrap();
+        let many: Vec<_> = (0..9).map(|_| scratch.hand_out(0..1)).collect();
+        drop(many);
+        assert_eq!(RETURNED.with_borrow(Vec::len), MOST_RETURNED);
+    }
 
     #[test]
     fn scratch_buffers_are_used_again_and_others_are_made_when_they_are_taken() {
