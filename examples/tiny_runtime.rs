@@ -64,7 +64,7 @@ fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> impl Future<O
     })
 }
 // To poll a task, take its future out of the slab, so that it is free to spawn. A header that
-// outlived its task finds the place empty, or polls a new tenant in vain, which is allowed.
+// outlived its task finds the place empty, or polls the next task there in vain, which is allowed.
 fn poll_task(header: &Arc<Header>) {
     header.queued.swap(false, AcqRel); // first of all: the poll may wake its own task
     let taken = TASKS.with_borrow_mut(|it| it.get_mut(header.key)?.take());

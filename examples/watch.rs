@@ -23,11 +23,11 @@
 //! 6. `select`: the loser of a race leaves no timer behind.
 //! 7. `abort`: aborting is a request; the task is dropped at its next turn, with its timer.
 //! 8. `budget`: a task that never has to wait gives the thread back all the same.
-//! 9. `stranded`: a task that nobody can wake is found out at once.
+//! 9. `stranded`: a task that nothing can wake is found out at once.
 //! 10. `channel`: a sender waits for the receiver, and the place it waited for is its own.
 //! 11. `lock`: a mutex is handed from one task to the next, in the order of coming.
 //! 12. `gone`: one of those who wait for a lock gives up, and nobody behind it is held up.
-//! 13. `job`: work for another thread, and how its result comes home.
+//! 13. `job`: work for another thread, and how its result is delivered.
 #![forbid(unsafe_code)]
 
 #[path = "support/story.rs"]

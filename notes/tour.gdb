@@ -16,7 +16,7 @@ set print thread-events off
 break runtime::machine::run_queue::RunQueue::new_slot
 set $spawn = $bpnum
 
-# A task's turn. (The second is the same function, as it is compiled for when somebody observes.)
+# A task's turn. (The second is the same function, as it is compiled for a runtime that is observed.)
 break runtime::machine::executor::Executor::poll_task<false>
 set $poll = $bpnum
 break runtime::machine::executor::Executor::poll_task<true>

@@ -1,4 +1,4 @@
-//! The `rust-version` in each Cargo.toml is a promise to whoever has no newer compiler.
+//! The `rust-version` in each Cargo.toml is a promise to a reader who has no newer compiler.
 //!
 //! Three things could break it. Dependencies: cargo's resolver chooses versions that keep the
 //! promise. The standard library: clippy's `incompatible_msrv` knows since when each function

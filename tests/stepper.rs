@@ -128,8 +128,8 @@ fn a_job_is_told_from_its_thread_to_the_task_that_awaits_it() {
         "it waits for the end of job 2, at examples/stepper/programs/working.rs:",
         "The thread is awake again",
         "The inbox is emptied",
-        "Job 2 has come home",
-        "job 2 has come home, and that has woken it",
+        "Job 2 has ended on its thread",
+        "job 2 has ended, and that has woken it",
         "No task is left.",
     ];
     let mut rest = &told[..];

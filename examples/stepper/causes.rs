@@ -4,7 +4,7 @@
 //! which happened because *that* task was woken... So the chain goes back, from poll to poll,
 //! until it comes to something that no poll made: a timer that fired, a socket, another thread,
 //! or the start of the program. That first cause is what to look at when a program does what
-//! nobody expected.
+//! no reader expected.
 
 use runtime::trace::{Cause, Event, Record};
 
@@ -127,7 +127,7 @@ fn first_before(records: &[Record], at: usize, cause: Cause) -> Option<Link> {
                 at,
                 |event| matches!(event, Event::JobEnded { job, .. } if *job == it),
             );
-            (ended?, format!("job {it} came home"))
+            (ended?, format!("job {it} ended"))
         }
         Cause::Outside => {
             let taken = last(records, at, |event| {

@@ -1,6 +1,6 @@
 //! The story as text: every event, one after another.
 //!
-//! For pipes, files, tests, and for whoever likes to read from top to bottom. Each event has its
+//! For pipes, files, tests, and for a reader who likes to read from top to bottom. Each event has its
 //! number and time, the sentence, the line of the runtime that did it, the program's line where
 //! one is known, what it changed in the pictures, and, for a poll, the chain of its causes.
 

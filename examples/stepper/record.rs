@@ -6,7 +6,7 @@
 //! recording: each state is the one before it and one more event.
 //!
 //! A program has ended when no task is left; or when those that are left can never run again,
-//! because nobody holds a waker of theirs or because nothing is left that could call one. Of a
+//! because nothing holds a waker of theirs or because nothing is left that could call one. Of a
 //! machine that waits for the world outside the latter cannot be known, and there patience has
 //! a limit. So have the events, for a program that never ends.
 

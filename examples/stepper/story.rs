@@ -111,17 +111,17 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
             "{} is gone: {}.",
             upper(&task(*it, states)),
             match how {
-                End::Finished => "it has finished, and whoever awaits it has its value",
+                End::Finished => "it has finished, and its join handle has its value",
                 End::Cancelled => "it was cancelled, and what was left of its future is dropped",
-                End::Panicked => "it panicked, and nobody else is harmed",
+                End::Panicked => "it panicked, and no other task is harmed",
             }
         ),
         Event::Aborted { task: it } => format!(
-            "The future of {} is dropped: somebody asked for it to be aborted.",
+            "The future of {} is dropped: its abort was requested.",
             task(*it, states)
         ),
         Event::AbortRequested { task: it } => format!(
-            "Somebody asks for {} to be aborted. At its next turn it is dropped, not polled.",
+            "The abort of {} is requested. At its next turn it is dropped, not polled.",
             task(*it, states)
         ),
         _ => return None,
@@ -147,12 +147,12 @@ fn pending(it: u64, states: [&Snapshot; 2]) -> String {
 fn of_warnings(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
     Some(match event {
         Event::Stranded { task: it } => format!(
-            "{} is stranded: it waits, but no waker of it is left anywhere. Nobody can ever wake \
+            "{} is stranded: it waits, but no waker of it is left anywhere. Nothing can ever wake \
              it again.",
             upper(&task(*it, states))
         ),
         Event::LongPoll { task: it, took, .. } => format!(
-            "A warning: {} has held the thread for {}. Nobody else could run meanwhile.",
+            "A warning: {} has held the thread for {}. No other task could run meanwhile.",
             task(*it, states),
             time(*took)
         ),
@@ -211,7 +211,7 @@ fn woken_by(it: u64, by: Cause, states: [&Snapshot; 2]) -> String {
         Cause::Source(source, direction) => {
             format!("source {source} is {}, and that has woken it", direction)
         }
-        Cause::Job(job) => format!("job {job} has come home, and that has woken it"),
+        Cause::Job(job) => format!("job {job} has ended, and that has woken it"),
         Cause::Outside => "another thread has woken it, by way of the inbox".to_owned(),
         Cause::Owner if is_new => "it is new".to_owned(),
         _ => "it was woken between two polls".to_owned(),
@@ -233,7 +233,7 @@ fn of_timers(event: &Event) -> Option<String> {
             format!("Timer {timer} fires: its time has come. It calls the waker that it was left.")
         }
         Event::TimerDropped { timer } => format!(
-            "Timer {timer} is taken out of the wheel before its time: nobody waits for it any more."
+            "Timer {timer} is taken out of the wheel before its time: no task waits for it any more."
         ),
         Event::WheelAdvanced { to } => format!(
             "The wheel turns to {}: whatever hangs there or before fires now.",
@@ -286,10 +286,10 @@ fn what_source(number: u64, state: &Snapshot) -> String {
 fn who_uses(source: u64, direction: Direction, state: &Snapshot) -> &'static str {
     let kind = state.sources.get(&source).map(|view| view.kind);
     match (kind, direction) {
-        (Some(SourceKind::TcpListener | SourceKind::UnixListener), _) => "whoever accepts",
-        (Some(SourceKind::Signal(_)), _) => "whoever listens to it",
-        (_, Direction::Read) => "whoever reads from it",
-        (_, Direction::Write) => "whoever writes to it",
+        (Some(SourceKind::TcpListener | SourceKind::UnixListener), _) => "the task that accepts",
+        (Some(SourceKind::Signal(_)), _) => "the task that listens to it",
+        (_, Direction::Read) => "the task that reads from it",
+        (_, Direction::Write) => "the task that writes to it",
     }
 }
 
@@ -324,11 +324,11 @@ fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {
             "Job {job}, which blocks, is given to another thread, at {}.",
             source::name(*at)
         ),
-        Event::JobEnded { job, .. } => format!("Job {job} has come home from its thread."),
+        Event::JobEnded { job, .. } => format!("Job {job} has ended on its thread."),
         Event::ClockPaused => "The clock is stopped.".to_owned(),
         Event::ClockResumed => "The clock runs again.".to_owned(),
         Event::ClockAdvanced { to } => format!(
-            "The clock is paused, so nobody waits: it jumps from {} to {}.",
+            "The clock is paused, so the thread does not wait: it jumps from {} to {}.",
             time(before.time),
             time(*to)
         ),

@@ -1,7 +1,7 @@
 //! A recorded event, as a sentence.
 //!
 //! An event is data: `Woken { task: 2, by: Timer(1) }`. Here it is put into words. Those that say
-//! nothing to somebody who follows a task (how far the wheel has moved, how often the reactor has
+//! nothing to a reader who follows a task (how far the wheel has moved, how often the reactor has
 //! looked) are passed over.
 
 use runtime::trace::{Cause, Direction, End, Event, Record, Wait};
@@ -33,7 +33,7 @@ fn of_tasks(event: &Event) -> Option<String> {
         },
         Event::AbortRequested { task } => format!("task {task} is to be aborted"),
         Event::Aborted { task } => format!("task {task} is dropped, as was asked"),
-        Event::Stranded { task } => format!("task {task} is stranded: nobody can wake it"),
+        Event::Stranded { task } => format!("task {task} is stranded: nothing can wake it"),
         Event::BudgetSpent { task } => format!("task {task} has spent its budget"),
         Event::InboxTaken { jobs: 0, wakes, .. } => {
             format!("the inbox is taken, with {wakes} wake(s)")
@@ -66,7 +66,7 @@ fn of_waits(event: &Event) -> Option<String> {
         Event::TimerDropped { timer } => format!("timer {timer} is taken out"),
         Event::ClockAdvanced { to } => format!("the clock jumps to {to:?}"),
         Event::JobQueued { job, .. } => format!("job {job} is given to the pool"),
-        Event::JobEnded { job, .. } => format!("job {job} comes home"),
+        Event::JobEnded { job, .. } => format!("job {job} has ended"),
         Event::SourceRegistered { source, .. } => format!("source {source} is registered"),
         Event::SourceDropped { source } => format!("source {source} is taken away"),
         Event::WaiterAdded { source, .. } => format!("a waker is left at source {source}"),

@@ -74,7 +74,7 @@ impl Model {
 
 /// The pool as it is.
 struct Real {
-    /// Before the runtime: should the test fail, nobody may be held up.
+    /// Before the runtime: should the test fail, no thread may be held up.
     gates: BTreeMap<usize, Sender<()>>,
     runtime: Runtime,
     begin: Sender<usize>,

@@ -118,7 +118,7 @@ fn in_the_inbox<T: Send + 'static>(
     job
 }
 
-/// A job whose result has come home.
+/// A job whose result has been delivered.
 fn at_home<T: Send + 'static>(
     runtime: &Runtime,
     work: impl FnOnce() -> T + Send + 'static,
@@ -257,7 +257,7 @@ fn what_the_tasks_of_a_runtime_no_longer_take_because_it_is_gone() {
             let value = drops.value();
             move || value
         };
-        // One result is at home, one is in the inbox.
+        // One result is delivered, one is in the inbox.
         let home = at_home(&runtime, value());
         let inbox = in_the_inbox(&runtime, value());
         drop(runtime.spawn(hold((home, inbox))));

@@ -1,4 +1,4 @@
-//! Wakers that are not tasks: somebody else's code, which the machine calls, clones and drops.
+//! Wakers that are not tasks: foreign code, which the machine calls, clones and drops.
 //!
 //! A future of ours may be polled by a stranger: a combinator, another executor, a test. Its
 //! waker then runs in the middle of the driver's work, and may do there whatever it likes:

@@ -466,7 +466,7 @@ proptest! {
     #![proptest_config(ProptestConfig::with_cases(64))]
 
     /// The standard library's file is the model. (It is asked for exactly as many bytes as were
-    /// got: how many one read brings is nobody's promise.)
+    /// got: how many one read brings is not promised.)
     #[test]
     fn a_file_does_what_the_standard_library_s_does(moves in prop::collection::vec(any_move(), 0..30)) {
         let dir = Dir::new();

@@ -214,7 +214,7 @@ fn two_writes_wake_the_task_that_reads_once() {
     assert_eq!(
         wakes,
         [spawned, written],
-        "the second write found nobody waiting"
+        "the second write found no task waiting"
     );
 }
 

@@ -1,4 +1,4 @@
-//! Whoever waits for bytes is seen to wait at the line of the program that asked for them.
+//! A task that waits for bytes is seen to wait at the line of the program that asked for them.
 
 #[path = "support/events.rs"]
 mod events;

@@ -124,7 +124,7 @@ fn errors_have_a_stream_of_their_own() {
     assert_eq!((out.as_str(), errors.as_str()), ("", "odd, very odd"));
 }
 
-/// A write of which nobody waits for the end, and the runtime is dropped.
+/// A write for whose end no task waits, and the runtime is dropped.
 async fn unflushed() {
     let inner = Runtime::new().unwrap();
     let _inside = inner.enter();
@@ -148,7 +148,7 @@ async fn flush_twice() {
         .thread_stack_size(1 << 60)
         .build()
         .unwrap();
-    // The write comes home to its own runtime.
+    // The write is completed in its own runtime.
     assert_eq!(out.write(b"").await.unwrap(), 0);
     let no_thread = {
         let _inside = poor.enter();
@@ -208,7 +208,7 @@ async fn give_up() {
     let mut word = [0; 5];
     runtime::select! {
         biased;
-        _ = input.read(&mut word) => unreachable!("nobody has said anything"),
+        _ = input.read(&mut word) => unreachable!("nothing was said"),
         () = yield_now() => {}
     }
     let mut out = stdout();

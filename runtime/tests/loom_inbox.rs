@@ -1,6 +1,6 @@
 //! The inbox, in every order in which its threads can run.
 //!
-//! A lost wake-up shows itself once in a million runs, on somebody else's machine. loom runs
+//! A lost wake-up shows itself once in a million runs, on another person's machine. loom runs
 //! a small program again and again and takes another turn at every point where two threads
 //! could overtake each other, weak memory included, until there is no turn left to take. A
 //! message that is slept through becomes a deadlock, and loom names the schedule.
@@ -45,7 +45,7 @@ impl Eventfd {
         self.changed.notify_one();
     }
 
-    /// Sleeps until somebody has written. If nobody ever does, that is a deadlock.
+    /// Sleeps until another thread has written. If none ever does, that is a deadlock.
     fn sleep(&self) {
         let mut written = self.written.lock().unwrap();
         while *written == 0 {
@@ -172,7 +172,7 @@ fn an_owner_that_is_awake_is_not_unparked() {
 fn an_owner_that_was_woken_by_something_else_can_park_again() {
     loom::model(|| {
         let (eventfd, inbox) = inbox();
-        // A timer ended this nap: nobody wrote.
+        // A timer ended this nap: no thread wrote.
         assert!(inbox.prepare_to_park());
         let theirs = Arc::clone(&inbox);
         let sender = thread::spawn(move || theirs.send(()).unwrap());
@@ -233,7 +233,7 @@ fn a_closed_inbox_takes_nothing_and_unparks_nobody() {
         let theirs = Arc::clone(&inbox);
         let sender = thread::spawn(move || {
             assert_eq!(theirs.send(1), Err(1));
-            theirs.send_once(&Mark::new(), || unreachable!("a message for nobody"));
+            theirs.send_once(&Mark::new(), || unreachable!("a message without a reader"));
         });
         sender.join().unwrap();
         assert!(inbox.close().is_empty());

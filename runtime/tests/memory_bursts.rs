@@ -220,7 +220,7 @@ fn tasks() {
     assert!(held <= 150 * KIB, "{held} bytes"); // Tokio 1.54 keeps 257 KiB.
 }
 
-/// Nobody calls `block_on` and returns from it: the machine gives back before it parks.
+/// No call of `block_on` returns: the machine gives back before it parks.
 #[test]
 fn tasks_of_a_runtime_that_is_stepped() {
     let runtime = paused();
@@ -316,7 +316,7 @@ fn timers_of_which_one_of_the_first_waits_on() {
     assert!(again.into_iter().all(|mut nap| !poll(nap.as_mut())));
 }
 
-/// The tables of whoever observes grow with the tasks and timers.
+/// The tables of an observer grow with the tasks and timers.
 #[test]
 fn tasks_and_timers_that_are_observed() {
     let runtime = paused();

@@ -119,7 +119,7 @@ fn a_look_up_may_outlive_its_runtime() {
     runtime.block_on(async {
         assert!(poll_here(&mut connect).await.is_pending());
     });
-    // The answer comes to nobody; the waker that it calls belongs to a task that is gone.
+    // The answer reaches no task; the waker that it calls belongs to a task that is gone.
     drop(runtime);
     drop(connect);
 }

@@ -226,7 +226,7 @@ fn dropped_waits_for_readiness_leave_no_waiter_and_take_no_readiness() {
 #[test]
 fn a_dropped_read_leaves_at_most_its_place_in_the_slot_and_the_next_takes_that() {
     // A future of the I/O traits has no drop of its own: the waker stays in the stream's one
-    // slot until somebody else polls, or an event comes. Tokio's does the same.
+    // slot until another task polls, or an event comes. Tokio's does the same.
     let runtime = live();
     block_on(&runtime, async {
         let (mut near, _far) = pair().await;

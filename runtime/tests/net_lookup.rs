@@ -37,7 +37,7 @@ async fn addresses(host: impl ToSocketAddrs) -> io::Result<Vec<SocketAddr>> {
 async fn at_once(host: impl ToSocketAddrs) -> Vec<SocketAddr> {
     match poll_here(&mut Box::pin(addresses(host))).await {
         Poll::Ready(addrs) => addrs.expect("it is an address"),
-        Poll::Pending => panic!("somebody was asked"),
+        Poll::Pending => panic!("a resolver was asked"),
     }
 }
 
@@ -183,7 +183,7 @@ fn a_look_up_that_is_given_up_leaves_nothing_behind() {
     let (runtime, open) = without_a_thread();
     runtime.block_on(async {
         for polls in 0..3 {
-            // Some have asked; nobody can have answered.
+            // Some have asked; no answer can have come.
             let gone = drop_after(polls.min(1), addresses("localhost:80")).await;
             assert!(gone.is_none());
             let gone = drop_after(polls.min(1), TcpStream::connect("localhost:80")).await;
@@ -194,7 +194,7 @@ fn a_look_up_that_is_given_up_leaves_nothing_behind() {
         task.abort();
         assert!(task.await.unwrap_err().is_cancelled());
         open.send(()).unwrap();
-        // Whoever asks after them is answered.
+        // Who asks after them is answered.
         assert!(!addresses("localhost:80").await.unwrap().is_empty());
     });
     let records = runtime.trace().take();

@@ -4,7 +4,7 @@
 //! waits for ever. It takes an unlucky order of reads, writes, events and dropped futures. So
 //! these programs try many: each end reads and writes at once, in pieces of all sizes, through
 //! every way that a stream has, and gives up now and then. The bytes must arrive as they were
-//! sent, and everybody must come to an end.
+//! sent, and every task must come to an end.
 
 #[path = "support/machine.rs"]
 mod machine;

@@ -54,7 +54,7 @@ fn a_short_read_clears_the_readiness_and_a_full_one_does_not() {
             assert_eq!(near.try_read(&mut buffer).unwrap(), 4);
         }
         assert_eq!(cleared(&runtime, Direction::Read), 0);
-        // Nobody knows yet that the socket is drained: the next read finds out.
+        // It is not known yet that the socket is drained: the next read finds out.
         assert!(would_block(&near.try_read(&mut buffer)));
         assert_eq!(cleared(&runtime, Direction::Read), 1);
         far.write_all(b"123").await.unwrap();

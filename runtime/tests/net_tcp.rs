@@ -156,7 +156,7 @@ fn the_error_of_the_last_address_is_reported() {
     });
 }
 
-/// An address that no TCP connection reaches: everybody's.
+/// An address that no TCP connection reaches: the broadcast address.
 fn hopeless() -> SocketAddr {
     SocketAddr::from(([255, 255, 255, 255], 9))
 }

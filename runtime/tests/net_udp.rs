@@ -177,7 +177,7 @@ fn a_peer_that_is_gone_is_told_by_the_next_call_and_the_socket_works_on() {
         let (near, far) = pair().await;
         let addr = far.local_addr().unwrap();
         drop(far);
-        near.send(b"anybody?").await.unwrap();
+        near.send(b"question").await.unwrap();
         let error = near.recv(&mut [0; 16]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         let far = UdpSocket::bind(addr).await.unwrap();

@@ -3,7 +3,7 @@
 //! Random datagrams go to and fro, of all lengths from nothing on; receives of every kind begin,
 //! are polled, are given up before or after they were woken; sockets are connected, connected
 //! anew, closed and replaced. Each datagram must come to one receive, in order, cut off where the
-//! room ends; a look must take nothing; nobody may sleep while there is something to hear; and
+//! room ends; a look must take nothing; no task may sleep while there is something to hear; and
 //! the machine must hold exactly the waits that are there.
 #![forbid(unsafe_code)]
 
@@ -244,7 +244,7 @@ impl Parties<'_, '_> {
         let me = &self.all[from];
         let to = me.peer.unwrap_or(self.all[to].addr);
         let Some(target) = self.all.iter().position(|party| party.addr == to) else {
-            return; // It is gone, and somebody else may have its port by now.
+            return; // It is gone, and another socket may have its port by now.
         };
         let heard = self.all[target].listens_to(me.addr);
         if me.peer.is_some() && !heard {
@@ -279,7 +279,7 @@ impl Parties<'_, '_> {
         self.all[from].peer = Some(peer);
     }
 
-    /// After a turn nobody sleeps who has something to hear.
+    /// After a turn no task sleeps that has something to hear.
     fn turn(&mut self) {
         let awake = |party: &Party| {
             party.queue.is_empty() || !party.waits.iter().any(|(_, wait)| wait.is_asleep())

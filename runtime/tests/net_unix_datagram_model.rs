@@ -3,7 +3,7 @@
 //! Random sends and receives of every kind begin at both ends, are polled, are given up before or
 //! after they were woken; now and then one end fills the other's queue, so that senders must
 //! wait; and at some time an end goes away. Each datagram that was sent must be received once,
-//! in order, cut off where the room ends; one that was given up must not; nobody may sleep who
+//! in order, cut off where the room ends; one that was given up must not; no task may sleep that
 //! could go on; and the machine must hold exactly the waits that are there. How many datagrams
 //! fit is the system's business: the model only knows that an empty queue has room.
 #![forbid(unsafe_code)]
@@ -218,7 +218,7 @@ impl Pair<'_, '_> {
     }
 
     /// Everything that sends. If the peer is gone, a send fails, and Linux then throws away what
-    /// the peer had sent: so nobody sends who has not received everything before.
+    /// the peer had sent: so no task sends that has not received everything before.
     fn send(&mut self, end: usize, action: &Action) {
         if self.ends[1 - end].is_none() && !self.queues[1 - end].is_empty() {
             return;
@@ -270,7 +270,7 @@ impl Pair<'_, '_> {
         sent.is_ok()
     }
 
-    /// After a turn nobody sleeps who can go on.
+    /// After a turn no task sleeps that can go on.
     fn turn(&mut self) {
         let sleeper = |end: usize| {
             let Some(me) = &self.ends[end] else {

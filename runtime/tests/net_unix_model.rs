@@ -2,7 +2,7 @@
 //!
 //! Random reads and writes of all sizes begin at both ends, are polled, are given up before or
 //! after they were woken; ends say that they are done, or are dropped by halves. Each byte must
-//! arrive once and in order, an end must be heard after the last byte and not before, and nobody
+//! arrive once and in order, an end must be heard after the last byte and not before, and no task
 //! may sleep who could go on. How much fits into a connection is the system's business: the model
 //! only knows that an empty one has room.
 #![forbid(unsafe_code)]
@@ -132,7 +132,7 @@ struct Pipe {
     bytes: VecDeque<u8>,
     /// Nothing more will be written.
     ended: bool,
-    /// Whoever reads is gone, and its socket with it.
+    /// The reader is gone, and its socket with it.
     broken: bool,
     /// The next byte that is written.
     next: u8,
@@ -235,7 +235,7 @@ impl Pair<'_, '_> {
                 assert!(pipe.bytes.is_empty() && pipe.ended, "that was not the end");
             }
             Ok(bytes) => {
-                assert!(bytes.len() <= pipe.bytes.len(), "nobody wrote that much");
+                assert!(bytes.len() <= pipe.bytes.len(), "no peer wrote that much");
                 assert!(pipe.bytes.drain(..bytes.len()).eq(bytes));
             }
             Err(error) if error.kind() == ErrorKind::ConnectionReset => {
@@ -291,7 +291,7 @@ impl Pair<'_, '_> {
         }
     }
 
-    /// After a turn nobody sleeps who can go on.
+    /// After a turn no task sleeps that can go on.
     fn turn(&mut self) {
         let sleeper = |end: usize| {
             let (me, pipes) = (&self.ends[end], &self.pipes);

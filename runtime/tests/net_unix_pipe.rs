@@ -126,7 +126,7 @@ fn what_is_no_pipe_or_of_the_other_direction_is_an_error() {
         let mut receiver = Receiver::from_owned_fd(reads).unwrap();
         sender.write_all(b"still there").await.unwrap();
         assert_eq!(receiver.read(&mut [0; 16]).await.unwrap(), 11);
-        // Out of the reactor, it blocks again for whoever wants that.
+        // Out of the reactor, it blocks again where that is wanted.
         sender.write_all(b"x").await.unwrap();
         let mut file = std::fs::File::from(receiver.into_blocking_fd().unwrap());
         assert_eq!(file.read(&mut [0; 16]).unwrap(), 1);

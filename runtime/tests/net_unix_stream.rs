@@ -85,7 +85,7 @@ fn what_is_not_there_is_taken_or_too_long_is_an_error() {
         let error = UnixListener::bind(&path).unwrap_err();
         assert_eq!(error.kind(), ErrorKind::AddrInUse);
         drop(listener);
-        // The file is left, and nobody listens.
+        // The file is left, and no socket listens.
         let error = UnixStream::connect(&path).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
         assert!(UnixListener::bind(dir.at(&"long".repeat(100))).is_err());

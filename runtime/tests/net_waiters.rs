@@ -207,7 +207,7 @@ fn of_many_who_wait_for_one_byte_one_gets_it_and_the_rest_wait_on() {
             })
         });
         let tasks: Vec<_> = tasks.collect();
-        // Whoever waits in vain waits again, and each time the machine says so.
+        // A task that waits in vain waits again, and each time the machine says so.
         let mut ledger = Ledger::default();
         for sent in 0..100_u8 {
             far.write_all(&[sent]).await.unwrap();

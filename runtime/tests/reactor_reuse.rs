@@ -1,4 +1,4 @@
-//! Places in the reactor are let again and again; an event of an old tenant never reaches the
+//! Places in the reactor are used again and again; an event of an old source never reaches the
 //! new one.
 
 #[path = "support/machine.rs"]
@@ -104,13 +104,13 @@ fn readiness_is_not_inherited_with_the_place() {
         far.write_all(b"x").await.unwrap();
         near.readable().await.unwrap();
         drop(near);
-        let tenant = TcpStream::from_std(other).unwrap();
-        assert!(!is_ready(tenant.readable()).await);
+        let newer = TcpStream::from_std(other).unwrap();
+        assert!(!is_ready(newer.readable()).await);
         // Nothing was sent to it, and nothing comes.
         for _ in 0..200 {
             yield_now().await;
         }
-        assert!(!is_ready(tenant.readable()).await);
+        assert!(!is_ready(newer.readable()).await);
     });
 }
 
@@ -126,18 +126,18 @@ fn a_descriptor_that_lives_on_elsewhere_speaks_to_nobody() {
         // when the last one is closed. So it must have been told.
         let copy: OwnedFd = near.as_fd().try_clone_to_owned().unwrap();
         drop(near);
-        let mut tenant = TcpStream::from_std(other).unwrap();
+        let mut newer = TcpStream::from_std(other).unwrap();
         registered(&runtime);
         far.write_all(b"for one who has left").await.unwrap();
         far.shutdown().await.unwrap();
         for _ in 0..200 {
             yield_now().await;
         }
-        assert!(!is_ready(tenant.readable()).await);
+        assert!(!is_ready(newer.readable()).await);
         let known = runtime.snapshot().sources;
         let strange = |event: &Event| matches!(event, Event::Ready { source, .. } if !known.contains_key(source));
         assert_eq!(machine::count(&runtime.trace().take(), strange), 0);
-        works(&mut tenant, &mut quiet).await;
+        works(&mut newer, &mut quiet).await;
         drop(copy);
     });
 }
@@ -146,7 +146,7 @@ thread_local! {
     /// What the meddling waker drops, and what it registers in its place.
     static OUT: RefCell<Option<TcpStream>> = const { RefCell::new(None) };
     static IN: RefCell<Option<std::net::TcpStream>> = const { RefCell::new(None) };
-    static TENANT: RefCell<Option<TcpStream>> = const { RefCell::new(None) };
+    static NEWER: RefCell<Option<TcpStream>> = const { RefCell::new(None) };
 }
 
 /// When it is called, in the middle of a turn, it drops one source and registers another.
@@ -156,7 +156,7 @@ impl Wake for Meddler {
     fn wake(self: Arc<Self>) {
         OUT.take();
         if let Some(next) = IN.take() {
-            TENANT.set(Some(TcpStream::from_std(next).unwrap()));
+            NEWER.set(Some(TcpStream::from_std(next).unwrap()));
         }
     }
 }
@@ -182,17 +182,17 @@ fn a_waker_may_drop_and_register_sources_in_the_middle_of_a_turn() {
     // Both are ready before the reactor looks: one turn hears of both.
     first_far.write_all(b"1").unwrap();
     second_far.write_all(b"2").unwrap();
-    while TENANT.with_borrow(Option::is_none) {
+    while NEWER.with_borrow(Option::is_none) {
         if let Step::WouldPark { until } = runtime.step() {
             runtime.park(until);
         }
     }
-    let tenant = TENANT.take().unwrap();
+    let newer = NEWER.take().unwrap();
     block_on(&runtime, async {
         for _ in 0..100 {
             yield_now().await;
         }
-        assert!(!is_ready(tenant.readable()).await);
+        assert!(!is_ready(newer.readable()).await);
         assert_eq!(first.try_read(&mut [0; 8]).unwrap(), 1);
     });
 }

@@ -23,7 +23,7 @@ fn a_block_on_inside_a_block_on_panics_and_says_what_to_do() {
     let theirs = Rc::clone(&inner);
     let task = outer.spawn(async move { theirs.block_on(async {}) });
     assert!(outer.block_on(task).unwrap_err().is_panic());
-    // Nobody is the worse for it.
+    // No harm is done.
     assert_eq!(outer.block_on(async { 1 }) + inner.block_on(async { 2 }), 3);
 }
 

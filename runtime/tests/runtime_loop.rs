@@ -1,4 +1,4 @@
-//! The loop: who is polled when, and that nobody starves.
+//! The loop: who is polled when, and that no task starves.
 
 #[path = "support/tasks.rs"]
 mod tasks;
@@ -221,7 +221,7 @@ fn a_task_that_yields_for_ever_starves_no_thread() {
     waker.join().unwrap();
 }
 
-/// A thread wakes the same task without end. Between two of its polls everybody else has a
+/// A thread wakes the same task without end. Between two of its polls every other task has a
 /// turn: tasks, timers and sockets.
 #[test]
 fn a_storm_of_wakes_from_another_thread_starves_nobody() {
@@ -342,7 +342,7 @@ fn nobody_is_polled_who_was_not_woken() {
         assert_eq!(asleep.polls(), 1, "when it was spawned, and never again");
     }
     asleep.open();
-    assert_eq!(asleep.polls(), 1, "a wake polls nobody by itself");
+    assert_eq!(asleep.polls(), 1, "a wake polls no task by itself");
     runtime.block_on(waiting).unwrap();
     assert_eq!(asleep.polls(), 2);
 }

@@ -1,7 +1,7 @@
 //! A runtime that is kept in a thread-local, which is where a program keeps it that would keep
 //! another one in a `static`.
 //!
-//! When a thread ends, its thread-locals are dropped in an order that nobody promises: those
+//! When a thread ends, its thread-locals are dropped in an order that is not promised: those
 //! by which the machine knows where it is may be gone before the runtime is dropped.
 #![forbid(unsafe_code)]
 

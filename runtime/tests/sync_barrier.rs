@@ -1,4 +1,4 @@
-//! Barriers: nobody goes on before all have come, and one of them leads.
+//! Barriers: no task goes on before all have come, and one of them leads.
 
 #[path = "support/events.rs"]
 mod events;

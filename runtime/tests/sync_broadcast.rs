@@ -188,7 +188,7 @@ fn clones_drops_and_wakers_may_use_the_channel() {
     CHANNEL.take();
 }
 
-/// Whoever hears that the last receiver is gone may come with another, at once.
+/// A task that hears that the last receiver is gone may make another, at once.
 #[test]
 fn what_is_sent_while_a_receiver_goes_is_for_those_that_stay() {
     thread_local! {

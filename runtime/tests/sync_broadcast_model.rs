@@ -37,7 +37,7 @@ enum Act {
     TryRecv(usize),
     DropReceiver(usize),
     DropSender,
-    /// A sender of its own waits until nobody listens.
+    /// A sender of its own waits until no receiver listens.
     AwaitEnd,
     PollEnd(usize),
     GiveUpEnd(usize),
@@ -111,7 +111,7 @@ impl Listener {
 /// Waits with a receiver that is there again when the wait is over.
 #[allow(
     clippy::await_holding_refcell_ref,
-    reason = "nobody else asks for the receiver while it waits"
+    reason = "no other code asks for the receiver while it waits"
 )]
 fn recv(
     rx: &Rc<RefCell<Receiver<Message>>>,
@@ -238,7 +238,7 @@ impl Test {
             }
         }
         self.ends.check();
-        // A message is kept for as long as somebody has yet to hear it, and there is room.
+        // A message is kept for as long as a receiver has yet to hear it, and there is room.
         let kept = longest.min(self.room);
         assert_eq!(Rc::strong_count(&self.token), 1 + kept);
         if let Some(tx) = &self.tx {

@@ -169,7 +169,7 @@ fn act() -> impl Strategy<Value = Act> {
     ]
 }
 
-/// A bounded channel as one would describe it to somebody.
+/// A bounded channel as one would describe it in plain words.
 #[derive(Debug)]
 struct Model {
     all: usize,
@@ -478,7 +478,7 @@ impl Test {
         if let Some(before) = self.waits {
             let ready = !model.queue.is_empty() || model.is_over();
             assert_eq!(self.bell.rung() > before, ready, "{model:?}");
-            // Woken, it waits no more, even if somebody else takes the message.
+            // Woken, it waits no more, even if another task takes the message.
             self.waits = self.waits.filter(|_| !ready);
         }
     }

@@ -1,4 +1,4 @@
-//! A channel without a bound against a plain model: a queue, and whoever waits at either end.
+//! A channel without a bound against a plain model: a queue, and the tasks that wait at either end.
 //!
 //! Random sends, receives, closings and drops must do the same to both. Who waits must be woken by
 //! the first thing that ends the wait, and by nothing else; a wait that is given up leaves no waker
@@ -64,7 +64,7 @@ fn act() -> impl Strategy<Value = Act> {
 /// A number, and a token that tells whether it is still somewhere.
 type Message = (u32, Rc<()>);
 
-/// The channel as one would describe it to somebody.
+/// The channel as one would describe it in plain words.
 #[derive(Debug, Default)]
 struct Model {
     queue: VecDeque<u32>,
@@ -210,7 +210,7 @@ impl Test {
             Act::Close => {
                 rx.close();
                 self.model.closed = true;
-                self.waits = None; // nobody tells the one who closes
+                self.waits = None; // the one that closes is not told
             }
             _ => {}
         }
@@ -260,7 +260,7 @@ impl Test {
         if let Some(before) = self.waits {
             let ready = !model.queue.is_empty() || model.is_over();
             assert_eq!(self.bell.rung(), before + usize::from(ready), "{model:?}");
-            // Woken, it waits no more, even if somebody else takes the message.
+            // Woken, it waits no more, even if another task takes the message.
             self.waits = self.waits.filter(|_| !ready);
         }
     }

@@ -50,7 +50,7 @@ fn the_lock_is_handed_to_the_one_who_has_waited_longest() {
     let mut second = Wait::begun(mutex.lock());
     drop(guard);
     assert!(first.is_woken() && !second.is_woken());
-    assert!(mutex.try_lock().is_err(), "nobody gets in between");
+    assert!(mutex.try_lock().is_err(), "no task gets in between");
     assert!(second.is_pending());
     let guard = first.ready();
     let mut again = Wait::begun(mutex.lock());
@@ -299,7 +299,7 @@ impl Guard<'_> {
             Guard::Borrows(guard) => &mut **guard,
             Guard::Owns(guard) => &mut **guard,
         };
-        assert_eq!(*value, *count, "somebody else's writing is lost");
+        assert_eq!(*value, *count, "another task's writing is lost");
         *value += 1;
         *count += 1;
     }

@@ -1,4 +1,4 @@
-//! Once cells: filled once, and whoever gives up leaves the filling to the next.
+//! Once cells: filled once, and a task that gives up leaves the filling to the next.
 
 #[path = "support/events.rs"]
 mod events;
@@ -117,7 +117,7 @@ fn a_waker_may_look_into_the_cell() {
     assert_eq!(
         seen.get(),
         Some(1),
-        "the value is there before anybody is woken"
+        "the value is there before any task is woken"
     );
 }
 
@@ -298,7 +298,7 @@ proptest! {
             }
             prop_assert_eq!(cell.get().copied(), model.value);
         }
-        // Nobody who waits is forgotten: the one whose turn it is was told so.
+        // No task that waits is forgotten: the one whose turn it is was told so.
         for getter in getters {
             let turn = model.value.is_some() && model.line.contains(&getter.id);
             prop_assert!(!turn || getter.wait.is_woken());

@@ -244,7 +244,7 @@ const ACTS: [Act; 8] = [
     Act::DropReceiver,
 ];
 
-/// The channel as one would describe it to somebody.
+/// The channel as one would describe it in plain words.
 #[derive(Debug, Default)]
 struct Model {
     value: bool,

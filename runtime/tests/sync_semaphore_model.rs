@@ -45,7 +45,7 @@ fn op() -> impl Strategy<Value = Op> {
     ]
 }
 
-/// A semaphore in plain words: so many that nobody holds, and a line.
+/// A semaphore in plain words: so many that no task holds, and a line.
 #[derive(Default)]
 struct Model {
     unheld: usize,

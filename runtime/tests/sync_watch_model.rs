@@ -2,7 +2,7 @@
 //!
 //! Random changes, looks, waits and drops must do the same to both. Who waits for a change, or for a
 //! value that fits, must be woken by each change and by the end, and by nothing else; who gives up,
-//! before or after it was woken, has seen nothing. Senders who wait until nobody watches are part of
+//! before or after it was woken, has seen nothing. Senders that wait until no receiver watches are part of
 //! it, and so are changes that are none.
 #![forbid(unsafe_code)]
 
@@ -42,7 +42,7 @@ enum Act {
     GiveUp(usize),
     DropReceiver(usize),
     DropSender,
-    /// A sender of its own waits until nobody watches.
+    /// A sender of its own waits until no receiver watches.
     AwaitEnd,
     PollEnd(usize),
     GiveUpEnd(usize),
@@ -152,7 +152,7 @@ impl Watcher {
 /// Waits with a receiver that is there again when the wait is over.
 #[allow(
     clippy::await_holding_refcell_ref,
-    reason = "nobody else asks for the receiver while it waits"
+    reason = "no other code asks for the receiver while it waits"
 )]
 fn changed(rx: &Shared) -> impl Future<Output = Result<Option<u32>, ()>> + use<> {
     let rx = Rc::clone(rx);
@@ -164,7 +164,7 @@ fn changed(rx: &Shared) -> impl Future<Output = Result<Option<u32>, ()>> + use<>
 
 #[allow(
     clippy::await_holding_refcell_ref,
-    reason = "nobody else asks for the receiver while it waits"
+    reason = "no other code asks for the receiver while it waits"
 )]
 fn wait_for(rx: &Shared) -> impl Future<Output = Result<Option<u32>, ()>> + use<> {
     let rx = Rc::clone(rx);

@@ -144,19 +144,19 @@ fn a_task_may_abort_the_one_that_is_next_in_the_queue() {
 }
 
 #[test]
-fn an_old_abort_handle_does_not_touch_the_next_tenant_of_the_place() {
+fn an_old_abort_handle_does_not_touch_the_next_task_of_the_place() {
     let runtime = paused();
     let old = runtime.spawn(async {});
     let handle = old.abort_handle();
     run_dry(&runtime);
     drop(old);
     let door = Door::default();
-    let tenant = runtime.spawn(door.wait());
+    let newer = runtime.spawn(door.wait());
     handle.abort();
     run_dry(&runtime);
-    assert!(handle.is_finished() && !tenant.is_finished());
+    assert!(handle.is_finished() && !newer.is_finished());
     door.open();
-    runtime.block_on(tenant).unwrap();
+    runtime.block_on(newer).unwrap();
 }
 
 /// An aborted task may be on the queue twice: for its wake and for its end. The second key
@@ -168,9 +168,9 @@ fn the_second_key_of_an_aborted_task_polls_nobody() {
     victim.abort();
     assert_eq!(polled(&[runtime.step()]), [1]);
     let door = Door::default();
-    let tenant = runtime.spawn(door.wait());
+    let newer = runtime.spawn(door.wait());
     assert_eq!(polled(&run_dry(&runtime)), [2]);
-    assert!(victim.is_finished() && !tenant.is_finished());
+    assert!(victim.is_finished() && !newer.is_finished());
 }
 
 #[test]

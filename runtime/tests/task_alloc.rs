@@ -58,7 +58,7 @@ fn a_thousand_spawns_allocate_two_thousand_times() {
     assert_eq!(count, 2000);
 }
 
-/// A header that somebody holds by a waker cannot be used again: a third piece.
+/// A header that a waker still holds cannot be used again: a third piece.
 #[test]
 fn a_task_whose_waker_outlives_it_takes_its_header_along() {
     let runtime = paused();

@@ -1,4 +1,4 @@
-//! Work on the blocking pool: where it runs, how it comes home, how it is given up.
+//! Work on the blocking pool: where it runs, how its result is delivered, how it is given up.
 
 #[path = "support/events.rs"]
 mod events;
@@ -109,7 +109,7 @@ fn as_many_threads_as_jobs_up_to_the_limit() {
     const THREADS: usize = 8;
     let mut builder = Builder::new_current_thread();
     let runtime = builder.max_blocking_threads(THREADS).build().unwrap();
-    // Nobody passes the barrier unless all have a thread at once.
+    // No job passes the barrier unless all have a thread at once.
     let barrier = Arc::new(Barrier::new(THREADS));
     let meet = || {
         let barrier = Arc::clone(&barrier);
@@ -245,7 +245,7 @@ fn a_handle_works_inside_a_job_and_tasks_cannot_be_made_there() {
     let runtime = Runtime::new().unwrap();
     let job = runtime.spawn_blocking(|| {
         let task = Handle::current().spawn(async {
-            drop(runtime::spawn(sleep(Duration::ZERO))); // it is at home again
+            drop(runtime::spawn(sleep(Duration::ZERO))); // it is complete
             thread::current().id()
         });
         let message = message_of_panic(|| spawn_blocking(|| {}));

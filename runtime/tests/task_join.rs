@@ -1,4 +1,4 @@
-//! Joining: who awaits a task hears its one result, whenever he asks.
+//! Joining: who awaits a task hears its one result, whenever it asks.
 
 #[path = "support/tasks.rs"]
 mod tasks;

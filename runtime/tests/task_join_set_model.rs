@@ -22,7 +22,7 @@ enum Op {
     /// Lets one of the tasks go on, to its value or to a panic.
     End(usize),
     Abort(usize),
-    /// Lets the machine run until nobody is ready.
+    /// Lets the machine run until no task is ready.
     Run,
     Try,
     /// Waits, and gives up if there is nothing.

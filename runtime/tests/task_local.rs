@@ -1,4 +1,4 @@
-//! Task-local values: seen inside of a scope and nowhere else, whoever runs in between.
+//! Task-local values: seen inside of a scope and nowhere else, whatever runs in between.
 
 #[path = "support/tasks.rs"]
 mod tasks;
@@ -17,7 +17,7 @@ use tasks::{Log, hold, message_of_panic, on_drop, panic_quietly, paused, poll_on
 
 runtime::task_local! {
     static NUMBER: u32;
-    /// The name of whoever is served.
+    /// The name of the client that is served.
     pub static NAME: String
 }
 

@@ -1,4 +1,4 @@
-//! Panics: one in a task's code is the task's result, and nobody else's business.
+//! Panics: one in a task's code is the task's result, and harms no other task.
 
 #[path = "support/tasks.rs"]
 mod tasks;
@@ -218,12 +218,12 @@ fn a_payload_whose_drop_panics_harms_nobody_when_it_is_dropped_unheard() {
 #[test]
 fn a_detached_task_panics_in_silence() {
     with_a_witness(|runtime| {
-        drop::<JoinHandle<()>>(runtime.spawn(async { panic_quietly("to nobody") }));
+        drop::<JoinHandle<()>>(runtime.spawn(async { panic_quietly("unheard") }));
         run_dry(runtime);
     });
 }
 
-/// The joiner's waker need not be a task's: it may be anybody's code, and it may panic. The
+/// The joiner's waker need not be a task's: it may be any code, and it may panic. The
 /// task that has just ended is not to blame, and the loop goes on.
 #[test]
 fn a_joiner_whose_waker_panics_harms_nobody() {

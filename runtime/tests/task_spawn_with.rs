@@ -1,4 +1,4 @@
-//! Closures sent from other threads, which make at home a future that could not be sent.
+//! Closures sent from other threads, which make on the runtime's thread a future that could not be sent.
 #![forbid(unsafe_code)]
 
 #[path = "support/tasks.rs"]

@@ -18,7 +18,7 @@ use runtime::trace::Doing;
 use tasks::{Door, Log, hold, message_of_panic, on_drop, panic_quietly, paused, polled, run_dry};
 
 const POLLED: [u64; 1] = [1];
-const NOBODY: [u64; 0] = [];
+const NO_TASK: [u64; 0] = [];
 
 /// A task that waits at a door, polled once.
 fn waiting(runtime: &Runtime) -> Door {
@@ -118,9 +118,9 @@ fn a_wake_after_the_end_does_nothing() {
         assert_eq!(run_dry(&runtime), []);
     }
     late.wake_by_ref();
-    assert_eq!(polled(&run_dry(&runtime)), NOBODY);
+    assert_eq!(polled(&run_dry(&runtime)), NO_TASK);
     thread::spawn(move || late.wake()).join().unwrap();
-    assert_eq!(polled(&run_dry(&runtime)), NOBODY);
+    assert_eq!(polled(&run_dry(&runtime)), NO_TASK);
 }
 
 #[test]
@@ -150,7 +150,7 @@ fn a_wake_after_the_runtime_is_gone_does_nothing() {
 }
 
 #[test]
-fn an_old_waker_never_reaches_the_next_tenant_of_the_place() {
+fn an_old_waker_never_reaches_the_next_task_of_the_place() {
     let runtime = paused();
     let mut old = Vec::new();
     for _ in 0..5 {
@@ -159,22 +159,22 @@ fn an_old_waker_never_reaches_the_next_tenant_of_the_place() {
         door.open();
         run_dry(&runtime);
     }
-    let tenant = waiting(&runtime);
+    let newer = waiting(&runtime);
     {
         let _guard = runtime.enter();
         old.iter().for_each(Waker::wake_by_ref);
-        assert_eq!(polled(&run_dry(&runtime)), NOBODY);
+        assert_eq!(polled(&run_dry(&runtime)), NO_TASK);
     }
     thread::spawn(move || old.into_iter().for_each(Waker::wake))
         .join()
         .unwrap();
-    assert_eq!(polled(&run_dry(&runtime)), NOBODY);
-    assert_eq!(tenant.polls(), 1);
+    assert_eq!(polled(&run_dry(&runtime)), NO_TASK);
+    assert_eq!(newer.polls(), 1);
 }
 
 /// The wake is under way, in the inbox, when the task ends and its place is let again.
 #[test]
-fn a_wake_on_its_way_through_the_inbox_never_reaches_the_next_tenant() {
+fn a_wake_on_its_way_through_the_inbox_never_reaches_the_next_task() {
     let runtime = paused();
     let door = waiting(&runtime);
     let waker = door.waker();
@@ -183,8 +183,8 @@ fn a_wake_on_its_way_through_the_inbox_never_reaches_the_next_tenant() {
         door.open();
     }
     // The task ends before the inbox is looked at: the loop is at its polls.
-    let tenant = Rc::new(RefCell::new(None));
-    let theirs = Rc::clone(&tenant);
+    let newer = Rc::new(RefCell::new(None));
+    let theirs = Rc::clone(&newer);
     let sender = runtime.spawn(async move {
         thread::spawn(move || waker.wake()).join().unwrap();
         let door = Door::default();
@@ -193,7 +193,7 @@ fn a_wake_on_its_way_through_the_inbox_never_reaches_the_next_tenant() {
     });
     run_dry(&runtime);
     assert!(sender.is_finished());
-    assert_eq!(tenant.take().unwrap().polls(), 1);
+    assert_eq!(newer.take().unwrap().polls(), 1);
 }
 
 /// The next task moves into the place of one that woke itself in its last poll.
@@ -205,7 +205,7 @@ fn a_wake_in_the_last_poll_leaves_nothing_on_the_queue_for_the_next_tenant() {
         Poll::Ready(())
     })));
     assert_eq!(polled(&[runtime.step()]), [1]);
-    assert_eq!(runtime.snapshot().queue, NOBODY);
+    assert_eq!(runtime.snapshot().queue, NO_TASK);
     let door = Door::default();
     drop(runtime.spawn(door.wait()));
     assert_eq!(polled(&run_dry(&runtime)), [2]);
@@ -302,7 +302,7 @@ fn a_snapshot_in_a_poll_shows_that_the_task_has_been_woken_though_nobody_observe
         theirs.set([before, look()]);
         assert_eq!(
             inside.snapshot().queue,
-            NOBODY,
+            NO_TASK,
             "it goes there after the poll"
         );
         Poll::Ready(())

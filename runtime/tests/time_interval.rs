@@ -84,7 +84,7 @@ fn a_tick_that_is_given_up_is_not_lost() {
             assert_eq!(drop_after(1, ticker.tick()).await, None);
             advance(MS).await;
         }
-        // It fires while nobody waits for it.
+        // It fires while no task waits for it.
         advance(MS).await;
         assert_eq!(now(&mut ticker).await, Some(start + 10 * MS));
         ticker.tick().await;

@@ -1,4 +1,4 @@
-//! What becomes of ticks that nobody took in time, and every way to move the next one.
+//! What becomes of ticks that no task took in time, and every way to move the next one.
 
 #[path = "support/machine.rs"]
 mod machine;

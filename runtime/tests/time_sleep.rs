@@ -213,7 +213,7 @@ fn is_elapsed_follows_the_wheel_and_not_the_clock() {
         advance(2 * MS).await;
         assert!(
             !nap.is_elapsed(),
-            "nobody has polled it, so nothing watches its time"
+            "it was not polled, so nothing watches its time"
         );
         assert!(poll_here(&mut nap).await.is_ready() && nap.is_elapsed());
         let again = Instant::now() + MS;
@@ -223,7 +223,7 @@ fn is_elapsed_follows_the_wheel_and_not_the_clock() {
         advance(MS).await;
         assert!(
             nap.is_elapsed(),
-            "it has fired, although nobody has polled it yet"
+            "it has fired, although it was not polled yet"
         );
     });
 }

@@ -1,5 +1,5 @@
-//! What is known while somebody observes: reasons to wait, warnings, and tasks that nobody can
-//! wake; and what can be found out although nobody did.
+//! What is known while a runtime is observed: reasons to wait, warnings, and tasks that nothing can
+//! wake; and what can be found out although it was not.
 
 #![forbid(unsafe_code)]
 
@@ -184,7 +184,7 @@ fn a_task_whose_waker_is_thrown_away_later_is_stranded_when_the_thread_would_par
     assert!(stranded.unwrap() < parked.unwrap());
 }
 
-/// A future that waits for nobody once the answer's cell is emptied.
+/// A future that waits for nothing once the answer's cell is emptied.
 fn leaves_its_waker() -> (Rc<Cell<Option<Waker>>>, impl Future<Output = ()>) {
     let kept = Rc::new(Cell::new(None));
     let keeper = Rc::clone(&kept);
@@ -222,7 +222,7 @@ fn whoever_does_not_record_sees_a_stranded_task_as_soon_as_it_is_one() {
 #[test]
 fn the_root_too_is_seen_to_be_stranded() {
     let (tell, told) = std::sync::mpsc::channel();
-    // Nobody can wake the root any more, so this thread waits until the tests are over.
+    // Nothing can wake the root any more, so this thread waits until the tests are over.
     std::thread::spawn(move || {
         let runtime = Rc::new(paused());
         let (kept, root) = leaves_its_waker();

@@ -67,7 +67,7 @@ fn every_record_is_stamped_with_the_task_that_ran_and_the_time() {
     assert_eq!(time, Duration::from_secs(2));
 }
 
-/// Nobody waits for a time here, so nothing but the recording wants to know what time it is.
+/// No task waits for a time here, so nothing but the recording wants to know what time it is.
 #[test]
 fn records_have_the_time_of_a_running_clock_also_without_timers() {
     let runtime = Runtime::new().unwrap();
@@ -244,7 +244,7 @@ fn two_runs_with_one_seed_are_equal_to_the_last_byte() {
     assert_ne!(text(3), text(4));
 }
 
-/// Whoever has the events can rebuild the run queue, and so foretell who is polled next.
+/// From the events alone one can rebuild the run queue, and so foretell who is polled next.
 #[test]
 fn the_events_alone_tell_who_is_polled_next() {
     for seed in 0..20 {

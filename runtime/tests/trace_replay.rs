@@ -42,7 +42,7 @@ enum Act {
     Busy,
     /// Waits for ever, without leaving a waker.
     Strand,
-    /// Leaves its waker with somebody, who lets go of it or wakes it.
+    /// Leaves its waker with another party, which drops it or wakes it.
     Knock,
     Open,
     LetGo,

@@ -2,7 +2,7 @@
 //!
 //! `cargo test` builds the examples too, so they lie beside the test binary. A run of one
 //! test alone (`cargo test --test examples`) does not build them; then it is done here, so
-//! that nobody compares the output of last week's program. Whether it is last week's is asked
+//! that no test compares the output of last week's program. Whether it is last week's is asked
 //! of the example's own files and of all that the workspace's crates are made of.
 
 use super::{files, relative, root};

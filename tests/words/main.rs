@@ -11,11 +11,14 @@
 //! - `` `cargo test -p runtime --test time_wheel NAME` ``: the package, example, bench, test
 //!   and test function are there;
 //! - a block that begins with `$ cargo run --example NAME` shows what the example prints.
+//!
+//! And they must be plain: `plain.rs`.
 #![forbid(unsafe_code)]
 
 mod commands;
 mod items;
 mod markdown;
+mod plain;
 #[path = "../support/mod.rs"]
 mod support;
 mod tests;

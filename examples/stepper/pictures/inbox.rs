@@ -1,6 +1,6 @@
 //! The inbox: what other threads have left.
 //!
-//! The other threads tell nobody when they leave something there; it would take a lock that
+//! The other threads emit no event when they leave something there; it would take a lock that
 //! both sides share. So a recording sees the inbox only at the moment in which the runtime's own
 //! thread empties it, and the picture does not pretend otherwise.
 

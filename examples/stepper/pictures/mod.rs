@@ -50,7 +50,7 @@ pub(crate) struct Picture {
     pub(crate) rows: Vec<Row>,
 }
 
-/// What the marks mean, for whoever explains them.
+/// What the marks mean, for the text that explains them.
 pub(crate) const MARKS: &str = "+ new  * changed  - gone";
 
 impl Mark {

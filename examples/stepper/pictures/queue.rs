@@ -35,7 +35,7 @@ pub(crate) fn draw(before: &Snapshot, after: &Snapshot) -> Picture {
 
 fn row(mut pieces: Vec<(Ink, String)>, is_changed: bool) -> Row {
     if pieces.is_empty() {
-        return Row::faint("empty: nobody can run");
+        return Row::faint("empty: no task is ready");
     }
     for (_, text) in pieces.iter_mut().skip(1) {
         text.insert(0, ' ');

@@ -77,11 +77,11 @@ fn reason(view: &TaskView) -> String {
     let waits = view.waits.iter().map(words::wait_with_line);
     let waits = waits.collect::<Vec<_>>().join(", ");
     match view.state {
-        TaskState::Stranded => "nobody can ever wake it".to_owned(),
+        TaskState::Stranded => "nothing can ever wake it".to_owned(),
         TaskState::Queued if view.polls == 0 => format!("new, of {}", source::short(view.at)),
         TaskState::Queued => view.woken_by.map_or(String::new(), woken_by),
         TaskState::Waiting if waits.is_empty() && view.polls == 0 => "not queued yet".to_owned(),
-        TaskState::Waiting if waits.is_empty() => "for whoever has its waker".to_owned(),
+        TaskState::Waiting if waits.is_empty() => "for what has its waker".to_owned(),
         TaskState::Running if waits.is_empty() => String::new(),
         _ => format!("for {waits}"),
     }

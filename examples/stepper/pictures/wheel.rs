@@ -39,7 +39,7 @@ pub(crate) fn draw(before: &Snapshot, after: &Snapshot, width: usize) -> Picture
             .filter_map(|number| timer(number, old, new)),
     );
     if rows.is_empty() {
-        rows.push(Row::faint("empty: nobody waits for the clock"));
+        rows.push(Row::faint("empty: no task waits for the clock"));
     }
     Picture {
         title: "WHEEL",

@@ -1,6 +1,6 @@
 //! Two tasks that play ping-pong over two channels.
 //!
-//! A channel with one place. Whoever finds it empty leaves a waker with it, and the sender of the
+//! A channel with one place. A receiver that finds it empty leaves a waker with it, and the sender of the
 //! next message calls that waker: a task is woken by another task, in the middle of that
 //! other's poll, without any help of the operating system.
 

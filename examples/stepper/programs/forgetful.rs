@@ -1,8 +1,8 @@
 //! A future that forgets its waker.
 //!
-//! The contract of a future: whoever answers `Pending` must have left the waker somewhere,
-//! so that somebody will call it. This future leaves it nowhere. Its task is not asleep
-//! and not blocked; it is *stranded*: nobody in the world can ever wake it, and no error is
+//! The contract of a future: a future that answers `Pending` must have left the waker somewhere,
+//! so that it will be called. This future leaves it nowhere. Its task is not asleep
+//! and not blocked; it is *stranded*: nothing can ever wake it, and no error is
 //! raised. It is the commonest mistake in a first future, and the hardest to see.
 
 use super::named;
@@ -15,7 +15,7 @@ pub(crate) const WATCH: &str = "The end of the forgetful task's only poll. It sa
     the machine finds that no waker of it is left anywhere: the task is marked as stranded. The \
     other task runs to its end as if nothing had happened, and the program would hang.";
 
-/// Is ready when asked for the second time. But nobody will ask.
+/// Is ready when asked for the second time. But it will not be asked.
 struct Forgetful {
     asked: bool,
 }

@@ -1,7 +1,7 @@
 //! A task that spawns another, and awaits its end.
 //!
 //! Spawning gives a *join handle*: a future that is ready when the task has ended, and has its
-//! value. Whoever awaits it leaves a waker with the task, and the task's end calls it.
+//! value. A task that awaits it leaves a waker with the task, and the task's end calls it.
 
 use super::named;
 use runtime::time::{Duration, sleep};

@@ -1,8 +1,8 @@
 //! A waiter who goes.
 //!
-//! Whoever waits for a lock stands in a line, and may lose patience: the future that waits is
+//! A task that waits for a lock stands in a line, and may lose patience: the future that waits is
 //! dropped, by a timeout here. It must leave nothing behind. Were its place in the line kept, the
-//! lock would be handed to somebody who has gone, and all behind it would wait for ever.
+//! lock would be handed to a task that has gone, and all behind it would wait for ever.
 
 use super::named;
 use runtime::sync::Mutex;

@@ -1,6 +1,6 @@
 //! A lock that is handed over.
 //!
-//! An asynchronous mutex may be held across an `.await`. Whoever finds it taken waits in a line,
+//! An asynchronous mutex may be held across an `.await`. A task that finds it taken waits in a line,
 //! and the one who lets go of it hands it to the first of that line and wakes it.
 
 use super::named;

@@ -1,7 +1,7 @@
 //! A task that panics.
 //!
 //! A panic ends the task in which it happens and nothing else. The loop catches it, drops what is
-//! left of the future, and hands the message to whoever awaits the join handle, as an error.
+//! left of the future, and hands the message to the task that awaits the join handle, as an error.
 //! (Before that the standard library prints it, as for every panic.)
 
 use super::named;

@@ -1,6 +1,6 @@
 //! A task that never has to wait.
 //!
-//! Nobody takes the thread away from a task: it runs until it says `Pending`. One whose every
+//! Nothing takes the thread away from a task: it runs until it says `Pending`. One whose every
 //! `.await` is ready at once would never say it. So each poll has a *budget* of 128 units, each
 //! operation that completes spends one, and when none is left the next answers `Pending` and wakes
 //! the task in the same breath: it goes to the back of the queue.

@@ -1,4 +1,4 @@
-//! A job on another thread, and how it comes home.
+//! A job on another thread, and how its end is heard of.
 //!
 //! Work that computes for long, or that waits in the operating system, would hold up every task
 //! of the thread. So it is given to another thread, as a *job*. A task can wait for a job as for
@@ -10,7 +10,7 @@ use std::thread;
 use std::time::Duration;
 
 pub(crate) const WATCH: &str = "The thread parks, without a limit, while another thread works for \
-    it. Then the inbox is emptied, with one result in it: the job comes home, and that wakes the \
+    it. Then the inbox is emptied, with one result in it: the job has ended, and that wakes the \
     task. The other thread itself is never seen: all that happens here, happens on one.";
 
 pub(crate) fn start() {

@@ -263,7 +263,7 @@ fn doing(now: &Snapshot) -> String {
     match now.doing {
         Doing::Polling { task, .. } => format!("polls task {task}"),
         Doing::Parked { .. } => "parked".to_owned(),
-        _ => "polls nobody".to_owned(),
+        _ => "polls no task".to_owned(),
     }
 }
 

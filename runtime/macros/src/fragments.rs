@@ -4,7 +4,7 @@
 //! its `$n` was matched as an expression, say `1 + 1`, then it arrives here as one token,
 //! a group with invisible brackets, so that the product is 4. But the compiler forgets
 //! invisible brackets that come *out* of a procedural macro (rust-lang/rust#67062): what
-//! it parses afterwards is `1 + 1 * 2`, and the product is 3. Nobody would be told.
+//! it parses afterwards is `1 + 1 * 2`, and the product is 3. No message would say so.
 //!
 //! So before anything else, invisible brackets are made visible ones where it matters:
 //! around expressions that can fall apart. Around a block, a call or a path they do not

@@ -3,7 +3,7 @@
 //! A procedural macro is a small compiler pass: it is given the tokens that the user
 //! wrote and answers with the tokens that the compiler shall see instead. It lives in a
 //! crate of its own because it must be compiled, and run, before the crate that uses it.
-//! Nobody depends on this crate directly; `runtime` re-exports what is for users and
+//! No program depends on this crate directly; `runtime` re-exports what is for users and
 //! keeps the rest behind its own `macro_rules!`.
 //!
 //! | file | what it turns into what |

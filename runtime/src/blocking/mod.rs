@@ -86,11 +86,10 @@ pub(crate) use remote::give_remotely;
 /// the pool has none.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let sum = runtime::task::spawn_blocking(|| (1..=1_000_000_u64).sum::<u64>());
 /// assert_eq!(sum.await.unwrap(), 500_000_500_000);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn spawn_blocking<F, R>(work: F) -> JoinHandle<R>

@@ -89,14 +89,14 @@ fn write_task(
 }
 
 const SOMETHING_ELSE: &str =
-    "neither a timer nor a source (what else there is, tasks tell only while somebody observes)";
+    "neither a timer nor a source (what else there is, tasks tell only while they are observed)";
 
 fn in_words(state: TaskState) -> &'static str {
     match state {
         TaskState::Queued => "queued",
         TaskState::Running => "running",
         TaskState::Waiting => "waiting",
-        TaskState::Stranded => "stranded, nobody can wake it",
+        TaskState::Stranded => "stranded, nothing can wake it",
     }
 }
 

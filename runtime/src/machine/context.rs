@@ -69,7 +69,7 @@ pub(crate) fn enter(machine: Rc<Machine>) -> Entered {
     }
 }
 
-/// Enters a runtime by what other threads know of it: at home if it was built on this thread.
+/// Enters a runtime by what other threads know of it: as a local runtime if it was built on this thread.
 pub(crate) fn enter_remotely(remote: &RemoteHandle) -> Entered {
     if let Some(machine) = home_of(&remote.inbox) {
         return enter(machine);
@@ -126,7 +126,7 @@ fn generator() -> Option<u64> {
     at_home(|machine| machine.rng.get())
 }
 
-/// Calls `work` with the runtime that this thread is in, if it is at home there.
+/// Calls `work` with the runtime that this thread is in, if it was built on this thread.
 fn at_home<R>(work: impl FnOnce(&Machine) -> R) -> Option<R> {
     let worked = CURRENT.try_with(|current| match &*current.borrow() {
         Current::Local(machine) => Some(work(machine)),
@@ -168,7 +168,7 @@ fn home_of(inbox: &Arc<Inbox<Message>>) -> Option<Rc<Machine>> {
     found.ok().flatten()
 }
 
-/// The runtime that this thread is in, at home or abroad, as other threads know it; or why there is
+/// The runtime that this thread is in, local or remote, as other threads know it; or why there is
 /// none.
 pub(crate) fn remote_handle() -> Result<RemoteHandle, &'static str> {
     let remote = CURRENT.try_with(|current| match &*current.borrow() {

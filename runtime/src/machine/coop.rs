@@ -7,7 +7,7 @@
 //! So each poll starts with a **budget** of 128 units (Tokio's number), and each leaf
 //! operation that completes spends one. When nothing is left, leaf operations answer
 //! `Pending` although they could go on, and wake the task at once: it goes to the back
-//! of the run queue, everybody else gets a turn, and its next poll starts with a full
+//! of the run queue, every other task gets a turn, and its next poll starts with a full
 //! budget. The program does not notice; it merely shares.
 //!
 //! How it can go wrong: an operation that *takes* something (a message, a byte) and then

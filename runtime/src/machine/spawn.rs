@@ -23,15 +23,14 @@ use crate::machine::task::{JoinCell, JoinHandle, Outcome};
 /// If there is no runtime on this thread.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use std::rc::Rc;
 ///
 /// let shared = Rc::new(20); // not Send: everything stays on this thread
 /// let theirs = Rc::clone(&shared);
 /// let task = runtime::spawn(async move { *theirs + 1 });
 /// assert_eq!(*shared + task.await.unwrap(), 41);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn spawn<F>(future: F) -> JoinHandle<F::Output>
@@ -113,10 +112,9 @@ where
 /// If there is no runtime on this thread.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// assert_eq!(runtime::task::spawn_local(async { 1 }).await.unwrap(), 1);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn spawn_local<F>(future: F) -> JoinHandle<F::Output>

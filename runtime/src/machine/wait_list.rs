@@ -31,7 +31,7 @@ const CALLED: u32 = u32::MAX - 1;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct WaitKey {
     index: u32,
-    /// Tells the tenants of one place apart.
+    /// Tells those that use one place after another apart.
     number: NonZeroU32,
 }
 
@@ -39,6 +39,8 @@ pub(crate) struct WaitKey {
 /// waiter touches when it leaves, which is its node and the two beside it.
 struct Node {
     /// `None` once it has been called.
+    // No `WakerCell`: the list is for many wakers, lies in a cell itself, and takes only what
+    // `register` has rechecked.
     waker: Option<Waker>,
     /// Never zero, so that the slab can tell a node from a free place without a word more.
     number: NonZeroU32,
@@ -188,7 +190,7 @@ impl WaitList {
         node.waker
     }
 
-    /// Takes everybody out, in the order of the line. It allocates nothing if they are less
+    /// Takes all waiters out, in the order of the line. It allocates nothing if they are fewer
     /// than two.
     pub(crate) fn take_all(&mut self) -> impl Iterator<Item = Waker> + use<> {
         let first = self.pop();
@@ -207,7 +209,7 @@ impl WaitList {
         self.call_at(self.last, answer)
     }
 
-    /// Calls everybody, with the same answer.
+    /// Calls all waiters, with the same answer.
     pub(crate) fn call_all(&mut self, answer: u32) -> Vec<Waker> {
         std::iter::from_fn(|| self.call(answer)).collect()
     }

@@ -23,6 +23,9 @@
 //! only a [`Rechecked`] one, and only [`register`] makes it. The waker that lay there before is
 //! dropped last. That is foreign code too, but whatever it brings about calls the new waker.
 //!
+//! A single waker is kept in a [`WakerCell`]. It is kept bare in four places, each of which says why:
+//! in an entry of the wheel, in a node of the wait list, and in the two join cells.
+//!
 //! How it can go wrong: *the look runs foreign code itself*, or the store happens elsewhere and
 //! later. So both are closures without foreign code, and are called one after the other.
 
@@ -92,7 +95,7 @@ pub(crate) fn register_locked<R, L>(
 /// clone itself fulfils the condition.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// use runtime::task::WakerCell;
 /// use std::cell::Cell;
 /// use std::future::poll_fn;
@@ -111,8 +114,7 @@ pub(crate) fn register_locked<R, L>(
 /// open.set(true);
 /// waiter.wake();
 /// assert_eq!(task.await.unwrap(), "it is open");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 // A plain cell, not a borrow: cloning, calling and dropping a waker may come back to it.
 #[derive(Default)]

@@ -52,10 +52,9 @@ impl Handle {
     /// If it is in none.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::runtime::Handle::current();
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn current() -> Handle {
@@ -227,8 +226,8 @@ impl Handle {
     /// often it was polled, and what it waits for, where that can be found out. (While the runtime is
     /// [observed](crate::trace::Trace::observe), it always can.)
     ///
-    /// The runtime makes it when it comes to it: a task that holds the thread for ever keeps
-    /// everybody waiting, for this too.
+    /// The runtime makes it when it comes to it: a task that holds the thread for ever makes
+    /// all others wait, and the dump too.
     ///
     /// To print it is a blocking write. On the runtime's thread, a standard error that is a
     /// full pipe would stop every task: print it on another thread.

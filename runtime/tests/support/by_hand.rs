@@ -5,7 +5,7 @@
 //! the random list of actions says so. Between two turns a datagram may lie in the kernel that
 //! the machine has not heard of.
 //!
-//! What the kernel owes is waited for ([`Hand::until`]): loopback is quick, but nobody promised
+//! What the kernel owes is waited for ([`Hand::until`]): loopback is quick, but no page promised
 //! that it is there when `send` returns. A wake that is lost shows in that such a wait has no end;
 //! the limit is far beyond what any machine needs, and stands for "never".
 

@@ -1,6 +1,6 @@
 //! Senders that wait for the end of all receivers, beside what a model says of them.
 //!
-//! Broadcast and watch have the same wait, `closed`. In the model it is a flag: whoever was polled
+//! Broadcast and watch have the same wait, `closed`. In the model it is a flag: a task that was polled
 //! while there were receivers is in the line, and is woken once when the last of them goes.
 
 use std::future::Future;

@@ -36,7 +36,7 @@ pub(crate) async fn pair() -> (TcpStream, TcpStream) {
 }
 
 /// An address that refuses connections for as long as the socket lives: it is bound, so
-/// nobody else gets the port, and does not listen.
+/// no other socket gets the port, and does not listen.
 pub(crate) fn refusing() -> (TcpSocket, SocketAddr) {
     let socket = TcpSocket::new_v4().expect("a socket");
     socket

@@ -145,7 +145,7 @@ pub(crate) fn wait_by_two_wakers<F: Future + Unpin>(future: &mut F) -> [Arc<Atom
     })
 }
 
-/// What a future waits at until somebody opens it, from whatever thread.
+/// What a future waits at until it is opened, from whatever thread.
 ///
 /// It counts the polls of who waits, and gives out the waker that it was last left.
 #[derive(Clone, Default)]
@@ -193,6 +193,6 @@ impl Door {
     /// The waker that the last poll left here.
     pub(crate) fn waker(&self) -> Waker {
         let waker = self.0.lock().unwrap().waker.clone();
-        waker.expect("somebody has waited here")
+        waker.expect("a task has waited here")
     }
 }

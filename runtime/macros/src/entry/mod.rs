@@ -1,4 +1,4 @@
-//! `#[main]` and `#[test]`: an `async fn` that anybody may call.
+//! `#[main]` and `#[test]`: an `async fn` that any code may call.
 //!
 //! An `async fn` does nothing until it is polled, and the operating system (or the test
 //! harness) polls nothing: it calls. So the attribute takes the `async` away, keeps the

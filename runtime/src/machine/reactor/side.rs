@@ -99,8 +99,8 @@ impl Side {
         });
     }
 
-    /// An event has come: notes it, and hands out everyone who waits. An end that it speaks of is
-    /// there until an operation finds nothing.
+    /// An event has come: notes it, and hands out the wakers of all that wait. An end that it speaks
+    /// of is there until an operation finds nothing.
     pub(crate) fn became_ready(&self, end: bool, mut wake: impl FnMut(Waker)) {
         let state = self.state.get();
         self.state.set(State {

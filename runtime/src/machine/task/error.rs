@@ -29,13 +29,12 @@ impl Failure {
 /// A task ended without a value: it was cancelled, or it panicked.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let error = runtime::spawn(async { panic!("no luck") }).await.unwrap_err();
 /// assert!(error.is_panic());
 /// assert_eq!(error.to_string(), "task 2 panicked with message \"no luck\"");
 /// assert_eq!(*error.into_panic().downcast_ref::<&str>().unwrap(), "no luck");
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct JoinError {
     id: Id,
@@ -53,12 +52,11 @@ impl JoinError {
     /// Whether the task was aborted, or dropped when its runtime was shut down.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(std::future::pending::<()>());
     /// handle.abort();
     /// assert!(handle.await.unwrap_err().is_cancelled());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_cancelled(&self) -> bool {
         matches!(self.why, Failure::Cancelled)
@@ -67,11 +65,10 @@ impl JoinError {
     /// Whether the task panicked.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let error = runtime::spawn(async { panic!() }).await.unwrap_err();
     /// assert!(error.is_panic());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_panic(&self) -> bool {
         matches!(self.why, Failure::Panicked(_))
@@ -86,11 +83,10 @@ impl JoinError {
     /// [`try_into_panic`](JoinError::try_into_panic).
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let error = runtime::spawn(async { panic!("7") }).await.unwrap_err();
     /// assert_eq!(*error.into_panic().downcast::<&str>().unwrap(), "7");
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     #[track_caller]
     pub fn into_panic(self) -> Box<dyn Any + Send + 'static> {
@@ -103,12 +99,11 @@ impl JoinError {
     /// What the panic carried; if the task did not panic, the error again.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(std::future::pending::<()>());
     /// handle.abort();
     /// assert!(handle.await.unwrap_err().try_into_panic().is_err());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn try_into_panic(self) -> Result<Box<dyn Any + Send + 'static>, JoinError> {
         match self.why {
@@ -123,12 +118,11 @@ impl JoinError {
     /// Which task it was.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(async { panic!() });
     /// let id = handle.id();
     /// assert_eq!(handle.await.unwrap_err().id(), id);
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn id(&self) -> Id {
         self.id

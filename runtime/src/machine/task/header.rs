@@ -203,7 +203,7 @@ impl Header {
         alone
     }
 
-    /// Whether no one can wake the task: no waker of it is left, and it waits.
+    /// Whether nothing can wake the task: no waker of it is left, and it waits.
     pub(crate) fn is_stranded(self: &Arc<Header>) -> bool {
         Header::is_free(self) && self.is(State::Waits)
     }

@@ -18,12 +18,11 @@ thread_local! {
 /// to a runtime that was gone, and so never became a task.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let a = runtime::spawn(async {});
 /// let b = runtime::spawn(async {});
 /// assert_ne!(a.id(), b.id());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct Id(u64);
@@ -36,11 +35,10 @@ impl Id {
     /// The number as the events of [`trace`](crate::trace) have it.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(async {});
     /// assert_eq!(handle.id().as_u64().to_string(), handle.id().to_string());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn as_u64(self) -> u64 {
         self.0
@@ -61,11 +59,10 @@ impl fmt::Display for Id {
 /// Outside of a task. The future that `block_on` was given is none.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let task = runtime::spawn(async { runtime::task::id() });
 /// assert_eq!(task.id(), task.await.unwrap());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[track_caller]
 pub fn id() -> Id {

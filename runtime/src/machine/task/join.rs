@@ -36,11 +36,10 @@ use crate::trace::is_observed;
 /// When polled again after it returned the result.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let handle = runtime::spawn(async { 6 * 7 });
 /// assert_eq!(handle.await.unwrap(), 42);
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 pub struct JoinHandle<T> {
     state: Rc<JoinCell<T>>,
@@ -63,13 +62,12 @@ impl<T> JoinHandle<T> {
     /// that has ended is not affected.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(std::future::pending::<()>());
     /// handle.abort();
     /// assert!(!handle.is_finished()); // a request: it has not had its turn yet
     /// assert!(handle.await.unwrap_err().is_cancelled());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn abort(&self) {
         Abortable::abort(&*self.state);
@@ -78,13 +76,12 @@ impl<T> JoinHandle<T> {
     /// Whether the task has ended, in whatever way.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(async {});
     /// assert!(!handle.is_finished());
     /// runtime::task::yield_now().await;
     /// assert!(handle.is_finished());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_finished(&self) -> bool {
         self.state.has_ended()
@@ -93,13 +90,12 @@ impl<T> JoinHandle<T> {
     /// A handle that can abort the task but not await it.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(std::future::pending::<()>());
     /// let abort = handle.abort_handle();
     /// abort.abort();
     /// assert!(handle.await.unwrap_err().is_cancelled());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn abort_handle(&self) -> AbortHandle
     where
@@ -115,11 +111,10 @@ impl<T> JoinHandle<T> {
     /// The task's number.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let handle = runtime::spawn(async {});
     /// assert_eq!(handle.id(), handle.abort_handle().id());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn id(&self) -> Id {
         Id::new(self.state.task)
@@ -178,14 +173,13 @@ impl<T> fmt::Debug for JoinHandle<T> {
 /// Any number of them may exist; dropping one does nothing.
 ///
 /// ```
-/// # runtime::runtime::Runtime::new()?.block_on(async {
+/// # #[runtime::main] async fn main() {
 /// let task = runtime::spawn(std::future::pending::<()>());
 /// let abort = task.abort_handle();
 /// abort.abort();
 /// assert!(task.await.is_err());
 /// assert!(abort.is_finished());
-/// # });
-/// # Ok::<(), std::io::Error>(())
+/// # }
 /// ```
 #[derive(Clone)]
 pub struct AbortHandle {
@@ -197,12 +191,11 @@ impl AbortHandle {
     /// As [`JoinHandle::abort`].
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let task = runtime::spawn(std::future::pending::<()>());
     /// task.abort_handle().abort();
     /// assert!(task.await.unwrap_err().is_cancelled());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn abort(&self) {
         self.state.abort();
@@ -211,10 +204,9 @@ impl AbortHandle {
     /// As [`JoinHandle::is_finished`].
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// assert!(!runtime::spawn(async {}).abort_handle().is_finished());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn is_finished(&self) -> bool {
         self.state.is_finished()
@@ -223,11 +215,10 @@ impl AbortHandle {
     /// The task's number.
     ///
     /// ```
-    /// # runtime::runtime::Runtime::new()?.block_on(async {
+    /// # #[runtime::main] async fn main() {
     /// let task = runtime::spawn(async {});
     /// assert_eq!(task.abort_handle().id(), task.id());
-    /// # });
-    /// # Ok::<(), std::io::Error>(())
+    /// # }
     /// ```
     pub fn id(&self) -> Id {
         self.state.id()

@@ -54,6 +54,7 @@ enum Stage {
 /// What there is beside a value. A joiner waits while the task runs, and the rest is there when it
 /// has ended, so the two are never here together and share a place. There is no third case: of
 /// two, the compiler makes a type no wider than a waker, and a join cell is as many words smaller.
+/// (So the joiner's waker has no [`WakerCell`](crate::machine::waker_cell::WakerCell) of its own.)
 enum Beside<T> {
     Joiner(Waker),
     Rest(Option<Box<Rest<T>>>),

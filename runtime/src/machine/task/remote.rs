@@ -2,7 +2,8 @@
 //!
 //! A future that is `Send` may be handed in from anywhere: it travels through the inbox,
 //! and its result travels back. Both ends of that way are on different threads, so the
-//! join cell is behind a lock here. Everything else is as for a task spawned at home.
+//! join cell is behind a lock here. Everything else is as for a task that the
+//! runtime's own thread spawned.
 
 use std::fmt;
 use std::future::Future;
@@ -83,6 +84,8 @@ struct State<T> {
     aborted: bool,
     detached: bool,
     /// Who awaits the handle.
+    // No `WakerCell`, here and below: that is for one thread. Here the lock guards the wakers, and
+    // `register_locked` holds it from the look to the store.
     joiner: Option<Waker>,
     /// The task, by which it is aborted.
     itself: Option<Waker>,

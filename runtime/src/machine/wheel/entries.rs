@@ -1,4 +1,4 @@
-//! The wheel's entries: a slab whose tenants hang in rings.
+//! The wheel's entries: a slab whose entries hang in rings.
 //!
 //! A slot of the wheel is a list of entries, and an entry must leave it in O(1) from
 //! anywhere in the middle. The classical answer is a list linked in both directions by
@@ -62,13 +62,15 @@ struct Node {
     /// When it is due. It has a meaning only while the node hangs in a ring, or has fired.
     tick: u64,
     /// Whom to wake. None once fired, until another waker is set; none in heads and free nodes.
+    // No `WakerCell`: the wheel lies in a `RefCell` and hands its wakers out, so a second cell around
+    // each of them would guard nothing. `Timers::keep_waker` registers.
     waker: Option<Waker>,
     /// The neighbour in the ring, or the next free node.
     next: u32,
     /// The other neighbour; `NONE` or `FREE` says that the node hangs in no ring: the first that it
     /// has fired or is out of use, the second that it is free.
     prev: u32,
-    /// Which tenancy of this index it is.
+    /// Tells the entries that have this index one after another apart.
     generation: NonZeroU32,
 }
 

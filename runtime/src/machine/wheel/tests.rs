@@ -270,24 +270,24 @@ fn wakers_come_out_to_the_caller_and_none_is_kept_or_dropped_inside() {
 }
 
 #[test]
-fn a_stale_key_never_touches_the_new_tenant() {
+fn a_stale_key_never_touches_the_newer() {
     let mut wheel = Wheel::new();
     let bell = Waker::from(Arc::new(Bell));
     let old = wheel.insert(5, noop());
     wheel.remove(old);
     assert_harmless(&mut wheel, old, &bell);
-    let tenant = wheel.insert(7, noop());
+    let newer = wheel.insert(7, noop());
     assert_eq!(
-        tenant.id() as u32,
+        newer.id() as u32,
         old.id() as u32,
         "the index is used again"
     );
-    assert_ne!(tenant.id(), old.id());
+    assert_ne!(newer.id(), old.id());
     assert_harmless(&mut wheel, old, &bell);
     assert_eq!(advance(&mut wheel, 6), []);
-    assert_eq!(advance(&mut wheel, 7), [tenant]);
+    assert_eq!(advance(&mut wheel, 7), [newer]);
     assert_harmless(&mut wheel, old, &bell);
-    assert!(wheel.is_fired(tenant));
+    assert!(wheel.is_fired(newer));
 }
 
 fn assert_harmless(wheel: &mut Wheel, stale: TimerKey, bell: &Waker) {

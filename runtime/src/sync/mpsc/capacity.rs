@@ -9,6 +9,12 @@
 //! take it, again and again, before one that has long been waiting. So while there is a line, no
 //! place counts as free.
 //!
+//! A semaphore's permits (`sync/permits.rs`) are much the same, and these are not built on them. A
+//! sender needs one place, never several: nothing is saved for a large need at the front, and the line
+//! knows no needs. What is given back may be many places at once (`recv_many`), and they are handed out
+//! in one look at the line. And whether there is a line need not be noted: it can be there only while no
+//! place is free. So a place is one cell where a permit is three, on the way of every message.
+//!
 //! How it can go wrong: a place is handed to a waiter, and the waiter is dropped before it has
 //! looked. Its place would be lost, and in the end the channel would be full for ever. But the
 //! answer is still in the list: the drop of the wait finds it there and

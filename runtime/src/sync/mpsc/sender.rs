@@ -35,7 +35,7 @@ impl<T> Sender<T> {
 
     /// Waits for a place and sends.
     ///
-    /// Capacity are given in the order in which they were asked for.
+    /// Places are given in the order in which they were asked for.
     ///
     /// # Errors
     ///

@@ -1,6 +1,6 @@
 //! Another crate's tests, made ready to run here.
 //!
-//! Whoever says "Tokio's names and behaviour" can be held to it: Tokio has a thousand tests of
+//! Who says "Tokio's names and behaviour" can be held to it: Tokio has a thousand tests of
 //! its own, and its crate brings them along. `runtime/tests/tokio_suite.sh` fetches that crate,
 //! has this program prepare the tests, compiles them against the crate `runtime` and runs them.
 //! Nothing of their text is kept.

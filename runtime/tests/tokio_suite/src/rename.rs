@@ -4,7 +4,7 @@
 //! traits of reading and writing are those of `futures-io`: `poll_shutdown` is called
 //! `poll_close`, there is no `is_write_vectored`, and reading is otherwise ([`reading`]). A runtime
 //! is built by `new_current_thread`.
-//! And whoever renames the dependency tells the attributes `#[tokio::test]` and `#[tokio::main]`
+//! And who renames the dependency tells the attributes `#[tokio::test]` and `#[tokio::main]`
 //! under which name the crate goes (`crate = "tokio"`). Tests that differ in nothing else are
 //! run, with that changed. (And a test that was a crate is a module now: `crate::` becomes the
 //! path to it.)

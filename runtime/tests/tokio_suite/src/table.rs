@@ -72,7 +72,7 @@ impl Table {
         Some(row.reason.clone())
     }
 
-    /// The names that nobody has asked for: they exclude nothing.
+    /// The names that no test has asked for: they exclude nothing.
     pub(crate) fn unused(&self) -> Vec<&str> {
         let unused = self.rows.iter().filter(|(_, row)| !row.used);
         unused.map(|(name, _)| name.as_str()).collect()
