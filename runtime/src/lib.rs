@@ -56,10 +56,11 @@
 //! ```
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
-//! wheel (`machine/wheel.rs`) or with a source (`machine/reactor/side.rs`). The executor puts the task back into its slab. When
-//! the run queue is empty the driver parks, in one system call that ends at the next
-//! deadline or with the next event. What has come is woken: its key goes on the run queue.
-//! The executor takes the task out and polls it.
+//! wheel (`machine/wheel.rs`) or with a source (`machine/reactor/side.rs`). The executor puts the
+//! task into its slot. When the run queue is empty the driver parks, in one system call that
+//! ends at the next deadline or with the next event. The task that waited for it is woken: it
+//! goes from its slot to the back of the run queue. The executor takes it from the front and
+//! polls it.
 
 #![forbid(unsafe_code)]
 
