@@ -13,11 +13,11 @@
 # failed, or if one was neither run nor excluded.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+. runtime/tests/tokio_suite/run_each.sh
 
 keep=""
 [ "${1-}" != --keep ] || { keep=yes; shift; }
 pattern=${1-}
-seconds=60 # that a test may take; the longest takes a tenth of it
 target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
 scratch=$(mktemp -d)
 trap '[ -n "$keep" ] || rm -rf "$scratch"' EXIT
@@ -96,46 +96,8 @@ tokio-stream = "0.1"
 debug = "line-tables-only"
 END
 export CARGO_TARGET_DIR=$target/tokio_suite CARGO_TERM_COLOR=never RUST_BACKTRACE=0
-if ! cargo test --manifest-path "$scratch/Cargo.toml" --lib --no-run > "$scratch/compiled" 2>&1; then
-    cat "$scratch/compiled"
-    echo "tokio_suite: the tests do not compile" >&2
-    exit 1
-fi
-program=$(sed -n 's/^ *Executable .*(\(.*\))$/\1/p' "$scratch/compiled")
-program=$(cd "$(dirname "$program")" && pwd)/$(basename "$program")
-
-# Nothing may be lost between the sources and the program.
-"$program" --list --format terse | sed -n 's/: test$//p' > "$scratch/tests"
+compile "$scratch/Cargo.toml"
+# A macro puts tests into modules that only the program has.
+sed -i 's/::.*::/::/' "$scratch/left.txt"
 sed 's/::.*::/::/' "$scratch/tests" | sort -u > "$scratch/found"
-sort -u "$scratch/left.txt" | comm -23 - "$scratch/found" > "$scratch/lost"
-
-run_one() {
-    local log status=0
-    log=$scratch/logs/${1//:/_}
-    (cd "$scratch" && timeout "$seconds" "$program" --include-ignored --exact "$1") > "$log" 2>&1 || status=$?
-    if [ "$status" -eq 0 ] && grep -q '^test result: ok. 1 passed' "$log"; then
-        echo "passed $1"
-    elif [ "$status" -eq 124 ]; then
-        echo "failed $1 (not done after $seconds s)"
-    else
-        echo "failed $1"
-    fi
-}
-unset RUST_TEST_NOCAPTURE
-export -f run_one
-export scratch program seconds
-mkdir "$scratch/logs"
-{ grep -F -- "$pattern" "$scratch/tests" || true; } |
-    xargs -r -P "$(($(nproc) * 2))" -I '{}' bash -c 'run_one "$1"' _ '{}' > "$scratch/results"
-
-sed 's/^/excluded: /' "$scratch/excluded.txt"
-for name in $(sed -n 's/^failed \([^ ]*\).*/\1/p' "$scratch/results" | sort); do
-    printf '\n---- %s\n' "$name"
-    sed -n "/^---- /,/^failures:/p" "$scratch/logs/${name//:/_}" | head -n 40
-done
-sed -n 's/^failed/FAILED:/p' "$scratch/results" | sort
-sed 's/^/NEITHER RUN NOR EXCLUDED: /' "$scratch/lost"
-passed=$(grep -c '^passed' "$scratch/results" || true)
-failed=$(grep -c '^failed' "$scratch/results" || true)
-echo "$(basename "$tokio"): $passed passed, $failed failed, $(cat "$scratch/excluded_count.txt") excluded"
-[ "$passed" -gt 0 ] && [ "$failed" -eq 0 ] && [ ! -s "$scratch/lost" ]
+run_each "$(basename "$tokio")" "$pattern"

@@ -282,7 +282,7 @@ pub struct WithGracefulShutdown<L, M, G> {
     deadline: Duration,
 }
 
-impl<L, M, G> WithGracefulShutdown<L, M, G> {
+impl<L: Listener, M, G> WithGracefulShutdown<L, M, G> {
     /// How long requests under way may take after the signal. Default 9 s. Then the server cuts off
     /// their connections.
     ///
@@ -304,6 +304,11 @@ impl<L, M, G> WithGracefulShutdown<L, M, G> {
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
         self.deadline = deadline;
         self
+    }
+
+    /// Where the listener listens, or why the listener cannot tell.
+    pub fn local_addr(&self) -> io::Result<L::Addr> {
+        self.serve.listener.local_addr()
     }
 }
 

@@ -162,6 +162,14 @@ where
     }
 }
 
+impl crate::Service for Route {
+    type Future = InfallibleRouteFuture;
+
+    fn call(&self, request: Request) -> InfallibleRouteFuture {
+        self.call_inner(request).infallible()
+    }
+}
+
 /// What a response still needs when all middleware has seen it.
 #[derive(Debug, Clone, Copy)]
 enum Finish {

@@ -1,27 +1,30 @@
 //! Cutting: a file of tests without what the table excludes.
 //!
 //! What is cut is blanked, line by line: a line that was the hundredth stays the hundredth. What
-//! a person changes by hand who moves a program over is changed as well ([`crate::rename`]).
+//! a person changes by hand who moves a program over is changed as well (for Tokio: [`crate::rename`]).
 //!
 //! Tests inside of macros count like others, though their names in the compiled program have more
 //! parts: the macro's modules.
 
 use crate::items::{Item, Kind, items};
-use crate::rename::{Replace, renames};
+use crate::rename::Replace;
 use crate::table::Table;
 use proc_macro2::TokenStream;
 use std::ops::Range;
 
 /// A file, ready to be compiled.
 #[derive(Debug, Default)]
-pub(crate) struct Prepared {
-    pub(crate) text: String,
-    pub(crate) whole_file_excluded: bool,
-    /// The names of the tests that are left, without their modules.
-    pub(crate) left: Vec<String>,
+pub struct Prepared {
+    /// The text, without what was cut.
+    pub text: String,
+    /// Whether nothing of the file is left.
+    pub whole_file_excluded: bool,
+    /// The tests that are left: file, modules, name.
+    pub left: Vec<String>,
     /// A line for each exclusion.
-    pub(crate) excluded: Vec<String>,
-    pub(crate) excluded_tests: usize,
+    pub excluded: Vec<String>,
+    /// How many tests are excluded.
+    pub excluded_tests: usize,
 }
 
 /// What is to be done to the text.
@@ -31,8 +34,18 @@ struct Edits {
     replace: Vec<Replace>,
 }
 
-/// Cuts out of `text`, the file `name`, what `table` excludes.
-pub(crate) fn prepare(name: &str, text: &str, table: &mut Table) -> Result<Prepared, String> {
+/// Cuts out of `text`, the file `name`, what `table` excludes, and changes in the rest what
+/// `renames` finds, given name, text and tokens of the file.
+///
+/// # Errors
+///
+/// The text cannot be cut into tokens.
+pub fn prepare(
+    name: &str,
+    text: &str,
+    table: &mut Table,
+    renames: impl FnOnce(&str, &str, TokenStream) -> Vec<Replace>,
+) -> Result<Prepared, String> {
     let tokens: TokenStream = text
         .parse()
         .map_err(|error| format!("is not Rust: {error}"))?;
@@ -68,7 +81,7 @@ impl Prepared {
                 continue;
             }
             if item.is_test && !item.name.is_empty() {
-                self.left.push(item.name.clone());
+                self.left.push(format!("{path}::{}", item.name));
             }
             // Modules are part of a name; macros are not.
             let inside = match item.kind {
@@ -142,7 +155,7 @@ mod tests {
 
     fn cut(text: &str, table: &str) -> (Prepared, Vec<String>) {
         let mut table = Table::read(&format!("Because.\n{table}")).unwrap();
-        let prepared = prepare("f", text, &mut table).unwrap();
+        let prepared = prepare("f", text, &mut table, |_, _, _| Vec::new()).unwrap();
         let unused = table.unused().iter().map(|&name| name.to_owned()).collect();
         (prepared, unused)
     }
@@ -152,7 +165,7 @@ mod tests {
         let text =
             "#[test]\nfn a() {}\n/// Words.\n#[should_panic]\n#[test]\nfn b() {\n}\nfn c() {}";
         let (prepared, unused) = cut(text, "  f::b\n");
-        assert_eq!(prepared.left, ["a"]);
+        assert_eq!(prepared.left, ["f::a"]);
         assert_eq!(prepared.excluded, ["f::b: Because."]);
         assert_eq!(prepared.excluded_tests, 1);
         let lines: Vec<&str> = prepared.text.lines().map(str::trim).collect();
@@ -169,7 +182,7 @@ mod tests {
                     macro_rules! twice { ($($t:tt)*) => { mod one { $($t)* } mod two { $($t)* } } }\n\
                     twice! { #[test] fn c() {} #[test] fn d() {} }";
         let (prepared, unused) = cut(text, "  f::m::b\n  f::two\n  f::d\n");
-        assert_eq!(prepared.left, ["a", "c"]);
+        assert_eq!(prepared.left, ["f::m::a", "f::c"]);
         assert!(!prepared.text.contains("two {") && !prepared.text.contains("fn d"));
         assert!(prepared.text.contains("mod one"));
         assert!(unused.is_empty(), "{unused:?}");

@@ -12,24 +12,29 @@ use std::ops::Range;
 
 /// An item: something that can be cut out and leaves a program.
 #[derive(Debug)]
-pub(crate) struct Item {
-    /// Empty if it has none.
-    pub(crate) name: String,
+pub struct Item {
+    /// Its name. Empty if it has none.
+    pub name: String,
     /// Of an `impl`: the trait. It goes by that name, too.
-    pub(crate) of: String,
-    pub(crate) kind: Kind,
-    /// With its attributes.
-    pub(crate) bytes: Range<usize>,
-    pub(crate) is_test: bool,
+    pub of: String,
+    /// What it is.
+    pub kind: Kind,
+    /// Where it stands, with its attributes.
+    pub bytes: Range<usize>,
+    /// Whether an attribute makes a test of it.
+    pub is_test: bool,
     /// What is inside, if one may cut there.
-    pub(crate) inner: Vec<Item>,
+    pub inner: Vec<Item>,
 }
 
 /// What an item is, as far as it matters here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Kind {
+pub enum Kind {
+    /// A function.
     Fn,
+    /// A module, also one in a file of its own.
     Mod,
+    /// An import.
     Use,
     /// A name within the braces of a `use`.
     Import,
@@ -42,7 +47,7 @@ pub(crate) enum Kind {
 }
 
 /// The items of a stream of tokens.
-pub(crate) fn items(tokens: TokenStream) -> Vec<Item> {
+pub fn items(tokens: TokenStream) -> Vec<Item> {
     let mut items = Vec::new();
     let mut run = Vec::new();
     for token in tokens {
@@ -241,10 +246,12 @@ fn import(part: &[TokenTree]) -> Vec<Item> {
     deeper.unwrap_or_else(|| vec![whole])
 }
 
-pub(crate) fn is(token: &TokenTree, sign: char) -> bool {
+/// Whether `token` is this sign.
+pub fn is(token: &TokenTree, sign: char) -> bool {
     matches!(token, TokenTree::Punct(punct) if punct.as_char() == sign)
 }
 
-pub(crate) fn is_word(token: &TokenTree, word: &str) -> bool {
+/// Whether `token` is this word.
+pub fn is_word(token: &TokenTree, word: &str) -> bool {
     matches!(token, TokenTree::Ident(ident) if *ident == word)
 }

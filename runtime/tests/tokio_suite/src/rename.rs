@@ -2,7 +2,7 @@
 //!
 //! DIFFERENCES.md says what is written otherwise here, and some of it is a matter of names. The
 //! traits of reading and writing are those of `futures-io`: `poll_shutdown` is called
-//! `poll_close`, there is no `is_write_vectored`, and reading is otherwise ([`reading`]). A runtime
+//! `poll_close`, there is no `is_write_vectored`, and reading is otherwise (`reading.rs`). A runtime
 //! is built by `new_current_thread`.
 //! And who renames the dependency tells the attributes `#[tokio::test]` and `#[tokio::main]`
 //! under which name the crate goes (`crate = "tokio"`). Tests that differ in nothing else are
@@ -16,14 +16,15 @@ use std::ops::Range;
 
 /// What a place of the text is replaced by. Lines must stay lines.
 #[derive(Debug)]
-pub(crate) struct Replace {
-    pub(crate) bytes: Range<usize>,
-    /// `None` to blank it.
-    pub(crate) by: Option<String>,
+pub struct Replace {
+    /// The place.
+    pub bytes: Range<usize>,
+    /// The words that take its place. `None` to blank it.
+    pub by: Option<String>,
 }
 
 /// What is to be changed in the file of this name.
-pub(crate) fn renames(file: &str, text: &str, tokens: TokenStream) -> Vec<Replace> {
+pub fn renames(file: &str, text: &str, tokens: TokenStream) -> Vec<Replace> {
     let mut renames = Renames {
         file,
         text,
