@@ -149,25 +149,10 @@ impl Body {
     ///
     /// ```
     /// use std::convert::Infallible;
-    /// use std::pin::Pin;
-    /// use std::task::{Context, Poll};
-    /// use futures_core::Stream;
     /// use server::Body;
     ///
-    /// struct Countdown(u8);
-    ///
-    /// impl Stream for Countdown {
-    ///     type Item = Result<String, Infallible>;
-    ///     fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-    ///         self.0 = match self.0.checked_sub(1) {
-    ///             Some(left) => left,
-    ///             None => return Poll::Ready(None),
-    ///         };
-    ///         Poll::Ready(Some(Ok(format!("{}\n", self.0))))
-    ///     }
-    /// }
-    ///
-    /// let body = Body::from_stream(Countdown(3));
+    /// let countdown = (1..=3).rev().map(|left| Ok::<_, Infallible>(format!("{left}\n")));
+    /// let body = Body::from_stream(futures_lite::stream::iter(countdown));
     /// assert_eq!(body.exact_length(), None);
     /// ```
     pub fn from_stream<S, T, E>(stream: S) -> Self
