@@ -108,6 +108,7 @@ pub mod serve;
 mod service;
 mod service_ext;
 pub mod sse;
+mod stopping;
 pub mod upgrade;
 pub mod ws;
 

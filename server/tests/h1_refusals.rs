@@ -28,10 +28,10 @@ async fn refusal_of(mut peer: Peer) -> Answer {
     peer.finish_sending().await;
     assert_eq!(peer.rest().await, "");
     let error = peer.end().await.unwrap_err();
-    assert_eq!(
-        error.refusal().map(|refusal| refusal.status()),
-        Some(answer.status)
-    );
+    let refusal = error.refusal().expect("a refusal ends the connection");
+    assert_eq!(refusal.status(), answer.status);
+    let rule = refusal.rule().unwrap_or_default();
+    assert!(rule.starts_with("RFC "), "no rule: {}", refusal.reason());
     answer
 }
 

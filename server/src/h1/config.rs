@@ -11,6 +11,7 @@
 use std::time::Duration;
 
 use super::codec::methods::Methods;
+use super::refusals::Refusals;
 
 /// The most header lines a request may have: 100. More are refused with 431.
 ///
@@ -101,6 +102,8 @@ pub struct Config {
     pub linger_time: Duration,
     /// Bytes thrown away while lingering. Default 64 MiB; then the connection is dropped.
     pub linger_limit: u64,
+    /// Counts what the engine refuses. Keep a clone, to read it.
+    pub refusals: Refusals,
 }
 
 impl Config {
@@ -130,6 +133,7 @@ impl Default for Config {
             linger_timeout: Duration::from_secs(5),
             linger_time: Duration::from_secs(60),
             linger_limit: 64 * 1024 * 1024,
+            refusals: Refusals::default(),
         }
     }
 }

@@ -49,6 +49,7 @@ pub(crate) mod codec;
 mod config;
 pub(crate) mod conn;
 mod error;
+mod refusals;
 
 pub use crate::mark::Mark;
 pub use codec::methods::Methods;
@@ -56,3 +57,4 @@ pub use codec::refusal::Refusal;
 pub use config::{Config, MAX_HEADERS};
 pub use conn::{Connection, Endpoint};
 pub use error::Error;
+pub use refusals::Refusals;

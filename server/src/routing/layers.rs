@@ -2,6 +2,7 @@
 
 use std::convert::Infallible;
 
+use http::request::Parts;
 use tower_layer::Layer;
 use tower_service::Service;
 
@@ -9,6 +10,7 @@ use super::method_router::MethodRouter;
 use super::route::Route;
 use super::router::{Inner, Router};
 use crate::error_handling::HandleErrorLayer;
+use crate::extract::rejection::{OnRejection, Rejection};
 use crate::message::Request;
 use crate::middleware::arguments::FunctionOfError;
 use crate::response::IntoResponse;
@@ -45,6 +47,32 @@ where
             nested_fallbacks: inner.nested_fallbacks.map(around.clone()),
             fallback: inner.fallback.map(around),
         })
+    }
+
+    /// Answers in the place of extractors that could not be made: `hook` words the refusal of
+    /// all routes so far, and of the fallback ([`OnRejection`]).
+    ///
+    /// ```
+    /// use http::StatusCode;
+    /// use http::request::Parts;
+    /// use server::extract::rejection::Rejection;
+    /// use server::{Json, Router, routing::post};
+    ///
+    /// fn reword(rejection: &Rejection, _: &Parts) -> (StatusCode, String) {
+    ///     (rejection.status(), format!("no: {}", rejection.text()))
+    /// }
+    ///
+    /// let app: Router = Router::new()
+    ///     .route("/", post(|Json(n): Json<u8>| async move { n.to_string() }))
+    ///     .on_rejection(reword);
+    /// # let _ = app;
+    /// ```
+    pub fn on_rejection<F, R>(self, hook: F) -> Router<S>
+    where
+        F: Fn(&Rejection, &Parts) -> R + 'static,
+        R: IntoResponse + 'static,
+    {
+        self.layer(OnRejection::new(hook))
     }
 
     /// Puts `layer` around all routes so far, but not around the fallback: what it does is

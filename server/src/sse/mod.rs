@@ -4,6 +4,9 @@
 //! (WHATWG HTML, section 9.2). A browser's `EventSource` reads them; when the connection
 //! breaks, it connects again and says which event it saw last ([`LastEventId`]).
 //!
+//! A server that stops ends the response, in good order, before the next event: so a stream that
+//! never ends does not hold up the shutdown. The browser connects again, to the server's successor.
+//!
 //! ```
 //! use std::convert::Infallible;
 //! use std::time::Duration;
@@ -45,6 +48,7 @@ pub use last_event_id::LastEventId;
 use crate::body::{Body, BoxError};
 use crate::message::Response;
 use crate::response::IntoResponse;
+use crate::stopping::is_stopping;
 
 /// A response of events. An error of the stream breaks the connection off.
 #[derive(Clone)]
@@ -132,6 +136,9 @@ where
     type Item = Result<Bytes, E>;
 
     fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        if is_stopping() {
+            return Poll::Ready(None);
+        }
         let event = ready!(self.project().events.poll_next(cx));
         Poll::Ready(event.map(|event| event.map(Event::into_bytes)))
     }

@@ -30,3 +30,4 @@ mod grammar;
 pub(crate) mod hop;
 pub(crate) mod methods;
 pub(crate) mod refusal;
+mod rules;

@@ -9,6 +9,8 @@ use std::fmt;
 
 use http::StatusCode;
 
+use super::rules::rule;
+
 /// Why a request is not served. Found in an [`Error`](crate::h1::Error).
 ///
 /// ```
@@ -19,7 +21,7 @@ use http::StatusCode;
 ///     }
 /// }
 /// ```
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Refusal {
     status: StatusCode,
     reason: &'static str,
@@ -75,6 +77,13 @@ impl Refusal {
     #[must_use]
     pub fn reason(&self) -> &'static str {
         self.reason
+    }
+
+    /// Where that rule stands: an RFC and its section. The example is
+    /// [`Refusals`](crate::h1::Refusals)'s.
+    #[must_use]
+    pub fn rule(&self) -> Option<&'static str> {
+        rule(self.reason)
     }
 }
 

@@ -63,6 +63,7 @@ where
             self.shared.retire(slot);
         }
         self.work.request_body = None;
+        self.shared.config.refusals.count(refusal);
         self.work.failure = Some(Error::refused(refusal));
         let text = format!("{refusal}\n");
         let plain = HeaderValue::from_static("text/plain; charset=utf-8");

@@ -36,6 +36,7 @@ use super::upgraded::Upgraded;
 use crate::h1::error::Error;
 use crate::mark::Mark;
 use crate::service::Service;
+use crate::stopping::within;
 
 /// A connection that is being served; from [`Endpoint::connection`](super::Endpoint).
 ///
@@ -189,6 +190,7 @@ where
         else {
             return Poll::Ready(Ok(()));
         };
+        let server = shared.clone();
         let shared = &**shared;
         let parts_now = asked_to_leave && work.is_parting(timeouts.wait());
         let mut turn = Turn {
@@ -205,7 +207,7 @@ where
             parts_now,
             unread: None,
         };
-        let end = turn.run();
+        let end = within(server, || turn.run());
         let unread = turn.unread.take();
         let wants_another = turn.budget.is_missed();
         work.put_down(scratch);

@@ -210,6 +210,7 @@ where
         match &mut answer {
             Poll::Ready(response) if seems_well(response) => self.refuse_instead(response, refusal),
             Poll::Ready(response) => {
+                self.shared.config.refusals.count(refusal);
                 self.work.keep_alive = false;
                 let said = Refusal::new(response.status(), refusal.reason());
                 self.work.failure = Some(Error::refused(said));

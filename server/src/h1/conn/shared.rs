@@ -18,13 +18,14 @@ use std::task::{Context, Poll};
 
 use http::{Request, Response};
 
-use super::tracker::Tracker;
+use super::tracker::{State, Tracker};
 use super::turns::Turns;
 use super::upgraded::Tracked;
 use crate::body::held::Held;
 use crate::body::{Body, BodyError};
 use crate::h1::config::Config;
 use crate::service::Service;
+use crate::stopping::Stops;
 
 /// Where a handler's future lives while it runs; `None` while the slot lies in store.
 pub(super) type Slot<F> = Pin<Box<Option<F>>>;
@@ -54,6 +55,20 @@ pub(super) struct Shared<S: Service> {
 impl<S: Service> Tracked for Shared<S> {
     fn tracker(&self) -> &Tracker {
         &self.tracker
+    }
+}
+
+impl<S: Service> Stops for Shared<S> {
+    fn is_stopping(&self) -> bool {
+        self.tracker.state() >= State::Draining
+    }
+
+    fn begin_task(&self) {
+        self.tracker.enter_guest();
+    }
+
+    fn end_task(&self) {
+        self.tracker.leave_guest([None, None, None]);
     }
 }
 
