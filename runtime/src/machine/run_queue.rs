@@ -308,19 +308,19 @@ pub(crate) fn wake_local(header: &Header) -> bool {
     let woken = CURRENT.try_with(|current| match &*current.borrow() {
         Some(queue) if queue.unwatched_home.get() == header.home() => {
             queue.wake(header);
-            true
+            Some(true)
         }
-        _ => false,
+        Some(queue) => (queue.home != header.home()).then_some(false),
+        None => Some(false),
     });
-    woken == Ok(true) || wake_watched(header)
+    let woken = woken.unwrap_or(Some(false));
+    woken.unwrap_or_else(|| wake_watched(header))
 }
 
 /// The same in a machine that is watched. What observes may enter any runtime: nothing is borrowed.
 #[cold]
 fn wake_watched(header: &Header) -> bool {
-    let is_its = |queue: &&Rc<RunQueue>| queue.home == header.home();
-    let found = CURRENT.try_with(|current| current.borrow().as_ref().filter(is_its).cloned());
-    let queue = found.ok().flatten();
+    let queue = CURRENT.with(|current| current.borrow().clone());
     queue.inspect(|queue| queue.wake_observed(header)).is_some()
 }
 
