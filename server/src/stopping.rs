@@ -54,7 +54,7 @@ pub(crate) fn is_stopping() -> bool {
 pub(crate) struct Task(Option<Rc<dyn Stops>>);
 
 impl Task {
-    /// A task of the server whose connection is being polled. If there is none, nobody waits for it.
+    /// A task of the server whose connection is being polled. If there is none, no server waits for it.
     pub(crate) fn begin() -> Self {
         let server = current();
         if let Some(server) = &server {

@@ -30,7 +30,7 @@ use crate::routing::route::Route;
 /// The path stands there without its query, which may be secret. What is unknown is `-` (`null`):
 /// the peer is known if the service was made
 /// [with its connect info](crate::Router::into_make_service_with_connect_info), a `SocketAddr`.
-/// Of what the client sends, all bytes that are not visible ASCII are escaped, so nobody can
+/// Of what the client sends, all bytes that are not visible ASCII are escaped, so no client can
 /// forge a line, or send commands to the terminal of a reader.
 ///
 /// ```

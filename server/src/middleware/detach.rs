@@ -22,8 +22,8 @@ use crate::stopping::Task;
 
 /// Runs handlers to their end.
 ///
-/// The engine drops a handler when its client leaves. That is right for most: nobody wants the
-/// answer. It is wrong for one that must finish what it began, a payment say. Inside this layer a
+/// The engine drops a handler when its client leaves. That is right for most: the answer has no reader
+/// any more. It is wrong for one that must finish what it began, a payment say. Inside this layer a
 /// handler runs in a task of its own, which goes on without the client. [`ClientGone`] tells it.
 ///
 /// A server that stops waits for such tasks as it waits for connections, and no longer than its
@@ -118,7 +118,7 @@ where
 ///
 /// async fn report(gone: ClientGone) -> &'static str {
 ///     select! {
-///         () = gone => "nobody wants it: tidy up, and end early",
+///         () = gone => "the client has left: tidy up, and end early",
 ///         () = sleep(Duration::from_secs(60)) => "the report",
 ///     }
 /// }

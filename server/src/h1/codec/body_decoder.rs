@@ -88,7 +88,7 @@ impl BodyDecoder {
         }
     }
 
-    /// Like [`decode`](Self::decode), for a body that nobody wants.
+    /// Like [`decode`](Self::decode), for a body that the service does not want.
     pub(crate) fn skip(&mut self, input: &[u8]) -> Result<usize, BodyError> {
         match self {
             BodyDecoder::Length(left) => {

@@ -5,7 +5,7 @@
 //! are gone, its memory is used from the start again. So a request usually asks the allocator
 //! for nothing.
 //!
-//! How it can go wrong: memory that is used again while somebody still reads it. The block is
+//! How it can go wrong: memory that is used again while a header's value still points into it. The block is
 //! counted memory ([`BytesMut`]): it is used again only when no slice of it is left.
 
 use bytes::{Bytes, BytesMut};

@@ -1,4 +1,4 @@
-//! Buffers that belong to the thread and are lent to whoever is being polled.
+//! Buffers that belong to the thread and are lent to the connection that is being polled.
 //!
 //! A connection needs a buffer to read into, one to write from, some memory for the head of
 //! a request. Ten thousand connections do not need ten thousand of each: nine thousand nine
