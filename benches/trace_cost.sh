@@ -2,8 +2,9 @@
 # What does the trace cost while no observer is there?
 #
 # The machine tells what it does (`runtime::trace`). Until a program observes it, a wake and a poll ask
-# nothing, and each other place that could tell tests a flag and goes on. This script measures those tests,
-# and what they do to the code around them: it builds the benches with and without the feature `trace`, lets both do the same work, and compares
+# nothing, and each other place that could tell tests a flag and goes on. This script measures those
+# tests, and what they do to the code around them: it builds the benches with and without the feature
+# `trace`, lets both do the same work, and compares
 #
 #   1. instructions an operation, counted by callgrind. They repeat exactly, so a difference of one
 #      instruction shows. The count of a run of N operations is taken off that of 6 N, so that what
