@@ -15,18 +15,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . runtime/tests/tokio_suite/run_each.sh
 
-keep=""
-[ "${1-}" != --keep ] || { keep=yes; shift; }
-pattern=${1-}
-target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-scratch=$(mktemp -d)
-trap '[ -n "$keep" ] || rm -rf "$scratch"' EXIT
-[ -z "$keep" ] || printf 'scratch folder: %s\n' "$scratch"
-
-# Where cargo keeps the source of the crate. (`cargo metadata` fetches what is missing.)
-tokio=$(cargo metadata --format-version 1 --locked | tr ',' '\n' |
-    sed -n 's|^"manifest_path":"\(.*/tokio-1\.[0-9.]*\)/Cargo.toml"$|\1|p' | head -n 1)
-[ -d "$tokio/tests" ] || { echo "tokio_suite: no tests in '$tokio'" >&2; exit 1; }
+begin "$@"
+tokio=$(source_of tokio 1 tests)
 echo "the tests of $(basename "$tokio"), without those that runtime/tests/tokio_suite.txt excludes"
 
 cargo run --quiet -p tokio-suite -- "$tokio/tests" runtime/tests/tokio_suite.txt "$scratch"

@@ -16,18 +16,8 @@ set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 . runtime/tests/tokio_suite/run_each.sh
 
-keep=""
-[ "${1-}" != --keep ] || { keep=yes; shift; }
-pattern=${1-}
-target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
-scratch=$(mktemp -d)
-trap '[ -n "$keep" ] || rm -rf "$scratch"' EXIT
-[ -z "$keep" ] || printf 'scratch folder: %s\n' "$scratch"
-
-# Where cargo keeps the source of the crate. (`cargo metadata` fetches what is missing.)
-axum=$(cargo metadata --format-version 1 --locked | tr ',' '\n' |
-    sed -n 's|^"manifest_path":"\(.*/axum-0\.[0-9.]*\)/Cargo.toml"$|\1|p' | head -n 1)
-[ -d "$axum/src" ] || { echo "axum_suite: no sources in '$axum'" >&2; exit 1; }
+begin "$@"
+axum=$(source_of axum 0 src)
 echo "the tests of $(basename "$axum"), without those that server/tests/axum_suite.txt excludes"
 
 mkdir "$scratch/src"

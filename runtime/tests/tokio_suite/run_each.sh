@@ -1,10 +1,34 @@
 # For the scripts that run another crate's tests here. To be sourced.
 #
+# begin [--keep] [PATTERN] reads the script's arguments: it sets $pattern, $target (cargo's target directory)
+# and $scratch, a folder that is gone at the end, unless it is to be kept.
+#
+# source_of CRATE MAJOR FOLDER prints where cargo keeps the source of the crate, which has that folder.
+#
 # run_each LABEL PATTERN runs the tests of $program whose names contain PATTERN, each
 # in a process of its own and with a time-out: a test that hangs has failed. $scratch holds what
 # was prepared (left.txt, excluded.txt, excluded_count.txt) and `found`, the tests of the program
 # under the names that left.txt uses. It prints what was excluded, what failed and what was lost,
 # and one line with the sum. It ends in failure if a test failed, or was neither run nor excluded.
+
+begin() {
+    keep=""
+    [ "${1-}" != --keep ] || { keep=yes; shift; }
+    pattern=${1-}
+    target=$(cargo metadata --format-version 1 --no-deps | sed 's/.*"target_directory":"\([^"]*\)".*/\1/')
+    scratch=$(mktemp -d)
+    trap '[ -n "$keep" ] || rm -rf "$scratch"' EXIT
+    [ -z "$keep" ] || printf 'scratch folder: %s\n' "$scratch"
+}
+
+# (`cargo metadata` fetches what is missing.)
+source_of() {
+    local folder
+    folder=$(cargo metadata --format-version 1 --locked | tr ',' '\n' |
+        sed -n "s|^\"manifest_path\":\"\(.*/$1-$2\.[0-9.]*\)/Cargo.toml\"\$|\1|p" | head -n 1)
+    [ -d "$folder/$3" ] || { echo "no sources of $1 in '$folder'" >&2; exit 1; }
+    echo "$folder"
+}
 
 run_one() {
     local log status=0
