@@ -10,11 +10,11 @@
 //! random order lie in random order when they are made again. So each figure is taken in a process
 //! of its own, after one small round (see `growth`, the target).
 
+use super::build;
 use super::rt::spawn;
 use super::rt::sync::{Notify, Semaphore};
 use super::rt::task::JoinSet;
 use super::timers::far_away;
-use super::{Runtime, build};
 use crate::kit::clock::ThreadCpu;
 use crate::kit::work::{Bench, Dice, breathe};
 use std::future::{Future, pending, poll_fn};
@@ -26,9 +26,24 @@ use std::time::Duration;
 /// Leaf operations between two breaths; the budget of a poll is 128 on both sides.
 const PER_POLL: usize = 100;
 
+/// The work in a runtime of its own, in a task: there a breath lasts until all that were ready
+/// before have been polled. (Tokio polls the future of `block_on` between any 61 tasks.)
+///
+/// It is a macro because Tokio asks for work that is `Send`, and Treadle's is not.
+macro_rules! bench {
+    ($work:expr) => {{
+        let runtime = build();
+        let bench: Bench = Box::new(move |n| {
+            let work = runtime.block_on(async { spawn(($work)(n as usize)).await });
+            work.expect("the work ends well")
+        });
+        bench
+    }};
+}
+
 /// Spawns `n` ready tasks, then joins them.
 pub(crate) fn spawn_and_join() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let clock = ThreadCpu::start();
         let tasks: Vec<_> = (0..n).map(|_| spawn(async {})).collect();
         for task in tasks {
@@ -40,7 +55,7 @@ pub(crate) fn spawn_and_join() -> Bench {
 
 /// Wakes one of `n` waiting tasks, `n` times.
 pub(crate) fn wake_one() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let (give, take) = mpsc::channel::<Waker>();
         let tasks: Vec<_> = (0..n)
             .map(|_| {
@@ -74,7 +89,7 @@ pub(crate) fn wake_one() -> Bench {
 
 /// Sets `n` timers with random deadlines, and drops them in random order.
 pub(crate) fn set_and_drop() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let mut dice = Dice::new();
         let order: Vec<Duration> = (0..n).map(|_| far_away(&mut dice)).collect();
         let clock = ThreadCpu::start();
@@ -89,7 +104,7 @@ pub(crate) fn set_and_drop() -> Bench {
 
 /// Spawns `n` tasks into a set, and takes out what they return.
 pub(crate) fn join_set() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let clock = ThreadCpu::start();
         let mut set = JoinSet::new();
         for _ in 0..n {
@@ -104,7 +119,7 @@ pub(crate) fn join_set() -> Bench {
 
 /// `n` tasks wait, and one call wakes them all.
 pub(crate) fn notify_all() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let notify = Arc::new(Notify::new());
         let clock = ThreadCpu::start();
         let tasks: Vec<_> = (0..n)
@@ -124,7 +139,7 @@ pub(crate) fn notify_all() -> Bench {
 
 /// `n` waits for a permit, dropped in random order.
 pub(crate) fn drop_acquire() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let semaphore = Semaphore::new(0);
         let mut waits = shuffled(wait_for((0..n).map(|_| semaphore.acquire())).await);
         let clock = ThreadCpu::start();
@@ -135,7 +150,7 @@ pub(crate) fn drop_acquire() -> Bench {
 
 /// `n` waits for a nudge, dropped in random order.
 pub(crate) fn drop_notified() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let notify = Notify::new();
         let mut waits = shuffled(wait_for((0..n).map(|_| notify.notified())).await);
         let clock = ThreadCpu::start();
@@ -146,7 +161,7 @@ pub(crate) fn drop_notified() -> Bench {
 
 /// `n` waiting tasks are aborted in random order, and then joined in the same.
 pub(crate) fn abort() -> Bench {
-    bench(async |n| {
+    bench!(|n| async move {
         let tasks: Vec<_> = (0..n).map(|_| spawn(pending::<()>())).collect();
         breathe().await;
         let tasks = shuffled(tasks);
@@ -159,15 +174,6 @@ pub(crate) fn abort() -> Bench {
         }
         clock.elapsed()
     })
-}
-
-/// The work in a runtime of its own, in a task.
-fn bench<F>(work: impl Fn(usize) -> F + Copy + Send + 'static) -> Bench
-where
-    F: Future<Output = Duration>,
-{
-    let runtime = build();
-    Box::new(move |n| runtime.block_on(work(n as usize)))
 }
 
 /// Polls each of these once; they are in boxes, as waits in a program are in tasks.
