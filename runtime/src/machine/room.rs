@@ -165,6 +165,13 @@ impl<R: Room> Roomy<R> {
         self.inner.room() > kept && self.consider(taken, kept)
     }
 
+    /// The same for what is looked at whenever one value is taken out. A room that is in use needs
+    /// no look then: the look at which its use falls below a quarter finds that it was in use.
+    #[inline(always)]
+    pub(crate) fn give_back_one(&mut self, kept: usize) -> bool {
+        is_roomy(self.inner.used(), self.inner.room()) && self.give_back(kept)
+    }
+
     /// Stands apart, so that what has a small room pays for one comparison.
     #[inline(never)]
     fn consider(&mut self, looks: usize, kept: usize) -> bool {

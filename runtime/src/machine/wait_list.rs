@@ -234,7 +234,7 @@ impl WaitList {
     #[inline]
     fn take_out(&mut self, index: u32) -> Node {
         let node = self.nodes.remove(index as usize);
-        self.nodes.give_back(kept::<Node>());
+        self.nodes.give_back_one(kept::<Node>());
         node
     }
 

@@ -164,3 +164,24 @@ fn slots_are_not_put_in_order_for_less_than_an_eighth() {
     assert!((0..2).any(|_| slots.give_back(KEPT)));
     assert_eq!((slots.capacity(), slots.vacant_key()), (KEPT, 0));
 }
+
+#[test]
+fn looks_at_a_room_in_use_can_be_left_out_when_one_value_leaves_at_a_time() {
+    let [mut each, mut few] = [full(40_000), full(40_000)];
+    let mut dice: u64 = 1;
+    for _ in 0..200 {
+        dice = dice.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+        let (fill, goal) = (dice >> 63 == 0, (dice >> 40) as usize % 40_000);
+        while each.len() != goal && (each.len() < goal) == fill {
+            if fill {
+                each.push_back(0);
+                few.push_back(0);
+                continue;
+            }
+            each.pop_front();
+            few.pop_front();
+            assert_eq!(each.give_back(KEPT), few.give_back_one(KEPT));
+        }
+        assert_eq!(each.capacity(), few.capacity());
+    }
+}

@@ -123,7 +123,7 @@ impl<T, B: Bound> Channel<T, B> {
     fn pop(&self) -> Option<T> {
         let mut messages = self.messages.borrow_mut();
         let message = messages.pop_front()?;
-        messages.give_back(kept::<T>());
+        messages.give_back_one(kept::<T>());
         drop(messages);
         self.bound.give_back(1);
         Some(message)

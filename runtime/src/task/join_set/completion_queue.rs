@@ -38,7 +38,7 @@ impl CompletionQueue {
     pub(super) fn pop(&self) -> Option<usize> {
         let mut ended = self.ended.borrow_mut();
         let slot = ended.pop_front()?;
-        ended.give_back(kept::<usize>());
+        ended.give_back_one(kept::<usize>());
         Some(slot)
     }
 

@@ -96,7 +96,7 @@ impl<T: 'static> JoinSet<T> {
     fn take_ended(&mut self) -> Option<JoinHandle<T>> {
         let slot = self.completions.pop()?;
         let ended = self.handles.try_remove(slot);
-        self.handles.give_back(kept::<JoinHandle<T>>());
+        self.handles.give_back_one(kept::<JoinHandle<T>>());
         ended
     }
 
