@@ -245,9 +245,6 @@ impl Executor {
             spare.truncate(KEPT.max(self.queue.len()));
             spare.shrink_to_fit();
         }
-        let mut mail = self.mail.take();
-        mail.give_back(KEPT);
-        self.mail.set(mail);
     }
 
     /// Empties the inbox. Returns how many wakes, spawns and jobs' ends lay in it.
@@ -263,6 +260,7 @@ impl Executor {
         self.trace.on_behalf_of(Cause::Outside);
         mail.drain(..).for_each(|message| self.receive(message));
         self.trace.on_behalf_of(Cause::Owner);
+        mail.give_back(KEPT);
         self.mail.set(mail);
         (wakes, spawns, jobs)
     }

@@ -56,9 +56,6 @@ impl Timers {
     pub(crate) fn give_back(&self) {
         self.wheel.borrow_mut().give_back();
         self.beyond.borrow_mut().give_back(&self.wheel.borrow());
-        let mut fired = self.fired.take();
-        fired.give_back(KEPT);
-        self.fired.set(fired);
     }
 
     /// When the thread must be back at the latest. With a running clock this may be early:
@@ -109,6 +106,7 @@ impl Timers {
             }
         });
         self.trace.on_behalf_of(Cause::Owner);
+        fired.give_back(KEPT);
         self.fired.set(fired);
         count
     }
