@@ -35,6 +35,7 @@
 //! | [`upgrade`] | connections that leave HTTP |
 //! | [`sse`] | server-sent events |
 //! | [`files`] | folders and files as services |
+//! | [`testing`] | a server and its clients in memory, on one clock |
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
@@ -109,6 +110,7 @@ mod service;
 mod service_ext;
 pub mod sse;
 mod stopping;
+pub mod testing;
 pub mod upgrade;
 pub mod ws;
 

@@ -61,8 +61,20 @@ pub async fn connect<I>(
 where
     I: AsyncRead + AsyncWrite + 'static,
 {
+    connect_with(io, request, config, Masks::new()).await
+}
+
+/// As [`connect`]; the key and the masks come from `masks`.
+pub(crate) async fn connect_with<I>(
+    io: I,
+    request: Request<()>,
+    config: WebSocketConfig,
+    mut masks: Masks,
+) -> Result<(WebSocket, Response<()>), Error>
+where
+    I: AsyncRead + AsyncWrite + 'static,
+{
     let mut io = Box::pin(io);
-    let mut masks = Masks::new();
     let key = encode_key(std::array::from_fn(|_| masks.draw()[0]));
     let head = request_head(&request, &key, &config);
     write_all(io.as_mut(), &head).await.map_err(Error::new)?;
@@ -70,7 +82,13 @@ where
     let window = check(&request, &response, &key, &config).map_err(Error::new)?;
     let protocol = response.headers().get(SEC_WEBSOCKET_PROTOCOL).cloned();
     let socket = WebSocket::new(Line::Other(io), Role::Client, config, window);
-    Ok((socket.with_rest(rest).with_protocol(protocol), response))
+    Ok((
+        socket
+            .with_masks(masks)
+            .with_rest(rest)
+            .with_protocol(protocol),
+        response,
+    ))
 }
 
 /// What is sent.

@@ -12,9 +12,9 @@
 //! | `client` | the client's side of it |
 //! | `upgrade`, [`rejection`] | the server's side: the extractor, and how it refuses |
 
-mod client;
+pub(crate) mod client;
 pub mod close_code;
-mod codec;
+pub(crate) mod codec;
 mod config;
 mod error;
 mod extension;

@@ -88,7 +88,7 @@ impl Error {
         Error { kind, retry }
     }
 
-    pub(super) fn io(error: io::Error) -> Self {
+    pub(crate) fn io(error: io::Error) -> Self {
         Error::new(Kind::Io(error))
     }
 

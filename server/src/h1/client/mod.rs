@@ -121,7 +121,7 @@ where
 /// # drop((sender, connection));
 /// # });
 /// ```
-#[expect(clippy::unused_async, reason = "as hyper's")]
+#[allow(clippy::unused_async, reason = "as hyper's")]
 pub async fn handshake_with_config<I>(
     io: I,
     config: Config,

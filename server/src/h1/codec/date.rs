@@ -13,6 +13,7 @@
 //! How it can go wrong: the two clocks drift apart when somebody sets the wall clock. The
 //! line then lags for the rest of one second, and is right again.
 
+use std::cell::Cell;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use runtime::time::Instant;
@@ -73,9 +74,27 @@ impl DateLine {
 
     #[cold]
     fn rewrite(&mut self, now: Instant) {
-        let wall = SystemTime::now();
+        let wall = wall_at(now);
         self.opening = Opening::new(spell(wall));
         self.stale_at = now.checked_add(rest_of_second(wall));
+    }
+}
+
+thread_local! {
+    static WALL: Cell<Option<(Instant, SystemTime)>> = const { Cell::new(None) };
+}
+
+/// For tests: sets this thread's wall clock to a moment, from where it goes with the runtime's
+/// clock; or back to the system's. A line that is written already stays until it is stale.
+pub(crate) fn set_wall(wall: Option<(Instant, SystemTime)>) {
+    WALL.set(wall);
+}
+
+/// What the wall clock shows.
+fn wall_at(now: Instant) -> SystemTime {
+    match WALL.get() {
+        None => SystemTime::now(),
+        Some((instant, wall)) => wall + now.saturating_duration_since(instant),
     }
 }
 

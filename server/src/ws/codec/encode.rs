@@ -35,6 +35,11 @@ impl Encoder {
         }
     }
 
+    /// Takes masks from there from now on.
+    pub(crate) fn set_masks(&mut self, masks: Masks) {
+        self.masks = Some(masks);
+    }
+
     /// The frame of a message. Nothing is copied unless it is masked or compressed.
     pub(crate) fn encode(&mut self, message: Message) -> Result<Encoded, TooLong> {
         let (opcode, payload) = match message {

@@ -4,7 +4,7 @@
 //! program in a browser cannot choose the bytes on the wire, and with them fool an old proxy (RFC 6455,
 //! section 10.3). A mask is no secret: it stands in the frame's head.
 
-use std::hash::{BuildHasher, RandomState};
+use std::hash::{BuildHasher, BuildHasherDefault, DefaultHasher, RandomState};
 
 /// Four bytes, and which of them is next.
 #[derive(Debug, Clone, Copy)]
@@ -39,21 +39,41 @@ impl Mask {
 /// drew (section 5.3 asks for masks that cannot be foreseen).
 #[derive(Debug)]
 pub(crate) struct Masks {
-    key: RandomState,
+    key: Key,
     count: u64,
+}
+
+#[derive(Debug)]
+enum Key {
+    Drawn(RandomState),
+    Given(u64),
 }
 
 impl Masks {
     pub(crate) fn new() -> Self {
         Masks {
-            key: RandomState::new(),
+            key: Key::Drawn(RandomState::new()),
+            count: 0,
+        }
+    }
+
+    /// The same masks for the same seed: for tests.
+    pub(crate) fn foreseeable(seed: u64) -> Self {
+        Masks {
+            key: Key::Given(seed),
             count: 0,
         }
     }
 
     pub(crate) fn draw(&mut self) -> [u8; 4] {
         self.count += 1;
-        let drawn = self.key.hash_one(self.count).to_ne_bytes();
+        let hash = match &self.key {
+            Key::Drawn(key) => key.hash_one(self.count),
+            Key::Given(seed) => {
+                BuildHasherDefault::<DefaultHasher>::new().hash_one((seed, self.count))
+            }
+        };
+        let drawn = hash.to_ne_bytes();
         [drawn[0], drawn[1], drawn[2], drawn[3]]
     }
 }

@@ -21,6 +21,7 @@ use crate::h1::conn::write_buf::WriteBuf;
 use crate::ws::codec::Role;
 use crate::ws::codec::decode::Decoder;
 use crate::ws::codec::encode::Encoder;
+use crate::ws::codec::mask::Masks;
 use crate::ws::config::WebSocketConfig;
 use crate::ws::message::Message;
 
@@ -129,6 +130,13 @@ impl WebSocket {
             shutdown: None,
             protocol: None,
         }
+    }
+
+    /// Takes the masks of what is sent from there.
+    #[must_use]
+    pub(crate) fn with_masks(mut self, masks: Masks) -> Self {
+        self.encoder.set_masks(masks);
+        self
     }
 
     /// What the peer sent behind its handshake, and was read with it.
