@@ -100,6 +100,8 @@ pub mod handler;
 mod json;
 mod local_extension;
 mod locals;
+#[cfg(feature = "macros")]
+pub mod macros;
 mod mark;
 mod message;
 pub mod middleware;
@@ -123,6 +125,8 @@ pub use h1::Config;
 pub use http;
 pub use json::Json;
 pub use local_extension::LocalExtension;
+#[cfg(feature = "macros")]
+pub use macros::{debug_handler, debug_middleware};
 pub use routing::Router;
 pub use serve::{Serve, WithGracefulShutdown, serve};
 pub use service::Service;

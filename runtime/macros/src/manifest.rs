@@ -1,13 +1,15 @@
-//! Under which name a package knows this crate.
+//! Under which name a package knows the crate whose macro it uses.
 //!
 //! An attribute must write a path into the user's program, and a procedural macro has no
 //! `$crate`. A package that renames the dependency (`tokio = { package = "runtime", .. }`) has no
 //! `::runtime`. Cargo says in `CARGO_MANIFEST_DIR` where the package's `Cargo.toml` is, so the name
-//! is looked up there: the dependency whose package is `runtime`. A dependency that is inherited
+//! is looked up there: the dependency whose package is that crate. A dependency that is inherited
 //! (`tokio.workspace = true`) is looked up in the manifest of the workspace.
 //!
 //! How it can go wrong: there is no manifest (another build system), or it does not say. Then it is
-//! `runtime`, and the argument `crate = "..."` of the attribute stands above all of it.
+//! the package's own name.
+//!
+//! The crate `server-macros` has this file as a module of its own, for the name of `server`.
 
 use std::cell::OnceCell;
 use std::env;
@@ -16,19 +18,16 @@ use std::path::{Path, PathBuf};
 
 use crate::toml::{self, Entry};
 
-/// What the package is called that `Cargo.toml` asks for.
-const PACKAGE: &str = "runtime";
-
-/// The name of this crate in the package that is being compiled.
-pub(crate) fn crate_name() -> String {
-    let name = find().unwrap_or_else(|| PACKAGE.to_owned());
+/// The name of the crate of `package` in the package that is being compiled.
+pub(crate) fn crate_name(package: &str) -> String {
+    let name = find(package).unwrap_or_else(|| package.to_owned());
     name.replace('-', "_")
 }
 
-fn find() -> Option<String> {
+fn find(package: &str) -> Option<String> {
     let folder = PathBuf::from(env::var_os("CARGO_MANIFEST_DIR")?);
     let manifest = read(&folder)?;
-    name_in(&manifest, || workspace_of(&folder, &manifest))
+    name_in(package, &manifest, || workspace_of(&folder, &manifest))
 }
 
 fn read(folder: &Path) -> Option<Vec<Entry>> {
@@ -53,20 +52,24 @@ fn value<'a>(entries: &'a [Entry], path: &[&str]) -> Option<&'a str> {
     Some(&found.value)
 }
 
-/// The name of the dependency on [`PACKAGE`], the one that most targets of the package can see.
-fn name_in(manifest: &[Entry], workspace: impl Fn() -> Option<Vec<Entry>>) -> Option<String> {
+/// The name of the dependency on a package, the one that most targets of the manifest's can see.
+fn name_in(
+    wanted: &str,
+    manifest: &[Entry],
+    workspace: impl Fn() -> Option<Vec<Entry>>,
+) -> Option<String> {
     // Read once, and only if a dependency is inherited.
     let root = OnceCell::new();
     let named = |(_, name, entry): &(_, &String, &Entry)| match entry.path.last()?.as_str() {
-        "package" => (entry.value == PACKAGE).then(|| (*name).clone()),
+        "package" => (entry.value == wanted).then(|| (*name).clone()),
         "workspace" => {
             let root = root.get_or_init(&workspace).as_ref()?;
             let package = value(root, &["workspace", "dependencies", name, "package"]);
             let package = package.unwrap_or(name);
-            (package == PACKAGE).then(|| (*name).clone())
+            (package == wanted).then(|| (*name).clone())
         }
         // It has its own name, unless it says otherwise.
-        _ if *name == PACKAGE => {
+        _ if *name == wanted => {
             let section = &entry.path[..=entry.path.iter().position(|part| part == *name)?];
             let renames = |other: &&Entry| {
                 other.path.starts_with(section) && other.path.last().unwrap() == "package"
@@ -101,11 +104,13 @@ mod tests {
     use super::*;
 
     fn name(manifest: &str) -> Option<String> {
-        name_in(&toml::entries(manifest), || None)
+        name_in("runtime", &toml::entries(manifest), || None)
     }
 
     fn inherited(manifest: &str, workspace: &str) -> Option<String> {
-        name_in(&toml::entries(manifest), || Some(toml::entries(workspace)))
+        name_in("runtime", &toml::entries(manifest), || {
+            Some(toml::entries(workspace))
+        })
     }
 
     #[test]

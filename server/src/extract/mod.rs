@@ -45,6 +45,9 @@ pub use query::{Query, RawQuery};
 pub use raw_form::RawForm;
 pub use state::State;
 
+#[cfg(feature = "macros")]
+pub use crate::macros::{FromRef, FromRequest, FromRequestParts};
+
 pub use crate::extension::Extension;
 pub use crate::form::Form;
 pub use crate::json::Json;

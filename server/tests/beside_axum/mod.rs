@@ -64,6 +64,11 @@ impl Ask {
         self
     }
 
+    pub(crate) fn to(mut self, uri: &str) -> Self {
+        self.uri = uri.parse().unwrap();
+        self
+    }
+
     pub(crate) fn of_type(self, kind: &'static str) -> Self {
         self.header("content-type", kind)
     }

@@ -85,7 +85,7 @@ impl AsyncFn {
         let krate = match &config.krate {
             Some(path) => path.to_token_stream(),
             None => {
-                let name = Ident::new(&manifest::crate_name(), Span::call_site());
+                let name = Ident::new(&manifest::crate_name("runtime"), Span::call_site());
                 quote_spanned! {Span::call_site()=> ::#name }
             }
         };
