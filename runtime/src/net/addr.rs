@@ -14,7 +14,7 @@ use std::panic::Location;
 
 use super::socket::with_caller;
 use crate::blocking;
-use crate::trace::Place;
+use crate::trace::Line;
 
 /// The addresses that `host` stands for, in the order in which the system gives them. At least
 /// one, if there is no error.
@@ -44,7 +44,7 @@ use crate::trace::Place;
 pub fn lookup_host<T: ToSocketAddrs>(
     host: T,
 ) -> impl Future<Output = io::Result<impl Iterator<Item = SocketAddr> + use<T>>> {
-    let at = Place::from(Location::caller());
+    let at = Location::caller();
     with_caller(async move { Ok(resolve(&host, at).await?.into_iter()) })
 }
 
@@ -67,7 +67,7 @@ pub trait ToSocketAddrs: sealed::Resolve {}
 impl<T: sealed::Resolve + ?Sized> ToSocketAddrs for T {}
 
 /// All addresses that `addr` stands for. `at` is the line of the program that wants to know.
-pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Place) -> io::Result<Vec<SocketAddr>> {
+pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Line) -> io::Result<Vec<SocketAddr>> {
     match sealed::Resolve::resolve(addr)? {
         Resolved::Addrs(addrs) => Ok(addrs),
         Resolved::Name(host, port) => {
@@ -75,7 +75,7 @@ pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Place) -> io::Result<
                 use std::net::ToSocketAddrs as _;
                 Ok((host.as_str(), port).to_socket_addrs()?.collect())
             };
-            blocking::run(ask, at).await
+            blocking::run(ask, at.into()).await
         }
     }
 }
@@ -83,7 +83,7 @@ pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Place) -> io::Result<
 /// What `attempt` makes of the first address that it succeeds with; else the error of the last.
 pub(super) async fn first_of<T>(
     addr: &impl ToSocketAddrs,
-    at: Place,
+    at: Line,
     mut attempt: impl AsyncFnMut(SocketAddr) -> io::Result<T>,
 ) -> io::Result<T> {
     let mut last = None;

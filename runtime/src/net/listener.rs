@@ -33,7 +33,7 @@ macro_rules! accepts {
             /// ```
             #[track_caller]
             pub fn accept(&self) -> impl Future<Output = std::io::Result<($Stream, $Addr)>> {
-                let at = $crate::trace::Place::from(std::panic::Location::caller());
+                let at = std::panic::Location::caller();
                 $crate::net::socket::with_caller(async move {
                     let want = $crate::trace::Direction::Read;
                     let accept = |listener: &mio::net::$Listener| listener.accept();
@@ -53,7 +53,7 @@ macro_rules! accepts {
                 &self,
                 cx: &mut std::task::Context<'_>,
             ) -> std::task::Poll<std::io::Result<($Stream, $Addr)>> {
-                let at = $crate::trace::Place::from(std::panic::Location::caller());
+                let at = std::panic::Location::caller();
                 let want = $crate::trace::Direction::Read;
                 let accepted = self.registration.poll_io(want, cx, |listener| listener.accept());
                 let (stream, addr) = std::task::ready!(accepted)?;

@@ -35,12 +35,12 @@ use pin_project_lite::pin_project;
 
 use crate::machine::context;
 use crate::machine::reactor::{Interest, Kind, Registration};
-use crate::trace::{Direction, Place, with_line};
+use crate::trace::{Direction, Line, with_line};
 
 impl<S: Kind> Registration<S> {
     /// A socket that can be written to from the start: it is connected, or sends datagrams.
     #[track_caller]
-    pub(super) fn writable(io: S, at: Place) -> io::Result<Registration<S>> {
+    pub(super) fn writable(io: S, at: Line) -> io::Result<Registration<S>> {
         let registration = Registration::new(context::reactor(), io, at)?;
         registration.assume_ready(Direction::Write);
         Ok(registration)
@@ -49,7 +49,7 @@ impl<S: Kind> Registration<S> {
     /// A connection that was accepted. The client has probably sent something, so the first read
     /// is tried at once.
     #[track_caller]
-    pub(super) fn accepted(io: S, at: Place) -> io::Result<Registration<S>> {
+    pub(super) fn accepted(io: S, at: Line) -> io::Result<Registration<S>> {
         let registration = Registration::writable(io, at)?;
         registration.assume_ready(Direction::Read);
         Ok(registration)
@@ -57,7 +57,7 @@ impl<S: Kind> Registration<S> {
 
     /// A source with one direction: a listener, an end of a pipe.
     #[track_caller]
-    pub(super) fn one_way(io: S, want: Direction, at: Place) -> io::Result<Registration<S>> {
+    pub(super) fn one_way(io: S, want: Direction, at: Line) -> io::Result<Registration<S>> {
         let interest = match want {
             Direction::Read => mio::Interest::READABLE,
             Direction::Write => mio::Interest::WRITABLE,
@@ -70,7 +70,7 @@ impl<S: Kind> Registration<S> {
     pub(super) async fn connecting(
         io: S,
         take_error: impl FnOnce(&S) -> io::Result<Option<io::Error>>,
-        at: Place,
+        at: Line,
     ) -> io::Result<Registration<S>> {
         let registration = Registration::new(context::reactor(), io, at)?;
         registration.readiness(Interest::WRITABLE).await?;
@@ -123,7 +123,7 @@ macro_rules! of_std {
             /// [`enable_io`](crate::runtime::Builder::enable_io).
             #[track_caller]
             pub fn from_std(of_std: $OfStd) -> std::io::Result<$Socket> {
-                let at = $crate::trace::Place::from(std::panic::Location::caller());
+                let at = std::panic::Location::caller();
                 $register(mio::net::$Socket::from_std(of_std), at)
                     .and_then($crate::net::socket::refuse_blocking)
             }

@@ -23,7 +23,7 @@ use signal_hook::low_level::{pipe, unregister};
 
 use crate::machine::context;
 use crate::machine::reactor::{Kind, Registration};
-use crate::trace::{Direction, Place, SourceKind, with_line};
+use crate::trace::{Direction, SourceKind, with_line};
 
 /// Which signal.
 ///
@@ -128,7 +128,7 @@ impl From<SignalKind> for c_int {
 /// ```
 #[track_caller]
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
-    let at = Place::from(Location::caller());
+    let at = Location::caller();
     if consts::FORBIDDEN.contains(&kind.0) {
         let message = format!("signal {} cannot be listened to", kind.0);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));

@@ -33,6 +33,7 @@ mod wait;
 mod waiting;
 
 pub use event::{Cause, End, Event, Interests, Record};
+pub(crate) use place::Line;
 pub use place::Place;
 pub(crate) use switch::{Observer, Switch, is_observed, swap};
 pub use wait::{Direction, Shared, SourceKind, Wait};

@@ -36,8 +36,11 @@ impl Place {
     }
 }
 
-impl From<&'static std::panic::Location<'static>> for Place {
-    fn from(location: &'static std::panic::Location<'static>) -> Place {
+/// A line of the program, as it is kept until an event speaks of it: one pointer.
+pub(crate) type Line = &'static std::panic::Location<'static>;
+
+impl From<Line> for Place {
+    fn from(location: Line) -> Place {
         Place {
             file: location.file(),
             line: location.line(),

@@ -38,7 +38,7 @@ use mio::{Events, Poll, Registry, Token};
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{KEPT, Slots};
 use crate::machine::snapshot::SourceView;
-use crate::trace::{Cause, Direction, Event, Place, SourceKind, Switch, Wait, emit};
+use crate::trace::{Cause, Direction, Event, Line, SourceKind, Switch, Wait, emit};
 pub use interest::{Interest, Ready};
 pub(crate) use registration::Registration;
 pub(crate) use source::Kind;
@@ -179,7 +179,7 @@ impl Reactor {
         &self,
         io: &mut impl Kind,
         interest: mio::Interest,
-        at: Place,
+        at: Line,
     ) -> io::Result<Rc<Source>> {
         if self.closed.get() {
             return Err(gone());
@@ -196,7 +196,7 @@ impl Reactor {
     }
 
     #[cold]
-    fn report_registered(&self, source: &Source, kind: SourceKind, at: Place) {
+    fn report_registered(&self, source: &Source, kind: SourceKind, at: Line) {
         let (source, interest) = (source.id(), source.interests());
         emit!(
             self.trace,
@@ -204,7 +204,7 @@ impl Reactor {
                 source,
                 kind,
                 interest,
-                at
+                at: at.into()
             }
         );
     }

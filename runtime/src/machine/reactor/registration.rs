@@ -32,7 +32,7 @@ use super::side::{Found, Generation, Side, Slot};
 use super::source::Source;
 use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::machine::coop;
-use crate::trace::{self, Direction, Event, Place, Switch, Wait, emit};
+use crate::trace::{self, Direction, Event, Line, Switch, Wait, emit};
 
 /// A mio object, registered with a reactor for as long as this lives.
 pub(crate) struct Registration<S: mio::event::Source> {
@@ -44,7 +44,7 @@ pub(crate) struct Registration<S: mio::event::Source> {
 
 impl<S: Kind> Registration<S> {
     /// Registers `io` for both directions, and where it matters for the news of urgent data.
-    pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Place) -> io::Result<Registration<S>> {
+    pub(crate) fn new(reactor: Rc<Reactor>, io: S, at: Line) -> io::Result<Registration<S>> {
         let both = mio::Interest::READABLE | mio::Interest::WRITABLE;
         #[cfg(any(target_os = "linux", target_os = "android"))]
         if io.short_is_proof() {
@@ -58,7 +58,7 @@ impl<S: Kind> Registration<S> {
         reactor: Rc<Reactor>,
         mut io: S,
         interest: mio::Interest,
-        at: Place,
+        at: Line,
     ) -> io::Result<Registration<S>> {
         let source = reactor.register(&mut io, interest, at)?;
         Ok(Registration {
@@ -319,7 +319,7 @@ impl<S: mio::event::Source> Registration<S> {
 
     fn emit_waiting(&self, want: Direction) {
         let on = Wait::Source(self.source.id(), want);
-        let at = || trace::line().map(Place::from);
+        let at = || trace::line().map(Into::into);
         emit!(self.trace(), Event::Waiting { on, at: at() });
     }
 

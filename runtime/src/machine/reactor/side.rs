@@ -16,7 +16,7 @@
 //! I/O traits demand: the last caller is woken. Futures such as `readable()` join a list,
 //! any number of them, and leave it when dropped.
 
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::task::{Context, Waker};
 
 use crate::machine::snapshot::SideView;
@@ -31,8 +31,9 @@ pub(crate) struct Side {
     short_is_proof: Cell<bool>,
     /// The last caller of a `poll_` method.
     slot: WakerCell,
-    /// All other waiters. Most sources never have one.
-    others: RefCell<Option<Box<WaitList>>>,
+    /// All other waiters. Most sources never have one, so the cell is one word; it is taken out for
+    /// each look (see [`Side::with_others`]).
+    others: Cell<Option<Box<WaitList>>>,
 }
 
 #[derive(Clone, Copy, Default)]
@@ -111,11 +112,21 @@ impl Side {
         if let Some(waker) = self.slot.take() {
             wake(waker);
         }
-        if let Some(others) = &mut *self.others.borrow_mut() {
-            while let Some(waker) = others.pop() {
+        self.with_others(|others| {
+            while let Some(waker) = others.as_mut().and_then(|list| list.pop()) {
                 wake(waker);
             }
-        }
+        });
+    }
+
+    /// Looks at the list, or makes it. Nothing foreign may run meanwhile: it would find no list.
+    #[inline]
+    fn with_others<T>(&self, look: impl FnOnce(&mut Option<Box<WaitList>>) -> T) -> T {
+        let mut others = self.others.take();
+        let seen = look(&mut others);
+        let made_meanwhile = self.others.replace(others);
+        debug_assert!(made_meanwhile.is_none(), "foreign code ran");
+        seen
     }
 
     /// A short transfer is no proof here, whatever kind the source seems to be.
@@ -144,18 +155,12 @@ impl Side {
     /// Shows the wakers of those who wait.
     pub(super) fn wakers(&self, mut show: impl FnMut(&Waker)) {
         self.slot.show(|slot| slot.into_iter().for_each(&mut show));
-        if let Some(others) = &*self.others.borrow() {
-            others.iter().for_each(show);
-        }
+        self.with_others(|others| others.iter().flat_map(|list| list.iter()).for_each(show));
     }
 
     pub(super) fn snapshot(&self) -> SideView {
         let in_slot = self.slot.show(|slot| usize::from(slot.is_some()));
-        let in_list = self
-            .others
-            .borrow()
-            .as_ref()
-            .map_or(0, |list| list.iter().count());
+        let in_list = self.with_others(|others| others.iter().flat_map(|list| list.iter()).count());
         SideView {
             ready: self.ready().is_some(),
             waiters: in_slot + in_list,
@@ -198,9 +203,10 @@ impl Side {
         let mut found = Slot::Unused;
         let look = || is_over().then_some(());
         let _ = register(cx.waker(), look, |waker| {
-            let mut others = self.others.borrow_mut();
-            let list = others.get_or_insert_with(|| Box::new(WaitList::new()));
-            let old = list.wait(key, waker);
+            let old = self.with_others(|others| {
+                let list = others.get_or_insert_with(|| Box::new(WaitList::new()));
+                list.wait(key, waker)
+            });
             found = match old {
                 Some(_) => Slot::Held,
                 None => Slot::Taken,
@@ -213,10 +219,7 @@ impl Side {
     /// Takes a waiter out of the list. True: it had not been woken.
     pub(crate) fn leave(&self, key: &mut Option<WaitKey>) -> bool {
         let Some(key) = key.take() else { return false };
-        let waker = match &mut *self.others.borrow_mut() {
-            Some(list) => list.remove(key),
-            None => None,
-        };
+        let waker = self.with_others(|others| others.as_mut()?.remove(key));
         waker.is_some()
     }
 }

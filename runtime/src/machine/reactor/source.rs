@@ -30,19 +30,22 @@ use mio::Token;
 
 use super::side::Side;
 use crate::machine::snapshot::SourceView;
-use crate::trace::{Direction, Interests, Place, SourceKind, Wait};
+use crate::trace::{Direction, Interests, Line, SourceKind, Wait};
 
-/// See the file's heading.
+#[cfg(any(target_os = "linux", target_os = "android"))]
+const NO_DESCRIPTOR: i32 = -1;
+
+/// See the file's heading. There is one for each connection, so it is kept small.
 pub(crate) struct Source {
     token: Token,
     number: u64,
     kind: SourceKind,
     /// The line of the program that made it.
-    at: Place,
+    at: Line,
     interest: mio::Interest,
-    /// Of one whose events may speak of urgent data.
+    /// Of one whose events may speak of urgent data; else [`NO_DESCRIPTOR`].
     #[cfg(any(target_os = "linux", target_os = "android"))]
-    descriptor: Option<i32>,
+    descriptor: i32,
     pub(crate) read: Side,
     pub(crate) write: Side,
 }
@@ -53,7 +56,7 @@ impl Source {
         number: u64,
         io: &impl Kind,
         interest: mio::Interest,
-        at: Place,
+        at: Line,
     ) -> Source {
         let side = || Side::new(io.short_is_proof());
         Source {
@@ -63,7 +66,7 @@ impl Source {
             at,
             interest,
             #[cfg(any(target_os = "linux", target_os = "android"))]
-            descriptor: io.descriptor(),
+            descriptor: io.descriptor().unwrap_or(NO_DESCRIPTOR),
             read: side(),
             write: side(),
         }
@@ -76,7 +79,7 @@ impl Source {
     /// The descriptor, while the source is registered, if its events may speak of urgent data.
     #[cfg(any(target_os = "linux", target_os = "android"))]
     pub(crate) fn descriptor(&self) -> Option<i32> {
-        self.descriptor
+        Some(self.descriptor).filter(|&descriptor| descriptor != NO_DESCRIPTOR)
     }
 
     #[inline]
@@ -107,7 +110,7 @@ impl Source {
         SourceView {
             read: self.read.snapshot(),
             write: self.write.snapshot(),
-            ..SourceView::new(self.kind, self.at, self.interests())
+            ..SourceView::new(self.kind, self.at.into(), self.interests())
         }
     }
 

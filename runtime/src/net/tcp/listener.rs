@@ -11,7 +11,7 @@ use crate::machine::reactor::Registration;
 use crate::net::addr::{ToSocketAddrs, first_of};
 use crate::net::listener::accepts;
 use crate::net::socket::{of_std, source, tells, with_caller};
-use crate::trace::{Direction, Place};
+use crate::trace::{Direction, Line};
 
 /// A TCP socket that listens for connections.
 ///
@@ -70,7 +70,7 @@ impl TcpListener {
     /// ```
     #[track_caller]
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpListener>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             let bind = async |addr| mio::net::TcpListener::bind(addr);
             TcpListener::register(first_of(&addr, at, bind).await?, at)
@@ -78,7 +78,7 @@ impl TcpListener {
     }
 
     #[track_caller]
-    pub(super) fn register(listener: mio::net::TcpListener, at: Place) -> io::Result<TcpListener> {
+    pub(super) fn register(listener: mio::net::TcpListener, at: Line) -> io::Result<TcpListener> {
         let registration = Registration::one_way(listener, Direction::Read, at)?;
         Ok(TcpListener {
             of_tcp: is_tcp(registration.io()),
@@ -87,7 +87,7 @@ impl TcpListener {
     }
 
     #[track_caller]
-    fn accepted(&self, stream: mio::net::TcpStream, at: Place) -> io::Result<TcpStream> {
+    fn accepted(&self, stream: mio::net::TcpStream, at: Line) -> io::Result<TcpStream> {
         TcpStream::accepted(stream, self.of_tcp, at)
     }
 }

@@ -17,7 +17,6 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{TcpListener, TcpStream};
 use crate::net::socket::with_caller;
-use crate::trace::Place;
 
 /// A TCP socket that neither listens nor is connected yet.
 ///
@@ -132,7 +131,7 @@ impl TcpSocket {
     /// ```
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
         self.socket.listen(backlog)?;
         TcpListener::register(mio::net::TcpListener::from_std(self.socket.into()), at)
@@ -156,7 +155,7 @@ impl TcpSocket {
     /// ```
     #[track_caller]
     pub fn connect(self, addr: SocketAddr) -> impl Future<Output = io::Result<TcpStream>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             match self.socket.connect(&addr.into()) {
                 Ok(()) => {}

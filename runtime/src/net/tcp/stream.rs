@@ -23,7 +23,7 @@ use crate::net::bytes::{both_ways, poll_reads, poll_writes};
 use crate::net::half::split::splits;
 use crate::net::half::{Reader, Stream};
 use crate::net::socket::{refuse_blocking, source, with_caller};
-use crate::trace::{Direction, Place};
+use crate::trace::{Direction, Line};
 
 /// A TCP connection.
 ///
@@ -78,21 +78,21 @@ impl TcpStream {
     /// ```
     #[track_caller]
     pub fn connect<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpStream>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             let connect = |addr| TcpStream::connect_to(addr, at);
             first_of(&addr, at, connect).await
         })
     }
 
-    async fn connect_to(addr: SocketAddr, at: Place) -> io::Result<TcpStream> {
+    async fn connect_to(addr: SocketAddr, at: Line) -> io::Result<TcpStream> {
         TcpStream::finish_connecting(mio::net::TcpStream::connect(addr)?, at).await
     }
 
     /// Waits until a connection that was begun is there, or has failed.
     pub(super) async fn finish_connecting(
         stream: mio::net::TcpStream,
-        at: Place,
+        at: Line,
     ) -> io::Result<TcpStream> {
         let take_error = mio::net::TcpStream::take_error;
         let registration = Registration::connecting(stream, take_error, at).await?;
@@ -105,7 +105,7 @@ impl TcpStream {
     pub(super) fn accepted(
         stream: mio::net::TcpStream,
         of_tcp: bool,
-        at: Place,
+        at: Line,
     ) -> io::Result<TcpStream> {
         let registration = Registration::accepted(stream, at)?;
         let stream = TcpStream { registration };
@@ -138,7 +138,7 @@ impl TcpStream {
     /// ```
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         let registration = Registration::writable(mio::net::TcpStream::from_std(stream), at)?;
         refuse_blocking(TcpStream { registration }).map(TcpStream::examined)
     }

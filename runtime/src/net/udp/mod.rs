@@ -26,7 +26,7 @@ use super::addr::{ToSocketAddrs, first_of, no_address, resolve};
 use super::datagrams::datagrams;
 use super::socket::{of_std, source, tells, with_caller};
 use crate::machine::reactor::Registration;
-use crate::trace::{Direction, Place};
+use crate::trace::{Direction, Line};
 
 /// A UDP socket.
 ///
@@ -99,7 +99,7 @@ impl UdpSocket {
     /// ```
     #[track_caller]
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<UdpSocket>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             let socket = first_of(&addr, at, async |addr| mio::net::UdpSocket::bind(addr)).await?;
             UdpSocket::register(socket, at)
@@ -107,7 +107,7 @@ impl UdpSocket {
     }
 
     #[track_caller]
-    fn register(socket: mio::net::UdpSocket, at: Place) -> io::Result<UdpSocket> {
+    fn register(socket: mio::net::UdpSocket, at: Line) -> io::Result<UdpSocket> {
         let registration = Registration::writable(socket, at)?;
         Ok(UdpSocket { registration })
     }
@@ -133,7 +133,7 @@ impl UdpSocket {
     /// ```
     #[track_caller]
     pub fn connect<A: ToSocketAddrs>(&self, addr: A) -> impl Future<Output = io::Result<()>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             first_of(&addr, at, async |addr| self.registration.io().connect(addr)).await
         })
@@ -165,7 +165,7 @@ impl UdpSocket {
         data: &[u8],
         addr: A,
     ) -> impl Future<Output = io::Result<usize>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             let addrs = resolve(&addr, at).await?;
             let target = *addrs.first().ok_or_else(no_address)?;

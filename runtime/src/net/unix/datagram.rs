@@ -23,7 +23,7 @@ use crate::machine::reactor::Registration;
 use crate::net::datagrams::datagrams;
 use crate::net::readiness::operation;
 use crate::net::socket::{of_std, source, tells};
-use crate::trace::Place;
+use crate::trace::Line;
 
 /// A Unix socket for datagrams.
 ///
@@ -78,7 +78,7 @@ impl UnixDatagram {
     /// ```
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixDatagram> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         UnixDatagram::register(mio::net::UnixDatagram::bind(path)?, at)
     }
 
@@ -106,7 +106,7 @@ impl UnixDatagram {
     /// ```
     #[track_caller]
     pub fn unbound() -> io::Result<UnixDatagram> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         UnixDatagram::register(mio::net::UnixDatagram::unbound()?, at)
     }
 
@@ -122,7 +122,7 @@ impl UnixDatagram {
     /// [`enable_io`](crate::runtime::Builder::enable_io).
     #[track_caller]
     pub fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         let (near, far) = mio::net::UnixDatagram::pair()?;
         Ok((
             UnixDatagram::register(near, at)?,
@@ -131,7 +131,7 @@ impl UnixDatagram {
     }
 
     #[track_caller]
-    pub(super) fn register(socket: mio::net::UnixDatagram, at: Place) -> io::Result<UnixDatagram> {
+    pub(super) fn register(socket: mio::net::UnixDatagram, at: Line) -> io::Result<UnixDatagram> {
         let registration = Registration::writable(socket, at)?;
         Ok(UnixDatagram { registration })
     }

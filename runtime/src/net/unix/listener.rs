@@ -11,7 +11,7 @@ use super::stream::UnixStream;
 use crate::machine::reactor::Registration;
 use crate::net::listener::accepts;
 use crate::net::socket::{of_std, source, tells};
-use crate::trace::{Direction, Place};
+use crate::trace::{Direction, Line};
 
 /// A Unix socket that listens for connections.
 ///
@@ -72,7 +72,7 @@ impl UnixListener {
     /// ```
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixListener> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         let addr = of_path(path.as_ref())?;
         UnixListener::register(mio::net::UnixListener::bind_addr(&addr)?, at)
     }
@@ -98,21 +98,18 @@ impl UnixListener {
     /// ```
     #[track_caller]
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<UnixListener> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         UnixListener::register(mio::net::UnixListener::bind_addr(&addr.0)?, at)
     }
 
     #[track_caller]
-    pub(super) fn register(
-        listener: mio::net::UnixListener,
-        at: Place,
-    ) -> io::Result<UnixListener> {
+    pub(super) fn register(listener: mio::net::UnixListener, at: Line) -> io::Result<UnixListener> {
         let registration = Registration::one_way(listener, Direction::Read, at)?;
         Ok(UnixListener { registration })
     }
 
     #[track_caller]
-    fn accepted(&self, stream: mio::net::UnixStream, at: Place) -> io::Result<UnixStream> {
+    fn accepted(&self, stream: mio::net::UnixStream, at: Line) -> io::Result<UnixStream> {
         UnixStream::accepted(stream, at)
     }
 }

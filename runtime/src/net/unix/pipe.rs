@@ -20,7 +20,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
-use crate::trace::{Direction, Place};
+use crate::trace::Direction;
 use ends::checked;
 
 pub use ends::{Receiver, Sender};
@@ -50,7 +50,7 @@ pub use ends::{Receiver, Sender};
 /// ```
 #[track_caller]
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
-    let at = Place::from(Location::caller());
+    let at = Location::caller();
     let (sender, receiver) = mio::unix::pipe::new()?;
     Ok((
         Sender::register(sender, at)?,
@@ -116,7 +116,7 @@ impl OpenOptions {
     #[track_caller]
     pub fn open_receiver<P: AsRef<Path>>(&self, path: P) -> io::Result<Receiver> {
         let file = self.open(path.as_ref(), Direction::Read)?;
-        Receiver::register(file.into(), Place::from(Location::caller()))
+        Receiver::register(file.into(), Location::caller())
     }
 
     /// Opens the end that writes.
@@ -142,7 +142,7 @@ impl OpenOptions {
     #[track_caller]
     pub fn open_sender<P: AsRef<Path>>(&self, path: P) -> io::Result<Sender> {
         let file = self.open(path.as_ref(), Direction::Write)?;
-        Sender::register(file.into(), Place::from(Location::caller()))
+        Sender::register(file.into(), Location::caller())
     }
 
     fn open(&self, path: &Path, direction: Direction) -> io::Result<OwnedFd> {

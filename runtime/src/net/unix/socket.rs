@@ -13,7 +13,6 @@ use super::datagram::UnixDatagram;
 use super::listener::UnixListener;
 use super::stream::UnixStream;
 use crate::net::socket::with_caller;
-use crate::trace::Place;
 
 /// A Unix socket that neither listens nor is connected yet.
 ///
@@ -106,7 +105,7 @@ impl UnixSocket {
     /// ```
     #[track_caller]
     pub fn listen(self, backlog: u32) -> io::Result<UnixListener> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         self.wants(Type::STREAM, "listen")?;
         self.socket
             .listen(i32::try_from(backlog).unwrap_or(i32::MAX))?;
@@ -134,7 +133,7 @@ impl UnixSocket {
     /// ```
     #[track_caller]
     pub fn connect(self, path: impl AsRef<Path>) -> impl Future<Output = io::Result<UnixStream>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             self.wants(Type::STREAM, "connect")?;
             self.socket.connect(&SockAddr::unix(path)?)?;
@@ -162,7 +161,7 @@ impl UnixSocket {
     /// ```
     #[track_caller]
     pub fn datagram(self) -> io::Result<UnixDatagram> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         self.wants(Type::DGRAM, "datagram")?;
         UnixDatagram::register(mio::net::UnixDatagram::from_std(self.socket.into()), at)
     }

@@ -24,7 +24,7 @@ use crate::net::bytes::{both_ways, poll_reads, poll_writes};
 use crate::net::half::Stream;
 use crate::net::half::split::splits;
 use crate::net::socket::{of_std, source, tells, with_caller};
-use crate::trace::Place;
+use crate::trace::Line;
 
 /// A connection between two Unix sockets.
 ///
@@ -85,7 +85,7 @@ impl UnixStream {
     /// ```
     #[track_caller]
     pub fn connect<P: AsRef<Path>>(path: P) -> impl Future<Output = io::Result<UnixStream>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move {
             let addr = of_path(path.as_ref())?;
             UnixStream::connect_at(&addr, at).await
@@ -118,18 +118,18 @@ impl UnixStream {
     /// ```
     #[track_caller]
     pub fn connect_addr(addr: &SocketAddr) -> impl Future<Output = io::Result<UnixStream>> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         with_caller(async move { UnixStream::connect_at(&addr.0, at).await })
     }
 
-    async fn connect_at(addr: &net::SocketAddr, at: Place) -> io::Result<UnixStream> {
+    async fn connect_at(addr: &net::SocketAddr, at: Line) -> io::Result<UnixStream> {
         UnixStream::finish_connecting(mio::net::UnixStream::connect_addr(addr)?, at).await
     }
 
     /// Waits until a connection that was begun is there, or has failed.
     pub(super) async fn finish_connecting(
         stream: mio::net::UnixStream,
-        at: Place,
+        at: Line,
     ) -> io::Result<UnixStream> {
         let take_error = mio::net::UnixStream::take_error;
         let registration = Registration::connecting(stream, take_error, at).await?;
@@ -137,13 +137,13 @@ impl UnixStream {
     }
 
     #[track_caller]
-    fn connected(stream: mio::net::UnixStream, at: Place) -> io::Result<UnixStream> {
+    fn connected(stream: mio::net::UnixStream, at: Line) -> io::Result<UnixStream> {
         let registration = Registration::writable(stream, at)?;
         Ok(UnixStream { registration })
     }
 
     #[track_caller]
-    pub(super) fn accepted(stream: mio::net::UnixStream, at: Place) -> io::Result<UnixStream> {
+    pub(super) fn accepted(stream: mio::net::UnixStream, at: Line) -> io::Result<UnixStream> {
         let registration = Registration::accepted(stream, at)?;
         Ok(UnixStream { registration })
     }
@@ -169,7 +169,7 @@ impl UnixStream {
     /// ```
     #[track_caller]
     pub fn pair() -> io::Result<(UnixStream, UnixStream)> {
-        let at = Place::from(Location::caller());
+        let at = Location::caller();
         let (near, far) = mio::net::UnixStream::pair()?;
         Ok((
             UnixStream::connected(near, at)?,

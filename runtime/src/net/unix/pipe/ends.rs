@@ -23,7 +23,7 @@ use crate::machine::reactor::{Interest, Ready, Registration};
 use crate::net::bytes::{poll_reads, poll_writes, reads, writes};
 use crate::net::readiness::waits;
 use crate::net::socket::{source, with_caller};
-use crate::trace::{Direction, Place};
+use crate::trace::{Direction, Line};
 
 /// The end of a pipe that reads. It reads the end of the stream when every sender is gone.
 ///
@@ -145,11 +145,11 @@ macro_rules! end {
             /// As `from_file` does.
             #[track_caller]
             pub fn from_owned_fd_unchecked(fd: OwnedFd) -> io::Result<$End> {
-                $End::register(fd.into(), Place::from(Location::caller()))
+                $End::register(fd.into(), Location::caller())
             }
 
             #[track_caller]
-            pub(super) fn register(pipe: mio::unix::pipe::$End, at: Place) -> io::Result<$End> {
+            pub(super) fn register(pipe: mio::unix::pipe::$End, at: Line) -> io::Result<$End> {
                 let registration = Registration::one_way(pipe, Direction::$Direction, at)?;
                 Ok($End { registration })
             }
