@@ -295,3 +295,41 @@ async fn a_server_that_closes_an_idle_connection_is_noticed() {
     ended.await.unwrap().unwrap();
     assert!(sender.is_closed() && sender.ready().await.is_err());
 }
+
+const SECOND: Duration = Duration::from_secs(1);
+
+/// After how many seconds a body is an error that comes in drops of `drop` bytes, one a second.
+async fn drip(min_body_rate: u32, drop: usize) -> u64 {
+    let config = Config {
+        body_timeout: 10 * SECOND,
+        min_body_rate,
+        ..Config::default()
+    };
+    let (mut sender, _ended, mut server) = client_and_server(config).await;
+    let sent = runtime::spawn(sender.send_request(get("/")));
+    server.head().await;
+    server
+        .say("HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n")
+        .await;
+    let begun = Instant::now();
+    let body = sent.await.unwrap().unwrap().into_body();
+    let reading = runtime::spawn(to_bytes(body, usize::MAX));
+    while begun.elapsed() < 200 * SECOND && !reading.is_finished() {
+        let _ = server.stream.write_all(&vec![b'x'; drop]).await;
+        sleep(SECOND).await;
+    }
+    begun.elapsed().as_secs()
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_body_that_drips_is_an_error_if_a_minimum_is_set() {
+    for (rate, drop, seconds) in [
+        (0, 1, 200..=200),
+        (100, 1, 10..=11),
+        (100, 50, 19..=21),
+        (100, 100, 200..=200),
+    ] {
+        let took = drip(rate, drop).await;
+        assert!(seconds.contains(&took), "{rate} and {drop}: {took} s");
+    }
+}

@@ -32,6 +32,8 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
+use http::HeaderMap;
+use http_body::Frame;
 use runtime::task::WakerCell;
 
 use super::BodyError;
@@ -42,6 +44,8 @@ use super::held::{Held, Share};
 struct Channel {
     /// The one piece under way.
     piece: Cell<Option<Bytes>>,
+    /// What came behind the data; it is handed out before the end is.
+    trailers: Cell<Option<Box<HeaderMap>>>,
     /// How the body ended; a failure is handed out once.
     end: Cell<Option<Result<(), BodyError>>>,
     /// Bytes not yet handed out, if the request announced its length.
@@ -130,8 +134,11 @@ impl Feed {
         self.wake_reader();
     }
 
-    /// There is no more.
-    pub(crate) fn finish(&self) {
+    /// There is no more, or only these trailers.
+    pub(crate) fn finish(&self, trailers: Option<HeaderMap>) {
+        if let Some(trailers) = trailers {
+            self.0.trailers.set(Some(Box::new(trailers)));
+        }
         self.end(Ok(()));
     }
 
@@ -188,17 +195,35 @@ impl fmt::Debug for Feed {
 pub(crate) struct Incoming(Rc<Channel>);
 
 impl Incoming {
-    /// The next piece; asks the connection for one if there is none.
+    /// The next piece, as [`poll_frame`](Self::poll_frame). Trailers are passed over.
     pub(crate) fn poll_chunk(
         &mut self,
         cx: &mut Context<'_>,
     ) -> Poll<Option<Result<Bytes, BodyError>>> {
         loop {
+            match ready!(self.poll_frame(cx)).map(|frame| frame.map(Frame::into_data)) {
+                Some(Ok(Ok(piece))) => return Poll::Ready(Some(Ok(piece))),
+                Some(Ok(Err(_trailers))) => {}
+                Some(Err(error)) => return Poll::Ready(Some(Err(error))),
+                None => return Poll::Ready(None),
+            }
+        }
+    }
+
+    /// The next piece, or the trailers; asks the connection for a piece if there is none.
+    pub(crate) fn poll_frame(
+        &mut self,
+        cx: &mut Context<'_>,
+    ) -> Poll<Option<Result<Frame<Bytes>, BodyError>>> {
+        loop {
             if self.0.announces_too_much() {
                 return Poll::Ready(Some(Err(self.pass_limit())));
             }
             if let Some(piece) = self.0.piece.take() {
-                return Poll::Ready(Some(self.count_down(piece)));
+                return Poll::Ready(Some(self.count_down(piece).map(Frame::data)));
+            }
+            if let Some(trailers) = self.0.trailers.take() {
+                return Poll::Ready(Some(Ok(Frame::trailers(*trailers))));
             }
             if let Some(end) = self.0.end.take() {
                 self.0.end.set(Some(Ok(())));
@@ -226,8 +251,10 @@ impl Incoming {
     /// Whether all has been read, and well.
     pub(crate) fn is_at_end(&self) -> bool {
         let (piece, end) = (self.0.piece.take(), self.0.end.take());
-        let over = piece.is_none() && matches!(end, Some(Ok(())));
+        let trailers = self.0.trailers.take();
+        let over = piece.is_none() && trailers.is_none() && matches!(end, Some(Ok(())));
         self.0.piece.set(piece);
+        self.0.trailers.set(trailers);
         self.0.end.set(end);
         over || self.remaining() == Some(0)
     }

@@ -251,11 +251,14 @@ impl Body {
         if let Some(bytes) = outer_limit() {
             self.set_limit(bytes);
         }
-        let Kind::Made(made) = &mut self.0 else {
-            let piece = ready!(self.poll_piece(cx));
-            return Poll::Ready(piece.map(|piece| piece.map(Frame::data)));
+        let frame = match &mut self.0 {
+            Kind::Made(made) => ready!(made.poll(cx)),
+            Kind::Incoming(incoming) => ready!(incoming.poll_frame(cx)),
+            Kind::Empty | Kind::Full(_) | Kind::Over(_) => {
+                let piece = ready!(self.poll_piece(cx));
+                return Poll::Ready(piece.map(|piece| piece.map(Frame::data)));
+            }
         };
-        let frame = ready!(made.poll(cx));
         if !matches!(frame, Some(Ok(_))) {
             self.0 = Kind::Empty;
         }

@@ -7,7 +7,9 @@ use http::header::{
     ETAG, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
     IF_UNMODIFIED_SINCE, LAST_MODIFIED,
 };
-use httpdate::{fmt_http_date, parse_http_date};
+use httpdate::fmt_http_date;
+
+use super::http_date;
 
 /// What tells one version of a file from another.
 #[derive(Debug, Clone)]
@@ -32,12 +34,15 @@ impl Version {
     /// The version of a file of `length` bytes, changed last at `modified`, in the encoding
     /// `variant`.
     pub(super) fn new(length: u64, modified: Option<SystemTime>, variant: &str) -> Self {
-        let since = modified.and_then(|modified| modified.duration_since(UNIX_EPOCH).ok());
-        let nanos = since.unwrap_or_default().as_nanos();
+        let since = |time: SystemTime| time.duration_since(UNIX_EPOCH).ok();
+        let nanos = modified.and_then(since).unwrap_or_default().as_nanos();
+        // A date to come is never told: it is now, at most (RFC 9110, section 8.8.2.1).
+        let told = modified.map(|modified| modified.min(SystemTime::now()));
+        // Dates on the wire have whole seconds.
+        let whole = |since: Duration| UNIX_EPOCH + Duration::from_secs(since.as_secs());
         Version {
             etag: format!("\"{nanos:x}-{length:x}{variant}\""),
-            // Dates on the wire have whole seconds.
-            modified: since.map(|since| UNIX_EPOCH + Duration::from_secs(since.as_secs())),
+            modified: told.and_then(since).map(whole),
         }
     }
 
@@ -88,32 +93,60 @@ impl Version {
         let value = value.to_str().unwrap_or_default();
         match value.starts_with('"') || value.starts_with("W/") {
             true => value == self.etag,
-            false => parse_http_date(value).is_ok_and(|date| self.modified == Some(date)),
+            false => http_date::parse(value).is_some_and(|date| self.modified == Some(date)),
         }
     }
 
-    /// Whether a list of tags names this version, or any (`*`). Where `strongly` is asked for,
-    /// a weak tag is no match.
+    /// Whether a list of tags names this version, or is `*`, which means any. Where `strongly` is
+    /// asked for, a weak tag is no match.
     fn is_listed(&self, headers: &HeaderMap, name: &HeaderName, strongly: bool) -> bool {
-        let values = headers.get_all(name).into_iter();
-        let mut tags = values
-            .filter_map(|value| value.to_str().ok())
-            .flat_map(|value| value.split(','))
-            .map(str::trim);
-        tags.any(|tag| match tag.strip_prefix("W/") {
-            Some(weak) => !strongly && weak == self.etag,
-            None => tag == "*" || tag == self.etag,
-        })
+        let values = || {
+            let values = headers.get_all(name).into_iter();
+            values.map(|value| value.as_bytes().trim_ascii())
+        };
+        if values().eq([b"*"]) {
+            return true;
+        }
+        let ours = self.etag.as_bytes();
+        values()
+            .flat_map(tags)
+            .any(|(is_weak, tag)| tag == ours && !(is_weak && strongly))
     }
 }
 
+/// The tags of a list with their quotation marks, and whether they are weak. What follows something
+/// that is no tag is left out. A tag may hold a comma (RFC 9110, section 8.8.3).
+fn tags(mut list: &[u8]) -> impl Iterator<Item = (bool, &[u8])> {
+    std::iter::from_fn(move || {
+        let begin = list
+            .iter()
+            .position(|byte| !matches!(byte, b' ' | b'\t' | b','))?;
+        let element = &list[begin..];
+        let (is_weak, element) = match element.strip_prefix(b"W/") {
+            Some(element) => (true, element),
+            None => (false, element),
+        };
+        let inside = element.strip_prefix(b"\"")?;
+        let (tag, rest) = element.split_at(2 + memchr::memchr(b'"', inside)?);
+        let ends = rest.trim_ascii_start();
+        list = rest;
+        (ends.is_empty() || ends.starts_with(b",")).then_some((is_weak, tag))
+    })
+}
+
+/// The date in a header line that stands there once.
 fn date(headers: &HeaderMap, name: &HeaderName) -> Option<SystemTime> {
-    parse_http_date(headers.get(name)?.to_str().ok()?).ok()
+    let mut values = headers.get_all(name).into_iter();
+    match (values.next(), values.next()) {
+        (Some(value), None) => http_date::parse(value.to_str().ok()?),
+        _ => None,
+    }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use httpdate::parse_http_date;
 
     const BEFORE: &str = "Sun, 06 Nov 1994 08:49:36 GMT";
     const EXACTLY: &str = "Sun, 06 Nov 1994 08:49:37 GMT";

@@ -28,6 +28,7 @@ mod body;
 mod conditions;
 mod encoding;
 mod find;
+mod http_date;
 mod path;
 mod range;
 mod respond;

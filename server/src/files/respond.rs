@@ -6,7 +6,7 @@ use http::header::{
     ACCEPT_ENCODING, ACCEPT_RANGES, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE,
     HeaderValue, VARY,
 };
-use http::{HeaderMap, StatusCode};
+use http::{HeaderMap, Method, StatusCode};
 use runtime::fs::File;
 use runtime::task::spawn_blocking;
 
@@ -30,15 +30,20 @@ pub(super) struct Manner {
     pub(super) varies: bool,
 }
 
-/// The response to a request with these headers, for a file that is open.
-pub(super) async fn respond(opened: Opened, asked: &HeaderMap, manner: Manner) -> Response {
+/// The response to a request with this method and these headers, for a file that is open.
+pub(super) async fn respond(
+    opened: Opened,
+    (method, asked): (&Method, &HeaderMap),
+    manner: Manner,
+) -> Response {
     let length = opened.metadata.len();
     let variant = opened.encoding.map_or("", Encoding::extension);
     let version = Version::new(length, opened.metadata.modified().ok(), variant);
     let mut response = match version.verdict(asked) {
         Verdict::Failed => return StatusCode::PRECONDITION_FAILED.into_response(),
         Verdict::NotModified => StatusCode::NOT_MODIFIED.into_response(),
-        Verdict::Send => match version.allows_range(asked) {
+        // Only GET has parts (RFC 9110, section 14.2).
+        Verdict::Send => match method == Method::GET && version.allows_range(asked) {
             true => part(opened, wanted(asked, length), length, manner).await,
             false => part(opened, Wanted::Whole, length, manner).await,
         },

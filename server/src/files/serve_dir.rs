@@ -230,7 +230,10 @@ impl ServeDir {
             None => Ok(Ok(Found::Nothing)),
         };
         match found {
-            Ok(Ok(Found::File(opened))) => respond(*opened, request.headers(), self.manner).await,
+            Ok(Ok(Found::File(opened))) => {
+                let asked = (request.method(), request.headers());
+                respond(*opened, asked, self.manner).await
+            }
             Ok(Ok(Found::Folder)) if self.redirect => to_slash(request.uri()),
             Ok(Ok(Found::Folder | Found::Nothing)) => match &self.fallback {
                 Some(fallback) => fallen(fallback, request).await,

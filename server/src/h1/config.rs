@@ -33,9 +33,13 @@ pub const MAX_HEADERS: usize = 100;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
-    /// The methods that reach the handler. Default: those that are registered with IANA;
-    /// any other is answered with 501, and so is `CONNECT` always.
+    /// The methods that reach the handler. Default: those that are registered with IANA, without
+    /// `CONNECT`; any other is answered with 501.
     pub methods: Methods,
+    /// The connections are secured by TLS, or come from a gateway that is trusted to have done
+    /// that. Default no; then a request whose target is an `https` address is answered with 421
+    /// (RFC 9110, section 7.4). A target that is a path is served in any case.
+    pub is_secure: bool,
     /// Bytes of a request's head, from the request line to the empty line. Default 64 KiB;
     /// more is answered with 431.
     pub max_head: usize,
@@ -118,6 +122,7 @@ impl Default for Config {
     fn default() -> Self {
         Config {
             methods: Methods::Registered,
+            is_secure: false,
             max_head: 64 * 1024,
             max_target: 16 * 1024,
             max_body: 2 * 1024 * 1024,

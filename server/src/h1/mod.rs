@@ -41,8 +41,11 @@
 //! The standards are RFC 9110 (what messages mean) and RFC 9112 (how they look on the
 //! wire); comments name the section where a rule comes from.
 //!
+//! `server/tests/rfc.md` lists what they ask, rule by rule, each with the test that holds us to it.
+//!
 //! What is not here: HTTP/2. A client that asks for another protocol gets it if the handler
 //! answers 101 (see [`upgrade`](crate::upgrade)); otherwise the connection stays with HTTP/1.1.
+//! A tunnel (`CONNECT`) is offered only to a service that asks for it ([`Methods`]).
 
 pub mod client;
 pub(crate) mod codec;

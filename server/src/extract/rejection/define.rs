@@ -7,6 +7,7 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
+use http::header::{ALLOW, HeaderName, HeaderValue, UPGRADE};
 
 use crate::response::{IntoResponse, Response};
 
@@ -59,6 +60,32 @@ pub(crate) fn refuse(
     response
         .extensions_mut()
         .insert(Rejection { name, status, text });
+    if let Some((name, value)) = demanded(status) {
+        let headers = response.headers_mut();
+        headers.insert(name, HeaderValue::from_static(value));
+    }
+    response
+}
+
+/// What a response with this status must say besides (RFC 9110, sections 15.5.6 and 15.5.22).
+/// Only the rejections of a WebSocket have these: it is asked for by a GET.
+fn demanded(status: StatusCode) -> Option<(HeaderName, &'static str)> {
+    match status {
+        StatusCode::METHOD_NOT_ALLOWED => Some((ALLOW, "GET")),
+        StatusCode::UPGRADE_REQUIRED => Some((UPGRADE, "websocket")),
+        _ => None,
+    }
+}
+
+/// A response that takes the place of a rejection's: it says what its status demands, unless it
+/// does so already.
+pub(super) fn reworded(mut rejection: Response, mut response: Response) -> Response {
+    for name in [ALLOW, UPGRADE] {
+        if let Some(value) = rejection.headers_mut().remove(&name) {
+            let headers = response.headers_mut();
+            headers.entry(name).or_insert(value);
+        }
+    }
     response
 }
 

@@ -21,7 +21,7 @@ use pin_project_lite::pin_project;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use super::define::Rejection;
+use super::define::{Rejection, reworded};
 use crate::message::{Request, Response};
 use crate::response::IntoResponse;
 
@@ -163,7 +163,8 @@ where
         let Ok(answer) = ready!(this.inner.poll(cx));
         let mut response = answer.into_response();
         if let Some(rejection) = response.extensions_mut().remove::<Rejection>() {
-            response = (this.hook)(&rejection, this.head).into_response();
+            let answer = (this.hook)(&rejection, this.head).into_response();
+            response = reworded(response, answer);
         }
         Poll::Ready(Ok(response))
     }

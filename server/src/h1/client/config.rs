@@ -29,8 +29,13 @@ pub struct Config {
     /// informational response begins it anew. Default 60 s.
     pub head_timeout: Duration,
     /// Time without a single byte of a body that is being read. Default 30 s. The time in which it
-    /// is not read does not count.
+    /// is not read does not count. It is also the grace period of
+    /// [`min_body_rate`](Self::min_body_rate).
     pub body_timeout: Duration,
+    /// Bytes a second that the server must send of a body that is being read. A body that is slower
+    /// uses up its [`body_timeout`](Self::body_timeout), and then it is an error. Chunk sizes and
+    /// trailers count. Default 0, which is no minimum: a stream of events is slow by nature.
+    pub min_body_rate: u32,
     /// Time in which the server takes not a single byte of a request. Default 30 s. It does not
     /// count while the response is there and is not read: then the server may be waiting for us.
     pub write_timeout: Duration,
@@ -53,6 +58,7 @@ impl Default for Config {
             max_informational: 16,
             head_timeout: Duration::from_secs(60),
             body_timeout: Duration::from_secs(30),
+            min_body_rate: 0,
             write_timeout: Duration::from_secs(30),
             continue_timeout: Duration::from_secs(1),
             drain_limit: 64 * 1024,

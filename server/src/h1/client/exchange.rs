@@ -31,6 +31,8 @@ use crate::h1::codec::body_encoder::BodyEncoder;
 use crate::h1::codec::decode::{ResponseReader, elements};
 use crate::h1::codec::encode::Length;
 use crate::h1::codec::encode_request::{encode_request, request_length};
+use crate::h1::codec::hop::Protocols;
+use crate::h1::conn::allowance::Allowance;
 use crate::h1::conn::read_buf::ReadBuf;
 use crate::h1::conn::scratch::Scratch;
 use crate::h1::conn::timeouts::Timeouts;
@@ -44,8 +46,8 @@ pub(super) struct Exchange {
     pub(super) sending: Sending,
     pub(super) receiving: Receiving,
     pub(super) method: Method,
-    /// The request asks for another protocol.
-    pub(super) asks_for_upgrade: bool,
+    /// The protocols that the request asks for.
+    pub(super) asked: Protocols,
     /// Another request may follow.
     pub(super) keep_alive: bool,
     /// The connection has served other requests.
@@ -59,6 +61,8 @@ pub(super) struct Exchange {
     pub(super) on_informational: Option<OnInformational>,
     /// Informational responses so far.
     pub(super) informational: usize,
+    /// What is left of the time to wait for the body.
+    allowance: Allowance,
 }
 
 /// How far the request is.
@@ -141,8 +145,6 @@ impl Exchange {
             length => Sending::Body(body, BodyEncoder::new(length)),
         };
         let keep_alive = !named(header::CONNECTION, b"close");
-        let asks_for_upgrade =
-            named(header::CONNECTION, b"upgrade") && parts.headers.contains_key(header::UPGRADE);
         Ok(Box::new(Exchange {
             read_buf: ReadBuf::default(),
             write_buf,
@@ -150,13 +152,14 @@ impl Exchange {
             receiving: Receiving::Head(ResponseReader::default(), reply),
             keep_alive: keep_alive && parts.version != http::Version::HTTP_10,
             method: parts.method,
-            asks_for_upgrade,
+            asked: Protocols::of(&parts.headers),
             is_reused,
             has_sent: false,
             has_received: false,
             write_error: None,
             on_informational: take_callback(&mut parts.extensions),
             informational: 0,
+            allowance: Allowance::default(),
         }))
     }
 
@@ -254,9 +257,12 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
     /// Both sides wait: for how long? `Ready(None)`: go on.
     fn poll_time(&mut self, cx: &mut Context<'_>) -> Poll<Option<End>> {
         let Some((wait, time)) = self.wait() else {
-            self.timeouts.progress();
+            self.stop_waiting();
             return Poll::Pending;
         };
+        if self.timeouts.wait() != Some(wait) {
+            self.stop_waiting();
+        }
         if !has_budget_remaining() {
             // Not a wait for the server: what it has sent or taken has not been looked at.
             return Poll::Pending;
@@ -278,6 +284,21 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
         })
     }
 
+    /// The server is not waited for any more, for now.
+    pub(super) fn stop_waiting(&mut self) {
+        if let Some((Wait::Body, left)) = self.timeouts.stop(self.now) {
+            self.exchange.allowance.set(left);
+        }
+    }
+
+    /// So much of the body has come.
+    pub(super) fn received(&mut self, count: usize) {
+        self.stop_waiting();
+        let config = self.config;
+        let allowance = &mut self.exchange.allowance;
+        allowance.earn(count, config.min_body_rate, config.body_timeout);
+    }
+
     /// What the server is waited for.
     fn wait(&self) -> Option<(Wait, Duration)> {
         let config = self.config;
@@ -288,7 +309,10 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
         match (&self.exchange.sending, &self.exchange.receiving) {
             _ if is_unread => None,
             _ if !self.exchange.write_buf.is_empty() => Some((Wait::Write, config.write_timeout)),
-            (_, Receiving::Body(..)) => Some((Wait::Body, config.body_timeout)),
+            (_, Receiving::Body(..)) => {
+                let allowance = self.exchange.allowance;
+                Some((Wait::Body, allowance.left(config.body_timeout)))
+            }
             (_, Receiving::Drain(..)) => Some((Wait::Drain, config.drain_timeout)),
             (Sending::Waits(..), _) => Some((Wait::Continue, config.continue_timeout)),
             (Sending::Complete | Sending::GivenUp, Receiving::Head(..)) => {

@@ -23,6 +23,7 @@ use crate::body::channel::{Feed, channel};
 use crate::body::{Body, BodyError};
 use crate::h1::codec::body_decoder::BodyDecoder;
 use crate::h1::codec::decode::{ResponseFacts, ResponseReader};
+use crate::h1::codec::hop::Protocols;
 use crate::h1::codec::refusal::Refusal;
 use crate::h1::conn::scratch::READ_SIZE;
 use crate::h1::conn::upgrade::Offer;
@@ -171,13 +172,13 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
         is_tunnel: bool,
     ) -> End {
         let is_sent = matches!(self.exchange.sending, Sending::Complete);
-        let is_asked = is_tunnel || self.exchange.asks_for_upgrade;
+        let is_asked = is_tunnel || self.exchange.asked.include(response.headers());
         if !is_asked || !is_sent || !self.exchange.write_buf.is_empty() {
             self.exchange.receiving = Receiving::Head(ResponseReader::default(), reply);
             let unasked = Kind::Parse("it changes the protocol without being asked");
             return End::Fail(Error::new(unasked));
         }
-        let offer = Offer::make(response.extensions_mut());
+        let offer = Offer::make(response.extensions_mut(), Protocols::default());
         let unread = Bytes::copy_from_slice(self.exchange.read_buf.bytes(&self.scratch.read));
         // A caller that has gone drops its end of the offer, and the stream is closed.
         drop(reply.send(Ok(response.map(|()| Body::empty()))));
@@ -205,7 +206,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
             match self.deliver(&mut decoder, &feed) {
                 Err(error) => break Some(error),
                 Ok(_) if decoder.is_done() => {
-                    feed.finish();
+                    feed.finish(decoder.take_trailers());
                     return Poll::Ready(None);
                 }
                 Ok(true) => break None,
@@ -213,11 +214,11 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
             }
             match self.poll_fill(cx) {
                 Poll::Ready(Ok(0)) if decoder.ends_with_connection() => {
-                    feed.finish();
+                    feed.finish(None);
                     return Poll::Ready(None);
                 }
                 Poll::Ready(Ok(0)) => break Some(BodyError::closed()),
-                Poll::Ready(Ok(_)) => self.timeouts.progress(),
+                Poll::Ready(Ok(count)) => self.received(count),
                 Poll::Ready(Err(error)) => {
                     self.exchange.receiving = Receiving::Body(decoder, feed);
                     return Poll::Ready(Some(End::Fail(Error::io(error))));

@@ -117,7 +117,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
                 return Poll::Ready(Err(io::ErrorKind::WriteZero.into()));
             }
             self.exchange.has_sent = true;
-            self.timeouts.progress();
+            self.stop_waiting();
         }
         Pin::new(&mut *self.io).poll_flush(cx)
     }

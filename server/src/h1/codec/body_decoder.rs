@@ -7,6 +7,7 @@
 //! How it can go wrong: see [`chunked`](super::chunked).
 
 use bytes::{Bytes, BytesMut};
+use http::HeaderMap;
 
 use super::chunked::Chunked;
 use super::decode::Framing;
@@ -48,6 +49,14 @@ impl BodyDecoder {
             BodyDecoder::Length(left) => *left == 0,
             BodyDecoder::Chunked(chunked) => chunked.is_done(),
             BodyDecoder::UntilClose => false,
+        }
+    }
+
+    /// What stood behind the body, once the whole body has been seen.
+    pub(crate) fn take_trailers(&mut self) -> Option<HeaderMap> {
+        match self {
+            BodyDecoder::Length(_) | BodyDecoder::UntilClose => None,
+            BodyDecoder::Chunked(chunked) => chunked.take_trailers(),
         }
     }
 

@@ -8,9 +8,10 @@
 //! hundred, or the surplus for the next answer. So the bytes are counted, and a promise that
 //! is not kept ends the connection.
 
-use http::header::{self, HeaderMap, HeaderName};
+use http::HeaderMap;
 
 use super::encode::{Length, line};
+use super::trailers::may_trail;
 
 /// How a body that comes in pieces is laid out, and what may still come.
 #[derive(Debug, PartialEq, Eq)]
@@ -81,34 +82,6 @@ pub(crate) fn end_with_trailers(trailers: &HeaderMap, out: &mut Vec<u8>) {
         }
     }
     out.extend_from_slice(b"\r\n");
-}
-
-/// Whether a field may come after the body (RFC 9110, section 6.5.1). Those may not that say
-/// how the message is framed, where it goes, who asks, how it is to be cached or what its
-/// content is: a reader has needed them before.
-fn may_trail(name: &HeaderName) -> bool {
-    const FORBIDDEN: [HeaderName; 19] = [
-        header::AGE,
-        header::AUTHORIZATION,
-        header::CACHE_CONTROL,
-        header::CONNECTION,
-        header::CONTENT_ENCODING,
-        header::CONTENT_LENGTH,
-        header::CONTENT_RANGE,
-        header::CONTENT_TYPE,
-        header::DATE,
-        header::EXPIRES,
-        header::HOST,
-        header::LOCATION,
-        header::SET_COOKIE,
-        header::TE,
-        header::TRAILER,
-        header::TRANSFER_ENCODING,
-        header::UPGRADE,
-        header::VARY,
-        header::WWW_AUTHENTICATE,
-    ];
-    !FORBIDDEN.contains(name) && !matches!(name.as_str(), "keep-alive" | "proxy-connection")
 }
 
 /// A chunk's size in hexadecimal, without leading noughts.

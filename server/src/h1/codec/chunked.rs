@@ -11,7 +11,7 @@
 //! 6;note=x\r\n   a size may carry extensions, each a name, or a name and a value; nobody uses them
 //! pedia.\r\n
 //! 0\r\n          the end
-//! Expires: …\r\n trailers: headers that come late; this server throws them away
+//! X-Sum: …\r\n   trailers: fields that come late
 //! \r\n
 //! ```
 //!
@@ -30,9 +30,11 @@
 //! is not data is counted too and has a limit of its own.
 
 use bytes::{BufMut, BytesMut};
+use http::HeaderMap;
 
 use super::extension::Extension;
 use super::grammar::{TEXT, TOKEN, is};
+use super::trailers::Trailers;
 use crate::body::BodyError;
 
 /// Where in the grammar the decoder is: what the next byte must be.
@@ -74,6 +76,7 @@ pub(crate) struct Chunked {
     room: u64,
     /// Bytes of extensions and trailers that may still come.
     overhead: usize,
+    trailers: Trailers,
 }
 
 impl Chunked {
@@ -84,6 +87,7 @@ impl Chunked {
             left: 0,
             room: max_body,
             overhead: max_overhead,
+            trailers: Trailers::default(),
         }
     }
 
@@ -101,6 +105,11 @@ impl Chunked {
     /// Whether the last byte has been seen.
     pub(crate) fn is_done(&self) -> bool {
         self.state == State::Done
+    }
+
+    /// What stood behind the data, when the last byte has been seen.
+    pub(crate) fn take_trailers(&mut self) -> Option<HeaderMap> {
+        self.trailers.take()
     }
 
     /// Takes bytes from the front of `input`, appends the data among them to `out`, and
@@ -138,11 +147,11 @@ impl Chunked {
             (DataCr, b'\r') => Ok(DataLf),
             (DataLf, b'\n') => Ok(Size(false)),
             (TrailerStart, b'\r') => Ok(LastLf),
-            (TrailerStart | TrailerName, byte) if is(TOKEN, byte) => self.spend(TrailerName),
-            (TrailerName, b':') => self.spend(TrailerValue),
+            (TrailerStart | TrailerName, byte) if is(TOKEN, byte) => self.keep(byte, TrailerName),
+            (TrailerName, b':') => self.keep(byte, TrailerValue),
             (TrailerValue, b'\r') => Ok(TrailerLf),
-            (TrailerValue, byte) if is(TEXT, byte) => self.spend(TrailerValue),
-            (TrailerLf, b'\n') => Ok(TrailerStart),
+            (TrailerValue, byte) if is(TEXT, byte) => self.keep(byte, TrailerValue),
+            (TrailerLf, b'\n') => self.trailers.end_line().map(|()| TrailerStart),
             (LastLf, b'\n') => Ok(Done),
             (Extension(part), b'\r') if part.may_end() => Ok(SizeLf),
             (Extension(part), byte) => match part.next(byte) {
@@ -187,6 +196,13 @@ impl Chunked {
             .checked_sub(self.left)
             .ok_or_else(BodyError::too_large)?;
         Ok(State::Data)
+    }
+
+    /// Keeps a byte of a trailer, and goes on to `next`.
+    fn keep(&mut self, byte: u8, next: State) -> Result<State, BodyError> {
+        let next = self.spend(next)?;
+        self.trailers.push(byte);
+        Ok(next)
     }
 
     /// Counts a byte that is not data, and goes on to `next`.

@@ -208,6 +208,7 @@ mod tests {
         expects_continue: false,
         takes_trailers: false,
         asks_for_upgrade: false,
+        is_connect: false,
     };
     const HEAD: Facts = Facts {
         is_head: true,

@@ -10,15 +10,18 @@
 //! | `CONNECT` and an authority | `CONNECT example.com:443 HTTP/1.1` |
 //! | `OPTIONS` and `*` | `OPTIONS * HTTP/1.1` |
 //!
-//! The headers that say where the body ends are the connection's alone. All others go out as they
-//! are, with a `Host` before them if there is none.
+//! The headers that say where the body ends are the connection's alone. `Host` is the host of the
+//! address, if it has one. A field that concerns the next hop only is named by `Connection`
+//! (RFC 9110, section 7.6.1). A client that waits for `100 Continue` must have content to send. All
+//! other headers go out as they are.
 //!
 //! How it can go wrong: a target that ends the line too early. The `http` crate lets bytes
 //! beyond ASCII into a `Uri`; they are refused here.
 
 use http::uri::PathAndQuery;
-use http::{HeaderMap, Method, Request, Uri, Version, header};
+use http::{HeaderMap, HeaderName, Method, Request, Uri, Version, header};
 
+use super::decode::elements;
 use super::encode::{Length, declared, end, line};
 use super::grammar::{TARGET, is};
 
@@ -34,6 +37,9 @@ pub(crate) fn request_length<B>(
     let method = request.method();
     if method == Method::CONNECT {
         return Ok(Length::Unsaid);
+    }
+    if method == Method::TRACE && exact != Some(0) {
+        return Err("a TRACE has no content");
     }
     match exact.or_else(|| declared(request.headers())) {
         Some(0) if !expects_body(method) => Ok(Length::Unsaid),
@@ -64,19 +70,49 @@ pub(crate) fn encode_request<B>(
         _ => b" HTTP/1.1\r\n",
     });
     let headers = request.headers();
-    if !headers.contains_key(header::HOST) {
-        line(out, "host", host(request.uri()).as_bytes());
+    let given = headers.get(header::HOST);
+    match given.filter(|_| request.uri().authority().is_none()) {
+        Some(given) => line(out, "host", given.as_bytes()),
+        None => line(out, "host", host(request.uri()).as_bytes()),
     }
-    fields(out, headers);
+    fields(
+        out,
+        headers,
+        !matches!(length, Length::Unsaid | Length::Known(0)),
+    );
+    options(out, headers);
     end(out, length);
     Ok(())
 }
 
-fn fields(out: &mut Vec<u8>, headers: &HeaderMap) {
+fn fields(out: &mut Vec<u8>, headers: &HeaderMap, has_content: bool) {
     for (name, value) in headers {
-        if name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING {
+        let is_ours = *name == header::HOST
+            || *name == header::CONTENT_LENGTH
+            || *name == header::TRANSFER_ENCODING;
+        let waits_in_vain = *name == header::EXPECT
+            && !has_content
+            && value.as_bytes().eq_ignore_ascii_case(b"100-continue");
+        if !is_ours && !waits_in_vain {
             line(out, name.as_str(), value.as_bytes());
         }
+    }
+}
+
+/// Names the fields that concern this connection, as far as `Connection` does not do so.
+fn options(out: &mut Vec<u8>, headers: &HeaderMap) {
+    let is_named = |option: &[u8]| {
+        let values = headers.get_all(header::CONNECTION).into_iter();
+        let mut named = values.flat_map(|value| elements(value.as_bytes()));
+        named.any(|named| named.eq_ignore_ascii_case(option))
+    };
+    let is_missing =
+        |name: &HeaderName| headers.contains_key(name) && !is_named(name.as_str().as_bytes());
+    match (is_missing(&header::TE), is_missing(&header::UPGRADE)) {
+        (true, true) => line(out, "connection", b"te, upgrade"),
+        (true, false) => line(out, "connection", b"te"),
+        (false, true) => line(out, "connection", b"upgrade"),
+        (false, false) => {}
     }
 }
 
@@ -91,6 +127,9 @@ fn target(out: &mut Vec<u8>, method: &Method, uri: &Uri) -> Result<(), Unsendabl
     let start = out.len();
     let path = uri.path_and_query().map(PathAndQuery::as_str);
     match (uri.scheme_str(), method) {
+        (_, &Method::CONNECT) if uri.port().is_none() => {
+            return Err("CONNECT needs a host and a port as its target");
+        }
         (_, &Method::CONNECT) => out.extend_from_slice(host(uri).as_bytes()),
         (Some(scheme), _) => {
             for part in [scheme, "://", host(uri), path.unwrap_or("/")] {
@@ -103,7 +142,6 @@ fn target(out: &mut Vec<u8>, method: &Method, uri: &Uri) -> Result<(), Unsendabl
         (None, _) => out.extend_from_slice(path.unwrap_or("/").as_bytes()),
     }
     match &out[start..] {
-        [] => Err("CONNECT needs an authority as its target"),
         written if written.iter().all(|byte| is(TARGET, *byte)) => Ok(()),
         _ => Err("the target holds a byte that must be escaped"),
     }
@@ -162,7 +200,7 @@ mod tests {
                 .header("transfer-encoding", "gzip")
                 .header("te", "trailers")
         };
-        let start = "POST / HTTP/1.1\r\nhost: h\r\nte: trailers\r\n";
+        let start = "POST / HTTP/1.1\r\nhost: h\r\nte: trailers\r\nconnection: te\r\n";
         for (exact, end) in [
             (Some(5), "content-length: 5\r\n\r\n"),
             (Some(0), "content-length: 0\r\n\r\n"),

@@ -20,7 +20,7 @@
 use std::collections::HashSet;
 
 use http::HeaderMap;
-use http::header::{CONNECTION, HeaderName};
+use http::header::{CONNECTION, HeaderName, HeaderValue, UPGRADE};
 
 use super::decode::elements;
 
@@ -143,6 +143,30 @@ fn pass_with_care(name: &HeaderName, Named(named): &Named) -> bool {
         Concern::Client => named.as_ref().is_none_or(|names| !names.contains(name)),
         Concern::Date | Concern::Upgrade => true,
         Concern::Connection | Concern::Hop => false,
+    }
+}
+
+/// The protocols that a request would change to.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Protocols(Vec<HeaderValue>);
+
+impl Protocols {
+    pub(crate) fn of(headers: &HeaderMap) -> Self {
+        Protocols(headers.get_all(UPGRADE).into_iter().cloned().collect())
+    }
+
+    /// Whether the headers of a 101 name the protocols that come next, and no others than those that
+    /// the request has named (RFC 9110, section 7.8).
+    pub(crate) fn include(&self, answered: &HeaderMap) -> bool {
+        let is_asked = |protocol: &[u8]| {
+            let mut asked = self.0.iter().flat_map(|value| elements(value.as_bytes()));
+            asked.any(|asked| asked.eq_ignore_ascii_case(protocol))
+        };
+        let values = answered.get_all(UPGRADE).into_iter();
+        let mut named = values
+            .flat_map(|value| elements(value.as_bytes()))
+            .peekable();
+        named.peek().is_some() && named.all(is_asked)
     }
 }
 

@@ -15,7 +15,10 @@ use super::refusal::Refusal;
 
 /// The methods that reach the handler; all others are answered with 501.
 ///
-/// `CONNECT` is never served: it asks for a tunnel, and this server digs none.
+/// `CONNECT` asks for a tunnel to another host. Hardly any origin server has a use for that, so it
+/// reaches the handler only if a list names it ([`And`](Self::And)). A handler that answers 2xx
+/// has the connection then, as after a 101 (see [`upgrade`](crate::upgrade)); its answer says
+/// nothing of a length (RFC 9110, section 9.3.6).
 ///
 /// ```
 /// use http::Method;
@@ -33,7 +36,7 @@ pub enum Methods {
     Registered,
     /// The registered methods, and the methods of this list.
     And(Vec<Method>),
-    /// Every word that has the form of a method.
+    /// Every word that has the form of a method, `CONNECT` excepted.
     Any,
 }
 
@@ -48,23 +51,21 @@ pub(crate) fn parse(name: &[u8], methods: &Methods) -> Result<Method, Refusal> {
 }
 
 fn parse_other(name: &[u8], methods: &Methods) -> Result<Method, Refusal> {
-    if name == b"CONNECT" {
-        return Err(NOT_A_PROXY);
-    }
     let Ok(method) = Method::from_bytes(name) else {
         return Err(Refusal::bad("the method is malformed"));
     };
-    let known = match methods {
-        Methods::Any => true,
-        Methods::And(more) => is_registered(&method) || more.contains(&method),
-        Methods::Registered => is_registered(&method),
-    };
-    if known { Ok(method) } else { Err(UNKNOWN) }
+    match methods {
+        Methods::And(more) if more.contains(&method) => Ok(method),
+        _ if method == Method::CONNECT => Err(NOT_A_PROXY),
+        Methods::Any => Ok(method),
+        _ if is_registered(&method) => Ok(method),
+        _ => Err(UNKNOWN),
+    }
 }
 
 const NOT_A_PROXY: Refusal =
     Refusal::new(StatusCode::NOT_IMPLEMENTED, "this server is not a proxy");
-const UNKNOWN: Refusal = Refusal::new(
+pub(crate) const UNKNOWN: Refusal = Refusal::new(
     StatusCode::NOT_IMPLEMENTED,
     "this server does not know the method",
 );
@@ -131,6 +132,13 @@ mod tests {
         for name in REGISTERED {
             assert_eq!(status(name, &Methods::Registered), None, "{name}");
         }
+    }
+
+    #[test]
+    fn connect_is_served_if_it_is_named() {
+        let named = Methods::And(vec![Method::CONNECT]);
+        assert_eq!(status("CONNECT", &named), None);
+        assert_eq!(status("BREW", &named), Some(501));
     }
 
     #[test]

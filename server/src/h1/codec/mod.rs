@@ -11,7 +11,7 @@
 //! | `refusal` | saying no |
 //! | `grammar`, `methods` | which byte may stand where; which methods are served |
 //! | `decode/` | from bytes to a request or a response, and all that can be wrong with one |
-//! | `chunked`, `extension`, `body_decoder` | where a body ends |
+//! | `chunked`, `extension`, `trailers`, `body_decoder` | where a body ends, and what may stand behind it |
 //! | `encode`, `hop`, `date` | from a response to bytes |
 //! | `encode_request` | from a request to bytes |
 //! | `body_encoder` | how the pieces of a body are laid out on the wire |
@@ -31,3 +31,4 @@ pub(crate) mod hop;
 pub(crate) mod methods;
 pub(crate) mod refusal;
 mod rules;
+mod trailers;

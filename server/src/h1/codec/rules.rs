@@ -87,6 +87,15 @@ const RULES: &[(&str, &str)] = &[
     ),
     ("the target holds a fragment", "RFC 9112, section 3.2"),
     (
+        "the target of CONNECT is not a host and a port",
+        "RFC 9110, section 9.3.6",
+    ),
+    ("a CONNECT has no content", "RFC 9110, section 9.3.6"),
+    (
+        "an https address was asked for on a connection that is not secure",
+        "RFC 9110, section 7.4",
+    ),
+    (
         "the target's percent-encoding is broken",
         "RFC 3986, section 2.1",
     ),
@@ -94,7 +103,7 @@ const RULES: &[(&str, &str)] = &[
         "this server does not know the method",
         "RFC 9110, section 15.6.2",
     ),
-    ("this server is not a proxy", "RFC 9110, section 15.5.20"),
+    ("this server is not a proxy", "RFC 9110, section 9.3.6"),
     (
         "this server knows no Transfer-Encoding but chunked",
         "RFC 9112, section 6.1",

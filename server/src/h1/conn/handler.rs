@@ -38,6 +38,7 @@ use super::upgrade::Offer;
 use crate::body::channel::Feed;
 use crate::body::{Body, BodyError};
 use crate::h1::codec::decode::Framing;
+use crate::h1::codec::hop::Protocols;
 use crate::mark::Mark;
 use crate::service::Service;
 
@@ -77,7 +78,8 @@ where
     #[cold]
     fn offer_upgrade(&mut self) {
         if let Some(request) = &mut self.scratch.request {
-            self.work.offer = Some(Offer::make(request.extensions_mut()));
+            let asked = Protocols::of(request.headers());
+            self.work.offer = Some(Offer::make(request.extensions_mut(), asked));
         }
     }
 

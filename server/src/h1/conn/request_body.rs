@@ -14,7 +14,7 @@ use std::task::Poll;
 
 use bytes::Bytes;
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Response, StatusCode};
+use http::{HeaderMap, Response, StatusCode};
 
 use super::connection::{Step, Turn};
 use super::read_buf::ReadBuf;
@@ -23,6 +23,7 @@ use super::shared::{Slot, discard};
 use super::state::RequestBody;
 use super::state::Stage;
 use super::timeouts::Wait;
+use crate::body::channel::channel;
 use crate::body::{Body, BodyError};
 use crate::h1::codec::body_decoder::BodyDecoder;
 use crate::h1::codec::decode::Facts;
@@ -52,11 +53,18 @@ where
             Some(length) if length > limit => Bytes::new(),
             _ => self.take_first(&mut decoder)?,
         };
-        if decoder.is_done() && first.len() < SMALL {
+        let trailers = match decoder.is_done() {
+            true => decoder.take_trailers(),
+            false => None,
+        };
+        if decoder.is_done() && first.len() < SMALL && trailers.is_none() {
             return Ok(first.into());
         }
         self.shared.may_begin()?;
         self.shared.may_hold(first.len())?;
+        if trailers.is_some() {
+            return Ok(self.whole(first, limit, trailers));
+        }
         if decoder.is_done() {
             return Ok(self.shared.held.count(first).into());
         }
@@ -64,6 +72,17 @@ where
             RequestBody::new(decoder, first, asks, limit, &self.shared.held);
         self.work.request_body = Some(request_body);
         Ok(Body::incoming(incoming))
+    }
+
+    /// A body that has come whole, and has trailers.
+    #[cold]
+    fn whole(&self, data: Bytes, limit: u64, trailers: Option<HeaderMap>) -> Body {
+        let (feed, incoming) = channel(None, limit, &self.shared.held);
+        if !data.is_empty() {
+            feed.push(data);
+        }
+        feed.finish(trailers);
+        Body::incoming(incoming)
     }
 
     /// What has come of a body together with its head.
@@ -96,9 +115,15 @@ where
             .as_mut()
             .map(|request_body| std::mem::take(&mut request_body.asks));
         if asks == Some(true) {
-            let buffer = self.work.write_buf.buffer();
-            buffer.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
+            self.say_continue();
         }
+    }
+
+    /// Says it, and not again.
+    pub(super) fn say_continue(&mut self) {
+        self.work.facts.expects_continue = false;
+        let buffer = self.work.write_buf.buffer();
+        buffer.extend_from_slice(b"HTTP/1.1 100 Continue\r\n\r\n");
     }
 
     /// Reads until there is a piece of body to hand over.
@@ -146,7 +171,8 @@ where
             request_body.feed.push(piece);
         }
         if done {
-            request_body.feed.finish();
+            let trailers = request_body.decoder.take_trailers();
+            request_body.feed.finish(trailers);
             self.work.request_body = None;
         }
         Ok(done || !empty)

@@ -50,15 +50,15 @@ where
     /// The handler has answered.
     #[inline]
     pub(super) fn respond(&mut self, response: &mut Response<Body>) -> Step {
-        if response.status().is_informational() {
-            if self.may_switch(response.status()) {
+        if self.work.offer.is_some() {
+            if self.may_switch(response) {
                 return self.begin_to_switch(response);
             }
+            self.work.offer = None;
+        }
+        if response.status().is_informational() {
             // The last word on a request cannot be that there will be another one.
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
-        }
-        if self.work.offer.is_some() {
-            self.work.offer = None;
         }
         let body = response.body();
         let (status, headers) = (response.status(), response.headers());
@@ -92,17 +92,28 @@ where
         encode(buffer, opening, status, headers, wishes, farewell, length);
     }
 
-    /// Whether an answer may end HTTP on this connection: the client has asked for it, and its
-    /// request is complete (RFC 9110, section 7.8).
-    fn may_switch(&self, status: StatusCode) -> bool {
-        status == StatusCode::SWITCHING_PROTOCOLS
-            && self.work.offer.is_some()
-            && self.work.request_body.is_none()
+    /// Whether an answer ends HTTP on this connection: the client has asked for this, and its
+    /// request is complete (RFC 9110, sections 7.8 and 9.3.6).
+    #[cold]
+    fn may_switch(&self, response: &Response<Body>) -> bool {
+        let (status, headers) = (response.status(), response.headers());
+        let offer = self.work.offer.as_ref();
+        let agrees = match self.work.facts.is_connect {
+            true => status.is_success(),
+            false => {
+                status == StatusCode::SWITCHING_PROTOCOLS
+                    && offer.is_some_and(|offer| offer.fits(headers))
+            }
+        };
+        agrees && self.work.request_body.is_none()
     }
 
-    /// Writes the last head of this connection.
+    /// Writes the last head of this connection. A client that waits for 100 gets it before.
     #[cold]
     fn begin_to_switch(&mut self, response: &mut Response<Body>) -> Step {
+        if self.work.facts.expects_continue && !self.work.facts.is_connect {
+            self.say_continue();
+        }
         let wishes = Wishes::of(response.headers());
         self.write_head(response, wishes, Farewell::Stay, Length::Unsaid);
         discard(std::mem::take(response.body_mut()));

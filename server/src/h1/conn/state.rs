@@ -34,7 +34,7 @@ pub(super) enum Stage<F> {
     Head,
     Handler(Slot<F>),
     Stream(ResponseBody),
-    /// The 101 leaves, and then the connection is the handler's.
+    /// The last head of HTTP leaves, and then the connection is the handler's.
     Switch,
     /// So many bytes of the body will still be thrown away for the sake of the next request.
     Drain(u64),

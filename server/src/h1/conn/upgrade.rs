@@ -1,7 +1,10 @@
 //! Leaving HTTP: the handler gets the connection.
 //!
 //! A client may ask for another protocol (`Upgrade`, RFC 9110, section 7.8). If the handler
-//! answers 101, HTTP is over on this connection, and what comes next is the handler's.
+//! answers 101, HTTP is over on this connection, and what comes next is the handler's. The answer
+//! must name a protocol that the client has asked for; otherwise the client gets a 500. A client
+//! may also ask for a tunnel (`CONNECT`, section 9.3.6); then any 2xx says yes. Such a request
+//! reaches a handler only if [`Methods`](crate::h1::Methods) names it.
 //!
 //! ```text
 //!   head asks for an upgrade ──▶ the engine puts an OnUpgrade beside the request
@@ -21,10 +24,11 @@ use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
-use http::{Extensions, Request, Response, request};
+use http::{Extensions, HeaderMap, Request, Response, request};
 use runtime::task::WakerCell;
 
 use super::upgraded::Upgraded;
+use crate::h1::codec::hop::Protocols;
 use crate::locals;
 
 /// What the engine and the handler share.
@@ -35,20 +39,24 @@ struct Shared {
 }
 
 /// The engine's end of an offer.
-pub(crate) struct Offer(Rc<Shared>);
+pub(crate) struct Offer {
+    shared: Rc<Shared>,
+    asked: Protocols,
+}
 
 impl Offer {
-    /// An offer, and the handler's end of it.
-    fn new() -> (Self, OnUpgrade) {
+    /// Offers the connection of the request with these extensions, which has asked for these
+    /// protocols.
+    pub(crate) fn make(extensions: &mut Extensions, asked: Protocols) -> Self {
         let shared = Rc::new(Shared::default());
-        (Offer(shared.clone()), OnUpgrade(Ok(shared)))
+        let on_upgrade = OnUpgrade(Ok(shared.clone()));
+        drop(locals::insert(extensions, on_upgrade));
+        Offer { shared, asked }
     }
 
-    /// Offers the connection of the request with these extensions.
-    pub(crate) fn make(extensions: &mut Extensions) -> Self {
-        let (offer, on_upgrade) = Offer::new();
-        drop(locals::insert(extensions, on_upgrade));
-        offer
+    /// Whether the headers of a 101 take the offer as it was made.
+    pub(crate) fn fits(&self, answered: &HeaderMap) -> bool {
+        self.asked.include(answered)
     }
 
     /// Hands the connection over.
@@ -57,15 +65,15 @@ impl Offer {
     }
 
     fn settle(&self, outcome: Result<Upgraded, UpgradeError>) {
-        self.0.outcome.set(Some(outcome));
-        self.0.waiting.wake();
+        self.shared.outcome.set(Some(outcome));
+        self.shared.waiting.wake();
     }
 }
 
 impl Drop for Offer {
     fn drop(&mut self) {
-        match self.0.outcome.take() {
-            Some(kept) => self.0.outcome.set(Some(kept)),
+        match self.shared.outcome.take() {
+            Some(kept) => self.shared.outcome.set(Some(kept)),
             None => self.settle(Err(UpgradeError(Why::Refused))),
         }
     }
@@ -78,8 +86,8 @@ impl Drop for Offer {
 ///
 /// # Errors
 ///
-/// [`UpgradeError`]: the request did not ask for an upgrade, the answer was another one, or the
-/// connection ended before.
+/// [`UpgradeError`]: the request did not ask for an upgrade, the answer was another one or named
+/// another protocol, or the connection ended before.
 ///
 /// # Cancel safety
 ///

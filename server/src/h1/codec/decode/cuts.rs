@@ -2,6 +2,7 @@
 
 use super::tests::{Reader, status_of};
 use super::*;
+use crate::h1::codec::methods::Methods;
 use proptest::prelude::*;
 
 /// Heads that are refused, with what, and `¦` behind the byte that makes it certain.
@@ -41,6 +42,7 @@ static REFUSED: &[(u16, &str)] = &[
     (400, "GET /%zz?a HTTP/1.1\r\n¦Host: x\r\n\r\n"),
     (400, "GET http://u@x/ HTTP/1.1\r\n¦Host: x\r\n\r\n"),
     (400, "GET http://x%2/ HTTP/1.1\r\n¦Host: x\r\n\r\n"),
+    (421, "GET https://x/ HTTP/1.1\r\n¦Host: x\r\n\r\n"),
     // Header lines, byte by byte.
     (400, "GET / HTTP/1.1\r\n ¦Host: x\r\n\r\n"),
     (400, "GET / HTTP/1.1\r\n:¦ x\r\n\r\n"),
@@ -134,6 +136,44 @@ fn limits_do_not_depend_on_the_cut() {
                 Ok(_) => reader.read(wire.as_bytes()).unwrap_err(),
             };
             assert_eq!(refused.status().as_u16(), expected, "{wire:?} cut at {cut}");
+        }
+    }
+}
+
+#[test]
+fn a_connect_is_refused_alike_however_it_is_cut() {
+    let config = Config {
+        methods: Methods::And(vec![Method::CONNECT]),
+        ..Config::default()
+    };
+    for (marked, is_well) in [
+        ("CONNECT / HTTP/1.1\r\n¦Host: x\r\n\r\n", false),
+        ("CONNECT x HTTP/1.1\r\n¦Host: x\r\n\r\n", false),
+        ("CONNECT x:0 HTTP/1.1\r\n¦Host: x\r\n\r\n", false),
+        (
+            "CONNECT x:1 HTTP/1.1\r\nContent-Length: 1\r\n¦Host: x\r\n\r\n",
+            false,
+        ),
+        (
+            "CONNECT x:1 HTTP/1.1\r\nTransfer-Encoding: chunked\r\n¦\r\n",
+            false,
+        ),
+        (
+            "CONNECT x:1 HTTP/1.1\r\nContent-Length: 0\r\nHost: x\r\n\r\n¦",
+            true,
+        ),
+    ] {
+        let (before, after) = marked.split_once('¦').expect("a mark");
+        let wire = format!("{before}{after}");
+        for cut in 0..=wire.len() {
+            let mut reader = Reader::new(&config);
+            let first = reader.read(&wire.as_bytes()[..cut]);
+            if cut < before.len() {
+                assert!(matches!(first, Ok(None)), "{wire:?} cut at {cut}");
+                assert_eq!(reader.read(wire.as_bytes()).is_ok(), is_well, "{wire:?}");
+            } else {
+                assert_eq!(first.is_ok(), is_well, "{wire:?} cut at {cut}");
+            }
         }
     }
 }

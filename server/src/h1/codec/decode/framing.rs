@@ -47,8 +47,10 @@ pub(crate) struct Facts {
     pub(crate) expects_continue: bool,
     /// The client reads trailers (`TE: trailers`).
     pub(crate) takes_trailers: bool,
-    /// The client would like another protocol.
+    /// The client would like another protocol, or a tunnel.
     pub(crate) asks_for_upgrade: bool,
+    /// `CONNECT`: it is a tunnel.
+    pub(crate) is_connect: bool,
 }
 
 /// A request of which nothing is known.
@@ -63,6 +65,7 @@ impl Default for Facts {
             expects_continue: false,
             takes_trailers: false,
             asks_for_upgrade: false,
+            is_connect: false,
         }
     }
 }
@@ -81,6 +84,7 @@ pub(crate) struct Fields {
     names_protocol: bool,
     /// `Connection: upgrade`: the client itself has said it, and not a hop before it.
     upgrade: bool,
+    is_connect: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -115,14 +119,20 @@ impl Fields {
         }
     }
 
+    /// What the lines may say depends on the method that they come with.
+    pub(super) fn is_of(&mut self, method: &Method) {
+        self.is_connect |= method == Method::CONNECT;
+    }
+
     /// What it all means together is written to `facts`.
     pub(crate) fn conclude(
-        self,
+        mut self,
         method: &Method,
         version: Version,
         facts: &mut Facts,
     ) -> Result<(), Refusal> {
         let is_http10 = version == Version::HTTP_10;
+        self.is_of(method);
         if !self.has_host && !is_http10 {
             return Err(Refusal::bad("the Host header is missing"));
         }
@@ -134,7 +144,8 @@ impl Fields {
             is_head: method == Method::HEAD,
             expects_continue: self.expects_continue && !is_http10,
             takes_trailers: self.takes_trailers && !is_http10,
-            asks_for_upgrade: self.names_protocol && self.upgrade && !is_http10,
+            asks_for_upgrade: self.is_connect || self.names_protocol && self.upgrade && !is_http10,
+            is_connect: self.is_connect,
         };
         Ok(())
     }
@@ -143,7 +154,9 @@ impl Fields {
     pub(crate) fn framing(&self, version: Version) -> Result<Framing, Refusal> {
         let is_http10 = version == Version::HTTP_10;
         match (&self.transfer, self.length) {
-            (None, length) => Ok(Framing::Length(length.unwrap_or(0))),
+            (None, None | Some(0)) => Ok(Framing::Length(0)),
+            _ if self.is_connect => Err(Refusal::bad("a CONNECT has no content")),
+            (None, Some(length)) => Ok(Framing::Length(length)),
             (Some(_), Some(_)) => Err(Refusal::bad(
                 "Content-Length and Transfer-Encoding exclude each other",
             )),

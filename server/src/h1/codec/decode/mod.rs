@@ -39,11 +39,11 @@ mod target;
 use std::mem::MaybeUninit;
 
 use bytes::Bytes;
-use http::{Request, Version};
+use http::{Method, Request, Version};
 
 use crate::body::Body;
 use crate::h1::codec::buffer_pool::BufferPool;
-use crate::h1::codec::methods::{self, Methods};
+use crate::h1::codec::methods;
 use crate::h1::codec::refusal::Refusal;
 use crate::h1::config::{Config, MAX_HEADERS};
 pub(crate) use blank::{begins_request, blank_lines, is_silence};
@@ -51,7 +51,7 @@ use framing::Fields;
 pub(crate) use framing::{Facts, Framing, elements};
 use lines::{collect, slice_of};
 pub(crate) use progress::Progress;
-use progress::{HEAD_TOO_LARGE, LONGEST_METHOD, NO_METHOD, Scan, TARGET_TOO_LONG};
+use progress::{HEAD_TOO_LARGE, LONGEST_METHOD, Scan, TARGET_TOO_LONG};
 pub(crate) use response::{ResponseFacts, ResponseReader};
 
 /// The first line of a request, and the others as far as they have been cut apart.
@@ -153,8 +153,14 @@ impl HeadReader<'_> {
         )?;
         let target = lines.path.unwrap_or_default();
         let shared_target = || slice_of(copy, head, target.as_bytes());
-        let methods = &self.config.methods;
-        finish(request, lines, methods, shared_target, fields, self.facts)
+        finish(
+            request,
+            lines,
+            self.config,
+            shared_target,
+            fields,
+            self.facts,
+        )
     }
 
     /// Whether a complete head is small enough.
@@ -164,7 +170,7 @@ impl HeadReader<'_> {
             .method
             .is_some_and(|method| method.len() > LONGEST_METHOD)
         {
-            return Err(NO_METHOD);
+            return Err(methods::UNKNOWN);
         }
         if lines
             .path
@@ -184,17 +190,17 @@ impl HeadReader<'_> {
 fn finish(
     request: &mut Request<Body>,
     lines: &Lines<'_, '_>,
-    methods: &Methods,
+    config: &Config,
     target: impl FnOnce() -> Bytes,
     fields: Fields,
     facts: &mut Facts,
 ) -> Result<(), Refusal> {
     *request.version_mut() = version(lines);
     let name = lines.method.unwrap_or_default();
-    *request.method_mut() = methods::parse(name.as_bytes(), methods)?;
+    *request.method_mut() = methods::parse(name.as_bytes(), &config.methods)?;
     let text = lines.path.unwrap_or_default().as_bytes();
-    if text != b"/" {
-        *request.uri_mut() = target::parse(text, target(), request.method())?;
+    if text != b"/" || request.method() == Method::CONNECT {
+        *request.uri_mut() = target::parse(text, target(), request.method(), config.is_secure)?;
         target::name_host(request)?;
     }
     fields.conclude(request.method(), request.version(), facts)

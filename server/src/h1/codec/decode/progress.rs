@@ -148,7 +148,7 @@ impl Scan {
 
     fn within_limits(&self, config: &Config) -> Result<(), Refusal> {
         match self.state {
-            State::Method if self.at > LONGEST_METHOD => Err(NO_METHOD),
+            State::Method if self.at > LONGEST_METHOD => Err(methods::UNKNOWN),
             State::Target if self.at - self.method - 1 > config.max_target => Err(TARGET_TOO_LONG),
             _ => Ok(()),
         }
@@ -213,10 +213,12 @@ impl Scan {
         }
     }
 
-    fn ends_first_line(&self, input: &[u8], config: &Config) -> Result<State, Refusal> {
+    fn ends_first_line(&mut self, input: &[u8], config: &Config) -> Result<State, Refusal> {
         let method = methods::parse(&input[..self.method], &config.methods)?;
         let target = &input[self.method + 1..self.target];
-        target::parse(target, Bytes::copy_from_slice(target), &method)?;
+        let shared = Bytes::copy_from_slice(target);
+        target::parse(target, shared, &method, config.is_secure)?;
+        self.fields.is_of(&method);
         Ok(State::Field)
     }
 
@@ -257,7 +259,6 @@ impl Scan {
 /// Bytes of a method. The longest that is registered has seventeen.
 pub(super) const LONGEST_METHOD: usize = 256;
 
-pub(super) const NO_METHOD: Refusal = Refusal::bad("the request does not begin with a method");
 pub(super) const TARGET_TOO_LONG: Refusal =
     Refusal::new(StatusCode::URI_TOO_LONG, "the request target is too long");
 pub(super) const HEAD_TOO_LARGE: Refusal = Refusal::new(

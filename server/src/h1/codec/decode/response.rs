@@ -121,8 +121,12 @@ fn parse(
     let headers = response.headers_mut();
     headers.reserve(lines.headers.len());
     let mut fields = Fields::default();
+    let opens_tunnel = is_tunnel(asked, status);
     collect(lines.headers, head, &copy, headers, |name, value| {
-        note(&mut fields, name, value)
+        match opens_tunnel && says_length(name) {
+            true => Ok(()),
+            false => note(&mut fields, name, value),
+        }
     })?;
     let facts = conclude(&fields, asked, &response)?;
     Ok((response, facts))
@@ -156,9 +160,18 @@ fn conclude(
 
 /// Whether no body follows, whatever the header lines say (RFC 9112, section 6.3).
 fn has_no_body(asked: &Method, status: StatusCode) -> bool {
-    let is_tunnel = asked == Method::CONNECT && status.is_success();
     let never = matches!(status, StatusCode::NO_CONTENT | StatusCode::NOT_MODIFIED);
-    asked == Method::HEAD || status.is_informational() || never || is_tunnel
+    asked == Method::HEAD || status.is_informational() || never || is_tunnel(asked, status)
+}
+
+/// Whether the server agrees to a tunnel. What it says of a length means nothing then (RFC 9110,
+/// section 9.3.6).
+fn is_tunnel(asked: &Method, status: StatusCode) -> bool {
+    asked == Method::CONNECT && status.is_success()
+}
+
+fn says_length(name: &[u8]) -> bool {
+    name.eq_ignore_ascii_case(b"content-length") || name.eq_ignore_ascii_case(b"transfer-encoding")
 }
 
 #[cfg(test)]

@@ -6,7 +6,7 @@
 //! * `http://example.com/path?query`: what a client sends to a proxy. A server must
 //!   understand it too, and must then believe it more than the `Host` header;
 //! * `*`: the server as a whole, for `OPTIONS` only;
-//! * `example.com:443`: for `CONNECT`, which asks for a tunnel. This server digs none.
+//! * `example.com:443`: for `CONNECT` only, which asks for a tunnel.
 //!
 //! How it can go wrong: a name of a host is used to choose between sites, to write links,
 //! to look things up. One that holds a slash, a blank or an `@` means different things to
@@ -15,18 +15,25 @@
 
 use bytes::Bytes;
 use http::header::HOST;
-use http::{HeaderValue, Method, Request, Uri};
+use http::{HeaderValue, Method, Request, StatusCode, Uri};
 
 use crate::h1::codec::grammar::{NAME, escapes_are_whole, is};
 use crate::h1::codec::refusal::Refusal;
 
-/// The target of a request; `shared` holds the same bytes as `text`.
-pub(crate) fn parse(text: &[u8], shared: Bytes, method: &Method) -> Result<Uri, Refusal> {
+/// The target of a request; `shared` holds the same bytes as `text`. On a connection that
+/// `is_secure` it may be an `https` address.
+pub(crate) fn parse(
+    text: &[u8],
+    shared: Bytes,
+    method: &Method,
+    is_secure: bool,
+) -> Result<Uri, Refusal> {
     match text {
+        _ if method == Method::CONNECT => parse_text(text, shared).and_then(authority),
         b"*" if method == Method::OPTIONS => Ok(Uri::from_static("*")),
         b"*" => Err(Refusal::bad("the target * is for OPTIONS only")),
         [b'/', ..] => parse_text(text, shared),
-        _ => parse_text(text, shared).and_then(absolute),
+        _ => parse_text(text, shared).and_then(|uri| absolute(uri, is_secure)),
     }
 }
 
@@ -57,16 +64,34 @@ fn with_care(text: &[u8]) -> Result<(), Refusal> {
     Ok(())
 }
 
-/// A target that does not begin with a slash must be a whole `http` address.
-fn absolute(uri: Uri) -> Result<Uri, Refusal> {
-    let known = matches!(uri.scheme_str(), Some("http" | "https"));
-    let host = uri
-        .authority()
-        .is_some_and(|host| is_host(host.as_str().as_bytes()));
-    if known && host && uri.host().is_some_and(|host| !host.is_empty()) {
-        return Ok(uri);
+/// A target that does not begin with a slash must be a whole `http` address. One that says `https`
+/// asks for what may only be told on a secure connection (RFC 9110, section 7.4).
+fn absolute(uri: Uri, is_secure: bool) -> Result<Uri, Refusal> {
+    match uri.scheme_str() {
+        Some("http" | "https") if !names_host(&uri) => Err(MALFORMED),
+        Some("http") => Ok(uri),
+        Some("https") if is_secure => Ok(uri),
+        Some("https") => Err(NOT_SECURE),
+        _ => Err(MALFORMED),
     }
-    Err(MALFORMED)
+}
+
+/// The other end of a tunnel: a host and a port, and nothing else.
+fn authority(uri: Uri) -> Result<Uri, Refusal> {
+    let has_port = uri.port_u16().is_some_and(|port| port > 0);
+    match uri.scheme().is_none() && uri.path().is_empty() && has_port && names_host(&uri) {
+        true => Ok(uri),
+        false => Err(Refusal::bad(
+            "the target of CONNECT is not a host and a port",
+        )),
+    }
+}
+
+/// Whether a host is named, and nothing stands before it.
+fn names_host(uri: &Uri) -> bool {
+    let authority = uri.authority();
+    authority.is_some_and(|host| is_host(host.as_str().as_bytes()))
+        && uri.host().is_some_and(|host| !host.is_empty())
 }
 
 /// A target that names its host outranks the `Host` header (RFC 9112, section 3.2.2), so
@@ -81,6 +106,10 @@ pub(crate) fn name_host<B>(request: &mut Request<B>) -> Result<(), Refusal> {
 }
 
 const MALFORMED: Refusal = Refusal::bad("the request target is malformed");
+const NOT_SECURE: Refusal = Refusal::new(
+    StatusCode::MISDIRECTED_REQUEST,
+    "an https address was asked for on a connection that is not secure",
+);
 
 /// Whether this is a host, with or without a port: a name, an address, or nothing at all
 /// (which is what a client sends whose target has no host).
