@@ -95,6 +95,7 @@ mod extension;
 pub mod extract;
 pub mod files;
 mod form;
+pub mod gateway;
 pub mod h1;
 pub mod handler;
 mod json;

@@ -3,7 +3,7 @@
 
 mod support;
 
-use http::{Method, Request, Version, header};
+use http::{Method, Request, Version};
 use runtime::io::AsyncWriteExt;
 use server::body::to_bytes;
 use server::h1::client::{self, Config};
@@ -228,5 +228,4 @@ async fn after_close_nothing_is_sent() {
     );
     assert_eq!(server.rest().await, "", "it has closed, too");
     ended.await.unwrap().unwrap();
-    let _ = header::CONNECTION;
 }

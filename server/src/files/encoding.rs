@@ -83,7 +83,7 @@ fn quality(headers: &HeaderMap, name: &str) -> u16 {
             let (coding, parameters) = element.split_once(';').unwrap_or((element, ""));
             let coding = coding.trim();
             let quality = weight(parameters);
-            if coding.eq_ignore_ascii_case(name) {
+            if is_name(coding, name) {
                 return quality;
             }
             if coding == "*" {
@@ -92,6 +92,12 @@ fn quality(headers: &HeaderMap, name: &str) -> u16 {
         }
     }
     any
+}
+
+/// Whether a client means this coding; its old name begins with `x-` (RFC 9110, section 8.4.1.3).
+fn is_name(said: &str, name: &str) -> bool {
+    let is_old = name == "gzip" && said.eq_ignore_ascii_case("x-gzip");
+    said.eq_ignore_ascii_case(name) || is_old
 }
 
 /// The weight behind a coding: `q=0.5`. One without is 1, one that is none is 0.
@@ -124,6 +130,7 @@ mod tests {
         for (accept, expected) in [
             ("", vec![]),
             ("gzip", vec!["gzip"]),
+            ("X-GZip", vec!["gzip"]),
             ("gzip, br", vec!["br", "gzip"]),
             ("GZIP;q=1.0, br;q=0.5", vec!["gzip", "br"]),
             ("br;q=0, *", vec!["gzip"]),

@@ -20,7 +20,7 @@
 use std::collections::HashSet;
 
 use http::HeaderMap;
-use http::header::{CONNECTION, HeaderName, HeaderValue, UPGRADE};
+use http::header::{CONNECTION, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE};
 
 use super::decode::elements;
 
@@ -143,6 +143,19 @@ fn pass_with_care(name: &HeaderName, Named(named): &Named) -> bool {
         Concern::Client => named.as_ref().is_none_or(|names| !names.contains(name)),
         Concern::Date | Concern::Upgrade => true,
         Concern::Connection | Concern::Hop => false,
+    }
+}
+
+/// Takes out what was for the hop that the message came from, before it is forwarded.
+pub(crate) fn strip(headers: &mut HeaderMap) {
+    for name in names(headers) {
+        headers.remove(name);
+    }
+    for name in [CONNECTION, TE, TRANSFER_ENCODING, UPGRADE] {
+        headers.remove(name);
+    }
+    for name in ["keep-alive", "proxy-connection"] {
+        headers.remove(name);
     }
 }
 
