@@ -114,6 +114,8 @@ mod service_ext;
 pub mod sse;
 mod stopping;
 pub mod testing;
+#[cfg(feature = "typed-header")]
+pub mod typed_header;
 pub mod upgrade;
 pub mod ws;
 
@@ -132,3 +134,5 @@ pub use routing::Router;
 pub use serve::{Serve, WithGracefulShutdown, serve};
 pub use service::Service;
 pub use service_ext::ServiceExt;
+#[cfg(feature = "typed-header")]
+pub use {headers, typed_header::TypedHeader};

@@ -8,6 +8,7 @@ use beside_axum::{seen_of_axums, seen_of_ours};
 use bytes::{Buf, Bytes, BytesMut};
 use http::header::{CONTENT_TYPE, HeaderName, HeaderValue};
 use http::{HeaderMap, StatusCode};
+use server::response::{IntoResponse, Redirect, Response};
 
 /// Evaluates each expression with `web` as our crate and as axum, and compares.
 macro_rules! same {
@@ -216,4 +217,26 @@ fn a_body_of_text_knows_its_length() {
     assert_eq!(chain.body().exact_length(), Some(11));
     let json = server::Json([1, 2]).into_response();
     assert_eq!(json.body().exact_length(), Some(5));
+}
+
+#[test]
+fn a_redirect_may_have_a_body_and_a_status_that_stands_first_has_the_last_word() {
+    // As axum's next version.
+    let seen = |response: Response| {
+        let location = response.headers().get("location").cloned();
+        (response.status().as_u16(), location)
+    };
+    let to = |uri| Redirect::to(uri);
+    let moved = seen((to("/new"), "go to /new").into_response());
+    assert_eq!(moved, (303, Some(HeaderValue::from_static("/new"))));
+    assert_eq!(
+        seen((StatusCode::FOUND, to("/new"), "go").into_response()).0,
+        302
+    );
+    assert_eq!(seen((to("\n"), "go").into_response()), (500, None));
+    let bytes: Cow<'static, [u8]> = Cow::Borrowed(b"x");
+    assert_eq!(
+        http_body::Body::size_hint(&server::Body::from(bytes)).exact(),
+        Some(1)
+    );
 }

@@ -45,6 +45,15 @@ impl From<Cow<'static, str>> for Body {
     }
 }
 
+impl From<Cow<'static, [u8]>> for Body {
+    fn from(bytes: Cow<'static, [u8]>) -> Self {
+        match bytes {
+            Cow::Borrowed(bytes) => bytes.into(),
+            Cow::Owned(bytes) => bytes.into(),
+        }
+    }
+}
+
 impl From<()> for Body {
     fn from((): ()) -> Self {
         Body::empty()

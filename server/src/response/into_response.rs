@@ -152,10 +152,7 @@ content! { BYTES:
     &'static [u8] => |bytes| bytes;
     &'static [u8; N], const N => |bytes| bytes.as_slice();
     [u8; N], const N => |bytes| bytes.to_vec();
-    Cow<'static, [u8]> => |bytes| match bytes {
-        Cow::Borrowed(bytes) => Bytes::from_static(bytes),
-        Cow::Owned(bytes) => Bytes::from(bytes),
-    };
+    Cow<'static, [u8]> => |bytes| bytes;
 }
 
 impl<T: Buf, U: Buf> IntoResponse for Chain<T, U> {

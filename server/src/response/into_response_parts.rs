@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 
-use http::{Extensions, HeaderMap};
+use http::{Extensions, HeaderMap, StatusCode};
 
 use super::into_response::IntoResponse;
 use crate::message::Response;
@@ -14,6 +14,17 @@ pub struct ResponseParts {
 }
 
 impl ResponseParts {
+    /// The status so far. A status that stands first in the tuple is set after all parts.
+    #[must_use]
+    pub fn status(&self) -> StatusCode {
+        self.response.status()
+    }
+
+    /// The status, to be changed.
+    pub fn status_mut(&mut self) -> &mut StatusCode {
+        self.response.status_mut()
+    }
+
     /// The headers so far.
     pub fn headers(&self) -> &HeaderMap {
         self.response.headers()

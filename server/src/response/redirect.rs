@@ -4,11 +4,13 @@ use http::StatusCode;
 use http::header::{HeaderValue, LOCATION};
 
 use super::into_response::IntoResponse;
+use super::into_response_parts::{IntoResponseParts, ResponseParts};
 use crate::message::Response;
 
 /// A response that sends the client to another URI (RFC 9110, section 15.4).
 ///
-/// A URI that cannot stand in a header is answered with 500.
+/// A URI that cannot stand in a header is answered with 500. Before a body in a tuple it sets the
+/// status and `Location`, for a body that says where to go (section 15.4.4).
 ///
 /// ```
 /// use server::response::{IntoResponse, Redirect};
@@ -16,6 +18,9 @@ use crate::message::Response;
 /// let response = Redirect::to("/items/7").into_response();
 /// assert_eq!(response.status(), 303);
 /// assert_eq!(response.headers()["location"], "/items/7");
+///
+/// let response = (Redirect::permanent("/new"), "It has moved to /new.").into_response();
+/// assert_eq!(response.status(), 308);
 /// ```
 #[derive(Debug, Clone)]
 #[must_use = "a redirect must be returned from a handler"]
@@ -57,11 +62,21 @@ impl Redirect {
     }
 }
 
+impl IntoResponseParts for Redirect {
+    type Error = Response;
+
+    fn into_response_parts(self, mut parts: ResponseParts) -> Result<ResponseParts, Response> {
+        let location = HeaderValue::try_from(self.location).map_err(|error| {
+            (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response()
+        })?;
+        *parts.status_mut() = self.status;
+        parts.headers_mut().insert(LOCATION, location);
+        Ok(parts)
+    }
+}
+
 impl IntoResponse for Redirect {
     fn into_response(self) -> Response {
-        match HeaderValue::try_from(self.location) {
-            Ok(location) => (self.status, [(LOCATION, location)]).into_response(),
-            Err(error) => (StatusCode::INTERNAL_SERVER_ERROR, error.to_string()).into_response(),
-        }
+        (self, ()).into_response()
     }
 }
