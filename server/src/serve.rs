@@ -16,6 +16,8 @@ mod accept;
 mod defaults;
 mod listener;
 mod make_service;
+#[cfg(feature = "tls")]
+pub mod tls;
 
 use std::cell::Cell;
 use std::fmt;

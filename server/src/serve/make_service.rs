@@ -114,6 +114,16 @@ where
     }
 }
 
+#[cfg(feature = "tls")]
+impl<L> Connected<IncomingStream<'_, super::tls::TlsListener<L>>> for SocketAddr
+where
+    L: Listener<Addr = SocketAddr>,
+{
+    fn connect_info(stream: IncomingStream<'_, super::tls::TlsListener<L>>) -> Self {
+        stream.remote_addr
+    }
+}
+
 impl Connected<IncomingStream<'_, UnixListener>> for std::sync::Arc<unix::SocketAddr> {
     fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
         std::sync::Arc::new(stream.remote_addr)

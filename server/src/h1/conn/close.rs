@@ -85,7 +85,8 @@ where
     #[cold]
     pub(super) fn expired(&mut self, wait: Wait) -> Step {
         match wait {
-            Wait::Idle | Wait::Linger | Wait::Delivery => self.end(),
+            Wait::Idle => self.end_idle(),
+            Wait::Linger | Wait::Delivery => self.end(),
             Wait::Head => self.refuse_head(HEAD_TOO_SLOW),
             Wait::Body => self.body_failed(BodyError::timed_out()),
             Wait::Write => Step::End(Err(Error::stuck_write())),
@@ -264,6 +265,13 @@ where
             }
             _ => self.end(),
         }
+    }
+
+    /// Ends a connection that waits for a request. Nothing is left to send, but the stream may
+    /// have an end of its own to send (TLS has one), and an empty stream takes that at once.
+    pub(super) fn end_idle(&mut self) -> Step {
+        let _ = Pin::new(&mut *self.io).poll_close(self.cx);
+        self.end()
     }
 
     fn end(&mut self) -> Step {

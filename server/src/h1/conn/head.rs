@@ -98,12 +98,12 @@ where
         }
         let idle = is_silence(self.work.read_buf.bytes(&self.scratch.read));
         match self.fill_for_head() {
-            Poll::Ready(Ok(0)) if idle => Step::End(Ok(())),
+            Poll::Ready(Ok(0)) if idle => self.end_idle(),
             Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),
             Poll::Ready(Ok(_)) => Step::On,
             Poll::Ready(Err(error)) => Step::End(Err(error.into())),
             Poll::Pending if idle && self.is_draining() && !self.budget.is_to_blame() => {
-                Step::End(Ok(()))
+                self.end_idle()
             }
             Poll::Pending if idle => self.wait(Wait::Idle),
             Poll::Pending => self.wait(Wait::Head),
