@@ -2,21 +2,144 @@
 //! read.
 //!
 //! ```no_run
-//! use http::{Request, Response};
 //! use runtime::net::TcpListener;
-//! use server::{Body, serve};
+//! use server::{Router, routing::get};
 //!
-//! async fn hello(request: Request<Body>) -> Response<Body> {
-//!     Response::new(Body::from(format!("Hello from {}\n", request.uri().path())))
-//! }
-//!
-//! fn main() -> std::io::Result<()> {
-//!     runtime::runtime::Runtime::new()?.block_on(async {
-//!         let listener = TcpListener::bind("127.0.0.1:3000").await?;
-//!         serve(listener, hello).await
-//!     })
+//! #[runtime::main]
+//! async fn main() -> std::io::Result<()> {
+//!     let app = Router::new().route("/", get(|| async { "Hello, World!" }));
+//!     let listener = TcpListener::bind("127.0.0.1:3000").await?;
+//!     server::serve(listener, app).await
 //! }
 //! ```
+//!
+//! That is a whole service. What follows makes it larger, one step at a time.
+//!
+//! # From a path to a handler
+//!
+//! A [`Router`] knows paths, and for each path its methods. A *handler* is an async function. What it
+//! takes are [extractors](extract), which read the request; what it returns becomes the
+//! [response](response).
+//!
+//! ```
+//! use server::extract::{Path, Query};
+//! use server::http::StatusCode;
+//! use server::routing::{get, post};
+//! use server::testing::TestClient;
+//! use server::{Json, Router};
+//! use std::collections::HashMap;
+//!
+//! async fn greet(Path(name): Path<String>, Query(query): Query<HashMap<String, String>>) -> String {
+//!     let greeting = query.get("with").map_or("Hello", String::as_str);
+//!     format!("{greeting}, {name}!")
+//! }
+//!
+//! async fn sum(Json(numbers): Json<Vec<u32>>) -> (StatusCode, Json<u32>) {
+//!     (StatusCode::CREATED, Json(numbers.iter().sum()))
+//! }
+//!
+//! let app = Router::new().route("/greet/{name}", get(greet)).route("/sums", post(sum));
+//! # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+//! let client = TestClient::new(app);
+//! assert_eq!(client.get("/greet/Ada?with=Welcome").await.text().await, "Welcome, Ada!");
+//! assert_eq!(client.post("/sums").json(&[1, 2, 3]).await.json::<u32>().await, 6);
+//!
+//! // What does not fit is refused, and the handler does not run.
+//! assert_eq!(client.post("/sums").json(&"three").await.status(), 422);
+//! assert_eq!(client.get("/sums").await.status(), 405);
+//! # }
+//! # test(app);
+//! ```
+//!
+//! # State, and errors
+//!
+//! What handlers share is the router's state: any value that can be cloned. One thread runs all of
+//! them, so an [`Rc`](std::rc::Rc) and a `Cell` will do. An error of a handler is a response too:
+//! implement [`IntoResponse`](response::IntoResponse) for it, and `?` works.
+//!
+//! ```
+//! use server::Router;
+//! use server::extract::{Path, State};
+//! use server::http::StatusCode;
+//! use server::response::{IntoResponse, Response};
+//! use server::routing::get;
+//! use server::testing::TestClient;
+//! use std::cell::RefCell;
+//! use std::rc::Rc;
+//!
+//! #[derive(Clone, Default)]
+//! struct Shop { stock: Rc<RefCell<Vec<String>>> }
+//!
+//! struct OutOfStock;
+//!
+//! impl IntoResponse for OutOfStock {
+//!     fn into_response(self) -> Response {
+//!         (StatusCode::NOT_FOUND, "come back tomorrow").into_response()
+//!     }
+//! }
+//!
+//! async fn take(State(shop): State<Shop>) -> Result<String, OutOfStock> {
+//!     let item = shop.stock.borrow_mut().pop().ok_or(OutOfStock)?;
+//!     Ok(format!("one {item}"))
+//! }
+//!
+//! let shop = Shop::default();
+//! shop.stock.borrow_mut().push("scarf".to_owned());
+//! let app = Router::new().route("/", get(take)).with_state(shop);
+//! # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+//! let client = TestClient::new(app);
+//! assert_eq!(client.get("/").await.text().await, "one scarf");
+//! assert_eq!(client.get("/").await.status(), 404);
+//! # }
+//! # test(app);
+//! ```
+//!
+//! # What stands around handlers
+//!
+//! A [middleware](middleware) sees requests before a handler, and responses after it. A service has
+//! several without writing one: a timeout, a log of accesses, limits. Layers of tower-http work as
+//! they are.
+//!
+//! ```
+//! use server::extract::Request;
+//! use server::middleware::{Next, TimeoutLayer, from_fn};
+//! use server::response::Response;
+//! use server::testing::TestClient;
+//! use server::{Router, routing::get};
+//! use std::time::Duration;
+//!
+//! async fn name_the_house(request: Request, next: Next) -> Response {
+//!     let mut response = next.run(request).await;
+//!     response.headers_mut().insert("x-house", "Treadle".parse().unwrap());
+//!     response
+//! }
+//!
+//! # #[runtime::main(start_paused = true)] async fn main() {
+//! let app = Router::new()
+//!     .route("/", get(|| async { "hello" }))
+//!     .route("/never", get(|| std::future::pending::<()>()))
+//!     .layer(TimeoutLayer::new(Duration::from_secs(10)))
+//!     .layer(from_fn(name_the_house));
+//! let client = TestClient::new(app);
+//! assert_eq!(client.get("/").await.header("x-house"), Some("Treadle"));
+//! assert_eq!(client.get("/never").await.status(), 408);
+//! # }
+//! ```
+//!
+//! # What goes on for long
+//!
+//! A body may be made while it is sent ([`Body::from_stream`]), and read while it arrives
+//! ([`Body::chunk`], [`Multipart`](extract::Multipart)). [`Sse`](response::sse) is a stream of events,
+//! a [`WebSocket`](ws) a conversation. [`ServeDir`](files::ServeDir) sends files.
+//!
+//! When it is told to stop, the server accepts no more, finishes what is under way, ends streams of
+//! events and closes WebSockets, and is gone after nine seconds at the latest
+//! ([`Serve::with_graceful_shutdown`]).
+//!
+//! # Tests
+//!
+//! [`testing`] runs the whole server in memory, with a client beside it. Time is the runtime's: with
+//! a paused clock a timeout of an hour takes no time. The examples of this crate are such tests.
 //!
 //! # The rooms, in reading order
 //!
@@ -44,10 +167,10 @@
 //!
 //! # What it promises
 //!
-//! * **Nobody can hurt it from outside.** Everything that a peer decides has a limit, every
+//! * **A peer cannot hurt it.** Everything that a peer decides has a limit, every
 //!   wait for a peer has a clock, and a peer that goes on too slowly runs out of time
 //!   ([`Config`]). A malformed request is refused and never
-//!   guessed at. A handler that panics answers 500 and harms nobody else.
+//!   guessed at. A handler that panics answers 500, and the others go on.
 //! * **Waiting is cheap.** A connection that waits for its next request holds no buffer; it
 //!   is a socket, a timer and two references.
 //! * **The slower side sets the pace**, in both directions: at most 64 KiB of a body are read
@@ -58,23 +181,7 @@
 //! # As for axum
 //!
 //! A program that was written for the crate axum means the same here, once `axum` is replaced by
-//! `server` and `tokio` by `runtime`; and its handlers may hold an `Rc`:
-//!
-//! ```
-//! use server::extract::{Path, State};
-//! use server::{Json, Router, http::StatusCode, routing::get};
-//! use std::rc::Rc;
-//!
-//! type Prices = Rc<[u32]>;
-//!
-//! async fn price(State(prices): State<Prices>, Path(id): Path<usize>) -> Result<Json<u32>, StatusCode> {
-//!     prices.get(id).copied().map(Json).ok_or(StatusCode::NOT_FOUND)
-//! }
-//!
-//! let prices: Prices = Rc::new([3, 5]);
-//! let app: Router = Router::new().route("/prices/{id}", get(price)).with_state(prices);
-//! # let _ = app;
-//! ```
+//! `server` and `tokio` by `runtime`; and its handlers may hold an `Rc`.
 //!
 //! What differs stands in `DIFFERENCES.md` beside this crate's sources. A plain function from a
 //! [`Request`](http::Request) to a future of a [`Response`](http::Response) is a service too,
