@@ -4,7 +4,7 @@
 //! cargo run --example items_api -- 127.0.0.1:3000     serves until it is interrupted
 //! curl -i 127.0.0.1:3000/items -H content-type:application/json -d '{"name":"wool","price":3}'
 //! curl -i 127.0.0.1:3000/items/1
-//! cargo run --example items_api                       shows itself with a client of its own
+//! cargo run --example items_api                       shows itself, with a client in memory
 //! ```
 //!
 //! The program is one that was written for axum and Tokio, with `axum` replaced by `server`
@@ -20,16 +20,16 @@
 //! 4. A method that the path does not have gets 405, with those that it has.
 #![forbid(unsafe_code)]
 
-use runtime::io::{AsyncReadExt, AsyncWriteExt};
-use runtime::net::{TcpListener, TcpStream};
+use runtime::net::TcpListener;
 use runtime::sync::RwLock;
 use serde::{Deserialize, Serialize};
 use server::extract::{Path, Query, State};
-use server::http::{StatusCode, header::LOCATION};
+use server::http::StatusCode;
+use server::http::header::{CONTENT_TYPE, LOCATION};
 use server::response::IntoResponse;
+use server::testing::TestClient;
 use server::{Json, Router, routing::get};
 use std::collections::BTreeMap;
-use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// All items, by number.
@@ -58,27 +58,16 @@ struct Numbered {
 /// Which items a list has.
 #[derive(Deserialize)]
 struct Page {
-    #[serde(default)]
-    after: u64,
-    #[serde(default = "ten")]
-    limit: usize,
-}
-
-fn ten() -> usize {
-    10
+    after: Option<u64>,
+    limit: Option<usize>,
 }
 
 async fn list(State(store): State<Shared>, Query(page): Query<Page>) -> Json<Vec<Numbered>> {
     let store = store.read().await;
-    let items = store.items.range(page.after + 1..).take(page.limit);
-    Json(
-        items
-            .map(|(id, item)| Numbered {
-                id: *id,
-                item: item.clone(),
-            })
-            .collect(),
-    )
+    let items = store.items.range(page.after.unwrap_or(0) + 1..);
+    let numbered = items.map(|(&id, item)| (id, item.clone()));
+    let numbered = numbered.map(|(id, item)| Numbered { id, item });
+    Json(numbered.take(page.limit.unwrap_or(10)).collect())
 }
 
 async fn create(State(store): State<Shared>, Json(item): Json<Item>) -> impl IntoResponse {
@@ -115,53 +104,49 @@ fn app() -> Router {
 }
 
 /// Sends one request, and prints it with what is answered.
-async fn ask(server: SocketAddr, method: &str, path: &str, json: &str) -> std::io::Result<()> {
-    let mut stream = TcpStream::connect(server).await?;
-    let head = format!(
-        "{method} {path} HTTP/1.1\r\nhost: {server}\r\nconnection: close\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n",
-        json.len()
-    );
-    stream.write_all((head + json).as_bytes()).await?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).await?;
-    let (head, body) = answer.split_once("\r\n\r\n").unwrap_or((&answer, ""));
-    let status = head.lines().next().unwrap_or_default();
+async fn ask(client: &TestClient, method: &str, path: &str, json: &'static str) {
+    let method = method.parse().expect("a method");
     println!("{method} {path} {json}");
-    println!("    {}", status.trim_start_matches("HTTP/1.1 "));
-    for line in head.lines().filter(|line| {
-        let line = line.to_ascii_lowercase();
-        line.starts_with("location") || line.starts_with("allow")
-    }) {
-        println!("    {line}");
+    let request = client.request(method, path).body(json);
+    let response = request.header(CONTENT_TYPE, "application/json").await;
+    println!("    {}", response.status());
+    for name in ["location", "allow"] {
+        if let Some(value) = response.header(name) {
+            println!("    {name}: {value}");
+        }
     }
+    let body = response.text().await;
     if !body.is_empty() {
         println!("    {body}");
     }
-    Ok(())
 }
 
-async fn demonstrate() -> std::io::Result<()> {
-    let listener = TcpListener::bind("127.0.0.1:0").await?;
-    let here = listener.local_addr()?;
-    runtime::spawn(async move { server::serve(listener, app()).await });
-
-    ask(here, "POST", "/items", r#"{"name":"wool","price":3}"#).await?;
-    ask(here, "POST", "/items", r#"{"name":"linen","price":5}"#).await?;
-    ask(here, "GET", "/items?after=1", "").await?;
-    ask(here, "GET", "/items/1", "").await?;
-    ask(here, "DELETE", "/items/1", "").await?;
-    ask(here, "GET", "/items/1", "").await?;
-    ask(here, "POST", "/items", r#"{"name":"#).await?;
-    ask(here, "POST", "/items", r#"{"name":"silk"}"#).await?;
-    ask(here, "GET", "/items/one", "").await?;
-    ask(here, "PUT", "/items/1", "").await
+async fn demonstrate() {
+    let client = TestClient::new(app());
+    let requests = [
+        ("POST", "/items", r#"{"name":"wool","price":3}"#),
+        ("POST", "/items", r#"{"name":"linen","price":5}"#),
+        ("GET", "/items?after=1", ""),
+        ("GET", "/items/1", ""),
+        ("DELETE", "/items/1", ""),
+        ("GET", "/items/1", ""),
+        ("POST", "/items", r#"{"name":"#),
+        ("POST", "/items", r#"{"name":"silk"}"#),
+        ("GET", "/items/one", ""),
+        ("PUT", "/items/1", ""),
+    ];
+    for (method, path, json) in requests {
+        ask(&client, method, path, json).await;
+    }
 }
 
 #[runtime::main]
 async fn main() -> std::io::Result<()> {
     match std::env::args().nth(1) {
-        None => demonstrate().await,
+        None => {
+            demonstrate().await;
+            Ok(())
+        }
         Some(address) => {
             let listener = TcpListener::bind(address).await?;
             println!("listening on {}", listener.local_addr()?);
