@@ -26,6 +26,7 @@ use crate::locals;
 /// ```
 /// use std::rc::Rc;
 /// use server::{LocalExtension, Router, routing::get};
+/// use server::testing::TestClient;
 ///
 /// async fn name(LocalExtension(name): LocalExtension<Rc<str>>) -> String {
 ///     name.to_string()
@@ -34,7 +35,10 @@ use crate::locals;
 /// let app: Router = Router::new()
 ///     .route("/", get(name))
 ///     .layer(LocalExtension(Rc::<str>::from("treadle")));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).get("/").await.text().await, "treadle");
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 #[must_use]

@@ -23,6 +23,7 @@ const DEFAULT: u64 = 2_097_152;
 /// ```
 /// use server::extract::DefaultBodyLimit;
 /// use server::{Router, routing::post};
+/// use server::testing::TestClient;
 ///
 /// async fn length(text: String) -> String {
 ///     text.len().to_string()
@@ -31,7 +32,12 @@ const DEFAULT: u64 = 2_097_152;
 /// let app: Router = Router::new()
 ///     .route("/", post(length))
 ///     .layer(DefaultBodyLimit::max(1024));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.post("/").body("x".repeat(1024)).await.text().await, "1024");
+/// assert_eq!(client.post("/").body("x".repeat(1025)).await.status(), 413);
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy)]
 #[must_use]

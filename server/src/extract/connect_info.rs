@@ -19,20 +19,21 @@ use crate::mark::Mark;
 /// [`into_make_service_with_connect_info`](crate::Router::into_make_service_with_connect_info).
 /// A request that lacks it is refused with 500.
 ///
-/// ```no_run
+/// ```
 /// use std::net::SocketAddr;
-/// use runtime::net::TcpListener;
-/// use server::{Router, extract::ConnectInfo, routing::get, serve};
+/// use server::testing::TestServer;
+/// use server::{Router, extract::ConnectInfo, routing::get};
 ///
 /// async fn address(ConnectInfo(from): ConnectInfo<SocketAddr>) -> String {
 ///     from.to_string()
 /// }
 ///
-/// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+/// # #[runtime::main(start_paused = true)] async fn main() {
 /// let app = Router::new().route("/", get(address));
-/// let listener = TcpListener::bind("127.0.0.1:3000").await?;
-/// serve(listener, app.into_make_service_with_connect_info::<SocketAddr>()).await
-/// # }).unwrap();
+/// // As for `serve`:
+/// let server = TestServer::new(app.into_make_service_with_connect_info::<SocketAddr>());
+/// assert_eq!(server.client().get("/").await.text().await, "10.0.0.1:49152");
+/// # }
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct ConnectInfo<T>(pub T);
@@ -125,11 +126,15 @@ impl<S: fmt::Debug, C> fmt::Debug for IntoMakeServiceWithConnectInfo<S, C> {
 /// ```
 /// use std::net::SocketAddr;
 /// use server::{Router, extract::{ConnectInfo, connect_info::MockConnectInfo}, routing::get};
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new()
 ///     .route("/", get(|ConnectInfo(from): ConnectInfo<SocketAddr>| async move { from.to_string() }))
 ///     .layer(MockConnectInfo(SocketAddr::from(([0, 0, 0, 0], 1337))));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).get("/").await.text().await, "0.0.0.0:1337");
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct MockConnectInfo<T>(pub T);

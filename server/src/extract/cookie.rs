@@ -21,7 +21,9 @@ pub use cookie::{Cookie, Expiration, SameSite};
 ///
 /// ```
 /// use server::extract::cookie::{Cookie, CookieJar};
-/// use server::response::{IntoResponse, Redirect};
+/// use server::response::Redirect;
+/// use server::testing::TestClient;
+/// use server::{Router, routing::get};
 ///
 /// async fn log_out(jar: CookieJar) -> (CookieJar, Redirect) {
 ///     (jar.remove("session"), Redirect::to("/"))
@@ -33,7 +35,16 @@ pub use cookie::{Cookie, Expiration, SameSite};
 ///     let jar = jar.add(Cookie::new("visits", visits.to_string()));
 ///     (jar, format!("visit {visits}"))
 /// }
-/// # let _ = (log_out, visit);
+///
+/// let app: Router = Router::new().route("/", get(visit)).route("/out", get(log_out));
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// let response = client.get("/").header("cookie", "visits=6").await;
+/// assert_eq!(response.header("set-cookie"), Some("visits=7"));
+/// let response = client.get("/out").header("cookie", "session=x").await;
+/// assert!(response.header("set-cookie").unwrap().starts_with("session=; Max-Age=0"));
+/// # }
+/// # test(app);
 /// ```
 #[derive(Clone, Default)]
 #[must_use = "a jar sets its cookies only if it is returned"]

@@ -19,6 +19,7 @@ use super::from_request::FromRequestParts;
 /// use std::rc::Rc;
 /// use server::extract::State;
 /// use server::{Router, routing::get};
+/// use server::testing::TestClient;
 ///
 /// type Visits = Rc<Cell<u64>>;
 ///
@@ -28,7 +29,12 @@ use super::from_request::FromRequestParts;
 /// }
 ///
 /// let app: Router = Router::new().route("/", get(count)).with_state(Visits::default());
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.get("/").await.text().await, "visit 1");
+/// assert_eq!(client.get("/").await.text().await, "visit 2");
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy, Default)]
 pub struct State<S>(pub S);

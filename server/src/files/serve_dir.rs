@@ -32,9 +32,20 @@ const PIECE: usize = 64 * 1024;
 /// ```
 /// use server::Router;
 /// use server::files::ServeDir;
+/// use server::testing::TestClient;
 ///
-/// let app: Router = Router::new().fallback_service(ServeDir::new("public"));
-/// # let _ = app;
+/// # let public = tempfile::tempdir().unwrap();
+/// # let public = public.path();
+/// # std::fs::write(public.join("index.html"), "<h1>home</h1>").unwrap();
+/// let app: Router = Router::new().fallback_service(ServeDir::new(public));
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.get("/").await.text().await, "<h1>home</h1>");
+/// let part = client.get("/index.html").header("range", "bytes=4-7").await;
+/// assert_eq!((part.status().as_u16(), part.text().await), (206, "home".to_owned()));
+/// assert_eq!(client.get("/../secret").await.status(), 404);
+/// # }
+/// # test(app);
 /// ```
 #[derive(Clone)]
 pub struct ServeDir {

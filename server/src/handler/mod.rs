@@ -3,13 +3,17 @@
 //! ```
 //! use server::extract::Request;
 //! use server::{Router, routing::get};
+//! use server::testing::TestClient;
 //!
 //! async fn hello(request: Request) -> String {
 //!     format!("you asked for {}", request.uri())
 //! }
 //!
 //! let app: Router = Router::new().route("/", get(hello));
-//! # let _ = app;
+//! # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+//! assert_eq!(TestClient::new(app).get("/?a").await.text().await, "you asked for /?a");
+//! # }
+//! # test(app);
 //! ```
 //!
 //! A handler is called with the request and the router's state. It makes its arguments one
@@ -203,13 +207,17 @@ impl<H, T, S> fmt::Debug for HandlerService<H, T, S> {
 /// ```
 /// use server::handler::HandlerWithoutStateExt;
 /// use server::{Router, extract::Request};
+/// use server::testing::TestClient;
 ///
 /// async fn not_found(request: Request) -> String {
 ///     format!("there is no {}", request.uri())
 /// }
 ///
 /// let app: Router = Router::new().fallback_service(not_found.into_service());
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).get("/x").await.text().await, "there is no /x");
+/// # }
+/// # test(app);
 /// ```
 pub trait HandlerWithoutStateExt<T>: Handler<T, ()> {
     /// The handler as a service.

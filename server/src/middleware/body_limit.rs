@@ -26,12 +26,18 @@ use crate::routing::route::Route;
 /// use server::extract::DefaultBodyLimit;
 /// use server::middleware::RequestBodyLimitLayer;
 /// use server::{Router, routing::post};
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new()
 ///     .route("/", post(|text: String| async move { text.len().to_string() }))
 ///     .layer(DefaultBodyLimit::disable())
-///     .layer(RequestBodyLimitLayer::new(250 * 1024 * 1024));
-/// # let _ = app;
+///     .layer(RequestBodyLimitLayer::new(4_000_000));
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.post("/").body("x".repeat(3_000_000)).await.text().await, "3000000");
+/// assert_eq!(client.post("/").body("x".repeat(5_000_000)).await.status(), 413);
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct RequestBodyLimitLayer {

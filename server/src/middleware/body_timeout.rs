@@ -26,12 +26,18 @@ use crate::routing::route::Route;
 ///
 /// ```
 /// use std::time::Duration;
-/// use server::{Router, middleware::RequestBodyTimeoutLayer, routing::post};
+/// use server::{Body, Router, middleware::RequestBodyTimeoutLayer, routing::post};
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new()
 ///     .route("/", post(|text: String| async move { text }))
 ///     .layer(RequestBodyTimeoutLayer::new(Duration::from_secs(2)));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let never = futures_lite::stream::pending::<Result<String, std::io::Error>>();
+/// let request = TestClient::new(app).post("/").body(Body::from_stream(never));
+/// assert_eq!(request.await.status(), 408);
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct RequestBodyTimeoutLayer {

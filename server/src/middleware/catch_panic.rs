@@ -24,11 +24,20 @@ use crate::routing::route::Route;
 ///
 /// ```
 /// use server::{Router, middleware::CatchPanicLayer, routing::get};
+/// use server::testing::TestClient;
+///
+/// async fn stuck() -> &'static str {
+///     panic!("the loom is stuck")
+/// }
 ///
 /// let app: Router = Router::new()
-///     .route("/", get(|| async { "hello" }))
+///     .route("/", get(stuck))
 ///     .layer(CatchPanicLayer::new());
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let response = TestClient::new(app).get("/").await;
+/// assert_eq!(response.status(), 500);
+/// # }
+/// # test(app);
 /// ```
 #[derive(Clone)]
 pub struct CatchPanicLayer {

@@ -22,12 +22,20 @@ use crate::routing::route::Route;
 /// counts until its response's head is there, or its client has gone.
 ///
 /// ```
+/// use std::time::Duration;
+/// use runtime::time::sleep;
 /// use server::{Router, middleware::ConcurrencyLimitLayer, routing::get};
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new()
-///     .route("/report", get(|| async { "takes a while" }))
-///     .layer(ConcurrencyLimitLayer::new(10));
-/// # let _ = app;
+///     .route("/report", get(|| sleep(Duration::from_secs(9))))
+///     .layer(ConcurrencyLimitLayer::new(1));
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// let (first, second) = runtime::join!(client.get("/report"), client.get("/report"));
+/// assert_eq!((first.status().as_u16(), second.status().as_u16()), (200, 503));
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone)]
 pub struct ConcurrencyLimitLayer {

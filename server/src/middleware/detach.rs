@@ -32,15 +32,34 @@ use crate::stopping::Task;
 /// body of the answer belongs to the connection: it is dropped when the client leaves.
 ///
 /// ```
-/// use server::{Router, middleware::DetachLayer, routing::post};
+/// use std::cell::Cell;
+/// use std::rc::Rc;
+/// use std::time::Duration;
+/// use runtime::time::{sleep, timeout};
+/// use server::extract::State;
+/// use server::{Router, middleware::DetachLayer, routing::get};
+/// use server::testing::TestClient;
 ///
-/// async fn pay() -> &'static str {
-///     // Takes the money, and then writes the receipt.
+/// type Receipts = Rc<Cell<u32>>;
+///
+/// async fn pay(State(receipts): State<Receipts>) -> &'static str {
+///     sleep(Duration::from_secs(5)).await; // The money is taken, and the receipt must follow.
+///     receipts.set(receipts.get() + 1);
 ///     "paid"
 /// }
 ///
-/// let app: Router = Router::new().route("/pay", post(pay).layer(DetachLayer::new()));
-/// # let _ = app;
+/// let app: Router = Router::new()
+///     .route("/pay", get(pay).layer(DetachLayer::new()))
+///     .route("/receipts", get(|State(receipts): State<Receipts>| async move { receipts.get().to_string() }))
+///     .with_state(Receipts::default());
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// // A client that leaves after a second.
+/// drop(timeout(Duration::from_secs(1), client.get("/pay").send()).await);
+/// sleep(Duration::from_secs(10)).await;
+/// assert_eq!(client.get("/receipts").await.text().await, "1");
+/// # }
+/// # test(app);
 /// ```
 ///
 /// # Panics
@@ -115,6 +134,7 @@ where
 /// use runtime::{select, time::sleep};
 /// use server::middleware::{ClientGone, DetachLayer};
 /// use server::{Router, routing::get};
+/// use server::testing::TestClient;
 ///
 /// async fn report(gone: ClientGone) -> &'static str {
 ///     select! {
@@ -124,7 +144,10 @@ where
 /// }
 ///
 /// let app: Router = Router::new().route("/", get(report).layer(DetachLayer::new()));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).get("/").await.text().await, "the report");
+/// # }
+/// # test(app);
 /// ```
 pub struct ClientGone {
     token: Option<CancellationToken>,

@@ -19,6 +19,7 @@ use crate::routing::route::Route;
 /// use server::{Router, http::{StatusCode, request::Parts}, routing::get};
 /// use server::extract::FromRequestParts;
 /// use server::middleware::from_extractor;
+/// use server::testing::TestClient;
 ///
 /// struct SignedIn;
 ///
@@ -34,7 +35,12 @@ use crate::routing::route::Route;
 /// let app: Router = Router::new()
 ///     .route("/", get(|| async { "hello" }))
 ///     .route_layer(from_extractor::<SignedIn>());
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.get("/").await.status(), 401);
+/// assert_eq!(client.get("/").bearer_auth("me").await.status(), 200);
+/// # }
+/// # test(app);
 /// ```
 pub fn from_extractor<E>() -> FromExtractorLayer<E, ()> {
     from_extractor_with_state(())

@@ -23,6 +23,7 @@ use crate::routing::route::Route;
 /// use server::{Router, http::{HeaderMap, StatusCode}, middleware::{self, Next}, routing::get};
 /// use server::extract::Request;
 /// use server::response::Response;
+/// use server::testing::TestClient;
 ///
 /// async fn guard(request: Request, next: Next) -> Result<Response, StatusCode> {
 ///     match request.headers().get("authorization") {
@@ -34,7 +35,12 @@ use crate::routing::route::Route;
 /// let app: Router = Router::new()
 ///     .route("/", get(|| async { "hello" }))
 ///     .route_layer(middleware::from_fn(guard));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.get("/").await.status(), 401);
+/// assert_eq!(client.get("/").bearer_auth("me").await.text().await, "hello");
+/// # }
+/// # test(app);
 /// ```
 pub fn from_fn<F, T>(function: F) -> FromFnLayer<F, (), T> {
     from_fn_with_state((), function)

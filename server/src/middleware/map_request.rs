@@ -18,8 +18,9 @@ use crate::routing::route::Route;
 /// returns a request, or a `Result` of a request and of what can become a response.
 ///
 /// ```
-/// use server::{Router, middleware::map_request, routing::get};
+/// use server::{Router, http::HeaderMap, middleware::map_request, routing::get};
 /// use server::extract::Request;
+/// use server::testing::TestClient;
 ///
 /// async fn mark(mut request: Request) -> Request {
 ///     request.headers_mut().insert("x-seen", "yes".parse().unwrap());
@@ -27,9 +28,14 @@ use crate::routing::route::Route;
 /// }
 ///
 /// let app: Router = Router::new()
-///     .route("/", get(|| async { "hello" }))
+///     .route("/", get(|headers: HeaderMap| async move {
+///         headers["x-seen"].to_str().unwrap().to_owned()
+///     }))
 ///     .layer(map_request(mark));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).get("/").await.text().await, "yes");
+/// # }
+/// # test(app);
 /// ```
 pub fn map_request<F, T>(function: F) -> MapRequestLayer<F, (), T> {
     map_request_with_state((), function)

@@ -20,6 +20,7 @@ use crate::routing::route::Route;
 /// ```
 /// use server::{Router, middleware::map_response, routing::get};
 /// use server::response::Response;
+/// use server::testing::TestClient;
 ///
 /// async fn stamp(mut response: Response) -> Response {
 ///     response.headers_mut().insert("x-loom", "treadle".parse().unwrap());
@@ -29,7 +30,10 @@ use crate::routing::route::Route;
 /// let app: Router = Router::new()
 ///     .route("/", get(|| async { "hello" }))
 ///     .layer(map_response(stamp));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).get("/").await.header("x-loom"), Some("treadle"));
+/// # }
+/// # test(app);
 /// ```
 pub fn map_response<F, T>(function: F) -> MapResponseLayer<F, (), T> {
     map_response_with_state((), function)

@@ -9,6 +9,7 @@
 //! use server::{Router, routing::get, middleware::{self, Next}};
 //! use server::extract::Request;
 //! use server::response::Response;
+//! use server::testing::TestClient;
 //!
 //! async fn stamp(request: Request, next: Next) -> Response {
 //!     let mut response = next.run(request).await;
@@ -19,7 +20,10 @@
 //! let app: Router = Router::new()
 //!     .route("/", get(|| async { "hello" }))
 //!     .layer(middleware::from_fn(stamp));
-//! # let _ = app;
+//! # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+//! assert_eq!(TestClient::new(app).get("/").await.header("x-loom"), Some("treadle"));
+//! # }
+//! # test(app);
 //! ```
 
 mod access_entry;

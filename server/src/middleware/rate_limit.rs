@@ -39,13 +39,23 @@ use crate::routing::route::Route;
 ///
 /// ```
 /// use std::time::Duration;
+/// use runtime::time::sleep;
 /// use server::{Router, middleware::RateLimitLayer, routing::get};
+/// use server::testing::TestClient;
 ///
-/// let by_account = RateLimitLayer::new(100, Duration::from_secs(60), |parts| {
+/// let by_account = RateLimitLayer::new(2, Duration::from_secs(60), |parts| {
 ///     parts.headers.get("x-account")?.to_str().ok()?.parse::<u64>().ok()
 /// });
 /// let app: Router = Router::new().route("/", get(|| async { "hello" })).layer(by_account);
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// for expected in [200, 200, 429] {
+///     assert_eq!(client.get("/").header("x-account", 7).await.status(), expected);
+/// }
+/// sleep(Duration::from_secs(30)).await;
+/// assert_eq!(client.get("/").header("x-account", 7).await.status(), 200);
+/// # }
+/// # test(app);
 /// ```
 pub struct RateLimitLayer<K> {
     key: Rc<Key<K>>,

@@ -19,10 +19,14 @@ use crate::routing::route::Route;
 /// ```
 /// use std::time::Duration;
 /// use server::{Router, http::StatusCode, middleware::TimeoutLayer, routing::get};
+/// use server::testing::TestClient;
 ///
 /// let patience = TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, Duration::from_secs(10));
-/// let app: Router = Router::new().route("/", get(|| async { "soon" })).layer(patience);
-/// # let _ = app;
+/// let app: Router = Router::new().route("/", get(|| std::future::pending::<()>())).layer(patience);
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).get("/").await.status(), 504);
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy)]
 pub struct TimeoutLayer {

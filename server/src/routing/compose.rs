@@ -29,10 +29,14 @@ where
     ///
     /// ```
     /// use server::{Router, routing::get};
+    /// use server::testing::TestClient;
     ///
     /// let users = Router::new().route("/{id}", get(|| async { "one" }));
     /// let app: Router = Router::new().nest("/users", users);
-    /// # let _ = app;
+    /// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+    /// assert_eq!(TestClient::new(app).get("/users/7").await.text().await, "one");
+    /// # }
+    /// # test(app);
     /// ```
     #[track_caller]
     pub fn nest(self, prefix: &str, router: Router<S>) -> Self {
@@ -82,11 +86,15 @@ where
     ///
     /// ```
     /// use server::{Router, routing::get};
+    /// use server::testing::TestClient;
     ///
     /// let users = Router::new().route("/users", get(|| async { "users" }));
     /// let teams = Router::new().route("/teams", get(|| async { "teams" }));
     /// let app: Router = Router::new().merge(users).merge(teams);
-    /// # let _ = app;
+    /// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+    /// assert_eq!(TestClient::new(app).get("/teams").await.text().await, "teams");
+    /// # }
+    /// # test(app);
     /// ```
     #[track_caller]
     pub fn merge<R>(self, other: R) -> Self

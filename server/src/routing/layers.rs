@@ -57,6 +57,7 @@ where
     /// use http::request::Parts;
     /// use server::extract::rejection::Rejection;
     /// use server::{Json, Router, routing::post};
+    /// use server::testing::TestClient;
     ///
     /// fn reword(rejection: &Rejection, _: &Parts) -> (StatusCode, String) {
     ///     (rejection.status(), format!("no: {}", rejection.text()))
@@ -65,7 +66,11 @@ where
     /// let app: Router = Router::new()
     ///     .route("/", post(|Json(n): Json<u8>| async move { n.to_string() }))
     ///     .on_rejection(reword);
-    /// # let _ = app;
+    /// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+    /// let response = TestClient::new(app).post("/").json(&256).await;
+    /// assert!(response.text().await.starts_with("no: Failed to deserialize the JSON body"));
+    /// # }
+    /// # test(app);
     /// ```
     pub fn on_rejection<F, R>(self, hook: F) -> Router<S>
     where

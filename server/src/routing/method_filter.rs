@@ -9,10 +9,16 @@ use http::Method;
 /// ```
 /// use server::routing::{MethodFilter, on};
 /// use server::Router;
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new()
 ///     .route("/", on(MethodFilter::PUT.or(MethodFilter::PATCH), || async { "changed" }));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.patch("/").await.text().await, "changed");
+/// assert_eq!(client.post("/").await.header("allow"), Some("PUT,PATCH"));
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MethodFilter(u16);

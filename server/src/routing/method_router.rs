@@ -22,10 +22,14 @@ use crate::response::IntoResponse;
 ///
 /// ```
 /// use server::{Router, routing::get};
+/// use server::testing::TestClient;
 ///
 /// let items = get(|| async { "all" }).post(|| async { "made" });
 /// let app: Router = Router::new().route("/items", items);
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).post("/items").await.text().await, "made");
+/// # }
+/// # test(app);
 /// ```
 #[must_use]
 pub struct MethodRouter<S = (), E = Infallible> {
@@ -69,10 +73,14 @@ where
     ///
     /// ```
     /// use server::{Router, http::StatusCode, routing::get};
+    /// use server::testing::TestClient;
     ///
     /// let methods = get(|| async { "hello" }).fallback(|| async { StatusCode::IM_A_TEAPOT });
     /// let app: Router = Router::new().route("/", methods);
-    /// # let _ = app;
+    /// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+    /// assert_eq!(TestClient::new(app).put("/").await.status(), 418);
+    /// # }
+    /// # test(app);
     /// ```
     pub fn fallback<H, T>(mut self, handler: H) -> Self
     where

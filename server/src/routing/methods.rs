@@ -111,9 +111,13 @@ methods! {
 /// ```
 /// use server::Router;
 /// use server::routing::{MethodFilter, on};
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new().route("/", on(MethodFilter::POST, || async { "made" }));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).post("/").await.text().await, "made");
+/// # }
+/// # test(app);
 /// ```
 #[track_caller]
 pub fn on<H, T, S>(filter: MethodFilter, handler: H) -> MethodRouter<S, Infallible>
@@ -142,9 +146,13 @@ where
 ///
 /// ```
 /// use server::{Router, routing::any};
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new().route("/", any(|| async { "whatever you say" }));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// assert_eq!(TestClient::new(app).delete("/").await.text().await, "whatever you say");
+/// # }
+/// # test(app);
 /// ```
 pub fn any<H, T, S>(handler: H) -> MethodRouter<S, Infallible>
 where

@@ -27,11 +27,16 @@ use crate::response::IntoResponse;
 ///
 /// ```
 /// use server::{Router, routing::get};
+/// use server::testing::TestClient;
 ///
 /// let app: Router = Router::new()
 ///     .route("/", get(|| async { "home" }))
 ///     .route("/items/{id}", get(|| async { "one" }).delete(|| async { "gone" }));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.delete("/items/7").await.text().await, "gone");
+/// # }
+/// # test(app);
 /// ```
 ///
 /// # Paths

@@ -14,6 +14,7 @@
 //! use runtime::time::interval;
 //! use server::{Router, routing::get};
 //! use server::response::sse::{Event, KeepAlive, Sse};
+//! use server::testing::TestClient;
 //!
 //! async fn ticks() -> Sse<impl Stream<Item = Result<Event, Infallible>>> {
 //!     let mut ticks = interval(Duration::from_secs(1));
@@ -24,7 +25,14 @@
 //! }
 //!
 //! let app: Router = Router::new().route("/ticks", get(ticks));
-//! # let _ = app;
+//! # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+//! let mut ticks = TestClient::new(app).get("/ticks").await;
+//! assert_eq!(ticks.header("content-type"), Some("text/event-stream"));
+//! for _ in 0..3 {
+//!     assert_eq!(ticks.read_until("\n\n").await.unwrap(), "data: tick\n\n");
+//! }
+//! # }
+//! # test(app);
 //! ```
 
 mod event;

@@ -40,12 +40,14 @@ const MAX_FIELDS: usize = 1000;
 /// use server::extract::{DefaultBodyLimit, Multipart};
 /// use server::extract::multipart::MultipartError;
 /// use server::{Router, routing::post};
+/// use server::testing::TestClient;
 ///
 /// async fn upload(mut form: Multipart) -> Result<String, MultipartError> {
 ///     let mut report = String::new();
 ///     while let Some(field) = form.next_field().await? {
 ///         let name = field.name().unwrap_or("?").to_owned();
-///         report += &format!("{name}: {} bytes\n", field.bytes().await?.len());
+///         let file = field.file_name().unwrap_or("no file").to_owned();
+///         report += &format!("{name}, {file}: {} bytes\n", field.bytes().await?.len());
 ///     }
 ///     Ok(report)
 /// }
@@ -53,7 +55,14 @@ const MAX_FIELDS: usize = 1000;
 /// let app: Router = Router::new()
 ///     .route("/", post(upload))
 ///     .layer(DefaultBodyLimit::max(64 * 1024 * 1024));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let form = "--b\r\ncontent-disposition: form-data; name=\"essay\"; filename=\"e.txt\"\r\n\r\n\
+///             All of it.\r\n--b--\r\n";
+/// let request = TestClient::new(app).post("/").body(form);
+/// let response = request.header("content-type", "multipart/form-data; boundary=b").await;
+/// assert_eq!(response.text().await, "essay, e.txt: 10 bytes\n");
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug)]
 pub struct Multipart {

@@ -30,13 +30,19 @@ pub use raw::{RawPathParams, RawPathParamsIter};
 /// ```
 /// use server::extract::Path;
 /// use server::{Router, routing::get};
+/// use server::testing::TestClient;
 ///
 /// async fn page(Path((book, page)): Path<(String, u32)>) -> String {
 ///     format!("page {page} of {book}")
 /// }
 ///
 /// let app: Router = Router::new().route("/books/{book}/pages/{page}", get(page));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let client = TestClient::new(app);
+/// assert_eq!(client.get("/books/loom/pages/7").await.text().await, "page 7 of loom");
+/// assert_eq!(client.get("/books/loom/pages/last").await.status(), 400);
+/// # }
+/// # test(app);
 /// ```
 #[derive(Debug)]
 pub struct Path<T>(pub T);

@@ -36,6 +36,7 @@ use crate::response::IntoResponse;
 /// use http::request::Parts;
 /// use server::extract::rejection::{OnRejection, Rejection};
 /// use server::{Json, Router, routing::post};
+/// use server::testing::TestClient;
 ///
 /// fn reword(rejection: &Rejection, head: &Parts) -> (StatusCode, String) {
 ///     let text = format!("{}: {}", head.uri.path(), rejection.text());
@@ -45,7 +46,12 @@ use crate::response::IntoResponse;
 /// let app: Router = Router::new()
 ///     .route("/", post(|Json(n): Json<u8>| async move { n.to_string() }))
 ///     .layer(OnRejection::new(reword));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let response = TestClient::new(app).post("/").body("7").await;
+/// assert_eq!(response.status(), 415);
+/// assert_eq!(response.text().await, "/: Expected request with `Content-Type: application/json`");
+/// # }
+/// # test(app);
 /// ```
 #[must_use]
 pub struct OnRejection<F> {

@@ -18,13 +18,19 @@ use crate::response::{IntoResponse, Response};
 /// ```
 /// use server::extract::rejection::{OnRejection, problem};
 /// use server::{Json, Router, routing::post};
+/// use server::testing::TestClient;
 ///
 /// // Accept: application/json  ->  {"type":"about:blank","title":"Bad Request","status":400,
 /// //                                "detail":"Failed to parse …","rejection":"JsonSyntaxError"}
 /// let app: Router = Router::new()
 ///     .route("/", post(|Json(n): Json<u8>| async move { n.to_string() }))
 ///     .layer(OnRejection::new(problem));
-/// # let _ = app;
+/// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
+/// let request = TestClient::new(app).post("/").json(&256);
+/// let response = request.header("accept", "application/json").await;
+/// assert_eq!(response.header("content-type"), Some("application/problem+json"));
+/// # }
+/// # test(app);
 /// ```
 #[must_use]
 pub fn problem(rejection: &Rejection, head: &Parts) -> Response {
