@@ -196,6 +196,7 @@
 
 pub mod body;
 pub mod console;
+mod current;
 mod error;
 pub mod error_handling;
 mod extension;

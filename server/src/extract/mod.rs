@@ -15,6 +15,7 @@ mod ext;
 mod from_ref;
 mod from_request;
 mod head;
+pub(crate) mod ids;
 mod matched_path;
 pub mod multipart;
 mod nested_path;
@@ -35,6 +36,7 @@ pub use from_ref::FromRef;
 pub use from_request::{
     FromRequest, FromRequestParts, OptionalFromRequest, OptionalFromRequestParts,
 };
+pub use ids::{ConnectionId, RequestId};
 pub use matched_path::MatchedPath;
 pub use multipart::Multipart;
 pub use nested_path::NestedPath;

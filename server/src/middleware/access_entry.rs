@@ -14,6 +14,8 @@ use http_body::{Frame, SizeHint};
 use runtime::time::Instant;
 
 use crate::body::{Body, BodyError};
+use crate::current::Ids;
+use crate::extract::ids::ids;
 use crate::extract::{ConnectInfo, OriginalUri};
 use crate::message::{Request, Response};
 
@@ -45,6 +47,8 @@ pub(super) struct Entry {
     method: Method,
     path: String,
     peer: Option<SocketAddr>,
+    /// If the line shall tell them: `None` inside, if they are not known.
+    ids: Option<Option<Ids>>,
     begin: Instant,
     status: Option<StatusCode>,
     bytes: u64,
@@ -57,7 +61,13 @@ pub(super) struct Entry {
 }
 
 impl Entry {
-    pub(super) fn new(request: &Request, form: Form, unit: Unit, write: Rc<dyn Fn(&str)>) -> Self {
+    pub(super) fn new(
+        request: &Request,
+        form: Form,
+        unit: Unit,
+        with_ids: bool,
+        write: Rc<dyn Fn(&str)>,
+    ) -> Self {
         let extensions = request.extensions();
         let original = extensions.get::<OriginalUri>();
         let uri = original.map_or(request.uri(), |OriginalUri(uri)| uri);
@@ -66,6 +76,7 @@ impl Entry {
             method: request.method().clone(),
             path: uri.path().to_owned(),
             peer: info.map(|ConnectInfo(peer)| *peer),
+            ids: with_ids.then(|| ids(extensions)),
             begin: Instant::now(),
             status: None,
             bytes: 0,
@@ -110,7 +121,7 @@ impl Entry {
 
     fn text(&self) -> String {
         format!(
-            "{} {} {} {} {}{} {}{}\n",
+            "{} {} {} {} {}{} {}{}{}\n",
             self.method,
             Escaped(&self.path, Form::Text),
             OrElse(self.status.map(|status| status.as_u16()), "-"),
@@ -118,6 +129,7 @@ impl Entry {
             self.duration(),
             self.unit.name(),
             OrElse(self.peer, "-"),
+            self.ids.map_or(String::new(), text_of_ids),
             if self.is_complete { "" } else { " incomplete" },
         )
     }
@@ -126,7 +138,7 @@ impl Entry {
         let peer = self.peer.map(|peer| format!("\"{peer}\""));
         format!(
             "{{\"method\":\"{}\",\"path\":\"{}\",\"status\":{},\"bytes\":{},\"duration_{}\":{},\
-             \"peer\":{},\"complete\":{}}}\n",
+             \"peer\":{}{},\"complete\":{}}}\n",
             self.method,
             Escaped(&self.path, Form::Json),
             OrElse(self.status.map(|status| status.as_u16()), "null"),
@@ -134,6 +146,7 @@ impl Entry {
             self.unit.name(),
             self.duration(),
             OrElse(peer, "null"),
+            self.ids.map_or(String::new(), json_of_ids),
             self.is_complete,
         )
     }
@@ -149,6 +162,22 @@ impl Drop for Entry {
         // This may run while the handler's panic unwinds; a second panic would end the process.
         let _ = catch_unwind(AssertUnwindSafe(|| (self.write)(&line)));
     }
+}
+
+fn text_of_ids(ids: Option<Ids>) -> String {
+    match ids {
+        Some(ids) => format!(" {}/{}", ids.connection, ids.request),
+        None => " -".to_owned(),
+    }
+}
+
+fn json_of_ids(ids: Option<Ids>) -> String {
+    let (connection, request) = (ids.map(|it| it.connection), ids.map(|it| it.request));
+    format!(
+        ",\"connection\":{},\"request\":{}",
+        OrElse(connection, "null"),
+        OrElse(request, "null")
+    )
 }
 
 /// A value, or what stands for none.

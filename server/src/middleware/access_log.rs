@@ -46,6 +46,7 @@ use crate::routing::route::Route;
 pub struct AccessLogLayer {
     form: Form,
     unit: Unit,
+    with_ids: bool,
     write: Rc<dyn Fn(&str)>,
 }
 
@@ -75,8 +76,19 @@ impl AccessLogLayer {
         AccessLogLayer {
             form,
             unit: Unit::Milliseconds,
+            with_ids: false,
             write: Rc::new(|line| console::stderr().print(line)),
         }
+    }
+
+    fn entry(&self, request: &Request) -> Entry {
+        Entry::new(
+            request,
+            self.form,
+            self.unit,
+            self.with_ids,
+            self.write.clone(),
+        )
     }
 
     /// Durations in whole microseconds, and not in whole milliseconds.
@@ -87,6 +99,20 @@ impl AccessLogLayer {
     /// ```
     pub fn in_microseconds(mut self) -> Self {
         self.unit = Unit::Microseconds;
+        self
+    }
+
+    /// Tells the numbers of the connection and of the request
+    /// ([`ConnectionId`](crate::extract::ConnectionId),
+    /// [`RequestId`](crate::extract::RequestId)): in text `3/17` behind the peer, in JSON the fields
+    /// `connection` and `request` behind `peer`.
+    ///
+    /// ```
+    /// let layer = server::middleware::AccessLogLayer::json().with_ids();
+    /// # let _ = layer;
+    /// ```
+    pub fn with_ids(mut self) -> Self {
+        self.with_ids = true;
         self
     }
 
@@ -131,7 +157,7 @@ where
     fn layer(&self, inner: I) -> Route {
         let (inner, log) = (Route::new(inner), self.clone());
         Route::from_fn(move |request: Request| {
-            let mut entry = Entry::new(&request, log.form, log.unit, log.write.clone());
+            let mut entry = log.entry(&request);
             let answer = inner.call_inner(request);
             async move {
                 let response = answer.await?;

@@ -14,6 +14,7 @@ use tower_layer::Layer;
 use tower_service::Service;
 
 use crate::extract::FromRequestParts;
+use crate::extract::ids::ids;
 use crate::locals;
 use crate::message::Request;
 use crate::response::IntoResponse;
@@ -96,6 +97,9 @@ where
         Route::from_fn(move |mut request: Request| {
             let gone = CancellationToken::new();
             drop(locals::insert(request.extensions_mut(), gone.clone()));
+            if let Some(ids) = ids(request.extensions()) {
+                drop(locals::insert(request.extensions_mut(), ids));
+            }
             let (answer, counted) = (inner.call_inner(request), Task::begin());
             let task = runtime::spawn(async move {
                 let answer = answer.await;

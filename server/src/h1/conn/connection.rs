@@ -33,6 +33,7 @@ use super::tracker::{Seat, State};
 use super::turns::Place;
 use super::upgrade::Offer;
 use super::upgraded::Upgraded;
+use crate::current;
 use crate::h1::error::Error;
 use crate::mark::Mark;
 use crate::service::Service;
@@ -45,6 +46,7 @@ pub struct Connection<I, S: Service, M = ()> {
     io: Option<I>, // `None`: it has been handed over.
     shared: Rc<Shared<S>>,
     seat: Option<Seat>,
+    number: u64,
     /// What its requests carry.
     mark: M,
     timeouts: Timeouts<Wait>,
@@ -57,11 +59,13 @@ pub struct Connection<I, S: Service, M = ()> {
 impl<I, S: Service, M> Connection<I, S, M> {
     pub(super) fn new(io: I, mark: M, shared: Rc<Shared<S>>) -> Self {
         shared.tracker.enter();
+        let number = shared.next_connection();
         let timeouts = Timeouts::new(shared.config.idle_timeout);
         Connection {
             io: Some(io),
             shared,
             seat: None,
+            number,
             mark,
             timeouts,
             reset: |_| {},
@@ -184,6 +188,7 @@ where
             shared,
             timeouts,
             seat,
+            number,
             mark,
             ..
         } = self
@@ -207,7 +212,7 @@ where
             parts_now,
             unread: None,
         };
-        let end = within(server, || turn.run());
+        let end = current::within(*number, || within(server, || turn.run()));
         let unread = turn.unread.take();
         let wants_another = turn.budget.is_missed();
         work.put_down(scratch);

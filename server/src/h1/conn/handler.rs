@@ -37,6 +37,7 @@ use super::timeouts::Wait;
 use super::upgrade::Offer;
 use crate::body::channel::Feed;
 use crate::body::{Body, BodyError};
+use crate::current;
 use crate::h1::codec::decode::Framing;
 use crate::h1::codec::hop::Protocols;
 use crate::mark::Mark;
@@ -67,6 +68,8 @@ where
         if facts.asks_for_upgrade {
             self.offer_upgrade();
         }
+        self.work.number = self.shared.next_request();
+        current::set_request(self.work.number);
         let mut answer = Poll::Pending;
         let (slot, calm) = self
             .shared
@@ -93,6 +96,7 @@ where
                 return self.wait(Wait::Write);
             }
         }
+        current::set_request(self.work.number);
         let mut answer = Poll::Pending;
         let calm = self.shared.poll(&mut slot, self.cx, &mut answer);
         self.go_on_with(slot, calm, &mut answer)

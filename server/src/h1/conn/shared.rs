@@ -10,7 +10,7 @@
 //! filled again by the next one. So a request allocates nothing for its handler, and an idle
 //! connection holds no room for one.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::Future;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::pin::Pin;
@@ -48,6 +48,10 @@ pub(super) struct Shared<S: Service> {
     pub(super) held: Held,
     /// Who may have another turn.
     pub(super) turns: Turns,
+    /// Connections so far.
+    connections: Cell<u64>,
+    /// Requests so far.
+    requests: Cell<u64>,
     /// Empty slots.
     slots: RefCell<Vec<Slot<S::Future>>>,
 }
@@ -80,8 +84,21 @@ impl<S: Service> Shared<S> {
             tracker: Tracker::default(),
             held: Held::default(),
             turns: Turns::default(),
+            connections: Cell::default(),
+            requests: Cell::default(),
             slots: RefCell::default(),
         }
+    }
+
+    /// The number of a connection that begins.
+    pub(super) fn next_connection(&self) -> u64 {
+        next(&self.connections)
+    }
+
+    /// The number of a request whose head is complete.
+    #[inline]
+    pub(super) fn next_request(&self) -> u64 {
+        next(&self.requests)
     }
 
     /// Calls the service with the request, and polls the future it returns for the first
@@ -146,6 +163,13 @@ impl<S: Service> Shared<S> {
             slots.push(slot);
         }
     }
+}
+
+/// Counts on, from 1.
+#[inline]
+fn next(counter: &Cell<u64>) -> u64 {
+    counter.set(counter.get() + 1);
+    counter.get()
 }
 
 /// Polls what is in the slot; a future that is ready is dropped at once, as it might panic

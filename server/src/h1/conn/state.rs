@@ -108,6 +108,8 @@ pub(super) struct Work<F> {
     pub(super) stage: Stage<F>,
     /// Of the request being answered.
     pub(super) facts: Facts,
+    /// Its number.
+    pub(super) number: u64,
     /// Its body, if that has not all come.
     pub(super) request_body: Option<RequestBody>,
     /// The connection, offered to the handler: it has been asked for.
@@ -137,6 +139,7 @@ impl<F> Default for Work<F> {
             progress: Progress::default(),
             stage: Stage::Head,
             facts: Facts::default(),
+            number: 0,
             request_body: None,
             offer: None,
             keep_alive: true,
