@@ -2,12 +2,12 @@
 # Autobahn's fuzzing client against our WebSockets: all of its 517 cases, those with compressed
 # messages among them. Every one must be OK or INFORMATIONAL, and none NON-STRICT.
 #
-#   bash server/tests/autobahn.sh            all cases; some minutes
+#   bash server/tests/autobahn.sh            all cases; twenty minutes
 #   bash server/tests/autobahn.sh '1.*' '7.*'   these cases
 #
 # The suite is the package autobahntestsuite of PyPI. It wants Python 2.7 with pip: the command
 # `python2.7`, or one of pyenv's versions. It is installed below target/, and nowhere else.
-# With one argument `--if-possible`, a machine without Python 2.7 is no failure.
+# With `--if-possible` as the first argument, a machine without Python 2.7 is no failure.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 
