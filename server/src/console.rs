@@ -49,7 +49,7 @@ pub fn stdout() -> &'static Console {
     &STDOUT
 }
 
-/// A stream to print on; from [`stderr`] and [`stdout`].
+/// A stream to print on; from [`stderr`] and [`stdout`]. Its example is [`stderr`]'s.
 ///
 /// Handlers may use it too, from any thread: it never blocks the thread that prints.
 pub struct Console {

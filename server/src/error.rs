@@ -16,14 +16,14 @@ pub struct Error {
 }
 
 impl Error {
-    /// Wraps `error`.
+    /// Wraps `error`. Its example is [`Error`]'s.
     pub fn new(error: impl Into<BoxError>) -> Self {
         Error {
             inner: error.into(),
         }
     }
 
-    /// The error inside.
+    /// The error inside. Its example is [`WebSocketError`](crate::ws::WebSocketError)'s.
     #[must_use]
     pub fn into_inner(self) -> BoxError {
         self.inner

@@ -20,27 +20,63 @@ use crate::routing::route::{Route, oneshot};
 /// The function takes extractors that read the head of the request, then the error.
 ///
 /// ```
-/// use std::io;
 /// use server::error_handling::HandleErrorLayer;
+/// use server::extract::Request;
 /// use server::http::StatusCode;
+/// use server::response::Response;
+/// use server::routing::get_service;
+/// use server::testing::TestClient;
+/// use server::{Router, ServiceExt};
+/// use std::future::{Ready, ready};
+/// use std::io;
+/// use std::task::{Context, Poll};
+/// use tower_layer::Layer;
+///
+/// #[derive(Clone)]
+/// struct Fails;
+///
+/// impl tower_service::Service<Request> for Fails {
+///     type Response = Response;
+///     type Error = io::Error;
+///     type Future = Ready<io::Result<Response>>;
+///
+///     fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<io::Result<()>> {
+///         Poll::Ready(Ok(()))
+///     }
+///
+///     fn call(&mut self, _: Request) -> Self::Future {
+///         ready(Err(io::Error::other("the loom is stuck")))
+///     }
+/// }
 ///
 /// async fn explain(error: io::Error) -> (StatusCode, String) {
 ///     (StatusCode::BAD_GATEWAY, error.to_string())
 /// }
 ///
-/// let layer: HandleErrorLayer<_, ()> = HandleErrorLayer::new(explain);
-/// # let _ = layer;
+/// # #[runtime::main(start_paused = true)] async fn main() {
+/// // Three ways to say the same:
+/// let app = Router::new()
+///     .route_service("/layer", HandleErrorLayer::new(explain).layer(Fails))
+///     .route_service("/service", Fails.handle_error(explain))
+///     .route("/route", get_service(Fails).handle_error(explain));
+/// let client = TestClient::new(app);
+/// for path in ["/layer", "/service", "/route"] {
+///     let response = client.get(path).await;
+///     assert_eq!(response.status(), 502);
+///     assert_eq!(response.text().await, "the loom is stuck");
+/// }
+/// # }
 /// ```
 pub struct HandleErrorLayer<F, T> {
     function: F,
     arguments: PhantomData<fn() -> T>,
 }
 
-/// What a [`HandleErrorLayer`] makes of a service.
+/// What a [`HandleErrorLayer`] makes of a service. Its example is [`HandleErrorLayer`]'s.
 pub type HandleError = Route;
 
 impl<F, T> HandleErrorLayer<F, T> {
-    /// A layer whose responses to errors `function` makes.
+    /// A layer whose responses to errors `function` makes. Its example is [`HandleErrorLayer`]'s.
     pub fn new(function: F) -> Self {
         HandleErrorLayer {
             function,

@@ -97,7 +97,7 @@ impl Gateway {
     }
 
     /// Makes a request ready for the server behind. A client that reads trailers
-    /// (`TE: trailers`) gets those of the server behind.
+    /// (`TE: trailers`) gets those of the server behind. Its example is [`Gateway`]'s.
     ///
     /// # Errors
     ///
@@ -127,7 +127,7 @@ impl Gateway {
         Ok(())
     }
 
-    /// Makes the response of the server behind ready for the client.
+    /// Makes the response of the server behind ready for the client. Its example is [`Gateway`]'s.
     pub fn give_back<B>(&self, response: &mut Response<B>) {
         let version = std::mem::replace(response.version_mut(), Version::HTTP_11);
         let headers = response.headers_mut();

@@ -22,6 +22,7 @@ use crate::body::Body;
 /// ```
 pub trait Mark: 'static {
     /// Called with each request of the connection, before the service gets it.
+    /// Its example is [`Mark`]'s.
     fn mark(&self, request: &mut Request<Body>);
 }
 

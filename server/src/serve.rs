@@ -69,7 +69,7 @@ where
     }
 }
 
-/// A server about to start; from [`serve`]. Await it.
+/// A server about to start; from [`serve`]. Await it. Its example is [`serve`]'s.
 ///
 /// # Errors
 ///
@@ -275,6 +275,7 @@ where
 }
 
 /// A server that stops when it is told to; from [`Serve::with_graceful_shutdown`]. Await it.
+/// Its example is [`Serve::with_graceful_shutdown`]'s.
 ///
 /// Errors and cancel safety are those of [`Serve`].
 #[must_use = "a server does nothing unless it is awaited"]
@@ -309,6 +310,7 @@ impl<L: Listener, M, G> WithGracefulShutdown<L, M, G> {
     }
 
     /// Where the listener listens, or why the listener cannot tell.
+    /// Its example is [`Serve::local_addr`]'s.
     pub fn local_addr(&self) -> io::Result<L::Addr> {
         self.serve.listener.local_addr()
     }

@@ -38,7 +38,7 @@ pub trait Service: 'static {
     type Future: Future<Output = Response<Body>> + 'static;
 
     /// Begins to answer `request`. Nothing happens before the future is polled, and the
-    /// connection drops it when the client has gone.
+    /// connection drops it when the client has gone. Its example is [`Service`]'s.
     fn call(&self, request: Request<Body>) -> Self::Future;
 
     /// What the author should know before the service is served, a line each.

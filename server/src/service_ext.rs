@@ -32,6 +32,7 @@ use crate::routing::{IntoMakeService, Route};
 /// ```
 pub trait ServiceExt<R>: Service<R> + Sized {
     /// A maker of services that gives this one to every connection.
+    /// Its example is [`ServiceExt`]'s.
     fn into_make_service(self) -> IntoMakeService<Route>
     where
         Self: Service<Request, Error = Infallible> + Clone + 'static,
@@ -54,6 +55,7 @@ pub trait ServiceExt<R>: Service<R> + Sized {
 
     /// This service, with `function` to make a response of each of its errors:
     /// [`HandleErrorLayer`] around it.
+    /// Its example is [`HandleErrorLayer`](crate::error_handling::HandleErrorLayer)'s.
     fn handle_error<F, T>(self, function: F) -> HandleError
     where
         Self: Service<Request> + Clone + 'static,

@@ -46,7 +46,7 @@ pub struct DefaultBodyLimit {
 }
 
 impl DefaultBodyLimit {
-    /// At most `limit` bytes.
+    /// At most `limit` bytes. Its example is [`DefaultBodyLimit`]'s.
     pub const fn max(limit: usize) -> Self {
         DefaultBodyLimit {
             limit: limit as u64,
@@ -54,6 +54,7 @@ impl DefaultBodyLimit {
     }
 
     /// No limit: a client may fill the memory.
+    /// Its example is [`RequestBodyLimitLayer`](crate::middleware::RequestBodyLimitLayer)'s.
     pub const fn disable() -> Self {
         DefaultBodyLimit { limit: u64::MAX }
     }
@@ -101,6 +102,7 @@ impl<S> Layer<S> for DefaultBodyLimit {
 }
 
 /// A service whose requests carry a limit. From [`DefaultBodyLimit`] as a layer.
+/// Its example is [`DefaultBodyLimit`]'s.
 #[derive(Debug, Clone, Copy)]
 pub struct DefaultBodyLimitService<S> {
     inner: S,

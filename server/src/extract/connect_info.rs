@@ -83,12 +83,13 @@ where
 /// # let _ = |port: Port| port.0;
 /// ```
 pub trait Connected<T>: Clone + Send + Sync + 'static {
-    /// Looks at the connection.
+    /// Looks at the connection. Its example is [`Connected`]'s.
     fn connect_info(stream: T) -> Self;
 }
 
 /// A service whose requests carry a [`ConnectInfo`] of `C`. From
 /// [`into_make_service_with_connect_info`](crate::Router::into_make_service_with_connect_info).
+/// Its example is [`ConnectInfo`]'s.
 pub struct IntoMakeServiceWithConnectInfo<S, C> {
     service: S,
     info: PhantomData<fn() -> C>,

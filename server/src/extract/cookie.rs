@@ -54,11 +54,29 @@ pub struct CookieJar {
 
 impl CookieJar {
     /// An empty jar.
+    ///
+    /// ```
+    /// use server::extract::cookie::{Cookie, CookieJar};
+    /// use server::response::IntoResponse;
+    ///
+    /// let response = CookieJar::new().add(Cookie::new("a", "1")).into_response();
+    /// assert_eq!(response.headers()["set-cookie"], "a=1");
+    /// ```
     pub fn new() -> Self {
         CookieJar::default()
     }
 
     /// The cookies in the `Cookie` headers. What is no cookie is left out.
+    ///
+    /// ```
+    /// use http::{HeaderMap, header::COOKIE};
+    /// use server::extract::cookie::CookieJar;
+    ///
+    /// let headers = HeaderMap::from_iter([(COOKIE, "a=1; b=2".parse().unwrap())]);
+    /// let jar = CookieJar::from_headers(&headers);
+    /// assert_eq!(jar.get("b").unwrap().value(), "2");
+    /// assert_eq!(jar.iter().count(), 2);
+    /// ```
     pub fn from_headers(headers: &HeaderMap) -> Self {
         let mut jar = cookie::CookieJar::new();
         let values = headers.get_all(COOKIE).iter();
@@ -73,13 +91,13 @@ impl CookieJar {
         CookieJar { jar }
     }
 
-    /// The cookie of that name.
+    /// The cookie of that name. Its example is [`CookieJar`]'s.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&Cookie<'static>> {
         self.jar.get(name)
     }
 
-    /// Sets a cookie.
+    /// Sets a cookie. Its example is [`CookieJar`]'s.
     #[allow(
         clippy::should_implement_trait,
         reason = "so it is called in axum-extra"
@@ -90,13 +108,13 @@ impl CookieJar {
     }
 
     /// Takes a cookie away from the client. Path and domain must be those that it was set
-    /// with.
+    /// with. Its example is [`CookieJar`]'s.
     pub fn remove(mut self, cookie: impl Into<Cookie<'static>>) -> Self {
         self.jar.remove(cookie);
         self
     }
 
-    /// All cookies, in no order.
+    /// All cookies, in no order. Its example is [`from_headers`](Self::from_headers)'s.
     pub fn iter(&self) -> impl Iterator<Item = &Cookie<'static>> {
         self.jar.iter()
     }

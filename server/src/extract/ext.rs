@@ -15,7 +15,7 @@ mod sealed {
     impl Sealed for http::request::Parts {}
 }
 
-/// What a [`Request`] can do besides.
+/// What a [`Request`] can do besides. Its example is that of each method.
 pub trait RequestExt: sealed::Sealed + Sized {
     /// Makes the extractor `E` of the request.
     ///
@@ -37,6 +37,17 @@ pub trait RequestExt: sealed::Sealed + Sized {
         M: 'static;
 
     /// As [`extract`](Self::extract), for extractors that ask for a state.
+    ///
+    /// ```
+    /// # #[runtime::main] async fn main() {
+    /// use server::extract::{Request, State};
+    /// use server::{Body, RequestExt};
+    ///
+    /// let request = Request::new(Body::empty());
+    /// let State(name) = request.extract_with_state::<State<&str>, _, _>(&"loom").await.unwrap();
+    /// assert_eq!(name, "loom");
+    /// # }
+    /// ```
     fn extract_with_state<E, S, M>(
         self,
         state: &S,
@@ -66,6 +77,7 @@ pub trait RequestExt: sealed::Sealed + Sized {
         E: FromRequestParts<()> + 'static;
 
     /// As [`extract_parts`](Self::extract_parts), for extractors that ask for a state.
+    /// Its example is [`RequestPartsExt::extract_with_state`]'s.
     fn extract_parts_with_state<'a, E, S>(
         &'a mut self,
         state: &'a S,
@@ -90,6 +102,7 @@ pub trait RequestExt: sealed::Sealed + Sized {
     fn with_limited_body(self) -> Request;
 
     /// The body of [`with_limited_body`](Self::with_limited_body).
+    /// Its example is [`with_limited_body`](Self::with_limited_body)'s.
     #[must_use]
     fn into_limited_body(self) -> Body;
 }
@@ -139,7 +152,7 @@ impl RequestExt for Request {
     }
 }
 
-/// What the [`Parts`] of a request can do besides.
+/// What the [`Parts`] of a request can do besides. Its example is that of each method.
 pub trait RequestPartsExt: sealed::Sealed + Sized {
     /// Makes the extractor `E` of the head.
     ///
@@ -157,6 +170,17 @@ pub trait RequestPartsExt: sealed::Sealed + Sized {
         E: FromRequestParts<()> + 'static;
 
     /// As [`extract`](Self::extract), for extractors that ask for a state.
+    ///
+    /// ```
+    /// # #[runtime::main] async fn main() {
+    /// use server::extract::{Request, State};
+    /// use server::{Body, RequestPartsExt};
+    ///
+    /// let (mut parts, _) = Request::new(Body::empty()).into_parts();
+    /// let State(name) = parts.extract_with_state::<State<&str>, _>(&"loom").await.unwrap();
+    /// assert_eq!(name, "loom");
+    /// # }
+    /// ```
     fn extract_with_state<'a, E, S>(
         &'a mut self,
         state: &'a S,

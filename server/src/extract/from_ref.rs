@@ -24,7 +24,7 @@
 /// assert_eq!(&*<Rc<str>>::from_ref(&app), "loom");
 /// ```
 pub trait FromRef<T> {
-    /// The part.
+    /// The part. Its example is [`FromRef`]'s.
     fn from_ref(input: &T) -> Self;
 }
 

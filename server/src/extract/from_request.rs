@@ -49,7 +49,7 @@ pub trait FromRequestParts<S>: Sized {
     /// What the client gets if the extractor cannot be made.
     type Rejection: IntoResponse;
 
-    /// Makes the extractor.
+    /// Makes the extractor. Its example is [`FromRequestParts`]'s.
     ///
     /// # Errors
     ///
@@ -91,7 +91,7 @@ pub trait FromRequest<S, M = via::ViaRequest>: Sized {
     /// What the client gets if the extractor cannot be made.
     type Rejection: IntoResponse;
 
-    /// Makes the extractor.
+    /// Makes the extractor. Its example is [`FromRequest`]'s.
     ///
     /// # Errors
     ///
@@ -116,11 +116,43 @@ where
 
 /// How `Option<Self>` is extracted from the head of a request: an extractor decides for itself
 /// what "not there" means, and what is there but wrong stays a refusal.
+///
+/// ```
+/// use http::{StatusCode, request::Parts};
+/// use server::extract::OptionalFromRequestParts;
+/// use server::testing::TestClient;
+/// use server::{Router, routing::get};
+///
+/// struct Page(u32);
+///
+/// impl<S> OptionalFromRequestParts<S> for Page {
+///     type Rejection = StatusCode;
+///
+///     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Option<Self>, StatusCode> {
+///         let Some(page) = parts.uri.query() else {
+///             return Ok(None);
+///         };
+///         page.parse().map(|page| Some(Page(page))).map_err(|_| StatusCode::BAD_REQUEST)
+///     }
+/// }
+///
+/// async fn show(page: Option<Page>) -> String {
+///     format!("page {}", page.map_or(1, |page| page.0))
+/// }
+///
+/// # #[runtime::main(start_paused = true)] async fn main() {
+/// let client = TestClient::new(Router::new().route("/", get(show)));
+/// assert_eq!(client.get("/").await.text().await, "page 1");
+/// assert_eq!(client.get("/?7").await.text().await, "page 7");
+/// assert_eq!(client.get("/?last").await.status(), 400);
+/// # }
+/// ```
 pub trait OptionalFromRequestParts<S>: Sized {
     /// What the client gets if the extractor is there but cannot be made.
     type Rejection: IntoResponse;
 
     /// Makes the extractor, or tells that it is not there.
+    /// Its example is [`OptionalFromRequestParts`]'s.
     ///
     /// # Errors
     ///
@@ -132,11 +164,13 @@ pub trait OptionalFromRequestParts<S>: Sized {
 }
 
 /// How `Option<Self>` is extracted from a whole request. See [`OptionalFromRequestParts`].
+/// Its example is [`OptionalFromRequestParts`]'s.
 pub trait OptionalFromRequest<S, M = via::ViaRequest>: Sized {
     /// What the client gets if the extractor is there but cannot be made.
     type Rejection: IntoResponse;
 
     /// Makes the extractor, or tells that it is not there.
+    /// Its example is [`OptionalFromRequestParts`]'s.
     ///
     /// # Errors
     ///

@@ -18,11 +18,17 @@ use super::rejection::{MatchedPathMissing, MatchedPathRejection};
 ///
 /// ```
 /// use server::extract::MatchedPath;
+/// use server::testing::TestClient;
+/// use server::{Router, routing::get};
 ///
 /// async fn handler(path: MatchedPath) -> String {
 ///     format!("found at {}", path.as_str())
 /// }
-/// # let _ = handler;
+///
+/// # #[runtime::main(start_paused = true)] async fn main() {
+/// let app = Router::new().route("/users/{id}", get(handler));
+/// assert_eq!(TestClient::new(app).get("/users/7").await.text().await, "found at /users/{id}");
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct MatchedPath(Arc<str>);
@@ -32,7 +38,7 @@ impl MatchedPath {
         MatchedPath(path)
     }
 
-    /// The path.
+    /// The path. Its example is [`MatchedPath`]'s.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

@@ -14,11 +14,18 @@ use super::rejection::NestedPathRejection;
 ///
 /// ```
 /// use server::extract::NestedPath;
+/// use server::testing::TestClient;
+/// use server::{Router, routing::get};
 ///
 /// async fn handler(path: NestedPath) -> String {
 ///     format!("see {}/users", path.as_str())
 /// }
-/// # let _ = handler;
+///
+/// # #[runtime::main(start_paused = true)] async fn main() {
+/// let inner = Router::new().route("/list", get(handler));
+/// let app = Router::new().nest("/team", inner);
+/// assert_eq!(TestClient::new(app).get("/team/list").await.text().await, "see /team/users");
+/// # }
 /// ```
 #[derive(Debug, Clone)]
 pub struct NestedPath(Arc<str>);
@@ -28,7 +35,7 @@ impl NestedPath {
         NestedPath(path)
     }
 
-    /// The path.
+    /// The path. Its example is [`NestedPath`]'s.
     #[must_use]
     pub fn as_str(&self) -> &str {
         &self.0

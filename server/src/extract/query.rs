@@ -46,6 +46,14 @@ impl<T: DeserializeOwned> Query<T> {
     /// # Errors
     ///
     /// [`QueryRejection`] if the query does not fit the type.
+    ///
+    /// ```
+    /// use server::extract::Query;
+    ///
+    /// let uri = "/items?page=2".parse().unwrap();
+    /// let Query(pairs) = Query::<Vec<(String, u32)>>::try_from_uri(&uri).unwrap();
+    /// assert_eq!(pairs, [("page".to_owned(), 2)]);
+    /// ```
     pub fn try_from_uri(uri: &Uri) -> Result<Self, QueryRejection> {
         let query = uri.query().unwrap_or_default();
         let value = urlencoded::read(query.as_bytes());

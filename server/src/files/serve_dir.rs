@@ -46,6 +46,19 @@ const PIECE: usize = 64 * 1024;
 /// assert_eq!(client.get("/../secret").await.status(), 404);
 /// # }
 /// # test(app);
+///
+/// let with_options = ServeDir::new("public")
+///     .precompressed_br()
+///     .precompressed_gzip()
+///     .html_as_default_extension(true)
+///     .append_index_html_on_directories(true)
+///     .redirect_to_trailing_slash(true)
+///     .follow_links_out(false)
+///     .with_buf_chunk_size(16 * 1024)
+///     .ignore_multi_range_requests(true)
+///     .call_fallback_on_method_not_allowed(true)
+///     .not_found_service(Router::new().fallback(|| async { "there is no such page" }));
+/// # let _ = with_options.precompressed_deflate().precompressed_zstd().fallback(Router::new());
 /// ```
 #[derive(Clone)]
 pub struct ServeDir {
@@ -63,7 +76,7 @@ pub struct ServeDir {
 }
 
 impl ServeDir {
-    /// The folder `path`. It need not be there yet.
+    /// The folder `path`. It need not be there yet. Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn new(path: impl AsRef<Path>) -> Self {
         ServeDir {
@@ -96,6 +109,7 @@ impl ServeDir {
     }
 
     /// Whether a folder is answered with its `index.html`. Default yes.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn append_index_html_on_directories(mut self, append: bool) -> Self {
         self.index_html = append;
@@ -104,21 +118,21 @@ impl ServeDir {
 
     /// Whether a folder whose URL lacks the slash at its end is answered with a redirect to
     /// the one that has it (307). Without it, the index page's own links would lead elsewhere.
-    /// Default yes.
+    /// Default yes. Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn redirect_to_trailing_slash(mut self, redirect: bool) -> Self {
         self.redirect = redirect;
         self
     }
 
-    /// Whether `/page` may mean the file `page.html`. Default no.
+    /// Whether `/page` may mean the file `page.html`. Default no. Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn html_as_default_extension(mut self, html: bool) -> Self {
         self.html_extension = html;
         self
     }
 
-    /// Whether links may lead out of the folder. Default no.
+    /// Whether links may lead out of the folder. Default no. Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn follow_links_out(mut self, follow: bool) -> Self {
         self.follow_links = follow;
@@ -126,24 +140,28 @@ impl ServeDir {
     }
 
     /// Sends `name.br` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_br(self) -> Self {
         self.precompressed(Encoding::Brotli)
     }
 
     /// Sends `name.gz` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_gzip(self) -> Self {
         self.precompressed(Encoding::Gzip)
     }
 
     /// Sends `name.zz` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_deflate(self) -> Self {
         self.precompressed(Encoding::Deflate)
     }
 
     /// Sends `name.zst` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_zstd(self) -> Self {
         self.precompressed(Encoding::Zstd)
@@ -156,6 +174,7 @@ impl ServeDir {
     }
 
     /// How many bytes of a file are in memory at a time. Default 64 KiB; at least one byte.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn with_buf_chunk_size(mut self, bytes: usize) -> Self {
         self.manner.piece = bytes.max(1);
@@ -163,14 +182,14 @@ impl ServeDir {
     }
 
     /// Whether a request for more than one range gets the whole file, and not 416.
-    /// Default no.
+    /// Default no. Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn ignore_multi_range_requests(mut self, ignore: bool) -> Self {
         self.manner.ignore_multi_range = ignore;
         self
     }
 
-    /// What answers when there is no such file.
+    /// What answers when there is no such file. Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn fallback<T>(mut self, service: T) -> Self
     where
@@ -183,6 +202,7 @@ impl ServeDir {
     }
 
     /// What answers when there is no such file; the status is 404, whatever it says.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn not_found_service<T>(self, service: T) -> Self
     where
@@ -202,6 +222,7 @@ impl ServeDir {
     }
 
     /// Whether the fallback answers methods other than GET and HEAD too. Default no: 405.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn call_fallback_on_method_not_allowed(mut self, call: bool) -> Self {
         self.on_method = call;

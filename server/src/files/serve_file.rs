@@ -25,37 +25,42 @@ use crate::routing::route::RouteFuture;
 pub struct ServeFile(ServeDir);
 
 impl ServeFile {
-    /// The file `path`. It need not be there yet. It may be a link.
+    /// The file `path`. It need not be there yet. It may be a link. Its example is [`ServeFile`]'s.
     #[must_use]
     pub fn new(path: impl AsRef<Path>) -> Self {
         ServeFile(ServeDir::of_file(path.as_ref()))
     }
 
     /// Sends `name.br` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_br(self) -> Self {
         ServeFile(self.0.precompressed_br())
     }
 
     /// Sends `name.gz` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_gzip(self) -> Self {
         ServeFile(self.0.precompressed_gzip())
     }
 
     /// Sends `name.zz` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_deflate(self) -> Self {
         ServeFile(self.0.precompressed_deflate())
     }
 
     /// Sends `name.zst` in the place of `name` to clients that take it.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn precompressed_zstd(self) -> Self {
         ServeFile(self.0.precompressed_zstd())
     }
 
     /// How many bytes of the file are in memory at a time. Default 64 KiB; at least one byte.
+    /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn with_buf_chunk_size(self, bytes: usize) -> Self {
         ServeFile(self.0.with_buf_chunk_size(bytes))

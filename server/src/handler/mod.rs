@@ -42,7 +42,7 @@ use crate::response::IntoResponse;
 use crate::routing::into_make_service::IntoMakeService;
 use crate::routing::route::{InfallibleRouteFuture, RouteFuture, oneshot};
 
-/// An async function that may answer requests.
+/// An async function that may answer requests. Its example is the [module](self)'s.
 ///
 /// Implemented for functions of up to sixteen arguments that are extractors, the last of
 /// which may take the body, and that return what can become a response; and for every value
@@ -64,6 +64,22 @@ use crate::routing::route::{InfallibleRouteFuture, RouteFuture, oneshot};
 )]
 pub trait Handler<T, S>: Clone + Sized + 'static {
     /// Begins to answer `request`.
+    ///
+    /// ```
+    /// use server::extract::Request;
+    /// use server::handler::Handler;
+    /// use server::Body;
+    ///
+    /// # #[runtime::main] async fn main() {
+    /// async fn greet(name: String) -> String {
+    ///     format!("Hello, {name}!")
+    /// }
+    ///
+    /// // What a router does with it:
+    /// let response = greet.call(Request::new(Body::from("Ada")), ()).await;
+    /// assert_eq!(response.status(), 200);
+    /// # }
+    /// ```
     fn call(self, request: Request, state: S) -> impl Future<Output = Response> + 'static;
 
     /// The same handler inside a middleware of its own.
@@ -105,6 +121,7 @@ pub trait Handler<T, S>: Clone + Sized + 'static {
 
 /// A [`Handler`] and its state, as a service. From
 /// [`Handler::with_state`] and [`HandlerWithoutStateExt::into_service`].
+/// Its example is [`Handler::with_state`]'s.
 pub struct HandlerService<H, T, S> {
     handler: H,
     state: S,
@@ -120,7 +137,7 @@ impl<H, T, S> HandlerService<H, T, S> {
         }
     }
 
-    /// The handler's state.
+    /// The handler's state. Its example is [`Handler::with_state`]'s.
     pub fn state(&self) -> &S {
         &self.state
     }
@@ -205,6 +222,7 @@ impl<H, T, S> fmt::Debug for HandlerService<H, T, S> {
 /// Handlers that need no state, as services.
 ///
 /// ```
+/// use std::net::SocketAddr;
 /// use server::handler::HandlerWithoutStateExt;
 /// use server::{Router, extract::Request};
 /// use server::testing::TestClient;
@@ -213,6 +231,10 @@ impl<H, T, S> fmt::Debug for HandlerService<H, T, S> {
 ///     format!("there is no {}", request.uri())
 /// }
 ///
+/// // A handler may be all that a server has. With the addresses of its clients:
+/// let alone = not_found.into_make_service_with_connect_info::<SocketAddr>();
+/// # let _ = (alone, not_found.into_make_service());
+///
 /// let app: Router = Router::new().fallback_service(not_found.into_service());
 /// # #[runtime::main(start_paused = true)] async fn test(app: Router) {
 /// assert_eq!(TestClient::new(app).get("/x").await.text().await, "there is no /x");
@@ -220,18 +242,20 @@ impl<H, T, S> fmt::Debug for HandlerService<H, T, S> {
 /// # test(app);
 /// ```
 pub trait HandlerWithoutStateExt<T>: Handler<T, ()> {
-    /// The handler as a service.
+    /// The handler as a service. Its example is [`HandlerWithoutStateExt`]'s.
     fn into_service(self) -> HandlerService<Self, T, ()> {
         self.with_state(())
     }
 
     /// A maker of services that gives the handler to every connection.
+    /// Its example is [`HandlerWithoutStateExt`]'s.
     fn into_make_service(self) -> IntoMakeService<HandlerService<Self, T, ()>> {
         self.into_service().into_make_service()
     }
 
     /// A maker of services that gives the handler to every connection; its requests carry a
     /// [`ConnectInfo`](crate::extract::ConnectInfo) of `C`.
+    /// Its example is [`HandlerWithoutStateExt`]'s.
     fn into_make_service_with_connect_info<C>(
         self,
     ) -> IntoMakeServiceWithConnectInfo<HandlerService<Self, T, ()>, C> {
@@ -241,7 +265,7 @@ pub trait HandlerWithoutStateExt<T>: Handler<T, ()> {
 
 impl<H, T> HandlerWithoutStateExt<T> for H where H: Handler<T, ()> {}
 
-/// A handler inside a middleware. From [`Handler::layer`].
+/// A handler inside a middleware. From [`Handler::layer`]. Its example is [`Handler::layer`]'s.
 pub struct Layered<L, H, T, S> {
     layer: L,
     handler: H,

@@ -47,6 +47,7 @@ pub fn from_extractor<E>() -> FromExtractorLayer<E, ()> {
 }
 
 /// As [`from_extractor`], with a state for the extractor.
+/// Its example is [`from_fn_with_state`](crate::middleware::from_fn_with_state)'s.
 pub fn from_extractor_with_state<E, S>(state: S) -> FromExtractorLayer<E, S> {
     FromExtractorLayer {
         state,
@@ -55,6 +56,7 @@ pub fn from_extractor_with_state<E, S>(state: S) -> FromExtractorLayer<E, S> {
 }
 
 /// A layer that makes an extractor first. From [`from_extractor`].
+/// Its example is [`from_extractor`]'s.
 #[must_use]
 pub struct FromExtractorLayer<E, S> {
     state: S,

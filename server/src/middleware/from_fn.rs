@@ -47,6 +47,28 @@ pub fn from_fn<F, T>(function: F) -> FromFnLayer<F, (), T> {
 }
 
 /// Middleware made of an async function whose extractors need `state`.
+///
+/// ```
+/// use server::extract::{Request, State};
+/// use server::http::StatusCode;
+/// use server::middleware::{Next, from_fn_with_state};
+/// use server::response::Response;
+/// use server::testing::TestClient;
+/// use server::{Router, routing::get};
+///
+/// async fn only_when_open(State(is_open): State<bool>, request: Request, next: Next) -> Result<Response, StatusCode> {
+///     match is_open {
+///         true => Ok(next.run(request).await),
+///         false => Err(StatusCode::SERVICE_UNAVAILABLE),
+///     }
+/// }
+///
+/// # #[runtime::main(start_paused = true)] async fn main() {
+/// let app = Router::new().route("/", get(|| async { "hello" }));
+/// let app = app.layer(from_fn_with_state(false, only_when_open));
+/// assert_eq!(TestClient::new(app).get("/").await.status(), 503);
+/// # }
+/// ```
 pub fn from_fn_with_state<F, S, T>(state: S, function: F) -> FromFnLayer<F, S, T> {
     FromFnLayer {
         function,
@@ -56,6 +78,7 @@ pub fn from_fn_with_state<F, S, T>(state: S, function: F) -> FromFnLayer<F, S, T
 }
 
 /// A layer made of an async function. From [`from_fn`] and [`from_fn_with_state`].
+/// Its example is [`from_fn`]'s.
 #[must_use]
 pub struct FromFnLayer<F, S, T> {
     function: F,
@@ -63,7 +86,7 @@ pub struct FromFnLayer<F, S, T> {
     arguments: PhantomData<fn() -> T>,
 }
 
-/// What a [`FromFnLayer`] makes of a service.
+/// What a [`FromFnLayer`] makes of a service. Its example is [`from_fn`]'s.
 pub type FromFn = Route;
 
 impl<F, S, T, I> Layer<I> for FromFnLayer<F, S, T>

@@ -42,6 +42,7 @@ pub fn map_request<F, T>(function: F) -> MapRequestLayer<F, (), T> {
 }
 
 /// As [`map_request`], with a state for the extractors.
+/// Its example is [`from_fn_with_state`](crate::middleware::from_fn_with_state)'s.
 pub fn map_request_with_state<F, S, T>(state: S, function: F) -> MapRequestLayer<F, S, T> {
     MapRequestLayer {
         function,
@@ -50,7 +51,7 @@ pub fn map_request_with_state<F, S, T>(state: S, function: F) -> MapRequestLayer
     }
 }
 
-/// A layer that changes requests. From [`map_request`].
+/// A layer that changes requests. From [`map_request`]. Its example is [`map_request`]'s.
 #[must_use]
 pub struct MapRequestLayer<F, S, T> {
     function: F,
@@ -58,9 +59,9 @@ pub struct MapRequestLayer<F, S, T> {
     arguments: PhantomData<fn() -> T>,
 }
 
-/// What a function of [`map_request`] may return.
+/// What a function of [`map_request`] may return. Its example is [`map_request`]'s.
 pub trait IntoMapRequestResult {
-    /// The request to go on with, or the response.
+    /// The request to go on with, or the response. Its example is [`map_request`]'s.
     ///
     /// # Errors
     ///

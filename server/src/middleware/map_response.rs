@@ -40,6 +40,7 @@ pub fn map_response<F, T>(function: F) -> MapResponseLayer<F, (), T> {
 }
 
 /// As [`map_response`], with a state for the extractors.
+/// Its example is [`from_fn_with_state`](crate::middleware::from_fn_with_state)'s.
 pub fn map_response_with_state<F, S, T>(state: S, function: F) -> MapResponseLayer<F, S, T> {
     MapResponseLayer {
         function,
@@ -48,7 +49,7 @@ pub fn map_response_with_state<F, S, T>(state: S, function: F) -> MapResponseLay
     }
 }
 
-/// A layer that changes responses. From [`map_response`].
+/// A layer that changes responses. From [`map_response`]. Its example is [`map_response`]'s.
 #[must_use]
 pub struct MapResponseLayer<F, S, T> {
     function: F,

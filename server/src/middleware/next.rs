@@ -9,6 +9,7 @@ use crate::message::{Request, Response};
 use crate::routing::route::{Route, RouteFuture};
 
 /// The rest of the way: the next middleware, or the handler.
+/// Its example is [`from_fn`](super::from_fn())'s.
 #[derive(Debug, Clone)]
 pub struct Next {
     route: Route,
@@ -19,7 +20,7 @@ impl Next {
         Next { route }
     }
 
-    /// Goes on with `request`.
+    /// Goes on with `request`. Its example is [`from_fn`](super::from_fn())'s.
     ///
     /// # Cancel safety
     ///

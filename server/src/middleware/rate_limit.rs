@@ -70,6 +70,7 @@ const MOST: usize = 65_536;
 
 impl<K: Eq + Hash> RateLimitLayer<K> {
     /// `burst` requests in `per` for each client, which `key` tells apart.
+    /// Its example is [`RateLimitLayer`]'s.
     ///
     /// # Panics
     ///

@@ -40,7 +40,7 @@ const BYTES: HeaderValue = HeaderValue::from_static("application/octet-stream");
     note = "text, bytes, `StatusCode`, `Json<T>`, `Html<T>`, `Result<T, E>` of two of them, and tuples such as `(StatusCode, Json<T>)` do"
 )]
 pub trait IntoResponse {
-    /// Makes the response.
+    /// Makes the response. Its example is [`IntoResponse`]'s.
     #[must_use]
     fn into_response(self) -> Response;
 }

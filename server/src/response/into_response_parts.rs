@@ -8,6 +8,7 @@ use super::into_response::IntoResponse;
 use crate::message::Response;
 
 /// The head of a response under way, as [`IntoResponseParts`] sees it.
+/// Its example is [`IntoResponseParts`]'s.
 #[derive(Debug)]
 pub struct ResponseParts {
     pub(super) response: Response,
@@ -30,7 +31,7 @@ impl ResponseParts {
         self.response.headers()
     }
 
-    /// The headers, to be changed.
+    /// The headers, to be changed. Its example is [`IntoResponseParts`]'s.
     pub fn headers_mut(&mut self) -> &mut HeaderMap {
         self.response.headers_mut()
     }
@@ -75,7 +76,7 @@ pub trait IntoResponseParts {
     /// What the client gets if the parts cannot be set.
     type Error: IntoResponse;
 
-    /// Sets the parts.
+    /// Sets the parts. Its example is [`IntoResponseParts`]'s.
     ///
     /// # Errors
     ///

@@ -19,6 +19,9 @@ use crate::message::Response;
 /// assert_eq!(response.status(), 303);
 /// assert_eq!(response.headers()["location"], "/items/7");
 ///
+/// let later = Redirect::temporary("/elsewhere");
+/// assert_eq!((later.status_code().as_u16(), later.location()), (307, "/elsewhere"));
+///
 /// let response = (Redirect::permanent("/new"), "It has moved to /new.").into_response();
 /// assert_eq!(response.status(), 308);
 /// ```
@@ -31,27 +34,30 @@ pub struct Redirect {
 
 impl Redirect {
     /// 303: the client asks for `uri` with GET. The answer to a form that was sent.
+    /// Its example is [`Redirect`]'s.
     pub fn to(uri: impl Into<String>) -> Self {
         Self::with(StatusCode::SEE_OTHER, uri.into())
     }
 
     /// 307: the client sends the same request to `uri`, this time only.
+    /// Its example is [`Redirect`]'s.
     pub fn temporary(uri: impl Into<String>) -> Self {
         Self::with(StatusCode::TEMPORARY_REDIRECT, uri.into())
     }
 
     /// 308: the client sends the same request to `uri`, now and in future.
+    /// Its example is [`Redirect`]'s.
     pub fn permanent(uri: impl Into<String>) -> Self {
         Self::with(StatusCode::PERMANENT_REDIRECT, uri.into())
     }
 
-    /// The status.
+    /// The status. Its example is [`Redirect`]'s.
     #[must_use]
     pub fn status_code(&self) -> StatusCode {
         self.status
     }
 
-    /// The URI.
+    /// The URI. Its example is [`Redirect`]'s.
     #[must_use]
     pub fn location(&self) -> &str {
         &self.location

@@ -58,7 +58,7 @@ where
     }
 
     /// Adds a service that answers everything below `prefix`, and `prefix` itself. It sees
-    /// paths without the prefix.
+    /// paths without the prefix. Its example is [`files`](crate::files)'s.
     ///
     /// # Panics
     ///

@@ -10,6 +10,7 @@ use crate::message::Request;
 
 /// Gives every connection a clone of one service. From
 /// [`Router::into_make_service`](crate::Router::into_make_service).
+/// Its example is [`Router::into_make_service`](crate::Router::into_make_service)'s.
 #[derive(Debug, Clone)]
 pub struct IntoMakeService<S> {
     service: S,

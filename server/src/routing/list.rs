@@ -5,6 +5,7 @@ use std::fmt;
 use super::path_router::{Endpoint, PathRouter, TAIL_CAPTURE};
 
 /// One route of a router. From [`Router::routes`](crate::Router::routes).
+/// Its example is [`Router::routes`](crate::Router::routes)'s.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RouteInfo {
     path: String,
@@ -14,22 +15,25 @@ pub struct RouteInfo {
 }
 
 impl RouteInfo {
-    /// The path, with its captures.
+    /// The path, with its captures. Its example is [`Router::routes`](crate::Router::routes)'s.
     pub fn path(&self) -> &str {
         &self.path
     }
 
     /// The method; `None` if all methods are answered.
+    /// Its example is [`Router::routes`](crate::Router::routes)'s.
     pub fn method(&self) -> Option<&'static str> {
         self.method
     }
 
     /// The handler's type, as the compiler names it; `None` for a service.
+    /// Its example is [`Router::routes`](crate::Router::routes)'s.
     pub fn handler(&self) -> Option<&'static str> {
         self.handler
     }
 
     /// The file and line that named the handler; `None` for a service.
+    /// Its example is [`Router::routes`](crate::Router::routes)'s.
     pub fn location(&self) -> Option<(&'static str, u32)> {
         self.location
     }

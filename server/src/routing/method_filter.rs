@@ -19,6 +19,9 @@ use http::Method;
 /// assert_eq!(client.post("/").await.header("allow"), Some("PUT,PATCH"));
 /// # }
 /// # test(app);
+///
+/// let unknown = MethodFilter::try_from(server::http::Method::from_bytes(b"BREW").unwrap());
+/// assert_eq!(unknown.unwrap_err().method(), "BREW");
 /// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct MethodFilter(u16);
@@ -98,14 +101,14 @@ impl MethodFilter {
     }
 }
 
-/// A router knows no such method. From `MethodFilter::try_from`.
+/// A router knows no such method. From `MethodFilter::try_from`. Its example is [`MethodFilter`]'s.
 #[derive(Debug)]
 pub struct NoMatchingMethodFilter {
     method: Method,
 }
 
 impl NoMatchingMethodFilter {
-    /// The method.
+    /// The method. Its example is [`MethodFilter`]'s.
     pub fn method(&self) -> &Method {
         &self.method
     }

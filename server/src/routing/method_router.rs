@@ -136,6 +136,15 @@ where
     /// # Panics
     ///
     /// If one of the methods has a handler already.
+    ///
+    /// ```
+    /// use server::files::ServeFile;
+    /// use server::routing::{MethodFilter, post};
+    ///
+    /// let methods = post(|| async { "made" });
+    /// let methods = methods.on_service(MethodFilter::GET, ServeFile::new("public/form.html"));
+    /// # let _: server::routing::MethodRouter = methods;
+    /// ```
     #[track_caller]
     pub fn on_service<T>(self, filter: MethodFilter, service: T) -> Self
     where
@@ -151,6 +160,15 @@ where
     }
 
     /// Sets the service of all other methods; as [`fallback`](MethodRouter::fallback) does.
+    ///
+    /// ```
+    /// use server::files::ServeFile;
+    /// use server::routing::post;
+    ///
+    /// let methods = post(|| async { "made" });
+    /// let methods = methods.fallback_service(ServeFile::new("public/form.html"));
+    /// # let _: server::routing::MethodRouter = methods;
+    /// ```
     pub fn fallback_service<T>(mut self, service: T) -> Self
     where
         T: Service<Request, Error = E> + Clone + 'static,

@@ -130,6 +130,16 @@ where
 }
 
 /// Answers the methods of `filter` with `service`.
+///
+/// ```
+/// use server::Router;
+/// use server::files::ServeFile;
+/// use server::routing::{MethodFilter, on_service};
+///
+/// let file = on_service(MethodFilter::GET, ServeFile::new("public/form.html"));
+/// let app: Router = Router::new().route("/form", file);
+/// # let _ = app;
+/// ```
 #[track_caller]
 pub fn on_service<T, S>(filter: MethodFilter, service: T) -> MethodRouter<S, T::Error>
 where
@@ -164,6 +174,15 @@ where
 }
 
 /// Answers every method with `service`.
+///
+/// ```
+/// use server::Router;
+/// use server::files::ServeFile;
+/// use server::routing::any_service;
+///
+/// let app: Router = Router::new().route("/", any_service(ServeFile::new("public/index.html")));
+/// # let _ = app;
+/// ```
 pub fn any_service<T, S>(service: T) -> MethodRouter<S, T::Error>
 where
     T: Service<Request> + Clone + 'static,

@@ -22,6 +22,7 @@ use crate::response::IntoResponse;
 use crate::service::{Erased, Running};
 
 /// What a router calls: a handler with its state, or any other service.
+/// Its example is [`HandleErrorLayer`](crate::error_handling::HandleErrorLayer)'s.
 ///
 /// It is what a [`Layer`] wraps ([`Router::layer`](crate::Router::layer)). A clone is another
 /// handle to the same service.

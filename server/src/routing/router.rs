@@ -113,7 +113,7 @@ where
         self.try_change(|inner| inner.paths.route(path, methods))
     }
 
-    /// Adds a service that answers all methods at `path`.
+    /// Adds a service that answers all methods at `path`. Its example is [`files`](crate::files)'s.
     ///
     /// # Panics
     ///
@@ -146,8 +146,8 @@ where
     /// ```
     /// use server::{Router, http::{StatusCode, Uri}};
     ///
-    /// let app: Router = Router::new()
-    ///     .fallback(|| async { (StatusCode::NOT_FOUND, "there is nothing here") });
+    /// let nothing = || async { (StatusCode::NOT_FOUND, "there is nothing here") };
+    /// let app: Router = Router::new().fallback(nothing);
     /// # let _ = app;
     /// ```
     pub fn fallback<H, T>(self, handler: H) -> Self
@@ -159,7 +159,7 @@ where
         self.change(|inner| inner.fallback = fallback)
     }
 
-    /// Sets the service of all requests that no route fits.
+    /// Sets the service of all other requests. Its example is [`ServeDir`](crate::files::ServeDir)'s.
     pub fn fallback_service<T>(self, service: T) -> Self
     where
         T: Service<Request, Error = Infallible> + Clone + 'static,
@@ -226,8 +226,8 @@ where
     /// use server::{Router, routing::get};
     ///
     /// let app: Router = Router::new().route("/items/{id}", get(|| async { "one" }));
-    /// let routes = app.routes();
-    /// assert_eq!((routes[0].method(), routes[0].path()), (Some("GET"), "/items/{id}"));
+    /// let route = &app.routes()[0]; // It has handler() and location(), too.
+    /// assert_eq!((route.method(), route.path()), (Some("GET"), "/items/{id}"));
     /// ```
     #[must_use]
     pub fn routes(&self) -> Vec<RouteInfo> {

@@ -49,12 +49,13 @@ pub trait Listener: 'static {
     type Addr: 'static;
 
     /// The next connection. It must be cancel safe: a future that is dropped loses none.
+    /// Its example is [`Listener`]'s.
     ///
     /// There is no error to return. What goes wrong concerns one connection, and then the next
     /// one is waited for, or it passes, and then it is waited until it has.
     fn accept(&mut self) -> impl Future<Output = (Self::Io, Self::Addr)>;
 
-    /// Where connections are expected.
+    /// Where connections are expected. Its example is [`Listener`]'s.
     ///
     /// # Errors
     ///
@@ -204,6 +205,7 @@ pub trait ListenerExt: Listener + Sized {
 impl<L: Listener> ListenerExt for L {}
 
 /// A listener whose connections are looked at. From [`ListenerExt::tap_io`].
+/// Its example is [`ListenerExt`]'s.
 pub struct TapIo<L, F> {
     listener: L,
     look: F,

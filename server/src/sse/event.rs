@@ -18,7 +18,7 @@ use crate::error::Error;
 /// use server::response::sse::Event;
 ///
 /// let event = Event::default().id("7").event("shift").data("two lines\nof text");
-/// # let _ = event;
+/// let _last = event.retry(std::time::Duration::from_secs(5)).comment("the last one");
 /// ```
 #[derive(Debug, Clone, Default)]
 #[must_use]
@@ -59,6 +59,7 @@ impl Text {
 
 impl Event {
     /// An empty comment: what [`KeepAlive`](super::KeepAlive) sends unless told otherwise.
+    /// Its example is [`KeepAlive`](super::KeepAlive)'s.
     pub const DEFAULT_KEEP_ALIVE: Self = Event {
         text: Text::Whole(Bytes::from_static(b":\n\n")),
         has_data: false,
@@ -67,7 +68,7 @@ impl Event {
         has_retry: false,
     };
 
-    /// The event's data. Each line of it gets a line of its own.
+    /// The event's data. Each line of it gets a line of its own. Its example is [`Event`]'s.
     ///
     /// # Panics
     ///
@@ -119,7 +120,7 @@ impl Event {
         }
     }
 
-    /// A comment, which the client ignores.
+    /// A comment, which the client ignores. Its example is [`Event`]'s.
     ///
     /// # Panics
     ///
@@ -129,7 +130,7 @@ impl Event {
         self
     }
 
-    /// The event's name: what a browser's listener listens for.
+    /// The event's name: what a browser's listener listens for. Its example is [`Event`]'s.
     ///
     /// # Panics
     ///
@@ -142,6 +143,7 @@ impl Event {
     }
 
     /// How long a client waits before it connects again, in whole milliseconds.
+    /// Its example is [`Event`]'s.
     ///
     /// # Panics
     ///
@@ -154,6 +156,7 @@ impl Event {
     }
 
     /// The event's number, which the client sends when it connects again.
+    /// Its example is [`Event`]'s.
     ///
     /// # Panics
     ///
@@ -200,6 +203,7 @@ impl Event {
 }
 
 /// Writes an event's data piece by piece. From [`Event::into_data_writer`].
+/// Its example is [`Event::into_data_writer`]'s.
 #[derive(Debug)]
 #[must_use]
 pub struct EventDataWriter {
@@ -211,7 +215,7 @@ pub struct EventDataWriter {
 }
 
 impl EventDataWriter {
-    /// The event with its data.
+    /// The event with its data. Its example is [`Event::into_data_writer`]'s.
     pub fn into_event(self) -> Event {
         let mut event = self.event;
         if self.begun {

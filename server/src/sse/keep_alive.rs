@@ -16,10 +16,11 @@ use super::event::Event;
 ///
 /// ```
 /// use std::time::Duration;
-/// use server::response::sse::KeepAlive;
+/// use server::response::sse::{Event, KeepAlive};
 ///
 /// let keep_alive = KeepAlive::new().interval(Duration::from_secs(5)).text("still here");
-/// # let _ = keep_alive;
+/// let as_event = KeepAlive::new().event(Event::default().event("ping"));
+/// # let _ = (keep_alive, as_event, Event::DEFAULT_KEEP_ALIVE);
 /// ```
 #[derive(Debug, Clone)]
 #[must_use]
@@ -29,7 +30,7 @@ pub struct KeepAlive {
 }
 
 impl KeepAlive {
-    /// An empty comment, every 15 seconds.
+    /// An empty comment, every 15 seconds. Its example is [`KeepAlive`]'s.
     pub fn new() -> Self {
         KeepAlive {
             event: Event::DEFAULT_KEEP_ALIVE,
@@ -37,13 +38,13 @@ impl KeepAlive {
         }
     }
 
-    /// After how long a silence it is sent.
+    /// After how long a silence it is sent. Its example is [`KeepAlive`]'s.
     pub fn interval(mut self, interval: Duration) -> Self {
         self.interval = interval;
         self
     }
 
-    /// The comment's text.
+    /// The comment's text. Its example is [`KeepAlive`]'s.
     ///
     /// # Panics
     ///
@@ -52,7 +53,7 @@ impl KeepAlive {
         self.event(Event::default().comment(text))
     }
 
-    /// An event in the place of the comment.
+    /// An event in the place of the comment. Its example is [`KeepAlive`]'s.
     pub fn event(mut self, event: Event) -> Self {
         self.event = event.whole();
         self
@@ -68,6 +69,7 @@ impl Default for KeepAlive {
 pin_project! {
     /// A stream of events that is never silent for long. From
     /// [`Sse::keep_alive`](super::Sse::keep_alive).
+    /// Its example is [`Sse::keep_alive`](super::Sse::keep_alive)'s.
     #[derive(Debug)]
     pub struct KeepAliveStream<S> {
         #[pin]

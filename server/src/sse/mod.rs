@@ -59,6 +59,7 @@ use crate::response::IntoResponse;
 use crate::stopping::is_stopping;
 
 /// A response of events. An error of the stream breaks the connection off.
+/// Its example is the [module](self)'s.
 #[derive(Clone)]
 #[must_use]
 pub struct Sse<S> {

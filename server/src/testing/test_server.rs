@@ -39,7 +39,7 @@ pub struct TestServer {
 }
 
 impl TestServer {
-    /// Serves `app` with the default limits.
+    /// Serves `app` with the default limits. Its example is [`TestServer`]'s.
     ///
     /// # Panics
     ///

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 
-/// An end of a connection.
+/// An end of a connection. Its example is [`Transcript`]'s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
     /// The end that was made by the test.
@@ -14,7 +14,7 @@ pub enum Side {
     Server,
 }
 
-/// How a connection broke off.
+/// How a connection broke off. Its example is [`TestStream::reset`](super::TestStream::reset)'s.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Ending {
     /// Both ends read what had been written, and then the end.
@@ -23,7 +23,7 @@ pub enum Ending {
     Reset,
 }
 
-/// What an end of a connection did.
+/// What an end of a connection did. Its example is [`Transcript`]'s.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Act {
     /// It wrote these bytes, in one piece.
@@ -34,7 +34,7 @@ pub enum Act {
     Broke(Ending),
 }
 
-/// An entry of a [`Transcript`].
+/// An entry of a [`Transcript`]. Its example is [`Transcript`]'s.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
     /// When, counted from the start of the server.
@@ -55,7 +55,8 @@ pub struct Entry {
 /// # #[runtime::main(start_paused = true)] async fn main() {
 /// use server::Router;
 /// use server::routing::get;
-/// use server::testing::TestServer;
+/// use server::testing::{Act, Side, TestServer};
+/// use std::time::Duration;
 ///
 /// let server = TestServer::new(Router::new().route("/", get(|| async { "hello" })));
 /// server.client().get("/").await;
@@ -63,6 +64,8 @@ pub struct Entry {
 /// let transcript = &server.transcripts()[0];
 /// assert!(transcript.sent().starts_with(b"GET / HTTP/1.1\r\nhost: localhost\r\n"));
 /// assert!(transcript.received().ends_with(b"\r\n\r\nhello"));
+/// assert_eq!((transcript.entries()[0].side, transcript.entries()[0].at), (Side::Client, Duration::ZERO));
+/// assert!(matches!(transcript.entries()[0].act, Act::Sent(_)));
 /// assert!(transcript.to_string().contains("      0 ms server  date: Sun, 06 Nov 1994 08:49:37 GMT"));
 /// # }
 /// ```

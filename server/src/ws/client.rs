@@ -40,18 +40,25 @@ const HEAD: usize = 16 * 1024;
 ///
 /// Dropping the future drops the connection.
 ///
-/// ```no_run
-/// # runtime::runtime::Runtime::new().unwrap().block_on(async {
+/// ```
+/// # #[runtime::main(start_paused = true)] async fn main() -> Result<(), Box<dyn std::error::Error>> {
 /// use http::Request;
-/// use runtime::net::TcpStream;
-/// use server::ws::{Message, WebSocketConfig, connect};
+/// use server::Router;
+/// use server::routing::any;
+/// use server::testing::TestServer;
+/// use server::ws::{Message, WebSocketConfig, WebSocketUpgrade, connect};
 ///
-/// let stream = TcpStream::connect("127.0.0.1:3000").await?;
-/// let request = Request::get("ws://localhost:3000/chat").body(()).unwrap();
+/// let greet = |upgrade: WebSocketUpgrade| async {
+///     upgrade.on_upgrade(async |mut socket| drop(socket.send(Message::text("hello")).await))
+/// };
+/// let server = TestServer::new(Router::new().route("/greet", any(greet)));
+///
+/// let stream = server.connect()?; // Or a TcpStream.
+/// let request = Request::get("ws://localhost/greet").body(())?;
 /// let (mut socket, _) = connect(stream, request, WebSocketConfig::default()).await?;
-/// socket.send(Message::text("hello")).await?;
-/// # Ok::<_, Box<dyn std::error::Error>>(())
-/// # }).unwrap();
+/// assert_eq!(socket.recv().await.unwrap()?, Message::text("hello"));
+/// # Ok(())
+/// # }
 /// ```
 pub async fn connect<I>(
     io: I,

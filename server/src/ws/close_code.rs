@@ -1,4 +1,12 @@
 //! The numbers of close frames (RFC 6455, section 7.4.1), under the names of the crate axum.
+//!
+//! ```
+//! use server::ws::{CloseFrame, Message, close_code};
+//!
+//! let frame = CloseFrame { code: close_code::POLICY, reason: "too slow".into() };
+//! assert_eq!(frame.code, 1008);
+//! # let _ = Message::Close(Some(frame));
+//! ```
 
 /// 1000: the purpose of the connection has been fulfilled.
 pub const NORMAL: u16 = 1000;

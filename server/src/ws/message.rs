@@ -6,6 +6,7 @@ use super::utf8_bytes::Utf8Bytes;
 use crate::error::Error;
 
 /// The number that says why a connection is closed; see [`close_code`](super::close_code).
+/// Its example is [`close_code`](super::close_code)'s.
 pub type CloseCode = u16;
 
 /// What a close frame says.
@@ -57,7 +58,7 @@ pub enum Message {
 }
 
 impl Message {
-    /// A message of text.
+    /// A message of text. Its example is [`Message`]'s.
     pub fn text<S>(text: S) -> Message
     where
         S: Into<Utf8Bytes>,
@@ -65,7 +66,7 @@ impl Message {
         Message::Text(text.into())
     }
 
-    /// A message of bytes.
+    /// A message of bytes. Its example is [`Message`]'s.
     pub fn binary<B>(bytes: B) -> Message
     where
         B: Into<Bytes>,
@@ -73,7 +74,7 @@ impl Message {
         Message::Binary(bytes.into())
     }
 
-    /// The payload; of a close frame its reason.
+    /// The payload; of a close frame its reason. Its example is [`Message`]'s.
     #[must_use]
     pub fn into_data(self) -> Bytes {
         match self {
@@ -83,7 +84,7 @@ impl Message {
         }
     }
 
-    /// The payload as text; of a close frame its reason.
+    /// The payload as text; of a close frame its reason. Its example is [`Message`]'s.
     ///
     /// # Errors
     ///

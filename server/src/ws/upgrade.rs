@@ -38,9 +38,12 @@ use crate::message::Response;
 /// use server::Router;
 /// use server::response::Response;
 /// use server::routing::any;
-/// use server::ws::{WebSocket, WebSocketUpgrade};
+/// use server::testing::TestClient;
+/// use server::ws::{Message, WebSocket, WebSocketUpgrade};
 ///
 /// async fn echo(upgrade: WebSocketUpgrade) -> Response {
+///     let upgrade = upgrade.protocols(["echo.v2", "echo.v1"]).max_message_size(64 * 1024);
+///     let upgrade = upgrade.on_failed_upgrade(|error| eprintln!("no WebSocket: {error}"));
 ///     upgrade.on_upgrade(|mut socket: WebSocket| async move {
 ///         while let Some(Ok(message)) = socket.recv().await {
 ///             if socket.send(message).await.is_err() {
@@ -50,7 +53,15 @@ use crate::message::Response;
 ///     })
 /// }
 ///
-/// let app: Router = Router::new().route("/echo", any(echo));
+/// # #[runtime::main(start_paused = true)] async fn main() -> Result<(), server::Error> {
+/// let client = TestClient::new(Router::new().route("/echo", any(echo)));
+/// let request = client.get("/echo").header("sec-websocket-protocol", "echo.v1");
+/// let mut socket = request.websocket().await?;
+/// assert_eq!(socket.protocol().unwrap(), "echo.v1");
+/// socket.send(Message::text("tea?")).await?;
+/// assert_eq!(socket.recv().await.unwrap()?, Message::text("tea?"));
+/// # Ok(())
+/// # }
 /// ```
 #[must_use]
 pub struct WebSocketUpgrade<F = DefaultOnFailedUpgrade> {
@@ -67,37 +78,37 @@ pub struct WebSocketUpgrade<F = DefaultOnFailedUpgrade> {
 }
 
 impl<F> WebSocketUpgrade<F> {
-    /// See [`WebSocketConfig::read_buffer_size`].
+    /// See [`WebSocketConfig::read_buffer_size`]. Its example is [`config`](Self::config)'s.
     pub fn read_buffer_size(mut self, size: usize) -> Self {
         self.config.read_buffer_size = size;
         self
     }
 
-    /// See [`WebSocketConfig::write_buffer_size`].
+    /// See [`WebSocketConfig::write_buffer_size`]. Its example is [`config`](Self::config)'s.
     pub fn write_buffer_size(mut self, size: usize) -> Self {
         self.config.write_buffer_size = size;
         self
     }
 
-    /// See [`WebSocketConfig::max_write_buffer_size`].
+    /// See [`WebSocketConfig::max_write_buffer_size`]. Its example is [`config`](Self::config)'s.
     pub fn max_write_buffer_size(mut self, max: usize) -> Self {
         self.config.max_write_buffer_size = max;
         self
     }
 
-    /// See [`WebSocketConfig::max_message_size`].
+    /// See [`WebSocketConfig::max_message_size`]. Its example is [`WebSocketUpgrade`]'s.
     pub fn max_message_size(mut self, max: usize) -> Self {
         self.config.max_message_size = max;
         self
     }
 
-    /// See [`WebSocketConfig::max_frame_size`].
+    /// See [`WebSocketConfig::max_frame_size`]. Its example is [`config`](Self::config)'s.
     pub fn max_frame_size(mut self, max: usize) -> Self {
         self.config.max_frame_size = max;
         self
     }
 
-    /// See [`WebSocketConfig::accept_unmasked_frames`].
+    /// See [`WebSocketConfig::accept_unmasked_frames`]. Its example is [`config`](Self::config)'s.
     pub fn accept_unmasked_frames(mut self, accept: bool) -> Self {
         self.config.accept_unmasked_frames = accept;
         self
@@ -105,6 +116,25 @@ impl<F> WebSocketUpgrade<F> {
 
     /// All limits and timeouts at once: also those that the crate axum does not have, such as
     /// [`compression`](WebSocketConfig::compression).
+    ///
+    /// ```
+    /// use server::response::Response;
+    /// use server::ws::{WebSocketConfig, WebSocketUpgrade};
+    ///
+    /// async fn careful(upgrade: WebSocketUpgrade) -> Response {
+    ///     let mut config = WebSocketConfig::default();
+    ///     config.compression = false;
+    ///     let upgrade = upgrade
+    ///         .config(config)
+    ///         .read_buffer_size(4 * 1024)
+    ///         .write_buffer_size(0)
+    ///         .max_write_buffer_size(64 * 1024)
+    ///         .max_frame_size(16 * 1024)
+    ///         .accept_unmasked_frames(false);
+    ///     upgrade.on_upgrade(async |mut socket| drop(socket.recv().await))
+    /// }
+    /// # let _ = careful;
+    /// ```
     pub fn config(mut self, config: WebSocketConfig) -> Self {
         self.config = config;
         self
@@ -112,6 +142,7 @@ impl<F> WebSocketUpgrade<F> {
 
     /// The protocols that the program speaks, the one that it likes best first. The first
     /// one that the client asked for is chosen; the answer names it.
+    /// Its example is [`WebSocketUpgrade`]'s.
     pub fn protocols<I>(mut self, protocols: I) -> Self
     where
         I: IntoIterator,
@@ -127,11 +158,27 @@ impl<F> WebSocketUpgrade<F> {
     }
 
     /// The protocols that the client asked for.
+    /// Its example is [`set_selected_protocol`](Self::set_selected_protocol)'s.
     pub fn requested_protocols(&self) -> impl Iterator<Item = &HeaderValue> {
         self.protocols.iter()
     }
 
     /// Chooses a protocol.
+    ///
+    /// ```
+    /// use server::response::Response;
+    /// use server::ws::WebSocketUpgrade;
+    ///
+    /// /// Takes whatever the client likes.
+    /// async fn any(mut upgrade: WebSocketUpgrade) -> Response {
+    ///     let first = upgrade.requested_protocols().next().cloned();
+    ///     if let Some(protocol) = first {
+    ///         upgrade.set_selected_protocol(protocol);
+    ///     }
+    ///     upgrade.on_upgrade(async |socket| drop(socket))
+    /// }
+    /// # let _ = any;
+    /// ```
     pub fn set_selected_protocol(&mut self, protocol: HeaderValue) {
         self.protocol = Some(protocol);
     }
@@ -142,6 +189,7 @@ impl<F> WebSocketUpgrade<F> {
     }
 
     /// What to do if the connection is not handed over after all.
+    /// Its example is [`WebSocketUpgrade`]'s.
     pub fn on_failed_upgrade<C>(self, callback: C) -> WebSocketUpgrade<C>
     where
         C: OnFailedUpgrade,
@@ -158,7 +206,7 @@ impl<F> WebSocketUpgrade<F> {
     }
 
     /// The response that agrees. When it has been sent, `callback` runs in a task of its own,
-    /// with the WebSocket.
+    /// with the WebSocket. Its example is [`WebSocketUpgrade`]'s.
     ///
     /// # Panics
     ///
@@ -255,8 +303,9 @@ impl<F> fmt::Debug for WebSocketUpgrade<F> {
 }
 
 /// What to do with a connection that is not handed over. Every function of an [`Error`] is one.
+/// Its example is [`WebSocketUpgrade`]'s.
 pub trait OnFailedUpgrade: 'static {
-    /// Takes the error.
+    /// Takes the error. Its example is [`WebSocketUpgrade`]'s.
     fn call(self, error: Error);
 }
 
@@ -269,7 +318,7 @@ where
     }
 }
 
-/// Does nothing.
+/// Does nothing. Its example is [`WebSocketUpgrade`]'s.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct DefaultOnFailedUpgrade;

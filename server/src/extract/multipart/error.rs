@@ -21,6 +21,7 @@ one_of! {
 }
 
 /// The form broke off, is malformed, or has too much of something.
+/// Its example is [`Multipart`](super::Multipart)'s.
 ///
 /// 413 if a limit was passed, 400 if the form is malformed; if the body broke off, what the
 /// body's error says (400, 408, 503).
@@ -48,7 +49,7 @@ pub(super) enum Kind {
 }
 
 impl MultipartError {
-    /// The text of the response.
+    /// The text of the response. Its example is [`rejection`](crate::extract::rejection)'s.
     #[must_use]
     pub fn body_text(&self) -> String {
         if self.status() == StatusCode::PAYLOAD_TOO_LARGE {

@@ -28,6 +28,9 @@ use super::error::{Kind, MultipartError};
 /// async fn longest(mut form: Multipart) -> Result<String, MultipartError> {
 ///     let mut longest = 0;
 ///     while let Some(mut field) = form.next_field().await? {
+///         if field.content_type().is_none() {
+///             continue; // Only files say what they are.
+///         }
 ///         let mut length = 0;
 ///         while let Some(bytes) = field.chunk().await? {
 ///             length += bytes.len();
@@ -65,20 +68,20 @@ impl<'a> Field<'a> {
         }
     }
 
-    /// The name of the field.
+    /// The name of the field. Its example is [`Multipart`]'s.
     #[must_use]
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()
     }
 
     /// The name that the file has at the client. It is the client's word: never use it as a
-    /// path.
+    /// path. Its example is [`Multipart`]'s.
     #[must_use]
     pub fn file_name(&self) -> Option<&str> {
         self.file_name.as_deref()
     }
 
-    /// The type of the data, in the client's word.
+    /// The type of the data, in the client's word. Its example is [`Field`]'s.
     #[must_use]
     pub fn content_type(&self) -> Option<&str> {
         self.content_type.as_ref().map(AsRef::as_ref)
@@ -90,7 +93,7 @@ impl<'a> Field<'a> {
         &self.headers
     }
 
-    /// The next bytes; `None` at the end of the field.
+    /// The next bytes; `None` at the end of the field. Its example is [`Field`]'s.
     ///
     /// # Errors
     ///
@@ -118,7 +121,7 @@ impl<'a> Field<'a> {
         Poll::Ready(Ok(data))
     }
 
-    /// All data of the field in one piece.
+    /// All data of the field in one piece. Its example is [`Multipart`]'s.
     ///
     /// # Errors
     ///
@@ -143,7 +146,7 @@ impl<'a> Field<'a> {
     }
 
     /// All data of the field as text. What is not UTF-8 becomes `U+FFFD`; a byte order mark is
-    /// left out.
+    /// left out. Its example is [`max_field_size`](Multipart::max_field_size)'s.
     ///
     /// # Errors
     ///

@@ -83,6 +83,7 @@ impl Multipart {
     }
 
     /// How many fields the form may have. More are an error of 413.
+    /// Its example is [`max_field_size`](Self::max_field_size)'s.
     #[must_use]
     pub fn max_fields(mut self, fields: usize) -> Self {
         self.max_fields = fields;
@@ -91,6 +92,32 @@ impl Multipart {
 
     /// How many bytes each field may have. More are an error of 413, when they are read; what
     /// the handler skips is limited by the whole form only.
+    ///
+    /// ```
+    /// use server::extract::Multipart;
+    /// use server::extract::multipart::MultipartError;
+    /// use server::testing::TestClient;
+    /// use server::{Router, routing::post};
+    ///
+    /// async fn first(form: Multipart) -> Result<String, MultipartError> {
+    ///     let mut form = form.max_fields(1).max_field_size(8);
+    ///     match form.next_field().await? {
+    ///         Some(field) => field.text().await,
+    ///         None => Ok("nothing".to_owned()),
+    ///     }
+    /// }
+    ///
+    /// # #[runtime::main(start_paused = true)] async fn main() {
+    /// let client = TestClient::new(Router::new().route("/", post(first)));
+    /// let send = async |text: &str| {
+    ///     let form = format!("--b\r\ncontent-disposition: form-data\r\n\r\n{text}\r\n--b--\r\n");
+    ///     let request = client.post("/").header("content-type", "multipart/form-data; boundary=b");
+    ///     request.body(form).await
+    /// };
+    /// assert_eq!(send("a word").await.text().await, "a word");
+    /// assert_eq!(send("too long a word").await.status(), 413);
+    /// # }
+    /// ```
     #[must_use]
     pub fn max_field_size(mut self, bytes: u64) -> Self {
         self.max_field_size = bytes;
@@ -98,7 +125,7 @@ impl Multipart {
     }
 
     /// The next field; `None` behind the last one. What is left of the field before is
-    /// skipped.
+    /// skipped. Its example is [`Multipart`]'s.
     ///
     /// # Errors
     ///

@@ -7,7 +7,7 @@ use http::StatusCode;
 use super::super::rejection::refuse;
 use crate::response::{IntoResponse, Response};
 
-/// Why captures could not be read into a type.
+/// Why captures could not be read into a type. Its example is [`FailedToDeserializePathParams`]'s.
 #[derive(Debug, PartialEq, Eq)]
 #[must_use]
 #[non_exhaustive]
@@ -141,6 +141,30 @@ impl serde::de::Error for PathError {
 /// The captures do not fit the type that [`Path`](super::Path) was to be.
 ///
 /// 400, as the client has sent them; 500 if the type can fit no request of the route.
+///
+/// ```
+/// use server::extract::Path;
+/// use server::extract::path::ErrorKind;
+/// use server::extract::rejection::PathRejection;
+/// use server::testing::TestClient;
+/// use server::{Router, routing::get};
+///
+/// async fn item(id: Result<Path<u8>, PathRejection>) -> String {
+///     match id {
+///         Ok(Path(id)) => format!("item {id}"),
+///         Err(PathRejection::FailedToDeserializePathParams(error)) => match error.kind() {
+///             ErrorKind::ParseError { value, .. } => format!("{value} is no number"),
+///             _ => error.body_text(),
+///         },
+///         Err(other) => other.body_text(),
+///     }
+/// }
+///
+/// # #[runtime::main(start_paused = true)] async fn main() {
+/// let client = TestClient::new(Router::new().route("/{id}", get(item)));
+/// assert_eq!(client.get("/x").await.text().await, "x is no number");
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct FailedToDeserializePathParams(ErrorKind);
 
@@ -149,7 +173,7 @@ impl FailedToDeserializePathParams {
         FailedToDeserializePathParams(kind)
     }
 
-    /// What was wrong.
+    /// What was wrong. Its example is [`FailedToDeserializePathParams`]'s.
     pub fn kind(&self) -> &ErrorKind {
         &self.0
     }
@@ -159,7 +183,7 @@ impl FailedToDeserializePathParams {
         self.0
     }
 
-    /// The text of the response.
+    /// The text of the response. Its example is [`FailedToDeserializePathParams`]'s.
     #[must_use]
     pub fn body_text(&self) -> String {
         if self.is_the_routes_fault() {
@@ -202,6 +226,7 @@ impl IntoResponse for FailedToDeserializePathParams {
 }
 
 /// A capture is not UTF-8 when it is decoded.
+/// Its example is [`RawPathParams`](super::RawPathParams)'s.
 #[derive(Debug)]
 pub struct InvalidUtf8InPathParam {
     key: Box<str>,
@@ -212,7 +237,7 @@ impl InvalidUtf8InPathParam {
         InvalidUtf8InPathParam { key: key.into() }
     }
 
-    /// The text of the response.
+    /// The text of the response. Its example is [`rejection`](crate::extract::rejection)'s.
     #[must_use]
     pub fn body_text(&self) -> String {
         self.to_string()

@@ -15,17 +15,24 @@ use super::params::UrlParams;
 ///
 /// ```
 /// use server::extract::RawPathParams;
+/// use server::testing::TestClient;
+/// use server::{Router, routing::get};
 ///
 /// async fn handler(params: RawPathParams) -> String {
 ///     params.iter().map(|(name, value)| format!("{name}={value};")).collect()
 /// }
-/// # let _ = handler;
+///
+/// # #[runtime::main(start_paused = true)] async fn main() {
+/// let client = TestClient::new(Router::new().route("/{a}/{b}", get(handler)));
+/// assert_eq!(client.get("/1/%20").await.text().await, "a=1;b= ;");
+/// assert_eq!(client.get("/1/%ff").await.status(), 400);
+/// # }
 /// ```
 #[derive(Debug)]
 pub struct RawPathParams(UrlParams);
 
 impl RawPathParams {
-    /// The captures, in the order of the path.
+    /// The captures, in the order of the path. Its example is [`RawPathParams`]'s.
     #[must_use]
     pub fn iter(&self) -> RawPathParamsIter<'_> {
         self.into_iter()
@@ -57,6 +64,7 @@ impl<'a> IntoIterator for &'a RawPathParams {
 }
 
 /// An iterator over names and values of captures. From [`RawPathParams::iter`].
+/// Its example is [`RawPathParams`]'s.
 pub struct RawPathParamsIter<'a> {
     params: &'a UrlParams,
     next: usize,

@@ -16,11 +16,12 @@ rejections! {
 
 /// The body broke off. The status tells why: 400 malformed or closed, 408 too slow, 503 the
 /// server holds as many bodies as it may.
+/// Its example is [`rejection`](crate::extract::rejection)'s.
 #[derive(Debug)]
 pub struct UnknownBodyError(BodyError);
 
 impl UnknownBodyError {
-    /// The text of the response.
+    /// The text of the response. Its example is [`rejection`](crate::extract::rejection)'s.
     #[must_use]
     pub fn body_text(&self) -> String {
         self.to_string()

@@ -30,19 +30,20 @@ pub struct Rejection {
 }
 
 impl Rejection {
-    /// The name of the rejection's type, without its path.
+    /// The name of the rejection's type, without its path. Its example is [`Rejection`]'s.
     #[must_use]
     pub fn name(&self) -> &'static str {
         self.name
     }
 
-    /// The status of the response.
+    /// The status of the response. Its example is [`Rejection`]'s.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         self.status
     }
 
     /// The text that the response has as its body.
+    /// Its example is [`Router::on_rejection`](crate::Router::on_rejection)'s.
     #[must_use]
     pub fn text(&self) -> &str {
         &self.text
@@ -103,6 +104,8 @@ macro_rules! rejections {
 macro_rules! rejection {
     ($(#[$meta:meta])* $name:ident => $status:ident, $text:literal) => {
         $(#[$meta])*
+        ///
+        /// The module [`rejection`](crate::extract::rejection) has an example.
         #[derive(Debug, Default)]
         #[non_exhaustive]
         pub struct $name;
@@ -119,6 +122,8 @@ macro_rules! rejection {
     };
     ($(#[$meta:meta])* $name:ident (error) => $status:ident, $text:literal) => {
         $(#[$meta])*
+        ///
+        /// The module [`rejection`](crate::extract::rejection) has an example.
         #[derive(Debug)]
         pub struct $name($crate::body::BoxError);
 
@@ -175,6 +180,8 @@ macro_rules! one_of {
     ($($(#[$meta:meta])* $name:ident { $($variant:ident),+ $(,)? })*) => {
         $(
             $(#[$meta])*
+            ///
+            /// The module [`rejection`](crate::extract::rejection) has an example.
             #[derive(Debug)]
             #[non_exhaustive]
             pub enum $name {

@@ -60,6 +60,7 @@ pub struct OnRejection<F> {
 
 impl<F> OnRejection<F> {
     /// A layer with this hook. [`problem`](super::problem()) is one that is ready made.
+    /// Its example is [`OnRejection`]'s.
     pub fn new<R>(hook: F) -> Self
     where
         F: Fn(&Rejection, &Parts) -> R,
@@ -97,6 +98,7 @@ impl<S, F> Layer<S> for OnRejection<F> {
 }
 
 /// A service behind a hook for rejections. From [`OnRejection`] as a layer.
+/// Its example is [`OnRejection`]'s.
 pub struct OnRejectionService<S, F> {
     inner: S,
     layer: OnRejection<F>,
@@ -146,7 +148,7 @@ where
 }
 
 pin_project! {
-    /// The future of an [`OnRejectionService`].
+    /// The future of an [`OnRejectionService`]. Its example is [`OnRejection`]'s.
     pub struct OnRejectionFuture<Fut, F> {
         #[pin]
         inner: Fut,

@@ -8,8 +8,9 @@
 //! A handler that wants to answer for itself takes the extractor as a `Result`:
 //!
 //! ```
-//! use server::Json;
 //! use server::extract::rejection::JsonRejection;
+//! use server::testing::TestClient;
+//! use server::{Json, Router, routing::post};
 //!
 //! async fn create(item: Result<Json<String>, JsonRejection>) -> String {
 //!     match item {
@@ -18,7 +19,12 @@
 //!         Err(other) => other.body_text(),
 //!     }
 //! }
-//! # let _ = create;
+//!
+//! # #[runtime::main(start_paused = true)] async fn main() {
+//! let client = TestClient::new(Router::new().route("/", post(create)));
+//! assert_eq!(client.post("/").json("cloth").await.text().await, "made cloth");
+//! assert_eq!(client.post("/").body("cloth").await.text().await, "JSON, please");
+//! # }
 //! ```
 
 mod buffer;

@@ -27,6 +27,7 @@ use crate::h1::conn::upgraded::Upgraded;
 
 /// An outgoing connection; from [`handshake`](super::handshake). It is a future, which usually
 /// becomes a task of its own, and ends with the connection.
+/// Its example is [`handshake`](super::handshake)'s.
 ///
 /// # Errors
 ///

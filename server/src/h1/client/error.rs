@@ -104,12 +104,14 @@ impl Error {
 
     /// Whether the request may be sent again, on another connection. Its body may have been used
     /// up; [`try_send_request`](super::SendRequest::try_send_request) gives it back if it has not.
+    /// Its example is [`Error`]'s.
     #[must_use]
     pub fn retry(&self) -> Retry {
         self.retry
     }
 
     /// The connection was over, or occupied, before the request was sent.
+    /// Its example is [`Error`]'s.
     #[must_use]
     pub fn is_canceled(&self) -> bool {
         matches!(self.kind, Kind::Canceled)

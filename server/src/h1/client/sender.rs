@@ -133,7 +133,7 @@ impl SendRequest {
     }
 
     /// What [`ready`](Self::ready) awaits. `Pending`: the waker of `cx` is left, in the place of an
-    /// earlier one.
+    /// earlier one. Its example is [`SendRequest`]'s.
     ///
     /// # Errors
     ///
@@ -148,7 +148,7 @@ impl SendRequest {
         self.dispatch.is_ready()
     }
 
-    /// Whether the connection is over.
+    /// Whether the connection is over. Its example is [`SendRequest`]'s.
     #[must_use]
     pub fn is_closed(&self) -> bool {
         self.dispatch.status() == Status::Closed
@@ -200,13 +200,13 @@ impl TrySendError {
         TrySendError { error, request }
     }
 
-    /// Takes the request, if nothing of it was used.
+    /// Takes the request, if nothing of it was used. Its example is [`TrySendError`]'s.
     #[must_use]
     pub fn take_message(&mut self) -> Option<Request<Body>> {
         self.request.take().map(|request| *request)
     }
 
-    /// Why there is no response.
+    /// Why there is no response. Its example is [`TrySendError`]'s.
     #[must_use]
     pub fn error(&self) -> &Error {
         &self.error

@@ -79,7 +79,7 @@ impl Drop for Offer {
     }
 }
 
-/// The connection of a request, when it is the handler's. From [`on`].
+/// The connection of a request, when it is the handler's. From [`on`]. Its example is [`on`]'s.
 ///
 /// It is ready after the handler has answered 101 and the answer has been sent: so it is awaited
 /// in a task of its own.

@@ -43,7 +43,7 @@ impl<I: AsyncRead + AsyncWrite + Unpin + 'static> Stream for I {
 }
 
 /// A connection that has left HTTP: a stream of bytes in both directions. From
-/// [`OnUpgrade`](super::upgrade::OnUpgrade).
+/// [`OnUpgrade`](super::upgrade::OnUpgrade). Its example is [`on`](super::upgrade::on)'s.
 ///
 /// Reading and writing fail with [`io::ErrorKind::ConnectionAborted`] once the server has been
 /// stopped and does not wait any longer. Reading and writing at the same time, from two tasks, is
@@ -159,6 +159,7 @@ impl Upgraded {
 }
 
 /// What an upgraded connection is made of; from [`Upgraded::downcast`].
+/// Its example is [`Upgraded::downcast`]'s.
 #[derive(Debug)]
 #[non_exhaustive]
 pub struct Parts<I> {

@@ -89,7 +89,7 @@ pub(super) struct Shutdown {
 }
 
 impl WebSocket {
-    /// The server's end of a connection whose handshake is done.
+    /// The server's end of a connection whose handshake is done. Its example is [`WebSocket`]'s.
     #[must_use]
     pub fn server<I>(io: I, config: WebSocketConfig) -> Self
     where
@@ -98,7 +98,7 @@ impl WebSocket {
         WebSocket::new(Line::Other(Box::pin(io)), Role::Server, config, None)
     }
 
-    /// The client's end of a connection whose handshake is done.
+    /// The client's end of a connection whose handshake is done. Its example is [`WebSocket`]'s.
     #[must_use]
     pub fn client<I>(io: I, config: WebSocketConfig) -> Self
     where
@@ -182,7 +182,7 @@ impl WebSocket {
         self
     }
 
-    /// The next message; `None` at the end.
+    /// The next message; `None` at the end. Its example is [`WebSocket`]'s.
     ///
     /// An error comes last; after it there is only `None`. The peer's close frame is the last
     /// message. Receive until `None`: that ends the connection in order, in a bounded time.
@@ -199,7 +199,7 @@ impl WebSocket {
         poll_fn(|cx| Pin::new(&mut *self).poll_next(cx)).await
     }
 
-    /// Sends a message, and waits until all of it has been written.
+    /// Sends a message, and waits until all of it has been written. Its example is [`WebSocket`]'s.
     ///
     /// A close frame does nothing if one has been received: that one has been answered.
     ///
@@ -219,6 +219,7 @@ impl WebSocket {
     }
 
     /// The protocol that was agreed on (`Sec-WebSocket-Protocol`).
+    /// Its example is [`WebSocketUpgrade`](crate::ws::WebSocketUpgrade)'s.
     #[must_use]
     pub fn protocol(&self) -> Option<&HeaderValue> {
         self.protocol.as_ref()
