@@ -19,7 +19,7 @@
 //!
 //! A [`Router`] knows paths, and for each path its methods. A *handler* is an async function. What it
 //! takes are [extractors](extract), which read the request; what it returns becomes the
-//! [response](response).
+//! [`response`].
 //!
 //! ```
 //! use server::extract::{Path, Query};
@@ -96,7 +96,7 @@
 //!
 //! # What stands around handlers
 //!
-//! A [middleware](middleware) sees requests before a handler, and responses after it. A service has
+//! A [`middleware`] sees requests before a handler, and responses after it. A service has
 //! several without writing one: a timeout, a log of accesses, limits. Layers of tower-http work as
 //! they are.
 //!

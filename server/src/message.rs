@@ -7,5 +7,5 @@ use crate::body::Body;
 pub type Request<T = Body> = http::Request<T>;
 
 /// A response whose body is ours unless said otherwise.
-/// Its example is [`from_fn`](crate::middleware::from_fn)'s.
+/// Its example is [`from_fn`](crate::middleware::from_fn())'s.
 pub type Response<T = Body> = http::Response<T>;

@@ -55,7 +55,7 @@ pub trait ServiceExt<R>: Service<R> + Sized {
 
     /// This service, with `function` to make a response of each of its errors:
     /// [`HandleErrorLayer`] around it.
-    /// Its example is [`HandleErrorLayer`](crate::error_handling::HandleErrorLayer)'s.
+    /// Its example is [`HandleErrorLayer`]'s.
     fn handle_error<F, T>(self, function: F) -> HandleError
     where
         Self: Service<Request> + Clone + 'static,

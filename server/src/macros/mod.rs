@@ -3,7 +3,7 @@
 //! | macro | what it does |
 //! |---|---|
 //! | [`#[debug_handler]`](macro@debug_handler) | says which argument, or which part of the result, keeps a function from being a handler |
-//! | [`#[debug_middleware]`](macro@debug_middleware) | the same for the function of [`from_fn`](crate::middleware::from_fn) |
+//! | [`#[debug_middleware]`](macro@debug_middleware) | the same for the function of [`from_fn`](crate::middleware::from_fn()) |
 //! | [`#[derive(FromRequest)]`](derive@FromRequest) | makes an extractor of a struct of extractors |
 //! | [`#[derive(FromRequestParts)]`](derive@FromRequestParts) | the same, of the head only |
 //! | [`#[derive(FromRef)]`](derive@FromRef) | lets `State<T>` take each field of a state |
@@ -67,7 +67,7 @@ pub mod check;
 pub use server_macros::debug_handler;
 
 /// Says what is wrong with a function that is no middleware
-/// ([`from_fn`](crate::middleware::from_fn)). See [`debug_handler`](macro@debug_handler).
+/// ([`from_fn`](crate::middleware::from_fn())). See [`debug_handler`](macro@debug_handler).
 ///
 /// ```
 /// use server::{debug_middleware, extract::Request, middleware::Next, response::Response};

@@ -13,14 +13,14 @@ use crate::message::{Request, Response};
 use crate::response::IntoResponse;
 
 /// `async fn(extractors…, request, next) -> response`.
-/// Its example is [`from_fn`](crate::middleware::from_fn)'s.
+/// Its example is [`from_fn`](crate::middleware::from_fn())'s.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no function for `from_fn`",
     note = "it must be an async fn(extractors…, request, Next) -> response; all extractors but the request read the head only"
 )]
 pub trait FunctionOfNext<S, T>: Clone + 'static {
     /// Makes the arguments, and calls the function.
-    /// Its example is [`from_fn`](crate::middleware::from_fn)'s.
+    /// Its example is [`from_fn`](crate::middleware::from_fn())'s.
     fn run(
         self,
         request: Request,
@@ -30,7 +30,7 @@ pub trait FunctionOfNext<S, T>: Clone + 'static {
 }
 
 /// `async fn(extractors…, request) -> request or response`.
-/// Its example is [`map_request`](crate::middleware::map_request)'s.
+/// Its example is [`map_request`](crate::middleware::map_request())'s.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no function for `map_request`",
     note = "it must be an async fn(extractors…, request) -> request or response; all extractors but the request read the head only"
@@ -40,7 +40,7 @@ pub trait FunctionOfRequest<S, T>: Clone + 'static {
     type Output;
 
     /// Makes the arguments, and calls the function.
-    /// Its example is [`map_request`](crate::middleware::map_request)'s.
+    /// Its example is [`map_request`](crate::middleware::map_request())'s.
     fn run(
         self,
         request: Request,
@@ -49,14 +49,14 @@ pub trait FunctionOfRequest<S, T>: Clone + 'static {
 }
 
 /// `async fn(extractors…, response) -> response`.
-/// Its example is [`map_response`](crate::middleware::map_response)'s.
+/// Its example is [`map_response`](crate::middleware::map_response())'s.
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is no function for `map_response`",
     note = "it must be an async fn(extractors…, response) -> response; all extractors but the request read the head only"
 )]
 pub trait FunctionOfResponse<S, T>: Clone + 'static {
     /// Makes the extractors, lets `inner` answer, and calls the function with the response.
-    /// Its example is [`map_response`](crate::middleware::map_response)'s.
+    /// Its example is [`map_response`](crate::middleware::map_response())'s.
     fn run<I, F>(
         self,
         request: Request,

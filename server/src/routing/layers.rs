@@ -82,7 +82,7 @@ where
 
     /// Puts `layer` around all routes so far, but not around the fallback: what it does is
     /// not done to requests for paths that do not exist.
-    /// Its example is [`from_fn`](crate::middleware::from_fn)'s.
+    /// Its example is [`from_fn`](crate::middleware::from_fn())'s.
     ///
     /// # Panics
     ///
@@ -152,7 +152,7 @@ where
 
     /// Puts `layer` around every handler so far, but not around the fallback: what it does
     /// (ask for a password, say) is not done to requests of other methods.
-    /// Its example is [`from_fn`](crate::middleware::from_fn)'s.
+    /// Its example is [`from_fn`](crate::middleware::from_fn())'s.
     ///
     /// # Panics
     ///
@@ -179,7 +179,7 @@ where
 
     /// Turns the errors of all services so far into responses, which the async function
     /// `function` makes ([`HandleErrorLayer`]).
-    /// Its example is [`HandleErrorLayer`](crate::error_handling::HandleErrorLayer)'s.
+    /// Its example is [`HandleErrorLayer`]'s.
     pub fn handle_error<F, T>(self, function: F) -> MethodRouter<S, Infallible>
     where
         F: FunctionOfError<E, T>,

@@ -64,7 +64,7 @@ where
 }
 
 /// A connection that has just been accepted, for [`Connected`].
-/// Its example is [`Connected`](crate::extract::connect_info::Connected)'s.
+/// Its example is [`Connected`]'s.
 pub struct IncomingStream<'a, L: Listener> {
     io: &'a L::Io,
     remote_addr: L::Addr,
@@ -82,7 +82,7 @@ impl<'a, L: Listener> IncomingStream<'a, L> {
     }
 
     /// Where it comes from.
-    /// Its example is [`Connected`](crate::extract::connect_info::Connected)'s.
+    /// Its example is [`Connected`]'s.
     #[must_use]
     pub fn remote_addr(&self) -> &L::Addr {
         &self.remote_addr
