@@ -7,9 +7,11 @@ use std::time::Duration;
 
 use futures_lite::stream;
 use http::StatusCode;
+use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::time::{Instant, sleep};
 use server::body::Body;
 use server::extract::{Multipart, Path};
+use server::files::ServeDir;
 use server::response::sse::{Event, Sse};
 use server::routing::{any, get, post};
 use server::testing::{Faults, TestClient, TestServer, Transcript, with_seeds};
@@ -219,6 +221,64 @@ fn events_arrive_whole_and_in_order_however_bytes_are_split_and_late() {
             assert_eq!(event, Some(format!("data: {n}\n\n")));
         }
         assert_eq!(response.read_until("\n\n").await, None);
+    });
+}
+
+/// Requests of every kind, one behind the other, before the first answer is read; the last one
+/// ends the connection.
+fn pipelined() -> String {
+    let upload = "x".repeat(10_000);
+    let chunks = "3\r\nabc\r\n4;ext=1\r\ndefg\r\n0\r\nx-trailer: 1\r\n\r\n";
+    format!(
+        "GET /text/abc HTTP/1.1\r\nhost: h\r\n\r\n\
+         HEAD /text/abc HTTP/1.1\r\nhost: h\r\n\r\n\
+         POST /upload HTTP/1.1\r\nhost: h\r\ncontent-length: 10000\r\n\r\n{upload}\
+         POST /upload HTTP/1.1\r\nhost: h\r\ntransfer-encoding: chunked\r\n\r\n{chunks}\
+         GET /pieces HTTP/1.1\r\nhost: h\r\n\r\n\
+         DELETE /double HTTP/1.1\r\nhost: h\r\n\r\n\
+         GET /nowhere HTTP/1.1\r\nhost: h\r\nconnection: close\r\n\r\n"
+    )
+}
+
+/// All that comes back.
+async fn answers(server: &TestServer) -> String {
+    let (mut reader, mut writer) = runtime::io::split(server.connect().unwrap());
+    let writing = runtime::spawn(async move {
+        writer.write_all(pipelined().as_bytes()).await.unwrap();
+        writer
+    });
+    let mut all = String::new();
+    reader.read_to_string(&mut all).await.unwrap();
+    drop(writing.await.unwrap());
+    all
+}
+
+#[test]
+fn pipelined_requests_get_the_same_answers_however_bytes_are_split() {
+    with_seeds(0..200, async |seed| {
+        let expected = answers(&TestServer::new(app())).await;
+        assert_eq!(expected.matches("HTTP/1.1 ").count(), 7);
+        let server = TestServer::builder().faults(Faults::seed(seed)).buffer(900);
+        assert_eq!(answers(&server.serve(app())).await, expected);
+    });
+}
+
+#[test]
+fn files_arrive_whole_and_in_ranges_however_bytes_are_split_and_late() {
+    let folder = tempfile::tempdir().unwrap();
+    let text: String = (0..40_000)
+        .map(|n| char::from(b'a' + (n % 23) as u8))
+        .collect();
+    std::fs::write(folder.path().join("f.txt"), &text).unwrap();
+    with_seeds(0..30, async |seed| {
+        let faults = Faults::seed(seed).stall(SECOND);
+        let app = Router::new().fallback_service(ServeDir::new(folder.path()));
+        let client = TestServer::builder().faults(faults).serve(app).client();
+        assert_eq!(client.get("/f.txt").await.text().await, text);
+        let part = client.get("/f.txt").header("range", "bytes=100-20099");
+        let part = part.await;
+        assert_eq!(part.status(), StatusCode::PARTIAL_CONTENT);
+        assert_eq!(part.text().await, text[100..20_100]);
     });
 }
 

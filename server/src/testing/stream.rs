@@ -213,7 +213,7 @@ mod tests {
     use std::task::{Wake, Waker};
 
     use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex, split};
-    use runtime::time::Instant;
+    use runtime::time::{Duration, Instant, timeout};
 
     use super::*;
 
@@ -225,7 +225,7 @@ mod tests {
         (wire.clone(), ends.0, ends.1)
     }
 
-    #[runtime::test]
+    #[runtime::test(start_paused = true)]
     async fn breaking_off_wakes_a_reader_and_a_writer_of_each_end() {
         for ending in [Ending::Cut, Ending::Reset] {
             for number in 0..2 {
@@ -241,7 +241,9 @@ mod tests {
                 let writing = runtime::spawn(async move { writer.write(b"more").await });
                 runtime::task::yield_now().await;
                 wire.break_off(Side::Server, ending);
-                let (read, written) = (reading.await.unwrap(), writing.await.unwrap());
+                let both = async { (reading.await.unwrap(), writing.await.unwrap()) };
+                let both = timeout(Duration::from_secs(1), both).await;
+                let (read, written) = both.expect("both are woken");
                 assert_eq!(read.is_ok(), ending == Ending::Cut, "{read:?}");
                 assert_eq!(written.unwrap_err().kind(), broken(ending).kind());
                 drop(other);
