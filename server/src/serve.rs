@@ -8,12 +8,10 @@
 //!
 //! First the listening socket is closed: a load balancer that
 //! is refused goes elsewhere, while a connection that is accepted and then dropped is an
-//! error to somebody. Then everybody is told ([`Endpoint::drain`]), and those in the middle
-//! of something may finish. And then patience has an end: a peer must not be able to keep a
-//! process alive by reading slowly.
+//! error to its client. Then each connection is told ([`Endpoint::drain`]), and one in the middle
+//! of something may finish. And then patience has an end: a peer must not keep a process alive.
 
 mod accept;
-mod defaults;
 mod listener;
 mod make_service;
 #[cfg(feature = "tls")]
@@ -27,7 +25,6 @@ use std::pin::Pin;
 use std::time::Duration;
 
 use accept::{accept, start_waiting};
-use defaults::{BACKLOG, DEADLINE, default_most};
 use runtime::select;
 use runtime::time::timeout;
 
@@ -64,8 +61,8 @@ where
         listener,
         service,
         config: Config::default(),
-        most: default_most(),
-        backlog: BACKLOG,
+        most: None,
+        backlog: None,
     }
 }
 
@@ -83,10 +80,9 @@ pub struct Serve<L, M> {
     listener: L,
     service: M,
     config: Config,
-    /// Connections that may be open at once.
-    most: usize,
-    /// Connections that may wait to be accepted.
-    backlog: u32,
+    /// In the place of the configuration's.
+    most: Option<usize>,
+    backlog: Option<u32>,
 }
 
 impl<L: Listener, M: MakeService<L>> Serve<L, M> {
@@ -112,7 +108,8 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
         self
     }
 
-    /// How many connections may be open at once; at least one.
+    /// How many connections may be open at once; at least one. It takes the place of
+    /// [`Config::max_connections`].
     ///
     /// When so many are open and another one comes, the connection that has waited longest
     /// for its next request is closed, as at the end of [`Config::idle_timeout`]. If there is
@@ -123,9 +120,6 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
     /// connection can be closed, the newcomer waits until one can, or ends. (The first in the
     /// line is accepted already and needs a descriptor; the others wait in the kernel's
     /// queue.)
-    ///
-    /// Unless told otherwise: seven eighths of the file descriptors that the process may
-    /// have (its soft limit, `ulimit -n`), and never more than 100,000.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
@@ -141,12 +135,12 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
     /// # }).unwrap();
     /// ```
     pub fn with_max_connections(mut self, most: usize) -> Self {
-        self.most = most.max(1);
+        self.most = Some(most);
         self
     }
 
     /// How many connections may wait in the kernel's queue to be accepted (`listen(2)`).
-    /// Default 4,096, whatever the listener was made with: with
+    /// It takes the place of [`Config::backlog`], 4,096, whatever the listener was made with: with
     /// [`TcpListener::bind`](runtime::net::TcpListener::bind) that is 128, which a burst of clients fills at once.
     ///
     /// The kernel allows what it wants: Linux takes no more than
@@ -166,7 +160,7 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
     /// # }).unwrap();
     /// ```
     pub fn with_backlog(mut self, backlog: u32) -> Self {
-        self.backlog = backlog;
+        self.backlog = Some(backlog);
         self
     }
 
@@ -194,7 +188,7 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
         WithGracefulShutdown {
             serve: self,
             signal,
-            deadline: DEADLINE,
+            deadline: None,
         }
     }
 
@@ -220,15 +214,22 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
         self.listener.local_addr()
     }
 
-    async fn run(self, signal: impl Future<Output = ()>, deadline: Duration) -> io::Result<()> {
+    async fn run(
+        self,
+        signal: impl Future<Output = ()>,
+        deadline: Option<Duration>,
+    ) -> io::Result<()> {
         let Serve {
             mut listener,
             service,
-            config,
+            mut config,
             most,
             backlog,
         } = self;
-        listener.set_backlog(backlog);
+        config.is_secure |= L::IS_SECURE;
+        listener.set_backlog(backlog.unwrap_or(config.backlog));
+        let most = most.unwrap_or(config.max_connections).max(1);
+        let deadline = deadline.unwrap_or(config.shutdown_timeout);
         let service = service.into_service();
         warn_about(&service);
         let endpoint = Endpoint::with_config(service, config);
@@ -254,7 +255,7 @@ impl<L: Listener, M: MakeService<L>> IntoFuture for Serve<L, M> {
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run(pending(), DEADLINE))
+        Box::pin(self.run(pending(), None))
     }
 }
 
@@ -282,12 +283,13 @@ where
 pub struct WithGracefulShutdown<L, M, G> {
     serve: Serve<L, M>,
     signal: G,
-    deadline: Duration,
+    /// In the place of the configuration's.
+    deadline: Option<Duration>,
 }
 
 impl<L: Listener, M, G> WithGracefulShutdown<L, M, G> {
-    /// How long requests under way may take after the signal. Default 9 s. Then the server cuts off
-    /// their connections.
+    /// How long requests under way may take after the signal. It takes the place of
+    /// [`Config::shutdown_timeout`], 9 s. Then the server cuts off their connections.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
@@ -305,7 +307,7 @@ impl<L: Listener, M, G> WithGracefulShutdown<L, M, G> {
     /// # }).unwrap();
     /// ```
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = deadline;
+        self.deadline = Some(deadline);
         self
     }
 

@@ -10,16 +10,21 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use runtime::task::{AbortHandle, JoinHandle};
+
 /// A server, as far as the code above may see it.
 pub(crate) trait Stops {
     /// It finishes what is under way, and begins nothing.
     fn is_stopping(&self) -> bool;
 
-    /// One more task that it waits for.
-    fn begin_task(&self);
+    /// One more task that it waits for: the task's key.
+    fn begin_task(&self) -> usize;
+
+    /// How the task is ended when the server is cut off.
+    fn abort_with(&self, key: usize, abort: AbortHandle);
 
     /// One less.
-    fn end_task(&self);
+    fn end_task(&self, key: usize);
 }
 
 thread_local! {
@@ -51,23 +56,40 @@ pub(crate) fn is_stopping() -> bool {
 }
 
 /// A task that the server waits for when it stops, as it does for a connection.
-pub(crate) struct Task(Option<Rc<dyn Stops>>);
+pub(crate) struct Task(Option<(Rc<dyn Stops>, usize)>);
 
 impl Task {
     /// A task of the server whose connection is being polled. If there is none, no server waits for it.
     pub(crate) fn begin() -> Self {
-        let server = current();
-        if let Some(server) = &server {
-            server.begin_task();
+        Task(current().map(|server| {
+            let key = server.begin_task();
+            (server, key)
+        }))
+    }
+
+    /// Spawns `work`, which goes on until it is done, or until the server is cut off: then it is
+    /// dropped.
+    pub(crate) fn spawn<T: 'static>(
+        self,
+        work: impl Future<Output = T> + 'static,
+    ) -> JoinHandle<T> {
+        let place = self.0.clone();
+        let task = runtime::spawn(async move {
+            let output = work.await;
+            drop(self);
+            output
+        });
+        if let Some((server, key)) = place {
+            server.abort_with(key, task.abort_handle());
         }
-        Task(server)
+        task
     }
 }
 
 impl Drop for Task {
     fn drop(&mut self) {
-        if let Some(server) = &self.0 {
-            server.end_task();
+        if let Some((server, key)) = &self.0 {
+            server.end_task(*key);
         }
     }
 }

@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use futures_lite::stream;
 use http::StatusCode;
+use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::time::{Instant, sleep, timeout};
 use server::Router;
 use server::extract::rejection::Rejection;
@@ -17,6 +18,7 @@ use server::h1::Endpoint;
 use server::middleware::{ClientGone, DetachLayer};
 use server::response::sse::{Event, KeepAlive, Sse};
 use server::routing::get;
+use server::testing::TestServer;
 use support::{ROOM, connect, connect_with, exchange};
 
 #[runtime::test(start_paused = true)]
@@ -101,6 +103,61 @@ async fn a_server_that_stops_waits_for_detached_handlers_and_not_for_ever() {
         };
         assert_eq!(end.get(), expected);
     }
+}
+
+#[runtime::test(start_paused = true)]
+async fn the_configuration_says_how_long_a_stop_may_take_and_how_many_connections_there_are() {
+    let config = server::Config {
+        shutdown_timeout: Duration::from_secs(3),
+        max_connections: 1,
+        ..server::Config::default()
+    };
+    let (app, end) = slow(true);
+    let app = app.route("/quick", get(|| async {}));
+    let server = TestServer::builder().config(config).serve(app);
+    let (mut busy, mut waits) = (server.connect().unwrap(), server.connect().unwrap());
+    for (client, path) in [(&mut busy, "/"), (&mut waits, "/quick")] {
+        let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        client.write_all(head.as_bytes()).await.unwrap();
+    }
+    let answer = timeout(Duration::from_secs(1), waits.read(&mut [0])).await;
+    assert!(answer.is_err(), "there is one connection, and it is busy");
+    let begin = Instant::now();
+    server.shutdown().await;
+    assert_eq!(begin.elapsed(), Duration::from_secs(3));
+    assert_eq!(end.get(), "still running");
+}
+
+/// It holds what it held until it ends, and a server that has ended must hold nothing.
+#[runtime::test(start_paused = true)]
+async fn a_detached_handler_that_a_cut_overtakes_is_dropped_before_the_server_has_ended() {
+    let held = Rc::new(());
+    let holds = held.clone();
+    let handler = move || {
+        let holds = holds.clone();
+        async move {
+            std::future::pending::<()>().await;
+            drop(holds);
+        }
+    };
+    let app = Router::new().route("/", get(handler).layer(DetachLayer::new()));
+    let endpoint = Endpoint::new(app);
+    let mut gone = connect_with(&endpoint, ROOM);
+    let mut stays = connect_with(&endpoint, ROOM);
+    for peer in [&mut gone, &mut stays] {
+        peer.send("GET / HTTP/1.1\r\nHost: x\r\n\r\n").await;
+    }
+    sleep(Duration::from_secs(1)).await;
+    drop(gone.abort().await);
+    endpoint.cut();
+    endpoint.closed().await;
+    drop(endpoint);
+    assert!(stays.end().await.unwrap_err().is_shut_down());
+    assert_eq!(
+        Rc::strong_count(&held),
+        1,
+        "dropped, with all that they hold"
+    );
 }
 
 #[runtime::test(start_paused = true)]

@@ -9,9 +9,9 @@ use std::rc::Rc;
 use http::{Request, Response};
 use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use runtime::task::yield_now;
-use server::Body;
 use server::h1::Endpoint;
-use support::{Counted, connect, exchange, site};
+use server::{Body, Config};
+use support::{Counted, connect, connect_to_site, exchange, site};
 
 #[runtime::test(start_paused = true)]
 async fn requests_follow_one_another_on_one_connection() {
@@ -39,6 +39,25 @@ async fn a_client_that_asks_for_the_end_gets_it() {
             .await;
     let text = "HTTP/1.1 200 OK\r\nconnection: close\r\ncontent-length: 6\r\n\r\nGET /a";
     assert_eq!(answer, text, "what follows is not looked at");
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_connection_ends_after_as_many_requests_as_it_may_have() {
+    let config = Config {
+        max_requests: 3,
+        ..Config::default()
+    };
+    let mut one_by_one = connect_to_site(config.clone());
+    for closes in [false, false, true] {
+        assert_eq!(one_by_one.get("/a").await.closes(), closes);
+    }
+    assert_eq!(one_by_one.rest().await, "");
+    let mut at_once = connect_to_site(config);
+    let four = "GET /a HTTP/1.1\r\nHost: x\r\n\r\n".repeat(4);
+    at_once.send(four).await;
+    let answers = at_once.rest().await;
+    assert_eq!(answers.matches("HTTP/1.1 200 ").count(), 3, "{answers}");
+    assert_eq!(answers.matches("connection: close").count(), 1);
 }
 
 #[runtime::test(start_paused = true)]

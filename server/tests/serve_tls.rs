@@ -163,6 +163,13 @@ async fn requests_are_answered_and_the_peer_is_known() {
         answer.starts_with("HTTP/1.1 200 ") && answer.ends_with(&own),
         "{answer}"
     );
+    let socket = TcpStream::connect(address).await.unwrap();
+    let stream = connect(&identity.client(), socket).await.unwrap();
+    let answer = ask(stream, "GET https://x/", b"").await;
+    assert!(
+        answer.ends_with("in private"),
+        "an address of https: {answer}"
+    );
 }
 
 #[runtime::test]

@@ -15,7 +15,7 @@ use server::h1::Endpoint;
 use server::response::{IntoResponse, Response};
 use server::routing::{any, get};
 use server::ws::{CloseFrame, Message, WebSocket, WebSocketConfig, WebSocketError, connect};
-use server::{Router, Service};
+use server::{Config, Router, Service};
 use support::{ROOM, connect_with};
 
 /// Echoes until the end.
@@ -62,6 +62,36 @@ async fn ask(
     let request = Request::get(format!("ws://localhost{path}"));
     let request = request.header("sec-websocket-protocol", "talk, chat");
     connect(near, request.body(()).unwrap(), config).await
+}
+
+#[runtime::test(start_paused = true)]
+async fn the_servers_limits_hold_unless_the_handler_sets_others() {
+    let mut websocket = WebSocketConfig::default();
+    websocket.max_message_size = 5;
+    let config = Config {
+        websocket,
+        ..Config::default()
+    };
+    let raised = |upgrade: WebSocketUpgrade| async { upgrade.max_message_size(6).on_upgrade(echo) };
+    let app = app().route("/raised", get(raised));
+    let endpoint = Endpoint::with_config(app, config);
+    for (path, fits) in [("/echo", false), ("/raised", true)] {
+        let (mut socket, _) = ask(&endpoint, path, WebSocketConfig::default())
+            .await
+            .unwrap();
+        socket.send(Message::text("fives")).await.unwrap();
+        assert_eq!(
+            socket.recv().await.unwrap().unwrap(),
+            Message::text("fives")
+        );
+        socket.send(Message::text("sixsix")).await.unwrap();
+        let answer = socket.recv().await.unwrap().unwrap();
+        match (fits, answer) {
+            (true, answer) => assert_eq!(answer, Message::text("sixsix")),
+            (false, Message::Close(Some(frame))) => assert_eq!(frame.code, 1009),
+            (false, answer) => panic!("{answer:?}"),
+        }
+    }
 }
 
 #[runtime::test(start_paused = true)]

@@ -1,6 +1,6 @@
 //! How much, and for how long: the numbers that keep a stranger from hurting the server.
 //!
-//! Whoever can reach the port can send anything, at any speed, for as long as they like.
+//! Each client can send anything, at any speed, for as long as it likes.
 //! A server without limits can be filled up (a head that never ends, a body larger than
 //! the memory) or held up (a byte a minute on ten thousand connections). So everything
 //! that a peer decides has a bound here, and every wait for a peer has a clock.
@@ -10,8 +10,11 @@
 
 use std::time::Duration;
 
+use rustix::process::{Resource, getrlimit};
+
 use super::codec::methods::Methods;
 use super::refusals::Refusals;
+use crate::ws::config::WebSocketConfig;
 
 /// The most header lines a request may have: 100. More are refused with 431.
 ///
@@ -22,7 +25,35 @@ use super::refusals::Refusals;
 /// ```
 pub const MAX_HEADERS: usize = 100;
 
-/// The limits and timeouts of HTTP/1.1 connections.
+/// All limits and timeouts of a server.
+///
+/// | name | default | it keeps a client from | at the limit |
+/// |---|---|---|---|
+/// | [`max_connections`](Self::max_connections) | 7/8 of the descriptors, 100,000 at most | taking all descriptors | the connection that is idle longest closes; else the newcomer waits |
+/// | [`backlog`](Self::backlog) | 4,096 | being refused in a burst | the kernel refuses, or drops, the connection |
+/// | [`methods`](Self::methods) | those registered with IANA | | 501 |
+/// | [`max_head`](Self::max_head) | 64 KiB | filling the memory | 431 |
+/// | [`max_target`](Self::max_target) | 16 KiB | filling the memory | 414 |
+/// | [`MAX_HEADERS`], a constant | 100 | costing time | 431 |
+/// | [`head_timeout`](Self::head_timeout) | 10 s | holding a connection | 408; before the first byte the connection closes |
+/// | [`idle_timeout`](Self::idle_timeout) | 60 s | holding a connection | the connection closes |
+/// | [`max_requests`](Self::max_requests) | no limit | staying with one server for ever | `Connection: close` in the last answer |
+/// | [`max_body`](Self::max_body) | 2 MiB | filling the memory | 413 |
+/// | [`max_chunk_overhead`](Self::max_chunk_overhead) | 16 KiB | costing time | 400 |
+/// | [`max_held_bodies`](Self::max_held_bodies) | 256 MiB | filling the memory, with others | 503 |
+/// | [`body_timeout`](Self::body_timeout) | 30 s | holding a handler | 408 |
+/// | [`min_body_rate`](Self::min_body_rate) | 240 bytes/s | holding a handler | 408 |
+/// | [`write_timeout`](Self::write_timeout) | 30 s | holding an answer in memory | the connection is dropped |
+/// | [`min_write_rate`](Self::min_write_rate) | 240 bytes/s | holding an answer in memory | the connection is dropped |
+/// | [`drain_limit`](Self::drain_limit) | 64 KiB | sending what no handler reads | the connection closes after the answer |
+/// | [`linger_timeout`](Self::linger_timeout) | 5 s | holding a connection after its answer | the connection is dropped |
+/// | [`linger_time`](Self::linger_time) | 60 s | the same, by sending on | the connection is dropped |
+/// | [`linger_limit`](Self::linger_limit) | 64 MiB | the same, by sending fast | the connection is dropped |
+/// | [`shutdown_timeout`](Self::shutdown_timeout) | 9 s | keeping the process alive | the connection is dropped, a detached handler aborted |
+/// | [`websocket`](Self::websocket) | [`WebSocketConfig`]'s | filling the memory, holding a connection | close code 1009, or the connection is dropped |
+///
+/// [`refusals`](Self::refusals) counts what is refused. Time limits of handlers, limits for each
+/// client and a limit that sheds are layers: see [`middleware`](crate::middleware).
 ///
 /// ```
 /// use std::time::Duration;
@@ -33,6 +64,25 @@ pub const MAX_HEADERS: usize = 100;
 /// ```
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// How many connections [`serve`](crate::serve()) has open at once. Default: seven eighths of
+    /// the file descriptors that the process may have (its soft limit, `ulimit -n`), and never more
+    /// than 100,000. What happens to the next one:
+    /// [`with_max_connections`](crate::Serve::with_max_connections).
+    pub max_connections: usize,
+    /// How many connections may wait in the kernel's queue to be accepted. Default 4,096. See
+    /// [`with_backlog`](crate::Serve::with_backlog).
+    pub backlog: u32,
+    /// Requests of one connection. The answer to the last one says `Connection: close`. Default
+    /// [`u32::MAX`], which is no limit. A limit spreads long-lived clients anew over the servers
+    /// behind a load balancer.
+    pub max_requests: u32,
+    /// How long requests under way may take after the signal to stop
+    /// ([`with_graceful_shutdown`](crate::Serve::with_graceful_shutdown)). Default 9 s: a supervisor
+    /// that says "ten seconds" means the whole process. Then connections are dropped and detached
+    /// handlers aborted.
+    pub shutdown_timeout: Duration,
+    /// The limits and timeouts of WebSockets, unless a handler sets others.
+    pub websocket: WebSocketConfig,
     /// The methods that reach the handler. Default: those that are registered with IANA, without
     /// `CONNECT`; any other is answered with 501.
     pub methods: Methods,
@@ -121,6 +171,11 @@ impl Config {
 impl Default for Config {
     fn default() -> Self {
         Config {
+            max_connections: default_connections(),
+            backlog: 4096,
+            max_requests: u32::MAX,
+            shutdown_timeout: Duration::from_secs(9),
+            websocket: WebSocketConfig::default(),
             methods: Methods::Registered,
             is_secure: false,
             max_head: 64 * 1024,
@@ -139,6 +194,73 @@ impl Default for Config {
             linger_time: Duration::from_secs(60),
             linger_limit: 64 * 1024 * 1024,
             refusals: Refusals::default(),
+        }
+    }
+}
+
+/// What [`Config::max_connections`] says.
+fn default_connections() -> usize {
+    const MOST: u64 = 100_000;
+    let limit = getrlimit(Resource::Nofile).current.unwrap_or(MOST);
+    let most = (limit - limit / 8).clamp(1, MOST);
+    usize::try_from(most).unwrap_or(usize::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const SOURCE: &str = include_str!("config.rs");
+
+    #[test]
+    fn the_table_has_a_row_for_each_field_and_none_besides() {
+        let fields = SOURCE.lines().filter_map(|line| {
+            let name = line.strip_prefix("    pub ")?.split_once(':')?.0;
+            // These are no limits.
+            (!["is_secure", "refusals"].contains(&name)).then_some(name)
+        });
+        let rows = SOURCE.lines().filter_map(|line| {
+            let name = line.strip_prefix("/// | [`")?.split_once('`')?.0;
+            (name != "MAX_HEADERS").then_some(name)
+        });
+        let (mut fields, mut rows): (Vec<_>, Vec<_>) = (fields.collect(), rows.collect());
+        fields.sort_unstable();
+        rows.sort_unstable();
+        assert_eq!(fields, rows);
+    }
+
+    #[test]
+    fn the_table_tells_the_defaults() {
+        let config = Config::default();
+        let bytes = |count: u64| match count {
+            count if count % (1024 * 1024) == 0 => format!("{} MiB", count / (1024 * 1024)),
+            count => format!("{} KiB", count / 1024),
+        };
+        let seconds = |time: Duration| format!("{} s", time.as_secs());
+        let rate = |rate: u32| format!("{rate} bytes/s");
+        for (name, default) in [
+            ("max_head", bytes(config.max_head as u64)),
+            ("max_target", bytes(config.max_target as u64)),
+            ("max_body", bytes(config.max_body)),
+            (
+                "max_chunk_overhead",
+                bytes(config.max_chunk_overhead as u64),
+            ),
+            ("max_held_bodies", bytes(config.max_held_bodies)),
+            ("drain_limit", bytes(config.drain_limit)),
+            ("linger_limit", bytes(config.linger_limit)),
+            ("head_timeout", seconds(config.head_timeout)),
+            ("idle_timeout", seconds(config.idle_timeout)),
+            ("body_timeout", seconds(config.body_timeout)),
+            ("write_timeout", seconds(config.write_timeout)),
+            ("linger_timeout", seconds(config.linger_timeout)),
+            ("linger_time", seconds(config.linger_time)),
+            ("shutdown_timeout", seconds(config.shutdown_timeout)),
+            ("min_body_rate", rate(config.min_body_rate)),
+            ("min_write_rate", rate(config.min_write_rate)),
+        ] {
+            let row = format!("/// | [`{name}`](Self::{name}) | {default} |");
+            assert!(SOURCE.contains(&row), "{row}");
         }
     }
 }

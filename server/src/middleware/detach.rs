@@ -28,7 +28,8 @@ use crate::stopping::Task;
 /// handler runs in a task of its own, which goes on without the client. [`ClientGone`] tells it.
 ///
 /// A server that stops waits for such tasks as it waits for connections, and no longer than its
-/// deadline ([`with_deadline`](crate::WithGracefulShutdown::with_deadline)). A panic is answered
+/// deadline ([`with_deadline`](crate::WithGracefulShutdown::with_deadline)). Then it aborts them,
+/// and ends when they are dropped. A panic is answered
 /// with 500, as always; if the client has left, the panic's message is all that is seen of it. The
 /// body of the answer belongs to the connection: it is dropped when the client leaves.
 ///
@@ -100,12 +101,7 @@ where
             if let Some(ids) = ids(request.extensions()) {
                 drop(locals::insert(request.extensions_mut(), ids));
             }
-            let (answer, counted) = (inner.call_inner(request), Task::begin());
-            let task = runtime::spawn(async move {
-                let answer = answer.await;
-                drop(counted);
-                answer
-            });
+            let task = Task::begin().spawn(inner.call_inner(request));
             // The connection drops its future when the client leaves.
             let watch = gone.drop_guard();
             async move {

@@ -48,6 +48,10 @@ pub trait Listener: 'static {
     /// Where it comes from.
     type Addr: 'static;
 
+    /// Whether its connections are secure, as TLS makes them: then a server takes addresses of
+    /// `https` ([`Config::is_secure`](crate::Config::is_secure)).
+    const IS_SECURE: bool = false;
+
     /// The next connection. It must be cancel safe: a future that is dropped loses none.
     /// Its example is [`Listener`]'s.
     ///
@@ -218,6 +222,7 @@ where
 {
     type Io = L::Io;
     type Addr = L::Addr;
+    const IS_SECURE: bool = L::IS_SECURE;
 
     async fn accept(&mut self) -> (L::Io, L::Addr) {
         let (mut io, addr) = self.listener.accept().await;

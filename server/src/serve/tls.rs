@@ -87,6 +87,7 @@ impl<L: Listener> TlsListener<L> {
 impl<L: Listener> Listener for TlsListener<L> {
     type Io = TlsStream<L::Io>;
     type Addr = L::Addr;
+    const IS_SECURE: bool = true;
 
     async fn accept(&mut self) -> (TlsStream<L::Io>, L::Addr) {
         let accepted = self.listener.accept().await;

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::codec::{Role, Rules};
-
-/// The limits and timeouts of a WebSocket.
+/// The limits and timeouts of a WebSocket. Those of a server are
+/// [`Config::websocket`](crate::Config::websocket), unless a handler sets others with
+/// [`WebSocketUpgrade::config`](super::WebSocketUpgrade::config).
 ///
 /// ```
 /// use server::ws::WebSocketConfig;
@@ -45,18 +45,6 @@ pub struct WebSocketConfig {
     /// Time for the peer to answer a close frame and to end the connection. Default 5 s; then
     /// the connection is dropped.
     pub close_timeout: Duration,
-}
-
-impl WebSocketConfig {
-    pub(crate) fn rules(&self, role: Role) -> Rules {
-        Rules {
-            role,
-            max_frame: self.max_frame_size,
-            max_message: self.max_message_size,
-            compression: self.compression,
-            accept_unmasked: self.accept_unmasked_frames,
-        }
-    }
 }
 
 impl Default for WebSocketConfig {

@@ -15,7 +15,7 @@
 pub(crate) mod client;
 pub mod close_code;
 pub(crate) mod codec;
-mod config;
+pub(crate) mod config;
 mod error;
 mod extension;
 mod handshake;

@@ -27,6 +27,7 @@ use crate::body::Body;
 use crate::error::Error;
 use crate::extract::FromRequestParts;
 use crate::h1::conn::upgrade::{self, OnUpgrade};
+use crate::locals;
 use crate::message::Response;
 
 /// The extractor of a request for a WebSocket.
@@ -279,9 +280,12 @@ impl<S> FromRequestParts<S> for WebSocketUpgrade {
         }
         let protocols = list(headers, SEC_WEBSOCKET_PROTOCOL).collect();
         let compression = extension::choose(headers.get_all(SEC_WEBSOCKET_EXTENSIONS));
+        // The server's, which the engine has put beside the request.
+        let config = locals::get::<WebSocketConfig>(&parts.extensions);
+        let config = config.map_or_else(WebSocketConfig::default, |config| *config);
         let on_upgrade = upgrade::offered(parts).ok_or(ConnectionNotUpgradable)?;
         Ok(WebSocketUpgrade {
-            config: WebSocketConfig::default(),
+            config,
             key,
             protocol: None,
             protocols,

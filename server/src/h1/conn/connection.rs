@@ -47,6 +47,8 @@ pub struct Connection<I, S: Service, M = ()> {
     shared: Rc<Shared<S>>,
     seat: Option<Seat>,
     number: u64,
+    /// Requests so far.
+    requests: u32,
     /// What its requests carry.
     mark: M,
     timeouts: Timeouts<Wait>,
@@ -66,6 +68,7 @@ impl<I, S: Service, M> Connection<I, S, M> {
             shared,
             seat: None,
             number,
+            requests: 0,
             mark,
             timeouts,
             reset: |_| {},
@@ -189,6 +192,7 @@ where
             timeouts,
             seat,
             number,
+            requests,
             mark,
             ..
         } = self
@@ -202,6 +206,7 @@ where
             io,
             shared,
             mark,
+            requests,
             timeouts,
             scratch,
             work,
@@ -278,6 +283,8 @@ pub(super) struct Turn<'a, 'cx, I, S: Service, M> {
     pub(super) io: &'a mut I,
     pub(super) shared: &'a Shared<S>,
     pub(super) mark: &'a M,
+    /// Requests of the connection so far.
+    pub(super) requests: &'a mut u32,
     pub(super) timeouts: &'a mut Timeouts<Wait>,
     pub(super) scratch: &'a mut Scratch,
     pub(super) work: &'a mut Work<S::Future>,

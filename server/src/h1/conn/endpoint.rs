@@ -169,7 +169,8 @@ impl<S: Service> Endpoint<S> {
         self.shared.tracker.advance(State::Draining);
     }
 
-    /// Ends every connection as soon as it is polled next, whatever it is doing.
+    /// Ends every connection as soon as it is polled next, whatever it is doing. Handlers that go on
+    /// without a connection are aborted.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
@@ -184,7 +185,7 @@ impl<S: Service> Endpoint<S> {
     /// # });
     /// ```
     pub fn cut(&self) {
-        self.shared.tracker.advance(State::Cut);
+        self.shared.cut();
     }
 
     /// Waits until no connection is open.

@@ -40,6 +40,7 @@ use crate::body::{Body, BodyError};
 use crate::current;
 use crate::h1::codec::decode::Framing;
 use crate::h1::codec::hop::Protocols;
+use crate::locals;
 use crate::mark::Mark;
 use crate::service::Service;
 
@@ -55,7 +56,9 @@ where
         self.timeouts.progress();
         let facts = self.work.facts;
         self.work.has_begun = true;
-        self.work.keep_alive = facts.keep_alive && !self.is_draining();
+        *self.requests = self.requests.saturating_add(1);
+        let is_last = *self.requests >= self.shared.config.max_requests;
+        self.work.keep_alive = facts.keep_alive && !is_last && !self.is_draining();
         if facts.framing != Framing::Length(0) {
             match self.open_body(&facts) {
                 Ok(body) => self.attach(body),
@@ -83,6 +86,8 @@ where
         if let Some(request) = &mut self.scratch.request {
             let asked = Protocols::of(request.headers());
             self.work.offer = Some(Offer::make(request.extensions_mut(), asked));
+            let websocket = self.shared.config.websocket;
+            drop(locals::insert(request.extensions_mut(), websocket));
         }
     }
 

@@ -17,6 +17,8 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use http::{Request, Response};
+use runtime::task::AbortHandle;
+use slab::Slab;
 
 use super::tracker::{State, Tracker};
 use super::turns::Turns;
@@ -48,6 +50,8 @@ pub(super) struct Shared<S: Service> {
     pub(super) held: Held,
     /// Who may have another turn.
     pub(super) turns: Turns,
+    /// The tasks that go on without a connection, and how each is aborted.
+    tasks: RefCell<Slab<Option<AbortHandle>>>,
     /// Connections so far.
     connections: Cell<u64>,
     /// Requests so far.
@@ -67,12 +71,25 @@ impl<S: Service> Stops for Shared<S> {
         self.tracker.state() >= State::Draining
     }
 
-    fn begin_task(&self) {
-        self.tracker.enter_guest();
+    fn begin_task(&self) -> usize {
+        self.tracker.enter();
+        self.tasks.borrow_mut().insert(None)
     }
 
-    fn end_task(&self) {
-        self.tracker.leave_guest([None, None, None]);
+    fn abort_with(&self, key: usize, abort: AbortHandle) {
+        if self.tracker.state() == State::Cut {
+            // A handler has cut its own server off, and began a task after that.
+            return abort.abort();
+        }
+        if let Some(task) = self.tasks.borrow_mut().get_mut(key) {
+            *task = Some(abort);
+        }
+    }
+
+    fn end_task(&self, key: usize) {
+        let abort = self.tasks.borrow_mut().try_remove(key);
+        drop(abort);
+        self.tracker.leave(None);
     }
 }
 
@@ -84,9 +101,22 @@ impl<S: Service> Shared<S> {
             tracker: Tracker::default(),
             held: Held::default(),
             turns: Turns::default(),
+            tasks: RefCell::default(),
             connections: Cell::default(),
             requests: Cell::default(),
             slots: RefCell::default(),
+        }
+    }
+
+    /// Ends everything: connections when they are polled next, and tasks.
+    pub(super) fn cut(&self) {
+        self.tracker.advance(State::Cut);
+        // Taken out first: an abort may run what the task holds.
+        let tasks = self.tasks.take();
+        for (_, abort) in tasks {
+            if let Some(abort) = abort {
+                abort.abort();
+            }
         }
     }
 

@@ -60,7 +60,7 @@ pub(super) struct Seat {
 pub(super) struct Tracker {
     state: Cell<State>,
     open: Cell<usize>,
-    /// Those among the open that have left HTTP, and the detached handlers.
+    /// Those among the open that have left HTTP.
     guests: Cell<usize>,
     seats: RefCell<Seats>,
     watcher: Cell<Option<Watcher>>,

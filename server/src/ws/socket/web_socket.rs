@@ -18,10 +18,10 @@ use super::stall::Stall;
 use super::wakers::Wakers;
 use crate::error::Error;
 use crate::h1::conn::write_buf::WriteBuf;
-use crate::ws::codec::Role;
 use crate::ws::codec::decode::Decoder;
 use crate::ws::codec::encode::Encoder;
 use crate::ws::codec::mask::Masks;
+use crate::ws::codec::{Role, Rules};
 use crate::ws::config::WebSocketConfig;
 use crate::ws::message::Message;
 
@@ -110,7 +110,7 @@ impl WebSocket {
     /// `window` is the window for compressed messages, as a power of two, if the two ends agreed
     /// on compression.
     pub(crate) fn new(io: Line, role: Role, config: WebSocketConfig, window: Option<u8>) -> Self {
-        let mut rules = config.rules(role);
+        let mut rules = rules(role, &config);
         rules.compression = window.is_some();
         WebSocket {
             io,
@@ -233,5 +233,16 @@ impl fmt::Debug for WebSocket {
             .field("stage", &self.stage)
             .field("protocol", &self.protocol)
             .finish_non_exhaustive()
+    }
+}
+
+/// What the codec is told of the limits.
+fn rules(role: Role, config: &WebSocketConfig) -> Rules {
+    Rules {
+        role,
+        max_frame: config.max_frame_size,
+        max_message: config.max_message_size,
+        compression: config.compression,
+        accept_unmasked: config.accept_unmasked_frames,
     }
 }
