@@ -29,7 +29,7 @@ use super::scratch::{Scratch, scratch};
 use super::shared::Shared;
 use super::state::{Stage, Work};
 use super::timeouts::{Timeouts, Wait};
-use super::tracker::{Seat, State};
+use super::tracker::{Registration, State};
 use super::turns::Place;
 use super::upgrade::Offer;
 use super::upgraded::Upgraded;
@@ -45,7 +45,7 @@ use crate::stopping::within;
 pub struct Connection<I, S: Service, M = ()> {
     io: Option<I>, // `None`: it has been handed over.
     shared: Rc<Shared<S>>,
-    seat: Option<Seat>,
+    registration: Option<Registration>,
     number: u64,
     /// Requests so far.
     requests: u32,
@@ -66,7 +66,7 @@ impl<I, S: Service, M> Connection<I, S, M> {
         Connection {
             io: Some(io),
             shared,
-            seat: None,
+            registration: None,
             number,
             requests: 0,
             mark,
@@ -123,8 +123,8 @@ where
 
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = &mut *self;
-        // First the seat, then the look: to clone the waker for it may change the state.
-        let asked_to_leave = this.shared.tracker.sit(&mut this.seat, cx);
+        // First it registers, then it looks: to clone the waker for it may change the state.
+        let asked_to_leave = this.shared.tracker.register(&mut this.registration, cx);
         if this.shared.tracker.state() == State::Cut {
             return Poll::Ready(Err(Error::shut_down()));
         }
@@ -190,7 +190,7 @@ where
             io: Some(io),
             shared,
             timeouts,
-            seat,
+            registration,
             number,
             requests,
             mark,
@@ -231,7 +231,7 @@ where
             }
             shared
                 .tracker
-                .settle(seat.as_ref(), work.queue(timeouts.wait()));
+                .settle(registration.as_ref(), work.queue(timeouts.wait()));
         }
         if let Some(unread) = unread {
             self.hand_over(work.offer.take(), unread);
@@ -255,7 +255,7 @@ impl<I, S: Service, M> Drop for Connection<I, S, M> {
         {
             (self.reset)(io);
         }
-        self.shared.tracker.leave(self.seat.take());
+        self.shared.tracker.leave(self.registration.take());
     }
 }
 

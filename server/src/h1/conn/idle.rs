@@ -24,7 +24,7 @@
 //! ```
 //!
 //! The queues are circles in one table of neighbours. The first nodes are the ends of the
-//! queues, and a connection's node is the number of its seat plus their number. A node in no
+//! queues, and a connection's node is its key in the registry plus their number. A node in no
 //! queue is a circle of its own. So to leave is the same two writes for every node, without a
 //! case for the first, the last, or the one that was in no queue.
 
@@ -39,7 +39,7 @@ pub(super) enum Queue {
     New = 2,
 }
 
-/// The idle connections, by the numbers of their seats.
+/// The idle connections, by their keys in the registry.
 #[derive(Debug)]
 pub(super) struct Idle {
     links: Vec<Link>,
@@ -56,7 +56,7 @@ struct Link {
     end: u32,
 }
 
-/// Nodes that are ends of queues, and belong to no seat.
+/// Nodes that are ends of queues, and belong to no connection.
 const ENDS: u32 = 3;
 
 /// The lingering and the new connections may be one in so many.
@@ -84,8 +84,8 @@ impl Link {
 impl Idle {
     /// The connection goes to the end of a queue, wherever it was before.
     #[inline]
-    pub(super) fn join(&mut self, seat: u32, queue: Queue) {
-        let (node, end) = (seat + ENDS, queue as u32);
+    pub(super) fn join(&mut self, key: u32, queue: Queue) {
+        let (node, end) = (key + ENDS, queue as u32);
         self.reach(node);
         self.unlink(node);
         let last = self.link(end).before;
@@ -101,30 +101,30 @@ impl Idle {
 
     /// The connection leaves its queue, if it stands in one.
     #[inline]
-    pub(super) fn leave(&mut self, seat: u32) {
-        let node = seat + ENDS;
+    pub(super) fn leave(&mut self, key: u32) {
+        let node = key + ENDS;
         if (node as usize) < self.links.len() {
             self.unlink(node);
         }
     }
 
-    /// Only so many seats are left; the others were vacant.
-    pub(super) fn cut(&mut self, seats: usize) {
-        self.links.truncate(seats + ENDS as usize);
+    /// Only so many keys are left; no connection had the others.
+    pub(super) fn cut(&mut self, keys: usize) {
+        self.links.truncate(keys + ENDS as usize);
         self.links.shrink_to_fit();
     }
 
     /// Whether the connection stands in a queue.
     #[inline]
-    pub(super) fn contains(&self, seat: u32) -> bool {
-        let node = seat + ENDS;
+    pub(super) fn contains(&self, key: u32) -> bool {
+        let node = key + ENDS;
         let link = self.links.get(node as usize);
         link.is_some_and(|link| link.end != node)
     }
 
     /// Whether the connection stands in this queue.
-    pub(super) fn stands_in(&self, seat: u32, queue: Queue) -> bool {
-        let link = self.links.get((seat + ENDS) as usize);
+    pub(super) fn stands_in(&self, key: u32, queue: Queue) -> bool {
+        let link = self.links.get((key + ENDS) as usize);
         link.is_some_and(|link| link.end == queue as u32)
     }
 
@@ -189,8 +189,8 @@ mod tests {
         let mut idle = Idle::default();
         idle.join(20, Queue::New);
         idle.join(21, Queue::Parting);
-        for seat in 0..10 {
-            idle.join(seat, Queue::Served);
+        for key in 0..10 {
+            idle.join(key, Queue::Served);
         }
         idle.join(0, Queue::Served);
         // Beside five served ones two others are too many, and beside two served ones one is.
@@ -201,17 +201,15 @@ mod tests {
     fn the_others_cannot_drive_out_more_of_the_served_than_their_share() {
         let mut idle = Idle::default();
         let served = 0..100;
-        served
-            .clone()
-            .for_each(|seat| idle.join(seat, Queue::Served));
+        served.clone().for_each(|key| idle.join(key, Queue::Served));
         // A hundred places are taken, and strangers come on and on.
-        for seat in 100..10_000 {
+        for key in 100..10_000 {
             let first = idle.longest().unwrap();
             idle.leave(first);
-            let queue = [Queue::New, Queue::Parting][seat as usize % 2];
-            idle.join(seat, queue);
+            let queue = [Queue::New, Queue::Parting][key as usize % 2];
+            idle.join(key, queue);
         }
-        let left = served.filter(|seat| idle.contains(*seat)).count();
+        let left = served.filter(|key| idle.contains(*key)).count();
         assert_eq!(left, 74);
     }
 
@@ -223,13 +221,13 @@ mod tests {
             const QUEUES: [Queue; 3] = [Queue::Served, Queue::Parting, Queue::New];
             let mut idle = Idle::default();
             let mut lists: [Vec<u32>; 3] = Default::default();
-            for (seat, action) in moves {
-                lists.iter_mut().for_each(|list| list.retain(|other| *other != seat));
+            for (key, action) in moves {
+                lists.iter_mut().for_each(|list| list.retain(|other| *other != key));
                 match QUEUES.get(action) {
-                    None => idle.leave(seat),
+                    None => idle.leave(key),
                     Some(queue) => {
-                        idle.join(seat, *queue);
-                        lists[action].push(seat);
+                        idle.join(key, *queue);
+                        lists[action].push(key);
                     }
                 }
                 let [served, parting, new] = &lists;
@@ -239,8 +237,8 @@ mod tests {
                     false => served.iter().chain(others).next(),
                 };
                 prop_assert_eq!(idle.longest(), longest.copied());
-                prop_assert_eq!(idle.contains(seat), action != 3);
-                let is_in = QUEUES.map(|queue| idle.stands_in(seat, queue));
+                prop_assert_eq!(idle.contains(key), action != 3);
+                let is_in = QUEUES.map(|queue| idle.stands_in(key, queue));
                 prop_assert_eq!(is_in.iter().position(|is| *is), (action != 3).then_some(action));
             }
         }

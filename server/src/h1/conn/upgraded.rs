@@ -18,7 +18,7 @@ use std::task::{Context, Poll};
 use bytes::{Buf, Bytes};
 use futures_io::{AsyncRead, AsyncWrite};
 
-use super::tracker::{Seat, State, Tracker};
+use super::tracker::{Registration, State, Tracker};
 
 /// What has a tracker.
 pub(super) trait Tracked {
@@ -234,22 +234,22 @@ enum Waits {
 /// Counts as an open connection, and hears of the server's end.
 struct Pass {
     tracker: Rc<dyn Tracked>,
-    seats: [Option<Seat>; 3],
+    registrations: [Option<Registration>; 3],
 }
 
 impl Pass {
     fn new(tracker: Rc<dyn Tracked>) -> Self {
-        tracker.tracker().enter_guest();
+        tracker.tracker().enter_upgraded();
         Pass {
             tracker,
-            seats: [None, None, None],
+            registrations: [None, None, None],
         }
     }
 
     /// How far the server is with stopping; the task of `cx` is woken when that changes.
     fn look(&mut self, waits: Waits, cx: &Context<'_>) -> State {
         let tracker = self.tracker.tracker();
-        tracker.sit(&mut self.seats[waits as usize], cx);
+        tracker.register(&mut self.registrations[waits as usize], cx);
         tracker.state()
     }
 
@@ -267,7 +267,7 @@ impl Pass {
 
 impl Drop for Pass {
     fn drop(&mut self) {
-        let seats = std::mem::take(&mut self.seats);
-        self.tracker.tracker().leave_guest(seats);
+        let registrations = std::mem::take(&mut self.registrations);
+        self.tracker.tracker().leave_upgraded(registrations);
     }
 }

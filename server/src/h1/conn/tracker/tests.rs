@@ -23,18 +23,18 @@ fn each_change_of_state_wakes_everybody_once() {
     let count = Arc::new(Count::default());
     let waker = Waker::from(count.clone());
     let cx = Context::from_waker(&waker);
-    let mut seats: Vec<Option<Seat>> = (0..3).map(|_| None).collect();
-    for seat in &mut seats {
+    let mut registrations: Vec<Option<Registration>> = (0..3).map(|_| None).collect();
+    for registration in &mut registrations {
         tracker.enter();
-        tracker.sit(seat, &cx);
-        tracker.sit(seat, &cx);
+        tracker.register(registration, &cx);
+        tracker.register(registration, &cx);
     }
     tracker.advance(State::Draining);
     tracker.advance(State::Draining);
     assert_eq!(woken(&count), 3);
-    tracker.leave(seats.pop().unwrap());
-    for seat in &mut seats {
-        tracker.sit(seat, &cx);
+    tracker.leave(registrations.pop().unwrap());
+    for registration in &mut registrations {
+        tracker.register(registration, &cx);
     }
     tracker.advance(State::Cut);
     tracker.advance(State::Draining);
@@ -42,20 +42,20 @@ fn each_change_of_state_wakes_everybody_once() {
 }
 
 #[test]
-fn a_void_seat_does_not_take_a_later_guest_with_it() {
+fn a_void_registration_does_not_take_a_later_one_with_it() {
     let tracker = Tracker::default();
     let cx = Context::from_waker(Waker::noop());
     let (mut early, mut late) = (None, None);
     tracker.enter();
-    tracker.sit(&mut early, &cx);
+    tracker.register(&mut early, &cx);
     tracker.advance(State::Draining);
     tracker.enter();
-    tracker.sit(&mut late, &cx);
+    tracker.register(&mut late, &cx);
     tracker.leave(early);
-    assert_eq!(tracker.seats.borrow().sitters.len(), 1);
+    assert_eq!(tracker.registry.borrow().entries.len(), 1);
     tracker.leave(late);
     assert_eq!(
-        (tracker.seats.borrow().sitters.len(), tracker.open()),
+        (tracker.registry.borrow().entries.len(), tracker.open()),
         (0, 0)
     );
 }
@@ -94,12 +94,12 @@ fn who_waits_for_room_is_woken_by_the_first_to_leave() {
 }
 
 /// A connection that has been polled and is idle now.
-fn idle(tracker: &Tracker, waker: &Waker) -> Option<Seat> {
-    let mut seat = None;
+fn idle(tracker: &Tracker, waker: &Waker) -> Option<Registration> {
+    let mut registration = None;
     tracker.enter();
-    assert!(!tracker.sit(&mut seat, &Context::from_waker(waker)));
-    tracker.settle(seat.as_ref(), Some(Queue::Served));
-    seat
+    assert!(!tracker.register(&mut registration, &Context::from_waker(waker)));
+    tracker.settle(registration.as_ref(), Some(Queue::Served));
+    registration
 }
 
 #[test]
@@ -107,14 +107,14 @@ fn only_so_many_are_asked_to_leave_as_are_too_many() {
     let tracker = Tracker::default();
     let counts: [Arc<Count>; 3] = Default::default();
     let wakers = counts.clone().map(Waker::from);
-    let mut seats: Vec<_> = wakers.iter().map(|waker| idle(&tracker, waker)).collect();
+    let mut registrations: Vec<_> = wakers.iter().map(|waker| idle(&tracker, waker)).collect();
     let cx = Context::from_waker(Waker::noop());
     for _ in 0..5 {
         assert!(tracker.poll_room(3, &cx).is_pending());
     }
     assert_eq!(counts.each_ref().map(|count| woken(count)), [1, 0, 0]);
-    assert!(tracker.sit(&mut seats[0], &Context::from_waker(&wakers[0])));
-    tracker.leave(seats.swap_remove(0));
+    assert!(tracker.register(&mut registrations[0], &Context::from_waker(&wakers[0])));
+    tracker.leave(registrations.swap_remove(0));
     assert!(tracker.poll_room(3, &cx).is_ready());
     assert!(tracker.poll_room(2, &cx).is_pending());
     assert_eq!(counts.each_ref().map(|count| woken(count)), [1, 1, 0]);
@@ -129,17 +129,17 @@ fn when_the_one_that_was_asked_has_a_request_another_one_is_asked() {
         Arc::new(Count::default()),
     );
     let wakers = [first.clone(), second.clone()].map(Waker::from);
-    let mut seats = wakers.each_ref().map(|waker| idle(&tracker, waker));
+    let mut registrations = wakers.each_ref().map(|waker| idle(&tracker, waker));
     let waker = Waker::from(acceptor.clone());
     let cx = Context::from_waker(&waker);
-    tracker.settle(seats[1].as_ref(), None);
+    tracker.settle(registrations[1].as_ref(), None);
     assert!(tracker.poll_room(2, &cx).is_pending());
-    assert!(tracker.sit(&mut seats[0], &Context::from_waker(&wakers[0])));
-    tracker.settle(seats[0].as_ref(), None);
+    assert!(tracker.register(&mut registrations[0], &Context::from_waker(&wakers[0])));
+    tracker.settle(registrations[0].as_ref(), None);
     assert_eq!((woken(&acceptor), woken(&first)), (1, 1));
     // Nobody is idle now; the acceptor hears when somebody is.
     assert!(tracker.poll_room(2, &cx).is_pending());
-    tracker.settle(seats[1].as_ref(), Some(Queue::Served));
+    tracker.settle(registrations[1].as_ref(), Some(Queue::Served));
     assert_eq!((woken(&acceptor), woken(&second)), (2, 0));
     assert!(tracker.poll_room(2, &cx).is_pending());
     assert_eq!(woken(&second), 1);
@@ -152,24 +152,33 @@ fn one_that_lingers_can_be_asked_again() {
     let count = Arc::new(Count::default());
     let waker = Waker::from(count.clone());
     let cx = Context::from_waker(&waker);
-    let mut seat = idle(&tracker, &waker);
+    let mut registration = idle(&tracker, &waker);
     assert!(tracker.ask_longest() && !tracker.ask_longest());
-    assert!(tracker.sit(&mut seat, &cx), "it is asked");
-    tracker.settle(seat.as_ref(), Some(Queue::Parting));
-    assert!(!tracker.sit(&mut seat, &cx), "not since it lingers");
+    assert!(tracker.register(&mut registration, &cx), "it is asked");
+    tracker.settle(registration.as_ref(), Some(Queue::Parting));
+    assert!(
+        !tracker.register(&mut registration, &cx),
+        "not since it lingers"
+    );
     assert!(tracker.ask_longest());
     assert_eq!(woken(&count), 2);
-    assert!(tracker.sit(&mut seat, &cx));
+    assert!(tracker.register(&mut registration, &cx));
 }
 
 #[test]
-fn the_seats_of_a_crowd_that_has_left_are_given_back_although_one_stays() {
+fn the_room_of_many_connections_that_have_left_is_given_back_although_one_stays() {
     let tracker = Tracker::default();
     let waker = Waker::noop();
-    let mut seats: Vec<Option<Seat>> = (0..20_000).map(|_| idle(&tracker, waker)).collect();
-    seats.drain(1..).for_each(|seat| tracker.leave(seat));
-    let room = tracker.seats.borrow().sitters.capacity();
-    assert!(room <= KEPT, "{room} seats for one connection");
-    let first = seats.remove(0).unwrap();
-    assert!(tracker.vacate(&first).is_some(), "it is still in its seat");
+    let mut registrations: Vec<Option<Registration>> =
+        (0..20_000).map(|_| idle(&tracker, waker)).collect();
+    registrations
+        .drain(1..)
+        .for_each(|registration| tracker.leave(registration));
+    let room = tracker.registry.borrow().entries.capacity();
+    assert!(room <= registry::KEPT, "room for {room}, and one is left");
+    let first = registrations.remove(0).unwrap();
+    assert!(
+        tracker.deregister(&first).is_some(),
+        "it is still registered"
+    );
 }
