@@ -14,10 +14,9 @@
 //! What to see in the output of the demonstration:
 //!
 //! 1. An item is made: 201, with its place in `Location`.
-//! 2. JSON that is none is refused with 400, and JSON that is no item with 422: the handler
-//!    does not run.
-//! 3. A path that captures no number is refused with 400.
-//! 4. A method that the path does not have gets 405, with those that it has.
+//! 2. What is not JSON is refused with 400, and JSON that is no item with 422; a path without a number
+//!    with 400. The handler does not run.
+//! 3. A method that the path does not have gets 405, with those that it has.
 #![forbid(unsafe_code)]
 
 use runtime::net::TcpListener;
@@ -115,9 +114,8 @@ async fn ask(client: &TestClient, method: &str, path: &str, json: &'static str) 
             println!("    {name}: {value}");
         }
     }
-    let body = response.text().await;
-    if !body.is_empty() {
-        println!("    {body}");
+    for line in response.text().await.lines() {
+        println!("    {line}");
     }
 }
 
@@ -142,15 +140,11 @@ async fn demonstrate() {
 
 #[runtime::main]
 async fn main() -> std::io::Result<()> {
-    match std::env::args().nth(1) {
-        None => {
-            demonstrate().await;
-            Ok(())
-        }
-        Some(address) => {
-            let listener = TcpListener::bind(address).await?;
-            println!("listening on {}", listener.local_addr()?);
-            server::serve(listener, app()).await
-        }
-    }
+    let Some(address) = std::env::args().nth(1) else {
+        demonstrate().await;
+        return Ok(());
+    };
+    let listener = TcpListener::bind(address).await?;
+    println!("listening on {}", listener.local_addr()?);
+    server::serve(listener, app()).await
 }
