@@ -17,7 +17,7 @@
 //! took for a body become a request here. Nobody sends such a thing by accident, so it is
 //! refused, always (RFC 9112, sections 6.1 and 6.3, and the reason is its section 11.2).
 
-use http::{Method, StatusCode, Version};
+use http::{HeaderName, Method, StatusCode, Version, header};
 
 use super::target::is_host;
 use crate::h1::codec::refusal::Refusal;
@@ -95,28 +95,46 @@ enum Transfer {
 }
 
 impl Fields {
-    /// Looks at one header line.
+    /// Looks at one header line. A name that the connection obeys is recognised here, and comes back
+    /// as such: it need not be looked up once more.
     #[inline]
-    pub(crate) fn note(&mut self, name: &[u8], value: &[u8]) -> Result<(), Refusal> {
-        match name.len() {
-            2 if name.eq_ignore_ascii_case(b"te") => {
+    pub(crate) fn note(
+        &mut self,
+        name: &[u8],
+        value: &[u8],
+    ) -> Result<Option<HeaderName>, Refusal> {
+        let is = |known: &HeaderName| name.eq_ignore_ascii_case(known.as_str().as_bytes());
+        Ok(Some(match name.len() {
+            2 if is(&header::TE) => {
                 self.te(value);
-                Ok(())
+                header::TE
             }
-            4 if name.eq_ignore_ascii_case(b"host") => self.host(value),
-            6 if name.eq_ignore_ascii_case(b"expect") => self.expect(value),
-            7 if name.eq_ignore_ascii_case(b"upgrade") => {
+            4 if is(&header::HOST) => {
+                self.host(value)?;
+                header::HOST
+            }
+            6 if is(&header::EXPECT) => {
+                self.expect(value)?;
+                header::EXPECT
+            }
+            7 if is(&header::UPGRADE) => {
                 self.names_protocol = true;
-                Ok(())
+                header::UPGRADE
             }
-            10 if name.eq_ignore_ascii_case(b"connection") => {
+            10 if is(&header::CONNECTION) => {
                 self.connection(value);
-                Ok(())
+                header::CONNECTION
             }
-            14 if name.eq_ignore_ascii_case(b"content-length") => self.content_length(value),
-            17 if name.eq_ignore_ascii_case(b"transfer-encoding") => self.transfer_encoding(value),
-            _ => Ok(()),
-        }
+            14 if is(&header::CONTENT_LENGTH) => {
+                self.content_length(value)?;
+                header::CONTENT_LENGTH
+            }
+            17 if is(&header::TRANSFER_ENCODING) => {
+                self.transfer_encoding(value)?;
+                header::TRANSFER_ENCODING
+            }
+            _ => return Ok(None),
+        }))
     }
 
     /// What the lines may say depends on the method that they come with.

@@ -13,22 +13,25 @@ use http::{HeaderMap, HeaderName, HeaderValue};
 
 use crate::h1::codec::refusal::Refusal;
 
-/// Moves the header lines into the map. `note` sees each of them before.
+/// Moves the header lines into the map. `note` sees each of them before, and may know its name.
 #[inline]
 pub(crate) fn collect(
     lines: &[httparse::Header<'_>],
     head: &[u8],
     copy: &Bytes,
     headers: &mut HeaderMap,
-    mut note: impl FnMut(&[u8], &[u8]) -> Result<(), Refusal>,
+    mut note: impl FnMut(&[u8], &[u8]) -> Result<Option<HeaderName>, Refusal>,
 ) -> Result<(), Refusal> {
     for line in lines {
         let start = line.name.as_ptr() as usize - head.as_ptr() as usize;
         refuse_bare_lf(&head[..start])?;
-        note(line.name.as_bytes(), line.value)?;
         // Names and values are moved by hand: each `map_err` would copy them once more.
-        let Ok(name) = HeaderName::from_bytes(line.name.as_bytes()) else {
-            return Err(Refusal::bad("a header's name is malformed"));
+        let name = match note(line.name.as_bytes(), line.value)? {
+            Some(name) => name,
+            None => match HeaderName::from_bytes(line.name.as_bytes()) {
+                Ok(name) => name,
+                Err(_) => return Err(Refusal::bad("a header's name is malformed")),
+            },
         };
         let Ok(value) = HeaderValue::from_maybe_shared(slice_of(copy, head, line.value)) else {
             return Err(Refusal::bad("a header's value is malformed"));

@@ -14,7 +14,7 @@
 
 use std::mem::MaybeUninit;
 
-use http::{Method, Response, StatusCode, Version};
+use http::{HeaderName, Method, Response, StatusCode, Version};
 
 use super::framing::{Fields, Framing};
 use super::lines::collect;
@@ -124,7 +124,7 @@ fn parse(
     let opens_tunnel = is_tunnel(asked, status);
     collect(lines.headers, head, &copy, headers, |name, value| {
         match opens_tunnel && says_length(name) {
-            true => Ok(()),
+            true => Ok(None),
             false => note(&mut fields, name, value),
         }
     })?;
@@ -133,9 +133,9 @@ fn parse(
 }
 
 /// Looks at one header line. `TE`, `Host` and `Expect` say nothing in a response.
-fn note(fields: &mut Fields, name: &[u8], value: &[u8]) -> Result<(), Refusal> {
+fn note(fields: &mut Fields, name: &[u8], value: &[u8]) -> Result<Option<HeaderName>, Refusal> {
     match name.len() {
-        2 | 4 | 6 => Ok(()),
+        2 | 4 | 6 => Ok(None),
         _ => fields.note(name, value),
     }
 }
