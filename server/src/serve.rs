@@ -166,7 +166,7 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
 
     /// Stops when `signal` completes: at once for new connections, as soon as they are
     /// answered for requests under way, and within
-    /// [nine seconds](WithGracefulShutdown::with_deadline) for everybody.
+    /// [nine seconds](WithGracefulShutdown::with_deadline) for all of them.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {

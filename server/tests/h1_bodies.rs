@@ -153,7 +153,7 @@ async fn a_client_that_asks_is_not_told_to_continue_for_nothing() {
     assert_eq!(
         (answer.status.as_u16(), answer.closes()),
         (200, true),
-        "nobody knows what comes next"
+        "no reader knows what comes next"
     );
 
     let mut peer = connect(site);
@@ -224,7 +224,7 @@ async fn a_large_body_that_nobody_reads_ends_the_connection() {
     });
     peer.send("POST /ignore HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n")
         .await;
-    assert!(!peer.answer().await.closes(), "nobody could know");
+    assert!(!peer.answer().await.closes(), "the server could not know");
     peer.send("5\r\nhello\r\n5\r\nworld\r\n").await;
     yield_now().await;
     peer.send("0\r\n\r\nGET /a HTTP/1.1\r\nHost: x\r\n\r\n")

@@ -72,7 +72,7 @@ async fn a_narrow_connection_changes_nothing() {
         let connection = runtime::spawn(Endpoint::new(site).connection(far));
         let (mut reading, mut writing) = split(near);
         let mut answers = String::new();
-        // Whoever sends everything before reading anything waits for ever, and so do we.
+        // A client that sends everything before it reads anything waits for ever, and so do we.
         let (sent, read) = join!(
             writing.write_all(WIRE.as_bytes()),
             reading.read_to_string(&mut answers)

@@ -130,7 +130,7 @@ async fn what_was_read_ahead_reaches_a_handler_that_reads_later() {
     }
 }
 
-/// Somebody else holds the body: the answer is not its business.
+/// Another task holds the body: the answer is not its business.
 #[runtime::test(start_paused = true)]
 async fn an_answer_that_has_begun_is_finished_for_a_client_that_breaks_off_its_body() {
     let seen = Rc::new(Cell::new(false));

@@ -1,4 +1,4 @@
-//! A handler that panics harms its own request and nobody else.
+//! A handler that panics harms its own request and no other.
 
 mod support;
 

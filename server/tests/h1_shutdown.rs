@@ -1,4 +1,4 @@
-//! Sending everybody home: the idle at once, the busy when they are done, the rest in the end.
+//! Ending all connections: the idle ones at once, the busy ones when they are done, the rest in the end.
 
 mod support;
 

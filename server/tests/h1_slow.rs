@@ -108,7 +108,7 @@ async fn the_minimum_and_its_grace_can_be_chosen() {
     }
 }
 
-/// The client could not send: nobody read.
+/// The client could not send: the server did not read.
 #[runtime::test(start_paused = true)]
 async fn time_in_which_the_handler_does_not_read_is_not_the_client_s() {
     let slow = |request: Request<Body>| async {

@@ -145,7 +145,7 @@ fn ticks(pid: u32) -> u64 {
     fields[11].parse::<u64>().expect("utime") + fields[12].parse::<u64>().expect("stime")
 }
 
-/// A stream that takes nothing more, and its other end, which nobody reads yet.
+/// A stream that takes nothing more, and its other end, which is not read yet.
 fn full_stream() -> (Stdio, UnixStream) {
     let (ours, theirs) = UnixStream::pair().expect("a pair of sockets");
     let mut filler = theirs.try_clone().expect("a descriptor");
@@ -257,7 +257,7 @@ fn without_descriptors_idle_connections_make_room_for_newcomers() {
 #[test]
 fn without_descriptors_it_keeps_serving_does_not_spin_and_recovers() {
     let mut program = Program::with_few_descriptors();
-    // What follows a whole request is the first half of the next: nobody here is idle.
+    // What follows a whole request is the first half of the next: no connection is idle.
     let next = b"\r\n\r\nGET /health HTTP/1.1\r\nHost: x";
     let mut first = program.connect();
     first.write_all(&next[4..]).expect("it reads");
@@ -266,8 +266,8 @@ fn without_descriptors_it_keeps_serving_does_not_spin_and_recovers() {
         is_healthy(first)
     };
     assert!(serve(&mut first));
-    let mut crowd: Vec<_> = (0..30).map(|_| program.connect()).collect();
-    for stream in &mut crowd {
+    let mut streams: Vec<_> = (0..30).map(|_| program.connect()).collect();
+    for stream in &mut streams {
         stream.write_all(b"GET /health HTTP/1.1\r\n").expect("room");
     }
     program.read_errors_until("cannot accept");
@@ -282,8 +282,8 @@ fn without_descriptors_it_keeps_serving_does_not_spin_and_recovers() {
         used < 50,
         "{used} hundredths of a second of processor time in one second"
     );
-    let mut last = crowd.pop().expect("thirty");
-    drop(crowd);
+    let mut last = streams.pop().expect("thirty");
+    drop(streams);
     last.write_all(b"Host: x\r\n\r\n").expect("room");
     assert!(
         is_healthy(&mut last),

@@ -85,7 +85,7 @@ async fn both_ends_send_and_receive_at_once_through_a_narrow_stream() {
     }
 }
 
-/// The stream remembers the waker of whoever tried to write last, and that one goes away.
+/// The stream remembers the waker of the task that tried to write last, and that task goes away.
 #[runtime::test(start_paused = true)]
 async fn a_pong_leaves_even_if_a_sender_that_waited_with_it_has_been_dropped() {
     let (near, mut peer) = duplex(64);

@@ -18,7 +18,7 @@
 //! its body will be read at all.
 //!
 //! Usually the handler is polled by the connection itself, so both ends share a task and
-//! nobody needs waking: the connection looks at `wanted` after it has polled the handler,
+//! no wake is needed: the connection looks at `wanted` after it has polled the handler,
 //! and polls again after it has pushed. But the body may travel to another task. So each
 //! side leaves a waker when it has to wait, and each side wakes the other.
 //!
@@ -56,9 +56,9 @@ struct Channel {
     is_over: Cell<bool>,
     /// The reader has asked and found nothing.
     wanted: Cell<bool>,
-    /// The reader is gone: nobody will ever ask again.
+    /// The reader is gone, and will never ask again.
     abandoned: Cell<bool>,
-    /// Whoever reads the body.
+    /// The task that reads the body.
     reader: WakerCell,
     /// The connection, while it waits.
     engine: WakerCell,
@@ -98,12 +98,12 @@ pub(crate) fn channel(length: Option<u64>, limit: u64, held: &Held) -> (Feed, In
 pub(crate) struct Feed(Rc<Channel>);
 
 impl Feed {
-    /// Somebody waits for the next piece.
+    /// The reader waits for the next piece.
     pub(crate) fn is_wanted(&self) -> bool {
         self.0.wanted.get()
     }
 
-    /// Nobody will read any more.
+    /// The reader is gone.
     pub(crate) fn is_abandoned(&self) -> bool {
         self.0.abandoned.get()
     }

@@ -2,7 +2,7 @@
 //!
 //! A body that does not reach its end is an error, always. Which error matters to three
 //! readers: the handler that was reading (should it clean up? retry?), the peer (who gets a
-//! status code if no response has begun), and whoever reads the log.
+//! status code if no response has begun), and the reader of the log.
 //!
 //! The kinds are few and closed inside, and open to questions outside
 //! ([`BodyError::is_too_large`] and its siblings), so that a new kind breaks no program.

@@ -15,7 +15,7 @@
 //! * **made** while it is sent, by a stream or by another [`http_body::Body`]: the connection asks
 //!   for a piece when the last one has left, so a client that reads slowly makes the stream slow.
 //!
-//! The last two are the same rule, seen from both ends: whoever consumes sets the pace.
+//! The last two are the same rule, seen from both ends: the consumer sets the pace.
 //! It is called *back-pressure*, and it is why a server does not die of a slow peer.
 //!
 //! How it can go wrong: an incoming body may break off. The peer hangs up, sends more than

@@ -139,7 +139,7 @@ pub struct Config {
     /// less than 4 KiB that arrived together with its head does not count, nor does what the
     /// engine reads ahead while a handler does not read, which is at most 64 KiB a connection.
     pub max_held_bodies: u64,
-    /// Bytes of a request's body that nobody wants and that are read anyway, so that the
+    /// Bytes of a request's body that the handler did not read and that are read anyway, so that the
     /// connection can go on. Default 64 KiB; more ends the connection.
     pub drain_limit: u64,
     /// Time without a single byte while the server lingers. To linger is to throw away what

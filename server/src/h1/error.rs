@@ -2,7 +2,7 @@
 //!
 //! Most connections end well: the client has what it wanted and closes. This is about the
 //! others. The server as a whole does not care, it goes on; but a test does, a log does, and
-//! somebody who looks for the reason of broken downloads does very much.
+//! an operator who looks for the reason of broken downloads does very much.
 
 use std::error::Error as StdError;
 use std::{fmt, io};

@@ -31,7 +31,7 @@
 //! | the connection breaks (reset) | at once: the handler is dropped |
 //! | the client closes, its request is complete | only that it will send no more; that is not gone: the client may have closed one direction and wait. The handler goes on. If the client has closed altogether, its system answers the next bytes of ours with a reset |
 //! | the client closes in the middle of its body | at once: such a request is never complete, the handler is dropped, and another task that reads the body gets an error |
-//! | any of these, behind more than 64 KiB that nobody has read | when the handler has read so far, or when its answer is written |
+//! | any of these, behind more than 64 KiB that the handler has not read | when the handler has read so far, or when its answer is written |
 //! | the client's machine vanishes without a word | when a write makes no progress for [`Config::write_timeout`], or a read that the handler waits for none for [`Config::body_timeout`] |
 //!
 //! It makes no difference whether the handler reads the body or not: the engine reads ahead,

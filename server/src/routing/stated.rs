@@ -88,7 +88,7 @@ impl<S, E> fmt::Debug for Stated<S, E> {
 /// What answers when nothing else does.
 #[derive(Debug)]
 pub(super) enum Fallback<S, E = Infallible> {
-    /// Nobody has set one.
+    /// None was set.
     Default(Route<E>),
     Custom(Stated<S, E>),
 }

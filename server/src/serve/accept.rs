@@ -91,7 +91,7 @@ pub(super) fn start_waiting<L: Listener, M: MakeService<L>>(
         return;
     };
     L::prepare(&io);
-    // The task ends by itself; why it ended is of interest to nobody here.
+    // The task ends by itself; the server does not ask why it ended.
     let connection = endpoint.marked_connection(io, mark).with_reset(L::reset);
     runtime::task::spawn_detached(connection);
 }

@@ -51,7 +51,7 @@ pub enum Message {
     /// Asks the peer for a pong with the same payload, 125 bytes at most. The pings of a peer
     /// are answered by themselves, and are seen all the same.
     Ping(Bytes),
-    /// The answer to a ping, or a sign of life that nobody asked for.
+    /// The answer to a ping, or a sign of life without a ping before it.
     Pong(Bytes),
     /// The sender sends nothing after this. A peer's close frame is answered by itself.
     Close(Option<CloseFrame>),

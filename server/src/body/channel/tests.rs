@@ -105,7 +105,7 @@ fn a_reader_that_goes_takes_its_piece_along() {
     feed.push(Bytes::from_static(b"abc"));
     assert_eq!(held.total(), 3);
     drop(incoming);
-    assert_eq!(held.total(), 0, "nobody will ever take it");
+    assert_eq!(held.total(), 0, "no reader will ever take it");
     feed.push(Bytes::from_static(b"abc"));
     assert_eq!(held.total(), 0, "nor one that comes later");
 }

@@ -1,4 +1,4 @@
-//! Bodies whose length nobody knew when they began.
+//! Bodies whose length the sender did not know when they began.
 //!
 //! A client that announces `Content-Length: 12` sends twelve bytes, and the next request
 //! begins after them. A client that makes its body while sending cannot announce anything.
@@ -8,7 +8,7 @@
 //! ```text
 //! 4\r\n          size
 //! Wiki\r\n       data, and a line end that is not part of it
-//! 6;note=x\r\n   a size may carry extensions, each a name, or a name and a value; nobody uses them
+//! 6;note=x\r\n   a size may carry extensions, each a name, or a name and a value; no client uses them
 //! pedia.\r\n
 //! 0\r\n          the end
 //! X-Sum: …\r\n   trailers: fields that come late
@@ -22,7 +22,7 @@
 //! How it can go wrong: this is where requests are smuggled. If a proxy in front of the
 //! server and the server itself disagree about where a body ends by a single byte, then
 //! what is body to one is a request to the other, and an attacker's request goes out under
-//! somebody else's name. So the decoder takes the grammar at its word: lines end in CR LF
+//! another client's name. So the decoder takes the grammar at its word: lines end in CR LF
 //! and nothing else, sizes have hexadecimal digits and nothing else, an extension is one or
 //! is refused (`3;GET / HTTP/1.1` is a request that hides), a byte too many is an error.
 //! Noughts in front of a size change nothing (RFC 9112 allows them), so they are counted
@@ -62,7 +62,7 @@ enum State {
     TrailerLf,
     /// The very last LF.
     LastLf,
-    /// The body has ended; the next byte belongs to somebody else.
+    /// The body has ended; the next byte belongs to the next message.
     Done,
 }
 

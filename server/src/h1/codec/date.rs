@@ -10,7 +10,7 @@
 //! piece of memory, and one copy. That moment is on the runtime's clock, which the connection has read anyway; the wall clock
 //! is only looked at when it has passed.
 //!
-//! How it can go wrong: the two clocks drift apart when somebody sets the wall clock. The
+//! How it can go wrong: the two clocks drift apart when the wall clock is set. The
 //! line then lags for the rest of one second, and is right again.
 
 use std::cell::Cell;

@@ -75,7 +75,7 @@ fn is_registered(method: &Method) -> bool {
 }
 
 /// IANA's "HTTP Method Registry", in the order of the alphabet. `CONNECT` is missing (see
-/// above), and so are `PRI` and `*`: they are registered so that nobody uses them.
+/// above), and so are `PRI` and `*`: they are registered to keep them out of use.
 static REGISTERED: [&str; 38] = [
     "ACL",
     "BASELINE-CONTROL",

@@ -1,8 +1,8 @@
 //! Saying no: the answer to a request that is not one, or is too much.
 //!
 //! A peer that breaks the rules gets a status code and one sentence that says which rule,
-//! because most broken requests come from somebody's honest mistake. After that the
-//! connection closes: with the rules broken nobody can say where the next request begins,
+//! because most broken requests come from an honest mistake. After that the
+//! connection closes: with the rules broken no reader can say where the next request begins,
 //! and to guess is how requests are smuggled.
 
 use std::fmt;

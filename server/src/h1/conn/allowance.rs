@@ -7,7 +7,7 @@
 //! So a peer has an *allowance* of time to wait for it. It begins with the time-out. While the
 //! server waits for the peer, the allowance runs down. Each byte that arrives (or that the
 //! peer takes) adds to it: at a minimum rate of 240 bytes a second, 240 bytes add one second.
-//! The allowance never grows beyond the time-out, so nobody can save up an hour by beginning
+//! The allowance never grows beyond the time-out, so no peer can save up an hour by beginning
 //! fast.
 //!
 //! ```text

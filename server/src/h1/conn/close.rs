@@ -97,12 +97,12 @@ where
         }
     }
 
-    /// Throws away the rest of a request's body that nobody wants, if that is little.
+    /// Throws away the rest of a request's body that has no reader, if that is little.
     pub(super) fn drain(&mut self, left: u64) -> Step {
         self.work.stage = Stage::Drain(left);
         match &self.work.request_body {
             None => self.drained(),
-            // Somebody else holds the body and may still read it.
+            // Another task holds the body and may still read it.
             Some(request_body) if !request_body.feed.is_abandoned() => self.attend(),
             Some(request_body) if request_body.asks || !self.work.keep_alive => self.give_up(),
             Some(_) => self.drain_some(left),

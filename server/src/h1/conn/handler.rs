@@ -8,7 +8,7 @@
 //! after all of them:
 //!
 //! * answers to earlier requests of the same batch are still in the buffer: they leave now,
-//!   as nobody knows how long the handler will take;
+//!   as the engine cannot know how long the handler will take;
 //! * the handler wants a piece of the request's body: the socket is read for it, after the
 //!   client has been told to send it, if it asked to be told (`100 Continue`);
 //! * it wants nothing of the kind: then the socket is watched, so that a client that goes
@@ -156,7 +156,7 @@ where
         }
     }
 
-    /// Nobody wants to read: sees whether the client is still there, by reading ahead.
+    /// No reader waits: sees whether the client is still there, by reading ahead.
     fn watch(&mut self) -> Step {
         self.stop_waiting();
         self.listen_to_reader();

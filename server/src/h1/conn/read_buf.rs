@@ -1,4 +1,4 @@
-//! The bytes that have arrived and that nobody has dealt with yet.
+//! The bytes that have arrived and wait to be dealt with.
 //!
 //! They live in one of two places. While a connection is being polled they lie where they
 //! were read to, in the thread's scratch buffer (see [`scratch`](super::scratch)). When the
@@ -50,8 +50,8 @@ impl ReadBuf {
         }
     }
 
-    /// The bytes in waiting, and the copy of how they begin; whoever puts something into it
-    /// sees to it that it is one.
+    /// The bytes in waiting, and the copy of how they begin; a caller that puts something into
+    /// it sees to it that it is one.
     #[inline]
     pub(in crate::h1) fn with_copy<'a>(&'a mut self, lent: &'a [u8]) -> (&'a [u8], &'a mut Bytes) {
         let bytes = if self.kept.is_empty() {

@@ -176,7 +176,7 @@ where
             return;
         };
         if !request_body.feed.is_abandoned() {
-            // Somebody reads on while the answer goes out.
+            // A task reads on while the answer goes out.
             self.ask_for_body();
             return;
         }

@@ -1,7 +1,7 @@
 //! What all connections of one server have in common.
 //!
 //! A connection is small because most of what it needs is not its own: the service that
-//! answers, the limits, the tracker through which a server that stops reaches everybody, and
+//! answers, the limits, the tracker through which a server that stops reaches all of them, and
 //! a store of *slots*.
 //!
 //! A slot is the place where a handler's future lives while it runs. A future must not move
@@ -214,14 +214,14 @@ fn poll_slot<F: Future>(slot: &mut Slot<F>, cx: &mut Context<'_>, answer: &mut P
     }
 }
 
-/// Runs foreign code; its panic ends here, so that it harms one request and nobody else.
+/// Runs foreign code; its panic ends here, so that it harms one request and no other.
 ///
 /// Safe to go on after: what the closure may have left half done belongs to the request
 /// that panicked, and is dropped with it.
 #[inline]
 pub(super) fn unharmed<T>(foreign: impl FnOnce() -> T) -> Result<T, Panicked> {
     catch_unwind(AssertUnwindSafe(foreign)).map_err(|payload| {
-        // Dropping a payload may panic as well; whoever does that gets what they want.
+        // To drop a payload may panic as well; that panic is not caught.
         drop(payload);
         Panicked
     })

@@ -7,7 +7,7 @@
 //! poll ends; only if something is unfinished then, it goes into a box and stays.
 //!
 //! How it can go wrong: forgetting too much. [`Work::is_done`] is the whole list of what may
-//! be forgotten, and whoever adds a field must ask whether it belongs there.
+//! be forgotten, and a new field may belong there.
 
 use bytes::Bytes;
 use runtime::time::Instant;

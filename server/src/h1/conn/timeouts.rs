@@ -32,11 +32,11 @@ pub(super) enum Wait {
     Idle,
     /// The rest of a head.
     Head,
-    /// A piece of a body that somebody wants.
+    /// A piece of a body that a reader waits for.
     Body,
     /// Room to write.
     Write,
-    /// The rest of a body that nobody wants.
+    /// The rest of a body without a reader.
     Drain,
     /// The peer to see that we have closed.
     Linger,

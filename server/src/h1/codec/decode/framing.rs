@@ -14,7 +14,7 @@
 //!
 //! How it can go wrong: with the first two. If a request says both, or says one of them
 //! twice, then a proxy may believe one and the server the other, and bytes that the proxy
-//! took for a body become a request here. Nobody sends such a thing by accident, so it is
+//! took for a body become a request here. No client sends such a thing by accident, so it is
 //! refused, always (RFC 9112, sections 6.1 and 6.3, and the reason is its section 11.2).
 
 use http::{HeaderName, Method, StatusCode, Version, header};

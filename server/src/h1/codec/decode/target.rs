@@ -10,7 +10,7 @@
 //!
 //! How it can go wrong: a name of a host is used to choose between sites, to write links,
 //! to look things up. One that holds a slash, a blank or an `@` means different things to
-//! different readers, so it is refused here, once, for everybody behind. The same holds for
+//! different readers, so it is refused here, once, for all code behind. The same holds for
 //! bytes beyond ASCII and for broken escapes: `%zz`, or `%` at the end.
 
 use bytes::Bytes;

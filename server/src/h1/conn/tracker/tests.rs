@@ -18,7 +18,7 @@ fn woken(count: &Count) -> usize {
 }
 
 #[test]
-fn each_change_of_state_wakes_everybody_once() {
+fn each_change_of_state_wakes_all_connections_once() {
     let tracker = Rc::new(Tracker::default());
     let count = Arc::new(Count::default());
     let waker = Waker::from(count.clone());
@@ -90,7 +90,7 @@ fn who_waits_for_room_is_woken_by_the_first_to_leave() {
     tracker.leave(None);
     assert_eq!(woken(&count), 1);
     tracker.leave(None);
-    assert_eq!(woken(&count), 1, "nobody waits any more");
+    assert_eq!(woken(&count), 1, "no task waits any more");
 }
 
 /// A connection that has been polled and is idle now.
@@ -137,7 +137,7 @@ fn when_the_one_that_was_asked_has_a_request_another_one_is_asked() {
     assert!(tracker.register(&mut registrations[0], &Context::from_waker(&wakers[0])));
     tracker.settle(registrations[0].as_ref(), None);
     assert_eq!((woken(&acceptor), woken(&first)), (1, 1));
-    // Nobody is idle now; the acceptor hears when somebody is.
+    // No connection is idle now; the acceptor hears when one is.
     assert!(tracker.poll_room(2, &cx).is_pending());
     tracker.settle(registrations[1].as_ref(), Some(Queue::Served));
     assert_eq!((woken(&acceptor), woken(&second)), (2, 0));
