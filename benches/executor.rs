@@ -21,15 +21,15 @@ fn main() {
     group.finish();
 
     let mut group = c.benchmark_group("executor/spawn_10000");
-    let crowd = treadle::executor::CROWD;
+    let tasks = treadle::executor::TASKS;
     single(
         &mut group,
         "treadle",
-        crowd,
+        tasks,
         treadle::executor::spawn_then_join,
     );
-    single(&mut group, "tokio", crowd, tokio::executor::spawn_then_join);
-    single(&mut group, "floor", crowd, bare::executor::spawn_then_join);
+    single(&mut group, "tokio", tasks, tokio::executor::spawn_then_join);
+    single(&mut group, "floor", tasks, bare::executor::spawn_then_join);
     group.finish();
 
     let mut group = c.benchmark_group("executor/self_wake");

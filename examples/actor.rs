@@ -1,8 +1,8 @@
-//! An actor: one task owns the state, and everybody else writes to it.
+//! An actor: one task owns the state, and all others write to it.
 //!
 //! State that many tasks change needs a rule for whose turn it is. A lock is one. An *actor* is
 //! another: the state belongs to a single task, which takes one message after the other off a
-//! channel. Whoever wants an answer encloses an envelope with his address on it, the sending half
+//! channel. A task that wants an answer encloses an envelope with its address on it, the sending half
 //! of a `oneshot` channel. There is nothing to lock, and no way to see the state half changed, for
 //! the actor looks at no second message before it is done with the first.
 //!
@@ -18,8 +18,8 @@
 //! What to see in the output (the clock is paused; a sale takes 100 ms):
 //!
 //! 1. Three ask at once for tickets, of which there are five. They are served in their order, and
-//!    no seat is sold twice; the third gets a smaller answer than he hoped for.
-//! 2. Somebody asks and has no patience. His seat is put back, and the next one gets it.
+//!    no seat is sold twice; the third gets a smaller answer than it hoped for.
+//! 2. One asks and has no patience. Its seat is put back, and the next one gets it.
 //! 3. A request makes the actor panic: who made it gets an error, and so does who comes later.
 //! 4. Another office is let go by all its callers, and ends by itself.
 #![forbid(unsafe_code)]
@@ -86,13 +86,13 @@ impl Office {
     }
 }
 
-/// The actor itself: plain state, and nobody else has it.
+/// The actor itself: plain state, and no other task has it.
 struct Clerk {
     free: Seats,
 }
 
 impl Clerk {
-    /// Answers until nobody is left who could ask. Gives back what was not sold.
+    /// Answers until no task is left that could ask. Gives back what was not sold.
     async fn run(mut self, mut requests: mpsc::Receiver<Request>) -> Seats {
         while let Some(request) = requests.recv().await {
             match request {
@@ -103,7 +103,7 @@ impl Clerk {
                         self.put_back(seats);
                     }
                 }
-                // Whether somebody still wants to know makes no difference.
+                // Whether the task still wants to know makes no difference.
                 Request::Left { reply } => drop(reply.send(self.free.len())),
             }
         }
@@ -111,7 +111,7 @@ impl Clerk {
     }
 
     fn sell(&mut self, count: usize) -> Result<Seats, SoldOut> {
-        assert!(count > 0, "nobody buys no tickets");
+        assert!(count > 0, "an order is for one ticket at least");
         let left = self.free.len();
         let keep = left.checked_sub(count).ok_or(SoldOut { left })?;
         let mut seats = self.free.split_off(keep);
@@ -142,12 +142,12 @@ async fn main() {
     println!("        left: {:?}", office.left().await);
 
     println!("3. the actor panics");
-    visit("nobody", &office, 0).await;
+    visit("zoe", &office, 0).await;
     visit("fred", &office, 1).await;
     let ended = clerk.await;
     println!("        panicked: {}", ended.is_err_and(|it| it.is_panic()));
 
-    println!("4. nobody is left to ask");
+    println!("4. no task is left to ask");
     let (office, clerk) = Office::open(3);
     let other = office.clone();
     visit("gina", &other, 1).await;

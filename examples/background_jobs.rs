@@ -1,13 +1,13 @@
 //! Background jobs: a bounded queue, workers, another try, and an end in good order.
 //!
-//! Whoever orders something does not want to wait until the mail has gone out, the picture has been
+//! A customer who orders something does not want to wait until the mail has gone out, the picture has been
 //! made small and the report has been written. Such work is put on a queue, and workers take it off.
 //! What makes it dependable is at the edges:
 //!
 //! - *The queue is full.* A queue without a bound only hides that there is more work than workers,
 //!   until the memory is gone. This one says no, or lets the one who orders wait: both are offered.
 //! - *A job fails.* It is tried again, later each time, because what is down often comes back; and
-//!   not for ever, because some things never will. What is given up is kept on a list for somebody to
+//!   not for ever, because some things never will. What is given up is kept on a list for a person to
 //!   look at.
 //! - *A job panics, or hangs.* Each attempt is a task of its own with a time limit, so neither takes
 //!   the worker with it.
@@ -17,7 +17,7 @@
 //!
 //! 1. Four jobs are accepted, for the queue holds four; the fifth is refused at once.
 //! 2. Two workers take turns. A mail waits on the network, a picture is computed on the blocking
-//!    pool, a report is written to a file, and nobody stands in anybody's way.
+//!    pool, a report is written to a file, and none stands in another's way.
 //! 3. One mail needs two attempts; another is given up after three. A report panics, and one that
 //!    hangs is cut off.
 //! 4. The door closes; what had been accepted is done.
@@ -68,7 +68,7 @@ async fn main() {
         }
     }
     for job in [
-        Job::Email("nobody"),
+        Job::Email("unknown"),
         Job::Report(0),
         Job::Image(512),
         Job::Report(u32::MAX),
@@ -141,7 +141,7 @@ async fn perform(job: Job, attempt: u32) -> Result<String, String> {
 async fn email(to: &str, attempt: u32) -> Result<String, String> {
     sleep(Duration::from_millis(50)).await;
     match to {
-        "nobody" => Err("there is no such person".to_owned()),
+        "unknown" => Err("there is no such person".to_owned()),
         _ if to.contains("out at first") && attempt == 1 => Err("the server is busy".to_owned()),
         _ => Ok("sent".to_owned()),
     }

@@ -1,8 +1,8 @@
 //! Hashing a password and reading a large file, while the thread goes on with everything else.
 //!
-//! One thread serves everybody, so whoever keeps it keeps everybody waiting. Two kinds of work keep
+//! One thread runs all tasks, so a task that keeps it keeps all others waiting. Two kinds of work keep
 //! it. Computing does: a password's hash is made to be slow, so that trying out a million of them
-//! takes somebody a year. And the operating system does: a read from a disk cannot be waited for as
+//! takes a year. And the operating system does: a read from a disk cannot be waited for as
 //! one waits for a socket, it just takes as long as it takes.
 //!
 //! Both go to the *blocking pool*: threads apart, which are handed a closure and send its result

@@ -1,6 +1,6 @@
 //! A store of users and a cache before it, each behind an `RwLock`.
 //!
-//! Reading together harms nobody; writing must be alone. A lock that knows the difference lets in
+//! Reading together does no harm; writing must be alone. A lock that knows the difference lets in
 //! many readers or one writer. On one thread one may ask what a lock is for at all: a `RefCell` does
 //! for whatever is read or written between two awaits. It is for what has to stay as it is *across*
 //! an await: a change that is half made while the disk is waited for, a number that must not go stale
@@ -9,7 +9,7 @@
 //! The cache shows the other half of the art. If a hundred ask for the same thing and it is not
 //! there, one of them should fetch it, and the others should wait for that one. So each entry has a
 //! place of its own, a `OnceCell`, and the lock around all places is held just long enough to find
-//! the place: never across the fetching, or a slow entry would keep everybody from all others.
+//! the place: never across the fetching, or a slow entry would keep all tasks from the other entries.
 //!
 //! What to see in the output (the clock is paused):
 //!
@@ -54,7 +54,7 @@ impl Users {
         names.insert(id, name.to_owned());
     }
 
-    /// Two changes that belong together. Nobody sees the moment between them.
+    /// Two changes that belong together. No reader sees the moment between them.
     async fn exchange(&self, one: Id, other: Id) -> Option<()> {
         let mut names = self.names.write().await;
         let (first, second) = (names.get(&one)?.clone(), names.get(&other)?.clone());
@@ -91,7 +91,7 @@ impl Cache {
         }
         let mut places = self.places.write().await;
         if places.get(&id).is_some_and(|it| Rc::ptr_eq(it, &place)) {
-            places.remove(&id); // or whoever asks for nobody would fill the cache
+            places.remove(&id); // or questions for unknown users would fill the cache
         }
         None
     }
@@ -100,13 +100,13 @@ impl Cache {
     async fn place(&self, id: Id) -> Place {
         let fresh = |place: &&Place| match place.get() {
             Some((_, since)) => since.elapsed() < self.keeps,
-            None => true, // somebody is fetching
+            None => true, // another task is fetching
         };
         if let Some(place) = self.places.read().await.get(&id).filter(fresh) {
             return place.clone();
         }
         let mut places = self.places.write().await;
-        // Between the two locks somebody else may have been here.
+        // Between the two locks another task may have been here.
         if let Some(place) = places.get(&id).filter(fresh) {
             return place.clone();
         }
@@ -204,6 +204,9 @@ async fn cached(users: &Rc<Users>) {
     sleep(Duration::from_secs(60)).await;
     cache.name(1).await;
     println!("a minute later: the store was asked {}", asked());
-    let nobody = (cache.name(9).await, cache.name(9).await);
-    println!("nobody, twice: {nobody:?}, the store was asked {}", asked());
+    let unknown = (cache.name(9).await, cache.name(9).await);
+    println!(
+        "an unknown user, twice: {unknown:?}, the store was asked {}",
+        asked()
+    );
 }

@@ -1,4 +1,4 @@
-//! Cancellation by token: one word that reaches everybody whom it concerns, and nobody else.
+//! Cancellation by token: one word that reaches all tasks that it concerns, and no others.
 //!
 //! To abort a task is to drop it at whatever `.await` it has come to. Often that is just right. It
 //! is not when the task is half-way through something that must be whole, or wants to tidy up, or
@@ -67,7 +67,7 @@ async fn quick(token: CancellationToken) {
 }
 
 /// Each part has a token of its own, a child of the request's: the request could end one of them,
-/// and whoever ends the request ends both.
+/// and to end the request is to end both.
 async fn in_parts(token: CancellationToken) {
     let mut parts = JoinSet::new();
     for part in ["pictures", "words"] {
@@ -83,7 +83,7 @@ async fn in_parts(token: CancellationToken) {
 }
 
 /// Computes in pieces. Between two of them it gives the thread back, and looks whether to go on:
-/// nobody can interrupt it, so it has to ask.
+/// no other task can interrupt it, so it has to ask.
 async fn computing(token: CancellationToken) {
     let (mut sum, mut pieces) = (0_u64, 0);
     while pieces < 1000 && !token.is_cancelled() {
@@ -103,7 +103,7 @@ async fn paying(token: CancellationToken) {
         runtime::select! {
             biased;
             () = token.cancelled() => break,
-            () = milliseconds(10) => {} // until somebody wants to pay
+            () = milliseconds(10) => {} // until a client wants to pay
         }
         milliseconds(15).await; // taken from the one account
         let torn = token.is_cancelled();

@@ -1,8 +1,8 @@
-//! A configuration that is changed while everybody reads it.
+//! A configuration that is changed while tasks read it.
 //!
-//! Two wishes pull in different directions. Whoever handles a request wants *one* configuration from
-//! its first line to its last, not half of the old one and half of the new. And whoever changes it
-//! wants everybody to have it soon, without knowing who they are. Both are granted if a
+//! Two wishes pull in different directions. The handler of a request wants *one* configuration from
+//! its first line to its last, not half of the old one and half of the new. And the task that
+//! changes it wants all readers to have it soon, without knowing them. Both are granted if a
 //! configuration is never changed at all: a new one is made, checked, and put in the place of the
 //! old one, whole. Who holds the old one keeps it until the end of its request; who asks next gets
 //! the new one.
@@ -18,7 +18,7 @@
 //!    came before it looked.
 //! 3. A file that cannot be read as a configuration, or makes no sense as one, changes nothing. The
 //!    complaint says where and why.
-//! 4. The same configuration once more is no change, and wakes nobody.
+//! 4. The same configuration once more is no change, and wakes no task.
 #![forbid(unsafe_code)]
 
 use runtime::fs;
@@ -61,7 +61,7 @@ impl Config {
     /// What can be read may still make no sense.
     fn check(self) -> Result<Config, String> {
         match self.most {
-            0 => Err("most = 0: then nobody would be served".to_owned()),
+            0 => Err("most = 0: then no client would be served".to_owned()),
             _ => Ok(self),
         }
     }
@@ -124,7 +124,7 @@ async fn main() -> Result<(), Box<dyn std::error::Error>> {
     ] {
         fs::write(&file, text).await?;
         println!("file {text:?}: changed: {:?}", store.reload().await);
-        yield_now().await; // so that whoever was woken may look
+        yield_now().await; // so that a task that was woken may look
     }
     let second = runtime::spawn(request(2, store.clone()));
     runtime::try_join!(first, second)?;

@@ -1,19 +1,19 @@
-//! A pool of connections: so many and no more, used again, and nobody waits for ever.
+//! A pool of connections: so many and no more, used again, and no task waits for ever.
 //!
 //! To open a connection takes longer than to ask a question on it, and a server lets each client
 //! have only so many. A *pool* answers both. Two things make one: a `Semaphore` with as many
-//! permits as there may be connections, and a list of those that are idle. Who has a permit takes
-//! an idle connection, or opens one when there is none; and since nobody opens one without a
+//! permits as there may be connections, and a list of those that are idle. A task with a permit takes
+//! an idle connection, or opens one when there is none; and since no task opens one without a
 //! permit, the limit holds.
 //!
 //! What is handed out is a *guard*. Dropped, it gives the connection back and then the permit, in
 //! that order, so that who gets the permit finds the connection. It happens however the holder
-//! ends: by returning, by an error, by a panic, or because somebody dropped his future. The same
-//! holds for who waits: when he is dropped, his place in the queue goes, and nothing else.
+//! ends: by returning, by an error, by a panic, or because its future was dropped. The same
+//! holds for a task that waits: when it is dropped, its place in the queue goes, and nothing else.
 //!
 //! What can go wrong with a connection: it broke while it was used (then it is not kept); its user
 //! left between question and answer (neither is it kept, for the next one would read an answer that
-//! is not his); it has been idle for so long that the other side will have closed it (so it is not
+//! is not its own); it has been idle for so long that the other side will have closed it (so it is not
 //! used again); and there is none to be had (so the wait has a limit, and ends in an error that
 //! says so).
 //!
@@ -45,7 +45,7 @@ struct Connection {
 
 impl Connection {
     async fn ask(&mut self, question: &str) -> Result<String, String> {
-        self.broken = true; // who leaves here leaves an answer behind that nobody has read
+        self.broken = true; // a task that ends here leaves an answer behind that was not read
         sleep(Duration::from_millis(50)).await;
         self.broken = question == "trip over the cable";
         match self.broken {
@@ -172,7 +172,7 @@ async fn main() {
 
     println!("5. after a minute");
     sleep(Duration::from_secs(60)).await;
-    all([visit(pool.clone(), "somebody".to_owned(), 0, 0)]).await;
+    all([visit(pool.clone(), "zoe".to_owned(), 0, 0)]).await;
     report(&pool);
 }
 

@@ -53,7 +53,7 @@ async fn by_a_handle() {
     let handle = Handle::current();
     let thermometer = thread::spawn(move || {
         for degrees in DEGREES {
-            // Detached: nobody asks how it ended.
+            // Detached: its end is not awaited.
             drop(handle.spawn(note_down(degrees)));
         }
     });
@@ -117,7 +117,7 @@ async fn question_and_answer() {
             _ => DEGREES.iter().min(),
         };
         let text = format!("the {what} was {:?}", degrees.copied().unwrap_or_default());
-        // The thread may have gone; then nobody needs the answer.
+        // The thread may have gone; then the answer is not needed.
         let _ = answer.send(text);
     }
     for answer in join(asks) {

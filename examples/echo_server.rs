@@ -8,11 +8,11 @@
 //!
 //! One task accepts. Each connection becomes a task of its own that reads as if it were alone
 //! in the world: where a blocking program would stop its thread, the task leaves a waker with
-//! the reactor, and the thread goes on with whoever has something to do.
+//! the reactor, and the thread goes on with a task that has something to do.
 //!
 //! What to see in the output of the demonstration:
 //!
-//! 1. The first client connects and keeps silent. Nobody waits for it.
+//! 1. The first client connects and keeps silent. No other client waits for it.
 //! 2. A hundred others come, talk, and go, all at the same time.
 //! 3. Then the first one speaks, and is served as if nothing had been.
 #![forbid(unsafe_code)]

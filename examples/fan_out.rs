@@ -5,10 +5,10 @@
 //! the order in which they end; dropped, it drops what is still under way.
 //!
 //! What is left to decide is what a failure means, and there are two good answers. *Take what
-//! comes*: each error is put beside the results, and whoever reads them sees both. *All or
+//! comes*: each error is put beside the results, and a reader sees both. *All or
 //! nothing*: the first error makes the rest pointless, so the rest is aborted. A bad answer is to
-//! return at the first error from a function that has detached its tasks: they go on, and nobody
-//! knows of them.
+//! return at the first error from a function that has detached its tasks: they go on, and no
+//! code knows of them.
 //!
 //! A task can fail in two ways: by an error that it returns, and by a panic. The panic stays in its
 //! task and comes out as a `JoinError`, which knows the task's id and not its name; so the names

@@ -129,7 +129,7 @@ impl Server {
             (&Method::POST, "/shout") => shout(request.into_body()).await,
             (&Method::POST, "/stop") => {
                 self.stop.cancel();
-                sleep(Duration::from_millis(100)).await; // everybody has heard it by now
+                sleep(Duration::from_millis(100)).await; // each connection has heard it by now
                 say(StatusCode::OK, "what was begun is finished")
             }
             _ => say(StatusCode::NOT_FOUND, "no such page"),

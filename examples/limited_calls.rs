@@ -1,6 +1,6 @@
 //! Calls that are limited: so many at a time, and so many a second.
 //!
-//! Who calls somebody else's service is told two different things. *No more than three at a time*: a
+//! A client of another's service is told two different things. *No more than three at a time*: a
 //! `Semaphore` with three permits, each of which is held for as long as a call takes. And *no more
 //! than ten a second*: that has nothing to do with how long a call takes, and is a matter of the
 //! clock. An `Interval` spreads them evenly, one tick each. Where a few may come in a burst, if it

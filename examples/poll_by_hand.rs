@@ -34,7 +34,7 @@ impl Future for Countdown {
         self.left -= 1;
         // A real future would keep `_cx.waker()` here and call it when there is a reason
         // to be polled again (see the example `waker_thread`). `main` below polls again
-        // without being asked, so nobody would listen.
+        // without being asked, so a wake would change nothing.
         Poll::Pending
     }
 }
@@ -61,7 +61,7 @@ async fn launch() -> &'static str {
 }
 
 fn main() {
-    // A waker that does nothing: we shall not wait for anybody to call it.
+    // A waker that does nothing: we shall not wait for a call of it.
     let mut cx = Context::from_waker(Waker::noop());
 
     println!("A launch, polled until it is ready:");

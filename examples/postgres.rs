@@ -73,7 +73,7 @@ async fn connect(config: &Config) -> Outcome<(Client, JoinHandle<Result<(), Erro
         let mut messages = stream::poll_fn(|cx| connection.poll_message(cx));
         while let Some(message) = messages.next().await {
             if let AsyncMessage::Notification(it) = message? {
-                // Full, or nobody listens: it is missed. Waiting here would stop the answers too.
+                // Full, or no task listens: it is missed. Waiting here would stop the answers too.
                 let _ = told.try_send(format!("{}: {}", it.channel(), it.payload()));
             }
         }

@@ -3,7 +3,7 @@
 //! The one who works knows how far the work is, and should not have to care who looks. The one who
 //! looks wants to see it change, but not ten thousand times a second. Between the two stands a
 //! *watch*: a value that the one replaces as often as it likes, and that the other looks at when it
-//! likes. What nobody saw in between is gone, and nobody misses it: a queue would be the wrong thing
+//! likes. What was not seen in between is gone, and is not missed: a queue would be the wrong thing
 //! here, for it keeps everything.
 //!
 //! What to see in the output:

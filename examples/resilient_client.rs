@@ -143,7 +143,7 @@ impl Client {
 enum State {
     /// All is well, but for so many failures in a row.
     Closed { failures: u32 },
-    /// Nobody may call before that.
+    /// No call is made before that.
     Open { until: Instant },
     /// One is trying.
     HalfOpen,

@@ -2,7 +2,7 @@
 //!
 //! `spawn` hands a future to the runtime, which polls it by itself from then on. What comes
 //! back is a `JoinHandle`: a future of the task's result. A task returns, panics or is aborted
-//! (or goes down with its runtime, which counts as aborted), and whoever awaits the handle hears
+//! (or goes down with its runtime, which counts as aborted), and the task that awaits the handle hears
 //! of it as a value: nothing is thrown through the runtime, and no other task notices.
 //!
 //! What to see in the output:

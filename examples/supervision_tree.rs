@@ -1,24 +1,24 @@
 //! A supervision tree: workers that fail, and those who start them again.
 //!
-//! A worker that has failed is in a state that nobody foresaw. To mend it from within is guesswork;
+//! A worker that has failed is in a state that its author did not foresee. To mend it from within is guesswork;
 //! to throw it away, with all that it holds, and to begin afresh is not. So a *supervisor* does no
 //! work of its own: it starts its children, waits for one to end, and starts that one again. The
 //! idea is Erlang's.
 //!
 //! Starting again for ever would be as bad as never: what fails at once each time keeps a processor
-//! busy and helps nobody. So a supervisor pauses before it tries again, longer each time, and when
+//! busy and helps no one. So a supervisor pauses before it tries again, longer each time, and when
 //! it has tried too often within a while it concludes that the fault lies deeper: it gives up, drops
 //! *all* its children, and fails itself. Its own supervisor starts it again, with children that
 //! know nothing of the past. To its parent, a supervisor is a worker like others; that makes a tree.
 //!
 //! What to see in the output (the clock is paused: a minute passes at once):
 //!
-//! 1. The red loom fails with an error, the blue one panics. Both are started again, and nobody
-//!    else notices. (The panic's own message is on standard error, as always.)
+//! 1. The red loom fails with an error, the blue one panics. Both are started again, and no
+//!    other task notices. (The panic's own message is on standard error, as always.)
 //! 2. The green loom fails, and again, and again. The supervisor of the looms gives up; the red and
 //!    the blue loom are dropped where they stand, and the mill starts the whole branch anew.
 //! 3. The lamp hangs on another branch, and burns on.
-//! 4. When the mill closes, everybody is told and leaves in good order.
+//! 4. When the mill closes, each worker is told and leaves in good order.
 #![forbid(unsafe_code)]
 
 use runtime::sync::CancellationToken;
@@ -78,7 +78,7 @@ struct Supervisor {
     name: &'static str,
     children: Vec<Child>,
     patience: Patience,
-    /// When somebody was started again, within the time that counts.
+    /// When a worker was started again, within the time that counts.
     restarts: Vec<Instant>,
     /// Dropping it drops the children.
     running: JoinSet<Ended>,
@@ -177,7 +177,7 @@ fn mill() -> Child {
         loom("green loom", |attempt| match attempt {
             1 => Fate::Fails(40, "no thread left"),
             2 | 3 => Fate::Fails(0, "no thread left"),
-            _ => Fate::Weaves, // somebody has brought some
+            _ => Fate::Weaves, // some have been brought
         }),
     ];
     let patience = Patience {

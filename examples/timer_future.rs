@@ -7,7 +7,7 @@
 //!
 //! 1. Two timers in one future, polled side by side, take as long as the longer one, not
 //!    as long as both: waiting is not work, so waits overlap on a single thread.
-//! 2. A timer can be handed from one poller to another: it wakes whoever polled it last.
+//! 2. A timer can be handed from one poller to another: it wakes the task that polled it last.
 //!    That is why the waker lies in a shared cell that each poll renews. A timer that
 //!    kept its first waker for ever would leave the new owner asleep.
 //!
@@ -46,7 +46,7 @@ impl Future for Sleep {
             return Poll::Ready(());
         }
         match &self.waiter {
-            // Polled before: perhaps by somebody else, so the waker is renewed.
+            // Polled before: perhaps by another task, so the waker is renewed.
             Some(waiter) => waiter.lock().unwrap().clone_from(cx.waker()),
             None => {
                 let waiter = Arc::new(Mutex::new(cx.waker().clone()));

@@ -4,7 +4,7 @@
 //! from top to bottom; NOTES.md then sets the real files beside these parts.
 //!
 //! What to see in the output: two tasks sleep at the same time on one thread, then a server
-//! and its client talk on it. Whoever has to wait leaves a waker with somebody and returns
+//! and its client talk on it. A task that has to wait leaves its waker where it will be called, and returns
 //! `Pending`; the thread itself waits in one place only, the call of `mio.poll` in (6).
 #![forbid(unsafe_code)]
 
@@ -153,7 +153,7 @@ fn block_on<T: 'static>(future: impl Future<Output = T> + 'static) -> T {
         let line = INBOX.with(|it| std::mem::take(&mut *it.line.lock().unwrap()));
         line.iter().for_each(poll_task);
         if let Poll::Ready(value) = main.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            drop(TASKS.take()); // whoever is left ends here
+            drop(TASKS.take()); // the tasks that are left end here
             return value;
         }
         turn();

@@ -13,11 +13,11 @@
 //!
 //! 1. A client that trusts the certificate talks to the server: TLS 1.3, and a protocol of the
 //!    application's that both agreed on during the handshake.
-//! 2. A client that expects somebody else refuses the same certificate, and so does one that was
+//! 2. A client that expects another server refuses the same certificate, and so does one that was
 //!    never told to trust it. Each side says what it saw: the client tells the server why it goes.
 //! 3. A client that speaks plainly to the server gets nowhere.
 //! 4. The end of an encrypted stream is a message of its own. A stream that ends without it was cut
-//!    off, perhaps by somebody who wished the rest to be missing, and reading it is an error.
+//!    off, perhaps by an attacker who wished the rest to be missing, and reading it is an error.
 #![forbid(unsafe_code)]
 
 #[path = "support/accept.rs"]
@@ -54,13 +54,13 @@ async fn main() -> Outcome<()> {
     let trusting = connector([identity.certificate.clone()])?;
     talk(address, &trusting).await?;
 
-    println!("who expects somebody else:");
+    println!("a client that expects another server:");
     refuse(address, &trusting, "spindle.test").await?;
-    println!("who trusts nobody:");
+    println!("a client that trusts no certificate:");
     refuse(address, &connector([])?, NAME).await?;
-    println!("who speaks plainly:");
+    println!("a client that speaks plainly:");
     plain(address).await?;
-    println!("who is cut off:");
+    println!("a client that is cut off:");
     cut_off(address, &trusting).await?;
 
     stop.cancel();
@@ -138,7 +138,7 @@ async fn connect(server: SocketAddr, tls: &TlsConnector) -> Outcome<client::TlsS
 }
 
 async fn talk(server: SocketAddr, tls: &TlsConnector) -> Outcome<()> {
-    println!("who trusts the certificate:");
+    println!("a client that trusts the certificate:");
     let mut stream = connect(server, tls).await?;
     let (_, session) = stream.get_ref();
     let protocol = session.alpn_protocol().unwrap_or_default();
@@ -200,8 +200,8 @@ fn why(error: &io::Error) -> String {
     let inner = error.get_ref().and_then(|it| it.downcast_ref());
     match inner {
         Some(rustls::Error::InvalidCertificate(why)) => match why {
-            rustls::CertificateError::UnknownIssuer => "nobody I trust has signed this".to_owned(),
-            _ => "the certificate is made out to somebody else".to_owned(),
+            rustls::CertificateError::UnknownIssuer => "no one I trust has signed this".to_owned(),
+            _ => "the certificate is made out to another name".to_owned(),
         },
         _ => error.to_string(),
     }

@@ -2,8 +2,8 @@
 //!
 //! Polling again and again until a future is ready would burn the processor. So `poll`
 //! gets a **waker**: a future that answers `Pending` must first leave the waker with
-//! whoever will know when it is worth polling again. Until somebody calls it, the one who
-//! polls may sleep.
+//! code that will know when it is worth polling again. Until that code calls it, the poller
+//! may sleep.
 //!
 //! Here a helper thread writes a letter. The future that waits for it leaves its waker in
 //! the letter box, `main` parks its thread, and the helper's `wake()` unparks it.

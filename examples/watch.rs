@@ -26,7 +26,7 @@
 //! 9. `stranded`: a task that nothing can wake is found out at once.
 //! 10. `channel`: a sender waits for the receiver, and the place it waited for is its own.
 //! 11. `lock`: a mutex is handed from one task to the next, in the order of coming.
-//! 12. `gone`: one of those who wait for a lock gives up, and nobody behind it is held up.
+//! 12. `gone`: one of those who wait for a lock gives up, and no task behind it is held up.
 //! 13. `job`: work for another thread, and how its result is delivered.
 #![forbid(unsafe_code)]
 
@@ -189,7 +189,7 @@ fn budget(stage: &Stage) -> io::Result<()> {
     Ok(())
 }
 
-/// A task that answers "not yet" and gives its waker to nobody.
+/// A task that answers "not yet" and keeps no waker.
 fn stranded(stage: &Stage) -> io::Result<()> {
     drop(stage.runtime.spawn(poll_fn(|_| Poll::<()>::Pending)));
     Ok(())

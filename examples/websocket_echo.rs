@@ -12,7 +12,7 @@
 //! What to see in the output:
 //!
 //! 1. Text, bytes, and a message of a million bytes that travels in many pieces. A ping is answered
-//!    without anybody's doing: the library does it while the server waits for the next message.
+//!    by the library, while the server waits for the next message.
 //! 2. Fifty clients at the same time, each with a task of its own on the server's side.
 //! 3. A message above the server's limit ends the connection instead of filling its memory.
 //! 4. Saying good-bye: one side says why it leaves, the other confirms, and the stream ends on both.

@@ -2,20 +2,20 @@
 //!
 //! A program that ends has work under way. To drop it where it stands is quick, and leaves half a
 //! file behind; to wait until all is done may take for ever, since one of them hangs. So there are
-//! two parts to it. *Everybody is told*: a word on a `broadcast` channel, of which each worker has
+//! two parts to it. *Each worker is told*: a word on a `broadcast` channel, of which each worker has
 //! a receiver, and which each of them hears at a place where it can stop. And *the wait has a
-//! bound*: whoever has not left by then is aborted, which drops his task at the `.await` where it
-//! stands.
+//! bound*: a worker that has not left by then is aborted, which drops its task at the `.await`
+//! where it stands.
 //!
 //! A worker should hear the word between two jobs, and not in the midst of one: here it is a branch
 //! of the `select!` that waits for the next job, and no branch of the job itself. Where that takes
 //! too long, the job must listen, too. And a channel whose sender has gone says the same as the
-//! word: whoever could have said it is no more.
+//! word: the sender that could have said it is no more.
 //!
 //! What to see in the output (the clock is paused):
 //!
 //! 1. The idle worker leaves at once, the busy one as soon as its job is done, and the jobs that
-//!    nobody has begun stay where they are.
+//!    no worker has begun stay where they are.
 //! 2. The third hangs. Two seconds after the word it is aborted, and what it held is dropped.
 //! 3. A second team has a main task that just goes away. All leave in the same manner.
 #![forbid(unsafe_code)]
@@ -45,8 +45,8 @@ impl Worker {
         let mut done = 0;
         loop {
             let job = select! {
-                biased; // who is told to stop begins nothing, even if there is something to do
-                _ = self.stop.recv() => break, // the word; or nobody is left who could say it
+                biased; // a worker that is told to stop begins nothing more
+                _ = self.stop.recv() => break, // the word; or no sender is left
                 job = self.jobs.recv() => job,
             };
             let Some(job) = job else { break };
@@ -111,7 +111,7 @@ impl Team {
         self.queues.push_back(queue);
     }
 
-    /// Tells everybody, and waits; but not for ever.
+    /// Tells each worker, and waits; but not for ever.
     async fn shut_down(mut self) {
         let told = self.stop.send(()).unwrap_or(0);
         say(self.start, "main", &format!("tells {told} workers to stop"));
@@ -122,7 +122,7 @@ impl Team {
         let late = self.workers.len();
         say(self.start, "main", &format!("aborts {late}"));
         self.workers.shutdown().await; // and waits until it has been dropped
-        say(self.start, "main", "nobody is left");
+        say(self.start, "main", "no worker is left");
     }
 }
 

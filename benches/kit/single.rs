@@ -20,7 +20,7 @@ pub(crate) fn criterion() -> Criterion {
 }
 
 /// Times one contender of a group; `operations` is how many the work does at least at a time, so
-/// that what it does once (spawning its crowd, filling its vector) is spread thin.
+/// that what it does once (spawning its tasks, filling its vector) is spread thin.
 ///
 /// `make` is called only if the command line selects this figure: making some of them is long.
 pub(crate) fn single(

@@ -4,7 +4,7 @@
 //! requests as fast as the sockets take them. The **neighbour** sends one small request, waits for
 //! its answer, pauses for a millisecond, and sends the next. What is measured is how long each of
 //! its answers takes, and how many answers the bully gets meanwhile: a server could be kind to the
-//! neighbour by being slow for everybody.
+//! neighbour by being slow for both.
 //!
 //! Both are one thread, which never blocks and looks at the neighbour's socket after each call for
 //! the bully. How one fools oneself: two threads on one core would measure how the kernel shares

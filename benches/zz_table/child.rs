@@ -18,7 +18,7 @@ use std::time::Duration;
 /// The contenders, in the order of the table.
 pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
 
-/// Treadle, with somebody who observes now and then, and does not record.
+/// Treadle, with an observer that looks now and then, and does not record.
 const OBSERVED: &str = "observed";
 
 /// HTTP, for a client that pipelines without end.

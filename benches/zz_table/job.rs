@@ -1,7 +1,7 @@
 //! What the load client is told to do, and how that is written on its command line.
 //!
 //! The client is this same program, started again with arguments: `--child load` and the words of
-//! a [`Job`]. Words in one order are enough; nobody types them.
+//! a [`Job`]. Words in one order are enough; a program writes them.
 
 use crate::kit::work::{GET, HELLO, Ports};
 use std::net::SocketAddr;

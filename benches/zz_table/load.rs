@@ -21,7 +21,7 @@ use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 /// Connections to one server, all of them open.
-struct Crowd {
+struct Clients {
     poll: Poll,
     events: Events,
     peers: Vec<Peer>,
@@ -60,19 +60,19 @@ const ENOUGH: usize = 5;
 ///
 /// If a server cannot be reached, hangs up, or answers with the wrong number of bytes.
 pub(super) fn run(job: &Job, mut tell: impl FnMut(usize, Round)) -> io::Result<()> {
-    let mut crowds = Vec::new();
+    let mut groups = Vec::new();
     for target in &job.targets {
-        crowds.push(Crowd::connect(job, target)?);
+        groups.push(Clients::connect(job, target)?);
     }
     let began = Instant::now();
     for round in 0..job.rounds {
         if round >= ENOUGH && began.elapsed() > PATIENCE {
             break;
         }
-        for turn in 0..crowds.len() {
+        for turn in 0..groups.len() {
             // Each round begins with another server, so that none is always the first.
-            let server = (round + turn) % crowds.len();
-            tell(server, crowds[server].round(job)?);
+            let server = (round + turn) % groups.len();
+            tell(server, groups[server].round(job)?);
         }
     }
     Ok(())
@@ -84,12 +84,12 @@ pub(super) fn run(job: &Job, mut tell: impl FnMut(usize, Round)) -> io::Result<(
 ///
 /// As for [`run`].
 pub(super) fn occupy(job: &Job) -> io::Result<impl Sized> {
-    let mut crowd = Crowd::connect(job, &job.targets[0])?;
-    crowd.exchange(crowd.peers.len())?;
-    Ok(crowd)
+    let mut clients = Clients::connect(job, &job.targets[0])?;
+    clients.exchange(clients.peers.len())?;
+    Ok(clients)
 }
 
-impl Crowd {
+impl Clients {
     fn connect(job: &Job, target: &Ports) -> io::Result<Self> {
         let poll = Poll::new()?;
         let request = job.message().repeat(job.depth);

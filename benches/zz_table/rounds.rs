@@ -1,7 +1,7 @@
 //! Rounds that take turns, and medians: how a ratio is measured.
 //!
 //! A machine gets warmer, a neighbour starts a build, the clock rate changes: over seconds,
-//! everything drifts. Whoever measures all of A and then all of B compares two times of day. So
+//! everything drifts. To measure all of A and then all of B is to compare two times of day. So
 //! the contenders take turns in short rounds (A B C, B C A, C A B, ...), each round beginning with
 //! another. The ratio that counts is the median of the ratios of each round of Treadle's to the round
 //! of Tokio's in the same turn: one disturbed round changes nothing, and neither does an hour in which

@@ -87,7 +87,7 @@ pub(super) static ROWS: [Row; 5] = [
 ];
 
 /// Every round in a process of its own: a million tasks, freed in the order of their deadlines,
-/// leave a heap in which the next million lie scattered, and whoever comes next pays for it.
+/// leave a heap in which the next million lie scattered, and the next contender pays for it.
 fn million_sleeps(effort: Effort) -> io::Result<Figures> {
     let sleeps = effort.operations(MILLION).to_string();
     let mut taken = [const { Vec::new() }; 3];

@@ -6,8 +6,8 @@
 //! - *Accepting can fail* without any fault of the server's: the process may be out of
 //!   descriptors. Ending then would throw out all who are here; trying again at once would spin.
 //!   So it waits a little.
-//! - *Stopping takes care.* First the door is closed: the listener is dropped, and whoever comes
-//!   now is refused by the operating system instead of waiting for nobody. Then the server waits
+//! - *Stopping takes care.* First the door is closed: the listener is dropped, and a client that
+//!   comes now is refused by the operating system instead of waiting in vain. Then the server waits
 //!   for those who are inside; each connection has the same token and decides itself what is to be
 //!   finished before it goes.
 
@@ -30,7 +30,7 @@ pub(crate) async fn until_stopped<C>(
     loop {
         runtime::select! {
             () = stop.cancelled() => break,
-            // Whoever has gone is taken off the list.
+            // A connection that has ended is taken off the list.
             Some(_) = connections.join_next() => {}
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => drop(connections.spawn(connection(stream))),

@@ -12,7 +12,7 @@
 //!
 //! Three things are worth a second look.
 //!
-//! **Reading without `unsafe`.** hyper hands out memory that nobody has written yet. To let the
+//! **Reading without `unsafe`.** hyper hands out memory that was never written. To let the
 //! operating system write into it directly, a program must promise to have done so, and such a
 //! promise is `unsafe`. The safe way is [`ReadBufCursor::put_slice`]: read into bytes of one's own,
 //! then have them copied. The price is a copy of what has come, which is little beside the system
@@ -119,7 +119,7 @@ impl Timer for Clock {
     }
 }
 
-/// A sleep of ours that says it is `Send`, and watches that nobody takes it at its word.
+/// A sleep of ours that says it is `Send`, and panics on another thread.
 struct Nap(SendWrapper<Pin<Box<time::Sleep>>>);
 
 impl Sleep for Nap {}
@@ -141,6 +141,6 @@ where
     F: Future<Output: 'static> + 'static,
 {
     fn execute(&self, future: F) {
-        drop(runtime::spawn(future)); // it runs on; nobody asks for its end
+        drop(runtime::spawn(future)); // it runs on, and its end is not awaited
     }
 }

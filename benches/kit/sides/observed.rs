@@ -2,8 +2,8 @@
 //!
 //! Two processes differ by more than a hundredth in luck alone (where their memory lies, which
 //! neighbours they have), and what is asked here is a matter of a few hundredths. So it is *one*
-//! server, which changes between rounds. It has two control ports: one is connected to by whoever
-//! wants it observed from now on, and the other by whoever does not.
+//! server, which changes between rounds. It has two control ports: a client connects to one if the
+//! server is to be observed from now on, and to the other if not.
 
 use super::rt::net::TcpListener;
 use super::rt::trace::Trace;
@@ -33,7 +33,7 @@ pub(crate) fn serve(ready: impl FnOnce([Ports; 2])) -> io::Result<()> {
     })
 }
 
-/// Has whoever connects find the runtime switched; tells the CPU time then.
+/// Switches the runtime for each client that connects; then tells the CPU time.
 async fn switch(control: TcpListener, trace: Trace, to: fn(&Trace)) {
     while let Ok((stream, _)) = control.accept().await {
         to(&trace);

@@ -44,19 +44,19 @@ pub(crate) fn spawn_and_await() -> Bench {
 }
 
 /// How many tasks [`spawn_then_join`] has alive at a time.
-pub(crate) const CROWD: u64 = 10_000;
+pub(crate) const TASKS: u64 = 10_000;
 
-/// Spawns [`CROWD`] ready futures, then joins them in order; an operation is one task.
+/// Spawns [`TASKS`] ready futures, then joins them in order; an operation is one task.
 pub(crate) fn spawn_then_join() -> Bench {
     let runtime = build();
     Box::new(move |n| {
         runtime.block_on(async move {
             let body = async move {
-                let mut handles = Vec::with_capacity(CROWD as usize);
+                let mut handles = Vec::with_capacity(TASKS as usize);
                 let mut left = n;
                 let clock = ThreadCpu::start();
                 while left > 0 {
-                    let batch = left.min(CROWD);
+                    let batch = left.min(TASKS);
                     handles.extend((0..batch).map(|i| spawn(async move { black_box(i) })));
                     for handle in handles.drain(..) {
                         black_box(handle.await.expect("the task ends well"));

@@ -1,7 +1,7 @@
 //! How every server under test begins: two ports, and a task for the one that is not served.
 //!
 //! The *control port* tells the CPU time that the server's thread has used so far: only a thread
-//! can read its own CPU clock, so whoever measures has to ask. It asks twice a round, which is
+//! can read its own CPU clock, so the client that measures has to ask. It asks twice a round, which is
 //! nothing beside the thousands of messages between.
 
 use super::rt::io::AsyncWriteExt;
@@ -24,7 +24,7 @@ pub(crate) async fn open(ready: impl FnOnce(Ports)) -> io::Result<TcpListener> {
     Ok(listener)
 }
 
-/// Opens the control port. Nobody answers it yet.
+/// Opens the control port. It is not answered yet.
 pub(crate) async fn control() -> io::Result<TcpListener> {
     TcpListener::bind("127.0.0.1:0").await
 }

@@ -1,8 +1,8 @@
-//! The primitives' work: channels between two tasks, and locks that nobody else wants.
+//! The primitives' work: channels between two tasks, and locks that no other task wants.
 //!
 //! What a program pays for a message is three things: the channel, the wake of the task that waits
 //! for it, and that task's next poll. Which of them a bench shows depends on how often a task has
-//! to wait. In [`ping_pong`] and [`ask_and_answer`] each message wakes somebody, so they show the
+//! to wait. In [`ping_pong`] and [`ask_and_answer`] each message wakes a task, so they show the
 //! executor as much as the channel. In [`stream`] and [`select_of_two`] there is room for many
 //! messages, a wait comes once in a hundred of them, and what remains is the channel. A
 //! [`Mutex`] and a [`Semaphore`] that are free are nothing but counting.
@@ -29,7 +29,7 @@ pub(crate) fn ping_pong() -> Bench {
             let (pong, mut pongs) = mpsc::channel(1);
             spawn(async move {
                 while let Some(i) = pings.recv().await {
-                    pong.send(i).await.expect("somebody waits for it");
+                    pong.send(i).await.expect("the other task waits for it");
                 }
             });
             let body = async move {
@@ -53,14 +53,17 @@ pub(crate) fn ask_and_answer() -> Bench {
             let (questions, mut inbox) = mpsc::channel::<(u64, oneshot::Sender<u64>)>(1);
             spawn(async move {
                 while let Some((i, answer)) = inbox.recv().await {
-                    answer.send(i).expect("somebody waits for it");
+                    answer.send(i).expect("the other task waits for it");
                 }
             });
             let body = async move {
                 let clock = ThreadCpu::start();
                 for i in 0..n {
                     let (tx, rx) = oneshot::channel();
-                    questions.send((i, tx)).await.expect("somebody listens");
+                    questions
+                        .send((i, tx))
+                        .await
+                        .expect("the other task listens");
                     assert_eq!(rx.await, Ok(i), "the question is the answer");
                 }
                 clock.elapsed()
@@ -80,7 +83,7 @@ pub(crate) fn stream() -> Bench {
                 let clock = ThreadCpu::start();
                 spawn(async move {
                     for i in 0..n {
-                        tx.send(i).await.expect("somebody listens");
+                        tx.send(i).await.expect("the other task listens");
                     }
                 });
                 let mut count = 0;
@@ -108,7 +111,7 @@ pub(crate) fn select_of_two() -> Bench {
                 spawn(async move {
                     for i in 0..n {
                         let way = if i % 2 == 0 { &left } else { &right };
-                        way.send(i).await.expect("somebody listens");
+                        way.send(i).await.expect("the other task listens");
                     }
                 });
                 let mut count = 0;
@@ -131,7 +134,7 @@ pub(crate) fn select_of_two() -> Bench {
 /// How many locks fit into a budget, with something to spare.
 const AT_A_TIME: u64 = 100;
 
-/// Locks and unlocks a mutex that nobody else wants.
+/// Locks and unlocks a mutex that no other task wants.
 pub(crate) fn lock() -> Bench {
     let runtime = build();
     Box::new(move |n| {
@@ -163,7 +166,7 @@ pub(crate) fn acquire() -> Bench {
                 let semaphore = black_box(Semaphore::new(10));
                 let clock = ThreadCpu::start();
                 for i in 0..n {
-                    let permit = semaphore.acquire().await.expect("nobody closes it");
+                    let permit = semaphore.acquire().await.expect("it is never closed");
                     drop(black_box(permit));
                     if i % AT_A_TIME == AT_A_TIME - 1 {
                         breathe().await;
