@@ -35,7 +35,7 @@ const RENAMED: [(&str, &str); 8] = [
 ];
 
 /// How often such a word may stand in all that is read.
-const ALLOWED: usize = 30;
+const ALLOWED: usize = 5;
 
 /// What is read, from the top of the repository.
 const READ: [&str; 8] = [
