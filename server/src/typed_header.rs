@@ -144,7 +144,8 @@ impl TypedHeaderRejection {
     }
 }
 
-/// What is wrong with a header; from [`TypedHeaderRejection::reason`].
+/// What is wrong with a header; from [`TypedHeaderRejection::reason`]. Its example is
+/// [`TypedHeader`]'s.
 #[derive(Debug)]
 #[non_exhaustive]
 pub enum TypedHeaderRejectionReason {

@@ -184,7 +184,8 @@ enum Finish {
 }
 
 pin_project! {
-    /// The answer of a [`Route`] under way.
+    /// The answer of a [`Route`] under way. Its example is
+    /// [`HandleErrorLayer`](crate::error_handling::HandleErrorLayer)'s.
     pub struct RouteFuture<E: 'static> {
         running: Running<Result<Response, E>>,
         finish: Option<(Finish, Option<HeaderValue>)>,
@@ -276,7 +277,8 @@ fn set_length(headers: &mut HeaderMap, length: Option<u64>) {
 }
 
 pin_project! {
-    /// A [`RouteFuture`] of a service that cannot fail: its output is the response itself.
+    /// A [`RouteFuture`] of a service that cannot fail: its output is the response itself. A router
+    /// and a handler with its state answer with it; the example is [`Service`](crate::Service)'s.
     #[derive(Debug)]
     pub struct InfallibleRouteFuture {
         #[pin]

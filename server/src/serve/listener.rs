@@ -76,14 +76,17 @@ pub trait Listener: 'static {
         async { Ok(self.accept().await) }
     }
 
-    /// Lets so many connections wait to be accepted. By default it does nothing.
+    /// Lets so many connections wait to be accepted. By default it does nothing. Its example is
+    /// [`Serve::with_backlog`](super::Serve::with_backlog)'s.
     fn set_backlog(&mut self, _connections: u32) {}
 
-    /// Prepares a connection that has just been accepted. By default it does nothing.
+    /// Prepares a connection that has just been accepted. By default it does nothing. Its example is
+    /// [`ListenerExt::tap_io`]'s.
     fn prepare(_io: &Self::Io) {}
 
     /// Sees to it that a connection that is dropped now is reset, and not closed (see
-    /// [`Connection::with_reset`](crate::h1::Connection::with_reset)). By default it does nothing.
+    /// [`Connection::with_reset`](crate::h1::Connection::with_reset), which has the example). By
+    /// default it does nothing.
     fn reset(_io: &Self::Io) {}
 }
 

@@ -30,7 +30,8 @@ pub trait MakeService<L: Listener>: 'static {
     /// The service.
     fn into_service(self) -> Self::Service;
 
-    /// The mark of a connection that has just been accepted.
+    /// The mark of a connection that has just been accepted. Its example is
+    /// [`ConnectInfo`]'s.
     fn mark(stream: IncomingStream<'_, L>) -> Self::Mark;
 }
 

@@ -123,7 +123,8 @@ impl<L: fmt::Debug> fmt::Debug for TlsListener<L> {
     }
 }
 
-/// An encrypted connection; from [`TlsListener`]. Its first read makes the handshake.
+/// An encrypted connection; from [`TlsListener`], which has the example. Its first read makes the
+/// handshake.
 ///
 /// # Errors
 ///

@@ -27,7 +27,7 @@ impl UnknownBodyError {
         self.to_string()
     }
 
-    /// The status of the response.
+    /// The status of the response. Its example is [`rejection`](crate::extract::rejection)'s.
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self.0.status() {

@@ -153,13 +153,13 @@ macro_rules! rejection {
 macro_rules! refusal {
     ($name:ident => $status:ident) => {
         impl $name {
-            /// The text of the response.
+            /// The text of the response. Its example is [`rejection`](crate::extract::rejection)'s.
             #[must_use]
             pub fn body_text(&self) -> String {
                 self.to_string()
             }
 
-            /// The status of the response.
+            /// The status of the response. Its example is [`rejection`](crate::extract::rejection)'s.
             #[must_use]
             pub fn status(&self) -> http::StatusCode {
                 http::StatusCode::$status
@@ -192,7 +192,7 @@ macro_rules! one_of {
             }
 
             impl $name {
-                /// The text of the response.
+                /// The text of the response. Its example is [`rejection`](crate::extract::rejection)'s.
                 #[must_use]
                 pub fn body_text(&self) -> String {
                     match self {
@@ -200,7 +200,7 @@ macro_rules! one_of {
                     }
                 }
 
-                /// The status of the response.
+                /// The status of the response. Its example is [`rejection`](crate::extract::rejection)'s.
                 #[must_use]
                 pub fn status(&self) -> http::StatusCode {
                     match self {
