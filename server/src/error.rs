@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::body::BoxError;
+use crate::body::{BodyError, BoxError};
 
 /// An error of any kind.
 ///
@@ -27,6 +27,13 @@ impl Error {
     #[must_use]
     pub fn into_inner(self) -> BoxError {
         self.inner
+    }
+}
+
+/// So `?` takes both.
+impl From<BodyError> for Error {
+    fn from(error: BodyError) -> Self {
+        Error::new(error)
     }
 }
 

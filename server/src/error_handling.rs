@@ -6,14 +6,17 @@
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
+use std::task::{Context, Poll};
 
+use bytes::Bytes;
 use tower_layer::Layer;
 use tower_service::Service;
 
-use crate::message::Request;
+use crate::body::BoxError;
+use crate::message::{Request, Response};
 use crate::middleware::arguments::{FunctionOfError, with_error};
 use crate::response::IntoResponse;
-use crate::routing::route::{Route, oneshot};
+use crate::routing::route::{Route, RouteFuture, oneshot};
 
 /// A layer around services that may fail: an async function makes the response.
 ///
@@ -72,8 +75,59 @@ pub struct HandleErrorLayer<F, T> {
     arguments: PhantomData<fn() -> T>,
 }
 
-/// What a [`HandleErrorLayer`] makes of a service. Its example is [`HandleErrorLayer`]'s.
-pub type HandleError = Route;
+/// What a [`HandleErrorLayer`] makes of a service: one that does not fail.
+///
+/// ```
+/// use std::convert::Infallible;
+/// use server::Router;
+/// use server::error_handling::HandleError;
+/// use server::http::StatusCode;
+///
+/// // Any service will do; this one has no errors.
+/// let inner: Router = Router::new();
+/// async fn explain(error: Infallible) -> StatusCode {
+///     match error {}
+/// }
+/// let app: Router = Router::new().route_service("/", HandleError::new(inner, explain));
+/// # let _ = app;
+/// ```
+#[derive(Clone, Debug)]
+pub struct HandleError(Route);
+
+impl HandleError {
+    /// The service `inner`, whose errors `function` turns into responses. Its example is
+    /// [`HandleError`]'s.
+    pub fn new<I, F, T>(inner: I, function: F) -> Self
+    where
+        F: FunctionOfError<I::Error, T>,
+        T: 'static,
+        I: Service<Request> + Clone + 'static,
+        I::Response: IntoResponse + 'static,
+        I::Error: 'static,
+        I::Future: 'static,
+    {
+        HandleErrorLayer::new(function).layer(inner)
+    }
+}
+
+/// A layer around it may wrap the body: any body will do.
+impl<B> Service<Request<B>> for HandleError
+where
+    B: http_body::Body<Data = Bytes> + 'static,
+    B::Error: Into<BoxError>,
+{
+    type Response = Response;
+    type Error = Infallible;
+    type Future = RouteFuture<Infallible>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, request: Request<B>) -> RouteFuture<Infallible> {
+        self.0.call(request)
+    }
+}
 
 impl<F, T> HandleErrorLayer<F, T> {
     /// A layer whose responses to errors `function` makes. Its example is [`HandleErrorLayer`]'s.
@@ -98,7 +152,7 @@ where
 
     fn layer(&self, inner: I) -> HandleError {
         let function = self.function.clone();
-        Route::from_fn(move |request| {
+        HandleError(Route::from_fn(move |request| {
             let function = function.clone();
             let (parts, request) = with_error(request);
             let answer = oneshot(inner.clone(), request);
@@ -108,7 +162,7 @@ where
                     Err(error) => function.run(parts, error).await,
                 })
             }
-        })
+        }))
     }
 }
 

@@ -315,3 +315,13 @@ fn a_file_that_is_cut_meanwhile_breaks_the_response_off() {
         panic!("half a file was taken for a whole one");
     });
 }
+
+#[test]
+fn a_file_may_have_another_type_than_its_name_says() {
+    let dir = folder();
+    let service = ServeFile::new_with_mime(dir.path().join("page.html"), &mime::TEXT_PLAIN);
+    let app = Router::new().fallback_service(service.precompressed_gzip());
+    let answer = ask(&app, "GET", "/", &[]);
+    assert_eq!(answer.headers[CONTENT_TYPE], "text/plain");
+    assert_eq!(answer.text.as_deref(), Some("<p>page</p>"));
+}

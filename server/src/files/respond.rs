@@ -20,8 +20,10 @@ use crate::message::Response;
 use crate::response::IntoResponse;
 
 /// How a file is sent.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Manner {
+    /// The type, if it is not the one that goes with the file's name.
+    pub(super) kind: Option<HeaderValue>,
     /// Bytes in a piece.
     pub(super) piece: usize,
     /// More than one range means the whole file, and not 416.
@@ -39,6 +41,7 @@ pub(super) async fn respond(
     let length = opened.metadata.len();
     let variant = opened.encoding.map_or("", Encoding::extension);
     let version = Version::new(length, opened.metadata.modified().ok(), variant);
+    let varies = manner.varies;
     let mut response = match version.verdict(asked) {
         Verdict::Failed => return StatusCode::PRECONDITION_FAILED.into_response(),
         Verdict::NotModified => StatusCode::NOT_MODIFIED.into_response(),
@@ -48,10 +51,13 @@ pub(super) async fn respond(
             false => part(opened, Wanted::Whole, length, manner).await,
         },
     };
+    if method == Method::HEAD {
+        *response.body_mut() = Body::empty();
+    }
     let headers = response.headers_mut();
     version.tell(headers);
     headers.insert(ACCEPT_RANGES, HeaderValue::from_static("bytes"));
-    if manner.varies {
+    if varies {
         headers.insert(VARY, ACCEPT_ENCODING.into());
     }
     response
@@ -65,8 +71,10 @@ async fn part(opened: Opened, wanted: Wanted, length: u64, manner: Manner) -> Re
         Wanted::Parts if manner.ignore_multi_range => None,
         Wanted::Parts | Wanted::Nothing => return not_satisfiable(length),
     };
-    let kind = mime_guess::from_path(&opened.path).first_or_octet_stream();
-    let kind = HeaderValue::from_str(kind.as_ref());
+    let guessed = || mime_guess::from_path(&opened.path).first_or_octet_stream();
+    let kind = manner
+        .kind
+        .map_or_else(|| HeaderValue::from_str(guessed().as_ref()), Ok);
     let encoding = opened.encoding;
     let sent = part.clone().unwrap_or(0..length);
     let file = match positioned(opened, sent.start).await {

@@ -84,6 +84,7 @@ impl ServeDir {
             only: None,
             encodings: Encodings::default(),
             manner: Manner {
+                kind: None,
                 piece: PIECE,
                 ignore_multi_range: false,
                 varies: false,
@@ -106,6 +107,12 @@ impl ServeDir {
             follow_links: true,
             ..ServeDir::new(folder)
         }
+    }
+
+    /// The files have this type, whatever their names.
+    pub(super) fn of_type(mut self, kind: HeaderValue) -> Self {
+        self.manner.kind = Some(kind);
+        self
     }
 
     /// Whether a folder is answered with its `index.html`. Default yes.

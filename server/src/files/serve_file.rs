@@ -4,6 +4,8 @@ use std::convert::Infallible;
 use std::path::Path;
 use std::task::{Context, Poll};
 
+use http::HeaderValue;
+use mime::Mime;
 use tower_service::Service;
 
 use super::serve_dir::ServeDir;
@@ -29,6 +31,25 @@ impl ServeFile {
     #[must_use]
     pub fn new(path: impl AsRef<Path>) -> Self {
         ServeFile(ServeDir::of_file(path.as_ref()))
+    }
+
+    /// The file `path`, which has this type whatever its name.
+    ///
+    /// # Panics
+    ///
+    /// If the type cannot be the value of a header: it holds a line end.
+    ///
+    /// ```
+    /// use server::files::ServeFile;
+    ///
+    /// let licence = ServeFile::new_with_mime("LICENCE", &mime::TEXT_PLAIN);
+    /// # let _ = licence;
+    /// ```
+    #[must_use]
+    #[track_caller]
+    pub fn new_with_mime(path: impl AsRef<Path>, mime: &Mime) -> Self {
+        let kind = HeaderValue::from_str(mime.as_ref()).expect("a type is the value of a header");
+        ServeFile(ServeDir::of_file(path.as_ref()).of_type(kind))
     }
 
     /// Sends `name.br` in the place of `name` to clients that take it.

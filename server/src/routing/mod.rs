@@ -19,13 +19,14 @@
 //! | `stated` | a handler that still misses its state |
 //! | `route` | a service without its type, and what its response needs at the end |
 //! | `compose`, `layers` | routers in routers; layers around routes |
-//! | `call` | routers as services |
+//! | `call`, `as_service` | routers as services |
 //! | `matched` | what a request remembers of its way |
 //! | `strip_prefix` | what a nested router sees of a path |
 //! | `list` | all routes of a router, for people |
 //!
 //! Names and behaviour are those of the crate axum.
 
+mod as_service;
 mod call;
 mod compose;
 mod endpoint;
@@ -42,6 +43,7 @@ mod router;
 mod stated;
 mod strip_prefix;
 
+pub use as_service::{RouterAsService, RouterIntoService};
 pub use into_make_service::IntoMakeService;
 pub use list::RouteInfo;
 pub use method_filter::{MethodFilter, NoMatchingMethodFilter};

@@ -19,3 +19,13 @@ impl Finalize for Event {
         bytes.expect("nothing has to be waited for").expect("events do not fail")
     }
 }
+
+/// The key of cookies that are signed, which a state of axum-extra's tests holds. Nothing is signed here.
+#[derive(Clone, Debug)]
+pub(crate) struct Key;
+
+impl Key {
+    pub(crate) fn generate() -> Key {
+        Key
+    }
+}

@@ -13,11 +13,15 @@
 //! Called as `axum-suite AXUM SERVER TABLE OUT`: the folder `src` of axum, the one of our server,
 //! the table, and a folder to fill with the modules, and with `left.txt`, `excluded.txt` and
 //! `excluded_count.txt`. It prints the declarations of the outermost modules.
+//!
+//! Called as `axum-suite programs TABLE OUT NAME=FOLDER...`, it prepares what stands in
+//! documentation ([`programs`]).
 
 #![forbid(unsafe_code)]
 
 mod change;
 mod lift;
+mod programs;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -29,11 +33,14 @@ use tokio_suite::table::Table;
 
 fn main() -> ExitCode {
     let arguments: Vec<PathBuf> = env::args_os().skip(1).map(PathBuf::from).collect();
-    let [axum, server, table, out] = &arguments[..] else {
-        eprintln!("usage: axum-suite AXUM SERVER TABLE OUT");
-        return ExitCode::FAILURE;
+    let prepared = match &arguments[..] {
+        [word, table, out, folders @ ..] if word == Path::new("programs") => {
+            programs::prepare(folders, table, out).map(|()| String::new())
+        }
+        [axum, server, table, out] => prepare(axum, server, table, out),
+        _ => Err("usage: axum-suite AXUM SERVER TABLE OUT".to_owned()),
     };
-    match prepare(axum, server, table, out) {
+    match prepared {
         Ok(modules) => {
             print!("{modules}");
             ExitCode::SUCCESS
@@ -158,6 +165,9 @@ fn prelude(server: &Path, module: &[String]) -> Result<String, String> {
 
 /// The path of the public module of ours that is nearest to `module`, from the crate's root on.
 fn offered(server: &Path, module: &[String]) -> Result<String, String> {
+    if module[0] == "services" {
+        return Ok("::files".to_owned()); // tower-http's name
+    }
     let (mut path, mut folder) = (String::new(), server.to_owned());
     let mut source = text_of(&server.join("lib.rs"))?;
     for name in module {
