@@ -69,7 +69,7 @@ $(printf '%s = []\n' cookie form fs http1 http2 json macros matched-path multipa
     tokio typed-header typed-routing ws)
 
 [dependencies]
-server = { path = "$PWD/server" }
+server = { path = "$PWD/server", features = ["typed-header"] }
 tokio = { package = "runtime", path = "$PWD/runtime" }
 
 [dev-dependencies]
@@ -150,7 +150,7 @@ name = "tower_http_here"
 edition = "2024"
 
 [dependencies]
-server = { path = "$PWD/server" }
+server = { path = "$PWD/server", features = ["typed-header"] }
 tower-http = { version = "0.6.8", features = ["full"] }
 END
 cp Cargo.lock "$root/Cargo.lock"
@@ -176,6 +176,7 @@ futures-util = "0.3"
 http = "1"
 http-body = "1"
 http-body-util = "0.1"
+headers = "0.4"
 hyper = { version = "1", features = ["client", "http1"] }
 hyper-util = { package = "hyper_util_here", path = "$root/hyper_util" }
 mime = "0.3"

@@ -55,13 +55,13 @@ impl Router {
     }
 }
 
-/// A borrowed router, as a service. From [`Router::as_service`].
+/// A borrowed router, as a service. From [`Router::as_service`], whose example it is.
 pub struct RouterAsService<'a, B> {
     router: &'a mut Router,
     body: PhantomData<fn(B)>,
 }
 
-/// A router, as a service. From [`Router::into_service`].
+/// A router, as a service. From [`Router::into_service`], whose example it is.
 pub struct RouterIntoService<B> {
     router: Router,
     body: PhantomData<fn(B)>,

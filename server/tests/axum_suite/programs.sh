@@ -21,7 +21,7 @@ axum = { package = "axum_here", path = "../axum_here" }
 axum-core = { package = "axum_core_here", path = "../axum_core_here" }
 axum-extra = { package = "axum_extra_here", path = "../axum_extra_here" }
 axum-macros = { package = "axum_macros_here", path = "../axum_macros_here" }
-server = { path = "$PWD/server" }
+server = { path = "$PWD/server", features = ["typed-header"] }
 tokio = { package = "runtime", path = "$PWD/runtime" }
 $(grep -v '^axum-macros' "$root/dependencies.toml")
 END
@@ -40,7 +40,7 @@ edition = "2024"
 name = "$1"
 
 [dependencies]
-server = { path = "$PWD/server" }
+server = { path = "$PWD/server", features = ["typed-header"] }
 END
 }
 
