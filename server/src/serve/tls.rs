@@ -45,6 +45,9 @@ use super::listener::Listener;
 /// `http/1.1`, or leave it empty. The cryptography is that of the crate `ring`, unless the
 /// configuration is made with another provider.
 ///
+/// A request whose target is a whole `https` address, and not a path, is answered with 421 unless
+/// [`Config::is_secure`](crate::Config::is_secure) says that the connections are secured.
+///
 /// ```no_run
 /// use runtime::net::TcpListener;
 /// use server::serve::tls::{TlsListener, rustls};
