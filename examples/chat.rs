@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo run --example chat -- 127.0.0.1:3000      serves ws://127.0.0.1:3000/chat/YOUR_NAME
+//! new WebSocket("ws://127.0.0.1:3000/chat/ada").onmessage = (it) => console.log(it.data)   in a browser's console
 //! cargo run --example chat                        three clients, in memory and on a paused clock
 //! ```
 //!
@@ -38,7 +39,7 @@ struct Room {
     lines: Sender<String>,
 }
 
-/// A place in the room. To drop it is to leave, however it comes to that.
+/// A member's place in the room. When the seat is dropped, the member has left: also after an error, or an abort.
 struct Seat {
     name: String,
     room: Rc<Room>,
@@ -49,7 +50,7 @@ impl Room {
     fn say(&self, line: String) {
         self.history.borrow_mut().push_front(line.clone());
         self.history.borrow_mut().truncate(3);
-        drop(self.lines.send(line)); // That there is no member to hear it is no error.
+        drop(self.lines.send(line)); // An empty room is no error.
     }
 }
 

@@ -1,4 +1,4 @@
-//! A REST service on one page: items that can be listed, made, read, changed and deleted.
+//! A REST service on one page: items that can be listed, made, read and deleted.
 //!
 //! ```text
 //! cargo run --example items_api -- 127.0.0.1:3000     serves until it is interrupted
@@ -97,7 +97,7 @@ async fn remove(State(store): State<Shared>, Path(id): Path<u64>) -> StatusCode 
 fn app() -> Router {
     Router::new()
         .route("/items", get(list).post(create))
-        // The older way to write `{id}` is understood too.
+        // The same as `/items/{id}`: axum 0.7 wrote a capture like this, and old routes still run.
         .route("/items/:id", get(one).delete(remove))
         .with_state(Shared::default())
 }

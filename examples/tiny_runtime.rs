@@ -25,20 +25,20 @@ use std::{cell::RefCell, cmp::Reverse, collections::BinaryHeap, pin::Pin, rc::Rc
 type BoxFuture = Pin<Box<dyn Future<Output = ()>>>;
 struct Header {
     key: usize,         // where the future lies in the slab
-    queued: AtomicBool, // in line already: ten wakes make one poll
+    queued: AtomicBool, // on the queue already: ten wakes make one poll
     inbox: Arc<Inbox>,
 }
 thread_local!(static TASKS: RefCell<Slab<Option<BoxFuture>>> = RefCell::default());
 
-// (2) To wake a task is to put it in line, and to see to it that the thread does not sleep on.
+// (2) To wake a task is to put it on the queue, and to see to it that the thread does not sleep on.
 struct Inbox {
-    line: Mutex<Vec<Arc<Header>>>,
+    queue: Mutex<Vec<Arc<Header>>>,
     unpark: mio::Waker,
 }
 impl ArcWake for Header {
     fn wake_by_ref(header: &Arc<Self>) {
         if !header.queued.swap(true, AcqRel) {
-            header.inbox.line.lock().unwrap().push(header.clone());
+            header.inbox.queue.lock().unwrap().push(header.clone());
             header.inbox.unpark.wake().unwrap();
         }
     }
@@ -125,7 +125,7 @@ impl<S: Source> Drop for Async<S> {
 // Then wake those concerned, once nothing is borrowed: a waker is code that we do not know.
 thread_local!(static INBOX: Arc<Inbox> = REACTOR.with_borrow(|mio| {
     let unpark = mio::Waker::new(mio.registry(), Token(usize::MAX)).unwrap();
-    Arc::new(Inbox { line: Mutex::default(), unpark })
+    Arc::new(Inbox { queue: Mutex::default(), unpark })
 }));
 fn turn() {
     let next = TIMERS.with_borrow(|it| it.peek().map(|next| next.0.0));
@@ -146,12 +146,12 @@ fn turn() {
     woken.into_iter().for_each(Waker::wake);
 }
 
-// (7) The loop: poll those in line, take a turn, and again, until the main future is ready.
+// (7) The loop: poll what is queued, take a turn, and again, until the main future is ready.
 fn block_on<T: 'static>(future: impl Future<Output = T> + 'static) -> T {
     let mut main = Box::pin(spawn(future));
     loop {
-        let line = INBOX.with(|it| std::mem::take(&mut *it.line.lock().unwrap()));
-        line.iter().for_each(poll_task);
+        let queued = INBOX.with(|it| std::mem::take(&mut *it.queue.lock().unwrap()));
+        queued.iter().for_each(poll_task);
         if let Poll::Ready(value) = main.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
             drop(TASKS.take()); // the tasks that are left end here
             return value;

@@ -1,8 +1,8 @@
 //! Uploads: a form with files, written to the disk while it arrives.
 //!
 //! ```text
-//! cargo run --example uploads -- 127.0.0.1:3000 FOLDER      serves until it is interrupted
-//! curl -F file=@picture.jpg 127.0.0.1:3000/files
+//! cargo run --example uploads -- 127.0.0.1:3000 FOLDER      serves until it is interrupted; FOLDER must exist
+//! curl -F file=@small.txt 127.0.0.1:3000/files              (64 KiB a file at most: see `MOST`)
 //! cargo run --example uploads                               uploads to itself, in memory
 //! ```
 //!
@@ -36,7 +36,7 @@ use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-/// Bytes of a whole form, and of each file in it.
+/// How many bytes a whole form may have, and each file in it. Little, to show the refusal: raise them.
 const MOST: (usize, u64) = (256 * 1024, 64 * 1024);
 
 /// A file that is not whole yet. It goes away with this value.
@@ -48,7 +48,7 @@ impl Drop for Part {
     }
 }
 
-/// Writes one file of the form to the folder; its name and its size.
+/// Writes one file of the form to the folder. Returns a line with its name and its size.
 async fn save(folder: &Path, mut field: Field<'_>) -> Result<String> {
     let name = Path::new(field.file_name().unwrap_or_default()).file_name();
     let Some(name) = name.map(OsStr::to_owned) else {
@@ -71,7 +71,7 @@ async fn save(folder: &Path, mut field: Field<'_>) -> Result<String> {
 
 static PARTS: AtomicU64 = AtomicU64::new(0);
 
-/// The answer when the disk fails.
+/// The answer when the disk fails, or the folder does not exist.
 fn broken(error: impl Into<server::BoxError>) -> Response {
     eprintln!("uploads: {}", error.into());
     StatusCode::INSUFFICIENT_STORAGE.into_response()

@@ -13,7 +13,28 @@
 //! }
 //! ```
 //!
-//! That is a whole service. What follows makes it larger, one step at a time.
+//! That is a whole service. What follows makes it larger, one step at a time. The crates are not
+//! published, so `Cargo.toml` says where their folders are. `serde` is for the types of [`Json`] and
+//! [`Path`](extract::Path).
+//!
+//! ```toml
+//! [dependencies]
+//! runtime = { path = "../treadle/runtime" }
+//! server = { path = "../treadle/server" }
+//! serde = { version = "1", features = ["derive"] }
+//! ```
+//!
+//! Four programs show it at work, each with its imports and with the commands to try it. Run one as in
+//! `cargo run --example hello_server`:
+//!
+//! | program | what it is |
+//! |---|---|
+//! | `examples/hello_server.rs` | a service that ends when it is told to |
+//! | `examples/items_api.rs` | routes, state and JSON |
+//! | `examples/chat.rs` | WebSockets and a room |
+//! | `examples/uploads.rs` | a form with files, written while it arrives |
+//!
+//! `NOTES.md` follows a request through the code: stops 24 to 27.
 //!
 //! # From a path to a handler
 //!
@@ -98,7 +119,7 @@
 //!
 //! A [`middleware`] sees requests before a handler, and responses after it. A service has
 //! several without writing one: a timeout, a log of accesses, limits. Layers of tower-http work as
-//! they are.
+//! they are. The layer that was added last sees the request first.
 //!
 //! ```
 //! use server::extract::Request;
@@ -133,7 +154,7 @@
 //! a [`WebSocket`](ws) a conversation. [`ServeDir`](files::ServeDir) sends files.
 //!
 //! When it is told to stop, the server accepts no more, finishes what is under way, ends streams of
-//! events and closes WebSockets, and is gone after nine seconds at the latest
+//! events and closes WebSockets, and `serve` returns after nine seconds at the latest
 //! ([`Serve::with_graceful_shutdown`]).
 //!
 //! # Tests
@@ -157,7 +178,9 @@
 //! | [`LocalExtension`] | values beside a request that are not `Send` |
 //! | [`upgrade`] | connections that leave HTTP |
 //! | [`sse`] | server-sent events |
+//! | [`ws`] | WebSockets: the handshake, messages, the end |
 //! | [`files`] | folders and files as services |
+//! | [`gateway`] | requests that are handed on to another server |
 //! | [`testing`] | a server and its clients in memory, on one clock |
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |

@@ -158,8 +158,8 @@ impl RunQueue {
         self.unwatched_home.set(if watched { 0 } else { self.home });
     }
 
-    /// A wake: a task that waits goes to the back of the queue, and one that is being polled will. Says
-    /// whether it does so for this wake.
+    /// A wake. A task that waits goes to the back of the queue now; one that is being polled goes there after
+    /// its poll. False: this wake changed nothing, for the task was ready already, or has ended.
     #[inline(always)]
     fn wake(&self, header: &Header) -> bool {
         if !header.wake() {
@@ -302,7 +302,7 @@ impl Drop for PutBack<'_> {
     }
 }
 
-/// Wakes a task if this thread is in its runtime; says whether.
+/// Wakes a task if this thread is in its runtime; says whether. (`None`: it is, and each wake is reported.)
 #[inline]
 pub(crate) fn wake_local(header: &Header) -> bool {
     let woken = CURRENT.try_with(|current| match &*current.borrow() {

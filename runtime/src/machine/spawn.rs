@@ -38,8 +38,8 @@ where
     F: Future + 'static,
     F::Output: 'static,
 {
-    // Outside of `with`: should the runtime be shutting down, the future is dropped at once,
-    // and its drop is foreign code.
+    // `machine()` lends nothing: should the runtime be shutting down, the future is dropped at once, and its
+    // drop is foreign code. (`box_if_large!` boxes the future before it is passed on: `machine/boxed.rs`.)
     let at = Location::caller();
     box_if_large!(F: future = Box::pin(future); machine().executor.spawn(future, at))
 }

@@ -166,7 +166,8 @@ impl Position {
 }
 
 impl Machine {
-    /// The loop: step, and park when there is nothing to step, until the root is at its end.
+    /// The loop: step, and park when there is nothing to step, until the task of this number has ended. (The
+    /// *root* is the future that `block_on` was given.)
     pub(crate) fn drive(&self, root: &mut Option<Root<'_>>, task: u64) {
         loop {
             while self.position.round.take_poll() {

@@ -21,11 +21,14 @@
 //! |---|---|---|---|
 //! | 1 | spawn | `Executor::start`: the header is made and the future wrapped; `RunQueue::push` | `executor.rs` |
 //! | 2 | its turn | `Executor::poll_next` takes the task off the queue, `Spawned::run` polls | `executor/polling.rs` |
-//! | 3 | Pending, but woken during the poll | `RunQueue::push` | `executor/polling.rs` |
-//! | 4 | Pending | `RunQueue::put_back` | `executor/polling.rs` |
+//! | 3 | Pending, but woken during the poll | `Running::wake` notes the wake; after the poll `RunQueue::push` | `task/header.rs`, `executor/polling.rs` |
+//! | 4 | Pending | `Header::poll_ends` says that the task waits; `RunQueue::put_back` | `task/header.rs`, `executor/polling.rs` |
 //! | 5 | wake | `wake_by_ref`: on this thread `RunQueue::wake`, from another the inbox and `Executor::receive` | `task/waker.rs` |
-//! | 6 | Ready, panic, abort | `Spawned::finish` delivers the result, `Executor::ended` frees the slot | `task/spawned.rs`, `executor/polling.rs` |
+//! | 6 | Ready, panic, abort | `Spawned::finish` drops the future and delivers the result, `JoinCell::end` wakes the joiner, `Executor::ended` frees the slot | `task/spawned.rs`, `task/join_cell.rs`, `executor/polling.rs` |
 //! | 7 | shutdown | `Executor::shut_down`, also of tasks that are queued | `executor.rs` |
+//!
+//! An abort begins outside of the task: `JoinCell::abort` raises a flag and calls `RunQueue::wake_to_abort`, which is
+//! a wake (5). At the task's turn (2) `Spawned::run` sees the flag, and does not poll the future (6).
 //!
 //! A task is made of three things, because they have three owners:
 //!
