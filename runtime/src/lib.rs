@@ -19,7 +19,8 @@
 //!
 //! # The house
 //!
-//! There is one room with an end, and a library around it.
+//! A room is a folder or a file. One of them, `machine`, holds all that happens at `.await`, and imports
+//! nothing of the crate but `trace`. The others are a library around it.
 //!
 //! | room | what it is |
 //! |---|---|
