@@ -315,4 +315,18 @@ mod tests {
         drop(many);
         assert_eq!(pool.free.borrow().len(), KEPT);
     }
+
+    #[test]
+    fn a_service_without_its_type_costs_no_allocation_once_a_future_of_it_had_a_box() {
+        let erased = Erased::new(|_: Request<Body>| async {
+            runtime::task::yield_now().await;
+            5
+        });
+        let call = || {
+            let mut running = erased.call(request());
+            while poll(&mut running).is_pending() {}
+        };
+        call();
+        assert_eq!(allocation_counter::measure(call).count_total, 0);
+    }
 }
