@@ -210,10 +210,11 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
         ("routed", _) => tokio::service::serve_routed(ready),
         ("table", "treadle") => treadle::service::serve_table(ready),
         ("table", _) => tokio::service::serve_table(ready),
-        ("json" | "upload" | "download" | "websocket", "treadle") => {
+        ("json" | "upload" | "download" | "websocket" | "tungstenite", "treadle") => {
             treadle::service::serve_bodies(ready)
         }
         ("json" | "upload" | "download" | "websocket", _) => tokio::service::serve_bodies(ready),
+        ("tungstenite", _) => tokio::tungstenite::serve(ready),
         (NEIGHBOUR, "tokio") => tokio::http::serve_as_it_comes(ready),
         (_, "treadle") => treadle::http::serve(ready),
         (_, OBSERVED) => treadle::observed::serve(|both| both.into_iter().for_each(ready)),

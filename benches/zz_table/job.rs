@@ -33,10 +33,12 @@ pub(super) enum Protocol {
     Download,
     /// 64 bytes there and back, by a WebSocket.
     WebSocket,
+    /// The same; the peer is tungstenite on Tokio, with nothing above it.
+    Tungstenite,
 }
 
 impl Protocol {
-    const ALL: [Protocol; 13] = [
+    const ALL: [Protocol; 14] = [
         Protocol::Echo,
         Protocol::Udp,
         Protocol::Unix,
@@ -50,6 +52,7 @@ impl Protocol {
         Protocol::Upload,
         Protocol::Download,
         Protocol::WebSocket,
+        Protocol::Tungstenite,
     ];
 
     /// Its name on a command line.
@@ -68,6 +71,7 @@ impl Protocol {
             Protocol::Upload => "upload",
             Protocol::Download => "download",
             Protocol::WebSocket => "websocket",
+            Protocol::Tungstenite => "tungstenite",
         }
     }
 
@@ -127,7 +131,7 @@ impl Job {
             Protocol::Json => post("/orders", ORDER.as_bytes()),
             Protocol::Upload => post("/upload", &vec![b'x'; 1 << 20]),
             Protocol::Download => get("/download"),
-            Protocol::WebSocket => [MASKED, ECHO].concat(),
+            Protocol::WebSocket | Protocol::Tungstenite => [MASKED, ECHO].concat(),
             _ => GET.to_vec(),
         }
     }
@@ -136,7 +140,9 @@ impl Job {
     pub(super) fn is_whole(&self, answer: &[u8]) -> bool {
         match self.protocol {
             Protocol::Echo | Protocol::Udp | Protocol::Unix => answer == ECHO,
-            Protocol::WebSocket => answer.strip_prefix(&[0x82, 64]) == Some(ECHO),
+            Protocol::WebSocket | Protocol::Tungstenite => {
+                answer.strip_prefix(&[0x82, 64]) == Some(ECHO)
+            }
             Protocol::Routed | Protocol::Table => is_whole_response(answer, b"item 17"),
             Protocol::Json => is_whole_response(answer, RECEIPT.as_bytes()),
             Protocol::Upload => is_whole_response(answer, b"1048576"),

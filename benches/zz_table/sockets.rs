@@ -94,7 +94,7 @@ pub(super) static HTTP: [Row; 2] = [
 ];
 
 /// A service with a router, beside axum's. There is no floor: none of it is necessary.
-pub(super) static SERVICE: [Row; 7] = [
+pub(super) static SERVICE: [Row; 8] = [
     Row {
         id: "service/routed",
         what: "3 routes, 1 extractor, 1 layer (axum), 64 connections: server CPU a request",
@@ -143,6 +143,13 @@ pub(super) static SERVICE: [Row; 7] = [
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
         measure: |effort| serve(effort, Protocol::WebSocket, 64, 1, 4_000),
+    },
+    Row {
+        id: "service/tungstenite",
+        what: "the same, beside tungstenite on Tokio without axum",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.0),
+        measure: |effort| serve(effort, Protocol::Tungstenite, 64, 1, 4_000),
     },
 ];
 

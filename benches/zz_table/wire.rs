@@ -64,7 +64,7 @@ impl Wire {
                 let stream = TcpStream::connect(target.service)?;
                 stream.set_nodelay(true)?;
                 stream.set_read_timeout(FIRST)?;
-                if protocol == Protocol::WebSocket {
+                if matches!(protocol, Protocol::WebSocket | Protocol::Tungstenite) {
                     open_websocket(&stream)?;
                 }
                 Wire::Tcp(stream)

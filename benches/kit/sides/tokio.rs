@@ -26,6 +26,8 @@ pub(crate) mod service;
 pub(crate) mod sync;
 #[path = "../work/timers.rs"]
 pub(crate) mod timers;
+#[path = "tungstenite.rs"]
+pub(crate) mod tungstenite;
 #[path = "../work/udp.rs"]
 pub(crate) mod udp;
 #[path = "../work/unix.rs"]
