@@ -9,7 +9,7 @@
 //! |---|---|
 //! | `Connection`, the fields that it names, `Keep-Alive`, `TE`, `Upgrade` and their like go | they were for the hop that the message came from |
 //! | the version becomes ours | it tells what the sender can do |
-//! | the target becomes a path; its host stays in `Host` | so an origin server is asked |
+//! | the target becomes a path; its host stays in `Host`, even if `Connection` names that | so an origin server is asked |
 //! | `Via` gets a member | each hop signs, and a request that goes in a circle is noticed |
 //! | `Max-Forwards` is counted down | so TRACE and OPTIONS can ask a hop on the way |
 //!
@@ -99,6 +99,9 @@ impl Gateway {
     /// Makes a request ready for the server behind. A client that reads trailers
     /// (`TE: trailers`) gets those of the server behind. Its example is [`Gateway`]'s.
     ///
+    /// A gateway that adds fields of its own, such as `X-Forwarded-For`, adds them afterwards: the
+    /// client may have named them in `Connection`, and what `Connection` names is taken out here.
+    ///
     /// # Errors
     ///
     /// The response to give in place of the one behind: 508, if the request has passed here before;
@@ -112,10 +115,8 @@ impl Gateway {
             count_down(request)?;
         }
         let version = std::mem::replace(request.version_mut(), Version::HTTP_11);
-        let path = request.uri().path_and_query().map(PathAndQuery::as_str);
         if request.uri().authority().is_some() && request.method() != Method::CONNECT {
-            let path = path.unwrap_or("/").parse().unwrap_or(Uri::from_static("/"));
-            *request.uri_mut() = path;
+            *request.uri_mut() = without_host(request.uri());
         }
         let headers = request.headers_mut();
         let takes_trailers = says(headers, &TE, b"trailers");
@@ -169,12 +170,24 @@ impl Gateway {
     }
 }
 
+/// The path of an address, and its query. An empty path is a slash (RFC 9112, section 3.2.1).
+fn without_host(address: &Uri) -> Uri {
+    let target = address.path_and_query().map_or("/", PathAndQuery::as_str);
+    let target = match target.starts_with('?') {
+        true => format!("/{target}").parse(),
+        false => target.parse(),
+    };
+    target.unwrap_or(Uri::from_static("/"))
+}
+
 /// Counts `Max-Forwards` down; at nought, the request is answered here.
 fn count_down<B>(request: &mut Request<B>) -> Result<(), Box<Response>> {
     let Some(value) = request.headers().get(MAX_FORWARDS) else {
         return Ok(());
     };
-    let status = match value.to_str().ok().and_then(|value| value.parse().ok()) {
+    let is_number = value.as_bytes().iter().all(u8::is_ascii_digit);
+    let digits = value.to_str().ok().filter(|_| is_number);
+    let status = match digits.and_then(|digits| digits.parse().ok()) {
         Some(0_u64) if request.method() == Method::OPTIONS => StatusCode::OK,
         Some(0) => StatusCode::METHOD_NOT_ALLOWED,
         Some(left) => {

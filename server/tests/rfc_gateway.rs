@@ -117,6 +117,36 @@ fn sorted<T: AsRef<str>>(lines: impl Iterator<Item = T>) -> Vec<T> {
     lines
 }
 
+/// Which site is meant is for every hop, whatever a `Connection` says.
+#[runtime::test(start_paused = true)]
+async fn the_host_is_handed_on_even_if_a_connection_names_it() {
+    let (mut peer, mut server) = front(client::Config::default()).await;
+    peer.send("GET / HTTP/1.1\r\nHost: shop.example\r\nConnection: Host, close\r\n\r\n")
+        .await;
+    let head = server.head().await;
+    assert!(head.contains("host: shop.example\r\n"), "{head}");
+}
+
+/// RFC 9112, section 3.2.1: an empty path is sent as a slash, also before a query.
+#[runtime::test(start_paused = true)]
+async fn an_address_without_a_path_becomes_the_target_that_it_stands_for() {
+    for (from, to) in [
+        ("GET http://x", "GET /"),
+        ("GET http://x?a=b", "GET /?a=b"),
+        ("GET http://x/?a=b", "GET /?a=b"),
+        ("GET http://x//a", "GET //a"),
+        ("OPTIONS http://x/a", "OPTIONS /a"),
+        ("OPTIONS http://x?a", "OPTIONS /?a"),
+        ("OPTIONS *", "OPTIONS *"),
+    ] {
+        let (mut peer, mut server) = front(client::Config::default()).await;
+        peer.send(format!("{from} HTTP/1.1\r\nHost: x\r\n\r\n"))
+            .await;
+        let head = server.head().await;
+        assert_eq!(head.split(" HTTP/").next(), Some(to), "{from}");
+    }
+}
+
 #[runtime::test(start_paused = true)]
 async fn a_response_without_a_date_gets_one() {
     let (mut peer, mut server) = front(client::Config::default()).await;
@@ -174,6 +204,7 @@ fn max_forwards_is_counted_down_for_trace_and_options() {
         (Method::OPTIONS, "0", Err(200)),
         (Method::TRACE, "0", Err(405)),
         (Method::OPTIONS, "x", Err(400)),
+        (Method::OPTIONS, "+1", Err(400)),
         (Method::GET, "0", Ok("0")),
     ] {
         let headers = forwarded(method.clone(), &[("max-forwards", value)]);

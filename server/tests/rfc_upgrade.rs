@@ -66,6 +66,41 @@ async fn a_client_that_waits_for_the_servers_word_gets_100_before_101() {
     }
 }
 
+/// What is left of such a body would be taken for the first bytes of the new protocol.
+#[runtime::test(start_paused = true)]
+async fn a_request_whose_body_breaks_its_rules_does_not_switch() {
+    let service = |request: Request<Body>| async {
+        // A handler that does not look at what it has read.
+        let _ = to_bytes(request.into_body(), 100).await;
+        let mut response = Response::new(Body::empty());
+        *response.status_mut() = StatusCode::SWITCHING_PROTOCOLS;
+        let protocol = "echo/1".parse().unwrap();
+        response.headers_mut().insert(header::UPGRADE, protocol);
+        response
+    };
+    let config = Config {
+        max_body: 10,
+        ..Config::default()
+    };
+    let endpoint = Endpoint::with_config(service, config);
+    let chunked = "Transfer-Encoding: chunked";
+    for (framing, begin, then, status) in [
+        (chunked, "1\r\na\r\n", "zz\r\nsmuggled", 400),
+        (chunked, "1\r\na\r\n", "a\r\nsmuggled", 413),
+        (chunked, "1\r\na\r\n", "", 408),
+        ("Content-Length: 5", "", "", 408),
+        ("Content-Length: 11", "", "smuggled", 413),
+    ] {
+        let mut peer = connect_with(&endpoint, ROOM);
+        peer.send(format!("{ASK}{framing}\r\n\r\n{begin}")).await;
+        runtime::task::yield_now().await;
+        peer.send(then).await;
+        let answer = peer.answer_without_body().await;
+        assert_eq!(answer.status.as_u16(), status, "{framing} {then}");
+        assert!(answer.closes());
+    }
+}
+
 /// RFC 9110, section 15.5.22.
 #[runtime::test]
 async fn a_426_names_the_protocol_that_would_do() {
@@ -141,6 +176,19 @@ async fn a_handler_that_refuses_connect_leaves_the_connection_with_http() {
         let answer = peer.answer().await;
         assert_eq!((answer.status.as_u16(), answer.text()), (403, "no"));
     }
+}
+
+/// A client that did not wait for the answer has sent what was for the other end of the tunnel.
+#[runtime::test(start_paused = true)]
+async fn what_was_sent_ahead_into_a_refused_tunnel_is_no_request() {
+    let refused = "CONNECT bad.example:443 HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut peer = tunnels();
+    peer.send(refused.repeat(2)).await;
+    let answer = peer.answer().await;
+    assert_eq!((answer.status.as_u16(), answer.text()), (403, "no"));
+    assert!(answer.closes());
+    peer.finish_sending().await;
+    assert_eq!(peer.rest().await, "");
 }
 
 #[runtime::test(start_paused = true)]

@@ -20,7 +20,7 @@
 use std::collections::HashSet;
 
 use http::HeaderMap;
-use http::header::{CONNECTION, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE};
+use http::header::{CONNECTION, HOST, HeaderName, HeaderValue, TE, TRANSFER_ENCODING, UPGRADE};
 
 use super::decode::elements;
 
@@ -146,9 +146,10 @@ fn pass_with_care(name: &HeaderName, Named(named): &Named) -> bool {
     }
 }
 
-/// Takes out what was for the hop that the message came from, before it is forwarded.
+/// Takes out what was for the hop that the message came from, before it is forwarded. `Host` is
+/// for every hop (RFC 9112, section 3.2): a client that names it would hide which site it means.
 pub(crate) fn strip(headers: &mut HeaderMap) {
-    for name in names(headers) {
+    for name in names(headers).into_iter().filter(|name| *name != HOST) {
         headers.remove(name);
     }
     for name in [CONNECTION, TE, TRANSFER_ENCODING, UPGRADE] {

@@ -247,9 +247,11 @@ where
     }
 }
 
-/// Whether an answer says nothing of a body that could not be taken.
+/// Whether an answer says nothing of a body that could not be taken. A 101 does not: what is left of
+/// the body would become the first bytes of the new protocol.
 pub(super) fn seems_well(response: &Response<Body>) -> bool {
-    response.status().is_success()
+    let status = response.status();
+    status.is_success() || status.is_informational()
 }
 
 /// Where in the thread's read buffer a piece of a body lies that fills at least half of it and is followed by nothing

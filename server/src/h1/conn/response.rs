@@ -54,7 +54,7 @@ where
             if self.may_switch(response) {
                 return self.begin_to_switch(response);
             }
-            self.work.offer = None;
+            self.stay();
         }
         if response.status().is_informational() {
             // The last word on a request cannot be that there will be another one.
@@ -106,6 +106,15 @@ where
             }
         };
         agrees && self.work.request_body.is_none()
+    }
+
+    /// The connection stays with HTTP. What has been sent ahead into a tunnel was for its other end,
+    /// and may be whatever a third party wanted to be sent there: it is no request.
+    #[cold]
+    fn stay(&mut self) {
+        self.work.offer = None;
+        let is_tunnel = self.work.facts.is_connect;
+        self.work.keep_alive &= !is_tunnel || self.work.read_buf.is_empty();
     }
 
     /// Writes the last head of this connection. A client that waits for 100 gets it before.
