@@ -309,3 +309,22 @@ async fn a_body_that_is_too_large_is_an_error() {
         assert!(ended.await.unwrap().is_err());
     }
 }
+
+/// Each of them begins the time anew, so their number is what bounds the wait.
+#[runtime::test(start_paused = true)]
+async fn responses_before_the_response_have_an_end() {
+    let config = Config {
+        max_informational: 3,
+        ..Config::default()
+    };
+    for (count, is_answered) in [(3, true), (4, false)] {
+        let (mut sender, ended, mut server) = client_and_server(config.clone()).await;
+        let response = runtime::spawn(sender.send_request(get("/")));
+        server.head().await;
+        server.say("HTTP/1.1 102 X\r\n\r\n".repeat(count)).await;
+        server.say(OK).await;
+        let response = response.await.unwrap();
+        assert_eq!(response.is_ok(), is_answered, "{count}");
+        assert!(response.is_ok() || ended.await.unwrap().is_ok());
+    }
+}

@@ -232,6 +232,32 @@ async fn a_megabyte_goes_through_a_pipe_of_a_kilobyte_in_both_directions() {
     assert!(echoed == body, "{} bytes", echoed.len());
 }
 
+/// What rustls holds for it does not look like bytes that it has taken.
+#[runtime::test(start_paused = true)]
+async fn a_client_that_reads_no_answer_is_cut_off_in_time() {
+    let identity = Identity::new();
+    let large = || async { "x".repeat(1_000_000) };
+    let small = || async { "x".repeat(20_000) };
+    let app = Router::new()
+        .route("/large", get(large))
+        .route("/small", get(small));
+    let server = Memory::serve(&identity, app);
+    for path in ["/large", "/small"] {
+        let mut stream = connect(&identity.client(), server.connect().await)
+            .await
+            .unwrap();
+        let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
+        stream.write_all(head.as_bytes()).await.unwrap();
+        stream.flush().await.unwrap();
+        let begun = Instant::now();
+        // It ends although nothing was read: a write finds the other end gone.
+        while stream.write_all(b"\r\n").await.is_ok() && stream.flush().await.is_ok() {
+            sleep(Duration::from_secs(1)).await;
+            assert!(begun.elapsed() < Duration::from_secs(120), "{path}");
+        }
+    }
+}
+
 #[runtime::test(start_paused = true)]
 async fn at_a_graceful_shutdown_a_request_is_answered_and_each_connection_ends_properly() {
     let identity = Identity::new();
