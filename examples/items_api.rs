@@ -97,8 +97,7 @@ async fn remove(State(store): State<Shared>, Path(id): Path<u64>) -> StatusCode 
 fn app() -> Router {
     Router::new()
         .route("/items", get(list).post(create))
-        // The same as `/items/{id}`: axum 0.7 wrote a capture like this, and old routes still run.
-        .route("/items/:id", get(one).delete(remove))
+        .route("/items/{id}", get(one).delete(remove))
         .with_state(Shared::default())
 }
 
