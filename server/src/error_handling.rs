@@ -113,8 +113,7 @@ impl HandleError {
 /// A layer around it may wrap the body: any body will do.
 impl<B> Service<Request<B>> for HandleError
 where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
 {
     type Response = Response;
     type Error = Infallible;

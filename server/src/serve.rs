@@ -188,7 +188,6 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
         WithGracefulShutdown {
             serve: self,
             signal,
-            deadline: None,
         }
     }
 
@@ -214,11 +213,7 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
         self.listener.local_addr()
     }
 
-    async fn run(
-        self,
-        signal: impl Future<Output = ()>,
-        deadline: Option<Duration>,
-    ) -> io::Result<()> {
+    async fn run(self, signal: impl Future<Output = ()>) -> io::Result<()> {
         let Serve {
             mut listener,
             service,
@@ -229,7 +224,7 @@ impl<L: Listener, M: MakeService<L>> Serve<L, M> {
         config.is_secure |= L::IS_SECURE;
         listener.set_backlog(backlog.unwrap_or(config.backlog));
         let most = most.unwrap_or(config.max_connections).max(1);
-        let deadline = deadline.unwrap_or(config.shutdown_timeout);
+        let deadline = config.shutdown_timeout;
         let service = service.into_service();
         warn_about(&service);
         let endpoint = Endpoint::with_config(service, config);
@@ -255,7 +250,7 @@ impl<L: Listener, M: MakeService<L>> IntoFuture for Serve<L, M> {
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.run(pending(), None))
+        Box::pin(self.run(pending()))
     }
 }
 
@@ -283,8 +278,6 @@ where
 pub struct WithGracefulShutdown<L, M, G> {
     serve: Serve<L, M>,
     signal: G,
-    /// In the place of the configuration's.
-    deadline: Option<Duration>,
 }
 
 impl<L: Listener, M, G> WithGracefulShutdown<L, M, G> {
@@ -307,7 +300,7 @@ impl<L: Listener, M, G> WithGracefulShutdown<L, M, G> {
     /// # }).unwrap();
     /// ```
     pub fn with_deadline(mut self, deadline: Duration) -> Self {
-        self.deadline = Some(deadline);
+        self.serve.config.shutdown_timeout = deadline;
         self
     }
 
@@ -328,7 +321,7 @@ where
     type IntoFuture = Pin<Box<dyn Future<Output = io::Result<()>>>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        Box::pin(self.serve.run(self.signal, self.deadline))
+        Box::pin(self.serve.run(self.signal))
     }
 }
 

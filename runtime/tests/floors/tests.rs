@@ -74,7 +74,7 @@ fn every_way_to_write_a_path_is_seen() {
         "use {crate::{\n high::{\n Roof as R, self}}};",
         "use super::high::*;",
         "use crate::high;",
-        "fn f() -> crate::high::Roof { todo!() }",
+        "fn f() -> crate::high::Roof { loop {} }",
         "fn f() { vec![crate::high::Roof]; }",
         "impl super::high::Trait for () {}",
         "macro_rules! m { () => { $crate::high::Roof } }",

@@ -123,8 +123,7 @@ impl Body {
     /// ```
     pub fn new<B>(body: B) -> Self
     where
-        B: http_body::Body<Data = Bytes> + 'static,
-        B::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
     {
         // A body of ours stays what it is. (The `Option` is what can be taken out of an `Any`.)
         let mut body = Some(body);

@@ -172,8 +172,7 @@ impl<H, T, S> HandlerService<H, T, S> {
 
 impl<H, T, S, B> Service<Request<B>> for HandlerService<H, T, S>
 where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
     H: Handler<T, S>,
     S: Clone + 'static,
     T: 'static,

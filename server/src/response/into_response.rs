@@ -47,8 +47,7 @@ pub trait IntoResponse {
 
 impl<B> IntoResponse for Response<B>
 where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
 {
     fn into_response(self) -> Response {
         self.map(Body::new)

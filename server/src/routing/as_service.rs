@@ -1,8 +1,9 @@
 //! A router as a service of one type of requests.
 //!
 //! A [`Router`] is a service for requests with any body. So in `router.ready()` (tower's) nothing
-//! says which body is meant. These two say it.
+//! says which body is meant. A [`RouterService`] says it.
 
+use std::borrow::BorrowMut;
 use std::convert::Infallible;
 use std::fmt;
 use std::marker::PhantomData;
@@ -32,7 +33,7 @@ impl Router {
     /// # });
     /// ```
     pub fn as_service<B>(&mut self) -> RouterAsService<'_, B> {
-        RouterAsService {
+        RouterService {
             router: self,
             body: PhantomData,
         }
@@ -48,7 +49,7 @@ impl Router {
     /// ```
     #[must_use]
     pub fn into_service<B>(self) -> RouterIntoService<B> {
-        RouterIntoService {
+        RouterService {
             router: self,
             body: PhantomData,
         }
@@ -56,27 +57,31 @@ impl Router {
 }
 
 /// A borrowed router, as a service. From [`Router::as_service`], whose example it is.
-pub struct RouterAsService<'a, B> {
-    router: &'a mut Router,
-    body: PhantomData<fn(B)>,
-}
+pub type RouterAsService<'a, B> = RouterService<&'a mut Router, B>;
 
 /// A router, as a service. From [`Router::into_service`], whose example it is.
-pub struct RouterIntoService<B> {
-    router: Router,
+pub type RouterIntoService<B> = RouterService<Router, B>;
+
+/// A router, borrowed or not, as a service of requests whose body is a `B`. Its example is
+/// [`Router::as_service`]'s.
+pub struct RouterService<R, B> {
+    router: R,
     body: PhantomData<fn(B)>,
 }
 
-impl<B> Clone for RouterIntoService<B> {
+impl<R: Clone, B> Clone for RouterService<R, B> {
     fn clone(&self) -> Self {
-        self.router.clone().into_service()
+        RouterService {
+            router: self.router.clone(),
+            body: PhantomData,
+        }
     }
 }
 
-impl<B> Service<Request<B>> for RouterAsService<'_, B>
+impl<R, B> Service<Request<B>> for RouterService<R, B>
 where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
+    R: BorrowMut<Router>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
 {
     type Response = Response;
     type Error = Infallible;
@@ -87,39 +92,13 @@ where
     }
 
     fn call(&mut self, request: Request<B>) -> RouteFuture<Infallible> {
-        self.router.call(request)
+        self.router.borrow_mut().call(request)
     }
 }
 
-impl<B> Service<Request<B>> for RouterIntoService<B>
-where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
-{
-    type Response = Response;
-    type Error = Infallible;
-    type Future = RouteFuture<Infallible>;
-
-    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
-        Poll::Ready(Ok(()))
-    }
-
-    fn call(&mut self, request: Request<B>) -> RouteFuture<Infallible> {
-        self.router.call(request)
-    }
-}
-
-impl<B> fmt::Debug for RouterAsService<'_, B> {
+impl<R: fmt::Debug, B> fmt::Debug for RouterService<R, B> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RouterAsService")
-            .field("router", &self.router)
-            .finish_non_exhaustive()
-    }
-}
-
-impl<B> fmt::Debug for RouterIntoService<B> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("RouterIntoService")
+        f.debug_struct("RouterService")
             .field("router", &self.router)
             .finish_non_exhaustive()
     }

@@ -23,8 +23,7 @@ mod via {
 
 impl<B, E> Service<Request<B>> for MethodRouter<(), E>
 where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
     E: 'static,
 {
     type Response = Response;
@@ -50,8 +49,7 @@ impl crate::Service for MethodRouter {
 
 impl<B> Service<Request<B>> for Router
 where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
 {
     type Response = Response;
     type Error = Infallible;

@@ -43,7 +43,7 @@ mod router;
 mod stated;
 mod strip_prefix;
 
-pub use as_service::{RouterAsService, RouterIntoService};
+pub use as_service::{RouterAsService, RouterIntoService, RouterService};
 pub use into_make_service::IntoMakeService;
 pub use list::RouteInfo;
 pub use method_filter::{MethodFilter, NoMatchingMethodFilter};

@@ -146,8 +146,7 @@ impl<E> fmt::Debug for Route<E> {
 /// A layer may wrap the body: any body will do.
 impl<B, E> Service<Request<B>> for Route<E>
 where
-    B: http_body::Body<Data = Bytes> + 'static,
-    B::Error: Into<BoxError>,
+    B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
     E: 'static,
 {
     type Response = Response;

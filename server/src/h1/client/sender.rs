@@ -76,8 +76,7 @@ impl SendRequest {
         request: Request<B>,
     ) -> impl Future<Output = Result<Response<Body>, Error>> + use<B>
     where
-        B: http_body::Body<Data = Bytes> + 'static,
-        B::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
     {
         let response = self.try_send_request(request);
         async move { response.await.map_err(TrySendError::into_error) }
@@ -98,8 +97,7 @@ impl SendRequest {
         request: Request<B>,
     ) -> impl Future<Output = Result<Response<Body>, TrySendError>> + use<B>
     where
-        B: http_body::Body<Data = Bytes> + 'static,
-        B::Error: Into<BoxError>,
+        B: http_body::Body<Data = Bytes, Error: Into<BoxError>> + 'static,
     {
         let request = Box::new(request.map(Body::new));
         let (reply, response) = oneshot::channel();
