@@ -54,9 +54,9 @@ pub use keep_alive::{KeepAlive, KeepAliveStream};
 pub use last_event_id::LastEventId;
 
 use crate::body::{Body, BoxError};
+use crate::current::is_stopping;
 use crate::message::Response;
 use crate::response::IntoResponse;
-use crate::stopping::is_stopping;
 
 /// A response of events. An error of the stream breaks the connection off.
 /// Its example is the [module](self)'s.

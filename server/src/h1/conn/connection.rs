@@ -33,11 +33,10 @@ use super::tracker::{Registration, State};
 use super::turns::Place;
 use super::upgrade::Offer;
 use super::upgraded::Upgraded;
-use crate::current;
+use crate::current::within;
 use crate::h1::error::Error;
 use crate::mark::Mark;
 use crate::service::Service;
-use crate::stopping::within;
 
 /// A connection that is being served; from [`Endpoint::connection`](super::Endpoint).
 ///
@@ -217,7 +216,7 @@ where
             parts_now,
             unread: None,
         };
-        let end = current::within(*number, || within(server, || turn.run()));
+        let end = within(server, *number, || turn.run());
         let unread = turn.unread.take();
         let wants_another = turn.budget.is_missed();
         work.put_down(scratch);

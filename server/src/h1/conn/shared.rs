@@ -25,9 +25,9 @@ use super::turns::Turns;
 use super::upgraded::Tracked;
 use crate::body::held::Held;
 use crate::body::{Body, BodyError};
+use crate::current::Stops;
 use crate::h1::config::Config;
 use crate::service::Service;
-use crate::stopping::Stops;
 
 /// Where a handler's future lives while it runs; `None` while the slot lies in store.
 pub(super) type Slot<F> = Pin<Box<Option<F>>>;
