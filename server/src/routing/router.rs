@@ -148,7 +148,7 @@ where
     ///
     /// let nothing = || async { (StatusCode::NOT_FOUND, "there is nothing here") };
     /// let app: Router = Router::new().fallback(nothing);
-    /// # let _ = app;
+    /// drop(app.reset_fallback()); // it answers with a plain 404 again
     /// ```
     pub fn fallback<H, T>(self, handler: H) -> Self
     where
@@ -170,7 +170,7 @@ where
         self.change(|inner| inner.fallback = fallback)
     }
 
-    /// Takes the fallback away: 404 again.
+    /// Takes the fallback away: 404 again. Its example is [`fallback`](Self::fallback)'s.
     pub fn reset_fallback(self) -> Self {
         self.change(|inner| {
             inner.nested_fallbacks = PathRouter::new();
