@@ -3,12 +3,13 @@
 //! A program stays readable as long as one can read it from the bottom up: the wheel without
 //! the driver, the driver without the runtime. One careless `use` is enough to end that, and
 //! no compiler objects, for inside a crate everything may name everything. So this test is
-//! the objection. It reads every source file of `runtime` and `server`, follows every path
+//! the objection. It reads every source file of `runtime`, `server` and its program, follows every path
 //! that begins with `crate`, `$crate`, `super`, `self` or one of the file's own modules to the
 //! file where the named thing really lives (through re-exports), and compares with a table:
 //!
 //! - `runtime/tests/floors/runtime.txt`
 //! - `runtime/tests/floors/server.txt`
+//! - `runtime/tests/floors/program.txt`, for the program `server`
 //!
 //! A third table, `runtime/tests/floors/rooms.txt`, says the same of whole folders, and the
 //! picture of the house is made from it.
@@ -56,6 +57,15 @@ fn every_file_of_the_server_imports_only_what_stands_below_it() {
 }
 
 #[test]
+fn every_file_of_the_program_imports_only_what_stands_below_it() {
+    hold(
+        "program",
+        "../server/src/bin/server",
+        include_str!("program.txt"),
+    );
+}
+
+#[test]
 fn every_room_of_the_runtime_knows_only_the_rooms_below_it() {
     let edges = rules::edges("runtime", &source_of_the_runtime());
     let objections = rooms::check(include_str!("rooms.txt"), &edges);
@@ -73,10 +83,11 @@ fn no_block_of_six_lines_of_the_runtime_stands_twice() {
 }
 
 #[test]
-fn no_file_of_either_crate_is_longer_than_350_lines() {
+fn no_file_of_the_crates_is_longer_than_350_lines() {
     let server = Path::new(env!("CARGO_MANIFEST_DIR")).join("../server/src");
     let mut files = source_of_the_runtime();
     files.extend(source::read("server", &server));
+    files.extend(source::read("program", &server.join("bin/server")));
     let lines = files.iter().map(|it| (it.text.lines().count(), &it.path));
     let long: Vec<_> = lines.filter(|(lines, _)| *lines > 350).collect();
     assert!(long.is_empty(), "one concept a file: {long:?}");

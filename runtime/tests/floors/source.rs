@@ -13,7 +13,8 @@ pub(crate) struct File {
     pub(crate) text: String,
 }
 
-/// Every `.rs` file below the `src` of a crate that is called `krate`.
+/// Every `.rs` file below the `src` of a crate that is called `krate`. Programs in `bin` are crates of
+/// their own.
 pub(crate) fn read(krate: &str, src: &Path) -> Vec<File> {
     let mut files = Vec::new();
     collect(krate, src, src, &mut files);
@@ -24,7 +25,7 @@ pub(crate) fn read(krate: &str, src: &Path) -> Vec<File> {
 fn collect(krate: &str, src: &Path, folder: &Path, files: &mut Vec<File>) {
     let entries = fs::read_dir(folder).unwrap_or_else(|e| panic!("{}: {e}", folder.display()));
     for path in entries.map(|entry| entry.unwrap().path()) {
-        if path.is_dir() {
+        if path.is_dir() && path != src.join("bin") {
             collect(krate, src, &path, files);
         } else if path.extension().is_some_and(|it| it == "rs") {
             let below = path.strip_prefix(src).unwrap();

@@ -5,11 +5,15 @@ use std::net::{SocketAddr, TcpStream};
 use std::process::{Child, ChildStdout, Command, ExitStatus, Stdio};
 use std::time::{Duration, Instant};
 
+use tempfile::TempDir;
+
 /// The program under way. Killed when the test ends, however it ends.
 pub(crate) struct Program {
     pub(crate) child: Child,
     pub(crate) stdout: BufReader<ChildStdout>,
     pub(crate) addr: SocketAddr,
+    /// What it keeps, for as long as the test runs.
+    pub(crate) data: TempDir,
 }
 
 impl Program {
@@ -28,7 +32,9 @@ impl Program {
     }
 
     pub(crate) fn run_with(mut command: Command, stderr: Stdio) -> Self {
+        let data = TempDir::new().expect("a folder");
         let mut child = command
+            .env("SERVER_DATA", data.path())
             .stdout(Stdio::piped())
             .stderr(stderr)
             .spawn()
@@ -43,6 +49,7 @@ impl Program {
             child,
             stdout,
             addr,
+            data,
         }
     }
 

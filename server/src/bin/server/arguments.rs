@@ -1,0 +1,140 @@
+//! The command line. Each option is also a variable of the environment: `--max-body` is
+//! `SERVER_MAX_BODY`.
+
+use std::num::NonZeroUsize;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::{Parser, ValueEnum};
+use server::Config;
+
+/// A web site with many services, served by one thread on the runtime Treadle.
+#[derive(Parser, Debug)]
+#[command(name = "server", version, after_help = NOTES)]
+pub(crate) struct Arguments {
+    /// Where to listen: HOST:PORT, or unix:PATH for a socket in the file system. Port 0 takes any
+    /// free port.
+    #[arg(
+        long,
+        env = "SERVER_ADDR",
+        value_name = "ADDRESS",
+        default_value = "127.0.0.1:3000"
+    )]
+    pub(crate) addr: String,
+
+    /// The folder for everything that is kept. It is made if there is none.
+    #[arg(
+        long,
+        env = "SERVER_DATA",
+        value_name = "FOLDER",
+        default_value = "./data"
+    )]
+    pub(crate) data: PathBuf,
+
+    /// Write a line for each request on standard error, in this form.
+    #[arg(long, env = "SERVER_LOG", value_name = "FORM")]
+    pub(crate) log: Option<LogForm>,
+
+    #[command(flatten, next_help_heading = "Limits")]
+    pub(crate) limits: Limits,
+}
+
+/// The form of the access log.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum LogForm {
+    /// Words between blanks.
+    Text,
+    /// An object a line.
+    Json,
+}
+
+#[derive(clap::Args, Debug)]
+pub(crate) struct Limits {
+    /// How many connections may be open at once. When another one comes, the connection that
+    /// has been idle longest is closed; if none is idle, the newcomer waits. By default, seven
+    /// eighths of the open files that the process may have, and never more than 100,000.
+    #[arg(long, env = "SERVER_MAX_CONNECTIONS", value_name = "NUMBER")]
+    max_connections: Option<NonZeroUsize>,
+
+    /// How many connections may wait to be accepted. The kernel may allow fewer: on Linux, no
+    /// more than /proc/sys/net/core/somaxconn.
+    #[arg(long, env = "SERVER_BACKLOG", value_name = "NUMBER", default_value_t = Config::default().backlog)]
+    backlog: u32,
+
+    /// How many bytes a request's body may have, where the service has no limit of its own.
+    #[arg(long, env = "SERVER_MAX_BODY", value_name = "BYTES", default_value_t = Config::default().max_body)]
+    max_body: u64,
+
+    /// How many bytes of request bodies may be in memory at once, over all connections. The
+    /// body that would be too much is answered with 503.
+    #[arg(long, env = "SERVER_MAX_HELD_BODIES", value_name = "BYTES", default_value_t = Config::default().max_held_bodies)]
+    max_held_bodies: u64,
+
+    /// How many bytes a second a peer must send of a body, and take of an answer. A slower peer
+    /// uses up 30 seconds of grace; then a slow sender gets status 408, and the connection of a slow
+    /// reader is dropped. 0 asks for no minimum.
+    #[arg(long, env = "SERVER_MIN_RATE", value_name = "BYTES", default_value_t = Config::default().min_body_rate)]
+    min_rate: u32,
+
+    /// How long a request's head may take, from its first byte to its last.
+    #[arg(long, env = "SERVER_HEAD_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "10")]
+    head_timeout: Duration,
+
+    /// How long a connection may wait for its next request.
+    #[arg(long, env = "SERVER_IDLE_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    idle_timeout: Duration,
+
+    /// How long a peer may send nothing of a body that is awaited.
+    #[arg(long, env = "SERVER_BODY_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    body_timeout: Duration,
+
+    /// How long a peer may take nothing of an answer.
+    #[arg(long, env = "SERVER_WRITE_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    write_timeout: Duration,
+
+    /// How long the requests under way may take after the signal to end.
+    #[arg(long, env = "SERVER_SHUTDOWN_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "9")]
+    pub(crate) shutdown_timeout: Duration,
+}
+
+impl Limits {
+    pub(crate) fn config(&self) -> Config {
+        let usual = Config::default();
+        Config {
+            max_connections: self
+                .max_connections
+                .map_or(usual.max_connections, NonZeroUsize::get),
+            backlog: self.backlog,
+            max_body: self.max_body,
+            max_held_bodies: self.max_held_bodies,
+            min_body_rate: self.min_rate,
+            min_write_rate: self.min_rate,
+            head_timeout: self.head_timeout,
+            idle_timeout: self.idle_timeout,
+            body_timeout: self.body_timeout,
+            write_timeout: self.write_timeout,
+            shutdown_timeout: self.shutdown_timeout,
+            ..usual
+        }
+    }
+}
+
+/// A length of time, in seconds; fractions are allowed. More than zero, and a year at most.
+pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
+    const YEAR: f64 = 366.0 * 86_400.0;
+    match text.parse::<f64>() {
+        Ok(number) if number > 0.0 && number <= YEAR => Ok(Duration::from_secs_f64(number)),
+        _ => Err("give a number of seconds above 0, for example 2.5".to_owned()),
+    }
+}
+
+/// What `--help` says at its end.
+const NOTES: &str = "\
+Each option may also be given as a variable of the environment, as its [env] says. The command line
+wins.
+
+Signals:
+  SIGTERM, SIGINT, SIGHUP  Accept nothing new, finish the requests under way (see
+                           --shutdown-timeout), and end. The second one ends the program at
+                           once. SIGHUP is ignored where it was ignored before (nohup).
+  SIGUSR1                  Say on standard error what every task is doing.";

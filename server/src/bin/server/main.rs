@@ -1,0 +1,113 @@
+//! The program `server`: many small services on Treadle.
+//!
+//! ```text
+//! $ cargo run --release -p server
+//! listening on http://127.0.0.1:3000
+//! ```
+//!
+//! Here is the whole way from the command line to a clean exit, and the manners of a program that
+//! others supervise. What it has to say in good order goes to
+//! standard output, one line; what went wrong goes to standard error, one line; and the exit
+//! code says which of the two it was. Neither is ever waited for while the server serves (see
+//! [`console`]): a reader that has stopped reading would stop the server.
+//!
+//! | file | what is in it |
+//! |---|---|
+//! | `arguments`, `listen`, `signals` | how it is started, and how it ends |
+//! | `site` | all services, put together |
+//! | `background`, `metrics`, `pages`, `sqlite` | what services share |
+//! | `home` | the home page, and the smallest services |
+//!
+//! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
+//!
+//! SIGINT (Ctrl-C), SIGTERM and SIGHUP (the terminal is gone) mean *finish what you are
+//! doing*. A second one of these means *now*, and ends the process.
+
+#![forbid(unsafe_code)]
+
+mod arguments;
+mod background;
+mod home;
+mod listen;
+mod metrics;
+mod pages;
+mod signals;
+mod site;
+mod sqlite;
+
+use std::backtrace::{Backtrace, BacktraceStatus};
+use std::io;
+use std::panic::{self, PanicHookInfo};
+use std::process::ExitCode;
+use std::time::Duration;
+
+use clap::Parser;
+use runtime::net::TcpListener;
+use runtime::runtime::Runtime;
+use server::{console, serve};
+
+use arguments::Arguments;
+use signals::{Stop, dump_when_asked};
+use site::Site;
+
+fn main() -> ExitCode {
+    let _said = WhatWasSaid;
+    panic::set_hook(Box::new(say_panic));
+    match run(&Arguments::parse()) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(complaint) => {
+            console::stderr().print(format!("server: {complaint}\n"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Says that something panicked, as the standard library does, but without waiting for
+/// standard error: it may be a handler, and the server goes on.
+fn say_panic(info: &PanicHookInfo<'_>) {
+    let trace = Backtrace::capture();
+    let trace = match trace.status() {
+        BacktraceStatus::Captured => format!("{trace}\n"),
+        _ => String::new(),
+    };
+    console::stderr().print(format!("server: {info}\n{trace}"));
+}
+
+/// Sees to it, at the end, that what was said is written; but a reader that does not read
+/// does not keep the process alive.
+struct WhatWasSaid;
+
+impl Drop for WhatWasSaid {
+    fn drop(&mut self) {
+        const PATIENCE: Duration = Duration::from_millis(500);
+        console::stdout().flush(PATIENCE);
+        console::stderr().flush(PATIENCE);
+    }
+}
+
+fn run(arguments: &Arguments) -> Result<(), String> {
+    let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
+    runtime.block_on(async {
+        let listener = listen::tcp(&arguments.addr).await?;
+        let site = Site::open(arguments).await?;
+        let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
+        dump_when_asked().map_err(|error| format!("cannot listen to signals: {error}"))?;
+        announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
+        serve(listener, site.router)
+            .with_config(arguments.limits.config())
+            .with_graceful_shutdown(stop.first())
+            .await
+            .map_err(|error| format!("cannot go on: {error}"))?;
+        site.background
+            .shutdown(arguments.limits.shutdown_timeout)
+            .await;
+        Ok(())
+    })
+}
+
+/// Says where it listens. A closed standard output is no reason not to serve.
+fn announce(listener: &TcpListener) -> io::Result<()> {
+    let addr = listener.local_addr()?;
+    console::stdout().print(format!("listening on http://{addr}\n"));
+    Ok(())
+}

@@ -1,0 +1,7 @@
+//! Pages for people: one frame around all of them, one stylesheet, and nothing from elsewhere.
+
+mod frame;
+mod problem;
+
+pub(crate) use frame::{asset, escape, of_kind, page, script, style};
+pub(crate) use problem::{Problem, negotiate, wants_page};

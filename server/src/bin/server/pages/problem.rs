@@ -1,0 +1,135 @@
+//! What went wrong, said to programs as JSON and to people as a page.
+//!
+//! A service returns a [`Problem`]: a status and a sentence. It becomes *problem details* (RFC 9457),
+//! which any client can read. A layer around all services ([`negotiate`]) looks at what the
+//! request would rather have, and makes a page of it for a browser. It treats the library's refusals
+//! in the same way, which are plain text: a body that is no JSON, a path that does not exist.
+
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, VARY};
+use http::{HeaderMap, HeaderValue, StatusCode};
+use serde::Serialize;
+use server::body::{Body, to_bytes};
+use server::extract::Request;
+use server::middleware::Next;
+use server::response::{IntoResponse, Response};
+
+use super::frame::{escape, page};
+
+/// The answer to a request that failed: a status, and one sentence that says what was wrong and
+/// what to do.
+#[derive(Clone, Debug)]
+pub(crate) struct Problem {
+    status: StatusCode,
+    detail: String,
+}
+
+impl Problem {
+    pub(crate) fn new(status: StatusCode, detail: impl Into<String>) -> Self {
+        Problem {
+            status,
+            detail: detail.into(),
+        }
+    }
+
+    pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    pub(crate) fn not_found(detail: impl Into<String>) -> Self {
+        Problem::new(StatusCode::NOT_FOUND, detail)
+    }
+
+    pub(crate) fn status(&self) -> StatusCode {
+        self.status
+    }
+
+    fn title(&self) -> &'static str {
+        self.status.canonical_reason().unwrap_or("Unknown status")
+    }
+
+    fn as_page(&self) -> Response {
+        let title = format!("{} {}", self.status.as_u16(), self.title());
+        let text = format!(
+            "<h1>{title}</h1>\n<p class=\"lead\">{}</p>\n<p><a href=\"/\">To the home page</a></p>",
+            escape(&self.detail)
+        );
+        page(&title, &text, None)
+    }
+}
+
+/// The members of RFC 9457, section 3.1.
+#[derive(Serialize)]
+struct Details<'a> {
+    r#type: &'a str,
+    title: &'a str,
+    status: u16,
+    detail: &'a str,
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let details = Details {
+            r#type: "about:blank",
+            title: self.title(),
+            status: self.status.as_u16(),
+            detail: &self.detail,
+        };
+        let mut text = serde_json::to_string(&details).unwrap_or_default();
+        text.push('\n');
+        let kind = HeaderValue::from_static("application/problem+json");
+        let mut response = (self.status, [(CONTENT_TYPE, kind)], text).into_response();
+        response.extensions_mut().insert(self);
+        response
+    }
+}
+
+/// The layer: an answer with an error's status becomes a page, if the request asks for one, else
+/// problem details. An answer that has a body of its own kind stays as it is.
+pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
+    let wants_page = wants_page(request.headers());
+    let response = next.run(request).await;
+    let is_error = response.status().is_client_error() || response.status().is_server_error();
+    if !is_error {
+        return response;
+    }
+    let (mut head, body) = response.into_parts();
+    let problem = match head.extensions.remove::<Problem>() {
+        Some(problem) => problem,
+        None if is_plain(&head.headers) => Problem::new(head.status, text(body).await),
+        None => return Response::from_parts(head, body),
+    };
+    let answer = match wants_page {
+        true => problem.as_page(),
+        false => problem.into_response(),
+    };
+    let (made, body) = answer.into_parts();
+    head.headers.remove(CONTENT_LENGTH);
+    head.headers.extend(made.headers);
+    head.headers
+        .append(VARY, HeaderValue::from_static("accept"));
+    Response::from_parts(head, body)
+}
+
+/// What the library said of the failure.
+async fn text(body: Body) -> String {
+    const MOST: usize = 4096;
+    let bytes = to_bytes(body, MOST).await.unwrap_or_default();
+    String::from_utf8_lossy(&bytes).trim_end().to_owned()
+}
+
+/// Whether the answer is plain text, or has no kind: then the library made it.
+fn is_plain(headers: &HeaderMap) -> bool {
+    let kind = headers.get(CONTENT_TYPE).map(HeaderValue::as_bytes);
+    kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
+}
+
+/// Whether the request names HTML among what it would take. Browsers do; curl and programs do not.
+pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    let values = headers.get_all(ACCEPT).into_iter();
+    let texts = values.filter_map(|value| value.to_str().ok());
+    let mut kinds = texts.flat_map(|text| text.split(','));
+    kinds.any(|kind| {
+        let name = kind.split(';').next().unwrap_or_default().trim();
+        name.eq_ignore_ascii_case("text/html")
+    })
+}

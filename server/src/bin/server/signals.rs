@@ -1,0 +1,67 @@
+//! Signals: what are you doing, and finish.
+
+use std::future::poll_fn;
+use std::io;
+use std::process::exit;
+use std::task::Poll;
+
+use runtime::runtime::Handle;
+use runtime::signal::unix::{Signal, SignalKind, signal};
+use server::console;
+
+/// On SIGUSR1, says on standard error what every task is doing: `kill -USR1 PID`.
+pub(crate) fn dump_when_asked() -> io::Result<()> {
+    let mut asked = signal(SignalKind::user_defined1())?;
+    drop(runtime::spawn(async move {
+        while asked.recv().await.is_some() {
+            let dump = Handle::current().dump().await;
+            console::stderr().print(format!("server: {dump}"));
+        }
+    }));
+    Ok(())
+}
+
+/// The signals that ask a program to end.
+pub(crate) struct Stop(Vec<(SignalKind, Signal)>);
+
+impl Stop {
+    pub(crate) fn new() -> io::Result<Self> {
+        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+        // `nohup` starts a program that is to stay when its terminal goes.
+        if !is_ignored(SignalKind::hangup()) {
+            kinds.push(SignalKind::hangup());
+        }
+        let signals = kinds.into_iter().map(|kind| Ok((kind, signal(kind)?)));
+        signals.collect::<io::Result<_>>().map(Stop)
+    }
+
+    /// Waits for the first signal. From then on a second one ends the process at once, with
+    /// the exit code that a shell shows for a program that a signal has ended.
+    pub(crate) async fn first(mut self) {
+        self.next().await;
+        console::stderr().print("server: finishing; once more to stop at once\n");
+        drop(runtime::spawn(async move { exit(128 + self.next().await) }));
+    }
+
+    /// Waits for any of them, and says which it was.
+    async fn next(&mut self) -> i32 {
+        poll_fn(|cx| {
+            for (kind, signal) in &mut self.0 {
+                if signal.poll_recv(cx).is_ready() {
+                    return Poll::Ready(kind.as_raw_value());
+                }
+            }
+            Poll::Pending
+        })
+        .await
+    }
+}
+
+/// Whether the signal was ignored when the program was started. Linux says so, in a line
+/// with a bit for each signal; elsewhere it counts as not ignored.
+fn is_ignored(kind: SignalKind) -> bool {
+    let status = std::fs::read_to_string("/proc/self/status").unwrap_or_default();
+    let line = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
+    let bits = line.and_then(|bits| u64::from_str_radix(bits.trim(), 16).ok());
+    bits.is_some_and(|bits| bits >> (kind.as_raw_value() - 1) & 1 == 1)
+}

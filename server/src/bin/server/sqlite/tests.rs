@@ -1,0 +1,94 @@
+use std::sync::mpsc;
+
+use super::*;
+use runtime::task::JoinSet;
+use runtime::time::sleep;
+
+const SCRIPTS: &[&str] = &["CREATE TABLE words (word TEXT NOT NULL)"];
+
+fn count(connection: &Connection) -> rusqlite::Result<u64> {
+    connection.query_row("SELECT count(*) FROM words", [], |row| row.get(0))
+}
+
+fn add(transaction: &Transaction<'_>) -> rusqlite::Result<()> {
+    transaction
+        .execute("INSERT INTO words VALUES ('warp')", [])
+        .map(drop)
+}
+
+#[runtime::test]
+async fn a_script_runs_once_and_a_new_one_when_the_file_is_opened_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let database = Sqlite::open(&path, SCRIPTS).await.unwrap();
+    database.write(add).await.unwrap();
+    drop(database);
+    const MORE: &[&str] = &[SCRIPTS[0], "INSERT INTO words VALUES ('weft')"];
+    for _ in 0..2 {
+        let database = Sqlite::open(&path, MORE).await.unwrap();
+        assert_eq!(database.read(count).await.unwrap(), 2);
+    }
+}
+
+#[runtime::test]
+async fn writers_take_turns_and_a_failed_one_leaves_nothing() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Sqlite::open(&folder.path().join("a.sqlite"), SCRIPTS)
+        .await
+        .unwrap();
+    let mut writers = JoinSet::new();
+    for _ in 0..50 {
+        let database = database.clone();
+        writers.spawn(async move { database.write(add).await });
+    }
+    for outcome in writers.join_all().await {
+        outcome.unwrap();
+    }
+    let failed = database.write(|it| {
+        add(it)?;
+        it.execute("INSERT INTO nowhere VALUES (1)", [])
+    });
+    assert!(matches!(failed.await, Err(Error::Sqlite(_))));
+    assert_eq!(database.read(count).await.unwrap(), 50);
+}
+
+#[runtime::test]
+async fn a_write_that_has_begun_is_finished_though_its_request_is_gone() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Sqlite::open(&folder.path().join("a.sqlite"), SCRIPTS)
+        .await
+        .unwrap();
+    let (begin, begun) = mpsc::channel();
+    let (go, may_go) = mpsc::channel::<()>();
+    let one = database.clone();
+    let request = runtime::spawn(async move {
+        one.write(move |it| {
+            let _ = begin.send(());
+            let _ = may_go.recv();
+            add(it)
+        })
+        .await
+    });
+    while begun.try_recv().is_err() {
+        sleep(Duration::from_millis(1)).await;
+    }
+    request.abort();
+    drop(request.await);
+    drop(go);
+    database.write(add).await.unwrap();
+    assert_eq!(database.read(count).await.unwrap(), 2);
+}
+
+#[runtime::test]
+async fn a_closure_that_panics_is_an_error_and_the_next_one_is_served() {
+    let folder = tempfile::tempdir().unwrap();
+    let database = Sqlite::open(&folder.path().join("a.sqlite"), SCRIPTS)
+        .await
+        .unwrap();
+    let panicked = database.write(|it| -> rusqlite::Result<()> {
+        add(it)?;
+        panic!("as asked")
+    });
+    assert!(matches!(panicked.await, Err(Error::Lost(_))));
+    assert_eq!(database.read(count).await.unwrap(), 0);
+}
