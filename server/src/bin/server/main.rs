@@ -17,6 +17,7 @@
 //! | `site` | all services, put together |
 //! | `background`, `metrics`, `pages`, `sqlite` | what services share |
 //! | `home` | the home page, and the smallest services |
+//! | `items` | items in a database, with versions |
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
 //!
@@ -28,6 +29,7 @@
 mod arguments;
 mod background;
 mod home;
+mod items;
 mod listen;
 mod metrics;
 mod pages;

@@ -6,7 +6,7 @@ use server::middleware::from_fn;
 use crate::arguments::Arguments;
 use crate::background::Background;
 use crate::metrics::Metrics;
-use crate::{home, pages};
+use crate::{home, items, pages};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -25,6 +25,7 @@ impl Site {
         let metrics = Metrics::default();
         let router = Router::new()
             .merge(home::routes())
+            .merge(items::open(folder).await?)
             .merge(metrics.routes())
             .route("/assets/style.css", pages::style())
             .layer(from_fn(pages::negotiate));

@@ -34,7 +34,10 @@ pub(crate) fn page(title: &str, text: &str, script: Option<&str>) -> Response {
 }
 
 /// The route of a file that pages load: `/assets/…`.
-pub(crate) fn asset(kind: &'static str, text: &'static [u8]) -> MethodRouter {
+pub(crate) fn asset<S>(kind: &'static str, text: &'static [u8]) -> MethodRouter<S>
+where
+    S: Clone + 'static,
+{
     get(async move || {
         let fresh = [(CACHE_CONTROL, HeaderValue::from_static("no-cache"))];
         (fresh, of_kind(kind, text))
@@ -42,12 +45,12 @@ pub(crate) fn asset(kind: &'static str, text: &'static [u8]) -> MethodRouter {
 }
 
 /// The route of a page's script.
-pub(crate) fn script(text: &'static str) -> MethodRouter {
+pub(crate) fn script<S: Clone + 'static>(text: &'static str) -> MethodRouter<S> {
     asset("text/javascript; charset=utf-8", text.as_bytes())
 }
 
 /// The route of the stylesheet that all pages share.
-pub(crate) fn style() -> MethodRouter {
+pub(crate) fn style<S: Clone + 'static>() -> MethodRouter<S> {
     asset("text/css; charset=utf-8", include_bytes!("style.css"))
 }
 

@@ -5,13 +5,16 @@
 //! request would rather have, and makes a page of it for a browser. It treats the library's refusals
 //! in the same way, which are plain text: a body that is no JSON, a path that does not exist.
 
-use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, VARY};
+use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
 use server::body::{Body, to_bytes};
 use server::extract::Request;
 use server::middleware::Next;
 use server::response::{IntoResponse, Response};
+
+use crate::sqlite;
+use server::console;
 
 use super::frame::{escape, page};
 
@@ -21,6 +24,7 @@ use super::frame::{escape, page};
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
+    headers: HeaderMap,
 }
 
 impl Problem {
@@ -28,7 +32,14 @@ impl Problem {
         Problem {
             status,
             detail: detail.into(),
+            headers: HeaderMap::new(),
         }
+    }
+
+    /// With one more header field.
+    pub(crate) fn with(mut self, name: HeaderName, value: impl Into<HeaderValue>) -> Self {
+        self.headers.append(name, value.into());
+        self
     }
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
@@ -77,9 +88,31 @@ impl IntoResponse for Problem {
         let mut text = serde_json::to_string(&details).unwrap_or_default();
         text.push('\n');
         let kind = HeaderValue::from_static("application/problem+json");
-        let mut response = (self.status, [(CONTENT_TYPE, kind)], text).into_response();
+        let heads = (self.headers.clone(), [(CONTENT_TYPE, kind)]);
+        let mut response = (self.status, heads.0, heads.1, text).into_response();
         response.extensions_mut().insert(self);
         response
+    }
+}
+
+/// What a client is told when the database has no answer.
+impl From<sqlite::Error> for Problem {
+    fn from(error: sqlite::Error) -> Self {
+        if error.is_busy() {
+            let detail = "the database is busy; try again";
+            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(RETRY_AFTER, 1);
+        }
+        console::stderr().print(format!("server: {error}\n"));
+        match error.is_full() {
+            true => Problem::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "the disk is full; nothing was changed",
+            ),
+            false => Problem::new(
+                StatusCode::INTERNAL_SERVER_ERROR,
+                "the database failed; the server's log says how",
+            ),
+        }
     }
 }
 

@@ -1,0 +1,94 @@
+//! What an item is, and what a client may say of one.
+
+use http::StatusCode;
+use serde::{Deserialize, Deserializer, Serialize};
+
+use crate::pages::Problem;
+
+/// An item as the store has it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(crate) struct Item {
+    pub(crate) id: i64,
+    pub(crate) name: String,
+    pub(crate) description: Option<String>,
+    pub(crate) quantity: u32,
+    /// Grows with each change. It is the item's entity tag.
+    pub(crate) version: i64,
+    /// UTC, as in `2026-01-31T12:00:00Z`.
+    pub(crate) created_at: String,
+    pub(crate) changed_at: String,
+}
+
+impl Item {
+    /// The entity tag (RFC 9110, section 8.8.3): the same bytes have the same tag.
+    pub(crate) fn etag(&self) -> String {
+        format!("\"{}-{}\"", self.id, self.version)
+    }
+}
+
+/// A whole item, as a client sends it.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct NewItem {
+    pub(crate) name: String,
+    #[serde(default)]
+    pub(crate) description: Option<String>,
+    #[serde(default)]
+    pub(crate) quantity: u32,
+}
+
+impl NewItem {
+    const LONGEST_NAME: usize = 100;
+    const LONGEST_DESCRIPTION: usize = 1_000;
+
+    /// The item, if its texts have the right lengths.
+    pub(crate) fn checked(mut self) -> Result<Self, Problem> {
+        let wrong = |detail: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
+        self.name = self.name.trim().to_owned();
+        let is_control = |text: &str| text.chars().any(|sign| sign.is_control() && sign != '\n');
+        let length = self.name.chars().count();
+        if length == 0 || length > Self::LONGEST_NAME || is_control(&self.name) {
+            let most = Self::LONGEST_NAME;
+            return Err(wrong(format!(
+                "`name` must have 1 to {most} characters, and no control characters"
+            )));
+        }
+        let description = self.description.as_deref().unwrap_or_default();
+        if description.chars().count() > Self::LONGEST_DESCRIPTION || is_control(description) {
+            let most = Self::LONGEST_DESCRIPTION;
+            return Err(wrong(format!(
+                "`description` may have {most} characters, and no control characters"
+            )));
+        }
+        Ok(self)
+    }
+}
+
+/// A change of some fields (a JSON merge patch, RFC 7396): a field that is absent stays as it is, and
+/// `null` takes it away.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct Change {
+    #[serde(default)]
+    name: Option<String>,
+    #[serde(default, deserialize_with = "present")]
+    description: Option<Option<String>>,
+    #[serde(default)]
+    quantity: Option<u32>,
+}
+
+/// Tells `null` from an absent field.
+fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
+    Option::deserialize(from).map(Some)
+}
+
+impl Change {
+    /// The item with this change.
+    pub(crate) fn apply(self, item: &Item) -> NewItem {
+        NewItem {
+            name: self.name.unwrap_or_else(|| item.name.clone()),
+            description: self.description.unwrap_or_else(|| item.description.clone()),
+            quantity: self.quantity.unwrap_or(item.quantity),
+        }
+    }
+}
