@@ -8,6 +8,9 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use server::Config;
 
+use crate::proxy;
+use crate::seconds::seconds;
+
 /// A web site with many services, served by one thread on the runtime Treadle.
 #[derive(Parser, Debug)]
 #[command(name = "server", version, after_help = NOTES)]
@@ -37,6 +40,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten, next_help_heading = "Limits")]
     pub(crate) limits: Limits,
+
+    #[command(flatten, next_help_heading = "Reverse proxy")]
+    pub(crate) proxy: proxy::Options,
 }
 
 /// The form of the access log.
@@ -116,15 +122,6 @@ impl Limits {
             shutdown_timeout: self.shutdown_timeout,
             ..usual
         }
-    }
-}
-
-/// A length of time, in seconds; fractions are allowed. More than zero, and a year at most.
-pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
-    const YEAR: f64 = 366.0 * 86_400.0;
-    match text.parse::<f64>() {
-        Ok(number) if number > 0.0 && number <= YEAR => Ok(Duration::from_secs_f64(number)),
-        _ => Err("give a number of seconds above 0, for example 2.5".to_owned()),
     }
 }
 

@@ -13,11 +13,12 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `arguments`, `listen`, `signals` | how it is started, and how it ends |
+//! | `arguments`, `listen`, `seconds`, `signals` | how it is started, and how it ends |
 //! | `site` | all services, put together |
 //! | `background`, `metrics`, `pages`, `sqlite` | what services share |
 //! | `home` | the home page, and the smallest services |
 //! | `items` | items in a database, with versions |
+//! | `proxy` | requests that are handed on to other servers |
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
 //!
@@ -33,12 +34,15 @@ mod items;
 mod listen;
 mod metrics;
 mod pages;
+mod proxy;
+mod seconds;
 mod signals;
 mod site;
 mod sqlite;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io;
+use std::net::SocketAddr;
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -95,7 +99,11 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
         dump_when_asked().map_err(|error| format!("cannot listen to signals: {error}"))?;
         announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
-        serve(listener, site.router)
+        // A request knows where it comes from: the proxy tells it to the server behind.
+        let app = site
+            .router
+            .into_make_service_with_connect_info::<SocketAddr>();
+        serve(listener, app)
             .with_config(arguments.limits.config())
             .with_graceful_shutdown(stop.first())
             .await

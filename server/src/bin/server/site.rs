@@ -6,7 +6,7 @@ use server::middleware::from_fn;
 use crate::arguments::Arguments;
 use crate::background::Background;
 use crate::metrics::Metrics;
-use crate::{home, items, pages};
+use crate::{home, items, pages, proxy};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -27,6 +27,7 @@ impl Site {
             .merge(home::routes())
             .merge(items::open(folder).await?)
             .merge(metrics.routes())
+            .merge(proxy::routes(&arguments.proxy, &background, &metrics))
             .route("/assets/style.css", pages::style())
             .layer(from_fn(pages::negotiate));
         Ok(Site { router, background })

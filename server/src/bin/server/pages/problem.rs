@@ -68,6 +68,10 @@ impl Problem {
     }
 }
 
+/// In an answer's extensions: the answer is not ours to change. It comes from another server.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct AsItIs;
+
 /// The members of RFC 9457, section 3.1.
 #[derive(Serialize)]
 struct Details<'a> {
@@ -122,7 +126,7 @@ pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
     let wants_page = wants_page(request.headers());
     let response = next.run(request).await;
     let is_error = response.status().is_client_error() || response.status().is_server_error();
-    if !is_error {
+    if !is_error || response.extensions().get::<AsItIs>().is_some() {
         return response;
     }
     let (mut head, body) = response.into_parts();

@@ -1,0 +1,125 @@
+//! Why there is no answer of a backend, and what the client is told.
+//!
+//! | | status | counts against the backend |
+//! |---|---|---|
+//! | refused, unreachable, reset, closed before an answer, an answer that is no HTTP | 502 | yes |
+//! | too slow to accept, to read, or to answer | 504 | yes |
+//! | none is healthy, or all have as many connections as they may | 503, `Retry-After` | no |
+//! | the client's own body broke off, or is too large | 400, 408, 413 | no |
+
+use std::error::Error as _;
+use std::io;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use server::body::BodyError;
+use server::h1::client;
+use server::response::{IntoResponse, Response};
+
+use crate::pages::Problem;
+
+/// See the file's heading.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// No connection could be made.
+    Unreachable(io::Error),
+    /// Nor within the time for it.
+    ConnectTimeout,
+    /// The request got no answer.
+    Exchange(client::Error),
+    /// As many connections as this backend may have are in use.
+    Full,
+    /// No backend is healthy; this many seconds from now they are checked again.
+    NoneHealthy(u64),
+    /// All healthy ones are full.
+    AllFull,
+}
+
+impl Failure {
+    /// Whether it is the backend's doing.
+    pub(crate) fn is_backends(&self) -> bool {
+        match self {
+            Failure::Unreachable(_) | Failure::ConnectTimeout => true,
+            Failure::Exchange(error) => !error.is_user(),
+            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull => false,
+        }
+    }
+
+    /// One word for it, for the metrics.
+    pub(crate) fn reason(&self) -> &'static str {
+        match self {
+            Failure::Unreachable(_) => "unreachable",
+            Failure::ConnectTimeout => "connect_timeout",
+            Failure::Exchange(error) if error.is_user() => "request",
+            Failure::Exchange(error) if error.is_timeout() => "timeout",
+            Failure::Exchange(error) if error.is_parse() => "bad_answer",
+            Failure::Exchange(_) => "closed",
+            Failure::NoneHealthy(_) => "none_healthy",
+            Failure::Full | Failure::AllFull => "full",
+        }
+    }
+
+    /// What the client is told of a failure at `backend`.
+    pub(crate) fn answer(&self, backend: &str) -> Response {
+        let problem = Problem::new(self.status(), self.text(backend));
+        match self.retry_after() {
+            Some(time) => ([(RETRY_AFTER, time.to_string())], problem).into_response(),
+            None => problem.into_response(),
+        }
+    }
+
+    fn status(&self) -> StatusCode {
+        match self {
+            Failure::Unreachable(_) => StatusCode::BAD_GATEWAY,
+            Failure::ConnectTimeout => StatusCode::GATEWAY_TIMEOUT,
+            Failure::Exchange(error) if error.is_timeout() => StatusCode::GATEWAY_TIMEOUT,
+            Failure::Exchange(error) => match clients_own(error) {
+                Some(error) => error.status(),
+                None if error.is_user() => StatusCode::BAD_REQUEST,
+                None => StatusCode::BAD_GATEWAY,
+            },
+            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
+        }
+    }
+
+    fn text(&self, backend: &str) -> String {
+        match self {
+            Failure::Unreachable(error) => {
+                format!("The backend {backend} cannot be reached: {error}.")
+            }
+            Failure::ConnectTimeout => {
+                format!("The backend {backend} has not accepted a connection in time.")
+            }
+            Failure::Exchange(error) => match clients_own(error) {
+                Some(error) => format!("The request's body did not come to its end: {error}."),
+                None if error.is_user() => format!("The request cannot be handed on: {error}."),
+                None if error.is_timeout() => {
+                    format!("The backend {backend} has not answered in time: {error}.")
+                }
+                None => format!("The backend {backend} has given no answer: {error}."),
+            },
+            Failure::NoneHealthy(_) => {
+                "No backend is healthy. GET /proxy shows them; try again later.".to_owned()
+            }
+            Failure::Full | Failure::AllFull => {
+                "All backends have as many connections as they may. Try again soon.".to_owned()
+            }
+        }
+    }
+
+    fn retry_after(&self) -> Option<u64> {
+        match self {
+            Failure::NoneHealthy(time) => Some(*time),
+            Failure::Full | Failure::AllFull => Some(1),
+            _ => None,
+        }
+    }
+}
+
+/// What broke the body of the request off, if that is why.
+fn clients_own(error: &client::Error) -> Option<&BodyError> {
+    let source = error.source().filter(|_| error.is_user());
+    source.and_then(|source| source.downcast_ref())
+}

@@ -1,0 +1,147 @@
+//! The command line of the proxy: which backends there are, and what they may cost.
+
+use std::num::{NonZeroU32, NonZeroUsize};
+use std::time::Duration;
+
+use clap::ValueEnum;
+use server::h1::client::Config;
+
+use super::connect::Address;
+use crate::seconds::seconds;
+
+#[derive(clap::Args, Clone, Debug)]
+pub(crate) struct Options {
+    /// A server to hand requests for /proxy/... on to: HOST:PORT, or unix:PATH. May be given more
+    /// than once, or as a list with commas.
+    #[arg(
+        long = "backend",
+        env = "SERVER_BACKEND",
+        value_name = "ADDRESS",
+        value_delimiter = ','
+    )]
+    pub(super) backends: Vec<Address>,
+
+    /// Which backend gets the next request.
+    #[arg(
+        long,
+        env = "SERVER_BALANCE",
+        value_name = "RULE",
+        default_value = "round-robin"
+    )]
+    pub(super) balance: Balance,
+
+    /// How many connections one backend may have at once.
+    #[arg(
+        long,
+        env = "SERVER_BACKEND_CONNECTIONS",
+        value_name = "NUMBER",
+        default_value = "64"
+    )]
+    pub(super) backend_connections: NonZeroUsize,
+
+    /// On how many backends a request is tried, at most. Only a request that may be sent twice is
+    /// tried again once it has left.
+    #[arg(
+        long,
+        env = "SERVER_BACKEND_TRIES",
+        value_name = "NUMBER",
+        default_value = "3"
+    )]
+    pub(super) backend_tries: NonZeroUsize,
+
+    /// How long a connection to a backend may take to be made.
+    #[arg(long, env = "SERVER_BACKEND_CONNECT_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "2")]
+    pub(super) backend_connect_timeout: Duration,
+
+    /// How long a backend may take from the end of a request to the head of its answer.
+    #[arg(long, env = "SERVER_BACKEND_HEAD_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    pub(super) backend_head_timeout: Duration,
+
+    /// How long a backend may send nothing of an answer's body, and take nothing of a request.
+    #[arg(long, env = "SERVER_BACKEND_BODY_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "60")]
+    pub(super) backend_body_timeout: Duration,
+
+    /// How long a WebSocket may be silent in both directions.
+    #[arg(long, env = "SERVER_BACKEND_TUNNEL_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "300")]
+    pub(super) backend_tunnel_timeout: Duration,
+
+    /// How long a connection to a backend is kept for the next request.
+    #[arg(long, env = "SERVER_BACKEND_IDLE_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "30")]
+    pub(super) backend_idle_timeout: Duration,
+
+    /// How many bytes a request's body may have. It passes through and is never held as a whole.
+    #[arg(
+        long,
+        env = "SERVER_BACKEND_MAX_BODY",
+        value_name = "BYTES",
+        default_value = "1073741824"
+    )]
+    pub(super) backend_max_body: u64,
+
+    /// What a backend is asked for to see whether it is healthy. Any answer below 500 is a sign of
+    /// life.
+    #[arg(long, env = "SERVER_BACKEND_HEALTH_PATH", value_name = "PATH", value_parser = path, default_value = "/health")]
+    pub(super) backend_health_path: String,
+
+    /// How long after one such question the next one follows.
+    #[arg(long, env = "SERVER_BACKEND_HEALTH_INTERVAL", value_name = "SECONDS", value_parser = seconds, default_value = "5")]
+    pub(super) backend_health_interval: Duration,
+
+    /// How long the answer to such a question may take, connection included.
+    #[arg(long, env = "SERVER_BACKEND_HEALTH_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "2")]
+    pub(super) backend_health_timeout: Duration,
+
+    /// After how many failures in a row a backend gets no more requests.
+    #[arg(
+        long,
+        env = "SERVER_BACKEND_FALL",
+        value_name = "NUMBER",
+        default_value = "3"
+    )]
+    pub(super) backend_fall: NonZeroU32,
+
+    /// After how many good answers in a row to health checks it gets requests again.
+    #[arg(
+        long,
+        env = "SERVER_BACKEND_RISE",
+        value_name = "NUMBER",
+        default_value = "2"
+    )]
+    pub(super) backend_rise: NonZeroU32,
+
+    /// Keep what the client says in Forwarded and X-Forwarded-..., and add to it. Only for a server
+    /// that can be reached through another proxy and in no other way: anybody can write such a
+    /// field. By default they are replaced.
+    #[arg(long, env = "SERVER_TRUST_FORWARDED")]
+    pub(super) trust_forwarded: bool,
+}
+
+/// The rule by which a backend is chosen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Balance {
+    /// Each in turn.
+    RoundRobin,
+    /// The one with the fewest requests under way.
+    LeastConnections,
+}
+
+impl Options {
+    /// The limits of a connection to a backend.
+    pub(super) fn connection(&self) -> Config {
+        Config {
+            head_timeout: self.backend_head_timeout,
+            body_timeout: self.backend_body_timeout,
+            write_timeout: self.backend_body_timeout,
+            ..Config::default()
+        }
+    }
+}
+
+/// The target of a request: a path, with a query perhaps.
+fn path(text: &str) -> Result<String, String> {
+    let is_path = text.starts_with('/') && text.parse::<http::uri::PathAndQuery>().is_ok();
+    match is_path {
+        true => Ok(text.to_owned()),
+        false => Err("give a path that begins with a slash, for example /health".to_owned()),
+    }
+}
