@@ -15,9 +15,10 @@
 //! |---|---|
 //! | `arguments`, `listen`, `seconds`, `signals` | how it is started, and how it ends |
 //! | `site` | all services, put together |
-//! | `background`, `metrics`, `pages`, `sqlite` | what services share |
+//! | `background`, `metrics`, `pages`, `sqlite`, `wall_clock` | what services share |
 //! | `home` | the home page, and the smallest services |
 //! | `items` | items in a database, with versions |
+//! | `chat`, `events`, `uploads` | WebSockets, server-sent events, files |
 //! | `proxy` | requests that are handed on to other servers |
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
@@ -29,6 +30,8 @@
 
 mod arguments;
 mod background;
+mod chat;
+mod events;
 mod home;
 mod items;
 mod listen;
@@ -39,6 +42,7 @@ mod seconds;
 mod signals;
 mod site;
 mod sqlite;
+mod wall_clock;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io;

@@ -6,7 +6,7 @@ use server::middleware::from_fn;
 use crate::arguments::Arguments;
 use crate::background::Background;
 use crate::metrics::Metrics;
-use crate::{home, items, pages, proxy};
+use crate::{chat, events, home, items, pages, proxy};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -26,6 +26,8 @@ impl Site {
         let router = Router::new()
             .merge(home::routes())
             .merge(items::open(folder).await?)
+            .merge(chat::routes(&metrics))
+            .merge(events::routes(&background, &metrics))
             .merge(metrics.routes())
             .merge(proxy::routes(&arguments.proxy, &background, &metrics))
             .route("/assets/style.css", pages::style())

@@ -1,0 +1,191 @@
+//! The room: who is in it, what was said last, and how all members hear of something.
+//!
+//! A line is made into text once and shared by all members. The last fifty are kept for those who come
+//! later, and the last [`BEHIND`] for members that are slower than the others: a member that is
+//! further behind misses a line, and is told so by its receiver ([`Lines::next`]).
+
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeSet, VecDeque};
+use std::rc::Rc;
+
+use runtime::sync::broadcast::{self, Receiver, Sender};
+use serde::Serialize;
+use server::ws::{Message, Utf8Bytes};
+
+use crate::wall_clock::millis;
+
+/// How many members there may be at once.
+pub(super) const MEMBERS: usize = 100;
+
+/// How many lines a newcomer gets to read.
+pub(super) const HISTORY: usize = 50;
+
+/// How many lines a member may be behind the others.
+pub(super) const BEHIND: usize = 64;
+
+/// How many characters a name may have.
+pub(super) const LONGEST_NAME: usize = 32;
+
+/// The room. All members share it.
+pub(super) struct Room {
+    names: RefCell<BTreeSet<String>>,
+    history: RefCell<VecDeque<Utf8Bytes>>,
+    lines: Sender<Utf8Bytes>,
+    /// Lines that members have said.
+    pub(super) said: Cell<u64>,
+    /// Members that had to leave, by the reason.
+    pub(super) dropped: RefCell<Vec<(&'static str, u64)>>,
+}
+
+/// What has happened.
+#[derive(Clone, Copy, Debug, Serialize)]
+#[serde(rename_all = "lowercase")]
+pub(super) enum Kind {
+    Join,
+    Leave,
+    Say,
+}
+
+/// A line, as it goes over the wire.
+#[derive(Serialize)]
+struct Line<'a> {
+    kind: Kind,
+    name: &'a str,
+    text: &'a str,
+    /// Milliseconds since 1970.
+    at: u64,
+}
+
+/// Why a newcomer may not come in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Refusal {
+    Taken,
+    Full,
+}
+
+/// A member's place in the room. When it is dropped, the member has left: also after an error, or if
+/// its task is aborted.
+pub(super) struct Seat {
+    name: String,
+    room: Rc<Room>,
+}
+
+/// What is said from now on.
+pub(super) struct Lines(Receiver<Utf8Bytes>);
+
+impl Room {
+    pub(super) fn new() -> Rc<Self> {
+        Rc::new(Room {
+            names: RefCell::default(),
+            history: RefCell::default(),
+            lines: broadcast::channel(BEHIND).0,
+            said: Cell::new(0),
+            dropped: RefCell::default(),
+        })
+    }
+
+    pub(super) fn members(&self) -> usize {
+        self.names.borrow().len()
+    }
+
+    pub(super) fn is_full(&self) -> bool {
+        self.members() >= MEMBERS
+    }
+
+    /// Takes a seat, and tells the others. Returns it with what the newcomer reads first, and
+    /// with what comes after that.
+    pub(super) fn enter(self: &Rc<Self>, name: &str) -> Result<(Seat, Message, Lines), Refusal> {
+        if self.is_full() {
+            return Err(Refusal::Full);
+        }
+        if !self.names.borrow_mut().insert(name.to_owned()) {
+            return Err(Refusal::Taken);
+        }
+        let seat = Seat {
+            name: name.to_owned(),
+            room: self.clone(),
+        };
+        let first = self.welcome(name);
+        let lines = Lines(self.lines.subscribe());
+        self.tell(Kind::Join, name, "");
+        Ok((seat, first, lines))
+    }
+
+    /// What a newcomer reads first: its own name, the members, and the last lines, the oldest first.
+    fn welcome(&self, name: &str) -> Message {
+        let members = serde_json::to_string(&*self.names.borrow()).unwrap_or_default();
+        let name = serde_json::to_string(name).unwrap_or_default();
+        let history = self.history.borrow();
+        let lines: Vec<&str> = history.iter().map(Utf8Bytes::as_str).collect();
+        Message::text(format!(
+            r#"{{"kind":"history","name":{name},"members":{members},"lines":[{}]}}"#,
+            lines.join(",")
+        ))
+    }
+
+    /// Tells all members, and those to come.
+    fn tell(&self, kind: Kind, name: &str, text: &str) {
+        let at = millis();
+        let line = Line {
+            kind,
+            name,
+            text,
+            at,
+        };
+        let line = Utf8Bytes::from(serde_json::to_string(&line).unwrap_or_default());
+        {
+            let mut history = self.history.borrow_mut();
+            history.push_back(line.clone());
+            if history.len() > HISTORY {
+                history.pop_front();
+            }
+        }
+        // Without members there is nothing to send to, which is no error.
+        drop(self.lines.send(line));
+    }
+
+    /// Counts a member that had to leave.
+    pub(super) fn count_dropped(&self, why: &'static str) {
+        let mut dropped = self.dropped.borrow_mut();
+        match dropped.iter_mut().find(|(reason, _)| *reason == why) {
+            Some((_, count)) => *count += 1,
+            None => dropped.push((why, 1)),
+        }
+    }
+}
+
+impl Seat {
+    /// The member says this.
+    pub(super) fn say(&self, text: &str) {
+        self.room.said.set(self.room.said.get() + 1);
+        self.room.tell(Kind::Say, &self.name, text);
+    }
+}
+
+impl Drop for Seat {
+    fn drop(&mut self) {
+        self.room.names.borrow_mut().remove(&self.name);
+        self.room.tell(Kind::Leave, &self.name, "");
+    }
+}
+
+impl Lines {
+    /// The next line. `None`: this member was too slow, and has missed one. Cancel safe.
+    pub(super) async fn next(&mut self) -> Option<Message> {
+        // The room, which sends, lives as long as its members. So the one error is that of missed lines.
+        self.0.recv().await.ok().map(Message::Text)
+    }
+}
+
+/// Whether a member may have this name: 1 to 32 characters that are seen, with blanks inside only.
+/// Characters that turn the direction of writing could make one name look like another.
+pub(super) fn is_name(name: &str) -> bool {
+    let is_hidden = |sign: char| {
+        sign.is_control()
+            || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+    };
+    !name.is_empty()
+        && name.chars().count() <= LONGEST_NAME
+        && name.trim() == name
+        && !name.chars().any(is_hidden)
+}
