@@ -35,6 +35,8 @@ impl Program {
         let data = TempDir::new().expect("a folder");
         let mut child = command
             .env("SERVER_DATA", data.path())
+            // A test that means a PostgreSQL names it.
+            .env_remove("DATABASE_URL")
             .stdout(Stdio::piped())
             .stderr(stderr)
             .spawn()

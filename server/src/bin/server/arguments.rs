@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use server::Config;
 
+use crate::orders;
 use crate::proxy;
 use crate::seconds::seconds;
 
@@ -40,6 +41,9 @@ pub(crate) struct Arguments {
 
     #[command(flatten, next_help_heading = "Limits")]
     pub(crate) limits: Limits,
+
+    #[command(flatten, next_help_heading = "Orders")]
+    pub(crate) orders: orders::Options,
 
     #[command(flatten, next_help_heading = "Reverse proxy")]
     pub(crate) proxy: proxy::Options,

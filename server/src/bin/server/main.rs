@@ -19,6 +19,7 @@
 //! | `home` | the home page, and the smallest services |
 //! | `items` | items in a database, with versions |
 //! | `chat`, `events`, `uploads` | WebSockets, server-sent events, files |
+//! | `orders` | orders, and jobs that follow from them, each exactly as often as it says |
 //! | `proxy` | requests that are handed on to other servers |
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
@@ -36,6 +37,7 @@ mod home;
 mod items;
 mod listen;
 mod metrics;
+mod orders;
 mod pages;
 mod proxy;
 mod seconds;

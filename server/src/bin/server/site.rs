@@ -6,7 +6,7 @@ use server::middleware::from_fn;
 use crate::arguments::Arguments;
 use crate::background::Background;
 use crate::metrics::Metrics;
-use crate::{chat, events, home, items, pages, proxy};
+use crate::{chat, events, home, items, orders, pages, proxy};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -23,11 +23,13 @@ impl Site {
             .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
         let background = Background::new();
         let metrics = Metrics::default();
+        let orders = orders::open(folder, &arguments.orders, &background, &metrics).await?;
         let router = Router::new()
             .merge(home::routes())
             .merge(items::open(folder).await?)
             .merge(chat::routes(&metrics))
             .merge(events::routes(&background, &metrics))
+            .merge(orders)
             .merge(metrics.routes())
             .merge(proxy::routes(&arguments.proxy, &background, &metrics))
             .route("/assets/style.css", pages::style())
