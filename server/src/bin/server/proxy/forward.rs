@@ -95,10 +95,10 @@ async fn send(
             backend.requested(false);
         }
         tried.push(backend.clone());
-        let is_last = tried.len() >= proxy.options.backend_tries.get();
-        let next = || proxy.balancer.choose(&tried).filter(|_| !is_last);
-        match failed.again.zip(next()) {
-            Some(again) => (request, backend) = again,
+        let may_go_on = tried.len() < proxy.options.backend_tries.get();
+        let again = failed.again.filter(|_| may_go_on);
+        match again.and_then(|again| Some((again, proxy.balancer.choose(&tried)?))) {
+            Some(next) => (request, backend) = next,
             None => return Err((failed.why, Some(backend))),
         }
         proxy.retries.set(proxy.retries.get() + 1);

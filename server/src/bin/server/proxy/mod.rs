@@ -62,17 +62,12 @@ pub(crate) fn routes(options: &Options, background: &Background, metrics: &Metri
     let addresses = options.backends.iter();
     let backends = addresses
         .map(|address| Backend::new(address.to_string(), Box::new(address.clone()), &options));
-    let backends = backends.map(Rc::new).collect();
-    to_backends(backends, options, background, metrics)
+    let backends: Vec<_> = backends.map(Rc::new).collect();
+    checks::begin(&backends, &options, background);
+    to_backends(backends, options, metrics)
 }
 
-fn to_backends(
-    backends: Vec<Rc<Backend>>,
-    options: Rc<Options>,
-    background: &Background,
-    metrics: &Metrics,
-) -> Router {
-    checks::begin(&backends, &options, background);
+fn to_backends(backends: Vec<Rc<Backend>>, options: Rc<Options>, metrics: &Metrics) -> Router {
     let proxy = Rc::new(Proxy::new(backends, options));
     let counted = proxy.clone();
     metrics.register(move |text| counted.collect(text));

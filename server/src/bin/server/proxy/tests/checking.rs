@@ -1,0 +1,128 @@
+//! Health: checks, failures, and who gets requests.
+
+use std::cell::Cell;
+use std::time::Duration;
+
+use runtime::time::{Instant, sleep};
+
+use super::*;
+
+/// A backend whose checks are answered with the status in the cell.
+fn with_health(name: &'static str) -> (Box<dyn Connect>, Rc<Cell<u16>>) {
+    let status = Rc::new(Cell::new(200));
+    let health = status.clone();
+    let app = Router::new()
+        .route(
+            "/health",
+            any(async move || StatusCode::from_u16(health.get()).unwrap()),
+        )
+        .fallback(async move || name);
+    (in_memory(app), status)
+}
+
+fn up(site: &Site) -> Vec<bool> {
+    let backends = site.backends.iter();
+    backends.map(|backend| backend.health.is_up()).collect()
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_backend_whose_checks_fail_is_ejected_and_returns_when_they_are_good() {
+    let (first, status) = with_health("one");
+    let line = "--backend-health-interval 5 --backend-fall 3 --backend-rise 2";
+    let site = checked_site(line, vec![first, named("two")]);
+    sleep(Duration::from_secs(1)).await;
+    status.set(503);
+    sleep(Duration::from_secs(10)).await;
+    assert_eq!(up(&site), [true, true], "two checks have failed");
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(up(&site), [false, true]);
+    for _ in 0..4 {
+        assert_eq!(site.get("/proxy/").await.text().await, "two");
+    }
+    // A page that does not exist is a sign of life.
+    status.set(404);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(up(&site), [false, true]);
+    sleep(Duration::from_secs(5)).await;
+    assert_eq!(up(&site), [true, true]);
+    let said = [
+        site.get("/proxy/").await.text().await,
+        site.get("/proxy/").await.text().await,
+    ];
+    assert!(said.contains(&"one".to_owned()), "{said:?}");
+}
+
+#[runtime::test(start_paused = true)]
+async fn with_no_healthy_backend_the_client_is_told_when_to_come_again() {
+    let (first, status) = with_health("one");
+    let line = "--backend-health-interval 7 --backend-fall 1";
+    let site = checked_site(line, vec![first, Box::new(Refuses)]);
+    status.set(500);
+    sleep(Duration::from_secs(8)).await;
+    let response = site.get("/proxy/").await;
+    assert_eq!(response.status(), 503);
+    assert_eq!(response.header("retry-after"), Some("7"));
+    assert!(response.text().await.contains("No backend is healthy"));
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_check_that_is_not_answered_has_failed() {
+    let (backend, mut backstage) = by_hand();
+    let line = "--backend-health-interval 5 --backend-health-timeout 2 --backend-fall 2";
+    let site = checked_site(line, vec![backend]);
+    let begun = Instant::now();
+    for _ in 0..2 {
+        let mut hand = backstage.0.recv().await.map(Hand).unwrap();
+        let head = hand.head().await;
+        assert!(head.starts_with("GET /health HTTP/1.1\r\n"), "{head}");
+        assert!(head.contains("host: a\r\n"), "{head}");
+        assert_eq!(hand.rest().await, "");
+    }
+    assert_eq!(up(&site), [false]);
+    assert!(begun.elapsed() >= Duration::from_secs(4));
+}
+
+#[runtime::test(start_paused = true)]
+async fn requests_that_fail_eject_a_backend_too() {
+    let site = site(
+        "--backend-fall 3 --backend-tries 1",
+        vec![Box::new(Refuses)],
+    );
+    for _ in 0..3 {
+        assert_eq!(up(&site), [true]);
+        assert_eq!(site.get("/proxy/").await.status(), 502);
+    }
+    assert_eq!(up(&site), [false]);
+    assert_eq!(site.get("/proxy/").await.status(), 503);
+}
+
+/// The head of an answer alone proves nothing.
+#[runtime::test(start_paused = true)]
+async fn answers_that_break_off_eject_a_backend_too() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("--backend-fall 2", vec![backend]);
+    for _ in 0..2 {
+        assert_eq!(up(&site), [true]);
+        let asked = site.ask("/proxy/");
+        let mut hand = backstage.accept().await;
+        hand.head().await;
+        hand.say("HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n12345")
+            .await;
+        drop(hand);
+        let mut response = asked.await.unwrap().unwrap();
+        assert_eq!(response.chunk().await.unwrap().unwrap(), "12345");
+        assert!(response.chunk().await.unwrap().is_err());
+    }
+    assert_eq!(up(&site), [false]);
+}
+
+#[runtime::test(start_paused = true)]
+async fn checks_end_with_the_program() {
+    let site = checked_site("", vec![named("one"), Box::new(Refuses)]);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(site.background.shutdown(Duration::from_secs(1)).await, 0);
+    let made = site.backends[0].counts.connections.get();
+    assert!(made > 0);
+    sleep(Duration::from_secs(60)).await;
+    assert_eq!(site.backends[0].counts.connections.get(), made);
+}
