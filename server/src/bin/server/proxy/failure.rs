@@ -118,6 +118,20 @@ impl Failure {
     }
 }
 
+/// What the gateway answers to a request that it does not hand on, with a reason.
+pub(crate) fn refused(response: Response) -> Response {
+    let text = match response.status() {
+        StatusCode::LOOP_DETECTED => {
+            "This request has passed here before: a backend leads back to this server."
+        }
+        StatusCode::METHOD_NOT_ALLOWED => "This request may not be handed on: Max-Forwards is 0.",
+        StatusCode::BAD_REQUEST => "Max-Forwards is not a number.",
+        _ => return response,
+    };
+    let problem = Problem::new(response.status(), text);
+    (response.into_parts().0.headers, problem).into_response()
+}
+
 /// What broke the body of the request off, if that is why.
 fn clients_own(error: &client::Error) -> Option<&BodyError> {
     let source = error.source().filter(|_| error.is_user());

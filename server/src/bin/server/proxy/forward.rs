@@ -35,7 +35,7 @@ use server::response::Response;
 use server::upgrade::{self, OnUpgrade};
 
 use super::backend::{Backend, Lease};
-use super::failure::Failure;
+use super::failure::{self, Failure};
 use super::state::Proxy;
 use super::{answer, forwarded, location, tunnel};
 use crate::pages::AsItIs;
@@ -44,7 +44,7 @@ use crate::pages::AsItIs;
 pub(crate) async fn forward(proxy: &Proxy, mut request: Request) -> Response {
     let upgrade = tunnel::asked(&mut request);
     if let Err(response) = make_ready(proxy, &mut request) {
-        return *response;
+        return failure::refused(*response);
     }
     if upgrade.is_some() {
         tunnel::ask(request.headers_mut());

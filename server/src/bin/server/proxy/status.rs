@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use http::HeaderMap;
-use http::header::{HeaderValue, VARY};
+use http::header::{CACHE_CONTROL, HeaderValue, VARY};
 use serde::Serialize;
 use server::Json;
 use server::response::{IntoResponse, Response};
@@ -54,10 +54,13 @@ impl<'a> Row<'a> {
 pub(crate) fn show(proxy: &Proxy, headers: &HeaderMap) -> Response {
     let backends = proxy.balancer.backends().iter();
     let rows: Vec<_> = backends.map(|backend| Row::of(backend)).collect();
-    let vary = [(VARY, HeaderValue::from_static("accept"))];
+    let heads = [
+        (VARY, HeaderValue::from_static("accept")),
+        (CACHE_CONTROL, HeaderValue::from_static("no-store")),
+    ];
     if !wants_page(headers) {
         let json = serde_json::json!({ "backends": rows, "retries": proxy.retries.get() });
-        return (vary, Json(json)).into_response();
+        return (heads, Json(json)).into_response();
     }
     let mut table = String::new();
     for row in &rows {
@@ -68,5 +71,5 @@ pub(crate) fn show(proxy: &Proxy, headers: &HeaderMap) -> Response {
         let _ = write!(table, "<tr><td colspan=\"6\">{text}</td></tr>");
     }
     let text = include_str!("page.html").replace("{{rows}}", &table);
-    (vary, page("Proxy", &text, Some("/assets/proxy.js"))).into_response()
+    (heads, page("Proxy", &text, Some("/assets/proxy.js"))).into_response()
 }

@@ -174,7 +174,9 @@ async fn a_request_that_comes_back_to_the_proxy_ends_there() {
     let server = Rc::new(RefCell::new(None));
     let site = site("", vec![Box::new(Circle(server.clone()))]);
     *server.borrow_mut() = Some(site.server.clone());
-    assert_eq!(site.get("/proxy/proxy/proxy/x").await.status(), 508);
+    let (status, text) = site.status_and_text("/proxy/proxy/proxy/x").await;
+    assert_eq!(status, 508);
+    assert!(text.contains("has passed here before"), "{text}");
     // One that does not come back is answered by the proxy's own pages.
     assert_eq!(site.get("/proxy/metrics").await.status(), 200);
     server.borrow_mut().take();
@@ -267,6 +269,35 @@ async fn a_body_that_is_too_large_is_refused_and_the_backend_is_not_blamed() {
     let response = site.client.post("/proxy/").body("x".repeat(10)).await;
     assert_eq!(response.text().await.len(), 10);
     assert_eq!(site.backends[0].counts.failures.get(), 0);
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_request_that_may_go_no_further_is_answered_here() {
+    let site = site("", vec![Box::new(Refuses)]);
+    for (hops, status) in [("0", 200), ("x", 400), ("1", 502)] {
+        let request = site.client.request(Method::OPTIONS, "/proxy/");
+        let response = request.header("max-forwards", hops).await;
+        assert_eq!(response.status(), status);
+        let allow = (status != 502).then_some("OPTIONS");
+        assert_eq!(response.header("allow"), allow);
+    }
+}
+
+/// HTTP/1.0: the body ends with the connection.
+#[runtime::test(start_paused = true)]
+async fn an_old_backends_answer_passes_in_chunks() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("", vec![backend]);
+    let asked = site.ask("/proxy/");
+    let mut hand = backstage.accept().await;
+    hand.head().await;
+    hand.say("HTTP/1.0 200 OK\r\n\r\nall of it").await;
+    drop(hand);
+    let response = asked.await.unwrap().unwrap();
+    assert_eq!(response.header("transfer-encoding"), Some("chunked"));
+    assert!(response.header("via").unwrap().starts_with("1.0 treadle-"));
+    assert_eq!(response.text().await, "all of it");
+    assert_eq!((site.backends[0].in_use(), site.backends[0].idle()), (0, 0));
 }
 
 #[runtime::test(start_paused = true)]

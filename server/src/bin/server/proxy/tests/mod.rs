@@ -4,6 +4,7 @@
 mod balancing;
 mod broken;
 mod checking;
+mod faulty;
 mod messages;
 mod pooling;
 mod streaming;

@@ -202,6 +202,28 @@ async fn a_tunnel_ends_at_both_ends_when_one_is_gone() {
     assert_eq!(site.backends[0].in_use(), 0);
 }
 
+#[runtime::test(start_paused = true)]
+async fn a_tunnel_has_until_the_deadline_when_the_server_stops() {
+    let (site, mut client, mut hand) = tunnel("").await;
+    let begun = Instant::now();
+    let stopped = runtime::spawn(site.server.shutdown());
+    sleep(Duration::from_secs(1)).await;
+    hand.say("last words").await;
+    assert_eq!(client.read(10).await, "last words");
+    hand.0.shutdown().await.unwrap();
+    client.0.shutdown().await.unwrap();
+    stopped.await.unwrap();
+    assert_eq!(begun.elapsed(), Duration::from_secs(1));
+
+    let (site, mut client, mut hand) = tunnel("").await;
+    let begun = Instant::now();
+    site.server.shutdown().await;
+    let time = begun.elapsed();
+    assert_eq!(time, server::Config::default().shutdown_timeout);
+    assert_eq!(hand.rest().await, "");
+    assert!(client.0.read(&mut [0]).await.is_ok_and(|count| count == 0) || time.is_zero());
+}
+
 /// A backend that changed to HTTP/2 would get requests that the proxy does not see.
 #[runtime::test(start_paused = true)]
 async fn no_other_protocol_is_handed_on() {
