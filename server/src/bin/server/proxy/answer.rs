@@ -93,12 +93,3 @@ impl HttpBody for Answer {
         self.body.size_hint()
     }
 }
-
-impl Drop for Answer {
-    fn drop(&mut self) {
-        // A reader that knows the length does not ask for the end.
-        if self.body.is_end_stream() {
-            self.finish();
-        }
-    }
-}

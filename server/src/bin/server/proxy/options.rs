@@ -30,7 +30,8 @@ pub(crate) struct Options {
     )]
     pub(super) balance: Balance,
 
-    /// How many connections one backend may have at once.
+    /// How many connections one backend may have at once, WebSockets included. A request that finds
+    /// no backend with one to spare is answered with 503.
     #[arg(
         long,
         env = "SERVER_BACKEND_CONNECTIONS",

@@ -15,7 +15,10 @@ async fn round_robin_takes_each_in_turn() {
 #[runtime::test(start_paused = true)]
 async fn round_robin_passes_over_what_is_full() {
     let (backend, mut backstage) = by_hand();
-    let site = site("--backend-connections 1", vec![backend, named("two")]);
+    let site = site(
+        "--backend-connections 1 --backend-tries 1",
+        vec![backend, named("two")],
+    );
     let asked = site.ask("/proxy/");
     let mut hand = backstage.accept().await;
     for _ in 0..3 {

@@ -82,6 +82,52 @@ async fn a_kept_connection_that_ends_without_a_byte_is_replaced_if_the_request_m
     }
 }
 
+/// The second one waits in the pool, and would fail in the same way.
+#[runtime::test(start_paused = true)]
+async fn when_a_kept_connection_was_dead_the_others_are_not_tried() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("", vec![backend]);
+    let asked = [site.ask("/proxy/1"), site.ask("/proxy/2")];
+    let mut hands = [backstage.accept().await, backstage.accept().await];
+    for (asked, hand) in asked.into_iter().zip(&mut hands) {
+        hand.head().await;
+        hand.say(EMPTY).await;
+        assert_eq!(asked.await.unwrap().unwrap().status(), 200);
+    }
+    assert_eq!(site.backends[0].idle(), 2);
+    let asked = site.ask("/proxy/3");
+    let [mut first, mut second] = hands;
+    second.head().await;
+    drop(second);
+    let mut third = backstage.accept().await;
+    assert!(third.head().await.starts_with("GET /3 "));
+    assert_eq!(first.rest().await, "");
+    third.say(EMPTY).await;
+    assert_eq!(asked.await.unwrap().unwrap().status(), 200);
+    assert_eq!(site.backends[0].idle(), 1);
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_connection_is_free_after_the_last_byte_of_an_answer_that_came_in_pieces() {
+    let chunked = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+    let known = "HTTP/1.1 200 OK\r\nContent-Length: 10\r\n\r\n";
+    let chunks = [chunked, "5\r\n12345\r\n", "5\r\n67890\r\n0\r\n\r\n"];
+    for said in [[known, "12345", "67890"], chunks] {
+        let (backend, mut backstage) = by_hand();
+        let site = site("", vec![backend]);
+        let asked = site.ask("/proxy/");
+        let mut hand = backstage.accept().await;
+        hand.head().await;
+        for piece in said {
+            hand.say(piece).await;
+            sleep(Duration::from_secs(1)).await;
+        }
+        let response = asked.await.unwrap().unwrap();
+        assert_eq!(response.text().await, "1234567890");
+        assert_eq!((site.backends[0].in_use(), site.backends[0].idle()), (0, 1));
+    }
+}
+
 #[runtime::test(start_paused = true)]
 async fn a_backend_has_no_more_connections_than_it_may() {
     let (backend, mut backstage) = by_hand();
