@@ -12,6 +12,8 @@
 pub(crate) mod outgoing;
 mod peer;
 #[cfg(unix)]
+pub(crate) mod postgres;
+#[cfg(unix)]
 pub(crate) mod program;
 mod site;
 mod stream;

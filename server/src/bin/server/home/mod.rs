@@ -8,15 +8,17 @@
 
 use std::borrow::Cow;
 
-use http::header::{CONTENT_TYPE, HOST, X_CONTENT_TYPE_OPTIONS};
+use http::header::{CONTENT_TYPE, HOST, VARY, X_CONTENT_TYPE_OPTIONS};
 use http::{HeaderMap, HeaderValue};
+use serde_json::json;
 use server::body::{Body, to_bytes};
 use server::extract::Request;
 use server::response::{IntoResponse, Response};
 use server::routing::{get, post};
 use server::{Json, Router};
 
-use crate::pages::{Problem, asset, of_kind, page};
+use crate::pages::{Problem, asset, names, of_kind, page};
+use crate::wall_clock;
 
 const TEXT: &str = include_str!("page.html");
 
@@ -59,15 +61,21 @@ fn harmless(addr: &[u8]) -> Option<&str> {
 }
 
 async fn data() -> Json<serde_json::Value> {
-    Json(serde_json::json!({
+    Json(json!({
         "message": "Hello from Treadle",
         "runtime": "single-threaded",
         "version": env!("CARGO_PKG_VERSION"),
     }))
 }
 
-async fn health() -> Response {
-    of_kind("text/plain; charset=utf-8", "ok\n")
+/// One word, or JSON for those who ask for it by name.
+async fn health(headers: HeaderMap) -> Response {
+    let vary = [(VARY, HeaderValue::from_static("accept"))];
+    let answer = match names(&headers, "application/json") {
+        true => Json(json!({ "status": "ok", "timestamp": wall_clock::millis() })).into_response(),
+        false => of_kind("text/plain; charset=utf-8", "ok\n"),
+    };
+    (vary, answer).into_response()
 }
 
 /// The whole body is read before the answer begins: a client that sends everything before

@@ -49,3 +49,21 @@ fn the_icon_is_one_picture_of_16_by_16() {
     assert_eq!(ICON[..8], [0, 0, 1, 0, 1, 0, 16, 16]);
     assert_eq!((word(14) + word(18)) as usize, ICON.len());
 }
+
+#[runtime::test(start_paused = true)]
+async fn health_is_one_word_and_json_for_those_who_ask_for_it() {
+    let client = server::testing::TestClient::new(routes());
+    for accept in ["*/*", "text/html", "application/jsonx"] {
+        let answer = client.get("/health").header("accept", accept).await;
+        assert_eq!(answer.text().await, "ok\n", "{accept}");
+    }
+    let asked = "text/html;q=0.5, Application/JSON;q=0.9";
+    let answer = client.get("/health").header("accept", asked).await;
+    assert_eq!(answer.header("content-type"), Some("application/json"));
+    let health: serde_json::Value = answer.json().await;
+    assert_eq!(health["status"], "ok");
+    assert!(
+        health["timestamp"].as_u64() > Some(1_700_000_000_000),
+        "{health}"
+    );
+}

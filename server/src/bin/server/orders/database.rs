@@ -299,8 +299,8 @@ impl From<tokio_postgres::Error> for Error {
             SqlState::T_R_SERIALIZATION_FAILURE,
         ];
         match error.code() {
-            // Not the database says it, but the connection.
-            None => Error::down(error),
+            None if is_of_the_connection(&error) => Error::down(error),
+            None => Error::Failed(error.to_string()),
             Some(code) if DOWN.contains(code) => Error::down(error),
             Some(code) if BUSY.contains(code) => Error::Busy(error.to_string()),
             Some(&SqlState::DISK_FULL) => Error::Full,
@@ -310,4 +310,12 @@ impl From<tokio_postgres::Error> for Error {
             }),
         }
     }
+}
+
+fn is_of_the_connection(error: &tokio_postgres::Error) -> bool {
+    let is_io = match std::error::Error::source(error) {
+        Some(source) => source.is::<std::io::Error>(),
+        None => false,
+    };
+    is_io || error.is_closed()
 }

@@ -170,7 +170,7 @@ async fn write_status(db: &Db<'_>, id: i64, status: Status, now: i64) -> Result<
 
 /// Takes the order's quantity from the stock, unless the order is cancelled.
 pub(crate) async fn take(db: &Db<'_>, order: &Order) -> Result<(), Error> {
-    if order.status == Status::Cancelled || order.is_taken {
+    if order.status == Status::Cancelled {
         return Ok(());
     }
     change_stock(db, order, -order.quantity).await?;

@@ -123,7 +123,7 @@ impl Orders {
 
     /// Whether the database answers.
     pub(crate) async fn ping(&self) -> Result<(), Error> {
-        let ask = async |db: Db<'_>| db.ask("SELECT 1", &[]).await.map(drop);
+        let ask = async |db: Db<'_>| db.ask("SELECT 1 FROM orders LIMIT 0", &[]).await.map(drop);
         self.0.store.read(ask).await
     }
 

@@ -51,7 +51,7 @@ async fn hint(orders: Orders, mut stopping: Stopping) {
 
 async fn work(orders: Orders, name: String, mut stopping: Stopping) {
     while !stopping.is_now() {
-        let waits_for = match turn(&orders, &name).await {
+        let waits_for = match turn(&orders, &name, now()).await {
             Ok(true) => continue,
             Ok(false) => None,
             Err(_) => Some(REST),
@@ -69,22 +69,22 @@ async fn work(orders: Orders, name: String, mut stopping: Stopping) {
     }
 }
 
-/// Claims a job and does it. Says whether there was one.
-pub(crate) async fn turn(orders: &Orders, name: &str) -> Result<bool, Error> {
-    let (name, begun) = (name.to_owned(), now());
-    let until = begun + millis(orders.0.lease);
-    let claim = async move |db: Db<'_>| outbox::claim(&db, &name, begun, until).await;
+/// Claims a job that is due at `now`, and does it. Says whether there was one.
+pub(crate) async fn turn(orders: &Orders, name: &str, now: i64) -> Result<bool, Error> {
+    let name = name.to_owned();
+    let until = now + millis(orders.0.lease);
+    let claim = async move |db: Db<'_>| outbox::claim(&db, &name, now, until).await;
     let Some(job) = orders.0.store.write(claim).await? else {
         return Ok(false);
     };
     orders.0.hint.notify_one();
     let _running = Running::begin(&orders.0.figures.running);
-    let outcome = attempt(orders, &job).await;
+    let outcome = attempt(orders, &job, now).await;
     orders.0.figures.job(job.kind, outcome).add();
     Ok(true)
 }
 
-async fn attempt(orders: &Orders, job: &Job) -> Outcome {
+async fn attempt(orders: &Orders, job: &Job, now: i64) -> Outcome {
     // The second half of the lease is for noting how it ended.
     let done = timeout(orders.0.lease / 2, perform(orders, job)).await;
     let late = |_| Error::Job("it took longer than half of its lease".to_owned());
@@ -94,9 +94,9 @@ async fn attempt(orders: &Orders, job: &Job) -> Outcome {
         Err(Error::LeaseLost) => return Outcome::Left,
         Err(error) => error.to_string(),
     };
-    let (job, begun) = (job.clone(), now());
-    let retry_at = begun + millis(backoff(job.failures + 1));
-    let fail = async move |db: Db<'_>| outbox::fail(&db, &job, &why, begun, retry_at).await;
+    let job = job.clone();
+    let retry_at = now + millis(backoff(job.failures + 1));
+    let fail = async move |db: Db<'_>| outbox::fail(&db, &job, &why, now, retry_at).await;
     match orders.0.store.write(fail).await {
         Ok(true) => Outcome::Dead,
         Ok(false) => Outcome::Failed,

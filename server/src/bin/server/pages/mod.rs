@@ -4,4 +4,4 @@ mod frame;
 mod problem;
 
 pub(crate) use frame::{asset, escape, of_kind, page, script, style};
-pub(crate) use problem::{AsItIs, Problem, negotiate, wants_page};
+pub(crate) use problem::{AsItIs, Problem, names, negotiate, wants_page};

@@ -162,11 +162,16 @@ fn is_plain(headers: &HeaderMap) -> bool {
 
 /// Whether the request names HTML among what it would take. Browsers do; curl and programs do not.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
+    names(headers, "text/html")
+}
+
+/// Whether `Accept` names this kind. A wildcard does not.
+pub(crate) fn names(headers: &HeaderMap, wanted: &str) -> bool {
     let values = headers.get_all(ACCEPT).into_iter();
     let texts = values.filter_map(|value| value.to_str().ok());
     let mut kinds = texts.flat_map(|text| text.split(','));
     kinds.any(|kind| {
         let name = kind.split(';').next().unwrap_or_default().trim();
-        name.eq_ignore_ascii_case("text/html")
+        name.eq_ignore_ascii_case(wanted)
     })
 }
