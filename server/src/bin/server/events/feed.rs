@@ -24,6 +24,8 @@ pub(super) struct Feed {
     history: RefCell<VecDeque<Tick>>,
     pub(super) newest: watch::Sender<u64>,
     pub(super) subscribers: Cell<usize>,
+    /// A task adds ticks.
+    pub(super) is_ticking: Cell<bool>,
     pub(super) sent: Cell<u64>,
     pub(super) gaps: Cell<u64>,
 }
@@ -35,6 +37,7 @@ impl Feed {
             history: RefCell::default(),
             newest: watch::channel(0).0,
             subscribers: Cell::new(0),
+            is_ticking: Cell::new(false),
             sent: Cell::new(0),
             gaps: Cell::new(0),
         })

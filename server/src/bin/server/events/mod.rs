@@ -40,19 +40,35 @@ use feed::Feed;
 use subscriber::Subscriber;
 
 pub(crate) fn routes(background: &Background, metrics: &Metrics) -> Router {
-    let feed = Feed::new(millis() / 1000);
-    let counted = feed.clone();
+    let ticker = Ticker {
+        feed: Feed::new(millis() / 1000),
+        background: background.clone(),
+    };
+    let counted = ticker.feed.clone();
     metrics.register(move |text| count(&counted, text));
-    let ticking = feed.clone();
-    background.spawn(|stopping| tick(ticking, stopping));
-    with_feed(feed)
-}
-
-fn with_feed(feed: Rc<Feed>) -> Router {
     Router::new()
-        .route("/events", get(events).with_state(feed))
+        .route("/events", get(events).with_state(ticker))
         .route("/events/page", get(page))
         .route("/assets/events.js", pages::script(include_str!("page.js")))
+}
+
+/// The feed, and how its ticks come to be.
+#[derive(Clone)]
+struct Ticker {
+    feed: Rc<Feed>,
+    background: Background,
+}
+
+impl Ticker {
+    /// Sees to it that there is a tick each second, for as long as a client listens, or may come back
+    /// and ask for what it missed. A server without clients sleeps.
+    fn start(&self) {
+        if self.feed.is_ticking.replace(true) {
+            return;
+        }
+        let feed = self.feed.clone();
+        self.background.spawn(|stopping| tick(feed, stopping));
+    }
 }
 
 async fn page() -> Response {
@@ -63,15 +79,22 @@ async fn page() -> Response {
     )
 }
 
-/// Adds a tick each second, until the program ends.
+/// Adds a tick each second, until the program ends, or there has been no client for as long as
+/// ticks are kept.
 async fn tick(feed: Rc<Feed>, mut stopping: Stopping) {
     let mut seconds = interval(Duration::from_secs(1));
-    loop {
+    let mut alone = 0;
+    while alone < feed::HISTORY {
         select! {
             _ = seconds.tick() => feed.tick(millis()),
-            () = stopping.wait() => return,
+            () = stopping.wait() => break,
         }
+        alone = match feed.subscribers.get() {
+            0 => alone + 1,
+            _ => 0,
+        };
     }
+    feed.is_ticking.set(false);
 }
 
 #[derive(Deserialize)]
@@ -80,17 +103,18 @@ struct Asked {
 }
 
 async fn events(
-    State(feed): State<Rc<Feed>>,
+    State(ticker): State<Ticker>,
     Query(Asked { after }): Query<Asked>,
     last: Option<LastEventId>,
 ) -> Response {
     let last = last.map(|LastEventId(id)| id).or(after);
     let last = last.filter(|id| !id.is_empty());
-    let Some(subscriber) = Subscriber::of(&feed, last.as_deref()) else {
+    let Some(subscriber) = Subscriber::of(&ticker.feed, last.as_deref()) else {
         let full = "Too many clients listen to the events. Come again in ten seconds.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, full);
         return ([(RETRY_AFTER, HeaderValue::from_static("10"))], problem).into_response();
     };
+    ticker.start();
     Sse::new(subscriber)
         .keep_alive(KeepAlive::new().text("still here"))
         .into_response()

@@ -10,9 +10,24 @@ const RUN: u64 = 7;
 /// More ticks than a connection has buffers for.
 const NEWEST: u64 = 20 * HISTORY as u64;
 
-fn site() -> (Rc<Feed>, TestServer, TestClient) {
+/// A feed whose ticks the test makes.
+fn app() -> (Rc<Feed>, Router) {
     let feed = Feed::new(RUN);
-    let server = TestServer::new(with_feed(feed.clone()));
+    feed.is_ticking.set(true);
+    let background = Background::new();
+    let ticker = Ticker {
+        feed: feed.clone(),
+        background,
+    };
+    (
+        feed,
+        Router::new().route("/events", get(events).with_state(ticker)),
+    )
+}
+
+fn site() -> (Rc<Feed>, TestServer, TestClient) {
+    let (feed, app) = app();
+    let server = TestServer::new(app);
     let client = server.client();
     (feed, server, client)
 }
@@ -48,19 +63,37 @@ async fn there_is_a_tick_each_second_until_the_program_ends() {
     let client = TestClient::new(app);
     let mut response = listen(&client, "").await;
     let begin = Instant::now();
-    // The first tick was before the client came.
-    for number in 2..=4 {
+    for number in 1..=3 {
         let event = next(&mut response).await;
-        assert!(
-            event.contains(&format!("-{number}\ndata: {{\"number\":{number},\"at\":")),
-            "{event}"
-        );
+        let expected = format!("-{number}\ndata: {{\"number\":{number},\"at\":");
+        assert!(event.contains(&expected), "{event}");
     }
-    assert_eq!(begin.elapsed(), Duration::from_secs(3));
+    assert_eq!(begin.elapsed(), Duration::from_secs(2));
     let text = client.get("/metrics").await.text().await;
     assert!(text.contains("\nevents_subscribers 1\n"), "{text}");
     assert!(text.contains("\nevents_sent_total 3\n"), "{text}");
     assert_eq!(background.shutdown(Duration::from_secs(1)).await, 0);
+}
+
+#[runtime::test(start_paused = true)]
+async fn without_clients_the_ticks_go_on_for_as_long_as_they_are_kept_and_then_they_rest() {
+    let background = Background::new();
+    let client = TestClient::new(routes(&background, &Metrics::default()));
+    let mut response = listen(&client, "").await;
+    next(&mut response).await;
+    drop(response);
+    sleep(Duration::from_secs(100_000)).await;
+    // New clients begin with the next tick, so its number says how many there were.
+    let begin = Instant::now();
+    let mut response = listen(&client, "").await;
+    let event = next(&mut response).await;
+    let number = event
+        .split_once("\"number\":")
+        .and_then(|(_, rest)| rest.split_once(','));
+    let number: usize = number.and_then(|(number, _)| number.parse().ok()).unwrap();
+    assert!((HISTORY..HISTORY + 10).contains(&number), "{event}");
+    next(&mut response).await;
+    assert_eq!(begin.elapsed(), Duration::from_secs(1));
 }
 
 #[runtime::test(start_paused = true)]
@@ -123,10 +156,8 @@ async fn an_id_of_another_run_or_of_none_is_a_gap_of_unknown_length() {
 
 #[runtime::test(start_paused = true)]
 async fn a_slow_reader_costs_nothing_and_is_told_what_it_missed() {
-    let feed = Feed::new(RUN);
-    let server = TestServer::builder()
-        .buffer(64)
-        .serve(with_feed(feed.clone()));
+    let (feed, app) = app();
+    let server = TestServer::builder().buffer(64).serve(app);
     let client = server.client();
     let mut response = listen(&client, "").await;
     for number in 1..=NEWEST {
@@ -193,7 +224,8 @@ async fn there_may_be_so_many_subscribers_and_a_place_becomes_free() {
 
 #[runtime::test(start_paused = true)]
 async fn the_page_and_its_script_are_there() {
-    let (_feed, _server, client) = site();
+    let app = routes(&Background::new(), &Metrics::default());
+    let client = TestClient::new(app);
     let page = client.get("/events/page").await.text().await;
     assert!(page.contains("<script src=\"/assets/events.js\" defer>"));
     let script = client.get("/assets/events.js").await;
