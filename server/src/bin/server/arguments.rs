@@ -11,6 +11,7 @@ use server::Config;
 use crate::orders;
 use crate::proxy;
 use crate::seconds::seconds;
+use crate::uploads;
 
 /// A web site with many services, served by one thread on the runtime Treadle.
 #[derive(Parser, Debug)]
@@ -38,6 +39,9 @@ pub(crate) struct Arguments {
     /// Write a line for each request on standard error, in this form.
     #[arg(long, env = "SERVER_LOG", value_name = "FORM")]
     pub(crate) log: Option<LogForm>,
+
+    #[command(flatten, next_help_heading = "Uploads")]
+    pub(crate) uploads: uploads::Options,
 
     #[command(flatten, next_help_heading = "Limits")]
     pub(crate) limits: Limits,
@@ -139,3 +143,15 @@ Signals:
                            --shutdown-timeout), and end. The second one ends the program at
                            once. SIGHUP is ignored where it was ignored before (nohup).
   SIGUSR1                  Say on standard error what every task is doing.";
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::Arguments;
+
+    #[test]
+    fn the_options_of_all_services_go_together() {
+        Arguments::command().debug_assert();
+    }
+}

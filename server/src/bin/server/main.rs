@@ -15,7 +15,7 @@
 //! |---|---|
 //! | `arguments`, `listen`, `seconds`, `signals` | how it is started, and how it ends |
 //! | `site` | all services, put together |
-//! | `background`, `metrics`, `pages`, `sqlite`, `wall_clock` | what services share |
+//! | `background`, `metrics`, `pages`, `sqlite`, `visible`, `wall_clock` | what services share |
 //! | `home` | the home page, and the smallest services |
 //! | `items` | items in a database, with versions |
 //! | `chat`, `events`, `uploads` | WebSockets, server-sent events, files |
@@ -44,6 +44,8 @@ mod seconds;
 mod signals;
 mod site;
 mod sqlite;
+mod uploads;
+mod visible;
 mod wall_clock;
 
 use std::backtrace::{Backtrace, BacktraceStatus};

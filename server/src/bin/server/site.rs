@@ -6,7 +6,7 @@ use server::middleware::from_fn;
 use crate::arguments::Arguments;
 use crate::background::Background;
 use crate::metrics::Metrics;
-use crate::{chat, events, home, items, orders, pages, proxy};
+use crate::{chat, events, home, items, orders, pages, proxy, uploads};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -32,6 +32,7 @@ impl Site {
             .merge(orders)
             .merge(metrics.routes())
             .merge(proxy::routes(&arguments.proxy, &background, &metrics))
+            .merge(uploads::open(folder, &arguments.uploads, &metrics).await?)
             .route("/assets/style.css", pages::style())
             .layer(from_fn(pages::negotiate));
         Ok(Site { router, background })

@@ -12,6 +12,7 @@ use runtime::sync::broadcast::{self, Receiver, Sender};
 use serde::Serialize;
 use server::ws::{Message, Utf8Bytes};
 
+use crate::visible::is_hidden;
 use crate::wall_clock::millis;
 
 /// How many members there may be at once.
@@ -178,12 +179,7 @@ impl Lines {
 }
 
 /// Whether a member may have this name: 1 to 32 characters that are seen, with blanks inside only.
-/// Characters that turn the direction of writing could make one name look like another.
 pub(super) fn is_name(name: &str) -> bool {
-    let is_hidden = |sign: char| {
-        sign.is_control()
-            || matches!(sign, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
-    };
     !name.is_empty()
         && name.chars().count() <= LONGEST_NAME
         && name.trim() == name
