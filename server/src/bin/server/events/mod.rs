@@ -112,7 +112,8 @@ async fn events(
     let Some(subscriber) = Subscriber::of(&ticker.feed, last.as_deref()) else {
         let full = "Too many clients listen to the events. Come again in ten seconds.";
         let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, full);
-        return ([(RETRY_AFTER, HeaderValue::from_static("10"))], problem).into_response();
+        let seconds = HeaderValue::from_static("10");
+        return problem.with(RETRY_AFTER, seconds).into_response();
     };
     ticker.start();
     Sse::new(subscriber)

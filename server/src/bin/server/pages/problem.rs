@@ -24,7 +24,8 @@ use super::frame::{escape, page};
 pub(crate) struct Problem {
     status: StatusCode,
     detail: String,
-    headers: HeaderMap,
+    /// In a box, as results carry a problem around.
+    headers: Box<HeaderMap>,
 }
 
 impl Problem {
@@ -32,7 +33,7 @@ impl Problem {
         Problem {
             status,
             detail: detail.into(),
-            headers: HeaderMap::new(),
+            headers: Box::default(),
         }
     }
 
@@ -92,7 +93,7 @@ impl IntoResponse for Problem {
         let mut text = serde_json::to_string(&details).unwrap_or_default();
         text.push('\n');
         let kind = HeaderValue::from_static("application/problem+json");
-        let heads = (self.headers.clone(), [(CONTENT_TYPE, kind)]);
+        let heads = (HeaderMap::clone(&self.headers), [(CONTENT_TYPE, kind)]);
         let mut response = (self.status, heads.0, heads.1, text).into_response();
         response.extensions_mut().insert(self);
         response
