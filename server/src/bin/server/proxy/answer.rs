@@ -8,7 +8,7 @@
 //! length not reached or the last chunk missing: so the client sees that it has not got all.
 //!
 //! The other way round: the client leaves. Then this body is dropped, and the lease with it, which
-//! closes the connection to the backend: nothing is read for nobody.
+//! closes the connection to the backend: nothing more is read from it.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};

@@ -21,6 +21,7 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::time::Duration;
 
+use http::HeaderValue;
 use runtime::time::{Instant, timeout};
 use server::console;
 use server::h1::client::Config;
@@ -29,6 +30,7 @@ use super::connect::{Connect, Line};
 use super::failure::Failure;
 use super::health::{Change, Health};
 use super::options::Options;
+use super::queue::Queue;
 
 /// See the file's heading.
 pub(crate) struct Backend {
@@ -42,6 +44,8 @@ pub(crate) struct Backend {
     most: usize,
     idle: RefCell<Vec<Idle>>,
     in_use: Cell<usize>,
+    queue: Rc<Queue>,
+    host: HeaderValue,
 }
 
 /// What a backend has done.
@@ -62,8 +66,19 @@ struct Idle {
 }
 
 impl Backend {
-    pub(crate) fn new(name: String, connect: Box<dyn Connect>, options: &Options) -> Self {
+    /// `queue`: who waits for one of its connections.
+    pub(crate) fn new(
+        name: String,
+        connect: Box<dyn Connect>,
+        options: &Options,
+        queue: &Rc<Queue>,
+    ) -> Self {
+        // A socket in the file system has no host.
+        let host = Some(&name).filter(|name| !name.contains('/'));
+        let host = host.and_then(|name| HeaderValue::from_str(name).ok());
         Backend {
+            queue: queue.clone(),
+            host: host.unwrap_or(HeaderValue::from_static("localhost")),
             name,
             health: Health::new(options.backend_fall.get(), options.backend_rise.get()),
             counts: Counts::default(),
@@ -75,6 +90,11 @@ impl Backend {
             idle: RefCell::default(),
             in_use: Cell::new(0),
         }
+    }
+
+    /// The `Host` of a request that has none.
+    pub(crate) fn host(&self) -> &HeaderValue {
+        &self.host
     }
 
     pub(crate) fn in_use(&self) -> usize {
@@ -166,7 +186,10 @@ impl Backend {
         let what = match change {
             Change::None => return,
             Change::Ejected => "fails and gets no more requests",
-            Change::Returned => "is healthy again",
+            Change::Returned => {
+                self.queue.many_are_free();
+                "is healthy again"
+            }
         };
         console::stderr().print(format!("server: the backend {} {what}\n", self.name));
     }
@@ -188,6 +211,7 @@ impl Place {
 impl Drop for Place {
     fn drop(&mut self) {
         self.0.in_use.set(self.0.in_use.get() - 1);
+        self.0.queue.one_is_free();
     }
 }
 

@@ -52,7 +52,7 @@ async fn ask(backend: &Backend, options: &Options) -> Option<StatusCode> {
     let time = options.backend_health_timeout;
     let mut line = backend.connect(options.connection(), time).await.ok()?;
     let request = Request::get(&options.backend_health_path)
-        .header(HOST, &backend.name)
+        .header(HOST, backend.host())
         .header(USER_AGENT, "treadle-health-check")
         .header(CONNECTION, "close")
         .body(Body::empty())

@@ -83,9 +83,7 @@ async fn send(
 ) -> Result<(Response, Lease), (Failure, Option<Rc<Backend>>)> {
     let spare = Spare::of(&request);
     let mut tried = Vec::new();
-    let Some(mut backend) = proxy.balancer.choose(&tried) else {
-        return Err((no_backend(proxy), None));
-    };
+    let mut backend = first(proxy).await.map_err(|why| (why, None))?;
     loop {
         let failed = match send_to(&backend, request, spare.as_ref()).await {
             Ok(answered) => return Ok(answered),
@@ -105,11 +103,16 @@ async fn send(
     }
 }
 
-/// Why no backend comes into question.
-fn no_backend(proxy: &Proxy) -> Failure {
-    match proxy.balancer.is_any_up() {
-        true => Failure::AllFull,
-        false => Failure::NoneHealthy(proxy.options.backend_health_interval.as_secs().max(1)),
+/// The first backend for a request. If all are full, the request waits for one.
+async fn first(proxy: &Proxy) -> Result<Rc<Backend>, Failure> {
+    let next_check = proxy.options.backend_health_interval.as_secs().max(1);
+    if !proxy.balancer.is_any_up() {
+        return Err(Failure::NoneHealthy(next_check));
+    }
+    match proxy.queue.take(|| proxy.balancer.choose(&[])).await {
+        Some(backend) => Ok(backend),
+        None if proxy.balancer.is_any_up() => Err(Failure::AllFull),
+        None => Err(Failure::NoneHealthy(next_check)),
     }
 }
 
@@ -148,11 +151,13 @@ fn lease_for(
 
 /// Sends a request on a connection. A failure comes with the request to try again with.
 async fn send_on(
-    (mut lease, request): (Lease, Request),
+    (mut lease, mut request): (Lease, Request),
     spare: Option<&Spare>,
 ) -> Result<(Response, Lease), (client::Error, Option<Request>)> {
     let sent = &lease.backend().counts.requests;
     sent.set(sent.get() + 1);
+    let host = request.headers_mut().entry(HOST);
+    host.or_insert_with(|| lease.backend().host().clone());
     match lease.line().sender.try_send_request(request).await {
         Ok(response) => Ok((response, lease)),
         Err(mut failed) => {

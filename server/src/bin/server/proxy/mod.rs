@@ -13,7 +13,7 @@
 //! | file | what it is about |
 //! |---|---|
 //! | `forward` | **one request**: to a backend and back, and when it is tried again |
-//! | `backend`, `connect` | connections, and how they are kept |
+//! | `backend`, `connect`, `queue` | connections, how they are kept, and who waits for one |
 //! | `balance`, `health`, `checks` | which backend gets a request |
 //! | `answer`, `tunnel` | bodies, and WebSockets |
 //! | `forwarded`, `location` | headers |
@@ -35,6 +35,7 @@ mod forwarded;
 mod health;
 mod location;
 mod options;
+mod queue;
 mod state;
 mod status;
 mod tunnel;
@@ -54,21 +55,30 @@ use crate::pages::{Problem, script};
 use backend::Backend;
 use location::PREFIX;
 pub(crate) use options::Options;
+use queue::Queue;
 use state::Proxy;
 
 /// The proxy to the backends of the command line.
 pub(crate) fn routes(options: &Options, background: &Background, metrics: &Metrics) -> Router {
     let options = Rc::new(options.clone());
     let addresses = options.backends.iter();
-    let backends = addresses
-        .map(|address| Backend::new(address.to_string(), Box::new(address.clone()), &options));
-    let backends: Vec<_> = backends.map(Rc::new).collect();
+    let queue = Rc::new(Queue::new(&options));
+    let backends = addresses.map(|address| {
+        let connect = Box::new(address.clone());
+        Rc::new(Backend::new(address.to_string(), connect, &options, &queue))
+    });
+    let backends: Vec<_> = backends.collect();
     checks::begin(&backends, &options, background);
-    to_backends(backends, options, metrics)
+    to_backends(backends, options, queue, metrics)
 }
 
-fn to_backends(backends: Vec<Rc<Backend>>, options: Rc<Options>, metrics: &Metrics) -> Router {
-    let proxy = Rc::new(Proxy::new(backends, options));
+fn to_backends(
+    backends: Vec<Rc<Backend>>,
+    options: Rc<Options>,
+    queue: Rc<Queue>,
+    metrics: &Metrics,
+) -> Router {
+    let proxy = Rc::new(Proxy::new(backends, options, queue));
     let counted = proxy.clone();
     metrics.register(move |text| counted.collect(text));
     Router::new()

@@ -30,8 +30,7 @@ pub(crate) struct Options {
     )]
     pub(super) balance: Balance,
 
-    /// How many connections one backend may have at once, WebSockets included. A request that finds
-    /// no backend with one to spare is answered with 503.
+    /// How many connections one backend may have at once, WebSockets included.
     #[arg(
         long,
         env = "SERVER_BACKEND_CONNECTIONS",
@@ -39,6 +38,16 @@ pub(crate) struct Options {
         default_value = "64"
     )]
     pub(super) backend_connections: NonZeroUsize,
+
+    /// How many requests may wait, all together, until a backend has a connection to spare. None waits
+    /// longer than a connection may take to be made.
+    #[arg(
+        long,
+        env = "SERVER_BACKEND_QUEUE",
+        value_name = "NUMBER",
+        default_value = "256"
+    )]
+    pub(super) backend_queue: usize,
 
     /// On how many backends a request is tried, at most. Only a request that may be sent twice is
     /// tried again once it has left.
@@ -111,7 +120,7 @@ pub(crate) struct Options {
     pub(super) backend_rise: NonZeroU32,
 
     /// Keep what the client says in Forwarded and X-Forwarded-..., and add to it. Only for a server
-    /// that can be reached through another proxy and in no other way: anybody can write such a
+    /// that can be reached through another proxy and in no other way: every client can write such a
     /// field. By default they are replaced.
     #[arg(long, env = "SERVER_TRUST_FORWARDED")]
     pub(super) trust_forwarded: bool,

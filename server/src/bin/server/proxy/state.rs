@@ -12,12 +12,14 @@ use super::backend::Backend;
 use super::balance::Balancer;
 use super::failure::Failure;
 use super::options::Options;
+use super::queue::Queue;
 use crate::metrics::{Kind, Text};
 
 /// See the file's heading.
 pub(crate) struct Proxy {
     pub(crate) options: Rc<Options>,
     pub(crate) balancer: Balancer,
+    pub(crate) queue: Rc<Queue>,
     pub(crate) gateway: Gateway,
     /// How often a request was tried on another backend.
     pub(crate) retries: Cell<u64>,
@@ -26,10 +28,11 @@ pub(crate) struct Proxy {
 }
 
 impl Proxy {
-    pub(crate) fn new(backends: Vec<Rc<Backend>>, options: Rc<Options>) -> Self {
+    pub(crate) fn new(backends: Vec<Rc<Backend>>, options: Rc<Options>, queue: Rc<Queue>) -> Self {
         Proxy {
             balancer: Balancer::new(backends, options.balance),
             options,
+            queue,
             gateway: Gateway::new(&name()),
             retries: Cell::new(0),
             failures: RefCell::default(),
@@ -96,6 +99,8 @@ impl Proxy {
     }
 
     fn collect_own(&self, text: &mut Text) {
+        let help = "Requests that wait for a backend with a connection to spare.";
+        text.single("proxy_waiting", Kind::Gauge, help, self.queue.waiting());
         let retries = self.retries.get();
         let help = "Requests that were tried on another backend.";
         text.single("proxy_retries_total", Kind::Counter, help, retries);

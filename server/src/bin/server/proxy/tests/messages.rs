@@ -283,6 +283,29 @@ async fn a_request_that_may_go_no_further_is_answered_here() {
     }
 }
 
+/// HTTP/1.0 again, from the other side.
+#[runtime::test(start_paused = true)]
+async fn an_old_clients_request_passes_without_a_host() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("", vec![backend]);
+    let mut client = Hand::of(&site);
+    client.say("GET /proxy/a HTTP/1.0\r\n\r\n").await;
+    let mut hand = backstage.accept().await;
+    let head = hand.head().await;
+    assert!(head.starts_with("GET /a HTTP/1.1\r\n"), "{head}");
+    assert!(
+        head.contains("forwarded: for=10.0.0.2;proto=http\r\n"),
+        "{head}"
+    );
+    assert!(head.contains("host: a\r\n"), "{head}");
+    assert!(!head.contains("x-forwarded-host"), "{head}");
+    hand.say("HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nhi\r\n0\r\n\r\n")
+        .await;
+    let answer = client.rest().await;
+    assert!(!answer.contains("transfer-encoding"), "{answer}");
+    assert!(answer.ends_with("\r\n\r\nhi"), "{answer}");
+}
+
 /// HTTP/1.0: the body ends with the connection.
 #[runtime::test(start_paused = true)]
 async fn an_old_backends_answer_passes_in_chunks() {
@@ -298,37 +321,4 @@ async fn an_old_backends_answer_passes_in_chunks() {
     assert!(response.header("via").unwrap().starts_with("1.0 treadle-"));
     assert_eq!(response.text().await, "all of it");
     assert_eq!((site.backends[0].in_use(), site.backends[0].idle()), (0, 0));
-}
-
-#[runtime::test(start_paused = true)]
-async fn the_page_shows_the_backends_and_changes_none() {
-    let site = site("", vec![named("one"), Box::new(Refuses)]);
-    assert_eq!(site.get("/proxy/x").await.text().await, "one");
-    let json: serde_json::Value = site.get("/proxy").await.json().await;
-    assert_eq!(json["backends"][0]["backend"], "a");
-    assert_eq!(json["backends"][0]["requests"], 1);
-    assert_eq!(json["backends"][0]["idle"], 1);
-    assert_eq!(json["backends"][1]["healthy"], true);
-    let page = site.get("/proxy").header("accept", "text/html").await;
-    let page = page.text().await;
-    assert!(
-        page.contains("<th scope=\"row\">a</th><td>healthy</td>"),
-        "{page}"
-    );
-    let response = site.client.request(Method::DELETE, "/proxy").await;
-    assert_eq!(response.status(), 405);
-    assert_eq!(response.header("allow"), Some("GET, HEAD"));
-    let metrics = site.get("/metrics").await.text().await;
-    assert!(metrics.contains("proxy_backend_requests_total{backend=\"a\"} 1\n"));
-    assert!(metrics.contains("proxy_backend_connections_idle{backend=\"a\"} 1\n"));
-}
-
-#[runtime::test(start_paused = true)]
-async fn without_backends_it_says_how_to_name_one() {
-    let site = site("", vec![]);
-    let (status, text) = site.status_and_text("/proxy/a").await;
-    assert_eq!(status, 503);
-    assert!(text.contains("--backend"));
-    let page = site.get("/proxy").header("accept", "text/html").await;
-    assert!(page.text().await.contains("--backend"));
 }

@@ -6,6 +6,7 @@ mod broken;
 mod checking;
 mod faulty;
 mod messages;
+mod overview;
 mod pooling;
 mod streaming;
 
@@ -42,12 +43,13 @@ struct CommandLine {
 fn site(line: &str, connects: Vec<Box<dyn Connect>>) -> Site {
     let words = std::iter::once("server").chain(line.split_whitespace());
     let options = Rc::new(CommandLine::parse_from(words).options);
+    let queue = Rc::new(Queue::new(&options));
     let named = connects.into_iter().zip('a'..);
-    let backends: Vec<_> = named
-        .map(|(connect, name)| Rc::new(Backend::new(name.to_string(), connect, &options)))
-        .collect();
+    let backends = named
+        .map(|(connect, name)| Rc::new(Backend::new(name.to_string(), connect, &options, &queue)));
+    let backends: Vec<_> = backends.collect();
     let metrics = Metrics::default();
-    let router = to_backends(backends.clone(), options, &metrics)
+    let router = to_backends(backends.clone(), options, queue, &metrics)
         .merge(metrics.routes())
         .layer(from_fn(crate::pages::negotiate));
     let server = TestServer::new(router.into_make_service_with_connect_info::<SocketAddr>());

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use runtime::time::sleep;
+use runtime::time::{Instant, sleep};
 
 use super::*;
 
@@ -134,9 +134,11 @@ async fn a_backend_has_no_more_connections_than_it_may() {
     let site = site("--backend-connections 2", vec![backend]);
     let asked = [site.ask("/proxy/1"), site.ask("/proxy/2")];
     let mut hands = [backstage.accept().await, backstage.accept().await];
+    let begun = Instant::now();
     let response = site.get("/proxy/3").await;
     assert_eq!(response.status(), 503);
     assert_eq!(response.header("retry-after"), Some("1"));
+    assert_eq!(begun.elapsed(), Duration::from_secs(2), "it has waited");
     assert!(response.text().await.contains("as many connections"));
     for (asked, hand) in asked.into_iter().zip(&mut hands) {
         hand.head().await;
@@ -194,4 +196,56 @@ async fn an_answer_that_comes_before_its_request_is_complete_keeps_the_connectio
     assert_eq!(hand.read(2).await, "cd");
     sleep(Duration::from_millis(1)).await;
     assert_eq!((backend.in_use(), backend.idle()), (0, 1));
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_burst_waits_in_turn_and_only_so_many_may_wait() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("--backend-connections 1 --backend-queue 3", vec![backend]);
+    let mut asked: Vec<_> = (0..5)
+        .map(|number| site.ask(&format!("/proxy/{number}")))
+        .collect();
+    let mut hand = backstage.accept().await;
+    assert!(hand.head().await.starts_with("GET /0 "));
+    let begun = Instant::now();
+    let refused = asked.pop().unwrap().await.unwrap().unwrap();
+    assert_eq!(refused.status(), 503);
+    assert_eq!(
+        begun.elapsed(),
+        Duration::ZERO,
+        "there was no place to wait"
+    );
+    let metrics = site.get("/metrics").await.text().await;
+    assert!(metrics.contains("\nproxy_waiting 3\n"), "{metrics}");
+    hand.say(EMPTY).await;
+    for number in 1..4 {
+        let head = hand.head().await;
+        assert!(head.starts_with(&format!("GET /{number} ")), "{head}");
+        hand.say(EMPTY).await;
+    }
+    for asked in asked {
+        assert_eq!(asked.await.unwrap().unwrap().status(), 200);
+    }
+    assert!(backstage.has_no_other());
+    assert_eq!((site.backends[0].in_use(), site.backends[0].idle()), (0, 1));
+}
+
+/// One leaves at the moment when its turn has come.
+#[runtime::test(start_paused = true)]
+async fn a_turn_that_is_not_taken_goes_to_the_next() {
+    let queue = Rc::new(Queue::new(&CommandLine::parse_from(["server"]).options));
+    let is_free = Rc::new(std::cell::Cell::new(false));
+    let wait = || {
+        let (queue, is_free) = (queue.clone(), is_free.clone());
+        runtime::spawn(async move { queue.take(|| is_free.get().then_some(())).await })
+    };
+    let (leaver, stayer) = (wait(), wait());
+    sleep(Duration::from_millis(1)).await;
+    assert_eq!(queue.waiting(), 2);
+    is_free.set(true);
+    queue.one_is_free();
+    leaver.abort();
+    let begun = Instant::now();
+    assert_eq!(stayer.await.unwrap(), Some(()));
+    assert_eq!((begun.elapsed(), queue.waiting()), (Duration::ZERO, 0));
 }
