@@ -20,6 +20,7 @@
 //! | `items` | items in a database, with versions |
 //! | `chat`, `events`, `uploads` | WebSockets, server-sent events, files |
 //! | `orders` | orders, and jobs that follow from them, each exactly as often as it says |
+//! | `lab` | patterns that keep a server alive, each at work |
 //! | `proxy` | requests that are handed on to other servers |
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
@@ -35,6 +36,7 @@ mod chat;
 mod events;
 mod home;
 mod items;
+mod lab;
 mod listen;
 mod metrics;
 mod orders;

@@ -6,7 +6,7 @@ use server::middleware::from_fn;
 use crate::arguments::Arguments;
 use crate::background::Background;
 use crate::metrics::Metrics;
-use crate::{chat, events, home, items, orders, pages, proxy, uploads};
+use crate::{chat, events, home, items, lab, orders, pages, proxy, uploads};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -30,6 +30,7 @@ impl Site {
             .merge(chat::routes(&metrics))
             .merge(events::routes(&background, &metrics))
             .merge(orders)
+            .merge(lab::routes(&background))
             .merge(metrics.routes())
             .merge(proxy::routes(&arguments.proxy, &background, &metrics))
             .merge(uploads::open(folder, &arguments.uploads, &metrics).await?)
