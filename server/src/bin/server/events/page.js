@@ -4,6 +4,7 @@
 const MOST_LINES = 100;
 const AWAY = 5000; // milliseconds
 const LONGEST_WAIT = 30000;
+const SOON = 300; // what comes so soon after the connection was opened again was missed
 
 const find = (id) => document.getElementById(id);
 let source = null;
@@ -11,7 +12,7 @@ let last = ""; // the id of the last tick
 let ticks = 0;
 let missed = 0; // ticks that came late
 let back = 0; // when the connection was opened again, in milliseconds since 1970
-let wait = 1000;
+let wait = 1000; // before the next attempt, if the server has refused
 
 function connect() {
   say("being opened");
@@ -19,7 +20,7 @@ function connect() {
   source = new EventSource(`/events${query}`);
   source.onopen = () => {
     wait = 1000;
-    back = Date.now();
+    back = last ? Date.now() : 0;
     say("open");
     find("cut").disabled = false;
   };
@@ -48,7 +49,7 @@ function say(state) {
 
 function tick({ number, at }) {
   ticks += 1;
-  const isLate = ticks > 1 && at < back - 1500;
+  const isLate = Date.now() - back < SOON;
   if (isLate) missed += 1;
   add(`${number}`, new Date(at).toLocaleTimeString() + (isLate ? " – missed, and sent now" : ""));
   find("counts").textContent = `${ticks} ticks, ${missed} of them after a cut.`;
