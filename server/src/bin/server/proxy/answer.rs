@@ -8,7 +8,9 @@
 //! length not reached or the last chunk missing: so the client sees that it has not got all.
 //!
 //! The other way round: the client leaves. Then this body is dropped, and the lease with it, which
-//! closes the connection to the backend: nothing more is read from it.
+//! closes the connection to the backend: nothing more is read from it. When the engine
+//! notices that a client has gone, stands in [`server::h1`]: a client that closes without a reset may
+//! still read, so it is not gone until a write fails.
 
 use std::pin::Pin;
 use std::task::{Context, Poll, ready};
