@@ -277,3 +277,21 @@ async fn a_full_disk_is_said_to_be_one_and_nothing_is_half_written() {
     })
     .await;
 }
+
+#[runtime::test]
+async fn of_ten_who_cancel_an_order_at_once_one_gives_back_what_it_took() {
+    each(&[], async |shop: Shop| {
+        shop.order("warp", 7).await;
+        shop.work().await;
+        assert_eq!(shop.stock("warp").await, 999_993);
+        let mut requests = JoinSet::new();
+        for _ in 0..10 {
+            let request = shop.client.post("/orders/1/status");
+            let request = request.json(&json!({"status": "cancelled"}));
+            requests.spawn(async move { request.await.status().as_u16() });
+        }
+        assert_eq!(requests.join_all().await, [200; 10]);
+        assert_eq!(shop.stock("warp").await, 1_000_000);
+    })
+    .await;
+}
