@@ -148,10 +148,8 @@ fn a_hundred_kills_lose_no_order_and_no_job_and_repeat_no_effect() {
     thread::scope(|scope| {
         let over = Over(&known);
         let clients = [0, 1, 2].map(|number| {
-            scope.spawn({
-                let known = &known;
-                move || client(number, known)
-            })
+            let known = &known;
+            scope.spawn(move || client(number, known))
         });
         for _ in 0..KILLS {
             let mut program = start(folder.path(), &[]);
@@ -224,7 +222,11 @@ fn check(folder: &Path, accepted: &BTreeMap<i64, (String, i64)>) {
 /// Two processes at once, on one database. `more` says which.
 fn two_processes_share_the_jobs(folder: &Path, more: &[&str]) {
     const ORDERS: i64 = 60;
-    let programs = [start(folder, more), start(folder, more)];
+    // At the same moment: both find that there is no table yet.
+    let programs = thread::scope(|scope| {
+        let starts = [0, 1].map(|_| scope.spawn(|| start(folder, more)));
+        starts.map(|program| program.join().expect("it starts"))
+    });
     let addrs = programs.each_ref().map(|program| program.addr);
     thread::scope(|scope| {
         for addr in addrs {
@@ -303,6 +305,48 @@ fn a_postgres_that_is_restarted_is_a_503_for_a_while_and_nothing_is_lost() {
     let numbers = get(program.addr, "/orders/metrics");
     assert_eq!(numbers["stock"]["warp"], STOCK - 12);
     assert_eq!(numbers["database"], "postgres");
+}
+
+#[test]
+fn a_postgres_that_crashes_under_load_loses_no_order_and_no_job_and_repeats_no_effect() {
+    let Some(mut postgres) = Postgres::start() else {
+        return;
+    };
+    let folder = TempDir::new().expect("a folder");
+    let url = postgres.url();
+    let program = start(folder.path(), &["--database-url", &url]);
+    let known = Known::default();
+    *lock(&known.addr) = Some(program.addr);
+    thread::scope(|scope| {
+        let over = Over(&known);
+        let clients = [0, 1, 2].map(|number| {
+            let known = &known;
+            scope.spawn(move || client(number, known))
+        });
+        for crashes in 1..=5 {
+            let until = Instant::now() + Duration::from_secs(20);
+            while lock(&known.accepted).len() < 20 * crashes {
+                assert!(Instant::now() < until, "no orders are accepted");
+                thread::sleep(Duration::from_millis(2));
+            }
+            postgres.crash();
+            postgres.start_again();
+        }
+        known.is_over.store(true, Ordering::SeqCst);
+        let _ = clients.map(|client| client.join().expect("no wrong answer"));
+        drop(over);
+    });
+    all_done(program.addr);
+    let accepted = lock(&known.accepted);
+    let ordered: i64 = accepted.values().map(|(_, quantity)| quantity).sum();
+    let stock = get(program.addr, "/orders/metrics")["stock"]["warp"].clone();
+    assert_eq!(stock, STOCK - ordered, "each was taken from the stock once");
+    for (id, (key, quantity)) in accepted.iter() {
+        let order = get(program.addr, &format!("/orders/{id}"));
+        assert_eq!(order["customer"], *key);
+        assert_eq!(order["quantity"], *quantity);
+        assert_eq!(order["status"], "processing");
+    }
 }
 
 #[test]

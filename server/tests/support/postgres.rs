@@ -57,6 +57,11 @@ impl Postgres {
         self.run("pg_ctl", &["start", "--wait", &log, "--options", &options]);
     }
 
+    /// What is under way is broken off, and nothing is put in order.
+    pub(crate) fn crash(&mut self) {
+        self.run("pg_ctl", &["stop", "--wait", "--mode=immediate"]);
+    }
+
     /// At once: what is under way is broken off.
     pub(crate) fn stop(&mut self) {
         self.run("pg_ctl", &["stop", "--wait", "--mode=fast"]);

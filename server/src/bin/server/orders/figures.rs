@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 use serde_json::{Value, json};
 
 use super::job::Kind;
+use super::outbox::Counts;
+use super::pool::Usage;
 use crate::metrics::{Kind as Of, Text};
 
 #[derive(Default)]
@@ -15,6 +17,8 @@ pub(crate) struct Figures {
     pub(crate) hits: Count,
     pub(crate) misses: Count,
     pub(crate) running: Cell<u64>,
+    /// Jobs in the database, at the last look; `None` if it could not be asked.
+    pub(crate) waiting: Cell<Option<Counts>>,
     /// For each kind of job: done, failed (and to be tried again), dead, lost to another worker.
     jobs: [[Count; 4]; 3],
 }
@@ -112,6 +116,37 @@ impl Figures {
             Of::Gauge,
             "Jobs that a worker of this process has now.",
             self.running.get(),
+        );
+        if let Some(waiting) = self.waiting.get() {
+            let name = "orders_jobs_waiting";
+            text.family(
+                name,
+                Of::Gauge,
+                "Jobs in the database by state, a few seconds ago.",
+            );
+            text.sample(name, &[("state", "queued")], waiting.queued);
+            text.sample(name, &[("state", "running")], waiting.running);
+            text.sample(name, &[("state", "dead")], waiting.dead);
+        }
+    }
+}
+
+impl Usage {
+    /// For `GET /metrics`.
+    pub(crate) fn write(self, text: &mut Text) {
+        let name = "orders_connections";
+        text.family(
+            name,
+            Of::Gauge,
+            "Connections of this process to PostgreSQL, by use.",
+        );
+        text.sample(name, &[("state", "in_use")], self.in_use);
+        text.sample(name, &[("state", "idle")], self.idle);
+        text.single(
+            "orders_connections_opened_total",
+            Of::Counter,
+            "Connections to PostgreSQL that were opened.",
+            self.opened,
         );
     }
 }

@@ -51,7 +51,7 @@ pub(crate) async fn open(
     let orders = Orders::open(folder, options).await;
     let orders = orders.map_err(|error| format!("cannot open the orders: {error}"))?;
     let counted = orders.clone();
-    metrics.register(move |text| counted.0.figures.write(text));
+    metrics.register(move |text| counted.write(text));
     worker::start(&orders, background, options.order_workers);
     Ok(routes::routes(orders))
 }

@@ -153,7 +153,7 @@ pub(crate) struct Listing {
     pub(crate) dead: Vec<Shown>,
 }
 
-#[derive(Debug, Default, PartialEq, Serialize)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub(crate) struct Counts {
     pub(crate) queued: i64,
     pub(crate) running: i64,

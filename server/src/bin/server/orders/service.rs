@@ -18,6 +18,7 @@ use super::options::Options;
 use super::order::{NewOrder, Order, Status};
 use super::outbox::{self, Listing, Shown};
 use super::store::Store;
+use crate::metrics::Text;
 
 /// A clone is another handle to the same.
 #[derive(Clone)]
@@ -125,6 +126,24 @@ impl Orders {
     pub(crate) async fn ping(&self) -> Result<(), Error> {
         let ask = async |db: Db<'_>| db.ask("SELECT 1 FROM orders LIMIT 0", &[]).await.map(drop);
         self.0.store.read(ask).await
+    }
+
+    /// Counts the jobs in the database, for `GET /metrics`.
+    pub(crate) async fn look(&self) {
+        let counts = self
+            .0
+            .store
+            .read(async |db: Db<'_>| outbox::counts(&db).await)
+            .await;
+        self.0.figures.waiting.set(counts.ok());
+    }
+
+    /// For `GET /metrics`.
+    pub(crate) fn write(&self, text: &mut Text) {
+        self.0.figures.write(text);
+        if let Some(usage) = self.0.store.usage() {
+            usage.write(text);
+        }
     }
 
     /// Numbers of this process, and of the database.

@@ -24,6 +24,9 @@ use crate::background::{Background, Stopping};
 /// How often the table is looked at without a hint.
 const PACE: Duration = Duration::from_millis(500);
 
+/// How often the jobs are counted.
+const LOOK: Duration = Duration::from_secs(5);
+
 /// How long a worker leaves the database alone that could not be asked.
 const REST: Duration = Duration::from_secs(1);
 
@@ -31,6 +34,8 @@ const REST: Duration = Duration::from_secs(1);
 pub(crate) fn start(orders: &Orders, background: &Background, workers: u16) {
     let hinting = orders.clone();
     background.spawn(|stopping| hint(hinting, stopping));
+    let looking = orders.clone();
+    background.spawn(|stopping| look(looking, stopping));
     // Names that no other process has: a number that a process had before may be given again.
     let process = format!("{}-{:08x}", std::process::id(), thread_rng_n(u32::MAX));
     for number in 1..=workers {
@@ -46,6 +51,20 @@ async fn hint(orders: Orders, mut stopping: Stopping) {
             _ = ticks.tick() => orders.0.hint.notify_one(),
             () = stopping.wait() => return,
         }
+    }
+}
+
+async fn look(orders: Orders, mut stopping: Stopping) {
+    let mut ticks = interval(LOOK);
+    let looks = async {
+        loop {
+            ticks.tick().await;
+            orders.look().await;
+        }
+    };
+    runtime::select! {
+        () = looks => {}
+        () = stopping.wait() => {}
     }
 }
 

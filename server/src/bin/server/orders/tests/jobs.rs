@@ -249,6 +249,21 @@ async fn workers_do_what_comes_and_begin_nothing_more_when_the_program_stops() {
         {
             assert!(std::time::Instant::now() < until, "the workers do not work");
         }
+        shop.orders.look().await;
+        let mut text = crate::metrics::Text::default();
+        shop.orders.write(&mut text);
+        let text = text.into_string();
+        let done = "orders_jobs_total{kind=\"notify\",outcome=\"done\"} 1\n";
+        assert!(text.contains(done), "{text}");
+        assert!(
+            text.contains("orders_jobs_waiting{state=\"queued\"} 0\n"),
+            "{text}"
+        );
+        let is_postgres = shop.orders.0.store.usage().is_some();
+        assert_eq!(
+            text.contains("orders_connections{state=\"in_use\"} "),
+            is_postgres
+        );
         for _ in 0..20 {
             shop.order("warp", 1).await;
         }
