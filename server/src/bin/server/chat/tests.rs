@@ -258,7 +258,7 @@ async fn a_client_without_a_sign_of_life_is_found() {
     let mut ada = site.join("ada").await;
     let _dan = site.try_join("dan").await.unwrap();
     assert_eq!(line(&mut ada).await, "join dan ");
-    // Ada's pings are answered while she receives; Dan's are not.
+    // The pings of the first client are answered while it receives, those of the second are not.
     let begin = runtime::time::Instant::now();
     assert_eq!(line(&mut ada).await, "leave dan ");
     assert_eq!(begin.elapsed().as_secs(), 2 * member::PING.as_secs());
