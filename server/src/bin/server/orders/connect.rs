@@ -12,7 +12,7 @@ use tokio_postgres::config::Host;
 use tokio_postgres::{Client, Config, NoTls};
 use tokio_util::compat::FuturesAsyncReadCompatExt;
 
-use super::database::Error;
+use super::error::Error;
 
 /// A number that means the migrations of orders, among PostgreSQL's advisory locks.
 const LOCK: i64 = 0x0074_7265_6164_6c65;

@@ -14,7 +14,7 @@ use std::time::Duration;
 use runtime::macros::support::thread_rng_n;
 use serde::Serialize;
 
-use super::database::Error;
+use super::error::Error;
 use super::order::Order;
 use crate::wall_clock;
 

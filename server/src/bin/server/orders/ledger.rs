@@ -7,7 +7,8 @@
 //! How it can go wrong: the order is accepted and the answer does not arrive, for the client's network or
 //! for a kill. The client cannot know, and asks again. With an `Idempotency-Key` it gets the order that it has.
 
-use super::database::{Db, Error, Value};
+use super::database::{Db, Value};
+use super::error::Error;
 use super::order::{COLUMNS, NewOrder, Order, Status};
 
 /// How many orders the list shows.

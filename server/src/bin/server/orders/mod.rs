@@ -7,7 +7,7 @@
 //! |---|---|
 //! | `order`, `job` | the two things, and what may be said of them |
 //! | `ledger`, `outbox` | what is asked of the database: orders, jobs |
-//! | `database`, `store` | SQLite and PostgreSQL behind one way to ask |
+//! | `database`, `store`, `error` | SQLite and PostgreSQL behind one way to ask |
 //! | `connect`, `pool` | connections to PostgreSQL |
 //! | `cache` | orders that were asked for lately |
 //! | `worker`, `notifications` | how jobs are done |
@@ -18,6 +18,7 @@
 mod cache;
 mod connect;
 mod database;
+mod error;
 mod figures;
 mod job;
 mod ledger;

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use runtime::task::spawn_blocking;
 use serde_json::json;
 
-use super::database::Error;
+use super::error::Error;
 use super::order::Order;
 
 pub(crate) fn path(folder: &Path) -> PathBuf {

@@ -11,7 +11,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::database::{Error, Row};
+use super::database::Row;
+use super::error::Error;
 
 /// Its columns, in the order in which [`Order::of`] reads them.
 pub(crate) const COLUMNS: &str =

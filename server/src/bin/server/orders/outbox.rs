@@ -18,7 +18,8 @@
 
 use serde::Serialize;
 
-use super::database::{Db, Error, Row, Value};
+use super::database::{Db, Row, Value};
+use super::error::Error;
 use super::job::{Job, Kind, MOST_FAILURES, MOST_LEFT};
 use super::ledger;
 use super::order::Status;

@@ -25,7 +25,8 @@ use serde::Serialize;
 use tokio_postgres::{Client, Config};
 
 use super::connect::connect;
-use super::database::{Db, Error};
+use super::database::Db;
+use super::error::Error;
 
 /// How long a request waits for a connection.
 const PATIENCE: Duration = Duration::from_secs(3);

@@ -10,7 +10,7 @@ use server::response::{IntoResponse, Response};
 use server::routing::{get, post};
 use server::{Json, Router};
 
-use super::database::Error;
+use super::error::Error;
 use super::job::now;
 use super::order::{NewOrder, Order, Status};
 use super::outbox::{Listing, Shown};

@@ -9,7 +9,8 @@ use runtime::sync::Notify;
 use serde_json::{Value, json};
 
 use super::cache::Cache;
-use super::database::{Db, Error};
+use super::database::Db;
+use super::error::Error;
 use super::figures::Figures;
 use super::job::now;
 use super::ledger::{self, Wanted};

@@ -5,7 +5,8 @@ use std::path::Path;
 use tokio_postgres::Config;
 
 use super::connect::migrate;
-use super::database::{Db, Error, at_once};
+use super::database::{Db, at_once};
+use super::error::Error;
 use super::pool::{Pool, Usage};
 use crate::sqlite::Sqlite;
 

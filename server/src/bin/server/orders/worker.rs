@@ -13,7 +13,8 @@ use std::time::Duration;
 use runtime::macros::support::thread_rng_n;
 use runtime::time::{interval, sleep, timeout};
 
-use super::database::{Db, Error};
+use super::database::Db;
+use super::error::Error;
 use super::figures::Outcome;
 use super::job::{Job, Kind, backoff, millis, now};
 use super::notifications;

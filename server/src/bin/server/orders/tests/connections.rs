@@ -6,7 +6,8 @@ use runtime::sync::oneshot;
 use runtime::time::timeout;
 use tokio_postgres::Config;
 
-use super::super::database::{Db, Error};
+use super::super::database::Db;
+use super::super::error::Error;
 use super::super::pool::{Pool, Usage};
 
 /// A pool on the database of the environment; a line says so if there is none.

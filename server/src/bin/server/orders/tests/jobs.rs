@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::super::database::{Db, Error};
+use super::super::database::Db;
+use super::super::error::Error;
 use super::super::job::{Job, Kind, MOST_FAILURES, MOST_LEFT, backoff};
 use super::super::{outbox, worker};
 use super::shop::{Shop, each};

@@ -1,0 +1,150 @@
+//! Why a request or a job failed, and what a client is told.
+//!
+//! Two databases say in their own ways that they are busy, full or gone. Here it becomes one word, for
+//! two readers: a worker asks whether the job is at fault, and a client whether to ask again.
+
+use std::fmt::Display;
+
+use http::StatusCode;
+use http::header::RETRY_AFTER;
+use server::response::{IntoResponse, Response};
+use tokio_postgres::error::SqlState;
+
+use crate::pages::Problem;
+use crate::sqlite;
+
+/// Why there is no answer. A transaction that ends in an error has not happened.
+#[derive(Debug)]
+pub(crate) enum Error {
+    /// The request may be made again, with hope: too many are in line, or two were in each other's way.
+    Busy(String),
+    /// The database cannot be reached.
+    Down(String),
+    /// There is no room on the database's disk.
+    Full,
+    /// The database refuses the statement. That is a mistake of this program.
+    Failed(String),
+    /// The request cannot be fulfilled.
+    Refused(StatusCode, String),
+    /// The job cannot be done now.
+    Job(String),
+    /// The job belongs to another worker by now.
+    LeaseLost,
+}
+
+impl Error {
+    pub(crate) fn not_found(why: String) -> Self {
+        Error::Refused(StatusCode::NOT_FOUND, why)
+    }
+
+    pub(crate) fn conflict(why: String) -> Self {
+        Error::Refused(StatusCode::CONFLICT, why)
+    }
+
+    pub(crate) fn unprocessable(why: String) -> Self {
+        Error::Refused(StatusCode::UNPROCESSABLE_ENTITY, why)
+    }
+
+    pub(crate) fn down(error: impl Display) -> Self {
+        Error::Down(error.to_string())
+    }
+
+    /// Whether the database is at fault, and not what it was asked.
+    pub(crate) fn is_of_the_database(&self) -> bool {
+        matches!(self, Error::Busy(_) | Error::Down(_) | Error::Full)
+    }
+
+    /// What a client is told.
+    fn answer(self) -> Problem {
+        let unavailable = |text| Problem::new(StatusCode::SERVICE_UNAVAILABLE, text);
+        match self {
+            Error::Refused(status, why) => Problem::new(status, why),
+            Error::Busy(why) => {
+                unavailable(format!("there is too much to do now ({why}); try again"))
+                    .with(RETRY_AFTER, 1)
+            }
+            Error::Down(_) => unavailable("the database cannot be reached; try again".to_owned())
+                .with(RETRY_AFTER, 3),
+            Error::Full => Problem::new(
+                StatusCode::INSUFFICIENT_STORAGE,
+                "the disk is full; nothing was changed",
+            ),
+            other => {
+                server::console::stderr().print(format!("server: orders: {other}\n"));
+                Problem::new(
+                    StatusCode::INTERNAL_SERVER_ERROR,
+                    "the database failed; the server's log says how",
+                )
+            }
+        }
+    }
+}
+
+impl IntoResponse for Error {
+    fn into_response(self) -> Response {
+        self.answer().into_response()
+    }
+}
+
+impl Display for Error {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Error::Busy(why) => write!(f, "the database is busy: {why}"),
+            Error::Down(why) => write!(f, "the database cannot be reached: {why}"),
+            Error::Full => f.write_str("there is no room on the database's disk"),
+            Error::Failed(why) | Error::Job(why) => f.write_str(why),
+            Error::Refused(status, why) => write!(f, "{status}: {why}"),
+            Error::LeaseLost => f.write_str("the job belongs to another worker by now"),
+        }
+    }
+}
+
+impl From<sqlite::Error> for Error {
+    fn from(error: sqlite::Error) -> Self {
+        match error {
+            error if error.is_full() => Error::Full,
+            error if error.is_busy() => Error::Busy(error.to_string()),
+            error => Error::Failed(error.to_string()),
+        }
+    }
+}
+
+impl From<rusqlite::Error> for Error {
+    fn from(error: rusqlite::Error) -> Self {
+        sqlite::Error::Sqlite(error).into()
+    }
+}
+
+impl From<tokio_postgres::Error> for Error {
+    fn from(error: tokio_postgres::Error) -> Self {
+        const DOWN: [SqlState; 4] = [
+            SqlState::ADMIN_SHUTDOWN,
+            SqlState::CRASH_SHUTDOWN,
+            SqlState::CANNOT_CONNECT_NOW,
+            SqlState::TOO_MANY_CONNECTIONS,
+        ];
+        const BUSY: [SqlState; 2] = [
+            SqlState::T_R_DEADLOCK_DETECTED,
+            SqlState::T_R_SERIALIZATION_FAILURE,
+        ];
+        match error.code() {
+            None if is_of_the_connection(&error) => Error::down(error),
+            None => Error::Failed(error.to_string()),
+            Some(code) if DOWN.contains(code) => Error::down(error),
+            Some(code) if BUSY.contains(code) => Error::Busy(error.to_string()),
+            Some(&SqlState::DISK_FULL) => Error::Full,
+            Some(_) => Error::Failed(match error.as_db_error() {
+                Some(said) => said.to_string(),
+                None => error.to_string(),
+            }),
+        }
+    }
+}
+
+fn is_of_the_connection(error: &tokio_postgres::Error) -> bool {
+    let is_io = match std::error::Error::source(error) {
+        Some(source) => source.is::<std::io::Error>(),
+        None => false,
+    };
+    is_io || error.is_closed()
+}
