@@ -12,6 +12,7 @@ use std::cell::RefCell;
 use std::mem;
 use std::time::{Duration, Instant};
 
+use super::counts::Counting;
 use super::numbers::{ByNumber, Numbers};
 use crate::machine::clock::Clock;
 use crate::machine::coop;
@@ -34,6 +35,7 @@ pub(super) struct LiveStats {
     dropped: ByNumber<u32>,
     /// How much of its budget the last poll left.
     budget: u8,
+    pub(super) counting: Counting,
 }
 
 /// What is known of a task.
@@ -100,7 +102,7 @@ impl LiveStats {
     }
 
     /// Takes note of an event; whether there is a recording makes no difference to that. Most events
-    /// tell nothing but that they happened, and there is nothing to note. The answer is a warning,
+    /// tell nothing but that they happened, and are counted at most. The answer is a warning,
     /// if the event gives cause for one.
     #[inline(always)]
     pub(super) fn note(
@@ -110,6 +112,10 @@ impl LiveStats {
         limits: Thresholds,
     ) -> Option<Event> {
         let stats = || stats.borrow_mut();
+        match event {
+            Event::PollStart { .. } | Event::PollEnd { .. } | Event::Waiting { .. } => {}
+            other => stats().counting.note(other, now),
+        }
         match event {
             Event::Spawned { task, at, .. } => stats().spawned(*task, *at, now),
             Event::Woken { task, by } => stats().woken(*task, *by),
@@ -186,6 +192,7 @@ impl LiveStats {
         self.budget = coop::BUDGET.saturating_sub(spent);
         let began = self.began.take().unwrap_or(now);
         let took = now.saturating_duration_since(began);
+        self.counting.polled(took);
         let stats = self.tasks.entry(task).or_default();
         stats.spent += took;
         // The old reasons' memory is the next poll's.

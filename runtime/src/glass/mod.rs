@@ -9,6 +9,7 @@
 
 #[cfg(feature = "serde")]
 mod chrome;
+mod counts;
 mod dump;
 #[cfg(feature = "serde")]
 mod file;
@@ -20,6 +21,7 @@ mod recording;
 mod replay;
 mod ring;
 
+pub use counts::Counts;
 pub use dump::Dump;
 pub(crate) use live_stats::Thresholds;
 pub use observer::Trace;

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
-use super::{Recorder, Recording};
+use super::{Counts, Recorder, Recording};
 use crate::machine::snapshot::Snapshot;
 use crate::trace::{Record, Switch};
 
@@ -41,6 +41,21 @@ impl Trace {
     /// ```
     pub fn observe(&self) {
         drop(self.begin());
+    }
+
+    /// How often things have happened since [`observe`](Trace::observe), or since the recording
+    /// began: for metrics. All of it is 0 while the runtime is not observed.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().observe();
+    /// runtime.block_on(async { runtime::spawn(runtime::task::yield_now()).await })?;
+    /// let counts = runtime.trace().counts();
+    /// assert_eq!((counts.tasks_spawned, counts.tasks_ended), (2, 2), "block_on's is one, too");
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn counts(&self) -> Counts {
+        self.recorder.counts()
     }
 
     /// Observes and records from now on, keeping the last `capacity` events (at least one).

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use std::time::Instant;
 
 use super::Recording;
+use super::counts::Counts;
 #[cfg(feature = "serde")]
 use super::file::Sink;
 use super::live_stats::{LiveStats, Thresholds};
@@ -129,6 +130,11 @@ impl Recorder {
         self.ring.borrow().lost()
     }
 
+    /// What has happened since the runtime is observed.
+    pub(super) fn counts(&self) -> Counts {
+        self.stats.borrow().counting.counts()
+    }
+
     /// The last observer has gone: the live stats are empty.
     pub(super) fn forget(&self) {
         self.observing.set(false);
@@ -148,6 +154,7 @@ impl Recorder {
                 self.polled.set(Some(now));
                 now
             }
+            Event::Parked { .. } | Event::Unparked => self.clock.now(),
             _ => self.clock.turn(),
         }
     }
