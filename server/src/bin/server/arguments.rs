@@ -10,7 +10,7 @@ use server::Config;
 
 use crate::orders;
 use crate::proxy;
-use crate::seconds::seconds;
+use crate::seconds::{seconds, seconds_or_none};
 use crate::uploads;
 
 /// A web site with many services, served by one thread on the runtime Treadle.
@@ -109,6 +109,11 @@ pub(crate) struct Limits {
     /// How long the requests under way may take after the signal to end.
     #[arg(long, env = "SERVER_SHUTDOWN_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "9")]
     pub(crate) shutdown_timeout: Duration,
+
+    /// How long to go on after the signal to end, while /ready says no: time for a balancer to hear of
+    /// it.
+    #[arg(long, env = "SERVER_DRAIN_DELAY", value_name = "SECONDS", value_parser = seconds_or_none, default_value = "0")]
+    pub(crate) drain_delay: Duration,
 }
 
 impl Limits {

@@ -15,7 +15,7 @@
 //! |---|---|
 //! | `arguments`, `listen`, `seconds`, `signals` | how it is started, and how it ends |
 //! | `site` | all services, put together |
-//! | `background`, `metrics`, `pages`, `sqlite`, `visible`, `wall_clock` | what services share |
+//! | `background`, `metrics`, `pages`, `sqlite`, `traffic`, `visible`, `wall_clock` | what services share |
 //! | `home` | the home page, and the smallest services |
 //! | `items` | items in a database, with versions |
 //! | `chat`, `events`, `uploads` | WebSockets, server-sent events, files |
@@ -46,13 +46,13 @@ mod seconds;
 mod signals;
 mod site;
 mod sqlite;
+mod traffic;
 mod uploads;
 mod visible;
 mod wall_clock;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
 use std::io;
-use std::net::SocketAddr;
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -60,11 +60,16 @@ use std::time::Duration;
 use clap::Parser;
 use runtime::net::TcpListener;
 use runtime::runtime::Runtime;
+use runtime::time::sleep;
+use server::extract::connect_info::Connected;
+use server::serve::{IncomingStream, Listener};
 use server::{console, serve};
 
 use arguments::Arguments;
+use metrics::{Metrics, register_refusals, register_runtime};
 use signals::{Stop, dump_when_asked};
 use site::Site;
+use traffic::{Metered, Peer};
 
 fn main() -> ExitCode {
     let _said = WhatWasSaid;
@@ -103,26 +108,47 @@ impl Drop for WhatWasSaid {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
+    let metrics = Metrics::default();
+    register_runtime(&metrics, runtime.trace());
     runtime.block_on(async {
         let listener = listen::tcp(&arguments.addr).await?;
-        let site = Site::open(arguments).await?;
+        let site = Site::open(arguments, &metrics).await?;
         let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
         dump_when_asked().map_err(|error| format!("cannot listen to signals: {error}"))?;
         announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
-        // A request knows where it comes from: the proxy tells it to the server behind.
-        let app = site
-            .router
-            .into_make_service_with_connect_info::<SocketAddr>();
-        serve(listener, app)
-            .with_config(arguments.limits.config())
-            .with_graceful_shutdown(stop.first())
-            .await
-            .map_err(|error| format!("cannot go on: {error}"))?;
-        site.background
-            .shutdown(arguments.limits.shutdown_timeout)
-            .await;
-        Ok(())
+        answer(listener, site, stop, arguments, &metrics).await
     })
+}
+
+/// Serves until a signal says to end, and then in good order to the end.
+async fn answer<L: Listener>(
+    listener: L,
+    site: Site,
+    stop: Stop,
+    arguments: &Arguments,
+    metrics: &Metrics,
+) -> Result<(), String>
+where
+    Peer: for<'a> Connected<IncomingStream<'a, Metered<L>>>,
+{
+    let limits = &arguments.limits;
+    let config = limits.config();
+    register_refusals(metrics, config.refusals.clone());
+    let (pulse, delay) = (site.pulse, limits.drain_delay);
+    let stopped = async move {
+        stop.first().await;
+        pulse.drain();
+        sleep(delay).await;
+    };
+    // A request knows where it comes from: the log and the proxy tell it.
+    let app = site.router.into_make_service_with_connect_info::<Peer>();
+    serve(Metered::new(listener, site.traffic), app)
+        .with_config(config)
+        .with_graceful_shutdown(stopped)
+        .await
+        .map_err(|error| format!("cannot go on: {error}"))?;
+    site.background.shutdown(limits.shutdown_timeout).await;
+    Ok(())
 }
 
 /// Says where it listens. A closed standard output is no reason not to serve.

@@ -10,3 +10,11 @@ pub(crate) fn seconds(text: &str) -> Result<Duration, String> {
         _ => Err("give a number of seconds above 0, for example 2.5".to_owned()),
     }
 }
+
+/// As [`seconds`], and 0 is no time.
+pub(crate) fn seconds_or_none(text: &str) -> Result<Duration, String> {
+    match text.parse::<f64>() {
+        Ok(0.0) => Ok(Duration::ZERO),
+        _ => seconds(text),
+    }
+}

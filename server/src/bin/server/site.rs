@@ -1,41 +1,61 @@
 //! All services of the program, put together.
 
 use server::Router;
-use server::middleware::from_fn;
+use server::middleware::{AccessLogLayer, from_fn, from_fn_with_state};
 
-use crate::arguments::Arguments;
+use crate::arguments::{Arguments, LogForm};
 use crate::background::Background;
-use crate::metrics::Metrics;
+use crate::home::Pulse;
+use crate::metrics::{Metrics, Requests};
+use crate::traffic::{Traffic, name_peer};
 use crate::{chat, events, home, items, lab, orders, pages, proxy, uploads};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
     pub(crate) router: Router,
     pub(crate) background: Background,
+    pub(crate) pulse: Pulse,
+    /// Counts what passes the listener.
+    pub(crate) traffic: Traffic,
 }
 
 impl Site {
     /// Opens what the services keep, and starts what runs beside them.
-    pub(crate) async fn open(arguments: &Arguments) -> Result<Self, String> {
+    pub(crate) async fn open(arguments: &Arguments, metrics: &Metrics) -> Result<Self, String> {
         let folder = &arguments.data;
         runtime::fs::create_dir_all(folder)
             .await
             .map_err(|error| format!("cannot make the folder {}: {error}", folder.display()))?;
         let background = Background::new();
-        let metrics = Metrics::default();
-        let orders = orders::open(folder, &arguments.orders, &background, &metrics).await?;
+        let requests = Requests::new(metrics);
+        let traffic = Traffic::new(metrics);
+        let pulse = Pulse::new(requests.clone(), traffic.clone());
+        let orders = orders::open(folder, &arguments.orders, &background, metrics).await?;
         let router = Router::new()
             .merge(home::routes())
+            .merge(pulse.routes())
             .merge(items::open(folder).await?)
-            .merge(chat::routes(&metrics))
-            .merge(events::routes(&background, &metrics))
+            .merge(chat::routes(metrics))
+            .merge(events::routes(&background, metrics))
             .merge(orders)
             .merge(lab::routes(&background))
             .merge(metrics.routes())
-            .merge(proxy::routes(&arguments.proxy, &background, &metrics))
-            .merge(uploads::open(folder, &arguments.uploads, &metrics).await?)
-            .route("/assets/style.css", pages::style())
-            .layer(from_fn(pages::negotiate));
-        Ok(Site { router, background })
+            .merge(proxy::routes(&arguments.proxy, &background, metrics))
+            .merge(uploads::open(folder, &arguments.uploads, metrics).await?)
+            .route("/assets/style.css", pages::style());
+        let router = home::with_list(router)
+            .layer(from_fn(pages::negotiate))
+            .layer(from_fn_with_state(requests, Requests::track));
+        let router = match arguments.log {
+            Some(LogForm::Text) => router.layer(AccessLogLayer::text().with_ids()),
+            Some(LogForm::Json) => router.layer(AccessLogLayer::json().with_ids()),
+            None => router,
+        };
+        Ok(Site {
+            router: router.layer(from_fn(name_peer)),
+            background,
+            pulse,
+            traffic,
+        })
     }
 }

@@ -6,6 +6,10 @@
 //! semicolon and a command. So nothing is escaped, but only an address that consists of
 //! letters, digits and the few signs that an address needs is used at all.
 
+mod live;
+mod routes;
+mod submit;
+
 use std::borrow::Cow;
 
 use http::header::{CONTENT_TYPE, HOST, VARY, X_CONTENT_TYPE_OPTIONS};
@@ -17,7 +21,7 @@ use server::response::{IntoResponse, Response};
 use server::routing::{get, post};
 use server::{Json, Router};
 
-use crate::pages::{Problem, asset, names, of_kind, page};
+use crate::pages::{Problem, asset, names, of_kind, page, script};
 use crate::wall_clock;
 
 const TEXT: &str = include_str!("page.html");
@@ -28,6 +32,9 @@ const DEFAULT: &str = "127.0.0.1:3000";
 /// The pages' picture: 16 by 16 points, for browsers that ask for `/favicon.ico`.
 const ICON: &[u8] = include_bytes!("favicon.ico");
 
+pub(crate) use live::Pulse;
+pub(crate) use routes::with_list;
+
 pub(crate) fn routes() -> Router {
     Router::new()
         .route("/", get(home))
@@ -35,11 +42,17 @@ pub(crate) fn routes() -> Router {
         .route("/api/data", get(data))
         .route("/api/echo", post(echo))
         .route("/health", get(health))
+        .route("/submit", post(submit::submit))
+        .route("/assets/home.js", script(include_str!("home.js")))
 }
 
 async fn home(headers: HeaderMap) -> Response {
     let asked_at = headers.get(HOST).map(HeaderValue::as_bytes);
-    page("Home", &text(asked_at.unwrap_or_default()), None)
+    page(
+        "Home",
+        &text(asked_at.unwrap_or_default()),
+        Some("/assets/home.js"),
+    )
 }
 
 /// The page, for a reader who asked for it at this address (`Host`).

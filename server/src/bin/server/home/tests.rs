@@ -67,3 +67,114 @@ async fn health_is_one_word_and_json_for_those_who_ask_for_it() {
         "{health}"
     );
 }
+
+#[runtime::test(start_paused = true)]
+async fn the_pulse_moves_once_a_second_and_the_program_is_ready_until_it_ends() {
+    use crate::metrics::{Metrics, Requests};
+    use crate::traffic::Traffic;
+    use server::middleware::from_fn_with_state;
+    use server::testing::TestClient;
+
+    let metrics = Metrics::default();
+    let requests = Requests::new(&metrics);
+    let pulse = Pulse::new(requests.clone(), Traffic::new(&metrics));
+    let router: Router = routes().merge(pulse.routes());
+    let client = TestClient::new(router.layer(from_fn_with_state(requests, Requests::track)));
+    let mut live = client.get("/api/live").await;
+    for number in 0..3 {
+        let event = live.read_until("\n\n").await.unwrap();
+        let value: serde_json::Value =
+            serde_json::from_str(event.trim().strip_prefix("data: ").unwrap()).unwrap();
+        assert_eq!(value["uptime_seconds"], number);
+        assert_eq!(value["requests"], 1 + number);
+        client.get("/health").await;
+    }
+    let stats: serde_json::Value = client.get("/api/stats").await.json().await;
+    let endpoints = stats["endpoints"].as_array().unwrap();
+    let health = endpoints
+        .iter()
+        .find(|it| it["route"] == "/health")
+        .unwrap();
+    assert_eq!(health["requests"], 3);
+    assert_eq!(client.get("/ready").await.status(), 200);
+    pulse.drain();
+    let answer = client.get("/ready").await;
+    assert_eq!(
+        (answer.status().as_u16(), answer.header("retry-after")),
+        (503, Some("1"))
+    );
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_form_and_json_are_submitted_alike_and_refused_alike() {
+    use server::testing::TestClient;
+
+    let client = TestClient::new(routes());
+    const FORM: &str = "application/x-www-form-urlencoded";
+    let json = "{\"name\":\"Ada\",\"message\":\"<b>hello\"}";
+    for (kind, body) in [
+        (FORM, "name=+Ada+&message=%3Cb%3Ehello"),
+        ("application/json", json),
+    ] {
+        let ask = || {
+            client
+                .post("/submit")
+                .header("content-type", kind)
+                .body(body)
+        };
+        let answer: serde_json::Value = ask().await.json().await;
+        assert_eq!(answer, json!({"name": "Ada", "message": "<b>hello"}));
+        let page = ask().header("accept", "text/html").await.text().await;
+        assert!(
+            page.contains("Thank you, Ada") && page.contains("&lt;b&gt;hello"),
+            "{page}"
+        );
+    }
+    let long = format!("name={}&message=x", "x".repeat(101));
+    for body in [
+        "name=&message=x",
+        "name=x",
+        "name=x&message=x&more=1",
+        &long,
+    ] {
+        let answer = client
+            .post("/submit")
+            .header("content-type", FORM)
+            .body(body.to_owned());
+        assert_eq!(answer.await.status(), 422, "{body}");
+    }
+    let other = client
+        .post("/submit")
+        .header("content-type", "text/plain")
+        .body("x");
+    assert_eq!(other.await.status(), 415);
+}
+
+#[runtime::test(start_paused = true)]
+async fn the_list_of_routes_is_the_routers_own() {
+    use server::testing::TestClient;
+
+    let client = TestClient::new(with_list(routes()));
+    let routes: serde_json::Value = client.get("/routes").await.json().await;
+    let paths: Vec<_> = routes.as_array().unwrap().iter().collect();
+    let paths: Vec<_> = paths
+        .iter()
+        .map(|it| (it["method"].as_str(), it["path"].as_str()))
+        .collect();
+    for path in [("GET", "/"), ("POST", "/submit"), ("GET", "/routes")] {
+        assert!(
+            paths.contains(&(Some(path.0), Some(path.1))),
+            "{path:?}: {paths:?}"
+        );
+    }
+    let page = client
+        .get("/routes")
+        .header("accept", "text/html")
+        .await
+        .text()
+        .await;
+    assert!(
+        page.contains("<code>/submit</code>") && page.contains("home/mod.rs:"),
+        "{page}"
+    );
+}

@@ -3,47 +3,15 @@
 //! Each part of the program keeps its own numbers, in plain cells: there is one thread. It registers
 //! a function that writes them ([`Metrics::register`]), and the function runs when a scraper asks.
 
+mod machine;
+mod registry;
+mod requests;
 mod text;
 
-use std::cell::RefCell;
-use std::rc::Rc;
-
-use server::Router;
-use server::response::Response;
-use server::routing::get;
-
-use crate::pages::of_kind;
-
+pub(crate) use machine::{register_refusals, register_runtime};
+pub(crate) use registry::Metrics;
+pub(crate) use requests::Requests;
 pub(crate) use text::{Kind, Text};
 
-/// All that can be written. A clone is another handle to the same.
-#[derive(Clone, Default)]
-pub(crate) struct Metrics(Rc<RefCell<Vec<Collector>>>);
-
-type Collector = Rc<dyn Fn(&mut Text)>;
-
-impl Metrics {
-    /// Has `collect` write its families at each scrape.
-    pub(crate) fn register(&self, collect: impl Fn(&mut Text) + 'static) {
-        self.0.borrow_mut().push(Rc::new(collect));
-    }
-
-    /// `GET /metrics`.
-    pub(crate) fn routes(&self) -> Router {
-        let metrics = self.clone();
-        Router::new().route("/metrics", get(async move || metrics.page()))
-    }
-
-    fn page(&self) -> Response {
-        // A collector may register another one.
-        let collectors = self.0.borrow().clone();
-        let mut text = Text::default();
-        for collect in collectors {
-            collect(&mut text);
-        }
-        of_kind(
-            "text/plain; version=0.0.4; charset=utf-8",
-            text.into_string(),
-        )
-    }
-}
+#[cfg(test)]
+mod tests;
