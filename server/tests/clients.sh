@@ -3,7 +3,7 @@
 #
 #     bash server/tests/clients.sh
 #
-# curl; h11, httpx, aiohttp and websockets of Python; Node; Chromium. (hyper's client and reqwest
+# curl; h11, httpx, aiohttp, websockets and Prometheus' parser of Python; Node; Chromium. (hyper's client and reqwest
 # are those of axum_suite.sh and of examples/hyper_client_and_server.rs.) Python's come from PyPI
 # into a folder below target/. One line a client: passed, FAILED, or SKIPPED with the reason; it
 # ends in failure if one failed.
@@ -18,7 +18,7 @@ servers=()
 failures=0
 
 cargo build --quiet -p server --bin server --example autobahn_echo
-"$target/debug/server" --addr 127.0.0.1:0 > "$scratch/server" 2> "$scratch/said" &
+"$target/debug/server" --addr 127.0.0.1:0 --data "$scratch/data" > "$scratch/server" 2> "$scratch/said" &
 servers+=($!)
 http=""
 until [ -n "$http" ]; do
@@ -85,17 +85,17 @@ fi
 # ---- Python
 
 python=$target/clients/bin/python
-packages="h11==0.16.0 httpx==0.28.1 aiohttp websockets"
+packages="h11==0.16.0 httpx==0.28.1 aiohttp websockets prometheus-client"
 if [ ! -x "$python" ]; then
     python3 -m venv "$target/clients" > "$scratch/venv" 2>&1 || rm -rf "$target/clients"
 fi
 # shellcheck disable=SC2086
 if [ -x "$python" ] && "$python" -m pip install --quiet --disable-pip-version-check $packages > "$scratch/pip" 2>&1; then
-    for client in h11 httpx aiohttp websockets; do
+    for client in h11 httpx aiohttp websockets prometheus; do
         report "$client" "$python" "$here/clients.py" "$client" "$http" "$ws"
     done
 else
-    echo "SKIPPED h11, httpx, aiohttp, websockets: Python's packages cannot be installed"
+    echo "SKIPPED h11, httpx, aiohttp, websockets, prometheus: Python's packages cannot be installed"
 fi
 
 # ---- Node

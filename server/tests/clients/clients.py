@@ -106,6 +106,32 @@ async def with_websockets():
     same("the close code", web_socket.close_code, 1000)
 
 
+def with_prometheus():
+    from urllib.request import urlopen
+
+    from prometheus_client.parser import text_string_to_metric_families
+
+    for _ in range(3):
+        urlopen(f"http://{http}/api/data").read()
+    with urlopen(f"http://{http}/metrics") as answer:
+        same("the kind", answer.headers["content-type"], "text/plain; version=0.0.4; charset=utf-8")
+        families = {it.name: it for it in text_string_to_metric_families(answer.read().decode())}
+    counts = [
+        it.value
+        for it in families["http_requests"].samples
+        if it.labels == {"route": "/api/data", "method": "GET", "status": "200"}
+    ]
+    same("the requests", len(counts) == 1 and counts[0] >= 3, True)
+    buckets = [
+        it.value
+        for it in families["http_request_duration_seconds"].samples
+        if it.name.endswith("_bucket") and it.labels["route"] == "/api/data"
+    ]
+    same("buckets that grow", (buckets, buckets[-1]), (sorted(buckets), counts[0]))
+    for name in ["connections_open", "received_bytes", "sent_bytes", "http_refusals", "runtime_polls"]:
+        same(f"a family {name}", name in families, True)
+
+
 answer = globals()[f"with_{client}"]()
 if answer is not None:
     asyncio.run(asyncio.wait_for(answer, 60))

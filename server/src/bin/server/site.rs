@@ -46,6 +46,10 @@ impl Site {
         let router = home::with_list(router)
             .layer(from_fn(pages::negotiate))
             .layer(from_fn_with_state(requests, Requests::track));
+        // The router itself writes `Allow`, outside of its layers.
+        let router = Router::new()
+            .fallback_service(router)
+            .layer(from_fn(pages::answer_options));
         let router = match arguments.log {
             Some(LogForm::Text) => router.layer(AccessLogLayer::text().with_ids()),
             Some(LogForm::Json) => router.layer(AccessLogLayer::json().with_ids()),
