@@ -1,7 +1,7 @@
 //! The command line. Each option is also a variable of the environment: `--max-body` is
 //! `SERVER_MAX_BODY`.
 
-use std::num::NonZeroUsize;
+use std::num::{NonZeroU16, NonZeroUsize};
 use std::path::PathBuf;
 use std::time::Duration;
 
@@ -15,7 +15,7 @@ use crate::uploads;
 
 /// A web site with many services, served by one thread on the runtime Treadle.
 #[derive(Parser, Debug)]
-#[command(name = "server", version, after_help = NOTES)]
+#[command(name = "server", version, after_help = NOTES, max_term_width = 100)]
 pub(crate) struct Arguments {
     /// Where to listen: HOST:PORT, or unix:PATH for a socket in the file system. Port 0 takes any
     /// free port.
@@ -26,6 +26,16 @@ pub(crate) struct Arguments {
         default_value = "127.0.0.1:3000"
     )]
     pub(crate) addr: String,
+
+    /// How many processes serve, on one port. One that ends is started again. Files and databases are
+    /// common to all; chat rooms, counters and the lab are each process's own.
+    #[arg(
+        long,
+        env = "SERVER_WORKERS",
+        value_name = "NUMBER",
+        default_value = "1"
+    )]
+    pub(crate) workers: NonZeroU16,
 
     /// The folder for everything that is kept. It is made if there is none.
     #[arg(

@@ -14,6 +14,7 @@
 //! | file | what is in it |
 //! |---|---|
 //! | `arguments`, `listen`, `seconds`, `signals` | how it is started, and how it ends |
+//! | `workers`, `leash` | several processes on one port |
 //! | `site` | all services, put together |
 //! | `background`, `metrics`, `pages`, `sqlite`, `traffic`, `visible`, `wall_clock` | what services share |
 //! | `home` | the home page, and the smallest services |
@@ -22,6 +23,9 @@
 //! | `orders` | orders, and jobs that follow from them, each exactly as often as it says |
 //! | `lab` | patterns that keep a server alive, each at work |
 //! | `proxy` | requests that are handed on to other servers |
+//!
+//! More than one core needs more than one process (`--workers`). `examples/nginx.conf` shows a balancer
+//! in front of it.
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
 //!
@@ -37,6 +41,7 @@ mod events;
 mod home;
 mod items;
 mod lab;
+mod leash;
 mod listen;
 mod metrics;
 mod orders;
@@ -50,15 +55,14 @@ mod traffic;
 mod uploads;
 mod visible;
 mod wall_clock;
+mod workers;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
-use std::io;
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::Parser;
-use runtime::net::TcpListener;
 use runtime::runtime::Runtime;
 use runtime::time::sleep;
 use server::extract::connect_info::Connected;
@@ -66,6 +70,8 @@ use server::serve::{IncomingStream, Listener};
 use server::{console, serve};
 
 use arguments::Arguments;
+use leash::{Leash, worker_at};
+use listen::Place;
 use metrics::{Metrics, register_refusals, register_runtime};
 use signals::{Stop, dump_when_asked};
 use site::Site;
@@ -77,7 +83,12 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
-            console::stderr().print(format!("server: {complaint}\n"));
+            // The supervisor of a worker passes on what went wrong.
+            let console = match worker_at() {
+                Some(_) => console::stdout(),
+                None => console::stderr(),
+            };
+            console.print(format!("server: {complaint}\n"));
             ExitCode::FAILURE
         }
     }
@@ -111,12 +122,20 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let metrics = Metrics::default();
     register_runtime(&metrics, runtime.trace());
     runtime.block_on(async {
-        let listener = listen::tcp(&arguments.addr).await?;
+        if workers::are_wanted(arguments) {
+            return workers::supervise(arguments).await;
+        }
+        let place = Place::open(&arguments.addr).await?;
         let site = Site::open(arguments, &metrics).await?;
-        let stop = Stop::new().map_err(|error| format!("cannot listen to signals: {error}"))?;
-        dump_when_asked().map_err(|error| format!("cannot listen to signals: {error}"))?;
-        announce(&listener).map_err(|error| format!("cannot tell the address: {error}"))?;
-        answer(listener, site, stop, arguments, &metrics).await
+        let deaf = |error| format!("cannot listen to signals: {error}");
+        let stop = Stop::new().map_err(deaf)?.or(Leash::held().map_err(deaf)?);
+        dump_when_asked().map_err(deaf)?;
+        // A closed standard output is no reason not to serve.
+        console::stdout().print(place.line()?);
+        match place {
+            Place::Tcp(listener) => answer(listener, site, stop, arguments, &metrics).await,
+            Place::Unix(listener, _file) => answer(listener, site, stop, arguments, &metrics).await,
+        }
     })
 }
 
@@ -148,12 +167,5 @@ where
         .await
         .map_err(|error| format!("cannot go on: {error}"))?;
     site.background.shutdown(limits.shutdown_timeout).await;
-    Ok(())
-}
-
-/// Says where it listens. A closed standard output is no reason not to serve.
-fn announce(listener: &TcpListener) -> io::Result<()> {
-    let addr = listener.local_addr()?;
-    console::stdout().print(format!("listening on http://{addr}\n"));
     Ok(())
 }

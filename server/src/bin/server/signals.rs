@@ -6,8 +6,11 @@ use std::process::exit;
 use std::task::Poll;
 
 use runtime::runtime::Handle;
+use runtime::select;
 use runtime::signal::unix::{Signal, SignalKind, signal};
 use server::console;
+
+use crate::leash::Leash;
 
 /// On SIGUSR1, says on standard error what every task is doing: `kill -USR1 PID`.
 pub(crate) fn dump_when_asked() -> io::Result<()> {
@@ -22,7 +25,11 @@ pub(crate) fn dump_when_asked() -> io::Result<()> {
 }
 
 /// The signals that ask a program to end.
-pub(crate) struct Stop(Vec<(SignalKind, Signal)>);
+pub(crate) struct Stop {
+    signals: Vec<(SignalKind, Signal)>,
+    /// Of a worker.
+    leash: Option<Leash>,
+}
 
 impl Stop {
     pub(crate) fn new() -> io::Result<Self> {
@@ -32,21 +39,42 @@ impl Stop {
             kinds.push(SignalKind::hangup());
         }
         let signals = kinds.into_iter().map(|kind| Ok((kind, signal(kind)?)));
-        signals.collect::<io::Result<_>>().map(Stop)
+        let signals = signals.collect::<io::Result<_>>()?;
+        Ok(Stop {
+            signals,
+            leash: None,
+        })
     }
 
-    /// Waits for the first signal. From then on a second one ends the process at once, with
-    /// the exit code that a shell shows for a program that a signal has ended.
+    /// As if the end of the leash were the first signal.
+    pub(crate) fn or(self, leash: Option<Leash>) -> Self {
+        Stop { leash, ..self }
+    }
+
+    /// Waits for the first signal, or for the end of the leash, which is no signal. From then on
+    /// a second signal ends the process at once, with the exit code that a shell shows for a program
+    /// that a signal has ended.
     pub(crate) async fn first(mut self) {
-        self.next().await;
-        console::stderr().print("server: finishing; once more to stop at once\n");
-        drop(runtime::spawn(async move { exit(128 + self.next().await) }));
+        let mut leash = self.leash.take();
+        let is_signal = select! {
+            _ = self.next() => true,
+            () = Leash::ended(&mut leash) => false,
+        };
+        if leash.is_none() {
+            say_finishing();
+        }
+        drop(runtime::spawn(async move {
+            if !is_signal {
+                self.next().await;
+            }
+            exit(128 + self.next().await)
+        }));
     }
 
     /// Waits for any of them, and says which it was.
-    async fn next(&mut self) -> i32 {
+    pub(crate) async fn next(&mut self) -> i32 {
         poll_fn(|cx| {
-            for (kind, signal) in &mut self.0 {
+            for (kind, signal) in &mut self.signals {
                 if signal.poll_recv(cx).is_ready() {
                     return Poll::Ready(kind.as_raw_value());
                 }
@@ -55,6 +83,11 @@ impl Stop {
         })
         .await
     }
+}
+
+/// Says that the first signal was heard. Of several workers, their supervisor says it once for all.
+pub(crate) fn say_finishing() {
+    console::stderr().print("server: finishing; once more to stop at once\n");
 }
 
 /// Whether the signal was ignored when the program was started. Linux says so, in a line

@@ -38,6 +38,8 @@ use server::routing::get;
 use crate::background::Background;
 use crate::pages;
 
+pub(crate) use supervisor::RestartLimit;
+
 /// The page, the stream, and all demos. Their tasks run in `background`.
 pub(crate) fn routes(background: &Background) -> Router {
     let lab = live::Lab::new(background);
