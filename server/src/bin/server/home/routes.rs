@@ -61,10 +61,13 @@ fn table(routes: &[Listed]) -> String {
         )
     });
     format!(
-        "<h1>Routes</h1>\n<p class=\"lead\">All that this program serves. For programs: \
-         <code>curl http://127.0.0.1:3000/routes</code></p>\n<div class=\"wide\"><table>\n\
-         <thead><tr><th scope=\"col\">Method</th><th scope=\"col\">Path</th>\
+        "<h1>Routes</h1>\n<p class=\"lead\">All that this program serves.</p>\n\
+         <div class=\"wide\" tabindex=\"0\" role=\"region\" aria-label=\"Routes\"><table>\n\
+         <caption>Each path, and the line that added it</caption>\n<thead><tr><th scope=\"col\">Method</th><th scope=\"col\">Path</th>\
          <th scope=\"col\">Added at</th></tr></thead>\n<tbody>\n{}</tbody></table></div>\n\
+         <h2>From a terminal</h2>\n\
+         <pre tabindex=\"0\" role=\"region\" aria-label=\"Commands for a terminal\">\
+         curl http://127.0.0.1:3000/routes</pre>\n\
          <p class=\"source\">Source: <code>server/src/bin/server/home/routes.rs</code></p>",
         rows.collect::<String>()
     )

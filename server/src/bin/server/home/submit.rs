@@ -50,7 +50,7 @@ pub(super) async fn submit(request: Request) -> Result<Response, Response> {
         return Ok(Json(submission).into_response());
     }
     let text = format!(
-        "<h1>Thank you, {}</h1>\n<p class=\"lead\">You said:</p>\n<pre>{}</pre>\n\
+        "<h1>Thank you, {}</h1>\n<p class=\"lead\">You said:</p>\n<pre tabindex=\"0\" role=\"region\" aria-label=\"Your message\">{}</pre>\n\
          <p><a href=\"/#submit\">Say something else</a></p>",
         escape(&submission.name),
         escape(&submission.message)

@@ -58,11 +58,19 @@ function show(item) {
 async function list() {
   const answer = await ask('GET', `/items?page=${page}&per_page=10`);
   const last = Math.max(1, Math.ceil(answer.total / answer.per_page));
+  const focused = byId('items').contains(document.activeElement) && document.activeElement.ariaLabel;
   byId('items').replaceChildren();
   answer.items.forEach(show);
+  if (focused) refocus(focused);
   byId('where').textContent = `Page ${page} of ${last}, ${answer.total} items`;
   byId('back').disabled = page <= 1;
   byId('on').disabled = page >= last;
+}
+
+// A button that had the focus has been replaced. Its successor gets it; if there is none, the list.
+function refocus(label) {
+  const successor = [...byId('items').querySelectorAll('button')].find((it) => it.ariaLabel === label);
+  (successor || byId('items').closest('.wide')).focus();
 }
 
 function turn(pages) {

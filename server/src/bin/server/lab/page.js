@@ -47,7 +47,7 @@ function follow(knob, state) {
   knob.disabled = false;
   if (knob.dataset.moving) return;
   knob.value = state[knob.name];
-  knob.parentElement.querySelector("output").textContent = state[knob.name];
+  knob.parentElement.querySelector(".value").textContent = state[knob.name];
 }
 
 // What the server says of a request: its own sentence, and the status.
@@ -72,7 +72,7 @@ for (const section of document.querySelectorAll("section")) {
   for (const knob of section.querySelectorAll("input[data-settings]")) {
     knob.addEventListener("input", () => {
       knob.dataset.moving = "yes";
-      knob.parentElement.querySelector("output").textContent = knob.value;
+      knob.parentElement.querySelector(".value").textContent = knob.value;
     });
     knob.addEventListener("change", async () => {
       const body = JSON.stringify({ [knob.name]: Number(knob.value) });
@@ -82,12 +82,17 @@ for (const section of document.querySelectorAll("section")) {
   }
 }
 
-import("/assets/lab-pictures.js").then(({ pictures }) => {
+// A browser connects again by itself, unless the server has refused, because too many watch: then it
+// gives up.
+const AGAIN = 5000; // milliseconds
+function connect(pictures) {
   let shownAt = 0;
   const live = new EventSource("/lab/live");
   live.addEventListener("open", () => { connection.textContent = "The pictures are live."; });
   live.addEventListener("error", () => {
-    connection.textContent = "The connection is lost. The browser tries again in a moment.";
+    const refused = live.readyState === EventSource.CLOSED;
+    connection.textContent = `${refused ? "There is no room for a viewer." : "The connection is lost."} The page tries again in a moment.`;
+    if (refused) setTimeout(connect, AGAIN, pictures);
   });
   live.addEventListener("message", (event) => {
     // Who asked for less motion gets a picture every two seconds, without movement between them.
@@ -96,4 +101,6 @@ import("/assets/lab-pictures.js").then(({ pictures }) => {
     shownAt = now;
     show(pictures, JSON.parse(event.data));
   });
-});
+}
+
+import("/assets/lab-pictures.js").then(({ pictures }) => connect(pictures));

@@ -59,13 +59,18 @@ function deadRow(job) {
   return row([job.id, job.order, job.kind, job.error], [retry]);
 }
 
-// A list is replaced only if it has changed: a button that has the focus keeps it.
+// A list is replaced only if it has changed. If a button of it had the focus, the same button of the
+// new list gets it; if there is none, the list.
 function show(id, items, made) {
   const text = JSON.stringify(items);
   const list = byId(id);
   if (list.dataset.shown === text) return;
   list.dataset.shown = text;
+  const focused = list.contains(document.activeElement) && document.activeElement.ariaLabel;
   list.replaceChildren(...items.map(made));
+  if (!focused) return;
+  const successor = [...list.querySelectorAll('button')].find((it) => it.ariaLabel === focused);
+  (successor || list.closest('.wide')).focus();
 }
 
 async function refresh() {
