@@ -12,19 +12,30 @@ fn it_answers_what_it_promises() {
     let page = program.get("/");
     assert!(page.starts_with("HTTP/1.1 200 OK\r\n"));
     assert!(page.contains("\r\ncontent-type: text/html; charset=utf-8\r\n"));
-    assert!(page.contains("<title>Treadle</title>"));
+    assert!(page.contains("<title>Home \u{2013} Treadle</title>"));
     for link in ["/api/data", "/api/echo", "/health"] {
         assert!(
             page.contains(&format!("\"{link}\"")),
             "the page links to {link}"
         );
     }
-    for elsewhere in ["src=", "href=\"http", "url(", "@import", "<script"] {
+    for elsewhere in [
+        "src=\"http",
+        "src=\"//",
+        "href=\"http",
+        "href=\"//",
+        "url(",
+        "@import",
+    ] {
         assert!(
             !page.contains(elsewhere),
             "the page loads something from elsewhere: {elsewhere}"
         );
     }
+
+    let scripts = page.matches("<script").count();
+    let ours = page.matches("<script src=\"/assets/").count();
+    assert_eq!(scripts, ours, "no script is inside the page");
 
     let data = program.get("/api/data");
     assert!(data.contains("content-type: application/json\r\n"));
@@ -132,7 +143,7 @@ fn a_wrong_method_is_told_the_right_one() {
         assert!(answer.contains(&format!("allow: {allow}\r\n")), "{answer}");
     }
     for (path, allow) in [
-        ("*", "GET, HEAD, POST, OPTIONS"),
+        ("*", "GET, HEAD, POST, PUT, PATCH, DELETE, OPTIONS"),
         ("/", "GET, HEAD, OPTIONS"),
         ("/api/echo", "POST, OPTIONS"),
     ] {

@@ -30,7 +30,7 @@ impl Expected {
     /// For a change: refused if the item has another version than the client has seen.
     pub(crate) fn allows(&self, item: &Item) -> Result<(), Problem> {
         let is_named = |name| names(&self.0, name, &item.etag());
-        if is_named(IF_MATCH) == Some(false) || is_named(IF_NONE_MATCH) == Some(true) {
+        if is_named(&IF_MATCH) == Some(false) || is_named(&IF_NONE_MATCH) == Some(true) {
             let detail = format!(
                 "the item has changed: its tag is {} now; read it again, and then change it",
                 item.etag()
@@ -42,7 +42,7 @@ impl Expected {
 
     /// For a question: the short answer, if the client has this version already.
     pub(crate) fn unchanged(&self, item: &Item) -> Option<Response> {
-        let is_known = names(&self.0, IF_NONE_MATCH, &item.etag()) == Some(true);
+        let is_known = names(&self.0, &IF_NONE_MATCH, &item.etag()) == Some(true);
         let tag = HeaderValue::from_str(&item.etag()).ok()?;
         is_known.then(|| (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response())
     }
@@ -50,9 +50,9 @@ impl Expected {
 
 /// Whether the field names this tag; `None` without such a field. A weak tag (`W/`) is the same as a
 /// strong one for `If-None-Match`, and no tag at all for `If-Match`.
-fn names(headers: &HeaderMap, name: http::HeaderName, tag: &str) -> Option<bool> {
-    let value = headers.get(&name)?.to_str().unwrap_or_default();
-    let is_weak_allowed = name == IF_NONE_MATCH;
+fn names(headers: &HeaderMap, name: &http::HeaderName, tag: &str) -> Option<bool> {
+    let value = headers.get(name)?.to_str().unwrap_or_default();
+    let is_weak_allowed = *name == IF_NONE_MATCH;
     let mut tags = value.split(',').map(str::trim);
     Some(tags.any(|one| {
         let strong = one.strip_prefix("W/").filter(|_| is_weak_allowed);

@@ -12,7 +12,7 @@
 //!
 //! How it can go wrong: a backend closes a connection that idles here. Usually that is noticed at
 //! once, as the connection's task watches it. If the next request is on its way already, the
-//! request fails, and may be tried again ([`exchange`](super::exchange)).
+//! request fails, and may be tried again ([`forward`](super::forward)).
 //!
 //! Another way: connections without end. In use and idle, there are never more than
 //! `--backend-connections`: a new one is made only when none is idle.
