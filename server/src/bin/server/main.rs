@@ -24,7 +24,7 @@
 //! | `lab` | patterns that keep a server alive, each at work |
 //! | `proxy` | requests that are handed on to other servers |
 //!
-//! More than one core needs more than one process (`--workers`). `examples/nginx.conf` shows a balancer
+//! More than one core needs more than one process (`--workers`). `examples/haproxy.cfg` shows a balancer
 //! in front of it.
 //!
 //! SIGUSR1 means *what are you doing?*, and is answered with a list of all tasks.
