@@ -31,7 +31,7 @@ fn workers(program: &Program) -> BTreeSet<u32> {
     let pid = program.child.id();
     let path = format!("/proc/{pid}/task/{pid}/children");
     let pids = fs::read_to_string(path).expect("the kernel tells a task's children");
-    let pids = pids.split_whitespace().map(|pid| pid.parse());
+    let pids = pids.split_whitespace().map(str::parse);
     pids.collect::<Result<_, _>>().expect("numbers")
 }
 

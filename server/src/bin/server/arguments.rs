@@ -157,7 +157,8 @@ Signals:
   SIGTERM, SIGINT, SIGHUP  Accept nothing new, finish the requests under way (see
                            --shutdown-timeout), and end. The second one ends the program at
                            once. SIGHUP is ignored where it was ignored before (nohup).
-  SIGUSR1                  Say on standard error what every task is doing.";
+  SIGUSR1                  Say on standard error what every task is doing.
+With --workers, send them to the process that was started: it passes them on to the others.";
 
 #[cfg(test)]
 mod tests {
