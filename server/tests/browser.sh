@@ -4,7 +4,7 @@
 #     bash server/tests/browser.sh                    builds the program and tests its pages
 #     bash server/tests/browser.sh BINARY             the same with a program that is built already
 #     bash server/tests/browser.sh BINARY NAME...     only the tests whose names contain one of these
-#     bash server/tests/browser.sh --pictures DIR     makes the pictures of README.md
+#     bash server/tests/browser.sh --pictures DIR     makes the pictures of README.md, in server/docs
 #
 # One line a test: passed, or FAILED with the reason. Where there is no Chromium or no Node, one line
 # says SKIPPED and why. On Debian: apt-get install chromium nodejs.
