@@ -117,7 +117,7 @@ pub(crate) fn begin(
         Then::Stays,
     );
     again("a reset in mid-answer", pages.into(), Then::Resets);
-    // A frame without a mask, one of a reserved kind, and a length that nobody has.
+    // A frame without a mask, one of a reserved kind, and a length beyond every limit.
     for (kind, frame) in [
         ("WebSocket: no mask", &b"\x81\x02hi"[..]),
         ("WebSocket: reserved kind", b"\x83\x80\0\0\0\0"),

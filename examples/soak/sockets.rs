@@ -12,13 +12,14 @@ use crate::client::{Client, check, text};
 /// Runs `work`, bounded in time, and counts it as one request.
 async fn counted(
     client: &Client,
+    method: &str,
     route: &'static str,
     work: impl Future<Output = Result<(), String>>,
 ) -> Result<(), String> {
     let began = Instant::now();
     let outcome = timeout(PATIENCE, work).await;
     let outcome = outcome.unwrap_or_else(|_| Err("no answer in time".to_owned()));
-    client.table.good("GET", route, began.elapsed(), outcome)
+    client.table.good(method, route, began.elapsed(), outcome)
 }
 
 /// Eight requests at once; their answers come in order.
@@ -43,7 +44,7 @@ pub(crate) async fn pipelined(client: &mut Client, _round: u64) -> Result<(), St
         let all = places.iter().all(Option::is_some) && places.is_sorted();
         check(all, &format!("the answers are {answers:?}"))
     };
-    counted(client, "/api/echo (pipelined)", work).await
+    counted(client, "POST", "/api/echo (pipelined)", work).await
 }
 
 async fn open(client: &Client, path: &str) -> Result<WebSocket, String> {
@@ -76,12 +77,18 @@ async fn echo_at(client: &Client, path: &str, round: u64) -> Result<(), String> 
 }
 
 pub(crate) async fn echo(client: &mut Client, round: u64) -> Result<(), String> {
-    counted(client, "/ws/echo", echo_at(client, "/ws/echo", round)).await
+    counted(
+        client,
+        "GET",
+        "/ws/echo",
+        echo_at(client, "/ws/echo", round),
+    )
+    .await
 }
 
 pub(crate) async fn proxied_echo(client: &mut Client, round: u64) -> Result<(), String> {
     let work = echo_at(client, "/proxy/ws/echo", round);
-    counted(client, "/proxy/… (WebSocket)", work).await
+    counted(client, "GET", "/proxy/… (WebSocket)", work).await
 }
 
 /// Two members: each hears what the other one says.
@@ -101,7 +108,7 @@ pub(crate) async fn chat(client: &mut Client, round: u64) -> Result<(), String> 
         close(one).await?;
         close(two).await
     };
-    counted(client, "/ws/chat", work).await
+    counted(client, "GET", "/ws/chat", work).await
 }
 
 /// Waits for a message with these words.
@@ -124,7 +131,7 @@ pub(crate) async fn events(client: &mut Client, _round: u64) -> Result<(), Strin
         ("/lab/live", "/lab/live"),
         ("/proxy/… (events)", "/proxy/events"),
     ] {
-        counted(client, route, first_event(client, path)).await?;
+        counted(client, "GET", route, first_event(client, path)).await?;
     }
     Ok(())
 }
