@@ -133,7 +133,10 @@ pub(crate) async fn negotiate(request: Request, next: Next) -> Response {
     let (mut head, body) = response.into_parts();
     let problem = match head.extensions.remove::<Problem>() {
         Some(problem) => problem,
-        None if is_plain(&head.headers) => Problem::new(head.status, text(body).await),
+        None if is_plain(&head.headers) => {
+            let said = text(body).await;
+            Problem::new(head.status, or_usual(said, head.status))
+        }
         None => return Response::from_parts(head, body),
     };
     let answer = match wants_page {
@@ -153,6 +156,19 @@ async fn text(body: Body) -> String {
     const MOST: usize = 4096;
     let bytes = to_bytes(body, MOST).await.unwrap_or_default();
     String::from_utf8_lossy(&bytes).trim_end().to_owned()
+}
+
+/// What the library said; where it said nothing, what is usually meant.
+fn or_usual(said: String, status: StatusCode) -> String {
+    let usual = match status {
+        _ if !said.is_empty() => return said,
+        StatusCode::NOT_FOUND => "there is nothing at this path; GET /routes lists all paths",
+        StatusCode::METHOD_NOT_ALLOWED => {
+            "this path does not answer that method; `Allow` names its methods"
+        }
+        status => status.canonical_reason().unwrap_or_default(),
+    };
+    usual.to_owned()
 }
 
 /// Whether the answer is plain text, or has no kind: then the library made it.
@@ -175,4 +191,82 @@ pub(crate) fn names(headers: &HeaderMap, wanted: &str) -> bool {
         let name = kind.split(';').next().unwrap_or_default().trim();
         name.eq_ignore_ascii_case(wanted)
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use server::middleware::from_fn;
+    use server::routing::get;
+    use server::testing::TestClient;
+    use server::{Json, Router};
+
+    fn client() -> TestClient {
+        let own = || async { (StatusCode::CONFLICT, Json(1)) };
+        let router: Router = Router::new()
+            .route("/ok", get(|| async { "ok" }))
+            .route(
+                "/full",
+                get(|| async { Problem::bad_request("<b>").with(RETRY_AFTER, 3) }),
+            )
+            .route("/own", get(own))
+            .route(
+                "/number/{number}",
+                get(async |_: server::extract::Path<u8>| "ok"),
+            )
+            .layer(from_fn(negotiate));
+        TestClient::new(router)
+    }
+
+    #[runtime::test(start_paused = true)]
+    async fn programs_get_problem_details_and_browsers_a_page() {
+        let client = client();
+        for (path, status, detail) in [
+            ("/full", 400, "<b>"),
+            (
+                "/nowhere",
+                404,
+                "there is nothing at this path; GET /routes lists all paths",
+            ),
+            ("/number/x", 400, "Invalid URL: Cannot parse `x` to a `u8`"),
+        ] {
+            let answer = client.get(path).await;
+            assert_eq!(answer.status(), status, "{path}");
+            assert_eq!(
+                answer.header("content-type"),
+                Some("application/problem+json")
+            );
+            assert_eq!(answer.header("vary"), Some("accept"));
+            let problem: serde_json::Value = answer.json().await;
+            assert_eq!(
+                (&problem["status"], &problem["detail"]),
+                (&status.into(), &detail.into())
+            );
+            let page = client
+                .get(path)
+                .header("accept", "text/html,*/*;q=0.8")
+                .await;
+            assert_eq!(page.status(), status);
+            assert!(page.header("content-security-policy").is_some());
+            let html = page.text().await;
+            assert!(
+                html.contains(&escape(detail)) && !html.contains("<b>"),
+                "{html}"
+            );
+        }
+    }
+
+    #[runtime::test(start_paused = true)]
+    async fn fields_of_a_problem_stay_and_answers_of_another_kind_too() {
+        let client = client();
+        for accept in ["text/html", "*/*"] {
+            let ask = |path: &str| client.get(path).header("accept", accept);
+            assert_eq!(ask("/full").await.header("retry-after"), Some("3"));
+            assert_eq!(ask("/own").await.text().await, "1");
+            assert_eq!(ask("/ok").await.text().await, "ok");
+        }
+        let refused = client.post("/ok").await;
+        let problem: serde_json::Value = refused.json().await;
+        assert_eq!(problem["status"], 405);
+    }
 }
