@@ -40,7 +40,7 @@ use crate::extract::connect_info::IntoMakeServiceWithConnectInfo;
 use crate::message::{Request, Response};
 use crate::response::IntoResponse;
 use crate::routing::into_make_service::IntoMakeService;
-use crate::routing::route::{InfallibleRouteFuture, RouteFuture, oneshot};
+use crate::routing::route::{Answered, InfallibleRouteFuture, RouteFuture, oneshot};
 
 /// An async function that may answer requests. Its example is the [module](self)'s.
 ///
@@ -188,7 +188,7 @@ where
     fn call(&mut self, request: Request<B>) -> RouteFuture<Infallible> {
         let request = request.map(Body::new);
         let answer = self.handler.clone().call(request, self.state.clone());
-        RouteFuture::boxed(async move { Ok(answer.await) })
+        RouteFuture::boxed(Answered::new(answer))
     }
 }
 
@@ -202,7 +202,7 @@ where
 
     fn call(&self, request: Request) -> Self::Future {
         let answer = self.handler.clone().call(request, self.state.clone());
-        RouteFuture::boxed(async move { Ok(answer.await) }).infallible()
+        RouteFuture::boxed(Answered::new(answer)).infallible()
     }
 }
 

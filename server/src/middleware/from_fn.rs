@@ -11,7 +11,7 @@ use super::arguments::FunctionOfNext;
 use super::next::Next;
 use crate::message::Request;
 use crate::response::IntoResponse;
-use crate::routing::route::Route;
+use crate::routing::route::{Answered, Route};
 
 /// Middleware made of an async function.
 ///
@@ -104,8 +104,7 @@ where
         let (function, state) = (self.function.clone(), self.state.clone());
         let next = Next::new(Route::new(inner));
         Route::from_fn(move |request| {
-            let answer = function.clone().run(request, state.clone(), next.clone());
-            async move { Ok(answer.await) }
+            Answered::new(function.clone().run(request, state.clone(), next.clone()))
         })
     }
 }

@@ -10,7 +10,7 @@ use tower_service::Service;
 use super::arguments::FunctionOfResponse;
 use crate::message::Request;
 use crate::response::IntoResponse;
-use crate::routing::route::Route;
+use crate::routing::route::{Answered, Route};
 
 /// Middleware made of an async function that changes the response.
 ///
@@ -74,8 +74,7 @@ where
         Route::from_fn(move |request| {
             let inner = inner.clone();
             let inner = move |request| inner.call_inner(request).infallible();
-            let answer = function.clone().run(request, state.clone(), inner);
-            async move { Ok(answer.await) }
+            Answered::new(function.clone().run(request, state.clone(), inner))
         })
     }
 }

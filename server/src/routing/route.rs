@@ -221,6 +221,29 @@ impl<E: 'static> Future for RouteFuture<E> {
     }
 }
 
+pin_project! {
+    /// An answer that cannot fail, for a place where one may. An `async` block that awaits the answer
+    /// would be twice as large: it keeps what it captured beside what it awaits.
+    pub(crate) struct Answered<F> {
+        #[pin]
+        answer: F,
+    }
+}
+
+impl<F> Answered<F> {
+    pub(crate) fn new(answer: F) -> Self {
+        Answered { answer }
+    }
+}
+
+impl<F: Future<Output = Response>> Future for Answered<F> {
+    type Output = Result<Response, Infallible>;
+
+    fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
+        self.project().answer.poll(cx).map(Ok)
+    }
+}
+
 impl<E> fmt::Debug for RouteFuture<E> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RouteFuture").finish_non_exhaustive()

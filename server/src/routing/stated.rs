@@ -5,7 +5,7 @@ use std::convert::Infallible;
 use std::fmt;
 use std::rc::Rc;
 
-use super::route::Route;
+use super::route::{Answered, Route};
 use crate::handler::Handler;
 
 /// A route, or a handler that becomes one as soon as it gets its state.
@@ -27,8 +27,7 @@ where
         let make = move |state: S| {
             let handler = handler.clone();
             Route::from_fn(move |request| {
-                let answer = handler.clone().call(request, state.clone());
-                async move { Ok(answer.await) }
+                Answered::new(handler.clone().call(request, state.clone()))
             })
         };
         match (&() as &dyn Any).downcast_ref::<S>() {
