@@ -159,6 +159,8 @@ fn connect(path: &Path) -> rusqlite::Result<Connection> {
     connection.pragma_update(None, "journal_mode", "WAL")?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
+    // KiB of pages that each connection keeps. The system keeps the file's pages anyway.
+    connection.pragma_update(None, "cache_size", -512)?;
     Ok(connection)
 }
 
