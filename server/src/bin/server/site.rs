@@ -44,6 +44,7 @@ impl Site {
             .merge(uploads::open(folder, &arguments.uploads, metrics).await?)
             .route("/assets/style.css", pages::style());
         let router = home::with_list(router)
+            .layer(from_fn(pages::refuse_other_sites))
             .layer(from_fn(pages::negotiate))
             .layer(from_fn_with_state(requests, Requests::track));
         // The router itself writes `Allow`, outside of its layers.

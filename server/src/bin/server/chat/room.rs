@@ -21,8 +21,9 @@ pub(super) const MEMBERS: usize = 100;
 /// How many lines a newcomer gets to read.
 pub(super) const HISTORY: usize = 50;
 
-/// How many lines a member may be behind the others.
-pub(super) const BEHIND: usize = 64;
+/// How many lines a member may be behind the others. All members together can say or do so much at once
+/// (each a burst of lines, a coming and a leaving): a member that reads is never made to leave by the others.
+pub(super) const BEHIND: usize = (MEMBERS * 12).next_power_of_two();
 
 /// How many characters a name may have.
 pub(super) const LONGEST_NAME: usize = 32;

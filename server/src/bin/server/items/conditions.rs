@@ -4,7 +4,7 @@
 //! written in the meantime, that change would be lost. With the entity tag in `If-Match`, the second
 //! one is refused instead.
 
-use http::header::{ETAG, IF_MATCH, IF_NONE_MATCH};
+use http::header::{ETAG, HeaderName, IF_MATCH, IF_NONE_MATCH};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use server::response::{IntoResponse, Response};
 
@@ -16,14 +16,13 @@ use crate::pages::Problem;
 pub(crate) struct Expected(HeaderMap);
 
 impl Expected {
-    pub(crate) fn new(mut headers: HeaderMap) -> Self {
-        let wanted: HeaderMap = [IF_MATCH, IF_NONE_MATCH]
-            .into_iter()
-            .flat_map(|name| {
-                let values = headers.remove(&name);
-                values.map(|value| (name, value))
-            })
-            .collect();
+    pub(crate) fn new(headers: &HeaderMap) -> Self {
+        let mut wanted = HeaderMap::new();
+        for name in [IF_MATCH, IF_NONE_MATCH] {
+            for value in headers.get_all(&name) {
+                wanted.append(&name, value.clone());
+            }
+        }
         Expected(wanted)
     }
 
@@ -49,13 +48,32 @@ impl Expected {
 }
 
 /// Whether the field names this tag; `None` without such a field. A weak tag (`W/`) is the same as a
-/// strong one for `If-None-Match`, and no tag at all for `If-Match`.
-fn names(headers: &HeaderMap, name: &http::HeaderName, tag: &str) -> Option<bool> {
-    let value = headers.get(name)?.to_str().unwrap_or_default();
-    let is_weak_allowed = *name == IF_NONE_MATCH;
-    let mut tags = value.split(',').map(str::trim);
-    Some(tags.any(|one| {
-        let strong = one.strip_prefix("W/").filter(|_| is_weak_allowed);
-        one == "*" || strong.unwrap_or(one) == tag
+/// strong one for `If-None-Match`, and no tag at all for `If-Match`. A star is every tag, if it stands
+/// alone in its line.
+fn names(headers: &HeaderMap, name: &HeaderName, tag: &str) -> Option<bool> {
+    headers.get(name)?;
+    let is_weak_allowed = name == IF_NONE_MATCH;
+    let lines = headers.get_all(name).into_iter();
+    Some(lines.map(HeaderValue::as_bytes).any(|line| {
+        let line = line.trim_ascii();
+        line == b"*"
+            || tags(line)
+                .any(|(is_weak, one)| one == tag.as_bytes() && (is_weak_allowed || !is_weak))
     }))
+}
+
+/// The entity tags of a line, each with its quotation marks: whether it is weak, and what it is. A tag
+/// may have commas in it. What is no tag ends the list.
+fn tags(line: &[u8]) -> impl Iterator<Item = (bool, &[u8])> {
+    let mut rest = line;
+    std::iter::from_fn(move || {
+        let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b',');
+        let start = rest.iter().position(|byte| !is_between(byte))?;
+        let weak = rest[start..].strip_prefix(b"W/");
+        let one = weak.unwrap_or(&rest[start..]);
+        let inside = one.strip_prefix(b"\"")?;
+        let end = 2 + inside.iter().position(|byte| *byte == b'"')?;
+        rest = &one[end..];
+        Some((weak.is_some(), &one[..end]))
+    })
 }

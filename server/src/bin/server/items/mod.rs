@@ -110,8 +110,12 @@ async fn search(
 ) -> Result<Response, Problem> {
     const LONGEST: usize = 100;
     let words = paging.q.as_deref().unwrap_or_default().trim().to_owned();
-    if words.is_empty() || words.chars().count() > LONGEST {
-        let detail = format!("`q` must have 1 to {LONGEST} characters: /api/search?q=wool");
+    // To SQLite, a text ends where a zero is.
+    let is_text = !words.chars().any(char::is_control);
+    if words.is_empty() || words.chars().count() > LONGEST || !is_text {
+        let detail = format!(
+            "`q` must have 1 to {LONGEST} characters, and no control characters: /api/search?q=wool"
+        );
         return Err(Problem::bad_request(detail));
     }
     let query = form_urlencoded::Serializer::new(String::new())
@@ -167,7 +171,7 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let item = store.get(checked(id)?).await?.ok_or_else(missing)?;
-    let unchanged = Expected::new(headers).unchanged(&item);
+    let unchanged = Expected::new(&headers).unchanged(&item);
     Ok(unchanged.unwrap_or_else(|| tagged(item)))
 }
 
@@ -177,7 +181,7 @@ async fn replace(
     headers: HeaderMap,
     Json(new): Json<NewItem>,
 ) -> Result<Response, Problem> {
-    let (new, expected) = (new.checked()?, Expected::new(headers));
+    let (new, expected) = (new.checked()?, Expected::new(&headers));
     let decide = move |item: &Item| expected.allows(item).map(|()| new);
     done(store.change(checked(id)?, decide).await?).map(tagged)
 }
@@ -188,7 +192,7 @@ async fn change(
     headers: HeaderMap,
     Json(change): Json<Change>,
 ) -> Result<Response, Problem> {
-    let expected = Expected::new(headers);
+    let expected = Expected::new(&headers);
     let decide = move |item: &Item| {
         expected.allows(item)?;
         change.apply(item).checked()
@@ -201,7 +205,7 @@ async fn delete(
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let expected = Expected::new(headers);
+    let expected = Expected::new(&headers);
     let decide = move |item: &Item| expected.allows(item);
     done(store.delete(checked(id)?, decide).await?).map(|_| StatusCode::NO_CONTENT)
 }

@@ -67,6 +67,17 @@ async fn of_two_who_change_one_version_the_second_is_refused() {
     );
     assert_eq!(change("\"9-9\", \"1-2\"", 7).await, 200);
     assert_eq!(change("*", 8).await, 200);
+    assert_eq!(
+        change("\"a,*,b\"", 9).await,
+        412,
+        "one tag with commas in it"
+    );
+    assert_eq!(change("*, \"1-4\"", 9).await, 412, "no list");
+    let second = client.patch("/items/1").header("if-none-match", "\"zz\"");
+    let second = second
+        .header("if-none-match", "*")
+        .json(&json!({"quantity": 9}));
+    assert_eq!(second.await.status(), 412, "the second line counts, too");
     let late = client
         .delete("/items/1")
         .header("if-match", "\"1-1\"")
@@ -196,7 +207,7 @@ async fn a_search_finds_words_and_takes_no_sign_for_a_pattern() {
         assert_eq!(found, names, "{query}");
         assert_eq!(page["total"], names.len());
     }
-    for query in ["", "?q=", "?q=%20"] {
+    for query in ["", "?q=", "?q=%20", "?q=%00wool", "?q=a%0Ab"] {
         assert_eq!(
             client.get(&format!("/api/search{query}")).await.status(),
             400

@@ -26,17 +26,28 @@ const FOR: HeaderName = HeaderName::from_static("x-forwarded-for");
 const X_HOST: HeaderName = HeaderName::from_static("x-forwarded-host");
 const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 
-/// Fields in which other programs look for the same: only a proxy that is trusted may say them.
-const OTHERS: [HeaderName; 3] = [
-    HeaderName::from_static("x-real-ip"),
-    HeaderName::from_static("x-forwarded-port"),
-    HeaderName::from_static("x-forwarded-prefix"),
-];
+/// Whether programs look in this field for what only a proxy that is trusted may say. Some of them
+/// take `_` for `-` (CGI, WSGI), and some take `Proxy` for a setting of their own.
+fn is_for_proxies(name: &HeaderName) -> bool {
+    let name = name.as_str().replace('_', "-");
+    name.starts_with("x-forwarded-")
+        || matches!(
+            name.as_str(),
+            "forwarded"
+                | "proxy"
+                | "true-client-ip"
+                | "x-client-ip"
+                | "x-original-url"
+                | "x-real-ip"
+                | "x-rewrite-url"
+        )
+}
 
 /// Writes the fields. `peer`: the other end of the client's connection, if it has an address.
 pub(crate) fn tell(headers: &mut HeaderMap, peer: Option<IpAddr>, is_trusted: bool) {
     if !is_trusted {
-        for name in [FORWARDED, FOR, X_HOST, PROTO].iter().chain(&OTHERS) {
+        let named = headers.keys().filter(|name| is_for_proxies(name));
+        for name in named.cloned().collect::<Vec<_>>() {
             headers.remove(name);
         }
     }
@@ -145,8 +156,15 @@ mod tests {
 
     #[test]
     fn what_a_client_says_of_itself_is_dropped() {
+        let more = [
+            ("x_forwarded_for", "127.0.0.1"),
+            ("x-forwarded-server", "x"),
+            ("true-client-ip", "127.0.0.1"),
+            ("proxy", "http://x"),
+            ("x-original-url", "/admin"),
+        ];
         assert_eq!(
-            told(&LIES, "10.0.0.1", false),
+            told(&[&LIES[..], &more].concat(), "10.0.0.1", false),
             told(&[("host", "a")], "10.0.0.1", false)
         );
     }
