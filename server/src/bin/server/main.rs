@@ -83,7 +83,7 @@ fn main() -> ExitCode {
     match run(&Arguments::parse()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
-            // The supervisor of a worker passes on what went wrong.
+            // A worker says it on standard output, which its supervisor reads and passes on.
             let console = match worker_at() {
                 Some(_) => console::stdout(),
                 None => console::stderr(),

@@ -65,21 +65,26 @@ impl NewItem {
 }
 
 /// A change of some fields (a JSON merge patch, RFC 7396): a field that is absent stays as it is, and
-/// `null` takes it away.
+/// `null` takes the description away. An item without a name or a quantity is none: there `null` is
+/// refused.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub(crate) struct Change {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     name: Option<String>,
-    #[serde(default, deserialize_with = "present")]
+    #[serde(default, deserialize_with = "given")]
     description: Option<Option<String>>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "given")]
     quantity: Option<u32>,
 }
 
-/// Tells `null` from an absent field.
-fn present<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Option<String>>, D::Error> {
-    Option::deserialize(from).map(Some)
+/// The value of a field that is there: `null` is a value, too.
+fn given<'de, D, T>(from: D) -> Result<Option<T>, D::Error>
+where
+    D: Deserializer<'de>,
+    T: Deserialize<'de>,
+{
+    T::deserialize(from).map(Some)
 }
 
 impl Change {

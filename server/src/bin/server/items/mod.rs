@@ -8,7 +8,7 @@
 //! | `PUT /items/{id}` | replaces it; 412 if `If-Match` has another tag |
 //! | `PATCH /items/{id}` | changes the fields that are named (a JSON merge patch), likewise |
 //! | `DELETE /items/{id}` | 204, likewise |
-//! | `GET /api/search?q=wool&page=1` | the items with these words |
+//! | `GET /api/search?q=wool&page=1` | the items that contain this text |
 //!
 //! The path of one request goes through four short files: this one reads the request, `item` knows
 //! what an item may be, `conditions` compares versions, `store` keeps them.

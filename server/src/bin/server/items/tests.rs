@@ -39,6 +39,11 @@ async fn an_item_is_made_read_replaced_changed_and_deleted() {
         (None, 9, 3)
     );
 
+    for nothing in [json!({"name": null}), json!({"quantity": null})] {
+        let refused = client.patch("/items/1").json(&nothing).await;
+        assert_eq!(refused.status(), 422, "{nothing}");
+    }
+
     assert_eq!(client.delete("/items/1").await.status(), 204);
     assert_eq!(client.get("/items/1").await.status(), 404);
     assert_eq!(client.delete("/items/1").await.status(), 404);
