@@ -2,8 +2,9 @@
 
 use std::fmt;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
-use runtime::net::{TcpListener, UnixListener, unix};
+use runtime::net::unix;
 
 use super::listener::Listener;
 use crate::extract::connect_info::{ConnectInfo, Connected, IntoMakeServiceWithConnectInfo};
@@ -101,34 +102,21 @@ where
     }
 }
 
-impl Connected<IncomingStream<'_, TcpListener>> for SocketAddr {
-    fn connect_info(stream: IncomingStream<'_, TcpListener>) -> Self {
-        stream.remote_addr
-    }
-}
-
-impl<L, F> Connected<IncomingStream<'_, super::listener::TapIo<L, F>>> for SocketAddr
-where
-    L: Listener<Addr = SocketAddr>,
-    F: FnMut(&mut L::Io) + 'static,
-{
-    fn connect_info(stream: IncomingStream<'_, super::listener::TapIo<L, F>>) -> Self {
-        stream.remote_addr
-    }
-}
-
-#[cfg(feature = "tls")]
-impl<L> Connected<IncomingStream<'_, super::tls::TlsListener<L>>> for SocketAddr
+/// The address, of every listener that has one: also of a program's own.
+impl<L> Connected<IncomingStream<'_, L>> for SocketAddr
 where
     L: Listener<Addr = SocketAddr>,
 {
-    fn connect_info(stream: IncomingStream<'_, super::tls::TlsListener<L>>) -> Self {
+    fn connect_info(stream: IncomingStream<'_, L>) -> Self {
         stream.remote_addr
     }
 }
 
-impl Connected<IncomingStream<'_, UnixListener>> for std::sync::Arc<unix::SocketAddr> {
-    fn connect_info(stream: IncomingStream<'_, UnixListener>) -> Self {
-        std::sync::Arc::new(stream.remote_addr)
+impl<L> Connected<IncomingStream<'_, L>> for Arc<unix::SocketAddr>
+where
+    L: Listener<Addr = unix::SocketAddr>,
+{
+    fn connect_info(stream: IncomingStream<'_, L>) -> Self {
+        Arc::new(stream.remote_addr)
     }
 }

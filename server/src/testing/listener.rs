@@ -6,8 +6,7 @@ use std::net::{Ipv4Addr, SocketAddr};
 use runtime::sync::mpsc;
 
 use super::stream::TestStream;
-use crate::extract::connect_info::Connected;
-use crate::serve::{IncomingStream, Listener};
+use crate::serve::Listener;
 
 /// A listener for connections in memory, which a [`TestServer`](super::TestServer) makes. It is a
 /// type of its own so that [`ConnectInfo`](crate::extract::ConnectInfo) works in tests: each
@@ -69,11 +68,5 @@ impl Listener for TestListener {
 
     fn reset(stream: &TestStream) {
         stream.reset();
-    }
-}
-
-impl Connected<IncomingStream<'_, TestListener>> for SocketAddr {
-    fn connect_info(stream: IncomingStream<'_, TestListener>) -> Self {
-        *stream.remote_addr()
     }
 }

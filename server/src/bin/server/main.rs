@@ -58,6 +58,7 @@ mod wall_clock;
 mod workers;
 
 use std::backtrace::{Backtrace, BacktraceStatus};
+use std::net::SocketAddr;
 use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 use std::time::Duration;
@@ -65,9 +66,9 @@ use std::time::Duration;
 use clap::Parser;
 use runtime::runtime::Runtime;
 use runtime::time::sleep;
-use server::extract::connect_info::Connected;
-use server::serve::{IncomingStream, Listener};
-use server::{console, serve};
+use server::extract::Request;
+use server::serve::{Listener, MakeService};
+use server::{ServiceExt, console, serve};
 
 use arguments::Arguments;
 use leash::{Leash, worker_at};
@@ -75,7 +76,7 @@ use listen::Place;
 use metrics::{Metrics, register_refusals, register_runtime};
 use signals::{Stop, dump_when_asked};
 use site::Site;
-use traffic::{Metered, Peer};
+use traffic::Metered;
 
 fn main() -> ExitCode {
     let _said = WhatWasSaid;
@@ -132,9 +133,17 @@ fn run(arguments: &Arguments) -> Result<(), String> {
         dump_when_asked().map_err(deaf)?;
         // A closed standard output is no reason not to serve.
         console::stdout().print(place.line()?);
+        let app = site.service.clone();
         match place {
-            Place::Tcp(listener) => answer(listener, site, stop, arguments, &metrics).await,
-            Place::Unix(listener, _file) => answer(listener, site, stop, arguments, &metrics).await,
+            // A request knows where it comes from: the log and the proxy tell it.
+            Place::Tcp(listener) => {
+                let app =
+                    ServiceExt::<Request>::into_make_service_with_connect_info::<SocketAddr>(app);
+                answer(listener, app, site, stop, arguments, &metrics).await
+            }
+            Place::Unix(listener, _file) => {
+                answer(listener, app, site, stop, arguments, &metrics).await
+            }
         }
     })
 }
@@ -142,14 +151,12 @@ fn run(arguments: &Arguments) -> Result<(), String> {
 /// Serves until a signal says to end, and then in good order to the end.
 async fn answer<L: Listener>(
     listener: L,
+    app: impl MakeService<Metered<L>>,
     site: Site,
     stop: Stop,
     arguments: &Arguments,
     metrics: &Metrics,
-) -> Result<(), String>
-where
-    Peer: for<'a> Connected<IncomingStream<'a, Metered<L>>>,
-{
+) -> Result<(), String> {
     let limits = &arguments.limits;
     let config = limits.config();
     register_refusals(metrics, config.refusals.clone());
@@ -159,8 +166,6 @@ where
         pulse.drain();
         sleep(delay).await;
     };
-    // A request knows where it comes from: the log and the proxy tell it.
-    let app = site.router.into_make_service_with_connect_info::<Peer>();
     serve(Metered::new(listener, site.traffic), app)
         .with_config(config)
         .with_graceful_shutdown(stopped)

@@ -2,17 +2,19 @@
 
 use server::Router;
 use server::middleware::{AccessLogLayer, from_fn, from_fn_with_state};
+use server::routing::Route;
+use tower_layer::Layer;
 
 use crate::arguments::{Arguments, LogForm};
 use crate::background::Background;
 use crate::home::Pulse;
 use crate::metrics::{Metrics, Requests};
-use crate::traffic::{Traffic, name_peer};
+use crate::traffic::Traffic;
 use crate::{chat, events, home, items, lab, orders, pages, proxy, uploads};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
-    pub(crate) router: Router,
+    pub(crate) service: Route,
     pub(crate) background: Background,
     pub(crate) pulse: Pulse,
     /// Counts what passes the listener.
@@ -47,17 +49,15 @@ impl Site {
             .layer(from_fn(pages::refuse_other_sites))
             .layer(from_fn(pages::negotiate))
             .layer(from_fn_with_state(requests, Requests::track));
-        // The router itself writes `Allow`, outside of its layers.
-        let router = Router::new()
-            .fallback_service(router)
-            .layer(from_fn(pages::answer_options));
-        let router = match arguments.log {
-            Some(LogForm::Text) => router.layer(AccessLogLayer::text().with_ids()),
-            Some(LogForm::Json) => router.layer(AccessLogLayer::json().with_ids()),
-            None => router,
+        // Around the router, not in it: the router writes `Allow` outside of its layers.
+        let service = from_fn(pages::answer_options).layer(router);
+        let service = match arguments.log {
+            Some(LogForm::Text) => AccessLogLayer::text().with_ids().layer(service),
+            Some(LogForm::Json) => AccessLogLayer::json().with_ids().layer(service),
+            None => service,
         };
         Ok(Site {
-            router: router.layer(from_fn(name_peer)),
+            service,
             background,
             pulse,
             traffic,

@@ -5,18 +5,12 @@
 
 use std::cell::Cell;
 use std::io::{self, IoSlice};
-use std::net::SocketAddr;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
-use runtime::net::{TcpListener, UnixListener};
-use server::extract::connect_info::Connected;
-use server::extract::{ConnectInfo, Request};
-use server::middleware::Next;
-use server::response::Response;
-use server::serve::{IncomingStream, Listener};
+use server::serve::Listener;
 
 use crate::metrics::{Kind, Metrics, Text};
 
@@ -195,29 +189,4 @@ impl<I: AsyncWrite + Unpin> AsyncWrite for MeteredIo<I> {
     fn poll_close(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<io::Result<()>> {
         Pin::new(&mut self.io).poll_close(cx)
     }
-}
-
-/// Where a connection comes from; a Unix socket's client has no address.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(Option<SocketAddr>);
-
-impl Connected<IncomingStream<'_, Metered<TcpListener>>> for Peer {
-    fn connect_info(stream: IncomingStream<'_, Metered<TcpListener>>) -> Self {
-        Peer(Some(*stream.remote_addr()))
-    }
-}
-
-impl Connected<IncomingStream<'_, Metered<UnixListener>>> for Peer {
-    fn connect_info(_: IncomingStream<'_, Metered<UnixListener>>) -> Self {
-        Peer(None)
-    }
-}
-
-/// A layer: puts the address where the services and the log look for it, `ConnectInfo<SocketAddr>`.
-pub(crate) async fn name_peer(mut request: Request, next: Next) -> Response {
-    let peer = request.extensions().get::<ConnectInfo<Peer>>();
-    if let Some(addr) = peer.and_then(|ConnectInfo(peer)| peer.0) {
-        request.extensions_mut().insert(ConnectInfo(addr));
-    }
-    next.run(request).await
 }

@@ -52,6 +52,7 @@ mod tests {
     use server::middleware::from_fn;
     use server::routing::{get, post};
     use server::testing::TestClient;
+    use tower_layer::Layer;
 
     #[runtime::test(start_paused = true)]
     async fn each_path_and_the_server_say_what_may_be_asked() {
@@ -66,8 +67,7 @@ mod tests {
             .route("/", get(|| async { "ok" }).post(|| async { "ok" }))
             .route("/in", post(|| async { "ok" }))
             .route("/theirs", get(theirs));
-        let router = Router::new().fallback_service(router);
-        let client = TestClient::new(router.layer(from_fn(answer_options)));
+        let client = TestClient::new(from_fn(answer_options).layer(router));
         let ask = async |method: Method, path: &str| {
             let answer = client.request(method, path).await;
             let allow = answer.header("allow").unwrap_or_default().to_owned();
