@@ -2,22 +2,19 @@
 //! `GET /ready` for balancers.
 
 use std::cell::Cell;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use http::StatusCode;
 use http::header::RETRY_AFTER;
-use runtime::stream::Stream;
-use runtime::time::{Instant, Interval, MissedTickBehavior, interval};
+use runtime::time::Instant;
 use serde_json::{Value, json};
 use server::extract::State;
-use server::response::sse::{Event, Sse};
 use server::response::{IntoResponse, Response};
 use server::routing::get;
 use server::{Json, Router};
 
+use crate::live::Viewers;
 use crate::metrics::Requests;
 use crate::pages::{Problem, of_kind};
 use crate::traffic::Traffic;
@@ -36,7 +33,7 @@ struct Shared {
     traffic: Traffic,
     begun: Instant,
     is_draining: Cell<bool>,
-    viewers: Cell<usize>,
+    viewers: Viewers,
 }
 
 impl Pulse {
@@ -46,7 +43,7 @@ impl Pulse {
             traffic,
             begun: Instant::now(),
             is_draining: Cell::new(false),
-            viewers: Cell::new(0),
+            viewers: Viewers::new(SEATS, EACH),
         }))
     }
 
@@ -91,49 +88,8 @@ async fn stats(State(pulse): State<Pulse>) -> Json<Value> {
     Json(stats)
 }
 
-/// The values, once a second, to each viewer. Server-sent events end when the server does.
+/// The values, once a second, to each page that watches.
 async fn live(State(pulse): State<Pulse>) -> Result<Response, Problem> {
-    let mut ticks = interval(EACH);
-    ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-    let seat = Seat::take(&pulse)?;
-    Ok(Sse::new(Viewer { seat, ticks }).into_response())
-}
-
-/// A viewer's stream.
-struct Viewer {
-    seat: Seat,
-    ticks: Interval,
-}
-
-impl Stream for Viewer {
-    type Item = Result<Event, serde_json::Error>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        ready!(self.ticks.poll_tick(cx));
-        let event = Event::default().json_data(self.seat.0.values());
-        Poll::Ready(Some(event.map_err(serde::ser::Error::custom)))
-    }
-}
-
-/// A viewer's place. Dropped, it is free again.
-struct Seat(Pulse);
-
-impl Seat {
-    fn take(pulse: &Pulse) -> Result<Seat, Problem> {
-        let viewers = &pulse.0.viewers;
-        if viewers.get() >= SEATS {
-            let detail =
-                format!("{SEATS} pages watch already; GET /api/stats has the same numbers");
-            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(RETRY_AFTER, 10));
-        }
-        viewers.set(viewers.get() + 1);
-        Ok(Seat(pulse.clone()))
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        let viewers = &self.0.0.viewers;
-        viewers.set(viewers.get() - 1);
-    }
+    let watched = pulse.clone();
+    pulse.0.viewers.watch(move || watched.values())
 }

@@ -19,23 +19,14 @@ impl Count {
 
     /// One more, until the guard is dropped.
     pub(crate) fn begin(&self) -> Counted<'_> {
-        self.add();
-        Counted(self)
-    }
-
-    /// One more, until [`remove`](Count::remove) is called: for a guard that cannot borrow.
-    pub(crate) fn add(&self) {
         self.0.set(self.0.get() + 1);
-    }
-
-    /// One less.
-    pub(crate) fn remove(&self) {
-        self.0.set(self.0.get() - 1);
+        Counted(self)
     }
 }
 
 impl Drop for Counted<'_> {
     fn drop(&mut self) {
-        self.0.remove();
+        let count = &self.0.0;
+        count.set(count.get() - 1);
     }
 }

@@ -1,29 +1,19 @@
-//! `/lab/live`: what all demos are doing, as a stream of events, five times a second.
-//!
-//! The state is read when an event is due and not before: while no viewer is there, nothing is done.
-//! Each viewer has a clock of its own. How it can go wrong: viewers without number. So there are so
-//! many seats; a seat is free again when its stream is dropped, whatever the reason. When the program
-//! ends, the stream ends with the next event.
+//! `/lab/live`: what all demos are doing, as a stream of events, five times a second; and
+//! `/lab/state`, the same once.
 
-use std::convert::Infallible;
-use std::pin::Pin;
 use std::rc::Rc;
-use std::task::{Context, Poll, ready};
 
-use http::StatusCode;
-use runtime::stream::Stream;
-use runtime::time::{Duration, Interval, MissedTickBehavior, interval};
+use runtime::time::Duration;
 use serde_json::{Value, json};
 use server::extract::State;
-use server::response::IntoResponse;
-use server::response::sse::{Event, Sse};
+use server::response::Response;
 use server::routing::get;
 use server::{Json, Router};
 
-use super::count::Count;
 use super::demo::SupervisorDemo;
 use super::demo::{BreakerDemo, BulkheadDemo, CancelDemo, RateDemo, RetryDemo, ShedDemo};
 use crate::background::Background;
+use crate::live::Viewers;
 use crate::pages::Problem;
 
 /// How many may watch at once.
@@ -40,7 +30,7 @@ pub(super) struct Lab {
     retry: Rc<RetryDemo>,
     supervisor: Rc<SupervisorDemo>,
     cancel: Rc<CancelDemo>,
-    viewers: Count,
+    viewers: Viewers,
 }
 
 impl Lab {
@@ -53,7 +43,7 @@ impl Lab {
             retry: RetryDemo::new(),
             supervisor: SupervisorDemo::new(background),
             cancel: CancelDemo::new(background),
-            viewers: Count::default(),
+            viewers: Viewers::new(SEATS, EACH),
         })
     }
 
@@ -80,7 +70,7 @@ impl Lab {
             "retry": self.retry.state(),
             "supervisor": self.supervisor.state(),
             "cancel": self.cancel.state(),
-            "viewers": self.viewers.get(),
+            "viewers": self.viewers.count(),
         })
     }
 }
@@ -90,42 +80,7 @@ async fn state(State(lab): State<Rc<Lab>>) -> Json<Value> {
     Json(lab.state())
 }
 
-async fn live(State(lab): State<Rc<Lab>>) -> Result<impl IntoResponse, Problem> {
-    if lab.viewers.get() >= SEATS {
-        let said = format!("{SEATS} viewers are there, and there is no room for more.");
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, said));
-    }
-    Ok(Sse::new(Viewer::new(lab)))
-}
-
-/// One viewer's stream.
-struct Viewer {
-    lab: Rc<Lab>,
-    ticks: Interval,
-}
-
-impl Viewer {
-    fn new(lab: Rc<Lab>) -> Self {
-        lab.viewers.add();
-        let mut ticks = interval(EACH);
-        // A viewer who was slow gets the newest state, and not all that was missed.
-        ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
-        Viewer { lab, ticks }
-    }
-}
-
-impl Stream for Viewer {
-    type Item = Result<Event, Infallible>;
-
-    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        ready!(self.ticks.poll_tick(cx));
-        let event = Event::default().data(self.lab.state().to_string());
-        Poll::Ready(Some(Ok(event)))
-    }
-}
-
-impl Drop for Viewer {
-    fn drop(&mut self) {
-        self.lab.viewers.remove();
-    }
+async fn live(State(lab): State<Rc<Lab>>) -> Result<Response, Problem> {
+    let watched = lab.clone();
+    lab.viewers.watch(move || watched.state())
 }
