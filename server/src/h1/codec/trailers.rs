@@ -60,10 +60,10 @@ fn field(line: &[u8]) -> Option<(HeaderName, HeaderValue)> {
 }
 
 /// Whether a field may come after the body (RFC 9110, section 6.5.1). Those may not that say
-/// how the message is framed, where it goes, who asks and under which conditions, how the response
-/// is to be cached or what its content is.
+/// how the message is framed, where it goes, who asks (also in the words of a proxy on the way) and
+/// under which conditions, how the response is to be cached or what its content is.
 pub(super) fn may_trail(name: &HeaderName) -> bool {
-    const FORBIDDEN: [HeaderName; 32] = [
+    const FORBIDDEN: [HeaderName; 34] = [
         header::AGE,
         header::AUTHORIZATION,
         header::CACHE_CONTROL,
@@ -76,6 +76,7 @@ pub(super) fn may_trail(name: &HeaderName) -> bool {
         header::DATE,
         header::EXPECT,
         header::EXPIRES,
+        header::FORWARDED,
         header::HOST,
         header::IF_MATCH,
         header::IF_MODIFIED_SINCE,
@@ -95,9 +96,12 @@ pub(super) fn may_trail(name: &HeaderName) -> bool {
         header::TRANSFER_ENCODING,
         header::UPGRADE,
         header::VARY,
+        header::VIA,
         header::WWW_AUTHENTICATE,
     ];
-    !FORBIDDEN.contains(name) && !matches!(name.as_str(), "keep-alive" | "proxy-connection")
+    let text = name.as_str();
+    let is_proxys = text.starts_with("x-forwarded-") || text == "x-real-ip";
+    !FORBIDDEN.contains(name) && !is_proxys && !matches!(text, "keep-alive" | "proxy-connection")
 }
 
 #[cfg(test)]
