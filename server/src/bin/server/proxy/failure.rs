@@ -4,7 +4,7 @@
 //! |---|---|---|
 //! | refused, unreachable, reset, closed before an answer, an answer that is no HTTP | 502 | yes |
 //! | too slow to accept, to read, or to answer | 504 | yes |
-//! | none is healthy, or all have as many connections as they may | 503, `Retry-After` | no |
+//! | none is healthy, all have as many connections as they may, or too many WebSockets pass | 503, `Retry-After` | no |
 //! | the client's own body broke off, or is too large | 400, 408, 413 | no |
 
 use std::error::Error as _;
@@ -33,6 +33,8 @@ pub(crate) enum Failure {
     NoneHealthy(u64),
     /// All healthy ones are full.
     AllFull,
+    /// As many WebSockets pass as may.
+    NoTunnel,
 }
 
 impl Failure {
@@ -41,7 +43,7 @@ impl Failure {
         match self {
             Failure::Unreachable(_) | Failure::ConnectTimeout => true,
             Failure::Exchange(error) => !error.is_user(),
-            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull => false,
+            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull | Failure::NoTunnel => false,
         }
     }
 
@@ -56,6 +58,7 @@ impl Failure {
             Failure::Exchange(_) => "closed",
             Failure::NoneHealthy(_) => "none_healthy",
             Failure::Full | Failure::AllFull => "full",
+            Failure::NoTunnel => "no_tunnel",
         }
     }
 
@@ -78,7 +81,7 @@ impl Failure {
                 None if error.is_user() => StatusCode::BAD_REQUEST,
                 None => StatusCode::BAD_GATEWAY,
             },
-            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull => {
+            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull | Failure::NoTunnel => {
                 StatusCode::SERVICE_UNAVAILABLE
             }
         }
@@ -106,13 +109,16 @@ impl Failure {
             Failure::Full | Failure::AllFull => {
                 "All backends have as many connections as they may. Try again soon.".to_owned()
             }
+            Failure::NoTunnel => {
+                "As many WebSockets pass as may. Try again when one has ended.".to_owned()
+            }
         }
     }
 
     fn retry_after(&self) -> Option<u64> {
         match self {
             Failure::NoneHealthy(time) => Some(*time),
-            Failure::Full | Failure::AllFull => Some(1),
+            Failure::Full | Failure::AllFull | Failure::NoTunnel => Some(1),
             _ => None,
         }
     }

@@ -32,7 +32,7 @@ use server::body::Body;
 use server::extract::{ConnectInfo, Request};
 use server::h1::client::{self, Retry};
 use server::response::Response;
-use server::upgrade::{self, OnUpgrade};
+use server::upgrade;
 
 use super::backend::{Backend, Lease};
 use super::failure::{self, Failure};
@@ -49,14 +49,22 @@ pub(crate) async fn forward(proxy: &Proxy, mut request: Request) -> Response {
     if upgrade.is_some() {
         tunnel::ask(request.headers_mut());
     }
+    let client = upgrade.map(|client| tunnel::Client::new(client, &proxy.tunnels));
+    let client = match client.transpose() {
+        Ok(client) => client,
+        Err(failure) => return refuse(proxy, &failure, None),
+    };
     let host = request.headers().get(HOST).cloned();
     match send(proxy, request).await {
-        Ok((response, lease)) => give_back(proxy, response, lease, upgrade, host.as_ref()),
-        Err((failure, backend)) => {
-            proxy.note(&failure);
-            failure.answer(backend.as_ref().map_or("", |backend| &backend.name))
-        }
+        Ok((response, lease)) => give_back(proxy, response, lease, client, host.as_ref()),
+        Err((failure, backend)) => refuse(proxy, &failure, backend.as_deref()),
     }
+}
+
+/// The answer in the place of a backend's.
+fn refuse(proxy: &Proxy, failure: &Failure, backend: Option<&Backend>) -> Response {
+    proxy.note(failure);
+    failure.answer(backend.map_or("", |backend| &backend.name))
 }
 
 /// Makes the request one for the backend. The router has taken `/proxy` from its target.
@@ -212,7 +220,7 @@ fn give_back(
     proxy: &Proxy,
     mut response: Response,
     lease: Lease,
-    client: Option<OnUpgrade>,
+    client: Option<tunnel::Client>,
     host: Option<&HeaderValue>,
 ) -> Response {
     let is_switch = response.status() == StatusCode::SWITCHING_PROTOCOLS;

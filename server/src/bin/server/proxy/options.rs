@@ -39,6 +39,16 @@ pub(crate) struct Options {
     )]
     pub(super) backend_connections: NonZeroUsize,
 
+    /// How many WebSockets may pass at once, over all backends. Each holds a connection for as long as
+    /// it likes, and some must be left for requests.
+    #[arg(
+        long,
+        env = "SERVER_BACKEND_TUNNELS",
+        value_name = "NUMBER",
+        default_value = "32"
+    )]
+    pub(super) backend_tunnels: usize,
+
     /// How many requests may wait, all together, until a backend has a connection to spare. None waits
     /// longer than a connection may take to be made.
     #[arg(

@@ -5,7 +5,9 @@ use std::collections::BTreeMap;
 use std::collections::hash_map::RandomState;
 use std::hash::{BuildHasher, Hasher};
 use std::rc::Rc;
+use std::sync::Arc;
 
+use runtime::sync::Semaphore;
 use server::gateway::Gateway;
 
 use super::backend::Backend;
@@ -21,6 +23,8 @@ pub(crate) struct Proxy {
     pub(crate) balancer: Balancer,
     pub(crate) queue: Rc<Queue>,
     pub(crate) gateway: Gateway,
+    /// Places for WebSockets.
+    pub(crate) tunnels: Arc<Semaphore>,
     /// How often a request was tried on another backend.
     pub(crate) retries: Cell<u64>,
     /// Requests that were answered by the proxy itself, by reason.
@@ -31,6 +35,7 @@ impl Proxy {
     pub(crate) fn new(backends: Vec<Rc<Backend>>, options: Rc<Options>, queue: Rc<Queue>) -> Self {
         Proxy {
             balancer: Balancer::new(backends, options.balance),
+            tunnels: Arc::new(Semaphore::new(options.backend_tunnels)),
             options,
             queue,
             gateway: Gateway::new(&name()),

@@ -12,13 +12,17 @@
 //! `--backend-tunnel-timeout` is closed. When the program stops, tunnels have until the deadline:
 //! the proxy does not understand what they carry and cannot say goodbye in it.
 //!
-//! How it can go wrong: an `Upgrade: h2c` that is handed on. The backend would speak HTTP/2 with the
+//! How it can go wrong: tunnels that take all connections of the backends, and none is left for requests.
+//! So there may be so many (`--backend-tunnels`).
+//!
+//! Another way: an `Upgrade: h2c` that is handed on. The backend would speak HTTP/2 with the
 //! client from then on, behind the proxy's back: it would see no more requests. So nothing but
 //! `websocket` is handed on.
 
 use std::cell::Cell;
 use std::io;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -26,14 +30,30 @@ use futures_io::{AsyncRead, AsyncWrite};
 use http::header::{CONNECTION, HeaderName, HeaderValue, UPGRADE};
 use http::{HeaderMap, Method, Version};
 use runtime::io::copy_bidirectional;
+use runtime::sync::{OwnedSemaphorePermit, Semaphore};
 use runtime::task::spawn_detached;
 use runtime::time::{Instant, sleep_until};
 use server::extract::Request;
 use server::upgrade::{self, OnUpgrade, Upgraded};
 
 use super::backend::Lease;
+use super::failure::Failure;
 
 const WEBSOCKET: HeaderValue = HeaderValue::from_static("websocket");
+
+/// The client's side of a tunnel, and its place among the tunnels that there may be.
+pub(crate) struct Client {
+    connection: OnUpgrade,
+    place: OwnedSemaphorePermit,
+}
+
+impl Client {
+    pub(crate) fn new(connection: OnUpgrade, places: &Arc<Semaphore>) -> Result<Self, Failure> {
+        let place = places.clone().try_acquire_owned();
+        let place = place.map_err(|_| Failure::NoTunnel)?;
+        Ok(Client { connection, place })
+    }
+}
 
 /// What will be the client's connection, if the request asks for a WebSocket.
 pub(crate) fn asked(request: &mut Request) -> Option<OnUpgrade> {
@@ -59,13 +79,13 @@ fn names(headers: &HeaderMap, list: &HeaderName, name: &str) -> bool {
 }
 
 /// Copies between the two connections, as soon as both have left HTTP.
-pub(crate) fn open(client: OnUpgrade, backend: OnUpgrade, lease: Lease, silence: Duration) {
+pub(crate) fn open(client: Client, backend: OnUpgrade, lease: Lease, silence: Duration) {
     spawn_detached(async move {
         // Either may be gone by then; the other is closed.
-        if let (Ok(client), Ok(backend)) = (client.await, backend.await) {
+        if let (Ok(client), Ok(backend)) = (client.connection.await, backend.await) {
             copy(client, backend, silence).await;
         }
-        drop(lease);
+        drop((lease, client.place));
     });
 }
 

@@ -126,6 +126,24 @@ async fn a_websocket_passes_through_with_its_end() {
 }
 
 #[runtime::test(start_paused = true)]
+async fn websockets_leave_connections_for_requests() {
+    let app = Router::new()
+        .route("/ws", any(echo))
+        .fallback(async || "ok");
+    let site = site(
+        "--backend-connections 3 --backend-tunnels 2",
+        vec![in_memory(app)],
+    );
+    let ask = || site.get("/proxy/ws").websocket();
+    let (one, _two) = (ask().await.unwrap(), ask().await.unwrap());
+    assert!(ask().await.unwrap_err().to_string().contains("503"));
+    assert_eq!(site.get("/proxy/").await.status(), 200);
+    drop(one);
+    sleep(Duration::from_secs(1)).await;
+    ask().await.unwrap();
+}
+
+#[runtime::test(start_paused = true)]
 async fn a_backend_may_refuse_a_websocket() {
     let app = Router::new().fallback(async || StatusCode::FORBIDDEN);
     let site = site("", vec![in_memory(app)]);
