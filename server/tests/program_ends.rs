@@ -9,7 +9,7 @@ use std::net::{TcpListener, TcpStream};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use support::program::{Program, half_an_upload, is_heeded, served};
+use support::program::{Program, complaint, half_an_upload, is_heeded, served};
 
 #[test]
 fn an_interrupt_or_a_termination_ends_it_with_success() {
@@ -141,24 +141,18 @@ fn a_burst_of_clients_waits_in_the_kernels_queue_which_has_a_length() {
     assert!(few < 20, "{few} of 20 with room for five");
 }
 
-/// Runs it with an address at which it cannot listen; gives the one line it says.
-fn complaint(addr: &str) -> String {
-    let output = Command::new(env!("CARGO_BIN_EXE_server"))
-        .args(["--addr", addr])
-        .output();
-    let output = output.expect("the program starts");
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(output.stdout, b"");
-    let text = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(text.lines().count(), 1, "{text}");
-    text
+/// What it says of an address at which it cannot listen.
+fn refused(addr: &str) -> String {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command.args(["--addr", addr]);
+    complaint(command)
 }
 
 #[test]
 fn a_port_in_use_is_one_clear_line() {
     let other = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let addr = other.local_addr().expect("an address").to_string();
-    let text = complaint(&addr);
+    let text = refused(&addr);
     assert!(
         text.contains(&addr) && text.contains("another program"),
         "{text}"
@@ -174,12 +168,12 @@ fn a_bad_address_is_one_clear_line() {
         "300.0.0.1:80",
         "",
     ] {
-        let text = complaint(addr);
+        let text = refused(addr);
         assert!(
             text.contains(&format!("{addr:?}")) && text.contains("HOST:PORT"),
             "{text}"
         );
     }
     // An address of documentation (RFC 5737) is well formed and not ours.
-    assert!(complaint("192.0.2.1:80").contains("192.0.2.1:80"));
+    assert!(refused("192.0.2.1:80").contains("192.0.2.1:80"));
 }

@@ -5,35 +5,17 @@
 mod support;
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::io::Write;
 use std::path::Path;
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::{Duration, Instant};
 
-use serde_json::{Value, json};
+use serde_json::Value;
+use support::orders::post_order;
 use support::program::Program;
+use support::tmpfs::Tmpfs;
 use tempfile::TempDir;
-
-/// Orders; gives the status and the body, or nothing if the connection broke before the answer's end.
-fn order(addr: SocketAddr, customer: &str) -> Option<(u16, Value)> {
-    let mut stream = TcpStream::connect(addr).ok()?;
-    let limit = Some(Duration::from_secs(20));
-    stream.set_read_timeout(limit).ok()?;
-    let new = json!({"customer": customer, "product": "warp", "quantity": 1}).to_string();
-    let length = new.len();
-    let request = format!(
-        "POST /orders HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Idempotency-Key: {customer}\r\nContent-Length: {length}\r\n\r\n{new}"
-    );
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    Some((status, serde_json::from_str(body).ok()?))
-}
 
 fn start_in(folder: &Path) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
@@ -52,7 +34,7 @@ fn orders_that_were_accepted_before_the_end_are_there_at_the_next_start() {
     let client = |number: usize| {
         let mut ids = Vec::new();
         for round in 0.. {
-            match order(addr, &format!("c{number}-{round}")) {
+            match post_order(addr, &format!("c{number}-{round}"), 1) {
                 Some((201, order)) => ids.push(order["id"].clone()),
                 // Too many at once; try the next.
                 Some((429 | 503, _)) => {}
@@ -85,16 +67,6 @@ fn orders_that_were_accepted_before_the_end_are_there_at_the_next_start() {
     }
 }
 
-/// Takes the file system away again, also if the test fails.
-struct Unmount<'a>(&'a TempDir);
-
-impl Drop for Unmount<'_> {
-    fn drop(&mut self) {
-        // Lazily: the program may be ending still.
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
-}
-
 /// Fills what is left, to the last byte.
 fn fill(path: &Path) {
     let mut filler = fs::File::create(path).expect("a file");
@@ -104,17 +76,11 @@ fn fill(path: &Path) {
 
 #[test]
 fn an_order_on_a_full_disk_is_507_and_orders_are_accepted_when_there_is_room_again() {
-    let folder = TempDir::new().expect("a folder");
-    let mut mount = Command::new("mount");
-    let mount = mount.args(["-t", "tmpfs", "-o", "size=8m", "tmpfs"]);
-    let output = mount.arg(folder.path()).output();
-    if !output.is_ok_and(|output| output.status.success()) {
-        println!("SKIPPED: this process may not mount a tmpfs, so no disk was filled");
+    let Some(folder) = Tmpfs::mount("8m") else {
         return;
-    }
-    let unmount = Unmount(&folder);
+    };
     let program = start_in(folder.path());
-    let ask = |customer: &str| order(program.addr, customer).expect("an answer");
+    let ask = |customer: &str| post_order(program.addr, customer, 1).expect("an answer");
     let (status, first) = ask("before");
     assert_eq!(status, 201, "{first}");
     let filler = folder.path().join("filler");
@@ -138,5 +104,5 @@ fn an_order_on_a_full_disk_is_507_and_orders_are_accepted_when_there_is_room_aga
     fs::remove_file(&filler).expect("it goes");
     let (status, after) = ask("after");
     assert_eq!(status, 201, "{after}");
-    drop((program, unmount));
+    drop(program);
 }

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::time::Duration;
 
-use support::program::{Program, served};
+use support::program::{Program, complaint, served};
 use tempfile::TempDir;
 
 /// The program at a socket in the file system. Killed when the test ends, however it ends.
@@ -79,16 +79,6 @@ fn command(path: &Path, folder: &Path) -> Command {
     command
 }
 
-/// The one line that it says when it cannot listen there.
-fn complaint(path: &Path, folder: &Path) -> String {
-    let output = command(path, folder).output().expect("the program starts");
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(output.stdout, b"");
-    let text = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(text.lines().count(), 1, "{text}");
-    text
-}
-
 #[test]
 fn it_listens_at_a_path_and_takes_its_socket_away() {
     let folder = TempDir::new().expect("a folder");
@@ -108,7 +98,9 @@ fn it_listens_at_a_path_and_takes_its_socket_away() {
 fn the_socket_of_a_dead_process_is_replaced_and_that_of_a_living_one_is_not() {
     let folder = TempDir::new().expect("a folder");
     let mut first = AtPath::start(folder.path(), &[]);
-    assert!(complaint(&first.path, folder.path()).contains("another program does already"));
+    assert!(
+        complaint(command(&first.path, folder.path())).contains("another program does already")
+    );
     assert!(first.get("/health").starts_with("HTTP/1.1 200 "));
     first.kill();
     assert!(first.path.exists());
@@ -121,7 +113,7 @@ fn a_file_that_is_no_socket_of_its_own_stays() {
     let folder = TempDir::new().expect("a folder");
     let file = folder.path().join("file");
     fs::write(&file, "precious").expect("a file");
-    assert!(complaint(&file, folder.path()).contains("no socket"));
+    assert!(complaint(command(&file, folder.path())).contains("no socket"));
     assert_eq!(fs::read(&file).expect("a file"), b"precious");
 
     // Another program took its place while it ran.
@@ -136,9 +128,9 @@ fn a_file_that_is_no_socket_of_its_own_stays() {
 #[test]
 fn a_path_that_cannot_be_is_one_clear_line() {
     let folder = TempDir::new().expect("a folder");
-    assert!(complaint(Path::new(""), folder.path()).contains("unix:PATH"));
+    assert!(complaint(command(Path::new(""), folder.path())).contains("unix:PATH"));
     let nowhere = folder.path().join("nowhere/socket");
-    let text = complaint(&nowhere, folder.path());
+    let text = complaint(command(&nowhere, folder.path()));
     assert!(text.contains(&nowhere.display().to_string()), "{text}");
 }
 

@@ -5,8 +5,7 @@
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::io::{Read, Write};
-use std::net::{SocketAddr, TcpStream};
+use std::net::SocketAddr;
 use std::path::Path;
 use std::process::{Command, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -15,8 +14,9 @@ use std::thread;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
+use support::orders::{ask, post_order};
 use support::postgres::Postgres;
-use support::program::Program;
+use support::program::{Program, complaint};
 use tempfile::TempDir;
 
 const KILLS: usize = 100;
@@ -38,35 +38,9 @@ fn start(folder: &Path, more: &[&str]) -> Program {
     Program::run_with(command, Stdio::null())
 }
 
-/// Status and JSON of an answer; `None` if the connection broke before its end.
-fn ask(addr: SocketAddr, head: &str, body: &str) -> Option<(u16, Value)> {
-    let mut stream = TcpStream::connect(addr).ok()?;
-    stream
-        .set_read_timeout(Some(Duration::from_secs(20)))
-        .ok()?;
-    let length = body.len();
-    let request = format!(
-        "{head}Host: x\r\nConnection: close\r\nContent-Type: application/json\r\n\
-         Content-Length: {length}\r\n\r\n{body}"
-    );
-    stream.write_all(request.as_bytes()).ok()?;
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).ok()?;
-    let (head, body) = answer.split_once("\r\n\r\n")?;
-    let status = head.split(' ').nth(1)?.parse().ok()?;
-    // A body that is cut is no JSON.
-    Some((status, serde_json::from_str(body).ok()?))
-}
-
 fn get(addr: SocketAddr, path: &str) -> Value {
     let answer = ask(addr, &format!("GET {path} HTTP/1.1\r\n"), "");
     answer.expect("it answers").1
-}
-
-fn post_order(addr: SocketAddr, key: &str, quantity: i64) -> Option<(u16, Value)> {
-    let head = format!("POST /orders HTTP/1.1\r\nIdempotency-Key: {key}\r\n");
-    let new = json!({"customer": key, "product": "warp", "quantity": quantity});
-    ask(addr, &head, &new.to_string())
 }
 
 /// Waits until no job is left to do. Dead letters are brought back: on a busy machine a job may have
@@ -351,23 +325,13 @@ fn a_postgres_that_crashes_under_load_loses_no_order_and_no_job_and_repeats_no_e
 
 #[test]
 fn a_database_that_is_not_there_is_one_line_and_an_exit_code() {
-    let folder = TempDir::new().expect("a folder");
-    let output = Command::new(env!("CARGO_BIN_EXE_server"))
-        .args([
-            "--addr",
-            "127.0.0.1:0",
-            "--database-url",
-            "postgres://a:secret@127.0.0.1:1/b",
-        ])
-        .env("SERVER_DATA", folder.path())
-        .output()
-        .expect("it runs");
-    let complaint = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(output.status.code(), Some(1), "{complaint}");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command.args(["--addr", "127.0.0.1:0"]);
+    command.args(["--database-url", "postgres://a:secret@127.0.0.1:1/b"]);
+    let complaint = complaint(command);
     assert!(
         complaint.starts_with("server: cannot open the orders: "),
         "{complaint}"
     );
-    assert_eq!(complaint.lines().count(), 1, "{complaint}");
     assert!(!complaint.contains("secret"), "{complaint}");
 }

@@ -13,6 +13,7 @@ use std::process::Command;
 use std::time::{Duration, Instant};
 
 use support::program::{Program, served};
+use support::tmpfs::Tmpfs;
 use tempfile::TempDir;
 
 const MIB: usize = 1 << 20;
@@ -91,17 +92,9 @@ fn a_file_that_the_system_does_not_let_grow_is_507_and_the_server_goes_on() {
 
 #[test]
 fn a_full_disk_is_507_and_leaves_nothing() {
-    let folder = TempDir::new().expect("a folder");
-    let mount = |arguments: &[&str]| {
-        let mut mount = Command::new("mount");
-        let mount = mount.args(arguments).arg(folder.path());
-        mount.output().is_ok_and(|output| output.status.success())
-    };
-    if !mount(&["-t", "tmpfs", "-o", "size=4m", "tmpfs"]) {
-        println!("SKIPPED: this process may not mount a tmpfs, so no disk was filled");
+    let Some(folder) = Tmpfs::mount("4m") else {
         return;
-    }
-    let _unmount = Unmount(&folder);
+    };
     let program = start_in(folder.path(), "");
     for _ in 0..2 {
         assert_eq!(status(&program, "large.txt", 6 * MIB), "507");
@@ -110,16 +103,6 @@ fn a_full_disk_is_507_and_leaves_nothing() {
     assert_eq!(status(&program, "small.txt", MIB / 2), "201");
     assert_eq!(names(folder.path()), ["small.txt".to_owned()].into());
     drop(program);
-}
-
-/// Takes the file system away again, also if the test fails.
-struct Unmount<'a>(&'a TempDir);
-
-impl Drop for Unmount<'_> {
-    fn drop(&mut self) {
-        // Lazily: the program may be ending still.
-        let _ = Command::new("umount").arg("-l").arg(self.0.path()).status();
-    }
 }
 
 #[test]

@@ -10,11 +10,11 @@ use std::io::{Read, Write};
 use std::net::{TcpListener, TcpStream};
 use std::os::unix::process::CommandExt;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Command;
 use std::thread::yield_now;
 use std::time::{Duration, Instant};
 
-use support::program::{Program, half_an_upload, is_healthy, served};
+use support::program::{Program, complaint, half_an_upload, is_healthy, served};
 
 fn command(workers: &str) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
@@ -185,21 +185,6 @@ fn a_worker_that_cannot_be_started_again_ends_all() {
     assert!(last.contains("too often"), "{errors}");
     assert!(last.contains(&data.display().to_string()), "{errors}");
     wait_until("no worker is left", || !pids.iter().copied().any(runs));
-}
-
-fn outcome(mut command: Command) -> Output {
-    let output = command.stdin(Stdio::null()).output();
-    output.expect("the program starts")
-}
-
-/// The one line that it says when it cannot start.
-fn complaint(command: Command) -> String {
-    let output = outcome(command);
-    assert_eq!(output.status.code(), Some(1));
-    assert_eq!(output.stdout, b"");
-    let text = String::from_utf8(output.stderr).expect("text");
-    assert_eq!(text.lines().count(), 1, "{text}");
-    text
 }
 
 #[test]

@@ -9,6 +9,8 @@
     reason = "each file of tests uses its part of this"
 )]
 
+#[cfg(unix)]
+pub(crate) mod orders;
 pub(crate) mod outgoing;
 mod peer;
 #[cfg(unix)]
@@ -18,6 +20,8 @@ pub(crate) mod program;
 mod site;
 mod stream;
 pub(crate) mod tcp;
+#[cfg(unix)]
+pub(crate) mod tmpfs;
 
 pub(crate) use peer::{Answer, Peer};
 pub(crate) use site::{pieces, site};

@@ -155,6 +155,22 @@ impl Drop for Program {
     }
 }
 
+/// The one line that the program says when it cannot start.
+pub(crate) fn complaint(mut command: Command) -> String {
+    let data = TempDir::new().expect("a folder");
+    let output = command
+        .stdin(Stdio::null())
+        .env("SERVER_DATA", data.path())
+        .env_remove("DATABASE_URL")
+        .output();
+    let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(1));
+    assert_eq!(output.stdout, b"");
+    let text = String::from_utf8(output.stderr).expect("text");
+    assert_eq!(text.lines().count(), 1, "{text}");
+    text
+}
+
 /// Whether the program heeds this signal: not a hangup that these tests were told to ignore (as
 /// `nohup cargo test` does), for the program inherits that.
 pub(crate) fn is_heeded(signal: &&str) -> bool {
