@@ -19,7 +19,6 @@
 //! no demo does more than sleep.
 
 mod bulkhead;
-mod chance;
 mod circuit_breaker;
 mod concurrency_limit;
 mod count;
@@ -38,6 +37,7 @@ use server::routing::get;
 use crate::background::Background;
 use crate::pages;
 
+pub(crate) use retry::Backoff;
 pub(crate) use supervisor::RestartLimit;
 
 /// The page, the stream, and all demos. Their tasks run in `background`.

@@ -12,8 +12,6 @@ use std::future::Future;
 
 use runtime::time::{Duration, sleep};
 
-use super::chance::Chance;
-
 /// How often, and after which pauses.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Backoff {
@@ -29,22 +27,18 @@ pub(crate) struct Backoff {
 
 impl Backoff {
     /// The pause after this attempt, the first of which is 1.
-    pub(crate) fn pause(&self, attempt: u32, chance: &Chance) -> Duration {
+    pub(crate) fn pause(&self, attempt: u32) -> Duration {
         let doubled = 2_u32.saturating_pow(attempt.saturating_sub(1));
         let whole = self.base.saturating_mul(doubled).min(self.longest);
         let random = whole * self.jitter.min(100) / 100;
         let nanos = u64::try_from(random.as_nanos()).unwrap_or(u64::MAX);
-        whole - random + Duration::from_nanos(chance.up_to(nanos))
+        whole - random + Duration::from_nanos(fastrand::u64(..=nanos))
     }
 }
 
 /// Calls until a call succeeds or there have been enough attempts. The last error is returned.
 /// `call` is told which attempt it is. Cancel safe as far as `call` is.
-pub(crate) async fn retry<T, E, F>(
-    backoff: Backoff,
-    chance: &Chance,
-    mut call: impl FnMut(u32) -> F,
-) -> Result<T, E>
+pub(crate) async fn retry<T, E, F>(backoff: Backoff, mut call: impl FnMut(u32) -> F) -> Result<T, E>
 where
     F: Future<Output = Result<T, E>>,
 {
@@ -52,7 +46,7 @@ where
     loop {
         match call(attempt).await {
             Err(_) if attempt < backoff.attempts => {
-                sleep(backoff.pause(attempt, chance)).await;
+                sleep(backoff.pause(attempt)).await;
                 attempt += 1;
             }
             ended => return ended,
@@ -78,15 +72,14 @@ mod tests {
 
     #[test]
     fn the_pauses_double_up_to_the_longest() {
-        let chance = Chance::seeded(1);
-        let pauses = [1, 2, 3, 4, 40, u32::MAX].map(|it| backoff(0).pause(it, &chance).as_secs());
+        let pauses = [1, 2, 3, 4, 40, u32::MAX].map(|it| backoff(0).pause(it).as_secs());
         assert_eq!(pauses, [1, 2, 4, 5, 5, 5]);
     }
 
     #[test]
     fn jitter_makes_a_pause_shorter_by_its_part_and_never_longer() {
-        let chance = Chance::seeded(2);
-        let pauses: Vec<_> = (0..200).map(|_| backoff(50).pause(3, &chance)).collect();
+        fastrand::seed(2);
+        let pauses: Vec<_> = (0..200).map(|_| backoff(50).pause(3)).collect();
         assert!(
             pauses
                 .iter()
@@ -99,8 +92,7 @@ mod tests {
     #[runtime::test(start_paused = true)]
     async fn it_tries_until_a_call_succeeds() {
         let begun = Instant::now();
-        let chance = Chance::seeded(3);
-        let ended = retry(backoff(0), &chance, async |attempt| match attempt {
+        let ended = retry(backoff(0), async |attempt| match attempt {
             3 => Ok(attempt),
             _ => Err("down"),
         });
@@ -111,8 +103,7 @@ mod tests {
     #[runtime::test(start_paused = true)]
     async fn it_gives_up_after_so_many_attempts_without_a_last_pause() {
         let begun = Instant::now();
-        let chance = Chance::seeded(4);
-        let ended = retry(backoff(0), &chance, async |attempt| Err::<(), _>(attempt));
+        let ended = retry(backoff(0), async |attempt| Err::<(), _>(attempt));
         assert_eq!(ended.await, Err(5));
         assert_eq!(begun.elapsed(), SECOND * (1 + 2 + 4 + 5));
     }

@@ -11,11 +11,11 @@
 
 use std::time::Duration;
 
-use runtime::macros::support::thread_rng_n;
 use serde::Serialize;
 
 use super::error::Error;
 use super::order::Order;
+use crate::lab::Backoff;
 use crate::wall_clock;
 
 /// After so many failures a job is a dead letter: it waits for a person.
@@ -63,14 +63,18 @@ impl Kind {
     }
 }
 
-/// How long a job waits after its so-manyth failure: twice as long each time, and up to half of that
-/// by chance, so that jobs which failed together do not come back together.
+/// How long a job waits after a failure: twice as long each time, and up to half of that by chance, so
+/// that jobs which failed together do not come back together.
+const BACKOFF: Backoff = Backoff {
+    attempts: MOST_FAILURES as u32,
+    base: Duration::from_millis(200),
+    longest: Duration::from_secs(30),
+    jitter: 50,
+};
+
+/// How long a job waits after its so-manyth failure.
 pub(crate) fn backoff(failures: i64) -> Duration {
-    const FIRST: u32 = 200;
-    const LAST: u32 = 30_000;
-    let doublings = u32::try_from(failures.clamp(1, 16) - 1).unwrap_or_default();
-    let whole = (FIRST << doublings).min(LAST);
-    Duration::from_millis(u64::from(whole / 2 + thread_rng_n(whole / 2 + 1)))
+    BACKOFF.pause(u32::try_from(failures).unwrap_or(u32::MAX))
 }
 
 /// Milliseconds since 1970. Machines that share a database should agree on it to within the lease. If they

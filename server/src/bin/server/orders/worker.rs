@@ -2,7 +2,7 @@
 //!
 //! A worker that finds no job waits for the hint. One task per process gives it at a slow pace
 //! ([`PACE`]), for jobs that came from another process, whose wait is over, or whose worker died. A worker
-//! that finds a job passes the hint on, so as many wake as there is work for.
+//! that finds a job passes the hint on ([`turn`]), so as many wake as there is work for.
 //!
 //! How it ends: when the program stops, a worker claims nothing more and finishes what it has. If that
 //! takes too long, it is aborted, and another process does the job after its lease.
@@ -10,7 +10,7 @@
 use std::cell::Cell;
 use std::time::Duration;
 
-use runtime::macros::support::thread_rng_n;
+use runtime::task::JoinSet;
 use runtime::time::{interval, sleep, timeout};
 
 use super::database::Db;
@@ -38,7 +38,7 @@ pub(crate) fn start(orders: &Orders, background: &Background, workers: u16) {
     let looking = orders.clone();
     background.spawn(|stopping| look(looking, stopping));
     // Names that no other process has: a number that a process had before may be given again.
-    let process = format!("{}-{:08x}", std::process::id(), thread_rng_n(u32::MAX));
+    let process = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
     for number in 1..=workers {
         let (orders, name) = (orders.clone(), format!("{process}/{number}"));
         background.spawn(|stopping| work(orders, name, stopping));
@@ -70,11 +70,15 @@ async fn look(orders: Orders, mut stopping: Stopping) {
 }
 
 async fn work(orders: Orders, name: String, mut stopping: Stopping) {
+    // Each turn is a task: a job that panics ends it, and not the worker. The job is left to its lease.
+    let mut turns = JoinSet::new();
     while !stopping.is_now() {
-        let waits_for = match turn(&orders, &name, now()).await {
-            Ok(true) => continue,
-            Ok(false) => None,
-            Err(_) => Some(REST),
+        let (mine, called) = (orders.clone(), name.clone());
+        turns.spawn(async move { turn(&mine, &called, now()).await });
+        let waits_for = match turns.join_next().await {
+            Some(Ok(Ok(true))) => continue,
+            Some(Ok(Ok(false))) => None,
+            _ => Some(REST),
         };
         let pause = async {
             match waits_for {
@@ -140,6 +144,8 @@ async fn perform(orders: &Orders, job: &Job) -> Result<(), Error> {
 fn fail_if_asked(job: &Job) -> Result<(), Error> {
     match (job.order.product.as_str(), job.kind) {
         ("broken", Kind::Process) => Err(Error::Job("the product is broken".to_owned())),
+        #[cfg(test)]
+        ("panics", _) => panic!("as asked"),
         ("flaky", _) if job.failures < 2 => Err(Error::Job("it works the third time".to_owned())),
         _ => Ok(()),
     }

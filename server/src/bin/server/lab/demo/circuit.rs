@@ -12,7 +12,6 @@ use server::response::Response;
 use server::routing::post;
 use server::{Json, Router};
 
-use super::super::chance::Chance;
 use super::super::circuit_breaker::{self, CircuitBreaker};
 use super::calls::{Calls, Ended, HowMany, Refusal};
 use super::knob::within;
@@ -26,7 +25,6 @@ const GAP: Duration = Duration::from_millis(200);
 
 pub(crate) struct BreakerDemo {
     breaker: CircuitBreaker,
-    chance: Chance,
     failure_percent: Cell<u32>,
     done: Cell<u64>,
     failed: Cell<u64>,
@@ -44,7 +42,6 @@ impl BreakerDemo {
     pub(crate) fn new() -> Rc<Self> {
         Rc::new(BreakerDemo {
             breaker: CircuitBreaker::new(3, Duration::from_secs(5)),
-            chance: Chance::new(),
             failure_percent: Cell::new(50),
             done: Cell::new(0),
             failed: Cell::new(0),
@@ -91,7 +88,7 @@ impl BreakerDemo {
             }
         };
         sleep(CALL).await;
-        let has_failed = self.chance.percent(self.failure_percent.get());
+        let has_failed = fastrand::u32(..100) < self.failure_percent.get();
         let is_probe = leave.is_probe();
         leave.ended(has_failed);
         if has_failed {

@@ -13,7 +13,6 @@ use server::response::Response;
 use server::routing::post;
 use server::{Json, Router};
 
-use super::super::chance::Chance;
 use super::super::retry::{Backoff, retry};
 use super::calls::{Calls, Ended, HowMany, Refusal};
 use super::knob::within;
@@ -26,7 +25,6 @@ const ATTEMPT: Duration = Duration::from_millis(50);
 const SHOWN: usize = 6;
 
 pub(crate) struct RetryDemo {
-    chance: Chance,
     failure_percent: Cell<u32>,
     jitter: Cell<u32>,
     recent: RefCell<VecDeque<Rc<RefCell<Run>>>>,
@@ -58,7 +56,6 @@ struct Settings {
 impl RetryDemo {
     pub(crate) fn new() -> Rc<Self> {
         Rc::new(RetryDemo {
-            chance: Chance::new(),
             failure_percent: Cell::new(60),
             jitter: Cell::new(50),
             recent: RefCell::default(),
@@ -109,9 +106,9 @@ impl RetryDemo {
 
     async fn call(self: Rc<Self>) -> Ended {
         let (run, begun) = (Ends(self.begin()), Instant::now());
-        let ended = retry(self.backoff(), &self.chance, async |attempt| {
+        let ended = retry(self.backoff(), async |attempt| {
             sleep(ATTEMPT).await;
-            let has_failed = self.chance.percent(self.failure_percent.get());
+            let has_failed = fastrand::u32(..100) < self.failure_percent.get();
             let at_ms = begun.elapsed().as_millis() as u64;
             run.0
                 .borrow_mut()

@@ -239,6 +239,28 @@ async fn the_wait_doubles_and_half_of_it_is_chance() {
 }
 
 #[runtime::test]
+async fn a_job_that_panics_does_not_take_its_worker_along() {
+    each(&[], async |shop: Shop| {
+        shop.sql("INSERT INTO inventory VALUES ('panics', 1)").await;
+        shop.order("panics", 1).await;
+        only(&shop, Kind::Process).await;
+        let background = Background::new();
+        worker::start(&shop.orders, &background, 1);
+        let until = std::time::Instant::now() + std::time::Duration::from_secs(20);
+        let counts = async || shop.get("/orders/jobs").await["counts"].clone();
+        while counts().await["running"] != 1 {
+            assert!(std::time::Instant::now() < until, "the job is not claimed");
+        }
+        shop.order("warp", 1).await;
+        while counts().await != json!({"queued": 0, "running": 1, "dead": 0}) {
+            assert!(std::time::Instant::now() < until, "no worker is left");
+        }
+        background.shutdown(std::time::Duration::from_secs(5)).await;
+    })
+    .await;
+}
+
+#[runtime::test]
 async fn workers_do_what_comes_and_begin_nothing_more_when_the_program_stops() {
     each(&[], async |shop: Shop| {
         let background = Background::new();

@@ -55,7 +55,7 @@ pub(super) async fn each(words: &[&str], test: impl AsyncFn(Shop)) {
 }
 
 fn chance() -> u32 {
-    runtime::macros::support::thread_rng_n(u32::MAX)
+    fastrand::u32(..)
 }
 
 async fn ask(url: &str, sql: &str) {
