@@ -12,8 +12,6 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use http::StatusCode;
-use http::header::RETRY_AFTER;
 use runtime::stream::Stream;
 use runtime::time::{Interval, MissedTickBehavior, interval};
 use serde_json::Value;
@@ -47,8 +45,8 @@ impl Viewers {
     /// The answer to a viewer: the states, one after the other; 503 if all seats are taken.
     pub(crate) fn watch(&self, state: impl Fn() -> Value + 'static) -> Result<Response, Problem> {
         if self.taken.get() >= self.seats {
-            let detail = format!("{} pages watch already; try again later", self.seats);
-            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(RETRY_AFTER, 10));
+            let detail = format!("{} pages watch already. Try again later.", self.seats);
+            return Err(Problem::unavailable(detail, 10));
         }
         self.taken.set(self.taken.get() + 1);
         let mut ticks = interval(self.each);

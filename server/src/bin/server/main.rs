@@ -6,10 +6,10 @@
 //! ```
 //!
 //! Here is the whole way from the command line to a clean exit, and the manners of a program that
-//! others supervise. What it has to say in good order goes to
-//! standard output, one line; what went wrong goes to standard error, one line; and the exit
-//! code says which of the two it was. Neither is ever waited for while the server serves (see
-//! [`console`]): a reader that has stopped reading would stop the server.
+//! others supervise. Where it listens goes to standard output, one line. All else goes to standard
+//! error: why it cannot go on, one line; that it finishes; the log. The exit code says whether it ended
+//! in good order. Neither is ever waited for while the server serves (see [`console`]): a reader
+//! that has stopped reading would stop the server.
 //!
 //! | file | what is in it |
 //! |---|---|

@@ -7,7 +7,6 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use http::StatusCode;
 use runtime::sync::Semaphore;
 use runtime::time::timeout;
 use server::extract::State;
@@ -35,7 +34,7 @@ pub(super) async fn echo(
 ) -> Result<Response, Problem> {
     let Ok(place) = places.try_acquire_owned() else {
         let full = "All places at the echo are taken. Come again in a minute.";
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, full));
+        return Err(Problem::unavailable(full, 60));
     };
     let upgrade = upgrade.max_message_size(LONGEST).max_frame_size(LONGEST);
     Ok(upgrade.on_upgrade(async move |mut socket| {

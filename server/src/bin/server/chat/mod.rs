@@ -26,7 +26,6 @@ mod room;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use http::StatusCode;
 use runtime::sync::Semaphore;
 use serde::Deserialize;
 use server::Router;
@@ -79,7 +78,7 @@ async fn join(
     }
     if room.is_full() {
         let full = "The room is full. Come again in a minute.";
-        return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, full));
+        return Err(Problem::unavailable(full, 60));
     }
     let mut config = WebSocketConfig::default();
     config.max_message_size = LONGEST_MESSAGE;

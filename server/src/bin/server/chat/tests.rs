@@ -70,7 +70,7 @@ async fn closed(socket: &mut WebSocket) -> CloseCode {
 }
 
 /// The status that a server answers in the place of a handshake.
-fn status(refused: Result<WebSocket, server::Error>) -> StatusCode {
+fn status(refused: Result<WebSocket, server::Error>) -> http::StatusCode {
     let error = refused.expect_err("no WebSocket").into_inner();
     match error.downcast_ref() {
         Some(WebSocketError::Refused(status, _)) => *status,

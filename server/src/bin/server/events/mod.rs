@@ -21,8 +21,6 @@ mod subscriber;
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::header::RETRY_AFTER;
-use http::{HeaderValue, StatusCode};
 use runtime::select;
 use runtime::time::interval;
 use serde::Deserialize;
@@ -111,9 +109,7 @@ async fn events(
     let last = last.filter(|id| !id.is_empty());
     let Some(subscriber) = Subscriber::of(&ticker.feed, last.as_deref()) else {
         let full = "Too many clients listen to the events. Come again in ten seconds.";
-        let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, full);
-        let seconds = HeaderValue::from_static("10");
-        return problem.with(RETRY_AFTER, seconds).into_response();
+        return Problem::unavailable(full, 10).into_response();
     };
     ticker.start();
     Sse::new(subscriber)

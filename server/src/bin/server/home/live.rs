@@ -5,8 +5,6 @@ use std::cell::Cell;
 use std::rc::Rc;
 use std::time::Duration;
 
-use http::StatusCode;
-use http::header::RETRY_AFTER;
 use runtime::time::Instant;
 use serde_json::{Value, json};
 use server::extract::State;
@@ -75,10 +73,7 @@ impl Pulse {
 async fn readiness(State(pulse): State<Pulse>) -> Response {
     match pulse.0.is_draining.get() {
         false => of_kind("text/plain; charset=utf-8", "ready\n"),
-        true => {
-            let problem = Problem::new(StatusCode::SERVICE_UNAVAILABLE, "the server is ending");
-            problem.with(RETRY_AFTER, 1).into_response()
-        }
+        true => Problem::unavailable("The server is about to end.", 1).into_response(),
     }
 }
 

@@ -23,7 +23,7 @@ impl Submission {
         for (field, text, most) in [("name", &self.name, 100), ("message", &self.message, 1_000)] {
             let length = text.chars().count();
             if length == 0 || length > most {
-                let detail = format!("`{field}` must have 1 to {most} characters");
+                let detail = format!("`{field}` must have 1 to {most} characters.");
                 return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail));
             }
         }

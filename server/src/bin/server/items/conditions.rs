@@ -31,7 +31,7 @@ impl Expected {
         let is_named = |name| names(&self.0, name, &item.etag());
         if is_named(&IF_MATCH) == Some(false) || is_named(&IF_NONE_MATCH) == Some(true) {
             let detail = format!(
-                "the item has changed: its tag is {} now; read it again, and then change it",
+                "The item has changed: its tag is {} now. Read it again, and then change it.",
                 item.etag()
             );
             return Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail));

@@ -50,14 +50,14 @@ impl NewItem {
         if length == 0 || length > Self::LONGEST_NAME || is_control(&self.name) {
             let most = Self::LONGEST_NAME;
             return Err(wrong(format!(
-                "`name` must have 1 to {most} characters, and no control characters"
+                "`name` must have 1 to {most} characters, and no control characters."
             )));
         }
         let description = self.description.as_deref().unwrap_or_default();
         if description.chars().count() > Self::LONGEST_DESCRIPTION || is_control(description) {
             let most = Self::LONGEST_DESCRIPTION;
             return Err(wrong(format!(
-                "`description` may have {most} characters, and no control characters"
+                "`description` may have {most} characters, and no control characters."
             )));
         }
         Ok(self)

@@ -77,13 +77,13 @@ impl Paging {
         /// SQLite counts up to here.
         const LAST: u64 = i64::MAX as u64;
         if self.page == 0 || self.per_page == 0 || self.per_page > MOST {
-            let detail = format!("`page` begins at 1, and `per_page` is 1 to {MOST}");
+            let detail = format!("`page` begins at 1, and `per_page` is 1 to {MOST}.");
             return Err(Problem::bad_request(detail));
         }
         let first = (self.page - 1).checked_mul(self.per_page.into());
         first
             .filter(|first| *first <= LAST)
-            .ok_or_else(|| Problem::bad_request("`page` is too large"))
+            .ok_or_else(|| Problem::bad_request("`page` is too large."))
     }
 }
 
@@ -114,7 +114,7 @@ async fn search(
     let is_text = !words.chars().any(char::is_control);
     if words.is_empty() || words.chars().count() > LONGEST || !is_text {
         let detail = format!(
-            "`q` must have 1 to {LONGEST} characters, and no control characters: /api/search?q=wool"
+            "`q` must have 1 to {LONGEST} characters, and no control characters: /api/search?q=wool."
         );
         return Err(Problem::bad_request(detail));
     }
@@ -213,12 +213,12 @@ async fn delete(
 fn checked(id: i64) -> Result<i64, Problem> {
     match id {
         1.. => Ok(id),
-        _ => Err(Problem::bad_request("an id is a number from 1 on")),
+        _ => Err(Problem::bad_request("An id is a number from 1 on.")),
     }
 }
 
 fn missing() -> Problem {
-    Problem::not_found("there is no item with this id; GET /items lists them")
+    Problem::not_found("There is no item with this id. GET /items lists them.")
 }
 
 fn done(changed: Changed<Problem>) -> Result<Item, Problem> {

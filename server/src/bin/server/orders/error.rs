@@ -6,7 +6,6 @@
 use std::fmt::Display;
 
 use http::StatusCode;
-use http::header::RETRY_AFTER;
 use server::response::{IntoResponse, Response};
 use tokio_postgres::error::SqlState;
 
@@ -56,26 +55,15 @@ impl Error {
 
     /// What a client is told.
     fn answer(self) -> Problem {
-        let unavailable = |text| Problem::new(StatusCode::SERVICE_UNAVAILABLE, text);
         match self {
             Error::Refused(status, why) => Problem::new(status, why),
             Error::Busy(why) => {
-                unavailable(format!("there is too much to do now ({why}); try again"))
-                    .with(RETRY_AFTER, 1)
+                let detail = format!("There is too much to do now ({why}). Try again.");
+                Problem::unavailable(detail, 1)
             }
-            Error::Down(_) => unavailable("the database cannot be reached; try again".to_owned())
-                .with(RETRY_AFTER, 3),
-            Error::Full => Problem::new(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "the disk is full; nothing was changed",
-            ),
-            other => {
-                server::console::stderr().print(format!("server: orders: {other}\n"));
-                Problem::new(
-                    StatusCode::INTERNAL_SERVER_ERROR,
-                    "the database failed; the server's log says how",
-                )
-            }
+            Error::Down(_) => Problem::unavailable("The database cannot be reached. Try again.", 3),
+            Error::Full => Problem::disk_full(),
+            other => Problem::internal("orders", other),
         }
     }
 }

@@ -127,7 +127,9 @@ async fn one(db: &Db<'_>, id: i64, lock: &str) -> Result<Order, Error> {
     let sql = format!("SELECT {COLUMNS} FROM orders WHERE id = $1 {lock}");
     match db.ask(&sql, &[id.into()]).await?.first() {
         Some(row) => Order::of(row),
-        None => Err(Error::not_found(format!("there is no order {id}"))),
+        None => Err(Error::not_found(format!(
+            "There is no order {id}. GET /orders lists the last hundred."
+        ))),
     }
 }
 

@@ -87,7 +87,7 @@ impl NewOrder {
         const MOST: i64 = 1000;
         if !(1..=MOST).contains(&self.quantity) {
             return Err(Error::unprocessable(format!(
-                "the quantity must be 1 to {MOST}"
+                "The quantity must be 1 to {MOST}."
             )));
         }
         Ok(NewOrder {
@@ -102,13 +102,13 @@ fn words(name: &str, text: &str) -> Result<String, Error> {
     const MOST: usize = 100;
     let text = text.trim();
     match text.chars().count() {
-        0 => Err(Error::unprocessable(format!("the {name} is empty"))),
+        0 => Err(Error::unprocessable(format!("The {name} is empty."))),
         1..=MOST if !text.contains(char::is_control) => Ok(text.to_owned()),
         1..=MOST => Err(Error::unprocessable(format!(
-            "the {name} has a control character in it"
+            "The {name} has a control character in it."
         ))),
         _ => Err(Error::unprocessable(format!(
-            "the {name} is longer than {MOST} characters"
+            "The {name} is longer than {MOST} characters."
         ))),
     }
 }

@@ -7,6 +7,9 @@
 //!    └───────────────────────retry (a person)────────────┘
 //! ```
 //!
+//! A lease that ends without a word counts as a failure, too: the job may have killed its worker. But
+//! that alone makes no dead letter until it has happened ten times ([`MOST_LEFT`]).
+//!
 //! The table is the truth, and several processes may work on it. A claim is a *lease*: the job is this
 //! worker's until a time. `due_at` is when a job may be claimed: for a queued one when its wait is
 //! over, for a running one when its lease is. So a dead process needs no burial. Its jobs are due again,
@@ -126,8 +129,10 @@ pub(crate) async fn retry(db: &Db<'_>, id: i64, now: i64) -> Result<Shown, Error
         .ask("SELECT state FROM jobs WHERE id = $1", &[id.into()])
         .await?;
     Err(match known.first() {
-        None => Error::not_found(format!("there is no job {id}")),
-        Some(row) => Error::conflict(format!("job {id} is {}, and no dead letter", row.text(0)?)),
+        None => Error::not_found(format!(
+            "There is no job {id}. GET /orders/jobs lists them."
+        )),
+        Some(row) => Error::conflict(format!("Job {id} is {}, and no dead letter.", row.text(0)?)),
     })
 }
 

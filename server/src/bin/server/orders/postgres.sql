@@ -1,3 +1,4 @@
+-- The tables, in the types of PostgreSQL. sqlite.sql has the same ones: a change goes into both.
 CREATE TABLE orders (
     id              BIGINT GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
     customer        TEXT NOT NULL,

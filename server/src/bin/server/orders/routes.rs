@@ -57,7 +57,7 @@ async fn create(
 fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
     const LONGEST: usize = 100;
     let wrong = || {
-        let text = format!("an Idempotency-Key has 1 to {LONGEST} visible ASCII characters");
+        let text = format!("An Idempotency-Key has 1 to {LONGEST} visible ASCII characters.");
         Error::Refused(StatusCode::BAD_REQUEST, text)
     };
     let mut keys = headers.get_all("idempotency-key").iter();

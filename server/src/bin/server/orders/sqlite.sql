@@ -1,3 +1,4 @@
+-- The tables, in the types of SQLite. postgres.sql has the same ones: a change goes into both.
 CREATE TABLE orders (
     id              INTEGER PRIMARY KEY AUTOINCREMENT,
     customer        TEXT NOT NULL,

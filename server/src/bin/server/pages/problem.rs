@@ -5,6 +5,8 @@
 //! request would rather have, and makes a page of it for a browser. It treats the library's refusals
 //! in the same way, which are plain text: a body that is no JSON, a path that does not exist.
 
+use std::fmt::Display;
+
 use http::header::{ACCEPT, CONTENT_LENGTH, CONTENT_TYPE, HeaderName, RETRY_AFTER, VARY};
 use http::{HeaderMap, HeaderValue, StatusCode};
 use serde::Serialize;
@@ -45,6 +47,23 @@ impl Problem {
 
     pub(crate) fn bad_request(detail: impl Into<String>) -> Self {
         Problem::new(StatusCode::BAD_REQUEST, detail)
+    }
+
+    /// The request may be made again, so many seconds from now.
+    pub(crate) fn unavailable(detail: impl Into<String>, seconds: u32) -> Self {
+        Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(RETRY_AFTER, seconds)
+    }
+
+    pub(crate) fn disk_full() -> Self {
+        let detail = "The disk of the server is full. Nothing was changed.";
+        Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
+    }
+
+    /// Something failed that is none of the client's business. It is logged.
+    pub(crate) fn internal(what: &str, error: impl Display) -> Self {
+        console::stderr().print(format!("server: {what}: {error}\n"));
+        let detail = "The server could not do it. Its log says why.";
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
@@ -104,19 +123,11 @@ impl IntoResponse for Problem {
 impl From<sqlite::Error> for Problem {
     fn from(error: sqlite::Error) -> Self {
         if error.is_busy() {
-            let detail = "the database is busy; try again";
-            return Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(RETRY_AFTER, 1);
+            return Problem::unavailable("The database is busy. Try again.", 1);
         }
-        console::stderr().print(format!("server: {error}\n"));
         match error.is_full() {
-            true => Problem::new(
-                StatusCode::INSUFFICIENT_STORAGE,
-                "the disk is full; nothing was changed",
-            ),
-            false => Problem::new(
-                StatusCode::INTERNAL_SERVER_ERROR,
-                "the database failed; the server's log says how",
-            ),
+            true => Problem::disk_full(),
+            false => Problem::internal("items", error),
         }
     }
 }
@@ -162,9 +173,9 @@ async fn text(body: Body) -> String {
 fn or_usual(said: String, status: StatusCode) -> String {
     let usual = match status {
         _ if !said.is_empty() => return said,
-        StatusCode::NOT_FOUND => "there is nothing at this path; GET /routes lists all paths",
+        StatusCode::NOT_FOUND => "There is nothing at this path. GET /routes lists all paths.",
         StatusCode::METHOD_NOT_ALLOWED => {
-            "this path does not answer that method; `Allow` names its methods"
+            "This path does not answer that method. `Allow` names its methods."
         }
         status => status.canonical_reason().unwrap_or_default(),
     };
@@ -226,7 +237,7 @@ mod tests {
             (
                 "/nowhere",
                 404,
-                "there is nothing at this path; GET /routes lists all paths",
+                "There is nothing at this path. GET /routes lists all paths.",
             ),
             ("/number/x", 400, "Invalid URL: Cannot parse `x` to a `u8`"),
         ] {

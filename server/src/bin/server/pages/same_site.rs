@@ -25,7 +25,7 @@ pub(crate) async fn refuse_other_sites(request: Request, next: Next) -> Response
     let acts = !request.method().is_safe() || headers.contains_key(UPGRADE);
     let is_proxied = request.uri().path().starts_with("/proxy/");
     if acts && !is_proxied && is_foreign(headers) {
-        let detail = "this request was made by a page of another site; that is not allowed here";
+        let detail = "This request was made by a page of another site. That is not allowed here.";
         return Problem::new(StatusCode::FORBIDDEN, detail).into_response();
     }
     next.run(request).await

@@ -124,7 +124,8 @@ async fn first(proxy: &Proxy) -> Result<Rc<Backend>, Failure> {
     }
 }
 
-/// Sends a request to one backend; on a second connection if the first one was kept for too long.
+/// Sends a request to one backend. If a kept connection was dead already, the request is sent once more, on
+/// a new one.
 async fn send_to(
     backend: &Rc<Backend>,
     request: Request,

@@ -1,7 +1,7 @@
 //! The answers: to an upload, a listing, a download, a deletion.
 
 use http::header::{
-    ACCEPT, CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
+    CONTENT_DISPOSITION, CONTENT_SECURITY_POLICY, LOCATION, VARY, X_CONTENT_TYPE_OPTIONS,
 };
 use http::{HeaderMap, HeaderValue, StatusCode};
 use mime::Mime;
@@ -53,9 +53,9 @@ pub(super) async fn list(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let files = folder.list().await.map_err(|error| disk_failed(&error))?;
-    let mut response = match wants_json(&headers) {
-        true => list_json(&files).into_response(),
-        false => page(&folder, &files),
+    let mut response = match wants_page(&headers) {
+        true => page(&folder, &files),
+        false => list_json(&files).into_response(),
     };
     let accept = HeaderValue::from_static("accept");
     response.headers_mut().insert(VARY, accept);
@@ -64,15 +64,6 @@ pub(super) async fn list(
 
 fn list_json(files: &[Listed]) -> Json<serde_json::Value> {
     Json(serde_json::json!({ "files": files }))
-}
-
-fn wants_json(headers: &HeaderMap) -> bool {
-    let mut values = headers.get_all(ACCEPT).into_iter();
-    let names_json = |value: &HeaderValue| {
-        let text = value.to_str().unwrap_or_default().to_ascii_lowercase();
-        text.contains("application/json")
-    };
-    values.any(names_json) && !wants_page(headers)
 }
 
 fn page(folder: &Folder, files: &[Listed]) -> Response {

@@ -133,7 +133,7 @@ impl Folder {
         Ok((part, file, charge))
     }
 
-    /// Gives these files their names: all of them, or none. What this returns of is on the disk.
+    /// Gives these files their names: all of them, or none. When this returns their names, they are on the disk.
     ///
     /// The work is done on the pool and goes on if this future is dropped.
     pub(super) async fn keep(&self, arrived: Vec<Arrived>) -> Result<Vec<FileName>, Problem> {
@@ -295,15 +295,8 @@ pub(super) fn taken(name: &FileName) -> Problem {
 pub(super) fn disk_failed(error: &io::Error) -> Problem {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     match error.kind() {
-        StorageFull | QuotaExceeded | FileTooLarge => {
-            let full = "The disk of the server is full. Nothing of the upload was kept.";
-            Problem::new(StatusCode::INSUFFICIENT_STORAGE, full)
-        }
-        _ => {
-            server::console::stderr().print(format!("server: uploads: {error}\n"));
-            let failed = "The server could not read or write its folder. Nothing was changed.";
-            Problem::new(StatusCode::INTERNAL_SERVER_ERROR, failed)
-        }
+        StorageFull | QuotaExceeded | FileTooLarge => Problem::disk_full(),
+        _ => Problem::internal("uploads", error),
     }
 }
 

@@ -3,7 +3,7 @@
 //! | request | answer |
 //! |---|---|
 //! | `POST /upload`, multipart/form-data | 201 and the files as JSON; for a browser's form 303 to the page |
-//! | `GET /uploads` | the page; a list as JSON with `Accept: application/json` |
+//! | `GET /uploads` | a list as JSON; a page for a browser |
 //! | `GET /uploads/{name}` | the file, or the part of it that `Range` names |
 //! | `DELETE /uploads/{name}` | 204 |
 //!

@@ -76,8 +76,8 @@ async fn save(
     mut field: Field<'_>,
 ) -> Result<Arrived, Problem> {
     let failed = |error| disk_failed(&error);
-    // A client with a large file hears early that it cannot have the name. The last word has
-    // the link.
+    // A client with a large file hears early that it cannot have the name. It is decided when the file
+    // gets its name (`Folder::keep`).
     if folder.has(&name).await.map_err(failed)? {
         return Err(taken(&name));
     }

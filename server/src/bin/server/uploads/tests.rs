@@ -156,7 +156,8 @@ async fn a_form_of_a_browser_leads_back_to_the_page_which_shows_the_files() {
         .await;
     assert_eq!(answer.status(), 303);
     assert_eq!(answer.header("location"), Some("/uploads"));
-    let page = site.client.get("/uploads").await.text().await;
+    let page = site.client.get("/uploads").header("accept", "text/html");
+    let page = page.await.text().await;
     assert!(
         page.contains("<a href=\"/uploads/%26b%26.txt\">&amp;b&amp;.txt</a>"),
         "{page}"

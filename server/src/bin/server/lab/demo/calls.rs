@@ -96,7 +96,7 @@ impl Calls {
         }
         if self.0.get() + number > MOST_UNDER_WAY {
             let said = "The lab has too many calls under way. Try again in a few seconds.";
-            return Err(Problem::new(StatusCode::SERVICE_UNAVAILABLE, said));
+            return Err(Problem::unavailable(said, 2));
         }
         let _counted: Vec<_> = (0..number).map(|_| self.0.begin()).collect();
         let mut tasks = JoinSet::new();

@@ -267,7 +267,12 @@ async fn a_full_disk_is_said_to_be_one_and_nothing_is_half_written() {
             assert!(accepted < 10_000, "the disk has an end");
         };
         assert_eq!(refused.status(), 507);
-        assert!(refused.text().await.contains("the disk is full"));
+        assert!(
+            refused
+                .text()
+                .await
+                .contains("The disk of the server is full")
+        );
         assert_eq!(
             shop.get("/orders/jobs").await["counts"]["queued"],
             3 * accepted
