@@ -102,7 +102,7 @@ impl LiveStats {
     }
 
     /// Takes note of an event; whether there is a recording makes no difference to that. Most events
-    /// tell nothing but that they happened, and are counted at most. The answer is a warning,
+    /// tell nothing but that they happened, and are only counted. The answer is a warning,
     /// if the event gives cause for one.
     #[inline(always)]
     pub(super) fn note(
@@ -111,24 +111,21 @@ impl LiveStats {
         now: Instant,
         limits: Thresholds,
     ) -> Option<Event> {
-        let stats = || stats.borrow_mut();
+        let stats = &mut *stats.borrow_mut();
+        stats.counting.note(event, now);
         match event {
-            Event::PollStart { .. } | Event::PollEnd { .. } | Event::Waiting { .. } => {}
-            other => stats().counting.note(other, now),
-        }
-        match event {
-            Event::Spawned { task, at, .. } => stats().spawned(*task, *at, now),
-            Event::Woken { task, by } => stats().woken(*task, *by),
-            Event::PollStart { .. } => stats().poll_started(now),
-            Event::Waiting { on, at } => stats().waits.push(WaitView { on: *on, at: *at }),
+            Event::Spawned { task, at, .. } => stats.spawned(*task, *at, now),
+            Event::Woken { task, by } => stats.woken(*task, *by),
+            Event::PollStart { .. } => stats.poll_started(now),
+            Event::Waiting { on, at } => stats.waits.push(WaitView { on: *on, at: *at }),
             Event::PollEnd { task, spent, .. } => {
-                return stats().poll_ended(*task, *spent, now, limits);
+                return stats.poll_ended(*task, *spent, now, limits);
             }
-            Event::Stranded { task } => stats().stats_of(*task).stranded = true,
-            Event::Ended { task, .. } => drop(stats().tasks.remove(task)),
-            Event::TimerSet { timer, at, .. } => drop(stats().timers.insert(*timer, *at)),
-            Event::TimerFired { timer } => stats().timer_fired(*timer),
-            Event::TimerDropped { timer } => return stats().timer_dropped(*timer, limits),
+            Event::Stranded { task } => stats.stats_of(*task).stranded = true,
+            Event::Ended { task, .. } => drop(stats.tasks.remove(task)),
+            Event::TimerSet { timer, at, .. } => drop(stats.timers.insert(*timer, *at)),
+            Event::TimerFired { timer } => stats.timer_fired(*timer),
+            Event::TimerDropped { timer } => return stats.timer_dropped(*timer, limits),
             _ => {}
         }
         None
