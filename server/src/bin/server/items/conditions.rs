@@ -13,67 +13,116 @@ use crate::pages::Problem;
 
 /// What the client thinks that the item is.
 #[derive(Clone, Debug)]
-pub(crate) struct Expected(HeaderMap);
+pub(crate) struct Expected {
+    one_of: Option<Tags>,
+    none_of: Option<Tags>,
+}
 
 impl Expected {
-    pub(crate) fn new(headers: &HeaderMap) -> Self {
-        let mut wanted = HeaderMap::new();
-        for name in [IF_MATCH, IF_NONE_MATCH] {
-            for value in headers.get_all(&name) {
-                wanted.append(&name, value.clone());
-            }
-        }
-        Expected(wanted)
+    /// Reads the two fields. A list that cannot be read is refused: to act as if it were not there would
+    /// be to act without a condition.
+    pub(crate) fn new(headers: &HeaderMap) -> Result<Self, Problem> {
+        Ok(Expected {
+            one_of: Tags::read(headers, &IF_MATCH)?,
+            none_of: Tags::read(headers, &IF_NONE_MATCH)?,
+        })
     }
 
     /// For a change: refused if the item has another version than the client has seen.
     pub(crate) fn allows(&self, item: &Item) -> Result<(), Problem> {
-        let is_named = |name| names(&self.0, name, &item.etag());
-        if is_named(&IF_MATCH) == Some(false) || is_named(&IF_NONE_MATCH) == Some(true) {
-            let detail = format!(
-                "The item has changed: its tag is {} now. Read it again, and then change it.",
-                item.etag()
-            );
-            return Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail));
+        let tag = item.etag();
+        let is_it = self
+            .one_of
+            .as_ref()
+            .is_none_or(|tags| tags.has(&tag, false));
+        let is_known = self
+            .none_of
+            .as_ref()
+            .is_some_and(|tags| tags.has(&tag, true));
+        if is_it && !is_known {
+            return Ok(());
         }
-        Ok(())
+        let detail = format!(
+            "The item has changed: its tag is {tag} now. Read it again, and then change it."
+        );
+        Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail))
     }
 
-    /// For a question: the short answer, if the client has this version already.
-    pub(crate) fn unchanged(&self, item: &Item) -> Option<Response> {
-        let is_known = names(&self.0, &IF_NONE_MATCH, &item.etag()) == Some(true);
-        let tag = HeaderValue::from_str(&item.etag()).ok()?;
-        is_known.then(|| (StatusCode::NOT_MODIFIED, [(ETAG, tag)]).into_response())
+    /// For a question: the short answer, if the client has this version already. Refused if the client
+    /// wants another version.
+    pub(crate) fn unchanged(&self, item: &Item) -> Result<Option<Response>, Problem> {
+        let tag = item.etag();
+        if self
+            .none_of
+            .as_ref()
+            .is_some_and(|tags| tags.has(&tag, true))
+        {
+            let tag = HeaderValue::from_str(&tag);
+            let tag: HeaderMap = tag.into_iter().map(|tag| (ETAG, tag)).collect();
+            return Ok(Some((StatusCode::NOT_MODIFIED, tag).into_response()));
+        }
+        self.allows(item).map(|()| None)
     }
 }
 
-/// Whether the field names this tag; `None` without such a field. A weak tag (`W/`) is the same as a
-/// strong one for `If-None-Match`, and no tag at all for `If-Match`. A star is every tag, if it stands
-/// alone in its line.
-fn names(headers: &HeaderMap, name: &HeaderName, tag: &str) -> Option<bool> {
-    headers.get(name)?;
-    let is_weak_allowed = name == IF_NONE_MATCH;
-    let lines = headers.get_all(name).into_iter();
-    Some(lines.map(HeaderValue::as_bytes).any(|line| {
-        let line = line.trim_ascii();
-        line == b"*"
-            || tags(line)
-                .any(|(is_weak, one)| one == tag.as_bytes() && (is_weak_allowed || !is_weak))
-    }))
+/// Entity tags that a field names.
+#[derive(Clone, Debug)]
+enum Tags {
+    /// A star: any.
+    Any,
+    /// Each with its quotation marks, and whether it is weak.
+    These(Vec<(bool, Vec<u8>)>),
 }
 
-/// The entity tags of a line, each with its quotation marks: whether it is weak, and what it is. A tag
-/// may have commas in it. What is no tag ends the list.
-fn tags(line: &[u8]) -> impl Iterator<Item = (bool, &[u8])> {
-    let mut rest = line;
-    std::iter::from_fn(move || {
+impl Tags {
+    /// `None` if there is no such field. Several lines are one list.
+    fn read(headers: &HeaderMap, name: &HeaderName) -> Result<Option<Self>, Problem> {
+        let mut lines = headers.get_all(name).iter().peekable();
+        if lines.peek().is_none() {
+            return Ok(None);
+        }
+        let lines: Vec<_> = lines.map(HeaderValue::as_bytes).collect();
+        let list = lines.join(&b","[..]);
+        if list.trim_ascii() == b"*" {
+            return Ok(Some(Tags::Any));
+        }
+        let tags = these(&list).ok_or_else(|| {
+            let detail =
+                format!("`{name}` is no list of entity tags, for example \"1-1\", \"1-2\".");
+            Problem::bad_request(detail)
+        });
+        tags.map(|tags| Some(Tags::These(tags)))
+    }
+
+    /// A weak tag (`W/`) is the same as a strong one for `If-None-Match`, and no tag at all for
+    /// `If-Match`.
+    fn has(&self, tag: &str, is_weak_allowed: bool) -> bool {
+        match self {
+            Tags::Any => true,
+            Tags::These(tags) => tags
+                .iter()
+                .any(|(is_weak, one)| one == tag.as_bytes() && (is_weak_allowed || !is_weak)),
+        }
+    }
+}
+
+/// The tags of a list; `None` if something in it is no tag. A tag may have commas in it.
+fn these(mut list: &[u8]) -> Option<Vec<(bool, Vec<u8>)>> {
+    let mut tags = Vec::new();
+    loop {
+        // Empty elements are allowed (RFC 9110, section 5.6.1).
         let is_between = |byte: &u8| matches!(byte, b' ' | b'\t' | b',');
-        let start = rest.iter().position(|byte| !is_between(byte))?;
-        let weak = rest[start..].strip_prefix(b"W/");
-        let one = weak.unwrap_or(&rest[start..]);
-        let inside = one.strip_prefix(b"\"")?;
+        let Some(start) = list.iter().position(|byte| !is_between(byte)) else {
+            return Some(tags);
+        };
+        let weak = list[start..].strip_prefix(b"W/");
+        let tag = weak.unwrap_or(&list[start..]);
+        let inside = tag.strip_prefix(b"\"")?;
         let end = 2 + inside.iter().position(|byte| *byte == b'"')?;
-        rest = &one[end..];
-        Some((weak.is_some(), &one[..end]))
-    })
+        tags.push((weak.is_some(), tag[..end].to_vec()));
+        list = tag[end..].trim_ascii_start();
+        if !matches!(list.first(), None | Some(b',')) {
+            return None;
+        }
+    }
 }

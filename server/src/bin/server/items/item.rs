@@ -4,6 +4,7 @@ use http::StatusCode;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use crate::pages::Problem;
+use crate::visible::is_hidden;
 
 /// An item as the store has it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -45,19 +46,22 @@ impl NewItem {
     pub(crate) fn checked(mut self) -> Result<Self, Problem> {
         let wrong = |detail: String| Problem::new(StatusCode::UNPROCESSABLE_ENTITY, detail);
         self.name = self.name.trim().to_owned();
-        let is_control = |text: &str| text.chars().any(|sign| sign.is_control() && sign != '\n');
         let length = self.name.chars().count();
-        if length == 0 || length > Self::LONGEST_NAME || is_control(&self.name) {
+        let is_hidden = self.name.chars().any(is_hidden);
+        if length == 0 || length > Self::LONGEST_NAME || is_hidden {
             let most = Self::LONGEST_NAME;
             return Err(wrong(format!(
-                "`name` must have 1 to {most} characters, and no control characters."
+                "`name` must have 1 to {most} characters, and all of them must be visible."
             )));
         }
         let description = self.description.as_deref().unwrap_or_default();
-        if description.chars().count() > Self::LONGEST_DESCRIPTION || is_control(description) {
+        let is_control = |sign: char| sign.is_control() && sign != '\n';
+        if description.chars().count() > Self::LONGEST_DESCRIPTION
+            || description.contains(is_control)
+        {
             let most = Self::LONGEST_DESCRIPTION;
             return Err(wrong(format!(
-                "`description` may have {most} characters, and no control characters."
+                "`description` may have {most} characters, and no control characters but line feeds."
             )));
         }
         Ok(self)

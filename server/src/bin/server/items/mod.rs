@@ -171,7 +171,7 @@ async fn read(
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
     let item = store.get(checked(id)?).await?.ok_or_else(missing)?;
-    let unchanged = Expected::new(&headers).unchanged(&item);
+    let unchanged = Expected::new(&headers)?.unchanged(&item)?;
     Ok(unchanged.unwrap_or_else(|| tagged(item)))
 }
 
@@ -181,7 +181,7 @@ async fn replace(
     headers: HeaderMap,
     Json(new): Json<NewItem>,
 ) -> Result<Response, Problem> {
-    let (new, expected) = (new.checked()?, Expected::new(&headers));
+    let (new, expected) = (new.checked()?, Expected::new(&headers)?);
     let decide = move |item: &Item| expected.allows(item).map(|()| new);
     done(store.change(checked(id)?, decide).await?).map(tagged)
 }
@@ -192,7 +192,7 @@ async fn change(
     headers: HeaderMap,
     Json(change): Json<Change>,
 ) -> Result<Response, Problem> {
-    let expected = Expected::new(&headers);
+    let expected = Expected::new(&headers)?;
     let decide = move |item: &Item| {
         expected.allows(item)?;
         change.apply(item).checked()
@@ -205,7 +205,7 @@ async fn delete(
     Path(id): Path<i64>,
     headers: HeaderMap,
 ) -> Result<StatusCode, Problem> {
-    let expected = Expected::new(&headers);
+    let expected = Expected::new(&headers)?;
     let decide = move |item: &Item| expected.allows(item);
     done(store.delete(checked(id)?, decide).await?).map(|_| StatusCode::NO_CONTENT)
 }

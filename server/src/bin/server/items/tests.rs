@@ -77,12 +77,30 @@ async fn of_two_who_change_one_version_the_second_is_refused() {
         412,
         "one tag with commas in it"
     );
-    assert_eq!(change("*, \"1-4\"", 9).await, 412, "no list");
+    for no_list in [
+        "*, \"1-4\"",
+        "*, *",
+        "1-4",
+        "w/\"1-4\"",
+        "\"1-4",
+        "\"1-4\" \"1-3\"",
+        "x, \"1-4\"",
+    ] {
+        assert_eq!(change(no_list, 9).await, 400, "{no_list}");
+        let request = client.patch("/items/1").header("if-none-match", no_list);
+        let refused = request.json(&json!({"quantity": 9})).await;
+        assert_eq!(refused.status(), 400, "{no_list}");
+    }
+    let other = client.get("/items/1").header("if-match", "\"1-1\"").await;
+    assert_eq!(other.status(), 412);
     let second = client.patch("/items/1").header("if-none-match", "\"zz\"");
     let second = second
-        .header("if-none-match", "*")
+        .header("if-none-match", "W/\"1-4\"")
         .json(&json!({"quantity": 9}));
     assert_eq!(second.await.status(), 412, "the second line counts, too");
+    let any = client.patch("/items/1").header("if-none-match", "*");
+    let any = any.json(&json!({"quantity": 9})).await;
+    assert_eq!(any.status(), 412);
     let late = client
         .delete("/items/1")
         .header("if-match", "\"1-1\"")
@@ -116,6 +134,8 @@ async fn what_is_no_item_and_no_id_is_refused_with_the_reason() {
         json!({"name": ""}),
         json!({"name": long}),
         json!({"name": "a\u{7}"}),
+        json!({"name": "a\nb"}),
+        json!({"name": "\u{200b}"}),
     ] {
         let answer = client.post("/items").json(&body).await;
         assert_eq!(answer.status(), 422, "{body}");

@@ -9,7 +9,6 @@
 //! What goes to the proxy is left to the server behind it, which knows its own name.
 
 use http::header::{HOST, HeaderName, ORIGIN, UPGRADE};
-use http::uri::Authority;
 use http::{HeaderMap, HeaderValue, StatusCode, Uri};
 use server::extract::Request;
 use server::middleware::Next;
@@ -40,16 +39,33 @@ fn is_foreign(headers: &HeaderMap) -> bool {
         return false;
     };
     let origin: Option<Uri> = origin.to_str().ok().and_then(|origin| origin.parse().ok());
-    let origin = origin
+    let scheme = origin
         .as_ref()
-        .and_then(Uri::authority)
-        .map(Authority::as_str);
+        .and_then(Uri::scheme_str)
+        .unwrap_or_default();
+    let origin = origin.as_ref().and_then(Uri::authority);
     let host = headers.get(HOST).and_then(|host| host.to_str().ok());
     match (origin, host) {
-        (Some(origin), Some(host)) => !origin.eq_ignore_ascii_case(host),
+        (Some(origin), Some(host)) => {
+            let (origin, host) = (
+                without_port(origin.as_str(), scheme),
+                without_port(host, scheme),
+            );
+            !origin.eq_ignore_ascii_case(host)
+        }
         // `null`, or nothing to compare with.
         _ => true,
     }
+}
+
+/// A host without its port, if that is the scheme's usual one: some balancers write it, and browsers
+/// do not.
+fn without_port<'a>(host: &'a str, scheme: &str) -> &'a str {
+    let usual = match scheme {
+        "https" => ":443",
+        _ => ":80",
+    };
+    host.strip_suffix(usual).unwrap_or(host)
 }
 
 #[cfg(test)]
@@ -89,6 +105,8 @@ mod tests {
                 200,
             ),
             (&[("sec-fetch-site", "none")], 200),
+            (&[("origin", "http://here")], 200),
+            (&[("origin", "https://here")], 403),
             (&[("origin", "http://there")], 403),
             (&[("origin", "null")], 403),
             (&[("sec-fetch-site", "cross-site")], 403),

@@ -30,16 +30,23 @@ const PROTO: HeaderName = HeaderName::from_static("x-forwarded-proto");
 /// take `_` for `-` (CGI, WSGI), and some take `Proxy` for a setting of their own.
 fn is_for_proxies(name: &HeaderName) -> bool {
     let name = name.as_str().replace('_', "-");
-    name.starts_with("x-forwarded-")
+    name.starts_with("x-forwarded")
+        || name.starts_with("x-original-")
         || matches!(
             name.as_str(),
-            "forwarded"
+            "cf-connecting-ip"
+                | "client-ip"
+                | "forwarded"
+                | "forwarded-for"
                 | "proxy"
                 | "true-client-ip"
                 | "x-client-ip"
-                | "x-original-url"
+                | "x-cluster-client-ip"
+                | "x-host"
                 | "x-real-ip"
+                | "x-remote-user"
                 | "x-rewrite-url"
+                | "x-scheme"
         )
 }
 
@@ -160,6 +167,9 @@ mod tests {
             ("x_forwarded_for", "127.0.0.1"),
             ("x-forwarded-server", "x"),
             ("true-client-ip", "127.0.0.1"),
+            ("x-forwarded", "for=1"),
+            ("x-original-forwarded-for", "127.0.0.1"),
+            ("client-ip", "127.0.0.1"),
             ("proxy", "http://x"),
             ("x-original-url", "/admin"),
         ];

@@ -15,6 +15,9 @@
 //! How it can go wrong: tunnels that take all connections of the backends, and none is left for requests.
 //! So there may be so many (`--backend-tunnels`).
 //!
+//! A client that has gone before the 101 keeps its place until the backend answers or is too slow: a
+//! closed sending direction may be a half-close.
+//!
 //! Another way: an `Upgrade: h2c` that is handed on. The backend would speak HTTP/2 with the
 //! client from then on, behind the proxy's back: it would see no more requests. So nothing but
 //! `websocket` is handed on.
