@@ -37,7 +37,8 @@ pub struct Counts {
     pub jobs_ended: u64,
     /// How often the thread parked.
     pub parks: u64,
-    /// How long the thread was parked, in all.
+    /// How long the thread was parked, in all. It ends, for this sum, when the next task is polled: so the
+    /// clock is not read for it.
     pub parked: Duration,
     /// How long tasks were polled, in all.
     pub polling: Duration,
@@ -45,7 +46,7 @@ pub struct Counts {
     pub longest_poll: Duration,
 }
 
-/// The counts, and since when the thread has been parked.
+/// The counts, and since when no task has been polled because the thread parked.
 #[derive(Default)]
 pub(super) struct Counting {
     counts: Counts,
@@ -57,7 +58,7 @@ impl Counting {
         self.counts.clone()
     }
 
-    /// Counts an event that is no poll.
+    /// Counts an event. The end of a poll is counted by [`polled`](Self::polled).
     #[inline]
     pub(super) fn note(&mut self, event: &Event, now: Instant) {
         let counts = &mut self.counts;
@@ -74,11 +75,12 @@ impl Counting {
             Event::JobEnded { .. } => counts.jobs_ended += 1,
             Event::Parked { .. } => {
                 counts.parks += 1;
-                self.parked_since = Some(now);
+                self.parked_since.get_or_insert(now);
             }
-            Event::Unparked => {
-                let since = self.parked_since.take().unwrap_or(now);
-                counts.parked += now.saturating_duration_since(since);
+            Event::PollStart { .. } => {
+                if let Some(since) = self.parked_since.take() {
+                    counts.parked += now.saturating_duration_since(since);
+                }
             }
             _ => {}
         }

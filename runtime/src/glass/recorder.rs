@@ -154,7 +154,6 @@ impl Recorder {
                 self.polled.set(Some(now));
                 now
             }
-            Event::Parked { .. } | Event::Unparked => self.clock.now(),
             _ => self.clock.turn(),
         }
     }
