@@ -58,7 +58,7 @@ impl Counting {
         self.counts.clone()
     }
 
-    /// Counts an event. The end of a poll is counted by [`polled`](Self::polled).
+    /// Counts an event that is none of a poll.
     #[inline]
     pub(super) fn note(&mut self, event: &Event, now: Instant) {
         let counts = &mut self.counts;
@@ -77,12 +77,15 @@ impl Counting {
                 counts.parks += 1;
                 self.parked_since.get_or_insert(now);
             }
-            Event::PollStart { .. } => {
-                if let Some(since) = self.parked_since.take() {
-                    counts.parked += now.saturating_duration_since(since);
-                }
-            }
             _ => {}
+        }
+    }
+
+    /// A poll begins: the thread is not parked.
+    #[inline]
+    pub(super) fn poll_started(&mut self, now: Instant) {
+        if let Some(since) = self.parked_since.take() {
+            self.counts.parked += now.saturating_duration_since(since);
         }
     }
 

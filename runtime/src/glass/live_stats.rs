@@ -112,20 +112,31 @@ impl LiveStats {
         limits: Thresholds,
     ) -> Option<Event> {
         let stats = &mut *stats.borrow_mut();
-        stats.counting.note(event, now);
         match event {
-            Event::Spawned { task, at, .. } => stats.spawned(*task, *at, now),
-            Event::Woken { task, by } => stats.woken(*task, *by),
             Event::PollStart { .. } => stats.poll_started(now),
             Event::Waiting { on, at } => stats.waits.push(WaitView { on: *on, at: *at }),
             Event::PollEnd { task, spent, .. } => {
                 return stats.poll_ended(*task, *spent, now, limits);
             }
-            Event::Stranded { task } => stats.stats_of(*task).stranded = true,
-            Event::Ended { task, .. } => drop(stats.tasks.remove(task)),
-            Event::TimerSet { timer, at, .. } => drop(stats.timers.insert(*timer, *at)),
-            Event::TimerFired { timer } => stats.timer_fired(*timer),
-            Event::TimerDropped { timer } => return stats.timer_dropped(*timer, limits),
+            other => {
+                stats.counting.note(other, now);
+                return stats.note_other(other, now, limits);
+            }
+        }
+        None
+    }
+
+    /// Takes note of an event that is none of a poll.
+    #[inline]
+    fn note_other(&mut self, event: &Event, now: Instant, limits: Thresholds) -> Option<Event> {
+        match event {
+            Event::Spawned { task, at, .. } => self.spawned(*task, *at, now),
+            Event::Woken { task, by } => self.woken(*task, *by),
+            Event::Stranded { task } => self.stats_of(*task).stranded = true,
+            Event::Ended { task, .. } => drop(self.tasks.remove(task)),
+            Event::TimerSet { timer, at, .. } => drop(self.timers.insert(*timer, *at)),
+            Event::TimerFired { timer } => self.timer_fired(*timer),
+            Event::TimerDropped { timer } => return self.timer_dropped(*timer, limits),
             _ => {}
         }
         None
@@ -177,6 +188,7 @@ impl LiveStats {
     fn poll_started(&mut self, now: Instant) {
         self.began = Some(now);
         self.waits.clear();
+        self.counting.poll_started(now);
     }
 
     fn poll_ended(
