@@ -18,12 +18,11 @@
 //! parent's last poll, and read the chain of causes.
 //!
 //! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), the place
-//! in the recording (`player.rs`), what has happened in a sentence (`story.rs`), why
-//! (`causes.rs`), where (`source.rs`), what it looks like (`pictures/`); then the two ways to show all that, `plain.rs` and
-//! `screen/`.
+//! in the recording (`player.rs`), where (`source.rs`), what it looks like (`pictures/`); then the two
+//! ways to show all that, `plain.rs` and `screen/`. What has happened, in a sentence, and why, is told
+//! by the crate `story` (`runtime/story/`).
 #![forbid(unsafe_code)]
 
-mod causes;
 mod pictures;
 mod plain;
 mod player;
@@ -31,8 +30,6 @@ mod programs;
 mod record;
 mod screen;
 mod source;
-mod story;
-mod words;
 
 use std::env;
 use std::fs::File;
@@ -42,6 +39,7 @@ use std::process::ExitCode;
 use runtime::trace::Recording;
 
 use player::Player;
+use story::words;
 
 /// What the command line asks for.
 #[derive(Debug, Default)]

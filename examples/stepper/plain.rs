@@ -11,7 +11,7 @@ use runtime::trace::{Event, Place, Record, Snapshot};
 use crate::pictures::{Mark, Picture, Row, inbox, queue, reactor, tasks, wheel};
 use crate::player::Player;
 use crate::source::{self, Sources};
-use crate::{causes, story, words};
+use story::{causes, place, words};
 
 /// Wide enough for a ring of 64 signs.
 const WIDTH: usize = 80;
@@ -58,7 +58,7 @@ fn print_event(
 
 fn print_line(whose: &str, at: Place, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
     let text = sources.line(at).unwrap_or_default();
-    writeln!(out, "    {whose:<9} {} | {text}", source::name(at))
+    writeln!(out, "    {whose:<9} {} | {text}", place::name(at))
 }
 
 /// Only what the event has changed.

@@ -122,29 +122,3 @@ fn the_wait(view: &TaskView) -> Option<&WaitView> {
     };
     view.waits.iter().find(ended).or(view.waits.first())
 }
-
-/// A place as it is written here: below the repository, and from elsewhere only its end.
-pub(crate) fn name(place: Place) -> String {
-    let file = place.file.strip_prefix(env!("CARGO_MANIFEST_DIR"));
-    let file = file.map_or(place.file, |file| file.trim_start_matches('/'));
-    match file.starts_with('/') {
-        true => format!(".../{}:{}", end_of(file), place.line),
-        false => format!("{file}:{}", place.line),
-    }
-}
-
-/// The last two steps of a path.
-fn end_of(path: &str) -> &str {
-    let mut steps = path.rmatch_indices('/');
-    steps.nth(1).map_or(path, |(at, _)| &path[at + 1..])
-}
-
-/// The same, as short as can be: only the file's own name.
-pub(crate) fn short(place: Place) -> String {
-    let file = place.file.rsplit('/').next().unwrap_or(place.file);
-    let file = match file {
-        "mod.rs" => end_of(place.file),
-        _ => file,
-    };
-    format!("{file}:{}", place.line)
-}

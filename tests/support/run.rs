@@ -89,10 +89,10 @@ fn sources(name: &str) -> Vec<PathBuf> {
         let texts = sources.iter().map(fs::read_to_string);
         texts.flatten().any(|text| text.contains(what))
     };
-    let crates: &[&str] = match says("server::") {
-        true => &["runtime/src", "runtime/macros/src", "server/src"],
-        false => &["runtime/src", "runtime/macros/src"],
-    };
+    let mut crates = vec!["runtime/src", "runtime/macros/src"];
+    for (name, folder) in [("server::", "server/src"), ("story::", "runtime/story/src")] {
+        crates.extend(says(name).then_some(folder));
+    }
     sources.extend(crates.iter().flat_map(|it| files(&root().join(it), ".rs")));
     sources
 }

@@ -7,7 +7,7 @@
 use runtime::trace::{Event, Record, Snapshot};
 
 use super::{Mark, Picture, Row};
-use crate::words::count;
+use story::words::count;
 
 pub(crate) fn draw(record: Option<&Record>, after: &Snapshot) -> Picture {
     let row = match record.map(|record| &record.event) {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use runtime::trace::{SideView, Snapshot, SourceView};
 
 use super::{Mark, Picture, Row};
-use crate::source;
+use story::place;
 
 pub(crate) fn draw(before: &Snapshot, after: &Snapshot) -> Picture {
     let old = before.sources.keys();
@@ -33,7 +33,7 @@ fn row(number: u64, before: Option<&SourceView>, after: Option<&SourceView>) -> 
     let view = after.or(before)?;
     let read = side("read", view.interest.read, view.read);
     let write = side("write", view.interest.write, view.write);
-    let at = source::short(view.at);
+    let at = place::short(view.at);
     let text = format!("{number:<2}{read:<9}{write:<9} {at}");
     Some(Row::marked(mark, text))
 }

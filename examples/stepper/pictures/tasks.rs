@@ -5,8 +5,7 @@ use std::collections::BTreeSet;
 use runtime::trace::{Cause, Event, Record, Snapshot, TaskState, TaskView};
 
 use super::{Ink, Mark, Picture, Row};
-use crate::source;
-use crate::words;
+use story::{place, words};
 
 /// A task that has said Ready and is not gone yet is at its end: that is in the event, not in
 /// the state.
@@ -78,7 +77,7 @@ fn reason(view: &TaskView) -> String {
     let waits = waits.collect::<Vec<_>>().join(", ");
     match view.state {
         TaskState::Stranded => "nothing can ever wake it".to_owned(),
-        TaskState::Queued if view.polls == 0 => format!("new, of {}", source::short(view.at)),
+        TaskState::Queued if view.polls == 0 => format!("new, of {}", place::short(view.at)),
         TaskState::Queued => view.woken_by.map_or(String::new(), woken_by),
         TaskState::Waiting if waits.is_empty() && view.polls == 0 => "not queued yet".to_owned(),
         TaskState::Waiting if waits.is_empty() => "for what has its waker".to_owned(),

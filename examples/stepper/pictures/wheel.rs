@@ -14,7 +14,7 @@ use std::time::Duration;
 use runtime::trace::{Snapshot, TimerView, WheelView};
 
 use super::{Ink, Mark, Picture, Row};
-use crate::{source, words};
+use story::{place, words};
 
 const SLOTS: u64 = 64;
 /// What stands left and right of a ring: the mark, the level, the width of a slot.
@@ -128,7 +128,7 @@ fn timer(number: u64, old: &WheelView, new: &WheelView) -> Option<Row> {
     let at = words::time(Duration::from_millis(tick));
     let made = view
         .at
-        .map_or(String::new(), |at| format!(" {}", source::short(at)));
+        .map_or(String::new(), |at| format!(" {}", place::short(at)));
     let hangs = match level {
         FAR => "far away".to_owned(),
         _ => format!("L{level} slot {slot}"),

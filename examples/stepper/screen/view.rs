@@ -22,7 +22,8 @@ use runtime::trace::{Doing, Place, Snapshot};
 
 use super::{SPEEDS, Screen, help, paint};
 use crate::pictures::{MARKS, Picture, inbox, queue, reactor, tasks, wheel};
-use crate::{causes, source, story, words};
+use crate::source;
+use story::{causes, place, words};
 
 /// The least window in which anything can be seen.
 const LEAST: (u16, u16) = (72, 20);
@@ -177,7 +178,7 @@ impl Page<'_, '_> {
 
     fn source(&mut self, screen: &Screen, (whose, place): (&str, Place), area: Rect) {
         let width = area.width as usize;
-        let name = source::name(place);
+        let name = place::name(place);
         let name = paint::fit_end(&name, width.saturating_sub(whose.len() + 2));
         let mut lines = vec![paint::heading(whose, &name, width)];
         let code = screen

@@ -1,16 +1,28 @@
-//! What has just happened, in one sentence.
+//! What has just happened, in a sentence.
 //!
 //! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
 //! not explain, or that the pictures beside it do not show.
 
 use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Snapshot, SourceKind, Wait};
 
-use crate::source;
+use crate::place;
 use crate::words::{count, task, time};
 
-/// The sentence for the first of these events, given the states before and after it. Those that
-/// follow tell how a poll will end: an event knows nothing of that.
-pub(crate) fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
+/// The sentence for the first of these events, given the states before and after it. The events that
+/// follow tell how a poll will end, which its first event cannot know. Of no events, an empty text.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// runtime.trace().start(100);
+/// runtime.block_on(async {});
+/// let recording = runtime.trace().recording();
+/// for at in 0..recording.records().len() {
+///     let states = [recording.state_at(at), recording.state_at(at + 1)];
+///     println!("{}", story::tell(&recording.records()[at..], &states[0], &states[1]));
+/// }
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
     let Some(record) = records.first() else {
         return String::new();
     };
@@ -26,8 +38,14 @@ pub(crate) fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> S
         .unwrap_or_else(|| format!("{event:?}."))
 }
 
-/// Where the recording begins.
-pub(crate) fn before_the_first(base: &Snapshot) -> String {
+/// The sentence for the state in which a recording begins.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// assert!(story::before_the_first(&runtime.snapshot()).starts_with("Nothing has happened yet"));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn before_the_first(base: &Snapshot) -> String {
     match base.tasks.is_empty() {
         true => "Nothing has happened yet. Press the treadle: each step is one event.".to_owned(),
         false => format!(
@@ -105,7 +123,7 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
         Event::Spawned { task: it, at, .. } => format!(
             "{} is made of a future, at {}. It has not run yet.",
             upper(&task(*it, states)),
-            source::name(*at),
+            place::name(*at),
         ),
         Event::Ended { task: it, how } => format!(
             "{} is gone: {}.",
@@ -158,7 +176,7 @@ fn of_warnings(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
         ),
         Event::TimersDropped { at, times } => format!(
             "A warning: {times} timers in a row, all made at {}, were dropped before they fired.",
-            source::name(*at)
+            place::name(*at)
         ),
         Event::BudgetSpent { task: it } => format!(
             "{} could go on, but has spent its budget of 128 units. So it goes to the back of \
@@ -183,7 +201,7 @@ fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Opt
         Event::Waiting { on, at } => {
             let name = running.map_or("a task".to_owned(), |it| task(it, states));
             let who = upper(&name);
-            let at = at.map_or(String::new(), |at| format!(", at {}", source::name(at)));
+            let at = at.map_or(String::new(), |at| format!(", at {}", place::name(at)));
             match on {
                 Wait::Source(..) => format!("So {name} waits for {on}{at}."),
                 Wait::Shared(kind, _) if is_line(*kind) => {
@@ -223,7 +241,7 @@ fn of_timers(event: &Event) -> Option<String> {
         Event::TimerSet { timer, tick, at } => format!(
             "Timer {timer} is hung in the wheel. It fires at {}, and was made at {}.",
             time(std::time::Duration::from_millis(*tick)),
-            source::name(*at)
+            place::name(*at)
         ),
         Event::TimerReset { timer, tick } => format!(
             "Timer {timer} gets another deadline: {}.",
@@ -249,7 +267,7 @@ fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Op
             source, kind, at, ..
         } => format!(
             "Source {source}, {kind}, is given to the reactor. It was made at {}.",
-            source::name(*at)
+            place::name(*at)
         ),
         Event::SourceDropped { source } => {
             format!("Source {source} is closed, and the reactor forgets it.")
@@ -322,7 +340,7 @@ fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {
         ),
         Event::JobQueued { job, at } => format!(
             "Job {job}, which blocks, is given to another thread, at {}.",
-            source::name(*at)
+            place::name(*at)
         ),
         Event::JobEnded { job, .. } => format!("Job {job} has ended on its thread."),
         Event::ClockPaused => "The clock is stopped.".to_owned(),

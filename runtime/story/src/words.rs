@@ -6,10 +6,17 @@
 use runtime::time::Duration;
 use runtime::trace::{Snapshot, WaitView};
 
-use crate::source;
+use crate::place;
 
-/// `task 2 "child"`.
-pub(crate) fn task(number: u64, states: [&Snapshot; 2]) -> String {
+/// A task with its name, if one of the states knows it: `task 2 "child"`.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// let state = runtime.snapshot();
+/// assert_eq!(story::words::task(2, [&state, &state]), "task 2");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn task(number: u64, states: [&Snapshot; 2]) -> String {
     let mut views = states.iter().filter_map(|state| state.tasks.get(&number));
     match views.find_map(|view| view.name.as_deref()) {
         Some(name) => format!("task {number} \"{name}\""),
@@ -17,16 +24,24 @@ pub(crate) fn task(number: u64, states: [&Snapshot; 2]) -> String {
     }
 }
 
-/// `timer 3 (racing.rs:25)`.
-pub(crate) fn wait_with_line(view: &WaitView) -> String {
+/// What a task waits for, with the line where the wait was made: `timer 3 (racing.rs:25)`.
+pub fn wait_with_line(view: &WaitView) -> String {
     match view.at {
-        Some(at) => format!("{} ({})", view.on, source::short(at)),
+        Some(at) => format!("{} ({})", view.on, place::short(at)),
         None => view.on.to_string(),
     }
 }
 
 /// A moment or a length of time, in the unit that suits it.
-pub(crate) fn time(time: Duration) -> String {
+///
+/// ```
+/// use std::time::Duration;
+///
+/// assert_eq!(story::words::time(Duration::from_micros(12)), "12 us");
+/// assert_eq!(story::words::time(Duration::from_micros(12_345)), "12.345 ms");
+/// assert_eq!(story::words::time(Duration::from_secs(12)), "12 s");
+/// ```
+pub fn time(time: Duration) -> String {
     match time.as_micros() {
         0 => "0 ms".to_owned(),
         us @ 1..1000 => format!("{us} us"),
@@ -36,16 +51,25 @@ pub(crate) fn time(time: Duration) -> String {
     }
 }
 
-/// `1 timer`, `2 timers`.
-pub(crate) fn count(number: usize, thing: &str) -> String {
+/// A number of things: `1 timer`, `2 timers`.
+///
+/// ```
+/// assert_eq!(story::words::count(1, "timer"), "1 timer");
+/// assert_eq!(story::words::count(2, "timer"), "2 timers");
+/// ```
+pub fn count(number: usize, thing: &str) -> String {
     match number {
         1 => format!("1 {thing}"),
         _ => format!("{number} {thing}s"),
     }
 }
 
-/// The text in lines of at most so many letters, as far as its words allow.
-pub(crate) fn wrap(text: &str, width: usize) -> String {
+/// The text in lines of at most `width` letters, as far as its words allow.
+///
+/// ```
+/// assert_eq!(story::words::wrap("one two three", 8), "one two\nthree");
+/// ```
+pub fn wrap(text: &str, width: usize) -> String {
     let mut lines = vec![String::new()];
     for word in text.split_whitespace() {
         let last = lines.len() - 1;

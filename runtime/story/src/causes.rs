@@ -8,22 +8,36 @@
 
 use runtime::trace::{Cause, Event, Record};
 
-use crate::source;
+use crate::place;
 
 /// Two tasks that wake each other for days make a chain as long. It is followed so far.
 const LONGEST: usize = 1000;
 
-/// A link of the chain.
+/// A link of the [`chain`] of causes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Link {
+pub struct Link {
     /// The event: its index in the recording.
-    pub(crate) index: usize,
-    pub(crate) text: String,
+    pub index: usize,
+    /// What it did, in a few words: `timer 3 woke task 1`.
+    pub text: String,
 }
 
-/// The links, from what has just happened back to the first cause. Empty where the event is
-/// none of a task's.
-pub(crate) fn chain(records: &[Record], at: usize) -> Vec<Link> {
+/// The links, from the event at the index `at` back to the first cause. None where the event
+/// belongs to no task, or where there is no event. At most 1,000 links are followed.
+///
+/// ```
+/// use runtime::trace::Event;
+///
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// runtime.trace().start(100);
+/// runtime.block_on(async {});
+/// let records = runtime.trace().take();
+/// let poll = records.iter().position(|it| matches!(it.event, Event::PollStart { .. }));
+/// let links = story::causes::chain(&records, poll.expect("the future of block_on is polled"));
+/// assert_eq!(links[0].text, "task 1 was spawned by the program: the start");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn chain(records: &[Record], at: usize) -> Vec<Link> {
     let mut links = Vec::new();
     let Some(record) = records.get(at) else {
         return links;
@@ -103,7 +117,7 @@ fn timer_before(records: &[Record], at: usize, it: u64) -> Vec<Link> {
     let set = set.and_then(|index| match records[index].event {
         Event::TimerSet { at, .. } => Some(Link {
             index,
-            text: format!("it was set at {}", source::short(at)),
+            text: format!("it was set at {}", place::short(at)),
         }),
         _ => None,
     });
