@@ -66,8 +66,8 @@ impl fmt::Display for Dump {
     }
 }
 
-fn write_task(
-    f: &mut fmt::Formatter<'_>,
+pub(super) fn write_task(
+    f: &mut impl fmt::Write,
     task: u64,
     view: &TaskView,
     state: &Snapshot,
@@ -100,7 +100,7 @@ fn in_words(state: TaskState) -> &'static str {
     }
 }
 
-fn write_wait(f: &mut fmt::Formatter<'_>, wait: &WaitView, state: &Snapshot) -> fmt::Result {
+fn write_wait(f: &mut impl fmt::Write, wait: &WaitView, state: &Snapshot) -> fmt::Result {
     f.write_str("    for ")?;
     match wait.on {
         Wait::Timer(timer) => write_timer(f, timer, state)?,
@@ -113,7 +113,7 @@ fn write_wait(f: &mut fmt::Formatter<'_>, wait: &WaitView, state: &Snapshot) -> 
     }
 }
 
-fn write_timer(f: &mut fmt::Formatter<'_>, timer: u64, state: &Snapshot) -> fmt::Result {
+fn write_timer(f: &mut impl fmt::Write, timer: u64, state: &Snapshot) -> fmt::Result {
     let Some(view) = state.wheel.timers.get(&timer) else {
         return write!(f, "timer {timer}, which has fired");
     };
@@ -122,7 +122,7 @@ fn write_timer(f: &mut fmt::Formatter<'_>, timer: u64, state: &Snapshot) -> fmt:
 }
 
 fn write_source(
-    f: &mut fmt::Formatter<'_>,
+    f: &mut impl fmt::Write,
     source: u64,
     direction: Direction,
     state: &Snapshot,

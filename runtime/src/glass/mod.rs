@@ -7,6 +7,7 @@
 //!
 //! Users find all of it under the name `runtime::trace`, beside the events.
 
+mod asserts;
 #[cfg(feature = "serde")]
 mod chrome;
 mod counts;
@@ -21,6 +22,7 @@ mod recording;
 mod replay;
 mod ring;
 
+pub use asserts::{assert_no_deadlock, assert_nothing_left, assert_nothing_stranded};
 pub use counts::Counts;
 pub use dump::Dump;
 pub(crate) use live_stats::Thresholds;

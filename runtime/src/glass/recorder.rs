@@ -250,6 +250,7 @@ impl Complete for Recorder {
     fn complete(&self, snapshot: &mut Snapshot) {
         let observing = self.observing.get();
         let recording = observing && self.recording.get();
+        snapshot.observed = observing;
         if observing {
             // The events say more of the waits than the machine found by looking at wakers.
             let tasks = snapshot.tasks.values_mut();

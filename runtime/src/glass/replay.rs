@@ -36,6 +36,7 @@ impl Snapshot {
     /// ```
     pub fn apply(&mut self, record: &Record) {
         let time = record.time;
+        self.observed = true;
         match &record.event {
             Event::Parked { until } => self.doing = Doing::Parked { until: *until },
             Event::Unparked => self.doing = Doing::Bookkeeping,

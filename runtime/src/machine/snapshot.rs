@@ -38,6 +38,9 @@ pub struct Snapshot {
     pub time: Duration,
     /// Whether the clock stands still until a test moves it.
     pub paused: bool,
+    /// Whether the runtime was observed: only then is all known of what tasks wait for.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub observed: bool,
     /// What the thread is doing.
     pub doing: Doing,
     /// The run queue, the next one first. A task that was aborted while queued may stand in it

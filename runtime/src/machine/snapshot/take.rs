@@ -18,6 +18,7 @@ impl Machine {
         let mut snapshot = Snapshot {
             time: self.clock.since_start(self.clock.now()),
             paused: self.clock.is_paused(),
+            observed: false,
             doing: self.doing(),
             queue: self.executor.queued(),
             inbox: InboxView {

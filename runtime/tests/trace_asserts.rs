@@ -1,0 +1,135 @@
+//! What a test asserts of a snapshot: nothing stranded, no deadlock, nothing left.
+#![forbid(unsafe_code)]
+
+use runtime::runtime::{Builder, Runtime, Step};
+use runtime::sync::{Mutex, Notify, mpsc};
+use runtime::task::{JoinHandle, yield_now};
+use runtime::time::{Duration, sleep};
+use runtime::trace::{assert_no_deadlock, assert_nothing_left, assert_nothing_stranded};
+use std::future::{Future, pending};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::rc::Rc;
+
+/// A runtime that is observed, with these tasks, stepped until it would park.
+fn settled<F: Future<Output = ()> + 'static>(tasks: impl IntoIterator<Item = F>) -> Runtime {
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.trace().observe();
+    tasks.into_iter().for_each(|task| drop(runtime.spawn(task)));
+    settle(&runtime);
+    runtime
+}
+
+fn settle(runtime: &Runtime) {
+    while !matches!(runtime.step(), Step::WouldPark { .. }) {}
+}
+
+/// What a failed assertion says.
+fn complaint(assertion: impl FnOnce()) -> String {
+    let payload = catch_unwind(AssertUnwindSafe(assertion)).expect_err("it must fail");
+    *payload.downcast::<String>().expect("it says why")
+}
+
+async fn lock_both([first, second]: [Rc<Mutex<()>>; 2]) {
+    let _first = first.lock().await;
+    yield_now().await;
+    let _second = second.lock().await;
+}
+
+/// Two tasks that lock two mutexes, in this order each.
+fn two_with_locks(orders: [[usize; 2]; 2]) -> Vec<impl Future<Output = ()> + 'static> {
+    let locks = [(); 2].map(|()| Rc::new(Mutex::new(())));
+    let pick = |order: [usize; 2]| lock_both(order.map(|lock| Rc::clone(&locks[lock])));
+    orders.map(pick).into()
+}
+
+#[test]
+fn two_tasks_that_lock_in_opposite_order_are_a_deadlock() {
+    let runtime = settled(two_with_locks([[0, 1], [1, 0]]));
+    let said = complaint(|| assert_no_deadlock(&runtime.snapshot()));
+    for part in ["wait for each other", "task 1: ", "task 2: ", "for mutex "] {
+        assert!(said.contains(part), "no {part:?} in {said}");
+    }
+    assert_eq!(said.matches("trace_asserts.rs").count(), 4, "{said}");
+    assert_nothing_stranded(&runtime.snapshot());
+}
+
+#[test]
+fn the_same_order_is_none() {
+    let runtime = settled(two_with_locks([[0, 1], [0, 1]]));
+    assert_no_deadlock(&runtime.snapshot());
+    assert_nothing_left(&runtime.snapshot());
+}
+
+#[test]
+fn a_task_that_sleeps_might_be_the_one_that_gives_what_another_waits_for() {
+    let notify = Rc::new(Notify::new());
+    let runtime = settled([] as [std::future::Ready<()>; 0]);
+    let theirs = Rc::clone(&notify);
+    let waiter = runtime.spawn(async move { theirs.notified().await });
+    let sleeper = runtime.spawn(async move {
+        sleep(Duration::from_secs(1)).await;
+        notify.notify_one();
+    });
+    settle(&runtime);
+    assert!(runtime.snapshot().stuck().is_empty());
+    assert_no_deadlock(&runtime.snapshot());
+    sleeper.abort();
+    settle(&runtime);
+    assert_eq!(runtime.snapshot().stuck().len(), 1);
+    drop(waiter);
+}
+
+#[test]
+fn a_task_that_awaits_a_stuck_task_is_stuck_and_one_that_awaits_a_sleeper_is_not() {
+    let runtime = settled([] as [std::future::Ready<()>; 0]);
+    let (sender, mut receiver) = mpsc::channel::<()>(1);
+    let stuck = runtime.spawn(async move {
+        receiver.recv().await;
+        drop(sender);
+    });
+    let sleeper = runtime.spawn(async { sleep(Duration::from_secs(1)).await });
+    let awaits = |task: JoinHandle<()>| runtime.spawn(async move { drop(task.await) });
+    let handles = [awaits(stuck), awaits(sleeper)];
+    settle(&runtime);
+    // A message that no task sends: while another sleeps, it might be that one.
+    assert!(runtime.snapshot().stuck().is_empty());
+    while let Step::WouldPark { until: Some(until) } = runtime.step() {
+        runtime.park(Some(until));
+        settle(&runtime);
+    }
+    settle(&runtime);
+    let stuck: Vec<u64> = runtime.snapshot().stuck().into_iter().collect();
+    assert_eq!(stuck, [1, 3]);
+    drop(handles);
+}
+
+#[test]
+fn a_stranded_task_is_named_with_the_line_that_spawned_it() {
+    let runtime = settled([pending::<()>()]);
+    let said = complaint(|| assert_nothing_stranded(&runtime.snapshot()));
+    assert!(said.contains("task 1: stranded"), "{said}");
+    assert!(said.contains("trace_asserts.rs"), "{said}");
+    // It waits for no other task.
+    assert_no_deadlock(&runtime.snapshot());
+}
+
+#[test]
+fn a_runtime_that_was_not_observed_cannot_be_asked_for_deadlocks() {
+    let runtime = Runtime::new().unwrap();
+    let said = catch_unwind(AssertUnwindSafe(|| assert_no_deadlock(&runtime.snapshot())));
+    let said = said.expect_err("it must fail");
+    let said = said.downcast_ref::<&str>().expect("it says why");
+    assert!(said.contains("runtime.trace().observe()"), "{said}");
+}
+
+#[test]
+fn what_is_left_is_named_with_what_it_waits_for() {
+    let runtime = settled([async { sleep(Duration::from_secs(1)).await }]);
+    let said = complaint(|| assert_nothing_left(&runtime.snapshot()));
+    assert!(
+        said.starts_with("1 task(s), 1 timer(s) and 0 source(s) are left"),
+        "{said}"
+    );
+    assert!(said.contains("for timer 1, 1s from now"), "{said}");
+}
