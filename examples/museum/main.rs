@@ -95,13 +95,10 @@ fn show(exhibit: &Exhibit, wanted: &Wanted) -> io::Result<()> {
         true => None,
         false => Some(run(exhibit, "BROKEN", Exhibit::run_broken)?),
     };
-    let repaired = match broken.is_none() || wanted.save.is_none() {
-        true => Some(run(exhibit, "REPAIRED", Exhibit::run_repaired)?),
-        false => None,
-    };
-    match (&wanted.save, broken.or(repaired)) {
-        (Some(file), Some(seen)) => save(&seen, file),
-        _ => Ok(()),
+    let repaired = run(exhibit, "REPAIRED", Exhibit::run_repaired)?;
+    match &wanted.save {
+        Some(file) => save(&broken.unwrap_or(repaired), file),
+        None => Ok(()),
     }
 }
 
