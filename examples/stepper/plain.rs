@@ -10,7 +10,7 @@ use runtime::trace::{Event, Place, Record, Snapshot};
 
 use crate::pictures::{Mark, Picture, Row, inbox, queue, reactor, tasks, wheel};
 use crate::player::Player;
-use crate::source::{self, Sources};
+use crate::source::Sources;
 use story::{causes, place, words};
 
 /// Wide enough for a ring of 64 signs.
@@ -41,7 +41,7 @@ fn print_event(
     writeln!(out, "#{} at {}", record.seq, words::time(record.time))?;
     writeln!(out, "    {sentence}")?;
     print_line("runtime", record.place, sources, out)?;
-    if let Some((whose, place)) = source::of_program(record, [before, after]) {
+    if let Some((whose, place)) = story::line_of_program(record, [before, after]) {
         print_line(whose, place, sources, out)?;
     }
     let pictures = [

@@ -7,6 +7,7 @@
 //! because it is the same addition.
 
 use runtime::trace::{Event, Record, Recording, Snapshot, replay};
+use story::task_of;
 
 /// A sum is kept for so many events.
 const STRIDE: usize = 64;
@@ -104,22 +105,5 @@ impl Goal {
             (Goal::Task(task), event) => record.task == Some(task) || task_of(event) == Some(task),
             _ => false,
         }
-    }
-}
-
-/// The task of which an event speaks.
-pub(crate) fn task_of(event: &Event) -> Option<u64> {
-    match event {
-        Event::Spawned { task, .. }
-        | Event::Woken { task, .. }
-        | Event::PollStart { task }
-        | Event::PollEnd { task, .. }
-        | Event::Stranded { task }
-        | Event::LongPoll { task, .. }
-        | Event::Ended { task, .. }
-        | Event::AbortRequested { task }
-        | Event::Aborted { task }
-        | Event::BudgetSpent { task } => Some(*task),
-        _ => None,
     }
 }

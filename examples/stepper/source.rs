@@ -8,8 +8,7 @@
 //! Paths are written relative to the repository. A place in a file from elsewhere (the standard
 //! library, a crate) has a long path, of which only the end is of interest.
 
-use crate::player::task_of;
-use runtime::trace::{Cause, Event, Place, Record, Snapshot, TaskView, Wait, WaitView};
+use runtime::trace::Place;
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
@@ -80,45 +79,4 @@ fn margin(lines: &[&str]) -> usize {
     let indented = lines.iter().filter(|line| !line.trim().is_empty());
     let widths = indented.map(|line| line.len() - line.trim_start().len());
     widths.min().unwrap_or(0)
-}
-
-/// The line of the program that an event is about, and what it is: where the wait, the timer, the
-/// task was *made*; or what the task that the event is about was *waiting* for; or where it was
-/// *spawned*.
-pub(crate) fn of_program(
-    record: &Record,
-    [before, after]: [&Snapshot; 2],
-) -> Option<(&'static str, Place)> {
-    let made = |place| Some(("made at", place));
-    match &record.event {
-        Event::Spawned { at, .. }
-        | Event::TimerSet { at, .. }
-        | Event::SourceRegistered { at, .. }
-        | Event::JobQueued { at, .. }
-        | Event::LongPoll { at, .. }
-        | Event::TimersDropped { at, .. } => made(*at),
-        Event::Waiting { at: Some(at), .. } => Some(("waits at", *at)),
-        Event::TimerFired { timer } | Event::TimerDropped { timer } => {
-            before.wheel.timers.get(timer)?.at.and_then(made)
-        }
-        Event::SourceDropped { source } => made(before.sources.get(source)?.at),
-        event => {
-            let task = task_of(event).or(record.task)?;
-            let spent = matches!(event, Event::PollStart { .. } | Event::Ended { .. });
-            let state = if spent { before } else { after };
-            let view = state.tasks.get(&task)?;
-            let wait = the_wait(view).and_then(|wait| wait.at);
-            Some(wait.map_or(("spawned", view.at), |at| ("waits at", at)))
-        }
-    }
-}
-
-/// Of all that a task waits for: what has woken it, or else the first.
-fn the_wait(view: &TaskView) -> Option<&WaitView> {
-    let ended = |wait: &&WaitView| match (wait.on, view.woken_by) {
-        (Wait::Timer(one), Some(Cause::Timer(other))) => one == other,
-        (Wait::Source(one, _), Some(Cause::Source(other, _))) => one == other,
-        _ => false,
-    };
-    view.waits.iter().find(ended).or(view.waits.first())
 }

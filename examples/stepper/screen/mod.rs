@@ -112,6 +112,6 @@ impl Screen {
     /// The task that the reader is looking at: the one that runs, or of which the event speaks.
     fn this_task(&self) -> Option<u64> {
         let record = self.player.record()?;
-        record.task.or(crate::player::task_of(&record.event))
+        record.task.or(story::task_of(&record.event))
     }
 }

@@ -22,7 +22,6 @@ use runtime::trace::{Doing, Place, Snapshot};
 
 use super::{SPEEDS, Screen, help, paint};
 use crate::pictures::{MARKS, Picture, inbox, queue, reactor, tasks, wheel};
-use crate::source;
 use story::{causes, place, words};
 
 /// The least window in which anything can be seen.
@@ -167,7 +166,7 @@ impl Page<'_, '_> {
             return;
         };
         self.source(screen, ("RUNTIME", record.place), left);
-        match source::of_program(record, states) {
+        match story::line_of_program(record, states) {
             Some((what, place)) => self.source(screen, (&format!("PROGRAM {what}"), place), right),
             None => {
                 let heading = paint::heading("PROGRAM", "no line of it", right.width as usize);

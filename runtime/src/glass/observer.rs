@@ -3,6 +3,7 @@
 use std::fmt;
 use std::rc::Rc;
 
+use super::feed::{Feed, feed};
 use super::{Counts, Recorder, Recording};
 use crate::machine::snapshot::Snapshot;
 use crate::trace::{Record, Switch};
@@ -105,6 +106,45 @@ impl Trace {
     pub fn start_writing(&self, out: impl std::io::Write + 'static) {
         let base = self.begin().unwrap_or_default();
         self.recorder.write_to(Box::new(out), &base);
+    }
+
+    /// Observes from now on, and hands each event over to another thread, in blocks, through a queue for
+    /// about `capacity` events. If the other thread takes too little, the oldest are dropped and counted.
+    /// Nothing is kept here: [`take`](Trace::take) and [`recording`](Trace::recording) have none of these
+    /// events. A second feed ends the first.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let feed = runtime.trace().feed(10_000);
+    /// let other = std::thread::spawn(move || loop {
+    ///     let blocks = feed.take().blocks;
+    ///     if blocks.iter().any(|block| !block.records.is_empty()) {
+    ///         return blocks;
+    ///     }
+    /// });
+    /// runtime.block_on(async {});
+    /// assert!(!other.join().unwrap()[0].records.is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn feed(&self, capacity: usize) -> Feed {
+        let state = self.begin().unwrap_or_default();
+        let (outlet, feed) = feed(capacity, state);
+        self.recorder.hand_over(outlet);
+        feed
+    }
+
+    /// Hands the state as it is now over to the [feed](Trace::feed), if there is one: after a loss, a state
+    /// is rebuilt from this one and the events that follow.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let feed = runtime.trace().feed(10_000);
+    /// runtime.trace().feed_state();
+    /// assert!(feed.take().blocks.iter().all(|block| block.state.is_some()));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn feed_state(&self) {
+        self.recorder.hand_over_state();
     }
 
     /// Stops observing, and writes what `out` still holds back.

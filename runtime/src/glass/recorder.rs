@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use super::Recording;
 use super::counts::Counts;
+use super::feed::Outlet;
 #[cfg(feature = "serde")]
 use super::file::Sink;
 use super::live_stats::{LiveStats, Thresholds};
@@ -41,6 +42,8 @@ pub(crate) struct Recorder {
     /// Where events are written, instead of being kept.
     #[cfg(feature = "serde")]
     sink: Cell<Option<Box<Sink>>>,
+    /// Where events are handed over to another thread, instead of being kept.
+    outlet: RefCell<Option<Outlet>>,
     stats: RefCell<LiveStats>,
     thresholds: Thresholds,
     /// When the last poll ended, unless the loop did something else since.
@@ -61,6 +64,7 @@ impl Recorder {
             ring: RefCell::default(),
             #[cfg(feature = "serde")]
             sink: Cell::default(),
+            outlet: RefCell::default(),
             stats: RefCell::default(),
             thresholds,
             polled: Cell::new(None),
@@ -85,6 +89,21 @@ impl Recorder {
     pub(super) fn write_to(&self, out: Box<dyn Write>, base: &Snapshot) {
         self.recording.set(true);
         self.sink.set(Some(Box::new(Sink::new(out, base))));
+    }
+
+    /// Hands events over from now on.
+    pub(super) fn hand_over(&self, outlet: Outlet) {
+        self.recording.set(true);
+        *self.outlet.borrow_mut() = Some(outlet);
+    }
+
+    /// Hands over the state as it is now, if events are handed over.
+    pub(super) fn hand_over_state(&self) {
+        let look = self.look.borrow().clone();
+        if let Some(outlet) = &*self.outlet.borrow() {
+            let state = look.and_then(|look| look());
+            state.into_iter().for_each(|state| outlet.begin(state));
+        }
     }
 
     /// The machine as it is now, for an observer that begins. What happened before is noted: the
@@ -140,6 +159,7 @@ impl Recorder {
         self.observing.set(false);
         self.recording.set(false);
         self.task.set(None);
+        drop(self.outlet.take());
         drop(self.stats.take());
     }
 
@@ -188,7 +208,7 @@ impl Recorder {
         self.task.get()
     }
 
-    /// Keeps a record, or writes it. The writer is foreign code: it is taken out for
+    /// Keeps a record, hands it over, or writes it. The writer is foreign code: it is taken out for
     /// that, and what it does in this runtime meanwhile goes to the ring.
     fn put_down(&self, record: Record) {
         #[cfg(feature = "serde")]
@@ -196,7 +216,13 @@ impl Recorder {
             sink.write(&record);
             return self.sink.set(Some(sink));
         }
-        self.ring.borrow_mut().push(record);
+        let Some(outlet) = &*self.outlet.borrow() else {
+            return self.ring.borrow_mut().push(record);
+        };
+        if !outlet.push(record) {
+            // The other end is gone. It goes on as if it had only been observed.
+            self.recording.set(false);
+        }
     }
 }
 

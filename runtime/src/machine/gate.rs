@@ -134,6 +134,19 @@ impl Gate {
         }
     }
 
+    /// Whether the loop's thread stands at the gate with no step left to take. For a debugger that must
+    /// not wait.
+    ///
+    /// ```
+    /// let gate = runtime::runtime::Runtime::new()?.gate();
+    /// gate.hold();
+    /// assert!(!gate.is_stopped()); // it does not run
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn is_stopped(&self) -> bool {
+        self.lock().stopped
+    }
+
     /// The runtime is dropped: a debugger that waits for its loop is let go.
     pub(crate) fn abandon(&self) {
         self.change(|state| state.gone = true);

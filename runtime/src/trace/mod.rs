@@ -43,8 +43,8 @@ pub(crate) use waiting::{
 
 // Users find here, too, what is made of events. This room itself uses none of it.
 pub use crate::glass::{
-    Counts, Dump, Recording, Trace, assert_no_deadlock, assert_nothing_left,
-    assert_nothing_stranded, replay,
+    Block, Counts, Dump, Fed, Feed, Film, Recording, Trace, assert_no_deadlock,
+    assert_nothing_left, assert_nothing_stranded, replay,
 };
 pub use crate::machine::snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,

@@ -9,6 +9,7 @@
 use runtime::trace::{Cause, Event, Record};
 
 use crate::place;
+use crate::task_of;
 
 /// Two tasks that wake each other for days make a chain as long. It is followed so far.
 const LONGEST: usize = 1000;
@@ -46,6 +47,7 @@ pub fn chain(records: &[Record], at: usize) -> Vec<Link> {
         Event::Woken { .. } => Some(at),
         _ => record
             .task
+            .or_else(|| task_of(&record.event))
             .and_then(|task| waking_before(records, at, task)),
     };
     while let Some(index) = woken

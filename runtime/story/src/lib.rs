@@ -22,9 +22,11 @@
 //! ```
 #![forbid(unsafe_code)]
 
+mod about;
 pub mod causes;
 pub mod place;
 mod sentence;
 pub mod words;
 
+pub use about::{line_of_program, task_of};
 pub use sentence::{before_the_first, tell};

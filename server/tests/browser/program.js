@@ -7,10 +7,12 @@ const path = require("node:path");
 const { until, within } = require("./wait.js");
 
 class Program {
-  static async start(binary, scratch) {
+  // `more`: variables of the environment besides the usual ones.
+  static async start(binary, scratch, more = {}) {
     const program = new Program();
     program.binary = binary;
     program.data = path.join(scratch, "data");
+    program.more = more;
     program.addr = "127.0.0.1:0";
     await program.start();
     return program;
@@ -19,15 +21,23 @@ class Program {
   // The first time on any free port, then always on the same one.
   async start() {
     let said = "";
-    const env = { ...process.env, SERVER_ADDR: this.addr, SERVER_DATA: this.data };
+    const env = { ...process.env, SERVER_ADDR: this.addr, SERVER_DATA: this.data, ...this.more };
     delete env.DATABASE_URL;
-    this.child = spawn(this.binary, [], { env, stdio: ["ignore", "pipe", "inherit"] });
+    this.child = spawn(this.binary, [], { env, stdio: ["ignore", "pipe", "pipe"] });
+    let errors = "";
+    this.child.stderr.on("data", (text) => {
+      errors += text;
+      process.stderr.write(text);
+    });
     this.ended = new Promise((end) => this.child.once("exit", end));
     this.child.stdout.on("data", (text) => { said += text; });
     const line = /^listening on http:\/\/(.*)$/m;
     const found = await until(() => said.match(line), "the line that says where the program listens");
     this.addr = found[1];
     this.base = `http://${this.addr}`;
+    if (!this.more.SERVER_INSPECT) return;
+    const inspect = /inspect at (.*)$/m;
+    [, this.inspector] = await until(() => errors.match(inspect), "the line that says where the inspector is");
   }
 
   async stop() {

@@ -5,7 +5,7 @@
 const assert = require("node:assert");
 const { until } = require("./wait.js");
 
-const KEYS = { Tab: 9, Enter: 13, End: 35, Home: 36 };
+const KEYS = { Tab: 9, Enter: 13, End: 35, Home: 36, ArrowLeft: 37, ArrowRight: 39, c: 67 };
 
 class Tab {
   static async open(browser, session, target) {

@@ -50,6 +50,11 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SERVER_LOG", value_name = "FORM")]
     pub(crate) log: Option<LogForm>,
 
+    /// Show on a page what the server does, live: IP:PORT, of this machine only. The page can hold the
+    /// server and step it. Its address, with a token, goes to standard error.
+    #[arg(long, env = "SERVER_INSPECT", value_name = "ADDRESS")]
+    pub(crate) inspect: Option<String>,
+
     #[command(flatten, next_help_heading = "Uploads")]
     pub(crate) uploads: uploads::Options,
 

@@ -21,6 +21,7 @@
 //! | `items` | items in a database, with versions |
 //! | `chat`, `events`, `uploads` | WebSockets, server-sent events, files |
 //! | `orders` | orders, and jobs that follow from them, each exactly as often as it says |
+//! | `inspect` | the page on which the server is watched, held and stepped |
 //! | `lab` | patterns that keep a server alive, each at work |
 //! | `proxy` | requests that are handed on to other servers |
 //!
@@ -39,6 +40,7 @@ mod background;
 mod chat;
 mod events;
 mod home;
+mod inspect;
 mod items;
 mod lab;
 mod leash;
@@ -123,6 +125,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
     let metrics = Metrics::default();
     register_runtime(&metrics, runtime.trace());
+    inspect::open(arguments, &runtime)?;
     runtime.block_on(async {
         if workers::are_wanted(arguments) {
             return workers::supervise(arguments).await;

@@ -1,0 +1,330 @@
+//! A film: the last so many events, cut into pieces that each begin with a state.
+//!
+//! The [ring](super::ring) is for the thread that is observed: it keeps one state and gives up one event
+//! at a time. A film is for the thread that looks. It is asked for the state at any event, again and
+//! again, and must not go through all events for each answer. So every piece has the state before its
+//! first event, and an answer costs a copy of one state and a few thousand events at most. The oldest
+//! piece is given up as a whole.
+//!
+//! Where events were lost, a state cannot be rebuilt. The film has a gap there, and goes on at the next
+//! state that is known.
+
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::time::Duration;
+
+use super::feed::{Block, Fed};
+use super::recording::{Recording, replay};
+use crate::machine::snapshot::Snapshot;
+use crate::trace::Record;
+
+/// So many events are in a piece.
+const PIECE: usize = 4096;
+
+/// The last events of a runtime and all states between them. It is filled from a
+/// [`Feed`](super::Feed), usually on another thread.
+///
+/// ```
+/// use runtime::trace::Film;
+///
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// let feed = runtime.trace().feed(10_000);
+/// runtime.block_on(async {});
+/// let mut film = Film::new(100_000);
+/// film.add(feed.take());
+/// let events = film.range();
+/// assert!(film.state_before(events.start).unwrap().tasks.is_empty());
+/// let tasks = events.map(|event| film.state_before(event).unwrap().tasks.len());
+/// assert_eq!(tasks.max(), Some(1), "the future of block_on is a task");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Film {
+    pieces: VecDeque<Piece>,
+    present: Snapshot,
+    capacity: usize,
+    lost: u64,
+    /// The film has ended at a gap, and waits for a state.
+    is_cut: bool,
+}
+
+#[derive(Debug)]
+struct Piece {
+    base: Snapshot,
+    records: Vec<Record>,
+    /// Something is missing between this piece and the one before.
+    after_gap: bool,
+}
+
+impl Piece {
+    fn start(&self) -> u64 {
+        self.records.first().map_or(0, |record| record.seq)
+    }
+
+    fn end(&self) -> u64 {
+        self.records.last().map_or(0, |record| record.seq + 1)
+    }
+
+    fn between(&self, events: &Range<u64>) -> &[Record] {
+        let index = |seq: u64| seq.saturating_sub(self.start()) as usize;
+        let end = index(events.end).min(self.records.len());
+        &self.records[index(events.start).min(end)..end]
+    }
+}
+
+impl Film {
+    /// An empty film for `capacity` events, and a few thousand more.
+    ///
+    /// ```
+    /// assert!(runtime::trace::Film::new(1000).range().is_empty());
+    /// ```
+    pub fn new(capacity: usize) -> Film {
+        Film {
+            pieces: VecDeque::new(),
+            present: Snapshot::default(),
+            capacity,
+            lost: 0,
+            is_cut: true,
+        }
+    }
+
+    /// Adds what a feed has brought.
+    ///
+    /// ```
+    /// # use runtime::trace::Film;
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let feed = runtime.trace().feed(10_000);
+    /// runtime.block_on(async {});
+    /// let mut film = Film::new(1000);
+    /// film.add(feed.take());
+    /// assert!(!film.range().is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn add(&mut self, fed: Fed) {
+        if fed.lost > 0 {
+            self.lost += fed.lost;
+            self.is_cut = true;
+        }
+        fed.blocks
+            .into_iter()
+            .for_each(|block| self.add_block(block));
+        self.forget();
+    }
+
+    fn add_block(&mut self, block: Block) {
+        if let Some(state) = block.state {
+            self.present = *state;
+            let after_gap = self.is_cut;
+            self.is_cut = false;
+            self.begin(after_gap);
+        }
+        if self.is_cut {
+            self.lost += block.records.len() as u64;
+            return;
+        }
+        for record in block.records {
+            if self
+                .pieces
+                .back()
+                .is_none_or(|it| it.records.len() >= PIECE)
+            {
+                self.begin(false);
+            }
+            self.present.apply(&record);
+            if let Some(piece) = self.pieces.back_mut() {
+                piece.records.push(record);
+            }
+        }
+    }
+
+    /// Begins a piece at the present state.
+    fn begin(&mut self, after_gap: bool) {
+        let mut after_gap = after_gap;
+        if self.pieces.back().is_some_and(|it| it.records.is_empty()) {
+            let empty = self.pieces.pop_back();
+            after_gap |= empty.is_some_and(|it| it.after_gap);
+        }
+        self.pieces.push_back(Piece {
+            base: self.present.clone(),
+            records: Vec::new(),
+            after_gap,
+        });
+    }
+
+    /// Gives up the oldest pieces, as far as enough is left without them.
+    fn forget(&mut self) {
+        let mut events: usize = self.pieces.iter().map(|it| it.records.len()).sum();
+        while self.pieces.len() > 1 {
+            let oldest = self.pieces.front().map_or(0, |it| it.records.len());
+            if events - oldest < self.capacity {
+                return;
+            }
+            events -= oldest;
+            self.pieces.pop_front();
+        }
+    }
+
+    /// The state after the last event.
+    pub fn present(&self) -> &Snapshot {
+        &self.present
+    }
+
+    /// How many events were lost, because the queue was full or because a state was missing after that.
+    pub fn lost(&self) -> u64 {
+        self.lost
+    }
+
+    /// Whether the film has ended at a gap and waits for
+    /// [a state](super::Trace::feed_state).
+    pub fn is_cut(&self) -> bool {
+        self.is_cut
+    }
+
+    /// From the number of the first event to the number that the next event will have. There may be gaps
+    /// in between.
+    pub fn range(&self) -> Range<u64> {
+        let mut full = self.pieces.iter().filter(|it| !it.records.is_empty());
+        let start = full.next().map_or(0, Piece::start);
+        let end = self.pieces.iter().map(Piece::end).max();
+        start..end.unwrap_or(0)
+    }
+
+    /// The state before the event of this number; the present if it is the next one. `None` where the
+    /// film has none: before its beginning, after its end, in a gap.
+    ///
+    /// ```
+    /// # use runtime::trace::Film;
+    /// assert!(Film::new(1000).state_before(7).is_none());
+    /// ```
+    pub fn state_before(&self, event: u64) -> Option<Snapshot> {
+        let has = |piece: &&Piece| piece.start() <= event && event <= piece.end();
+        let full = self.pieces.iter().filter(|it| !it.records.is_empty());
+        let piece = full.rev().find(has)?;
+        let records = piece.between(&(0..event));
+        Some(replay(&piece.base, records))
+    }
+
+    /// The events of these numbers, as far as there are any, the oldest first.
+    ///
+    /// ```
+    /// # use runtime::trace::Film;
+    /// assert_eq!(Film::new(1000).records(0..100).count(), 0);
+    /// ```
+    pub fn records(&self, events: Range<u64>) -> impl DoubleEndedIterator<Item = &Record> {
+        let pieces = self.pieces.iter();
+        pieces.flat_map(move |piece| piece.between(&events))
+    }
+
+    /// The number of the first event at or after a time of the runtime's clock; the number of the next
+    /// event if there is none.
+    ///
+    /// ```
+    /// # use runtime::trace::Film;
+    /// # use std::time::Duration;
+    /// assert_eq!(Film::new(1000).event_at(Duration::from_secs(1)), 0);
+    /// ```
+    pub fn event_at(&self, time: Duration) -> u64 {
+        let ends_later = |it: &&Piece| it.records.last().is_some_and(|last| last.time >= time);
+        let Some(piece) = self.pieces.iter().find(ends_later) else {
+            return self.range().end;
+        };
+        let index = piece.records.partition_point(|record| record.time < time);
+        piece.start() + index as u64
+    }
+
+    /// All that follows the event of this number without a gap, and the event itself, as a recording. It
+    /// begins later if a gap lies in between: after the last one.
+    ///
+    /// ```
+    /// # use runtime::trace::Film;
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let feed = runtime.trace().feed(10_000);
+    /// runtime.block_on(async {});
+    /// let mut film = Film::new(1000);
+    /// film.add(feed.take());
+    /// let recording = film.recording(0);
+    /// assert_eq!(recording.state_at(recording.records().len()), *film.present());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn recording(&self, from: u64) -> Recording {
+        let gap = self.pieces.iter().rev().find(|it| it.after_gap);
+        let from = from
+            .max(gap.map_or(0, Piece::start))
+            .max(self.range().start);
+        let base = self.state_before(from);
+        let records = self.records(from..u64::MAX).cloned().collect();
+        Recording::new(base.unwrap_or_else(|| self.present.clone()), records)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::runtime::{Builder, Runtime};
+    use crate::task::yield_now;
+
+    fn paused() -> Runtime {
+        let mut builder = Builder::new_current_thread();
+        builder.enable_all().start_paused(true).build().unwrap()
+    }
+
+    async fn busy(times: usize) {
+        for _ in 0..times {
+            yield_now().await;
+        }
+    }
+
+    #[test]
+    fn each_state_of_a_film_is_that_of_the_recording() {
+        let runtime = paused();
+        let feed = runtime.trace().feed(1 << 20);
+        runtime.block_on(busy(3000));
+        let mut film = Film::new(1 << 20);
+        film.add(feed.take());
+        assert!(film.pieces.len() > 2, "several pieces");
+        let whole = film.recording(0);
+        for event in film.range().step_by(997) {
+            let state = film.state_before(event).unwrap();
+            assert_eq!(state, whole.state_at(event as usize), "{event}");
+        }
+        assert_eq!(
+            film.state_before(film.range().end).unwrap(),
+            *film.present()
+        );
+        assert_eq!(*film.present(), runtime.snapshot());
+    }
+
+    #[test]
+    fn the_oldest_pieces_are_given_up_and_what_is_left_is_right() {
+        let runtime = paused();
+        let feed = runtime.trace().feed(1 << 20);
+        runtime.block_on(busy(10_000));
+        let fed = feed.take();
+        let mut short = Film::new(PIECE);
+        short.add(fed);
+        assert!(short.pieces.len() <= 3, "{}", short.pieces.len());
+        let range = short.range();
+        assert!(range.start > 0 && short.state_before(range.start - 1).is_none());
+        let seqs = short.records(0..u64::MAX).map(|record| record.seq);
+        assert!(seqs.eq(range));
+    }
+
+    #[test]
+    fn after_a_loss_the_film_goes_on_at_the_next_state_and_says_what_is_missing() {
+        let runtime = paused();
+        let feed = runtime.trace().feed(1);
+        runtime.block_on(busy(3000));
+        let mut film = Film::new(1 << 20);
+        film.add(feed.take());
+        assert!(film.is_cut());
+        let all = film.lost();
+        assert!(all > 6000, "{all}");
+        runtime.trace().feed_state();
+        runtime.block_on(busy(10));
+        film.add(feed.take());
+        assert!(!film.is_cut());
+        assert_eq!(film.lost(), all, "no more than before");
+        assert_eq!(film.range().start, all);
+        assert_eq!(*film.present(), runtime.snapshot());
+    }
+}

@@ -1,0 +1,128 @@
+//! The inspector: a page on which this server is watched while it runs, held, and stepped.
+//!
+//! ```text
+//!  the thread that serves                      the inspector's thread, with a runtime of its own
+//!  ┌────────────────────┐   blocks of events   ┌─────────────────────────────────────┐
+//!  │ runtime, observed  │ ───── feed ────────▶ │ watched: film, counts               │
+//!  │                    │ ◀──── gate ───────── │ tape, picture: answers as JSON      │ ◀── browser
+//!  └────────────────────┘   hold, step, go on  │ guard: who may ask                  │
+//!                                              └─────────────────────────────────────┘
+//! ```
+//!
+//! Off unless `--inspect` asks for it. The thread that serves does nothing for it but to put each event
+//! into a queue with a bound. Replaying, telling and writing happen on the other thread, so the page goes
+//! on answering while the server is held.
+//!
+//! How it can go wrong: a stranger sees what the server does, or holds it. So the inspector listens on
+//! this machine only, every request needs a token that only the terminal shows, and no body and no header
+//! of a request is ever among what it tells (`guard`). A page that is closed while the server is held: a
+//! minute later the server goes on by itself.
+
+mod answers;
+mod guard;
+mod lines;
+mod page;
+mod picture;
+mod tape;
+mod timeline;
+mod watched;
+
+use std::net::{SocketAddr, TcpListener};
+use std::rc::Rc;
+use std::thread;
+
+use runtime::runtime::Runtime;
+use runtime::signal::unix::{SignalKind, signal};
+use server::{console, serve};
+
+use crate::arguments::Arguments;
+use guard::Token;
+use watched::{Ends, Watched};
+
+/// Opens the inspector for `runtime`, if `--inspect` gives an address: it answers from here on. The error is the
+/// reason why it cannot.
+pub(crate) fn open(arguments: &Arguments, runtime: &Runtime) -> Result<(), String> {
+    let Some(addr) = &arguments.inspect else {
+        return Ok(());
+    };
+    if arguments.workers.get() > 1 {
+        return Err(
+            "cannot inspect several workers: the page is of one process; leave out \
+                    --workers or --inspect"
+                .to_owned(),
+        );
+    }
+    if !cfg!(feature = "trace") {
+        return Err(
+            "cannot inspect: this program was built without the feature `trace`".to_owned(),
+        );
+    }
+    let addr = loopback(addr)?;
+    let cannot = |error: &dyn std::fmt::Display| format!("cannot inspect at {addr}: {error}");
+    let listener = TcpListener::bind(addr).map_err(|error| cannot(&error))?;
+    let at = listener.local_addr().map_err(|error| cannot(&error))?;
+    let token = Token::new().map_err(|error| cannot(&error))?;
+    let line = format!("server: inspect at http://{at}/?token={}\n", token.as_str());
+    let ends = Ends::of(runtime);
+    let work = move || {
+        if let Err(error) = run(listener, token, ends) {
+            console::stderr().print(format!("server: the inspector has ended: {error}\n"));
+        }
+    };
+    let started = thread::Builder::new()
+        .name("inspect".to_owned())
+        .spawn(work);
+    started.map_err(|error| cannot(&error))?;
+    console::stderr().print(line);
+    Ok(())
+}
+
+/// The address, if only programs of this machine can reach it.
+fn loopback(addr: &str) -> Result<SocketAddr, String> {
+    let parsed = addr.parse::<SocketAddr>();
+    match parsed.map(|addr| (addr.ip().is_loopback(), addr)) {
+        Ok((true, addr)) => Ok(addr),
+        Ok((false, _)) => Err(format!(
+            "cannot inspect at {addr}: other machines could reach the page, which shows and stops \
+             this server; give an address of this machine only, for example 127.0.0.1:3001"
+        )),
+        Err(_) => Err(format!(
+            "bad address {addr:?}: give IP:PORT to --inspect, for example 127.0.0.1:3001"
+        )),
+    }
+}
+
+/// Answers until the process ends.
+fn run(listener: TcpListener, token: Token, ends: Ends) -> std::io::Result<()> {
+    let runtime = Runtime::new()?;
+    runtime.block_on(async {
+        let watched = Rc::new(Watched::new(ends));
+        drop(runtime::spawn(watched.clone().follow()));
+        for kind in [
+            SignalKind::interrupt(),
+            SignalKind::terminate(),
+            SignalKind::hangup(),
+        ] {
+            drop(runtime::spawn(let_go_at(kind, watched.clone())?));
+        }
+        listener.set_nonblocking(true)?;
+        let listener = runtime::net::TcpListener::from_std(listener)?;
+        serve(listener, answers::routes(watched, token)).await
+    })
+}
+
+/// A server that is held hears no signal: the inspector lets it go, so that it can end.
+fn let_go_at(
+    kind: SignalKind,
+    watched: Rc<Watched>,
+) -> std::io::Result<impl Future<Output = ()> + 'static> {
+    let mut signal = signal(kind)?;
+    Ok(async move {
+        while signal.recv().await.is_some() {
+            watched.release();
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests;

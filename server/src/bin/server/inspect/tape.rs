@@ -1,0 +1,109 @@
+//! What has happened, event by event: each with its sentence, its causes, its lines of source.
+
+use runtime::trace::{Event, Film, Record, Snapshot};
+use serde_json::{Value, json};
+use story::{causes, place, words};
+
+use super::lines;
+use super::picture;
+
+/// So many events are told in one answer.
+pub(super) const MOST: u64 = 500;
+
+/// So many events after one are looked at to know how its poll will end.
+const AHEAD: u64 = 2000;
+
+/// So many events before one are searched for its causes.
+const BEHIND: u64 = 20_000;
+
+/// The events `from..to`, as far as the film has them; at most [`MOST`].
+pub(super) fn told(film: &Film, from: u64, to: u64) -> Vec<Value> {
+    let range = film.range();
+    let from = from.max(range.start);
+    let to = to.min(range.end).min(from.saturating_add(MOST));
+    let records: Vec<Record> = film
+        .records(from..to.saturating_add(AHEAD))
+        .cloned()
+        .collect();
+    let mut told = Vec::new();
+    let mut states: Option<[Snapshot; 2]> = None;
+    for (at, record) in records.iter().enumerate().take_while(|(_, it)| it.seq < to) {
+        // A gap: the states are those of what follows it.
+        let is_next = at > 0 && records[at - 1].seq + 1 == record.seq;
+        let known = states.take().filter(|_| is_next);
+        let known = known.or_else(|| film.state_before(record.seq).map(|it| [it.clone(), it]));
+        let Some([mut before, mut after]) = known else {
+            continue;
+        };
+        after.apply(record);
+        told.push(event(&records[at..], &before, &after));
+        before.apply(record);
+        states = Some([before, after]);
+    }
+    told
+}
+
+/// The first of the events.
+fn event(records: &[Record], before: &Snapshot, after: &Snapshot) -> Value {
+    let record = &records[0];
+    json!({
+        "seq": record.seq,
+        "us": picture::micros(record.time),
+        "time": words::time(record.time),
+        "task": record.task,
+        "kind": kind(&record.event),
+        "place": place::name(record.place),
+        "text": story::tell(records, before, after),
+    })
+}
+
+/// `PollStart`.
+fn kind(event: &Event) -> String {
+    match serde_json::to_value(event) {
+        Ok(Value::String(name)) => name,
+        Ok(Value::Object(fields)) => fields.keys().next().cloned().unwrap_or_default(),
+        _ => String::new(),
+    }
+}
+
+/// The moment after so many events: the state, and of the event that led to it the sentence, the causes
+/// and the lines of source. `None` if the film has no such moment.
+pub(super) fn moment(film: &Film, at: u64) -> Option<Value> {
+    let state = film.state_before(at)?;
+    let last = at.checked_sub(1).and_then(|last| {
+        let before = film.state_before(last)?;
+        Some((last, before))
+    });
+    let mut moment = json!({ "at": at, "state": picture::of(&state) });
+    let Some((last, before)) = last else {
+        moment["text"] = story::before_the_first(&state).into();
+        return Some(moment);
+    };
+    let records: Vec<Record> = film.records(last..at + AHEAD).cloned().collect();
+    let Some(record) = records.first() else {
+        moment["text"] = story::before_the_first(&state).into();
+        return Some(moment);
+    };
+    moment["event"] = event(&records, &before, &state);
+    moment["causes"] = chain(film, last).into();
+    moment["runtime"] = lines::around(record.place);
+    if let Some((what, place)) = story::line_of_program(record, [&before, &state]) {
+        moment["program"] = lines::around(place);
+        moment["program"]["what"] = what.into();
+    }
+    Some(moment)
+}
+
+/// The causes of the event, the nearest first.
+fn chain(film: &Film, at: u64) -> Vec<Value> {
+    let window: Vec<Record> = film
+        .records(at.saturating_sub(BEHIND)..at + 1)
+        .cloned()
+        .collect();
+    let Some(last) = window.len().checked_sub(1) else {
+        return Vec::new();
+    };
+    let links = causes::chain(&window, last).into_iter().take(MOST as usize);
+    let link = |link: causes::Link| json!({ "seq": window[link.index].seq, "text": link.text });
+    links.map(link).collect()
+}

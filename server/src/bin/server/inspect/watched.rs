@@ -1,0 +1,213 @@
+//! The server that is watched, as the inspector's thread knows it: its last events, and its gate.
+
+use std::cell::{Cell, Ref, RefCell};
+use std::rc::Rc;
+use std::time::Duration;
+
+use runtime::runtime::{Gate, Handle, Runtime};
+use runtime::time::{Instant, sleep};
+use runtime::trace::{Event, Fed, Feed, Film, Record, Trace};
+
+/// So many events wait between the threads at most.
+const QUEUE: usize = 1 << 17;
+
+/// So many events are kept.
+const KEPT: usize = 1 << 18;
+
+/// How often events are taken out of the queue.
+const EACH: Duration = Duration::from_millis(20);
+
+/// How long a step may take before it is said to be under way.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// How long the server is held, unless the page says otherwise.
+pub(super) const HELD: Duration = Duration::from_secs(60);
+
+/// How long to wait for a state after a loss before it is asked for again.
+const ASKED: Duration = Duration::from_secs(1);
+
+thread_local! {
+    /// On the thread that serves: its recorder, for the task that hands over a state.
+    static TRACE: RefCell<Option<Trace>> = const { RefCell::new(None) };
+}
+
+/// What reaches from the inspector's thread into the runtime that serves.
+pub(super) struct Ends {
+    feed: Feed,
+    gate: Gate,
+    handle: Handle,
+}
+
+impl Ends {
+    /// To be called on the thread that serves. Its events are handed over from now on.
+    pub(super) fn of(runtime: &Runtime) -> Self {
+        TRACE.set(Some(runtime.trace()));
+        Ends {
+            feed: runtime.trace().feed(QUEUE),
+            gate: runtime.gate(),
+            handle: runtime.handle().clone(),
+        }
+    }
+}
+
+/// See the heading of the file.
+pub(super) struct Watched {
+    ends: Ends,
+    film: RefCell<Film>,
+    sums: Cell<Sums>,
+    /// Until when the server is held.
+    held: Cell<Option<Instant>>,
+    /// When a state was last asked for.
+    asked: Cell<Option<Instant>>,
+}
+
+/// What has happened since the inspector was opened.
+#[derive(Clone, Copy, Default)]
+pub(super) struct Sums {
+    pub(super) events: u64,
+    pub(super) polls: u64,
+    pub(super) wakes: u64,
+    pub(super) busy: Duration,
+    poll_began: Duration,
+}
+
+impl Sums {
+    fn add(&mut self, record: &Record) {
+        self.events += 1;
+        match record.event {
+            Event::Woken { .. } => self.wakes += 1,
+            Event::PollStart { .. } => self.poll_began = record.time,
+            Event::PollEnd { .. } => {
+                self.polls += 1;
+                self.busy += record.time.saturating_sub(self.poll_began);
+            }
+            _ => {}
+        }
+    }
+}
+
+/// Whether the server runs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    Runs,
+    /// It is held, and stands between two steps.
+    Held,
+    /// It is held, and its last step is not over: a long poll, or a sleep until something comes.
+    InAStep,
+}
+
+impl Drop for Watched {
+    fn drop(&mut self) {
+        self.release();
+    }
+}
+
+impl Watched {
+    pub(super) fn new(ends: Ends) -> Self {
+        Watched {
+            ends,
+            film: RefCell::new(Film::new(KEPT)),
+            sums: Cell::default(),
+            held: Cell::new(None),
+            asked: Cell::new(None),
+        }
+    }
+
+    /// Takes what has happened, again and again, and lets the server go when it was held for long enough.
+    pub(super) async fn follow(self: Rc<Self>) {
+        loop {
+            self.take();
+            if self.held.get().is_some_and(|until| until <= Instant::now()) {
+                self.release();
+            }
+            sleep(EACH).await;
+        }
+    }
+
+    /// Takes what has happened.
+    pub(super) fn take(&self) {
+        let fed: Fed = self.ends.feed.take();
+        let mut sums = self.sums.get();
+        let records = fed.blocks.iter().flat_map(|block| &block.records);
+        records.for_each(|record| sums.add(record));
+        sums.events += fed.lost;
+        self.sums.set(sums);
+        let mut film = self.film.borrow_mut();
+        film.add(fed);
+        let is_asked = self
+            .asked
+            .get()
+            .is_some_and(|asked| asked.elapsed() < ASKED);
+        if film.is_cut() && !is_asked {
+            self.ask_for_state();
+        }
+    }
+
+    /// After a loss: a task on the thread that serves hands over the state as it is then.
+    fn ask_for_state(&self) {
+        self.asked.set(Some(Instant::now()));
+        drop(self.ends.handle.spawn(async {
+            TRACE.with_borrow(|trace| {
+                if let Some(trace) = trace {
+                    trace.feed_state();
+                }
+            });
+        }));
+    }
+
+    pub(super) fn film(&self) -> Ref<'_, Film> {
+        self.film.borrow()
+    }
+
+    pub(super) fn sums(&self) -> Sums {
+        self.sums.get()
+    }
+
+    pub(super) fn standing(&self) -> Standing {
+        match self.held.get() {
+            None => Standing::Runs,
+            Some(_) if self.ends.gate.is_stopped() => Standing::Held,
+            Some(_) => Standing::InAStep,
+        }
+    }
+
+    /// How long the server will be held from now on.
+    pub(super) fn held_for(&self) -> Option<Duration> {
+        let until = self.held.get()?;
+        Some(until.saturating_duration_since(Instant::now()))
+    }
+
+    /// Holds the server before its next step, for so long.
+    pub(super) async fn hold(&self, how_long: Duration) -> Standing {
+        self.ends.gate.hold();
+        self.held.set(Some(Instant::now() + how_long));
+        self.settled().await
+    }
+
+    /// Lets the server make one step, if it is held and stands.
+    pub(super) async fn step(&self) -> Standing {
+        if self.standing() != Standing::Held {
+            return self.standing();
+        }
+        let left = self.held_for().unwrap_or_default().max(HELD);
+        self.held.set(Some(Instant::now() + left));
+        self.ends.gate.let_through(1);
+        self.settled().await
+    }
+
+    /// Lets the server go.
+    pub(super) fn release(&self) {
+        self.held.set(None);
+        self.ends.gate.release();
+    }
+
+    /// Waits, but not for long, until the server stands; and takes what has happened.
+    async fn settled(&self) -> Standing {
+        let end = Instant::now() + PATIENCE;
+        while self.standing() == Standing::InAStep && Instant::now() < end {
+            sleep(Duration::from_millis(1)).await;
+        }
+        self.take();
+        self.standing()
+    }
+}

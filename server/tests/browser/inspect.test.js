@@ -1,0 +1,122 @@
+"use strict";
+
+const assert = require("node:assert");
+const { Program } = require("./program.js");
+
+const SECOND = 1000; // milliseconds
+
+// A server of its own, with the inspector, and the inspector's page.
+async function inspected(given, work) {
+  const more = { SERVER_INSPECT: "127.0.0.1:0" };
+  const program = await Program.start(given.program.binary, `${given.scratch}/inspect`, more);
+  try {
+    const page = await given.tab();
+    await page.go(program.inspector);
+    await page.has("#standing", "runs");
+    await work(page, program);
+    assert.deepStrictEqual(page.faults, []);
+  } finally {
+    await program.stop();
+  }
+}
+
+const number = async (page, selector) => Number(await page.text(selector));
+
+async function pause(page) {
+  await page.click("#pause");
+  await page.has("#standing", "held");
+  // The picture is that of the moment at which the server stands.
+  await page.until("shownMoment() && shownMoment().at === shownNext()");
+}
+
+exports["inspect: a held server polls nothing, a step is one transition, and it goes on"] = (given) =>
+  inspected(given, async (page, program) => {
+    await pause(page);
+    const polls = await number(page, "#polls");
+    const before = await page.value("shownAt()");
+    const health = fetch(`${program.base}/health`).then((answer) => answer.text());
+    await new Promise((over) => setTimeout(over, SECOND));
+    assert.strictEqual(await number(page, "#polls"), polls, "no poll in a second");
+    assert.strictEqual(await page.value("shownAt()"), before, "and no event");
+    for (let step = 0; step < 5; step += 1) {
+      const [next, counted] = [await page.value("shownAt()"), await number(page, "#polls")];
+      await page.click("#step");
+      await page.until(`shownAt() > ${next}`, "a step");
+      await page.until("shownMoment().at === shownNext()");
+      const after = await number(page, "#polls");
+      assert.ok(after - counted <= 1, `a step polls one task at most: ${counted}, ${after}`);
+    }
+    await page.click("#resume");
+    await page.has("#standing", "runs");
+    assert.strictEqual(await health, "ok\n", "who has waited is answered");
+    await page.until(`Number(document.getElementById("polls").textContent) > ${polls + 5}`);
+  });
+
+exports["inspect: the picture of a moment is the state after so many events"] = (given) =>
+  inspected(given, async (page) => {
+    await pause(page);
+    const rows = `[...document.querySelectorAll("#tasks tbody tr")].map((row) => Number(row.dataset.task))`;
+    // The tasks after so many events, added up here from the recording, as it is downloaded.
+    const recorded = await page.value('fetch(document.getElementById("file").href).then((it) => it.text())');
+    const [head, ...records] = recorded.trim().split("\n").map((line) => JSON.parse(line));
+    const tasksAfter = (events) => {
+      const tasks = new Set(Object.keys(head.base.tasks).map(Number));
+      for (const { event } of records.slice(0, events)) {
+        if (event.Spawned) tasks.add(event.Spawned.task);
+        if (event.Ended) tasks.delete(event.Ended.task);
+      }
+      return [...tasks].sort((left, right) => left - right);
+    };
+    for (let part = 1; part <= 7; part += 1) {
+      const events = Math.floor((records.length * part) / 7);
+      await page.call((at) => goTo(at), events);
+      await page.until(`shownMoment().at === ${events}`);
+      assert.deepStrictEqual(await page.value(rows), tasksAfter(events), `after ${events} events`);
+    }
+  });
+
+exports["inspect: keys go to the next event, back, to the next poll, and to the cause"] = (given) =>
+  inspected(given, async (page) => {
+    await pause(page);
+    const at = () => page.value("shownAt()");
+    const moved = async (key, from) => {
+      await page.key(key);
+      await page.until(`shownAt() !== ${from}`, `a move by ${key}`);
+      return at();
+    };
+    const newest = await at();
+    const back = await moved("ArrowLeft", newest);
+    assert.strictEqual(back, newest - 1);
+    assert.strictEqual(await moved("ArrowRight", back), newest);
+    await page.call(() => goTo(30));
+    await page.until("shownMoment().at === 30");
+    const cause = await moved("c", 30);
+    assert.ok(cause < 30, `${cause}`);
+    assert.notStrictEqual(await page.text("#sentence"), "");
+  });
+
+exports["inspect: a click into the timeline shows that time, and a line of the log that event"] = (given) =>
+  inspected(given, async (page) => {
+    await pause(page);
+    const newest = await page.value("shownAt()");
+    await page.until("document.querySelectorAll('.row').length > 3");
+    await page.click(".row:nth-of-type(3)");
+    await page.until(`shownMoment().at !== ${newest}`);
+    const chosen = await page.value("shownMoment().at");
+    assert.strictEqual(await page.value("Number(document.querySelector('.row.picked').dataset.seq)"), chosen - 1);
+    await page.click("#canvas");
+    await page.until(`shownMoment().at !== ${chosen}`);
+    await page.click("#live");
+    await page.has("#sentence", "Live");
+  });
+
+exports["inspect: who has no token sees nothing"] = (given) =>
+  inspected(given, async (_page, program) => {
+    const address = program.inspector;
+    const bare = address.slice(0, address.indexOf("?"));
+    for (const path of ["", "live", "state", "recording", "recording.jsonl"]) {
+      assert.strictEqual((await fetch(`${bare}${path}?token=0`)).status, 403, path);
+    }
+    const unasked = await fetch(address.replace("/?", "/pause?"), { method: "POST" });
+    assert.strictEqual(unasked.status, 403, "no header of ours");
+  });

@@ -1,0 +1,163 @@
+//! `--inspect`: the server is watched, held, stepped and let go, from outside of the process.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::{SocketAddr, TcpStream};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use runtime::trace::Recording;
+use serde_json::Value;
+
+use support::program::{Program, complaint};
+
+/// A server with its inspector.
+struct Inspected {
+    program: Program,
+    at: SocketAddr,
+    token: String,
+}
+
+fn with(arguments: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command.args(["--addr", "127.0.0.1:0"]).args(arguments);
+    command
+}
+
+impl Inspected {
+    fn start() -> Self {
+        let mut program = Program::run(with(&["--inspect", "127.0.0.1:0"]));
+        let lines = program.read_errors_until("inspect at ");
+        let line = lines.last().expect("a line");
+        let url = line.split("inspect at http://").nth(1).expect(line);
+        let (at, token) = url.split_once("/?token=").expect(line);
+        Inspected {
+            program,
+            at: at.parse().expect(line),
+            token: token.to_owned(),
+        }
+    }
+
+    /// The body of the answer to a request with all that is wanted.
+    fn ask(&self, method: &str, path: &str) -> String {
+        let mut stream = TcpStream::connect(self.at).expect("it accepts");
+        let limit = Some(Duration::from_secs(20));
+        stream.set_read_timeout(limit).expect("a timeout");
+        let join = if path.contains('?') { '&' } else { '?' };
+        let (at, token) = (self.at, &self.token);
+        let request = format!(
+            "{method} {path}{join}token={token} HTTP/1.1\r\nHost: {at}\r\nX-Treadle-Inspect: 1\r\n\
+             Content-Length: 0\r\nConnection: close\r\n\r\n"
+        );
+        stream.write_all(request.as_bytes()).expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        body.to_owned()
+    }
+
+    fn json(&self, method: &str, path: &str) -> Value {
+        let body = self.ask(method, path);
+        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+    }
+
+    /// Holds the server, and waits until it stands.
+    fn hold(&self) -> Value {
+        let until = Instant::now() + Duration::from_secs(20);
+        loop {
+            let status = self.json("POST", "/pause");
+            if status["standing"] == "held" {
+                return status;
+            }
+            assert!(Instant::now() < until, "{status}");
+        }
+    }
+}
+
+#[test]
+fn a_held_server_does_nothing_a_step_is_one_transition_and_it_goes_on() {
+    let server = Inspected::start();
+    let held = server.hold();
+    let mut waiting = server.program.connect();
+    let request = b"GET /health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n";
+    waiting.write_all(request).expect("the kernel takes it");
+    let short = Some(Duration::from_secs(1));
+    waiting.set_read_timeout(short).expect("a timeout");
+    assert!(waiting.read(&mut [0]).is_err(), "no answer in a second");
+    let still = server.json("POST", "/pause");
+    assert_eq!(still["events"], held["events"], "no event in a second");
+
+    let mut polls = 0;
+    while polls < 3 {
+        let stepped = server.json("POST", "/step");
+        let events = stepped["step"].as_array().expect("a list");
+        let begun = events.iter().filter(|event| event["kind"] == "PollStart");
+        let begun = begun.count();
+        assert!(begun <= 1, "one step polls one task at most: {stepped}");
+        polls += begun;
+    }
+    let running = server.json("POST", "/resume");
+    assert_eq!(running["standing"], "runs");
+    let long = Some(Duration::from_secs(20));
+    waiting.set_read_timeout(long).expect("a timeout");
+    let mut answer = String::new();
+    waiting.read_to_string(&mut answer).expect("it answers");
+    assert!(answer.ends_with("\r\n\r\nok\n"), "{answer}");
+}
+
+#[test]
+fn the_moment_after_each_event_is_the_state_of_the_recording() {
+    let server = Inspected::start();
+    server.program.get("/health");
+    server.hold();
+    let file = server.ask("GET", "/recording.jsonl");
+    let recording = Recording::read_from(file.as_bytes()).expect("a recording");
+    let first = recording.records()[0].seq;
+    let all = recording.records().len();
+    for events in (1..=all).step_by(all / 20) {
+        let moment = server.json("GET", &format!("/state?at={}", first + events as u64));
+        let state = recording.state_at(events);
+        let shown = moment["state"]["tasks"].as_array().expect("a list");
+        let shown: Vec<_> = shown
+            .iter()
+            .filter_map(|task| task["task"].as_u64())
+            .collect();
+        let tasks: Vec<_> = state.tasks.keys().copied().collect();
+        assert_eq!(shown, tasks, "after {events} events");
+        assert_eq!(moment["state"]["queueCount"], state.queue.len());
+        assert_eq!(moment["state"]["timerCount"], state.wheel.timers.len());
+        assert_eq!(moment["state"]["sourceCount"], state.sources.len());
+    }
+}
+
+#[test]
+fn a_held_server_ends_in_good_order_when_it_is_told_to() {
+    let server = Inspected::start();
+    server.hold();
+    server.program.signal("TERM");
+    let (status, errors) = server.program.end();
+    assert!(status.success(), "{errors}");
+    assert!(errors.contains("finishing"), "{errors}");
+}
+
+#[test]
+fn what_would_be_open_to_others_or_is_not_one_process_is_refused() {
+    for (arguments, why) in [
+        (
+            &["--inspect", "0.0.0.0:0"][..],
+            "other machines could reach the page",
+        ),
+        (&["--inspect", "nowhere"], "give IP:PORT to --inspect"),
+        (
+            &["--inspect", "127.0.0.1:0", "--workers", "2"],
+            "leave out --workers",
+        ),
+    ] {
+        let said = complaint(with(arguments));
+        assert!(said.contains(why), "{said}");
+    }
+}
