@@ -12,7 +12,7 @@ use crate::sockets;
 use crate::table::Table;
 
 /// Pages, scripts and lists that need nothing but to be asked for.
-const PAGES: [&str; 27] = [
+const PAGES: [&str; 28] = [
     "/",
     "/favicon.ico",
     "/api/data",
@@ -40,6 +40,7 @@ const PAGES: [&str; 27] = [
     "/proxy",
     "/ready",
     "/routes",
+    "/source",
 ];
 
 /// Starts `$work(&mut client, number of the round)` again and again, with this pause.
@@ -89,7 +90,11 @@ async fn pages(client: &mut Client, _round: u64) -> Result<(), String> {
         let answer = client.get(page, page).await?;
         check(!answer.body.is_empty(), "an empty page")?;
     }
-    Ok(())
+    let answer = client.get("/source/{*path}", "/source/main.rs").await?;
+    check(
+        answer.body.starts_with(b"//! "),
+        "the source is not a program's",
+    )
 }
 
 async fn echoes(client: &mut Client, round: u64) -> Result<(), String> {

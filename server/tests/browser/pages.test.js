@@ -20,11 +20,11 @@ async function links({ program, tab }, selector) {
   }));
 }
 
-// The pages of the navigation. The rest (metrics, say) is text for programs.
+// The pages of the navigation, and one of lists. The rest (metrics, say) is text for programs.
 async function pages(given) {
   const found = (await links(given, "nav a")).filter((it) => it.isPage && it.status === 200).map((it) => it.path);
   assert.ok(found.includes("/") && found.length >= 8, `pages: ${found}`);
-  return found;
+  return [...found, "/source"];
 }
 
 // Long words and much of everything: what a page must bear.

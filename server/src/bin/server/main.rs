@@ -24,6 +24,7 @@
 //! | `inspect` | the page on which the server is watched, held and stepped |
 //! | `lab` | patterns that keep a server alive, each at work |
 //! | `proxy` | requests that are handed on to other servers |
+//! | `source` | this program's own source |
 //!
 //! More than one core needs more than one process (`--workers`). `examples/haproxy.cfg` shows a balancer
 //! in front of it.
@@ -53,6 +54,7 @@ mod proxy;
 mod seconds;
 mod signals;
 mod site;
+mod source;
 mod sqlite;
 mod traffic;
 mod uploads;

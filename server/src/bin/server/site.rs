@@ -10,7 +10,7 @@ use crate::background::Background;
 use crate::home::Pulse;
 use crate::metrics::{Metrics, Requests};
 use crate::traffic::Traffic;
-use crate::{chat, events, home, items, lab, orders, pages, proxy, uploads};
+use crate::{chat, events, home, items, lab, orders, pages, proxy, source, uploads};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -44,6 +44,7 @@ impl Site {
             .merge(metrics.routes())
             .merge(proxy::routes(&arguments.proxy, &background, metrics))
             .merge(uploads::open(folder, &arguments.uploads, metrics).await?)
+            .merge(source::routes())
             .route("/assets/style.css", pages::style());
         let router = home::with_list(router)
             .layer(from_fn(pages::refuse_other_sites))

@@ -68,7 +68,7 @@ fn table(routes: &[Listed]) -> String {
          <h2>From a terminal</h2>\n\
          <pre tabindex=\"0\" role=\"region\" aria-label=\"Commands for a terminal\">\
          curl http://127.0.0.1:3000/routes</pre>\n\
-         <p class=\"source\">Source: <code>server/src/bin/server/home/routes.rs</code></p>",
+         <p class=\"source\">Source: <a href=\"/source/home/routes.rs\"><code>server/src/bin/server/home/routes.rs</code></a></p>",
         rows.collect::<String>()
     )
 }
