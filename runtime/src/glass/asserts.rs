@@ -7,9 +7,9 @@
 //!
 //! The heart of it is [`Snapshot::stuck`]. A task *can go on* if it is queued or runs; if it waits for a
 //! timer, a source or a job, which come from outside; if it waits for the end of a task that can go on;
-//! or if it waits for what tasks share (a lock, a channel) and any task is left that can go on, which
-//! might give it. All other tasks are stuck. The rule errs on one side only as far as tasks are
-//! concerned: while a task sleeps, it might be the one that will give back the lock.
+//! if it waits for a lock or a permit, and one of those who hold it can go on. Of other things that
+//! tasks share (a channel, say) it is not known which task will give them: it can go on if any other task
+//! can. All other tasks are stuck.
 //!
 //! How it can go wrong: code outside of all tasks may hold a guard or a sender, too, and no snapshot
 //! knows of it. A test lets go of what it holds before it asks.
@@ -18,7 +18,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::dump::write_task;
-use crate::machine::snapshot::{Snapshot, TaskState, TaskView, WaitView};
+use crate::machine::snapshot::{Holder, Snapshot, TaskState, TaskView, WaitView};
 use crate::trace::Wait;
 
 impl Snapshot {
@@ -61,10 +61,14 @@ impl Snapshot {
 
     /// Whether a task can go on, if all but those in `stuck` can.
     fn can_go_on(&self, view: &TaskView, stuck: &BTreeSet<u64>) -> bool {
+        let is_stuck = |holder: &Holder| holder.task.is_some_and(|task| stuck.contains(&task));
         let may_come = |wait: &WaitView| match wait.on {
             Wait::Timer(_) | Wait::Source(..) | Wait::Job(_) => true,
             Wait::Task(task) => !stuck.contains(&task),
-            Wait::Shared(..) => stuck.len() < self.tasks.len(),
+            Wait::Shared(kind, number) => match self.holders(kind, number) {
+                Some(holders) => holders.iter().any(|holder| !is_stuck(holder)),
+                None => stuck.len() < self.tasks.len(),
+            },
         };
         match view.state {
             TaskState::Queued | TaskState::Running => true,

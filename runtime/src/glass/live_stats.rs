@@ -14,6 +14,7 @@ use std::time::{Duration, Instant};
 
 use super::counts::Counting;
 use super::numbers::{ByNumber, Numbers};
+use super::shared::{self, Things};
 use crate::machine::clock::Clock;
 use crate::machine::coop;
 use crate::machine::room::{KEPT, Roomy};
@@ -36,6 +37,8 @@ pub(super) struct LiveStats {
     /// How much of its budget the last poll left.
     budget: u8,
     pub(super) counting: Counting,
+    /// Who holds what, and how much lies in channels.
+    shared: Things,
 }
 
 /// What is known of a task.
@@ -80,6 +83,7 @@ impl LiveStats {
     /// stranded from the event on that says it.
     pub(super) fn complete(&self, snapshot: &mut Snapshot, clock: &Clock, recording: bool) {
         snapshot.budget = self.budget;
+        snapshot.shared.clone_from(&self.shared);
         if let Doing::Polling { since, .. } = &mut snapshot.doing {
             *since = self.began.map_or(*since, |began| clock.since_start(began));
         }
@@ -108,6 +112,7 @@ impl LiveStats {
     pub(super) fn note(
         stats: &RefCell<LiveStats>,
         event: &Event,
+        task: Option<u64>,
         now: Instant,
         limits: Thresholds,
     ) -> Option<Event> {
@@ -120,7 +125,7 @@ impl LiveStats {
             }
             other => {
                 stats.counting.note(other, now);
-                return stats.note_other(other, now, limits);
+                return stats.note_other(other, task, now, limits);
             }
         }
         None
@@ -128,7 +133,13 @@ impl LiveStats {
 
     /// Takes note of an event that is none of a poll.
     #[inline]
-    fn note_other(&mut self, event: &Event, now: Instant, limits: Thresholds) -> Option<Event> {
+    fn note_other(
+        &mut self,
+        event: &Event,
+        task: Option<u64>,
+        now: Instant,
+        limits: Thresholds,
+    ) -> Option<Event> {
         match event {
             Event::Spawned { task, at, .. } => self.spawned(*task, *at, now),
             Event::Woken { task, by } => self.woken(*task, *by),
@@ -137,7 +148,7 @@ impl LiveStats {
             Event::TimerSet { timer, at, .. } => drop(self.timers.insert(*timer, *at)),
             Event::TimerFired { timer } => self.timer_fired(*timer),
             Event::TimerDropped { timer } => return self.timer_dropped(*timer, limits),
-            _ => {}
+            other => shared::apply(&mut self.shared, other, task),
         }
         None
     }

@@ -23,6 +23,7 @@ mod recorder;
 mod recording;
 mod replay;
 mod ring;
+mod shared;
 
 pub use asserts::{assert_no_deadlock, assert_nothing_left, assert_nothing_stranded};
 pub use counts::Counts;

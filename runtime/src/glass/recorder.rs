@@ -184,7 +184,7 @@ impl Recorder {
     fn keep(&self, seq: u64, event: Event, place: Place) {
         let now = self.clock.now();
         let task = self.whose(&event);
-        let warning = LiveStats::note(&self.stats, &event, now, self.thresholds);
+        let warning = LiveStats::note(&self.stats, &event, task, now, self.thresholds);
         self.put_down(Record {
             seq,
             time: self.clock.since_start(now),
@@ -233,9 +233,10 @@ impl Observer for Recorder {
         if self.recording.get() {
             return self.keep(seq, event, place);
         }
-        self.whose(&event);
+        let task = self.whose(&event);
+        let now = self.about(&event);
         // A warning is not read here.
-        LiveStats::note(&self.stats, &event, self.about(&event), self.thresholds);
+        LiveStats::note(&self.stats, &event, task, now, self.thresholds);
     }
 
     fn polled(&self) -> Option<u64> {

@@ -13,6 +13,7 @@
 
 use std::time::Duration;
 
+use super::shared;
 use crate::machine::coop;
 use crate::machine::snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
@@ -47,6 +48,7 @@ impl Snapshot {
                 self.apply_to_tasks(event, record.task, time);
                 self.wheel.apply(event);
                 self.apply_to_sources(event);
+                shared::apply(&mut self.shared, event, record.task);
             }
         }
         self.time = self.time.max(time);

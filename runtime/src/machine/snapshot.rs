@@ -14,7 +14,10 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
+mod shared;
 pub(crate) mod take;
+
+pub use shared::{Holder, SharedView};
 
 use crate::machine::wheel::place::Place as Slot;
 use crate::trace::{Cause, Interests, Place, SourceKind, Wait};
@@ -60,6 +63,10 @@ pub struct Snapshot {
     pub wheel: WheelView,
     /// Every source of the reactor, by its number.
     pub sources: BTreeMap<u64, SourceView>,
+    /// Every lock and semaphore that is held, and every channel in which messages lie, by its
+    /// number. Known only of what was taken and sent while the runtime was observed.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub shared: BTreeMap<u64, SharedView>,
 }
 
 /// What is observed and the machine does not know: it is added to a snapshot of the machine.

@@ -194,7 +194,7 @@ impl<T> Mutex<T> {
 
     #[inline]
     fn take_lock(&self) -> Result<(), TryLockError> {
-        self.permits.try_take(1).map_err(|_| TryLockError(()))
+        self.permits.try_take_here(1).map_err(|_| TryLockError(()))
     }
 
     /// For a task that has the permit.

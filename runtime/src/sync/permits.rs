@@ -33,13 +33,14 @@
 mod acquire;
 
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::task::Waker;
 
 use super::semaphore::error::TryAcquireError;
 use crate::machine::foreign::{for_each_quietly, wake_quietly};
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::Rechecked;
-use crate::trace::Shared;
+use crate::trace::{Event, Place, Shared, emit_shared, is_observed, line};
 
 /// The answer: what you waited for is yours.
 const GRANTED: u32 = 0;
@@ -51,8 +52,8 @@ pub(crate) struct Permits {
     /// What any task may take. Zero while there is a line.
     free: Cell<usize>,
     closed: Cell<bool>,
-    /// Whether there is a line: what is given back must go there.
-    waited_for: Cell<bool>,
+    /// Whether there is a line, to which goes what is given back; or an observer, who hears of it.
+    is_special: Cell<bool>,
     /// What a trace calls a wait for these.
     kind: Shared,
     line: RefCell<Line>,
@@ -69,7 +70,7 @@ impl Permits {
         Permits {
             free: Cell::new(permits),
             closed: Cell::new(false),
-            waited_for: Cell::new(false),
+            is_special: Cell::new(false),
             kind,
             line: RefCell::new(Line {
                 list: WaitList::new(),
@@ -115,10 +116,21 @@ impl Permits {
         taken
     }
 
-    /// Gives `n` back, or brings in new ones: to the waiters, or else to the next task that asks.
+    /// As [`try_take`](Permits::try_take), for the line of the program that called.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn try_take_here(&self, n: u32) -> Result<(), TryAcquireError> {
+        self.try_take(n)?;
+        if is_observed() {
+            self.emit_taken(n, Location::caller());
+        }
+        Ok(())
+    }
+
+    /// Gives `n` back: to the waiters, or else to the next task that asks.
     #[inline]
     pub(crate) fn give(&self, n: usize) {
-        if self.waited_for.get() {
+        if self.is_special.get() {
             return self.give_to_line(n);
         }
         self.free.set(self.free.get() + n);
@@ -126,8 +138,34 @@ impl Permits {
 
     #[cold]
     fn give_to_line(&self, n: usize) {
-        self.line.borrow_mut().saved += n;
+        if is_observed() && n > 0 {
+            self.emit(|shared, number| Event::GivenBack {
+                shared,
+                number,
+                count: n,
+            });
+        }
+        self.add(n);
+    }
+
+    /// Brings in `n` that no task has held.
+    pub(crate) fn add(&self, n: usize) {
+        let mut line = self.line.borrow_mut();
+        line.saved += n;
+        self.settle(&mut line);
+        drop(line);
         self.serve();
+    }
+
+    /// The holder of `n` keeps them for ever.
+    pub(crate) fn forget_held(&self, n: usize) {
+        if self.is_special.get() && is_observed() && n > 0 {
+            self.emit(|shared, number| Event::Forgotten {
+                shared,
+                number,
+                count: n,
+            });
+        }
     }
 
     /// From now on no permit is given, and every waiter is told so.
@@ -154,13 +192,21 @@ impl Permits {
         line.saved = line.saved.checked_sub(need)?;
         let waker = line.list.call(GRANTED);
         self.settle(&mut line);
+        drop(line);
+        if is_observed() {
+            self.emit(|shared, number| Event::HandedOver {
+                shared,
+                number,
+                count: need,
+            });
+        }
         waker
     }
 
     /// A waiter has left the line. If it was the last, what is saved becomes free.
     fn settle(&self, line: &mut Line) {
         if line.list.is_empty() {
-            self.waited_for.set(false);
+            self.is_special.set(is_observed());
             self.free.set(self.free.get() + line.saved);
             line.saved = 0;
         }
@@ -170,7 +216,7 @@ impl Permits {
     fn join(&self, need: u32, waker: Rechecked) -> WaitKey {
         let mut line = self.line.borrow_mut();
         line.saved += self.free.take();
-        self.waited_for.set(true);
+        self.is_special.set(true);
         line.list.push_for(waker, need)
     }
 
@@ -180,10 +226,37 @@ impl Permits {
         let (answer, _waker) = line.list.leave(key);
         self.settle(&mut line);
         drop(line);
+        let granted = answer == Some(GRANTED);
+        if is_observed() {
+            self.emit(|shared, number| Event::LineLeft {
+                shared,
+                number,
+                granted,
+            });
+        }
         match answer {
-            Some(GRANTED) => self.give(need as usize),
+            Some(GRANTED) => self.add(need as usize),
             Some(_) => {}
             None => self.serve(),
         }
+    }
+
+    /// Emits that the running task has taken `n`. From now on what is given back is special.
+    #[cold]
+    fn emit_taken(&self, n: u32, at: &'static Location<'static>) {
+        self.is_special.set(true);
+        let at = Place::from(line().unwrap_or(at));
+        self.emit(|shared, number| Event::Taken {
+            shared,
+            number,
+            count: n as usize,
+            at,
+        });
+    }
+
+    #[track_caller]
+    fn emit(&self, event: impl FnOnce(Shared, u64) -> Event) {
+        let line = self.line.borrow();
+        emit_shared(line.list.number(), |number| event(self.kind, number));
     }
 }

@@ -165,7 +165,9 @@ impl<T: ?Sized> RwLock<T> {
     /// ```
     #[inline]
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
-        self.permits.try_take(1).map_err(|_| TryLockError(()))?;
+        self.permits
+            .try_take_here(1)
+            .map_err(|_| TryLockError(()))?;
         Ok(RwLockReadGuard::new(self))
     }
 
@@ -195,7 +197,7 @@ impl<T: ?Sized> RwLock<T> {
     /// ```
     #[inline]
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
-        let taken = self.permits.try_take(self.readers);
+        let taken = self.permits.try_take_here(self.readers);
         taken.map_err(|_| TryLockError(()))?;
         Ok(RwLockWriteGuard::new(self))
     }

@@ -128,7 +128,7 @@ impl Semaphore {
             "adding {n} permits: a semaphore may not have more than {} permits",
             Semaphore::MAX_PERMITS
         );
-        self.permits.give(n);
+        self.permits.add(n);
     }
 
     /// Destroys `n` permits that are not held, or as many as there are; returns how many.

@@ -12,7 +12,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Direction, Place, SourceKind, Wait};
+use super::{Cause, Direction, End, Interests, Place, Shared, SourceKind, Wait};
 
 /// One thing that happened in a runtime.
 ///
@@ -223,6 +223,97 @@ pub enum Event {
         /// What it waits for.
         direction: Direction,
     },
+    /// An operation on a source succeeded: a read, a write, an accept, a connect.
+    IoDone {
+        /// The source's number.
+        source: u64,
+        /// Reading and accepting, or writing and connecting.
+        direction: Direction,
+        /// How many bytes it moved; `None` where bytes are not what it is about.
+        bytes: Option<usize>,
+    },
+    /// An operation on a source found nothing to do: the operating system said "would block".
+    /// [`ReadinessCleared`](Event::ReadinessCleared) follows, unless the source has become ready
+    /// again in the meantime. Without this event before it, `ReadinessCleared` means that a
+    /// transfer was short.
+    WouldBlock {
+        /// The source's number.
+        source: u64,
+        /// What it wanted to do.
+        direction: Direction,
+    },
+    /// The running task has a lock, or permits of a semaphore: they are its own from here on.
+    Taken {
+        /// The kind of thing.
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
+        /// How many permits: 1 for a mutex, all for a lock to write.
+        count: usize,
+        /// The line of the program that took it.
+        at: Place,
+    },
+    /// What was given back goes to the task at the front of the line. No other task can take it in
+    /// between. [`Woken`](Event::Woken) says which task it is, and [`Taken`](Event::Taken) follows
+    /// in its next poll.
+    HandedOver {
+        /// The kind of thing.
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
+        /// How many permits.
+        count: usize,
+    },
+    /// A lock or permits were given back.
+    GivenBack {
+        /// The kind of thing.
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
+        /// How many permits.
+        count: usize,
+    },
+    /// A holder keeps its permits for ever: it has destroyed them, or the thing needs none any more.
+    Forgotten {
+        /// The kind of thing.
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
+        /// How many permits.
+        count: usize,
+    },
+    /// A task gives up its wait for a lock or for permits, and leaves the line.
+    LineLeft {
+        /// The kind of thing.
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
+        /// Whether it was its turn already. What it was given goes to the next in line.
+        granted: bool,
+    },
+    /// A message was put into a channel.
+    Sent {
+        /// The channel's number among all things that tasks share.
+        channel: u64,
+        /// How many messages are in the channel now.
+        length: usize,
+        /// How many it may hold; `None`: it has no bound.
+        bound: Option<usize>,
+    },
+    /// Messages were taken out of a channel.
+    Received {
+        /// The channel's number among all things that tasks share.
+        channel: u64,
+        /// How many messages are in the channel now.
+        length: usize,
+    },
+    /// The receiver of a channel is gone. The messages that were left in it are dropped.
+    ReceiverGone {
+        /// The channel's number among all things that tasks share.
+        channel: u64,
+        /// How many messages are lost.
+        lost: usize,
+    },
     /// A wait was given up before the source was ready.
     WaiterRemoved {
         /// The source's number.
@@ -230,74 +321,4 @@ pub enum Event {
         /// What it waited for.
         direction: Direction,
     },
-}
-
-/// An [`Event`] with its stamp.
-#[derive(Clone, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub struct Record {
-    /// The event's place in the order of all events of this runtime, from 0.
-    pub seq: u64,
-    /// The clock's time, counted from the moment the runtime was built.
-    pub time: Duration,
-    /// The task that was being polled; `None` between polls.
-    pub task: Option<u64>,
-    /// Where in the runtime's own source the event was emitted.
-    pub place: Place,
-    /// What happened.
-    pub event: Event,
-}
-
-/// Who woke a task.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub enum Cause {
-    /// A task, in its own poll.
-    Task(u64),
-    /// A timer that fired.
-    Timer(u64),
-    /// A source that became ready.
-    Source(u64, Direction),
-    /// A job on the blocking pool that is completed, by its number.
-    Job(u64),
-    /// Another thread, or another runtime, by way of the inbox.
-    Outside,
-    /// The runtime's own thread, outside of any poll: a spawn before the loop began, a
-    /// handle used between two steps, a shutdown.
-    Owner,
-}
-
-/// How a task ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-pub enum End {
-    /// It returned its value.
-    Finished,
-    /// It was aborted, or its runtime was shut down.
-    Cancelled,
-    /// It panicked.
-    Panicked,
-}
-
-/// What a source was registered for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct Interests {
-    /// Reading.
-    pub read: bool,
-    /// Writing.
-    pub write: bool,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_record_is_plain_data_that_may_cross_threads() {
-        fn plain<T: Send + Sync + Clone + 'static>() {}
-        plain::<Record>();
-    }
 }

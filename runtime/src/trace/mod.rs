@@ -26,19 +26,23 @@
 //! Events are emitted on the runtime's own thread only. A wake from another thread becomes
 //! an event when the owner takes it out of the inbox.
 
+mod cause;
 mod event;
 mod place;
+mod record;
 mod switch;
 mod wait;
 mod waiting;
 
-pub use event::{Cause, End, Event, Interests, Record};
+pub use cause::{Cause, End, Interests};
+pub use event::Event;
 pub(crate) use place::Line;
 pub use place::Place;
+pub use record::Record;
 pub(crate) use switch::{Observer, Switch, is_observed, swap};
 pub use wait::{Direction, Shared, SourceKind, Wait};
 pub(crate) use waiting::{
-    Number, emit_of_polled, line, line_or, waiting, waiting_polled, with_line,
+    Number, emit_of_polled, emit_shared, line, line_or, waiting, waiting_polled, with_line,
 };
 
 // Users find here, too, what is made of events. This room itself uses none of it.
@@ -47,8 +51,8 @@ pub use crate::glass::{
     assert_nothing_left, assert_nothing_stranded, replay,
 };
 pub use crate::machine::snapshot::{
-    Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
-    WheelView,
+    Doing, Holder, InboxView, SharedView, SideView, Snapshot, SourceView, TaskState, TaskView,
+    TimerView, WaitView, WheelView,
 };
 
 /// Emits an event to a [`Switch`], if the runtime is observed.

@@ -65,6 +65,35 @@ pub enum Shared {
     Duplex,
 }
 
+impl Shared {
+    /// The thing itself, in a word that its number follows. (As [`Display`](fmt::Display), the kind
+    /// says what a task waits for.)
+    ///
+    /// ```
+    /// use runtime::trace::Shared;
+    ///
+    /// assert_eq!(Shared::Semaphore.thing(), "semaphore");
+    /// assert_eq!(Shared::Semaphore.to_string(), "a permit of semaphore");
+    /// ```
+    pub fn thing(self) -> &'static str {
+        match self {
+            Shared::Semaphore => "semaphore",
+            Shared::Mutex => "mutex",
+            Shared::RwLock => "read-write lock",
+            Shared::Notify => "notify",
+            Shared::Barrier => "barrier",
+            Shared::OnceCell => "cell",
+            Shared::MpscPlace | Shared::MpscMessage | Shared::MpscEnd => "channel",
+            Shared::Oneshot => "one-shot channel",
+            Shared::Broadcast => "broadcast channel",
+            Shared::Watch => "watch channel",
+            Shared::CancellationToken => "token",
+            Shared::JoinSet => "set",
+            Shared::Duplex => "pipe",
+        }
+    }
+}
+
 /// One of the two things that can be done with a source.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]

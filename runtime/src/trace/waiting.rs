@@ -87,6 +87,18 @@ fn emit_waiting(
     });
 }
 
+/// Emits what happened to a thing that tasks share. Call it only while the runtime is observed.
+#[cold]
+#[inline(never)]
+#[track_caller]
+pub(crate) fn emit_shared(number: &Number, event: impl FnOnce(u64) -> Event) {
+    let place = Location::caller();
+    with_current(|switch| {
+        let number = number.get_or(|| switch.observer().next_number());
+        switch.record(event(number), Place::from(place));
+    });
+}
+
 /// Emits an event of the task that is being polled, from a line that knows no switch.
 #[cold]
 #[inline(never)]

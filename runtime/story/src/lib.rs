@@ -26,6 +26,7 @@ mod about;
 pub mod causes;
 pub mod place;
 mod sentence;
+mod sharing;
 pub mod words;
 
 pub use about::{line_of_program, task_of};

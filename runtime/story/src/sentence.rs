@@ -6,7 +6,8 @@
 use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Snapshot, SourceKind, Wait};
 
 use crate::place;
-use crate::words::{count, task, time};
+use crate::sharing::{of_operations, of_sharing};
+use crate::words::{count, task, time, upper};
 
 /// The sentence for the first of these events, given the states before and after it. The events that
 /// follow tell how a poll will end, which its first event cannot know. Of no events, an empty text.
@@ -34,6 +35,8 @@ pub fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
         .or_else(|| of_waking(event, record.task, states))
         .or_else(|| of_timers(event))
         .or_else(|| of_sources(event, record.task, states))
+        .or_else(|| of_sharing(event, record.task, states))
+        .or_else(|| of_operations(event, record.task, states))
         .or_else(|| of_thread(event, before))
         .unwrap_or_else(|| format!("{event:?}."))
 }
@@ -351,13 +354,5 @@ fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {
             time(*to)
         ),
         _ => return None,
-    })
-}
-
-/// With a capital.
-fn upper(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map_or(String::new(), |first| {
-        first.to_uppercase().chain(letters).collect()
     })
 }

@@ -85,3 +85,11 @@ pub fn wrap(text: &str, width: usize) -> String {
     }
     lines.join("\n")
 }
+
+/// With a capital.
+pub(crate) fn upper(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map_or(String::new(), |first| {
+        first.to_uppercase().chain(letters).collect()
+    })
+}

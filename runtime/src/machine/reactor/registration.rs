@@ -21,6 +21,7 @@
 //! waits there. Dropping a registration takes the source away from the operating system
 //! and frees its place; an event on its way finds a place with another number.
 
+mod emits;
 mod readiness;
 
 use std::future::poll_fn;
@@ -32,7 +33,7 @@ use super::side::{Found, Generation, Side, Slot};
 use super::source::Source;
 use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::machine::coop;
-use crate::trace::{self, Direction, Event, Line, Switch, Wait, emit};
+use crate::trace::{Direction, Event, Line, Switch, emit};
 
 /// A mio object, registered with a reactor for as long as this lives.
 pub(crate) struct Registration<S: mio::event::Source> {
@@ -119,6 +120,7 @@ impl<S: mio::event::Source> Registration<S> {
         mut operation: impl FnMut(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
         let (generation, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
+        self.emit_done(want, Some(result));
         if 0 < result && result < len {
             self.clear(want, generation, Found::Less);
         }
@@ -132,8 +134,9 @@ impl<S: mio::event::Source> Registration<S> {
         cx: &mut Context<'_>,
         mut operation: impl FnMut(&S) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        let done = ready!(self.poll_io_at(want, cx, &mut operation));
-        Poll::Ready(done.map(|(_, result)| result))
+        let (_, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
+        self.emit_done(want, None);
+        Poll::Ready(Ok(result))
     }
 
     #[inline]
@@ -207,6 +210,7 @@ impl<S: mio::event::Source> Registration<S> {
         let result = operation(self.io());
         if let Err(error) = &result {
             if error.kind() == io::ErrorKind::WouldBlock {
+                self.emit_would_block(want);
                 self.clear(want, generation, Found::Nothing);
             }
         }
@@ -235,6 +239,7 @@ impl<S: mio::event::Source> Registration<S> {
     ) -> io::Result<usize> {
         let generation = self.side(want).ready();
         let result = self.try_io(want, operation)?;
+        self.emit_done(want, Some(result));
         if let Some(generation) = generation.filter(|_| 0 < result && result < len) {
             self.clear(want, generation, Found::Less);
         }
@@ -259,10 +264,14 @@ impl<S: mio::event::Source> Registration<S> {
         loop {
             self.readiness(interest).await?;
             let budget = poll_fn(coop::poll_proceed).await;
-            match self.try_io(self.pick(interest), &mut operation) {
+            let tried = self.pick(interest);
+            match self.try_io(tried, &mut operation) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => {
                     budget.made_progress();
+                    if result.is_ok() {
+                        self.emit_done(tried, None);
+                    }
                     return result;
                 }
             }
@@ -315,22 +324,6 @@ impl<S: mio::event::Source> Registration<S> {
 
     fn trace(&self) -> &Switch {
         &self.reactor.trace
-    }
-
-    fn emit_waiting(&self, want: Direction) {
-        let on = Wait::Source(self.source.id(), want);
-        let at = || trace::line().map(Into::into);
-        emit!(self.trace(), Event::Waiting { on, at: at() });
-    }
-
-    fn emit_added(&self, direction: Direction) {
-        let source = self.source.id();
-        emit!(self.trace(), Event::WaiterAdded { source, direction });
-    }
-
-    fn emit_removed(&self, direction: Direction) {
-        let source = self.source.id();
-        emit!(self.trace(), Event::WaiterRemoved { source, direction });
     }
 }
 

@@ -28,6 +28,7 @@ impl Machine {
             tasks,
             wheel: self.driver.timers.snapshot(),
             sources: self.driver.reactor.snapshot(),
+            shared: BTreeMap::new(),
         };
         self.observed.complete(&mut snapshot);
         snapshot

@@ -42,6 +42,8 @@ pub trait Bound {
     fn is_idle(&self) -> bool;
     /// There will be no more places. Returns the wakers of the senders that wait.
     fn close(&self) -> Vec<Waker>;
+    /// How many messages may be on their way; `None`: as many as there are.
+    fn all(&self) -> Option<usize>;
 }
 
 /// No bound at all.
@@ -62,6 +64,10 @@ impl Bound for Endless {
 
     fn close(&self) -> Vec<Waker> {
         Vec::new()
+    }
+
+    fn all(&self) -> Option<usize> {
+        None
     }
 }
 
@@ -100,7 +106,7 @@ impl Capacity {
         self.free.get()
     }
 
-    pub(super) fn all(&self) -> usize {
+    pub(super) fn places(&self) -> usize {
         self.all
     }
 
@@ -214,5 +220,9 @@ impl Bound for Capacity {
     fn close(&self) -> Vec<Waker> {
         self.closed.set(true);
         self.line.borrow_mut().call_all(REFUSED)
+    }
+
+    fn all(&self) -> Option<usize> {
+        Some(self.all)
     }
 }

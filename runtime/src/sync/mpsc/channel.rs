@@ -26,7 +26,7 @@ use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{Roomy, kept};
 use crate::machine::wait_list::WaitKey;
 use crate::sync::wake_all::WakeAll;
-use crate::trace::{self, Number, Shared};
+use crate::trace::{self, Event, Number, Shared, emit_shared, is_observed};
 
 pub(super) struct Channel<T, B> {
     messages: RefCell<Roomy<VecDeque<T>>>,
@@ -103,7 +103,28 @@ impl<T, B: Bound> Channel<T, B> {
     #[inline(always)]
     pub(super) fn push(&self, message: T) {
         self.messages.borrow_mut().push_back(message);
+        if is_observed() {
+            self.emit_sent();
+        }
         self.receiving.wake();
+    }
+
+    #[cold]
+    fn emit_sent(&self) {
+        emit_shared(&self.number, |channel| Event::Sent {
+            channel,
+            length: self.len(),
+            bound: self.bound.all(),
+        });
+    }
+
+    /// Messages were taken out.
+    #[cold]
+    fn emit_received(&self) {
+        emit_shared(&self.number, |channel| Event::Received {
+            channel,
+            length: self.len(),
+        });
     }
 
     /// A place was not used. A receiver that has closed the channel waits for just that.
@@ -125,6 +146,9 @@ impl<T, B: Bound> Channel<T, B> {
         let message = messages.pop_front()?;
         messages.give_back_one(kept::<T>());
         drop(messages);
+        if is_observed() {
+            self.emit_received();
+        }
         self.bound.give_back(1);
         Some(message)
     }
@@ -193,6 +217,9 @@ impl<T, B: Bound> Channel<T, B> {
             buffer.extend(messages.drain(..count));
             messages.give_back_after(count, kept::<T>());
             drop(messages);
+            if is_observed() {
+                self.emit_received();
+            }
             self.bound.give_back(count);
         }
         count
@@ -225,6 +252,12 @@ impl<T, B: Bound> Channel<T, B> {
         self.leave();
         self.receiver.set(Stage::Gone);
         let left = self.messages.take();
+        if is_observed() {
+            emit_shared(&self.number, |channel| Event::ReceiverGone {
+                channel,
+                lost: left.len(),
+            });
+        }
         self.bound.give_back(left.len());
         drop(left);
     }

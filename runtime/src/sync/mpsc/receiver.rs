@@ -195,7 +195,7 @@ impl<T> Receiver<T> {
 
     /// How many places there are: what [`channel`](super::channel()) was given.
     pub fn max_capacity(&self) -> usize {
-        self.channel.bound.all()
+        self.channel.bound.places()
     }
 }
 

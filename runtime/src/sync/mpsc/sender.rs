@@ -132,7 +132,7 @@ impl<T> Sender<T> {
 
     /// How many places there are: what [`channel`](super::channel()) was given.
     pub fn max_capacity(&self) -> usize {
-        self.channel.bound.all()
+        self.channel.bound.places()
     }
 
     /// How many senders the channel has.

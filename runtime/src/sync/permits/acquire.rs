@@ -28,7 +28,7 @@ use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
 use crate::machine::waker_cell::register;
 use crate::sync::semaphore::error::{AcquireError, TryAcquireError};
-use crate::trace::waiting;
+use crate::trace::{is_observed, waiting};
 
 impl Permits {
     /// Waits for `n`. `at` is the line of the program that asks.
@@ -96,6 +96,7 @@ impl<'a> Acquire<'a> {
 
     fn hold(&mut self) -> Poll<Result<(), AcquireError>> {
         self.stage = Stage::Held;
+        self.emit_taken();
         Poll::Ready(Ok(()))
     }
 
@@ -135,6 +136,9 @@ impl<'a> Acquire<'a> {
             GRANTED => Stage::Held,
             _ => Stage::Apart,
         };
+        if answer == GRANTED {
+            self.emit_taken();
+        }
         Poll::Ready(self.unless_closed())
     }
 
@@ -156,6 +160,13 @@ impl<'a> Acquire<'a> {
         }
     }
 
+    #[inline(always)]
+    fn emit_taken(&self) {
+        if is_observed() {
+            self.permits.emit_taken(self.need, self.at);
+        }
+    }
+
     /// It waits, and says for what.
     fn emit_waiting<R>(&self) -> Poll<R> {
         let line = self.permits.line.borrow();
@@ -173,6 +184,7 @@ impl Future for Acquire<'_> {
         let fresh = matches!(self.stage, Stage::Apart);
         if fresh && coop::has_a_unit() && self.permits.try_take(self.need).is_ok() {
             ready!(coop::poll_proceed(cx)).made_progress();
+            self.emit_taken();
             return Poll::Ready(Ok(()));
         }
         self.poll_to_hold(cx)

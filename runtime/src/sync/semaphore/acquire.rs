@@ -85,7 +85,7 @@ impl Semaphore {
     /// ```
     #[inline]
     pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
-        self.permits.try_take(n)?;
+        self.permits.try_take_here(n)?;
         Ok(SemaphorePermit::new(self, n))
     }
 
@@ -185,7 +185,7 @@ impl Semaphore {
         self: Arc<Self>,
         n: u32,
     ) -> Result<OwnedSemaphorePermit, TryAcquireError> {
-        self.permits.try_take(n)?;
+        self.permits.try_take_here(n)?;
         Ok(OwnedSemaphorePermit::new(self, n))
     }
 }
