@@ -3,10 +3,8 @@
 //! ```text
 //! cargo run --example stepper                      lists the programs
 //! cargo run --example stepper -- racing            steps one of them
-//! cargo run --example stepper -- racing --plain    prints every step instead
-//! cargo run --example stepper -- racing --seed 7   draws other lots
-//! cargo run --example stepper -- racing --save F   writes the recording to the file F
-//! cargo run --example stepper -- F                 steps a recording from a file
+//! cargo run --example stepper -- path/to/mine.rs   builds and runs a program of yours, and steps it
+//! cargo run --example stepper -- --help            has the rest
 //! ```
 //!
 //! A program is run to its end while the machine records what it does. Then the recording is
@@ -17,12 +15,14 @@
 //! What to see: take `joining` first, and press the right arrow until the end. Then go back to the
 //! parent's last poll, and read the chain of causes.
 //!
-//! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), the place
-//! in the recording (`player.rs`), where (`source.rs`), what it looks like (`pictures/`); then the two
+//! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), a program of yours
+//! (`mine/`), the command line (`options.rs`), the place in the recording (`player.rs`), where (`source.rs`), what it looks like (`pictures/`); then the two
 //! ways to show all that, `plain.rs` and `screen/`. What has happened, in a sentence, and why, is told
 //! by the crate `story` (`runtime/story/`).
 #![forbid(unsafe_code)]
 
+mod mine;
+mod options;
 mod pictures;
 mod plain;
 mod player;
@@ -34,31 +34,35 @@ mod source;
 use std::env;
 use std::fs::File;
 use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::path::{Path, PathBuf};
 use std::process::ExitCode;
+use std::rc::Rc;
+use std::thread;
+use std::time::Duration;
 
 use runtime::trace::Recording;
 
+use mine::Mine;
+use options::Wanted;
 use player::Player;
+use source::Sources;
 use story::words;
 
-/// What the command line asks for.
-#[derive(Debug, Default)]
-struct Wanted {
-    name: Option<String>,
-    plain: bool,
-    seed: u64,
-    save: Option<String>,
-}
+/// How often it is looked whether the reader has edited a source.
+const LOOK: Duration = Duration::from_millis(200);
 
 /// What is to be stepped.
 struct Piece {
     title: String,
     watch: String,
     recording: Recording,
+    /// The folders below which its sources may lie, besides the repository.
+    roots: Vec<PathBuf>,
 }
 
 fn main() -> ExitCode {
-    let done = match wanted(env::args().skip(1)) {
+    let done = match options::wanted(env::args().skip(1)) {
+        Ok(wanted) if wanted.help => write!(io::stdout(), "{}", options::HELP),
         Ok(Wanted { name: None, .. }) => list(),
         Ok(wanted) => show(&wanted),
         Err(problem) => Err(io::Error::other(problem)),
@@ -74,82 +78,108 @@ fn main() -> ExitCode {
     }
 }
 
-fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, String> {
-    let mut wanted = Wanted::default();
-    while let Some(word) = words.next() {
-        match word.as_str() {
-            "--plain" => wanted.plain = true,
-            "--seed" => wanted.seed = seed(words.next())?,
-            "--save" => wanted.save = Some(words.next().ok_or("--save wants a file after it")?),
-            option if option.starts_with('-') => {
-                return Err(format!(
-                    "there is no option {option}; there are --plain and --seed"
-                ));
-            }
-            _ if wanted.name.is_some() => return Err("one program at a time".to_owned()),
-            _ => wanted.name = Some(word),
-        }
-    }
-    Ok(wanted)
-}
-
-fn seed(word: Option<String>) -> Result<u64, String> {
-    let seed = word.and_then(|word| word.parse().ok());
-    seed.ok_or_else(|| "--seed wants a number after it".to_owned())
-}
-
 fn list() -> io::Result<()> {
     let mut out = io::stdout().lock();
     writeln!(out, "Programs to step, the simplest first:\n")?;
     for program in &programs::ALL {
         writeln!(out, "  {:<10} {}", program.name, program.title)?;
     }
-    writeln!(
-        out,
-        "\ncargo run --example stepper -- {}",
-        programs::ALL[0].name
-    )
+    let first = programs::ALL[0].name;
+    writeln!(out, "\ncargo run --example stepper -- {first}")?;
+    writeln!(out, "\n--help says how to step a program of your own.")
 }
 
 fn show(wanted: &Wanted) -> io::Result<()> {
-    let piece = piece(wanted)?;
+    let (piece, mine) = piece(wanted)?;
+    if wanted.seed.is_some() && mine.is_some() {
+        return Err(io::Error::other("--seed is for the stepper's own programs"));
+    }
+    if wanted.watch && mine.is_none() {
+        let problem = "--watch is for a program of yours: a file that ends in .rs, or an example";
+        return Err(io::Error::other(problem));
+    }
     if let Some(file) = &wanted.save {
         let file = BufWriter::new(File::create(file)?);
         return piece.recording.write_to(file);
     }
-    let player = Player::new(piece.recording);
+    let mine = mine.filter(|_| wanted.watch);
     match io::stdout().is_terminal() && !wanted.plain {
-        true => screen::show(player, piece.title, piece.watch),
-        false => {
-            let mut out = BufWriter::new(io::stdout().lock());
-            writeln!(out, "{}\n{}\n", piece.title, words::wrap(&piece.watch, 80))?;
-            plain::print(player, &mut out)?;
-            out.flush()
-        }
+        true => screen::show(piece, mine),
+        false => print(piece, mine),
     }
 }
 
-/// A program of this name, or a recording in a file of this name.
-fn piece(wanted: &Wanted) -> io::Result<Piece> {
+/// Prints the story, and again after each edit if the program is watched.
+fn print(piece: Piece, mut mine: Option<Mine>) -> io::Result<()> {
+    let mut next = Ok(piece);
+    loop {
+        match next {
+            Ok(piece) => print_once(piece)?,
+            Err(error) => eprintln!("stepper: {error}"),
+        }
+        let Some(mine) = &mut mine else {
+            return Ok(());
+        };
+        while !mine.has_changed() {
+            thread::sleep(LOOK);
+        }
+        next = mine.record(false);
+    }
+}
+
+fn print_once(piece: Piece) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    writeln!(out, "{}\n{}\n", piece.title, words::wrap(&piece.watch, 80))?;
+    let recording = Rc::new(piece.recording);
+    let sources = Sources::new(Rc::clone(&recording), &piece.roots);
+    plain::print(Player::new(recording), &sources, &mut out)?;
+    out.flush()
+}
+
+/// A program of this name, a program of the reader's, or a recording in a file of this name.
+fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
     let name = wanted.name.as_deref().unwrap_or_default();
     if let Some(program) = programs::find(name) {
-        return Ok(Piece {
+        let piece = Piece {
             title: format!("{name}: {}", program.title),
             watch: program.watch.to_owned(),
-            recording: record::record(program, wanted.seed)?,
-        });
+            recording: record::record(program, wanted.seed.unwrap_or(0))?,
+            roots: Vec::new(),
+        };
+        return Ok((piece, None));
     }
+    if (name.ends_with(".rs") || !Path::new(name).exists())
+        && let Some(mine) = Mine::find(name, wanted.patience)?
+    {
+        return Ok((mine.record(false)?, Some(mine)));
+    }
+    recorded(name).map(|piece| (piece, None))
+}
+
+/// A recording in a file.
+fn recorded(name: &str) -> io::Result<Piece> {
     let file = File::open(name).map_err(|error| {
         let problem = format!(
-            "there is no program {name}, and no recording in a file of this name ({error}); \
-             without a name, the programs are listed"
+            "there is no program {name}, no example of this name in the package you are in, and no \
+             recording in a file of this name ({error}); without a name, the programs are listed"
         );
         io::Error::new(error.kind(), problem)
     })?;
+    let recording = Recording::read_from(BufReader::new(file))?;
+    let cut = recording.cut_line().map_or(String::new(), |line| {
+        format!(
+            " Its line {line} was cut off, as if the program was killed while it wrote it: what came \
+             before it is here."
+        )
+    });
+    let places = [Path::new(name).canonicalize(), env::current_dir()];
+    let roots = places.iter().flatten().flat_map(|place| place.ancestors());
     Ok(Piece {
         title: format!("{name}: a recording"),
-        watch: "A recording from a file: what was recorded somewhere else, at another time."
-            .to_owned(),
-        recording: Recording::read_from(BufReader::new(file))?,
+        watch: format!(
+            "A recording from a file: what was recorded somewhere else, at another time.{cut}"
+        ),
+        roots: roots.map(Path::to_owned).collect(),
+        recording,
     })
 }

@@ -17,15 +17,14 @@ use story::{causes, place, words};
 const WIDTH: usize = 80;
 
 /// Prints all of it.
-pub(crate) fn print(mut player: Player, out: &mut impl Write) -> io::Result<()> {
-    let sources = Sources::default();
+pub(crate) fn print(mut player: Player, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
     let events = player.records().len();
     for at in 1..=events {
         player.go_to(at);
         let (before, after) = (player.before(), player.now());
         let records = &player.records()[at - 1..];
         let sentence = story::tell(records, &before, &after);
-        print_event(&records[0], &sentence, [&before, &after], &sources, out)?;
+        print_event(&records[0], &sentence, [&before, &after], sources, out)?;
         print_causes(player.records(), at - 1, out)?;
     }
     print_end(&player.now(), events, out)
@@ -57,7 +56,7 @@ fn print_event(
 }
 
 fn print_line(whose: &str, at: Place, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
-    let text = sources.line(at).unwrap_or_default();
+    let text = sources.line(at);
     writeln!(out, "    {whose:<9} {} | {text}", place::name(at))
 }
 

@@ -6,6 +6,8 @@
 //! is at most that many additions away from a kept one. Going back is as exact as going forth,
 //! because it is the same addition.
 
+use std::rc::Rc;
+
 use runtime::trace::{Event, Record, Recording, Snapshot, replay};
 use story::task_of;
 
@@ -15,7 +17,7 @@ const STRIDE: usize = 64;
 /// See the file's heading.
 #[derive(Debug)]
 pub(crate) struct Player {
-    recording: Recording,
+    recording: Rc<Recording>,
     /// The states after 0, 64, 128 events...
     kept: Vec<Snapshot>,
     at: usize,
@@ -32,7 +34,7 @@ pub(crate) enum Goal {
 }
 
 impl Player {
-    pub(crate) fn new(recording: Recording) -> Player {
+    pub(crate) fn new(recording: Rc<Recording>) -> Player {
         let mut kept = vec![recording.base().clone()];
         let mut state = recording.base().clone();
         for (number, record) in recording.records().iter().enumerate() {

@@ -1,24 +1,42 @@
 //! Lines of source: what stands at a place, and around it.
 //!
 //! An event knows two places: the line of the runtime that emitted it, and often the line of the
-//! program that made the wait, the timer or the task. The files are read from the repository this
-//! program was built in; elsewhere, or if they were changed since, the lines shown would be none
-//! or the wrong ones, so what cannot be read is said and not guessed.
+//! program that made the wait, the timer or the task. The files are looked for in the repository that
+//! this program was built in, and below the folders of the program that was recorded. A file may have
+//! changed since, or be another crate's of the same name. So the recording has a hash of each file, and
+//! lines are shown only of a file that has the same hash; otherwise it is said why there are none.
 //!
 //! Paths are written relative to the repository. A place in a file from elsewhere (the standard
 //! library, a crate) has a long path, of which only the end is of interest.
 
-use runtime::trace::Place;
+use runtime::trace::{Place, Recording, source_hash};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-/// The files that were read, by name. `None`: there is no such file.
-#[derive(Debug, Default)]
+/// What a file shows if it is not the one that was recorded.
+pub(crate) const CHANGED: &str = "this file has changed since the recording";
+/// What it shows if that is not known.
+pub(crate) const UNSURE: &str = "the recording has no hash of this file, which may have changed";
+
+/// The files that were read, by name.
+#[derive(Debug)]
 pub(crate) struct Sources {
-    files: RefCell<BTreeMap<&'static str, Option<Rc<str>>>>,
+    recording: Rc<Recording>,
+    roots: Vec<PathBuf>,
+    files: RefCell<BTreeMap<&'static str, Found>>,
+}
+
+/// What was found under a name.
+#[derive(Clone, Debug)]
+enum Found {
+    /// The very file.
+    Same(Rc<str>),
+    /// A file whose lines would be wrong, or may be.
+    Other(&'static str),
+    Nothing,
 }
 
 /// A line with its number.
@@ -29,18 +47,38 @@ pub(crate) struct Line {
 }
 
 impl Sources {
-    /// The line at a place, without its indentation.
-    pub(crate) fn line(&self, place: Place) -> Option<String> {
-        let file = self.read(place.file)?;
-        let line = file.lines().nth(place.line.checked_sub(1)? as usize)?;
-        Some(line.trim().to_owned())
+    /// The sources of a recorded program, which may lie below these folders.
+    pub(crate) fn new(recording: Rc<Recording>, roots: &[PathBuf]) -> Sources {
+        let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+        Sources {
+            recording,
+            roots: [&[here], roots].concat(),
+            files: RefCell::default(),
+        }
+    }
+
+    /// The line at a place, without its indentation; or why it is not shown, in brackets.
+    pub(crate) fn line(&self, place: Place) -> String {
+        match self.find(place.file) {
+            Found::Nothing => String::new(),
+            Found::Other(why) => format!("({why})"),
+            Found::Same(file) => {
+                let line = file.lines().nth((place.line as usize).wrapping_sub(1));
+                line.unwrap_or_default().trim().to_owned()
+            }
+        }
     }
 
     /// `height` lines, the place's own near their middle, less the indentation that all of
-    /// them have. Empty if the file cannot be read.
+    /// them have. Empty if there is no such file; if it is not the right one, that is said.
     pub(crate) fn around(&self, place: Place, height: usize) -> Vec<Line> {
-        let Some(file) = self.read(place.file) else {
-            return Vec::new();
+        let file = match self.find(place.file) {
+            Found::Same(file) => file,
+            Found::Nothing => return Vec::new(),
+            Found::Other(why) => {
+                let (number, text) = (place.line, why.to_owned());
+                return vec![Line { number, text }];
+            }
         };
         let all: Vec<&str> = file.lines().collect();
         let own = (place.line as usize).saturating_sub(1);
@@ -56,22 +94,45 @@ impl Sources {
         numbered.map(line).collect()
     }
 
-    fn read(&self, name: &'static str) -> Option<Rc<str>> {
+    fn find(&self, name: &'static str) -> Found {
         let mut files = self.files.borrow_mut();
-        let read = || fs::read_to_string(in_repository(name)?).ok();
-        let file = files.entry(name).or_insert_with(|| Some(read()?.into()));
-        file.clone()
+        let found = files.entry(name).or_insert_with(|| self.read(name));
+        found.clone()
     }
-}
 
-/// The file in this repository. A recording may come from anywhere and name any file: one that
-/// lies elsewhere is not opened.
-fn in_repository(name: &str) -> Option<PathBuf> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let name = Path::new(name);
-    let below = name.strip_prefix(root).unwrap_or(name);
-    let is_plain = |step| matches!(step, Component::Normal(_));
-    below.components().all(is_plain).then(|| root.join(below))
+    fn read(&self, name: &str) -> Found {
+        let texts = self.places(name).into_iter();
+        let texts: Vec<String> = texts.flat_map(fs::read_to_string).collect();
+        if texts.is_empty() {
+            return Found::Nothing;
+        }
+        let Some(hash) = self.recording.source_hash(name) else {
+            return Found::Other(UNSURE);
+        };
+        let mut texts = texts.into_iter();
+        match texts.find(|text| source_hash(text.as_bytes()) == hash) {
+            Some(text) => Found::Same(text.into()),
+            None => Found::Other(CHANGED),
+        }
+    }
+
+    /// Where a file of this name may lie. A recording may come from anywhere and name any file: what is
+    /// no source, or lies elsewhere and cannot be told from another file, is not opened.
+    fn places(&self, name: &str) -> Vec<PathBuf> {
+        let path = Path::new(name);
+        let is_plain = |step| matches!(step, Component::Normal(_));
+        let places = match path.is_absolute() {
+            true => vec![path.to_owned()],
+            false if path.components().all(is_plain) => {
+                self.roots.iter().map(|root| root.join(path)).collect()
+            }
+            false => Vec::new(),
+        };
+        let is_known = !path.is_absolute() || self.recording.source_hash(name).is_some();
+        let is_source = |path: &PathBuf| path.extension().is_some_and(|it| it == "rs");
+        let places = places.into_iter().filter(is_source);
+        places.filter(|path| is_known && path.is_file()).collect()
+    }
 }
 
 /// The indentation that all of the lines have.

@@ -75,7 +75,8 @@ fn the_same_seed_writes_the_same_file_byte_for_byte() {
 fn one_event_is_one_line() {
     let recording = recorded();
     let file = as_file(&recording);
-    assert_eq!(file.lines().count(), recording.records().len() + 1);
+    let lines = file.lines().filter(|line| !line.starts_with("{\"source\""));
+    assert_eq!(lines.count(), recording.records().len() + 1);
     let last: Value = serde_json::from_str(file.lines().last().unwrap()).unwrap();
     assert_eq!(last["seq"], recording.records().len() as u64 - 1);
 }
@@ -253,11 +254,87 @@ fn what_is_no_recording_is_refused_with_the_line_and_the_reason() {
     };
     assert!(refused("").contains("line 1: the file is empty"));
     assert!(refused("hello\n").contains("line 1"));
-    let other = file.replacen("\"version\":1", "\"version\":2", 1);
-    assert!(refused(&other).contains("version 2"), "{}", refused(&other));
-    let cut = &file[..file.len() - 9];
+    let other = file.replacen("\"version\":2", "\"version\":3", 1);
+    assert!(refused(&other).contains("version 3"), "{}", refused(&other));
     let lines = file.lines().count();
-    assert!(refused(cut).contains(&format!("line {lines}")));
+    let damaged = format!("{}\n", &file[..file.len() - 9]);
+    assert!(refused(&damaged).contains(&format!("line {lines}")));
+    let strange = format!("{file}{{\"source\":\"a.rs\",\"hash\":\"wool\"}}\n");
+    assert!(refused(&strange).contains(&format!("line {}", lines + 1)));
+}
+
+#[test]
+fn a_file_whose_last_line_was_cut_off_is_read_up_to_there() {
+    let recording = recorded();
+    let file = as_file(&recording);
+    let lines = file.lines().count();
+    let events = recording.records().len();
+    let cut = Recording::read_from(&file.as_bytes()[..file.len() - 9]).unwrap();
+    assert_eq!(cut.cut_line(), Some(lines));
+    assert_eq!(cut.records(), &recording.records()[..events - 1]);
+    // The end of a line is all that is missing.
+    let whole = Recording::read_from(file.trim_end().as_bytes()).unwrap();
+    assert_eq!((whole.cut_line(), whole.records().len()), (None, events));
+    // The line before it was cut, and the program went on.
+    let twice = format!("{}\n{}", &file[..file.len() - 9], "{");
+    assert!(Recording::read_from(twice.as_bytes()).is_err());
+}
+
+#[test]
+fn a_file_of_the_first_version_is_read_and_has_no_hashes() {
+    let mut lines: Vec<String> = as_file(&recorded()).lines().map(str::to_owned).collect();
+    lines.retain(|line| !line.starts_with("{\"source\""));
+    let old = lines
+        .join("\n")
+        .replacen("\"version\":2", "\"version\":1", 1);
+    let recording = Recording::read_from(old.as_bytes()).unwrap();
+    assert_eq!(recording, recorded());
+    assert_eq!(recording.source_hash("runtime/tests/trace_file.rs"), None);
+}
+
+#[test]
+fn each_source_that_is_named_has_its_hash() {
+    let read = |file: &str| Recording::read_from(file.as_bytes()).unwrap();
+    let recording = recorded();
+    let file = as_file(&recording);
+    let (own, machine) = (
+        "runtime/tests/trace_file.rs",
+        recording.records()[0].place.file,
+    );
+    for name in [own, machine] {
+        let text = std::fs::read(std::path::Path::new("..").join(name)).unwrap();
+        let hash = Some(runtime::trace::source_hash(&text));
+        assert_eq!(recording.source_hash(name), hash, "{name}");
+        assert_eq!(read(&file).source_hash(name), hash, "{name}");
+        // What is read is written again as it was.
+        assert_eq!(as_file(&read(&file)), file);
+    }
+    for elsewhere in ["../Cargo.toml", "/etc/no/such.rs", "src/no_such.rs", ""] {
+        assert_eq!(recording.source_hash(elsewhere), None, "{elsewhere}");
+    }
+}
+
+#[test]
+fn what_is_held_back_is_flushed_before_the_thread_parks() {
+    struct Flushed(Shared, Rc<RefCell<Vec<usize>>>);
+    impl Write for Flushed {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            self.0.write(bytes)
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            self.1.borrow_mut().push(self.0.0.borrow().len());
+            Ok(())
+        }
+    }
+    let (written, flushed) = (Shared::default(), Rc::default());
+    let runtime = Runtime::new().unwrap();
+    let writer = Flushed(written.clone(), Rc::clone(&flushed));
+    runtime.trace().start_writing(writer);
+    runtime.block_on(async { sleep(Duration::from_millis(1)).await });
+    let bytes = written.0.borrow();
+    let at = flushed.borrow()[0];
+    let last = String::from_utf8_lossy(&bytes[..at]);
+    assert!(last.lines().last().unwrap().contains("Parked"), "{last}");
 }
 
 #[test]

@@ -13,8 +13,9 @@ use std::process::{Child, Command, Stdio};
 use std::sync::mpsc;
 use std::time::Duration;
 
-/// Only a hanging example meets it: none takes more than a second or two.
-const PATIENCE: Duration = Duration::from_secs(120);
+/// Only a hanging example meets it: none takes more than a second or two, but the stepper may build a
+/// program first.
+const PATIENCE: Duration = Duration::from_secs(300);
 
 /// What `cargo run -q --example NAME -- ARGS` prints on standard output.
 pub(crate) fn example(name: &str, args: &[&str]) -> Result<String, String> {

@@ -16,6 +16,7 @@ mod paint;
 mod view;
 
 use std::io;
+use std::rc::Rc;
 use std::time::Duration;
 
 use ratatui::DefaultTerminal;
@@ -23,8 +24,10 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 
+use crate::mine::Mine;
 use crate::player::Player;
 use crate::source::Sources;
+use crate::{LOOK, Piece};
 
 /// Events per second, for the speeds of the run.
 const SPEEDS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
@@ -46,18 +49,22 @@ struct Screen {
     /// The number that is being typed, to jump there.
     jump: Option<String>,
     help: bool,
+    /// The program that is built and run again when it was edited.
+    mine: Option<Mine>,
     /// What the last key could not do.
     notice: Option<String>,
     quit: bool,
 }
 
 /// Shows the recording until the reader has seen enough.
-pub(crate) fn show(player: Player, title: String, watch: String) -> io::Result<()> {
+pub(crate) fn show(piece: Piece, mine: Option<Mine>) -> io::Result<()> {
+    let recording = Rc::new(piece.recording);
     let mut screen = Screen {
-        player,
-        sources: Sources::default(),
-        title,
-        watch,
+        sources: Sources::new(Rc::clone(&recording), &piece.roots),
+        player: Player::new(recording),
+        title: piece.title,
+        watch: piece.watch,
+        mine,
         running: false,
         speed: 2,
         jump: None,
@@ -74,21 +81,52 @@ pub(crate) fn show(player: Player, title: String, watch: String) -> io::Result<(
 impl Screen {
     fn run(&mut self, terminal: &mut DefaultTerminal) -> io::Result<()> {
         while !self.quit {
-            execute!(io::stdout(), BeginSynchronizedUpdate)?;
-            terminal.draw(|frame| view::draw(self, frame))?;
-            execute!(io::stdout(), EndSynchronizedUpdate)?;
+            self.draw(terminal)?;
             match event::poll(self.patience())? {
                 true => self.take(&event::read()?),
                 false => self.tick(),
             }
+            if self.mine.as_mut().is_some_and(Mine::has_changed) {
+                self.notice = Some("It was edited, and is built and run again...".to_owned());
+                self.draw(terminal)?;
+                self.step_again();
+            }
         }
         Ok(())
+    }
+
+    fn draw(&self, terminal: &mut DefaultTerminal) -> io::Result<()> {
+        execute!(io::stdout(), BeginSynchronizedUpdate)?;
+        terminal.draw(|frame| view::draw(self, frame))?;
+        execute!(io::stdout(), EndSynchronizedUpdate)
+    }
+
+    /// Records the program anew, and shows the same place in what it does now. If that fails, the old
+    /// recording stays.
+    fn step_again(&mut self) {
+        let Some(mine) = &self.mine else {
+            return;
+        };
+        self.notice = Some(match mine.record(true) {
+            Err(error) => error.to_string(),
+            Ok(piece) => {
+                let at = self.player.at();
+                let recording = Rc::new(piece.recording);
+                self.sources = Sources::new(Rc::clone(&recording), &piece.roots);
+                self.player = Player::new(recording);
+                self.player.go_to(at);
+                self.watch = piece.watch;
+                let events = self.player.records().len();
+                format!("It was built and run again: {events} events.")
+            }
+        });
     }
 
     /// How long to wait for a key.
     fn patience(&self) -> Duration {
         match self.running {
             true => Duration::from_secs(1) / SPEEDS[self.speed],
+            false if self.mine.is_some() => LOOK,
             false => IDLE,
         }
     }

@@ -24,6 +24,8 @@ mod recording;
 mod replay;
 mod ring;
 mod shared;
+mod sources;
+mod variable;
 
 pub use asserts::{assert_no_deadlock, assert_nothing_left, assert_nothing_stranded};
 pub use counts::Counts;
@@ -34,3 +36,5 @@ pub(crate) use live_stats::Thresholds;
 pub use observer::Trace;
 pub(crate) use recorder::Recorder;
 pub use recording::{Recording, replay};
+pub use sources::source_hash;
+pub(crate) use variable::begin as begin_by_variable;

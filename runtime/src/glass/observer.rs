@@ -81,7 +81,8 @@ impl Trace {
     /// Observes from now on, and writes each event to `out` in the moment in which it happens:
     /// the lines that [`Recording::read_from`] reads. Nothing is kept in memory.
     ///
-    /// Every event is one write: give it a [`BufWriter`](std::io::BufWriter). The first error ends
+    /// Every event is one write: give it a [`BufWriter`](std::io::BufWriter), which is flushed whenever
+    /// the thread parks, or a file as it is, which then has each event. The first error ends
     /// the writing; [`finish_writing`](Trace::finish_writing) tells of it. `out` must not use
     /// this runtime.
     ///

@@ -4,6 +4,9 @@
 //! first event and add the events one by one, as far as you like. To go back one event, add one
 //! fewer.
 
+use std::collections::BTreeMap;
+
+use super::sources;
 use crate::machine::snapshot::Snapshot;
 use crate::trace::Record;
 
@@ -22,15 +25,81 @@ use crate::trace::Record;
 /// assert_eq!(tasks.last(), Some(&0));
 /// # Ok::<(), std::io::Error>(())
 /// ```
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug)]
 pub struct Recording {
     base: Snapshot,
     records: Vec<Record>,
+    /// What a file says of itself; `None`: it was recorded in this process.
+    file: Option<FromFile>,
 }
+
+/// What only a recording from a file has.
+#[derive(Clone, Debug, Default)]
+pub(super) struct FromFile {
+    /// The hashes of the sources that it names.
+    pub(super) sources: BTreeMap<String, u64>,
+    /// The number of its last line, if that was cut off.
+    pub(super) cut: Option<usize>,
+}
+
+/// Two recordings are equal if they tell of the same.
+impl PartialEq for Recording {
+    fn eq(&self, other: &Recording) -> bool {
+        self.base == other.base && self.records == other.records
+    }
+}
+
+impl Eq for Recording {}
 
 impl Recording {
     pub(crate) fn new(base: Snapshot, records: Vec<Record>) -> Recording {
-        Recording { base, records }
+        Recording {
+            base,
+            records,
+            file: None,
+        }
+    }
+
+    #[cfg(feature = "serde")]
+    pub(super) fn from_file(base: Snapshot, records: Vec<Record>, file: FromFile) -> Recording {
+        let file = Some(file);
+        Recording {
+            base,
+            records,
+            file,
+        }
+    }
+
+    /// The [hash](super::source_hash) of a source that an event names, as it was when the recorded program
+    /// was built. `None`: it is not known, because the file was not found when the recording was made, or
+    /// had been changed already.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.block_on(async {});
+    /// let recording = runtime.trace().recording();
+    /// assert_eq!(recording.source_hash("no/such/file.rs"), None);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn source_hash(&self, file: &str) -> Option<u64> {
+        match &self.file {
+            Some(read) => read.sources.get(file).copied(),
+            None => sources::of_this_program(file),
+        }
+    }
+
+    /// The number of the last line of the file from which this was read, if that line was cut off: the
+    /// program was killed while it wrote it. All lines before it are here.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// assert_eq!(runtime.trace().recording().cut_line(), None);
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn cut_line(&self) -> Option<usize> {
+        self.file.as_ref().and_then(|read| read.cut)
     }
 
     pub(super) fn into_records(self) -> Vec<Record> {

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Gate, Handle, Runtime};
-use crate::glass::{Recorder, Thresholds};
+use crate::glass::{Recorder, Thresholds, begin_by_variable};
 use crate::machine::clock::Clock;
 use crate::machine::context::{self};
 use crate::machine::driver::Driver;
@@ -262,6 +262,11 @@ impl Builder {
 
     /// Builds the runtime, on this thread, where it stays.
     ///
+    /// While the environment variable `TREADLE_RECORD` is set, the runtime is recorded to the file that it
+    /// names, event by event, for [`Recording::read_from`](crate::trace::Recording) and the stepper. That
+    /// needs the crate feature `serde`. The second runtime of the process writes to `file-2.jsonl` instead
+    /// of `file.jsonl`. What cannot be recorded is said on the standard error.
+    ///
     /// # Errors
     ///
     /// If the operating system refuses the descriptors that the reactor needs, and in the destructor
@@ -302,12 +307,14 @@ impl Builder {
         let follow = move |watched| weak.upgrade().into_iter().for_each(|it| it.watch(watched));
         machine.trace.set_follower(Box::new(follow));
         context::settle(&machine).map_err(io::Error::other)?;
-        Ok(Runtime {
+        let runtime = Runtime {
             machine,
             recorder,
             handle: Handle::new(remote),
             running: Cell::new(false),
             patience: Cell::new(None),
-        })
+        };
+        begin_by_variable(&runtime.trace());
+        Ok(runtime)
     }
 }

@@ -1,0 +1,75 @@
+//! The command line.
+
+use std::time::Duration;
+
+/// What `--help` prints.
+pub(crate) const HELP: &str = "\
+Step through a program that has run, event by event, forwards and back.
+
+cargo run --example stepper                      lists the stepper's own programs
+cargo run --example stepper -- racing            steps one of them
+cargo run --example stepper -- path/to/mine.rs   builds and runs a program of yours, and steps it
+cargo run --example stepper -- echo_server       the same with an example of the package you are in
+cargo run --example stepper -- run.jsonl         steps a recording from a file
+
+A program of yours is a file that cargo knows as a program or an example of its package, or any other
+file with a `main`: then it may use the crates `runtime` and `server`. It is run with the environment
+variable TREADLE_RECORD set, so each runtime that it builds is recorded. To record a program without
+the stepper, build it with the feature `serde` of the crate `runtime`, and run
+    TREADLE_RECORD=run.jsonl path/to/the/program
+
+options:
+  --plain         print every step, instead of a screen; so it is, too, if the output is no terminal
+  --save FILE     write the recording to FILE, and show nothing
+  --seed NUMBER   draw other lots (the stepper's own programs)
+  --watch         build, run and step again after each edit, at the same place (a program of yours)
+  --for SECONDS   end a program of yours after so long, if it has not ended by itself; 10 unless set
+  --help          print this
+On the screen, the key ? lists the keys.
+";
+
+/// What the command line asks for.
+#[derive(Debug)]
+pub(crate) struct Wanted {
+    pub(crate) name: Option<String>,
+    pub(crate) help: bool,
+    pub(crate) plain: bool,
+    pub(crate) seed: Option<u64>,
+    pub(crate) save: Option<String>,
+    pub(crate) watch: bool,
+    pub(crate) patience: Duration,
+}
+
+/// Reads the words after the program's name.
+pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, String> {
+    let mut wanted = Wanted {
+        name: None,
+        help: false,
+        plain: false,
+        seed: None,
+        save: None,
+        watch: false,
+        patience: Duration::from_secs(10),
+    };
+    while let Some(word) = words.next() {
+        match word.as_str() {
+            "--help" | "-h" => wanted.help = true,
+            "--plain" => wanted.plain = true,
+            "--watch" => wanted.watch = true,
+            "--seed" => wanted.seed = Some(number("--seed", words.next())?),
+            "--for" => wanted.patience = Duration::from_secs(number("--for", words.next())?),
+            "--save" => wanted.save = Some(words.next().ok_or("--save wants a file after it")?),
+            option if option.starts_with('-') => {
+                return Err(format!("there is no option {option}; --help lists them"));
+            }
+            _ if wanted.name.is_some() => return Err("one program at a time".to_owned()),
+            _ => wanted.name = Some(word),
+        }
+    }
+    Ok(wanted)
+}
+
+fn number(option: &str, word: Option<String>) -> Result<u64, String> {
+    let number = word.and_then(|word| word.parse().ok());
+    number.ok_or_else(|| format!("{option} wants a number after it"))
+}

@@ -1,0 +1,187 @@
+//! The stepper and a program of the reader's: built, run, recorded and stepped in one command. And what
+//! it shows of a recording whose file was cut, or whose sources have changed.
+#![forbid(unsafe_code)]
+
+mod support;
+
+use std::fs;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use support::{root, run};
+
+const PROGRAM: &str = "\
+use runtime::time::{Duration, sleep};
+
+#[runtime::main]
+async fn main() {
+    let task = runtime::spawn(sleep(Duration::from_millis(1)));
+    task.await.unwrap();
+    println!(\"the program's own output\");
+}
+";
+
+/// One build at a time: cargo would have the others wait anyway, and their patience run out.
+fn alone() -> MutexGuard<'static, ()> {
+    static ONE: Mutex<()> = Mutex::new(());
+    ONE.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn story(words: &[&str]) -> String {
+    run::example("stepper", words).unwrap()
+}
+
+/// A file outside of all packages' targets.
+fn mine(name: &str, text: &str) -> PathBuf {
+    let file = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    fs::write(&file, text).unwrap();
+    file
+}
+
+fn words(path: &Path) -> &str {
+    path.to_str().unwrap()
+}
+
+#[test]
+fn a_file_is_built_run_and_stepped_with_its_own_lines() {
+    let _alone = alone();
+    let file = mine("good.rs", PROGRAM);
+    let told = story(&[words(&file), "--plain"]);
+    assert!(told.starts_with("good.rs: a program of yours\n"), "{told}");
+    assert!(told.contains("The program ended by itself."), "{told}");
+    assert!(
+        told.contains("good.rs:5 | let task = runtime::spawn("),
+        "{told}"
+    );
+    assert!(told.ends_with("No task is left.\n"), "{told}");
+    assert!(!told.contains("own output"), "{told}");
+    // The same file with its recording saved, and then edited.
+    let saved = Path::new(env!("CARGO_TARGET_TMPDIR")).join("good.jsonl");
+    story(&[words(&file), "--save", words(&saved)]);
+    let same = story(&[words(&saved)]);
+    assert!(
+        same.contains("good.rs:5 | let task = runtime::spawn("),
+        "{same}"
+    );
+    mine("good.rs", &format!("// A line more.\n{PROGRAM}"));
+    let edited = story(&[words(&saved)]);
+    let changed = "good.rs:5 | (this file has changed since the recording)";
+    assert!(edited.contains(changed), "{edited}");
+}
+
+#[test]
+fn what_the_compiler_says_is_shown() {
+    let _alone = alone();
+    let file = mine("broken.rs", "fn main() { wool(); }\n");
+    let said = run::example("stepper", &[words(&file), "--plain"]).unwrap_err();
+    assert!(said.contains("error[E0425]"), "{said}");
+    assert!(said.contains("does not build"), "{said}");
+}
+
+#[test]
+fn a_program_that_hangs_is_ended_and_stepped_up_to_there() {
+    let _alone = alone();
+    let hangs = PROGRAM.replace("task.await.unwrap();", "loop { std::thread::park() }");
+    let told = story(&[words(&mine("hangs.rs", &hangs)), "--for", "1"]);
+    assert!(told.contains("had not ended after 1 s"), "{told}");
+    assert!(told.contains("2 tasks are left."), "{told}");
+}
+
+#[test]
+fn a_program_without_a_runtime_of_ours_is_told_from_a_recorded_one() {
+    let _alone = alone();
+    let file = mine("plain.rs", "fn main() {}\n");
+    let said = run::example("stepper", &[words(&file)]).unwrap_err();
+    assert!(said.contains("the program has made no recording"), "{said}");
+}
+
+#[test]
+fn an_example_is_found_by_its_name() {
+    let _alone = alone();
+    let told = story(&["spawn_and_join", "--plain"]);
+    assert!(
+        told.starts_with("spawn_and_join: a program of yours\n"),
+        "{told}"
+    );
+    assert!(told.contains("examples/spawn_and_join.rs:"), "{told}");
+}
+
+#[test]
+fn an_edit_is_built_and_stepped_again() {
+    let _alone = alone();
+    let file = mine("edited.rs", PROGRAM);
+    let mut command = Command::new(run::binary("stepper").unwrap());
+    command.args([words(&file), "--plain", "--watch"]);
+    command
+        .current_dir(root())
+        .stdin(Stdio::null())
+        .stderr(Stdio::null());
+    let mut child = command.stdout(Stdio::piped()).spawn().unwrap();
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut end = || {
+        let found = lines.find(|line| line.as_ref().unwrap().starts_with("The end, after "));
+        found.expect("it goes on").unwrap()
+    };
+    let first = end();
+    mine(
+        "edited.rs",
+        &PROGRAM.replace(
+            "task.await",
+            "let _ = runtime::spawn(async {}).await; task.await",
+        ),
+    );
+    let second = end();
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert_ne!(first, second);
+}
+
+#[test]
+fn a_source_without_its_hash_is_not_shown_as_if_it_were_right() {
+    let saved = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hashes.jsonl");
+    story(&["yielding", "--save", words(&saved)]);
+    let recording = fs::read_to_string(&saved).unwrap();
+    assert!(story(&[words(&saved)]).contains("yielding.rs:15 | "));
+    assert!(!story(&[words(&saved)]).contains("has changed"));
+    let is_source = |line: &&str| line.starts_with("{\"source\":");
+    let without: Vec<_> = recording.lines().filter(|line| !is_source(line)).collect();
+    fs::write(&saved, without.join("\n")).unwrap();
+    let told = story(&[words(&saved)]);
+    assert!(
+        told.contains("yielding.rs:15 | (the recording has no hash of this file"),
+        "{told}"
+    );
+}
+
+#[test]
+fn a_recording_that_was_cut_off_says_so() {
+    let saved = Path::new(env!("CARGO_TARGET_TMPDIR")).join("cut.jsonl");
+    story(&["yielding", "--save", words(&saved)]);
+    let recording = fs::read_to_string(&saved).unwrap();
+    fs::write(&saved, &recording[..recording.len() - 9]).unwrap();
+    let told = story(&[words(&saved)]).replace('\n', " ");
+    let line = format!("Its line {} was cut off", recording.lines().count());
+    assert!(told.contains(&line), "{told}");
+}
+
+#[test]
+fn help_has_every_option_and_the_wrong_ones_are_refused() {
+    let help = story(&["--help"]);
+    for option in [
+        "--plain",
+        "--save",
+        "--seed",
+        "--watch",
+        "--for",
+        "TREADLE_RECORD",
+        "`serde`",
+    ] {
+        assert!(help.contains(option), "{option}: {help}");
+    }
+    let refused = |words: &[&str]| run::example("stepper", words).unwrap_err();
+    assert!(refused(&["yielding", "--watch"]).contains("--watch is for a program of yours"));
+    assert!(refused(&["--for"]).contains("--for wants a number"));
+    assert!(refused(&["no/such/file.rs"]).contains("there is no program in no/such/file.rs"));
+}
