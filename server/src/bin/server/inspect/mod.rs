@@ -23,6 +23,7 @@ mod guard;
 mod lines;
 mod page;
 mod picture;
+mod shared;
 mod tape;
 mod timeline;
 mod watched;

@@ -169,7 +169,7 @@ function drawState(state) {
   by("doing").textContent = `the thread ${state.doing}; ${state.time}`;
   const more = (count, list) => (count > list.length ? `${count}, the first ${list.length} are shown` : `${count}`);
   by("task-count").textContent = more(state.taskCount, state.tasks);
-  by("tasks").querySelector("tbody").replaceChildren(...state.tasks.map(taskRow));
+  by("tasks").querySelector("tbody").replaceChildren(...state.tasks.map((task) => taskRow(task, state.stuck.includes(task.task))));
   by("queue-count").textContent = more(state.queueCount, state.queue);
   by("queue").replaceChildren(...state.queue.flatMap((task) => [thing(`task ${task}`), " "]));
   by("timer-count").textContent = more(state.timerCount, state.timers);
@@ -179,6 +179,8 @@ function drawState(state) {
   by("source-count").textContent = more(state.sourceCount, state.sources);
   const sides = (source) => [source.read && `reading ${source.read}`, source.write && `writing ${source.write}`].filter(Boolean).join(", ");
   by("sources").replaceChildren(...state.sources.map((source) => item(`source ${source.source}`, `, ${source.kind}: ${sides(source)}; ${source.at}`)));
+  by("shared-count").textContent = more(state.sharedCount, state.shared);
+  by("shared").replaceChildren(...state.shared.map((it) => item(it.key, `: ${it.text}`)));
 }
 
 // Something with a name. Under the mouse, it is marked wherever it is on the page.
@@ -194,7 +196,7 @@ function item(key, text) {
   return made;
 }
 
-function taskRow(task) {
+function taskRow(task, isStuck) {
   const row = element("tr");
   row.dataset.task = task.task;
   row.classList.toggle("picked", shown.task === task.task);
@@ -207,7 +209,7 @@ function taskRow(task) {
     waits.append(line);
   }
   const number = (text) => element("td", text, "number");
-  row.append(name, element("td", task.state, `state-${task.state}`), waits, number(task.polls), number(task.spent), element("td", task.wokenBy ?? ""));
+  row.append(name, isStuck ? element("td", "stuck: nothing can wake it", "state-stranded") : element("td", task.state, `state-${task.state}`), waits, number(task.polls), number(task.spent), element("td", task.wokenBy ?? ""));
   row.addEventListener("click", () => {
     shown.task = shown.task === task.task ? null : task.task;
     draw();

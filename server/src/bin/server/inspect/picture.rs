@@ -10,6 +10,8 @@ use runtime::trace::{
 use serde_json::{Value, json};
 use story::{place, words};
 
+use super::shared;
+
 /// So many tasks, timers, sources are shown.
 const MOST: usize = 500;
 
@@ -32,6 +34,9 @@ pub(super) fn of(state: &Snapshot) -> Value {
         "elapsed": state.wheel.elapsed,
         "sources": sources.map(|(number, view)| source(*number, view)).collect::<Vec<_>>(),
         "sourceCount": state.sources.len(),
+        "shared": shared::of(state),
+        "sharedCount": state.shared.len(),
+        "stuck": shared::stuck(state),
     })
 }
 
@@ -90,6 +95,7 @@ fn key(on: Wait) -> String {
         Wait::Source(source, _) => format!("source {source}"),
         Wait::Task(task) => format!("task {task}"),
         Wait::Job(job) => format!("job {job}"),
+        Wait::Shared(kind, number) => shared::key(kind, number),
         other => other.to_string(),
     }
 }

@@ -12,7 +12,7 @@ use server::testing::TestClient;
 use super::guard::Token;
 use super::loopback;
 use super::watched::{Ends, Watched};
-use super::{answers, tape, timeline};
+use super::{answers, picture, tape, timeline};
 
 /// A runtime that has done something, and what the inspector knows of it.
 fn watched() -> (Runtime, Rc<Watched>) {
@@ -199,4 +199,38 @@ fn only_this_machine_may_be_listened_at() {
         let refused = loopback(addr).unwrap_err();
         assert!(refused.contains(why), "{addr}: {refused}");
     }
+}
+
+#[test]
+fn two_tasks_in_a_deadlock_are_shown_with_what_each_holds() {
+    use runtime::sync::Mutex;
+    use runtime::task::yield_now;
+
+    let runtime = Runtime::new().unwrap();
+    runtime.trace().observe();
+    let locks = [(); 2].map(|()| Rc::new(Mutex::new(())));
+    for [first, second] in [[0, 1], [1, 0]].map(|order| order.map(|it| Rc::clone(&locks[it]))) {
+        drop(runtime.spawn(async move {
+            let _first = first.lock().await;
+            yield_now().await;
+            drop(second.lock().await);
+        }));
+    }
+    runtime.block_on(async {
+        for _ in 0..3 {
+            yield_now().await;
+        }
+    });
+    let state = picture::of(&runtime.snapshot());
+    assert_eq!(state["stuck"], serde_json::json!([1, 2]));
+    let first = &state["shared"][0];
+    assert_eq!(first["key"], "mutex 1");
+    let text = first["text"].as_str().unwrap();
+    assert!(
+        text.starts_with("held by task 1, since tests.rs:"),
+        "{text}"
+    );
+    assert!(text.ends_with("; awaited by task 2"), "{text}");
+    let waits = &state["tasks"][0]["waits"][0];
+    assert_eq!(waits["key"], "mutex 2", "the same name everywhere");
 }
