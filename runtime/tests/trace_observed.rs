@@ -118,7 +118,8 @@ fn the_machine_does_the_same_whether_it_is_observed_or_not() {
     let run = |runtime: Runtime| {
         runtime.block_on(advance(Duration::from_secs(5)));
         let mut snapshot = runtime.snapshot();
-        snapshot.budget = 0; // What the last poll left is known only while the runtime is observed.
+        // What the last poll left is known only while the runtime is observed.
+        (snapshot.budget, snapshot.observed) = (0, false);
         snapshot
     };
     let snapshot = run(paused());
