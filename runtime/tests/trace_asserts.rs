@@ -1,33 +1,26 @@
 //! What a test asserts of a snapshot: nothing stranded, no deadlock, nothing left.
 #![forbid(unsafe_code)]
 
-use runtime::runtime::{Builder, Runtime, Step};
+#[path = "support/tasks.rs"]
+mod tasks;
+
+use runtime::runtime::{Runtime, Step};
 use runtime::sync::{Mutex, Notify, mpsc};
 use runtime::task::{JoinHandle, yield_now};
 use runtime::time::{Duration, sleep};
 use runtime::trace::{assert_no_deadlock, assert_nothing_left, assert_nothing_stranded};
+use std::collections::BTreeSet;
 use std::future::{Future, pending};
-use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::rc::Rc;
+use tasks::{message_of_panic, paused, run_dry};
 
 /// A runtime that is observed, with these tasks, stepped until it would park.
 fn settled<F: Future<Output = ()> + 'static>(tasks: impl IntoIterator<Item = F>) -> Runtime {
-    let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    let runtime = paused();
     runtime.trace().observe();
     tasks.into_iter().for_each(|task| drop(runtime.spawn(task)));
-    settle(&runtime);
+    run_dry(&runtime);
     runtime
-}
-
-fn settle(runtime: &Runtime) {
-    while !matches!(runtime.step(), Step::WouldPark { .. }) {}
-}
-
-/// What a failed assertion says.
-fn complaint(assertion: impl FnOnce()) -> String {
-    let payload = catch_unwind(AssertUnwindSafe(assertion)).expect_err("it must fail");
-    *payload.downcast::<String>().expect("it says why")
 }
 
 async fn lock_both([first, second]: [Rc<Mutex<()>>; 2]) {
@@ -46,7 +39,7 @@ fn two_with_locks(orders: [[usize; 2]; 2]) -> Vec<impl Future<Output = ()> + 'st
 #[test]
 fn two_tasks_that_lock_in_opposite_order_are_a_deadlock() {
     let runtime = settled(two_with_locks([[0, 1], [1, 0]]));
-    let said = complaint(|| assert_no_deadlock(&runtime.snapshot()));
+    let said = message_of_panic(|| assert_no_deadlock(&runtime.snapshot()));
     for part in ["wait for each other", "task 1: ", "task 2: ", "for mutex "] {
         assert!(said.contains(part), "no {part:?} in {said}");
     }
@@ -71,11 +64,11 @@ fn a_task_that_sleeps_might_be_the_one_that_gives_what_another_waits_for() {
         sleep(Duration::from_secs(1)).await;
         notify.notify_one();
     });
-    settle(&runtime);
+    run_dry(&runtime);
     assert!(runtime.snapshot().stuck().is_empty());
     assert_no_deadlock(&runtime.snapshot());
     sleeper.abort();
-    settle(&runtime);
+    run_dry(&runtime);
     assert_eq!(runtime.snapshot().stuck().len(), 1);
     drop(waiter);
 }
@@ -91,14 +84,14 @@ fn a_task_that_awaits_a_stuck_task_is_stuck_and_one_that_awaits_a_sleeper_is_not
     let sleeper = runtime.spawn(async { sleep(Duration::from_secs(1)).await });
     let awaits = |task: JoinHandle<()>| runtime.spawn(async move { drop(task.await) });
     let handles = [awaits(stuck), awaits(sleeper)];
-    settle(&runtime);
+    run_dry(&runtime);
     // A message that no task sends: while another sleeps, it might be that one.
     assert!(runtime.snapshot().stuck().is_empty());
     while let Step::WouldPark { until: Some(until) } = runtime.step() {
         runtime.park(Some(until));
-        settle(&runtime);
+        run_dry(&runtime);
     }
-    settle(&runtime);
+    run_dry(&runtime);
     let stuck: Vec<u64> = runtime.snapshot().stuck().into_iter().collect();
     assert_eq!(stuck, [1, 3]);
     drop(handles);
@@ -107,7 +100,7 @@ fn a_task_that_awaits_a_stuck_task_is_stuck_and_one_that_awaits_a_sleeper_is_not
 #[test]
 fn a_stranded_task_is_named_with_the_line_that_spawned_it() {
     let runtime = settled([pending::<()>()]);
-    let said = complaint(|| assert_nothing_stranded(&runtime.snapshot()));
+    let said = message_of_panic(|| assert_nothing_stranded(&runtime.snapshot()));
     assert!(said.contains("task 1: stranded"), "{said}");
     assert!(said.contains("trace_asserts.rs"), "{said}");
     // It waits for no other task.
@@ -117,19 +110,41 @@ fn a_stranded_task_is_named_with_the_line_that_spawned_it() {
 #[test]
 fn a_runtime_that_was_not_observed_cannot_be_asked_for_deadlocks() {
     let runtime = Runtime::new().unwrap();
-    let said = catch_unwind(AssertUnwindSafe(|| assert_no_deadlock(&runtime.snapshot())));
-    let said = said.expect_err("it must fail");
-    let said = said.downcast_ref::<&str>().expect("it says why");
+    let said = message_of_panic(|| assert_no_deadlock(&runtime.snapshot()));
     assert!(said.contains("runtime.trace().observe()"), "{said}");
 }
 
 #[test]
 fn what_is_left_is_named_with_what_it_waits_for() {
     let runtime = settled([async { sleep(Duration::from_secs(1)).await }]);
-    let said = complaint(|| assert_nothing_left(&runtime.snapshot()));
+    let said = message_of_panic(|| assert_nothing_left(&runtime.snapshot()));
     assert!(
         said.starts_with("1 task(s), 1 timer(s) and 0 source(s) are left"),
         "{said}"
     );
     assert!(said.contains("for timer 1, 1s from now"), "{said}");
+}
+
+#[test]
+fn a_circle_through_a_cell_that_is_being_filled_is_found_while_another_task_sleeps() {
+    use runtime::sync::OnceCell;
+
+    let cell = Rc::new(OnceCell::new());
+    let mutex = Rc::new(Mutex::new(()));
+    let runtime = settled(Vec::<std::future::Ready<()>>::new());
+    let (filled, locked) = (Rc::clone(&cell), Rc::clone(&mutex));
+    drop(runtime.spawn(async move {
+        let fill = || async {
+            yield_now().await;
+            drop(locked.lock().await);
+        };
+        filled.get_or_init(fill).await;
+    }));
+    drop(runtime.spawn(async move {
+        let _guard = mutex.lock().await;
+        cell.get_or_init(|| async {}).await;
+    }));
+    drop(runtime.spawn(async { sleep(Duration::from_secs(1)).await }));
+    run_dry(&runtime);
+    assert_eq!(runtime.snapshot().stuck(), BTreeSet::from([1, 2]));
 }

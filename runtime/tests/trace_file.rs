@@ -373,3 +373,22 @@ fn perfetto_gets_a_track_a_task_slices_that_end_and_arrows_that_arrive() {
     }
     assert!(with("f").count() >= 2, "spawned and joined");
 }
+
+#[test]
+fn what_is_written_is_handed_over_too_if_that_is_asked_for() {
+    let runtime = paused();
+    let file = Shared::default();
+    runtime.trace().start_writing(file.clone());
+    let feed = runtime.trace().feed(1000);
+    runtime.block_on(yield_now());
+    let fed: Vec<_> = feed.take().blocks.into_iter().collect();
+    drop(feed);
+    runtime.block_on(yield_now());
+    runtime.trace().finish_writing().unwrap();
+    let written = Recording::read_from(&file.0.borrow()[..]).unwrap();
+    let handed_over = &fed[0].records;
+    assert!(handed_over.len() > 4);
+    assert_eq!(written.records()[..handed_over.len()], handed_over[..]);
+    let more = written.records().len() - handed_over.len();
+    assert!(more > 4, "it is written when the other end is gone");
+}

@@ -308,3 +308,28 @@ fn observing_changes_nothing() {
     }
     assert_eq!(steps(true), steps(false));
 }
+
+#[test]
+fn a_recording_begins_after_a_feed_and_beside_none() {
+    let runtime = paused();
+    let feed = runtime.trace().feed(1000);
+    drop(feed);
+    runtime.block_on(yield_now());
+    assert!(!runtime.trace().is_recording(), "the other end is gone");
+    runtime.trace().start(100);
+    runtime.block_on(yield_now());
+    assert!(runtime.trace().take().len() > 4);
+    // The last one that was begun has the events.
+    let feed = runtime.trace().feed(1000);
+    runtime.block_on(yield_now());
+    assert!(runtime.trace().take().is_empty());
+    assert!(feed.take().blocks[0].records.len() > 4);
+    runtime.trace().start(100);
+    runtime.block_on(yield_now());
+    let recording = runtime.trace().recording();
+    assert_eq!(
+        recording.state_at(recording.records().len()),
+        runtime.snapshot()
+    );
+    assert!(feed.take().blocks.is_empty());
+}

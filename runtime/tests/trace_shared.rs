@@ -190,7 +190,7 @@ fn two_mutexes_in_opposite_order_are_a_deadlock_and_a_timeout_is_none() {
         let _late = timeout(Duration::from_secs(3600), one.lock()).await;
         pending::<()>().await;
     }));
-    while !matches!(runtime.step(), runtime::runtime::Step::WouldPark { .. }) {}
+    run_dry(&runtime);
     assert_eq!(runtime.snapshot().stuck(), BTreeSet::from([1, 2]));
     let rebuilt = runtime.trace().recording();
     let rebuilt = rebuilt.state_at(rebuilt.records().len());
@@ -207,7 +207,7 @@ fn a_task_that_waits_behind_one_that_can_go_on_is_in_no_deadlock() {
         runtime::time::sleep(Duration::from_secs(1)).await;
     }));
     drop(runtime.spawn(async move { drop(other.lock().await) }));
-    while !matches!(runtime.step(), runtime::runtime::Step::WouldPark { .. }) {}
+    run_dry(&runtime);
     assert_eq!(runtime.snapshot().waiters(1).count(), 1);
     assert_eq!(runtime.snapshot().stuck(), BTreeSet::new());
 }
@@ -293,13 +293,46 @@ fn an_operation_says_how_many_bytes_it_moved_or_that_it_would_block() {
         (read, Some(0)),
     ];
     assert_eq!(done, expected);
-    // Each "would block" is followed by the end of the readiness that it disproved.
-    for (index, event) in events.iter().enumerate() {
-        if let Event::WouldBlock { source, direction } = *event {
-            let cleared = Event::ReadinessCleared { source, direction };
-            assert_eq!(events[index + 1], cleared);
-        }
+}
+
+#[test]
+fn an_operation_that_would_block_says_so_before_the_readiness_is_cleared() {
+    use runtime::net::UnixStream;
+
+    let runtime = traced();
+    runtime.block_on(async {
+        // A short read of a Unix stream proves nothing, so it must try once more.
+        let (mut here, mut there) = UnixStream::pair().unwrap();
+        there.write_all(b"abc").await.unwrap();
+        let mut heard = [0; 8];
+        assert_eq!(here.read(&mut heard).await.unwrap(), 3);
+        let patience = Duration::from_millis(1);
+        assert!(timeout(patience, here.read(&mut heard)).await.is_err());
+        assert_eq!(there.try_write(b"de").unwrap(), 2);
+    });
+    let events = events(&runtime);
+    let blocked = events
+        .iter()
+        .enumerate()
+        .filter_map(|(index, event)| match *event {
+            Event::WouldBlock { source, direction } => Some((index, source, direction)),
+            _ => None,
+        });
+    let blocked: Vec<_> = blocked.collect();
+    assert_eq!(blocked.len(), 1, "{events:?}");
+    for (index, source, direction) in blocked {
+        let cleared = Event::ReadinessCleared { source, direction };
+        assert_eq!(events[index + 1], cleared);
     }
+    let written = events.iter().filter_map(|event| match event {
+        Event::IoDone {
+            direction: Direction::Write,
+            bytes,
+            ..
+        } => *bytes,
+        _ => None,
+    });
+    assert_eq!(written.collect::<Vec<_>>(), [3, 2], "a try counts, too");
 }
 
 #[test]

@@ -11,8 +11,12 @@
 //! tasks share (a channel, say) it is not known which task will give them: it can go on if any other task
 //! can. All other tasks are stuck.
 //!
-//! How it can go wrong: code outside of all tasks may hold a guard or a sender, too, and no snapshot
-//! knows of it. A test lets go of what it holds before it asks.
+//! How it can go wrong:
+//!
+//! - *Code outside of all tasks* may hold a guard or a sender, too, and no snapshot knows of it. A test
+//!   lets go of what it holds before it asks.
+//! - *A semaphore is used as a signal*: it is given permits by a task that holds none. Or a guard was moved
+//!   to another task. Then a task counts as stuck although a task is left that will wake it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -65,7 +69,7 @@ impl Snapshot {
         let may_come = |wait: &WaitView| match wait.on {
             Wait::Timer(_) | Wait::Source(..) | Wait::Job(_) => true,
             Wait::Task(task) => !stuck.contains(&task),
-            Wait::Shared(kind, number) => match self.holders(kind, number) {
+            Wait::Shared(_, number) => match self.holders(number) {
                 Some(holders) => holders.iter().any(|holder| !is_stuck(holder)),
                 None => stuck.len() < self.tasks.len(),
             },

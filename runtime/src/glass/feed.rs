@@ -27,7 +27,7 @@ const BLOCK: usize = 1024;
 
 /// The other thread's end of a feed. From [`Trace::feed`](super::Trace::feed).
 ///
-/// When it is dropped, the runtime keeps and hands over nothing more.
+/// When it is dropped, nothing more is handed over.
 pub struct Feed {
     shared: Arc<Mutex<Queue>>,
 }
@@ -119,41 +119,33 @@ pub(super) fn feed(capacity: usize, state: Snapshot) -> (Outlet, Feed) {
 }
 
 impl Outlet {
-    /// Hands over a record. The answer is whether the other end is still there.
-    pub(super) fn push(&self, record: Record) -> bool {
+    /// Hands over a record. It comes back if the other end is gone.
+    pub(super) fn push(&self, record: Record) -> Result<(), Record> {
         let mut queue = lock(&self.shared);
         if queue.closed {
-            return false;
+            return Err(record);
         }
         match queue.blocks.back_mut() {
             Some(block) if block.records.len() < BLOCK => block.records.push(record),
-            _ => queue.begin(record),
+            _ => queue.begin(None, Some(record)),
         }
-        true
+        Ok(())
     }
 
     /// Begins a block with a state of its own.
     pub(super) fn begin(&self, state: Snapshot) {
-        let block = Block {
-            state: Some(Box::new(state)),
-            records: Vec::with_capacity(BLOCK),
-        };
         let mut queue = lock(&self.shared);
-        let records = queue.make_room();
-        drop(records);
-        queue.blocks.push_back(block);
+        if !queue.closed {
+            queue.begin(Some(Box::new(state)), None);
+        }
     }
 }
 
 impl Queue {
-    fn begin(&mut self, record: Record) {
+    fn begin(&mut self, state: Option<Box<Snapshot>>, first: Option<Record>) {
         let mut records = self.make_room();
-        records.push(record);
-        let block = Block {
-            state: None,
-            records,
-        };
-        self.blocks.push_back(block);
+        records.extend(first);
+        self.blocks.push_back(Block { state, records });
     }
 
     /// Drops the oldest block if the queue is full. The answer is memory for a new one.
@@ -194,7 +186,7 @@ mod tests {
     fn a_full_queue_drops_the_oldest_and_counts_them() {
         let (outlet, feed) = feed(4 * BLOCK, Snapshot::default());
         let all = 10 * BLOCK as u64 + 7;
-        (0..all).for_each(|seq| assert!(outlet.push(record(seq))));
+        (0..all).for_each(|seq| outlet.push(record(seq)).unwrap());
         let fed = feed.take();
         let records: Vec<_> = fed.blocks.iter().flat_map(|block| &block.records).collect();
         assert_eq!(records.len() as u64 + fed.lost, all);
@@ -208,9 +200,9 @@ mod tests {
     #[test]
     fn a_new_state_begins_a_block() {
         let (outlet, feed) = feed(4 * BLOCK, Snapshot::default());
-        outlet.push(record(0));
+        outlet.push(record(0)).unwrap();
         outlet.begin(Snapshot::default());
-        outlet.push(record(1));
+        outlet.push(record(1)).unwrap();
         let blocks = feed.take().blocks;
         let shape = blocks
             .iter()
@@ -221,7 +213,10 @@ mod tests {
     #[test]
     fn nothing_is_kept_for_an_end_that_is_gone() {
         let (outlet, feed) = feed(BLOCK, Snapshot::default());
+        let queue = Arc::clone(&feed.shared);
         drop(feed);
-        assert!(!outlet.push(record(0)));
+        assert_eq!(outlet.push(record(0)), Err(record(0)));
+        outlet.begin(Snapshot::default());
+        assert!(lock(&queue).blocks.is_empty());
     }
 }

@@ -18,8 +18,9 @@
 //!
 //! A recording can also go out as it is made, through a sink. The ring forgets; a file does not. With
 //! a sink, each event is written in the moment in which it happens, and the memory holds nothing. Before
-//! the thread goes to sleep, what the writer holds back is flushed. The first error (or panic) ends the writing: it is kept and handed to the caller that ends the
-//! recording, because the program that is observed has nothing to do with it.
+//! the thread goes to sleep, what the writer holds back is flushed. The first error (or panic) ends the
+//! writing: it is kept and handed to the caller that ends the recording, because the program that is
+//! observed has nothing to do with it.
 
 use std::collections::BTreeSet;
 use std::fmt;
@@ -154,8 +155,8 @@ fn head(base: &Snapshot) -> Head<'_> {
 /// The files that the lines so far have named.
 type Named = BTreeSet<String>;
 
-/// Writes a line, and after the first one, before it, the hashes of the files that are named for the first
-/// time. It is one write, so that a program that is killed leaves whole lines.
+/// Writes a line with the hashes of the files that it is the first to name: before the line, but after the
+/// head, which must be the first. It is one write, so that a program that is killed leaves whole lines.
 fn write_line(
     out: &mut dyn Write,
     value: &impl Serialize,
@@ -186,7 +187,8 @@ fn write_line(
 /// How the head begins.
 const SIGN: &[u8] = b"{\"treadle\":";
 
-/// The files of the places in a line. A place is written as `["file",line]`, and nothing else is.
+/// The files of the places in a line. A place is written as `["file",line]`. So is a thing that tasks share,
+/// `["Mutex",1]`: only a name that ends in `.rs` is a file's.
 fn files(line: &[u8]) -> Vec<String> {
     let text = String::from_utf8_lossy(line);
     let mut found = Vec::new();
@@ -198,7 +200,7 @@ fn files(line: &[u8]) -> Vec<String> {
         let mut rest = text[at + 1 + values.byte_offset()..].chars();
         let is_place =
             rest.next() == Some(',') && rest.next().is_some_and(|it| it.is_ascii_digit());
-        if is_place && !found.contains(&file) {
+        if is_place && file.ends_with(".rs") && !found.contains(&file) {
             found.push(file);
         }
     }

@@ -251,6 +251,10 @@ impl Film {
         let from = from
             .max(gap.map_or(0, Piece::start))
             .max(self.range().start);
+        let is_new = |piece: &Piece| piece.after_gap && piece.records.is_empty();
+        if self.pieces.back().is_some_and(is_new) {
+            return Recording::new(self.present.clone(), Vec::new());
+        }
         let base = self.state_before(from);
         let records = self.records(from..u64::MAX).cloned().collect();
         Recording::new(base.unwrap_or_else(|| self.present.clone()), records)
@@ -320,6 +324,10 @@ mod tests {
         let all = film.lost();
         assert!(all > 6000, "{all}");
         runtime.trace().feed_state();
+        film.add(feed.take());
+        let recording = film.recording(0);
+        assert_eq!(recording.base(), film.present(), "it begins behind the gap");
+        assert!(recording.records().is_empty());
         runtime.block_on(busy(10));
         film.add(feed.take());
         assert!(!film.is_cut());

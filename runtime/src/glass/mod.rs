@@ -3,7 +3,7 @@
 //! The machine emits events through the switch of its room below, [`trace`](crate::trace), and knows
 //! nothing of what becomes of them. Here is what becomes of them. The [`Recorder`] is the switch's
 //! observer. It notes each event in the [live stats](live_stats), and during a recording it keeps the
-//! event in the ring or writes it to a file.
+//! event in the ring, writes it to a file or hands it to another thread.
 //!
 //! Users find all of it under the name `runtime::trace`, beside the events.
 

@@ -73,6 +73,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn start(&self, capacity: usize) {
+        self.recorder.end_feed();
         let goes_on = self.recorder.is_recording();
         let base = (!goes_on).then(|| self.begin()).flatten();
         self.recorder.start(capacity, base);
@@ -112,7 +113,9 @@ impl Trace {
     /// Observes from now on, and hands each event over to another thread, in blocks, through a queue for
     /// about `capacity` events. If the other thread takes too little, the oldest are dropped and counted.
     /// Nothing is kept here: [`take`](Trace::take) and [`recording`](Trace::recording) have none of these
-    /// events. A second feed ends the first.
+    /// events. A second feed ends the first, and so does [`start`](Trace::start). What
+    /// [`start_writing`](Trace::start_writing) writes is written all the same. When the [`Feed`] is
+    /// dropped, the runtime is only observed.
     ///
     /// ```
     /// let runtime = runtime::runtime::Runtime::new()?;

@@ -2,8 +2,8 @@
 //!
 //! One for each runtime. It gets each event while the runtime is observed. It stamps the event with a
 //! number, the time and the task that is being polled, and notes it in the
-//! [live stats](super::live_stats). During a recording it also keeps the event in the ring, or
-//! writes it.
+//! [live stats](super::live_stats). During a recording the event also goes to a file, to another
+//! thread, or, if to neither, to the ring.
 
 use std::cell::{Cell, RefCell};
 #[cfg(feature = "serde")]
@@ -36,7 +36,7 @@ pub(crate) struct Recorder {
     task: Cell<Option<u64>>,
     /// The runtime is observed.
     observing: Cell<bool>,
-    /// Events are kept, not only noted.
+    /// Events are kept, written or handed over, and not only noted.
     recording: Cell<bool>,
     ring: RefCell<Ring>,
     /// Where events are written, instead of being kept.
@@ -97,6 +97,13 @@ impl Recorder {
         *self.outlet.borrow_mut() = Some(outlet);
     }
 
+    /// Hands nothing over from now on.
+    pub(super) fn end_feed(&self) {
+        if self.outlet.take().is_some() {
+            self.recording.set(self.is_writing());
+        }
+    }
+
     /// Hands over the state as it is now, if events are handed over.
     pub(super) fn hand_over_state(&self) {
         let look = self.look.borrow().clone();
@@ -120,6 +127,16 @@ impl Recorder {
         Some(base)
     }
 
+    /// Whether events are written.
+    fn is_writing(&self) -> bool {
+        #[cfg(feature = "serde")]
+        if let Some(sink) = self.sink.take() {
+            self.sink.set(Some(sink));
+            return true;
+        }
+        false
+    }
+
     /// Ends the writing.
     #[cfg(feature = "serde")]
     pub(super) fn finish_writing(&self) -> io::Result<()> {
@@ -129,7 +146,7 @@ impl Recorder {
         }
     }
 
-    /// Whether events are kept or written, and not only noted.
+    /// Whether events are kept, written or handed over, and not only noted.
     pub(super) fn is_recording(&self) -> bool {
         self.recording.get()
     }
@@ -208,21 +225,36 @@ impl Recorder {
         self.task.get()
     }
 
-    /// Keeps a record, hands it over, or writes it. The writer is foreign code: it is taken out for
-    /// that, and what it does in this runtime meanwhile goes to the ring.
+    /// Writes a record and hands it over, if that is asked for; keeps it if neither is.
     fn put_down(&self, record: Record) {
-        #[cfg(feature = "serde")]
-        if let Some(mut sink) = self.sink.take() {
-            sink.write(&record);
-            return self.sink.set(Some(sink));
-        }
-        let Some(outlet) = &*self.outlet.borrow() else {
-            return self.ring.borrow_mut().push(record);
+        let written = self.write(&record);
+        let handed_over = match &*self.outlet.borrow() {
+            Some(outlet) => outlet.push(record),
+            None if written => return,
+            None => return self.ring.borrow_mut().push(record),
         };
-        if !outlet.push(record) {
-            // The other end is gone. It goes on as if it had only been observed.
-            self.recording.set(false);
+        if handed_over.is_err() {
+            // The other end is gone.
+            self.end_feed();
         }
+    }
+
+    /// Writes a record. Whether there is a writer is the answer. It is foreign code: it is taken out for
+    /// that, and what it does in this runtime meanwhile goes to the ring.
+    #[cfg(feature = "serde")]
+    fn write(&self, record: &Record) -> bool {
+        let Some(mut sink) = self.sink.take() else {
+            return false;
+        };
+        sink.write(record);
+        self.sink.set(Some(sink));
+        true
+    }
+
+    #[cfg(not(feature = "serde"))]
+    #[allow(clippy::unused_self, reason = "as the one that writes")]
+    fn write(&self, _: &Record) -> bool {
+        false
     }
 }
 

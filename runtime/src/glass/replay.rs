@@ -10,6 +10,9 @@
 //!
 //! One thing cannot be had by addition: what lies in the inbox. Other threads put it there, and no
 //! event tells of it, for events are the owner's. It comes to light when the owner takes it.
+//!
+//! What tasks share is not written twice. The machine does not keep who holds a lock, so the live stats
+//! and this have it from the same events, by the same function (`shared.rs`).
 
 use std::time::Duration;
 
@@ -37,6 +40,7 @@ impl Snapshot {
     /// ```
     pub fn apply(&mut self, record: &Record) {
         let time = record.time;
+        // Files of version 1 do not say it.
         self.observed = true;
         match &record.event {
             Event::Parked { until } => self.doing = Doing::Parked { until: *until },

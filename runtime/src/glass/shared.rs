@@ -7,10 +7,13 @@
 //! A thing is in the account only while there is something to say of it: while it is held, or messages
 //! lie in it. So the account of a program that makes mutex after mutex does not grow.
 //!
-//! How it can be wrong: *a guard is dropped outside of the runtime.* Events are the runtime's own, so none
-//! tells of that, and the holder stays. *A guard is moved to another task and dropped there.* The event tells who gave
-//! back, not who had taken. If that task holds nothing of the thing, the oldest holder is taken off.
-//! A mutex has one holder, so there it is always right.
+//! How it can be wrong:
+//!
+//! - *A guard is dropped outside of the runtime.* Events are the runtime's own, so none tells of that, and
+//!   the holder stays.
+//! - *A guard is moved to another task and dropped there.* The event tells who gave back, not who had
+//!   taken. If that task holds nothing of the thing, the oldest holder is taken off. A mutex has one
+//!   holder, so there it is always right.
 
 use std::collections::BTreeMap;
 
@@ -110,11 +113,9 @@ impl Snapshot {
         tasks.map(|(task, _)| *task)
     }
 
-    /// Who holds a lock, or permits, that a task waits for. `None`: it is no lock, or not known to
-    /// be held.
-    pub(super) fn holders(&self, kind: Shared, number: u64) -> Option<&[Holder]> {
-        let is_lock = matches!(kind, Shared::Mutex | Shared::RwLock | Shared::Semaphore);
-        let view = self.shared.get(&number).filter(|_| is_lock)?;
+    /// Who holds a thing that a task waits for. `None`: it is none that is held, or not known to be.
+    pub(super) fn holders(&self, number: u64) -> Option<&[Holder]> {
+        let view = self.shared.get(&number)?;
         (!view.holders.is_empty()).then_some(&view.holders)
     }
 }

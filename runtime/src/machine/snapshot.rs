@@ -8,6 +8,8 @@
 //! * [`Recording::state_at`](crate::trace::Recording::state_at) looks at nothing but events, and adds
 //!   them up. So a reader can go back to any moment of a program that has long ended.
 //!
+//! What the machine does not keep (why a task waits, who holds a lock) is in both from events only.
+//!
 //! Tasks, timers and sources have the numbers that events call them by.
 
 use std::collections::{BTreeMap, VecDeque};
@@ -63,8 +65,8 @@ pub struct Snapshot {
     pub wheel: WheelView,
     /// Every source of the reactor, by its number.
     pub sources: BTreeMap<u64, SourceView>,
-    /// Every lock and semaphore that is held, and every channel in which messages lie, by its
-    /// number. Known only of what was taken and sent while the runtime was observed.
+    /// Every lock, semaphore and cell that is held, and every `mpsc` channel in which messages lie, by
+    /// its number. Known only of what was taken and sent while the runtime was observed.
     #[cfg_attr(feature = "serde", serde(default))]
     pub shared: BTreeMap<u64, SharedView>,
 }

@@ -84,11 +84,11 @@ where
     }
 
     pub(super) fn try_write(&self, data: &[u8]) -> io::Result<usize> {
-        self.try_io(Direction::Write, |mut io| io.write(data))
+        self.try_bytes(Direction::Write, |mut io| io.write(data))
     }
 
     pub(super) fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.try_io(Direction::Write, |mut io| io.write_vectored(buffers))
+        self.try_bytes(Direction::Write, |mut io| io.write_vectored(buffers))
     }
 }
 

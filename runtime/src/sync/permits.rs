@@ -20,6 +20,9 @@
 //! permits are the waiter's at once, before its task has been polled, and no other task can take
 //! them in between. The wait itself, from its first poll to its end, is in `acquire`.
 //!
+//! While the runtime is observed, it is told what is taken, handed over and given back
+//! ([`Event::Taken`] and the like). The numbers change in the same way.
+//!
 //! How it can go wrong:
 //!
 //! - *A wait is dropped after it was granted, and before it heard so.* The permits would be lost
@@ -52,8 +55,9 @@ pub(crate) struct Permits {
     /// What any task may take. Zero while there is a line.
     free: Cell<usize>,
     closed: Cell<bool>,
-    /// Whether there is a line, to which goes what is given back; or an observer, who hears of it.
-    is_special: Cell<bool>,
+    /// Whether [`give`](Permits::give) takes the slow path: tasks wait in line, or an observer has seen a
+    /// permit taken.
+    slow_path: Cell<bool>,
     /// What a trace calls a wait for these.
     kind: Shared,
     line: RefCell<Line>,
@@ -70,7 +74,7 @@ impl Permits {
         Permits {
             free: Cell::new(permits),
             closed: Cell::new(false),
-            is_special: Cell::new(false),
+            slow_path: Cell::new(false),
             kind,
             line: RefCell::new(Line {
                 list: WaitList::new(),
@@ -130,14 +134,14 @@ impl Permits {
     /// Gives `n` back: to the waiters, or else to the next task that asks.
     #[inline]
     pub(crate) fn give(&self, n: usize) {
-        if self.is_special.get() {
-            return self.give_to_line(n);
+        if self.slow_path.get() {
+            return self.give_slowly(n);
         }
         self.free.set(self.free.get() + n);
     }
 
     #[cold]
-    fn give_to_line(&self, n: usize) {
+    fn give_slowly(&self, n: usize) {
         if is_observed() && n > 0 {
             self.emit(|shared, number| Event::GivenBack {
                 shared,
@@ -157,9 +161,9 @@ impl Permits {
         self.serve();
     }
 
-    /// The holder of `n` keeps them for ever.
+    /// Tells that the holder of `n` destroys them.
     pub(crate) fn forget_held(&self, n: usize) {
-        if self.is_special.get() && is_observed() && n > 0 {
+        if self.slow_path.get() && is_observed() && n > 0 {
             self.emit(|shared, number| Event::Forgotten {
                 shared,
                 number,
@@ -206,7 +210,7 @@ impl Permits {
     /// A waiter has left the line. If it was the last, what is saved becomes free.
     fn settle(&self, line: &mut Line) {
         if line.list.is_empty() {
-            self.is_special.set(is_observed());
+            self.slow_path.set(is_observed());
             self.free.set(self.free.get() + line.saved);
             line.saved = 0;
         }
@@ -216,7 +220,7 @@ impl Permits {
     fn join(&self, need: u32, waker: Rechecked) -> WaitKey {
         let mut line = self.line.borrow_mut();
         line.saved += self.free.take();
-        self.is_special.set(true);
+        self.slow_path.set(true);
         line.list.push_for(waker, need)
     }
 
@@ -241,10 +245,10 @@ impl Permits {
         }
     }
 
-    /// Emits that the running task has taken `n`. From now on what is given back is special.
+    /// Emits that the running task has taken `n`. From now on [`give`](Permits::give) takes the slow path.
     #[cold]
     fn emit_taken(&self, n: u32, at: &'static Location<'static>) {
-        self.is_special.set(true);
+        self.slow_path.set(true);
         let at = Place::from(line().unwrap_or(at));
         self.emit(|shared, number| Event::Taken {
             shared,

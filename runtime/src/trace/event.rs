@@ -5,7 +5,9 @@
 //! it got when it was registered. Timers live in a slab whose places are used again, and are
 //! numbered, for as long as the runtime is observed, as they are first spoken of.
 //!
-//! The list is complete enough to rebuild the machine's state from it. What follows from
+//! The list is complete enough to rebuild the machine's state from it. What tasks share is not in that
+//! state: of locks, permits and `mpsc` channels, events tell what is done to them inside of the runtime;
+//! of the other things, only who waits. What follows from
 //! other facts is not recorded: in which slot of the wheel a timer lies follows from its
 //! deadline and the time.
 
@@ -229,7 +231,8 @@ pub enum Event {
         source: u64,
         /// Reading and accepting, or writing and connecting.
         direction: Direction,
-        /// How many bytes it moved; `None` where bytes are not what it is about.
+        /// How many bytes it moved, of a stream. `None` where they are not counted: a connection that
+        /// is accepted, a datagram, an operation of the program's own.
         bytes: Option<usize>,
     },
     /// An operation on a source found nothing to do: the operating system said "would block".
@@ -273,7 +276,7 @@ pub enum Event {
         /// How many permits.
         count: usize,
     },
-    /// A holder keeps its permits for ever: it has destroyed them, or the thing needs none any more.
+    /// A holder destroys its permits: they never come back.
     Forgotten {
         /// The kind of thing.
         shared: Shared,
@@ -291,7 +294,7 @@ pub enum Event {
         /// Whether it was its turn already. What it was given goes to the next in line.
         granted: bool,
     },
-    /// A message was put into a channel.
+    /// A message was put into an `mpsc` channel.
     Sent {
         /// The channel's number among all things that tasks share.
         channel: u64,
@@ -300,14 +303,14 @@ pub enum Event {
         /// How many it may hold; `None`: it has no bound.
         bound: Option<usize>,
     },
-    /// Messages were taken out of a channel.
+    /// Messages were taken out of an `mpsc` channel.
     Received {
         /// The channel's number among all things that tasks share.
         channel: u64,
         /// How many messages are in the channel now.
         length: usize,
     },
-    /// The receiver of a channel is gone. The messages that were left in it are dropped.
+    /// The receiver of an `mpsc` channel is gone. The messages that were left in it are dropped.
     ReceiverGone {
         /// The channel's number among all things that tasks share.
         channel: u64,

@@ -29,7 +29,7 @@ pub(crate) trait Observer {
     fn between_polls(&self);
 
     /// A number for a thing that tasks share: 1, 2, 3, ... in the order in which they are first
-    /// waited for.
+    /// spoken of.
     fn next_number(&self) -> u32;
 
     /// What events call the timer that has this key in the wheel.

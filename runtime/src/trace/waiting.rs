@@ -16,6 +16,9 @@
 //! `#[track_caller]`: what the compiler writes for an `.await` calls it from the line of that
 //! `.await`. (From `&mut handle` or a box it is called by the standard library, whose line is
 //! no help: see [`line_or`].)
+//!
+//! What is *done* to a thing that tasks share (taken, given back, sent) is told from here, too:
+//! [`emit_shared`].
 
 use std::cell::Cell;
 use std::panic::Location;
@@ -28,8 +31,7 @@ thread_local! {
     static LINE: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
-/// The number of a thing that tasks share. It gets one when the first wait for it is observed,
-/// so that a thing that is not observed costs a word and no counting.
+/// The number of a thing that tasks share. It gets one when an event first speaks of it, so that a thing that is not observed costs a word and no counting.
 #[derive(Default)]
 pub(crate) struct Number(Cell<u32>);
 

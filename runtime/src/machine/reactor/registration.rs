@@ -119,8 +119,8 @@ impl<S: mio::event::Source> Registration<S> {
         len: usize,
         mut operation: impl FnMut(&S) -> io::Result<usize>,
     ) -> Poll<io::Result<usize>> {
-        let (generation, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
-        self.emit_done(want, Some(result));
+        let bytes = |moved: &usize| Some(*moved);
+        let (generation, result) = ready!(self.poll_io_at(want, cx, &mut operation, bytes))?;
         if 0 < result && result < len {
             self.clear(want, generation, Found::Less);
         }
@@ -134,9 +134,8 @@ impl<S: mio::event::Source> Registration<S> {
         cx: &mut Context<'_>,
         mut operation: impl FnMut(&S) -> io::Result<R>,
     ) -> Poll<io::Result<R>> {
-        let (_, result) = ready!(self.poll_io_at(want, cx, &mut operation))?;
-        self.emit_done(want, None);
-        Poll::Ready(Ok(result))
+        let done = ready!(self.poll_io_at(want, cx, &mut operation, |_| None));
+        Poll::Ready(done.map(|(_, result)| result))
     }
 
     #[inline]
@@ -145,11 +144,12 @@ impl<S: mio::event::Source> Registration<S> {
         want: Direction,
         cx: &mut Context<'_>,
         operation: &mut impl FnMut(&S) -> io::Result<R>,
+        bytes: impl Fn(&R) -> Option<usize>,
     ) -> Poll<io::Result<(Generation, R)>> {
         let budget = ready!(coop::poll_proceed(cx));
         loop {
             let generation = ready!(self.poll_ready(want, cx))?;
-            match self.attempt(want, generation, &mut *operation) {
+            match self.attempt(want, generation, &mut *operation, &bytes) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => {
                     budget.made_progress();
@@ -200,19 +200,23 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     /// One attempt, whatever is remembered. A "would block" clears the readiness of `generation`.
+    /// `bytes` tells how many a success has moved.
     #[inline]
     fn attempt<R>(
         &self,
         want: Direction,
         generation: Generation,
         operation: impl FnOnce(&S) -> io::Result<R>,
+        bytes: impl Fn(&R) -> Option<usize>,
     ) -> io::Result<R> {
         let result = operation(self.io());
-        if let Err(error) = &result {
-            if error.kind() == io::ErrorKind::WouldBlock {
+        match &result {
+            Ok(done) => self.emit_done(want, bytes(done)),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.emit_would_block(want);
                 self.clear(want, generation, Found::Nothing);
             }
+            Err(_) => {}
         }
         result
     }
@@ -223,13 +227,21 @@ impl<S: mio::event::Source> Registration<S> {
         want: Direction,
         operation: impl FnOnce(&S) -> io::Result<R>,
     ) -> io::Result<R> {
-        match self.side(want).ready() {
-            Some(generation) => self.attempt(want, generation, operation),
-            None => Err(io::ErrorKind::WouldBlock.into()),
-        }
+        self.try_counted(want, operation, |_| None)
+            .map(|(_, result)| result)
     }
 
-    /// As [`try_io`](Registration::try_io); a result less than `len` drains the direction, where
+    /// As [`try_io`](Registration::try_io), of an operation whose result is a number of bytes.
+    pub(crate) fn try_bytes(
+        &self,
+        want: Direction,
+        operation: impl FnOnce(&S) -> io::Result<usize>,
+    ) -> io::Result<usize> {
+        self.try_counted(want, operation, |moved| Some(*moved))
+            .map(|(_, moved)| moved)
+    }
+
+    /// As [`try_bytes`](Registration::try_bytes); a result less than `len` drains the direction, where
     /// it proves that.
     pub(crate) fn try_transfer(
         &self,
@@ -237,13 +249,25 @@ impl<S: mio::event::Source> Registration<S> {
         len: usize,
         operation: impl FnOnce(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
-        let generation = self.side(want).ready();
-        let result = self.try_io(want, operation)?;
-        self.emit_done(want, Some(result));
-        if let Some(generation) = generation.filter(|_| 0 < result && result < len) {
+        let (generation, moved) = self.try_counted(want, operation, |moved| Some(*moved))?;
+        if 0 < moved && moved < len {
             self.clear(want, generation, Found::Less);
         }
-        Ok(result)
+        Ok(moved)
+    }
+
+    #[inline]
+    fn try_counted<R>(
+        &self,
+        want: Direction,
+        operation: impl FnOnce(&S) -> io::Result<R>,
+        bytes: impl Fn(&R) -> Option<usize>,
+    ) -> io::Result<(Generation, R)> {
+        let Some(generation) = self.side(want).ready() else {
+            return Err(io::ErrorKind::WouldBlock.into());
+        };
+        let result = self.attempt(want, generation, operation, bytes)?;
+        Ok((generation, result))
     }
 
     /// Waits, with any number of others, until `operation` does not say "would block".
@@ -264,26 +288,13 @@ impl<S: mio::event::Source> Registration<S> {
         loop {
             self.readiness(interest).await?;
             let budget = poll_fn(coop::poll_proceed).await;
-            let tried = self.pick(interest);
-            match self.try_io(tried, &mut operation) {
+            match self.try_io(self.pick(interest), &mut operation) {
                 Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
                 result => {
                     budget.made_progress();
-                    if result.is_ok() {
-                        self.emit_done(tried, None);
-                    }
                     return result;
                 }
             }
-        }
-    }
-
-    /// Which direction of those wanted to try: one that is ready, if there is one.
-    pub(crate) fn pick(&self, interest: Interest) -> Direction {
-        let ready = self.ready_now(interest);
-        match ready.is_readable() || (ready.is_empty() && interest.is_readable()) {
-            true => Direction::Read,
-            false => Direction::Write,
         }
     }
 
@@ -291,34 +302,6 @@ impl<S: mio::event::Source> Registration<S> {
         if self.side(direction).clear(generation, found) {
             let source = self.source.id();
             emit!(self.trace(), Event::ReadinessCleared { source, direction });
-        }
-    }
-
-    fn ready_now(&self, interest: Interest) -> Ready {
-        let mut ready = Ready::EMPTY;
-        let (read, write) = (&self.source.read, &self.source.write);
-        if interest.is_readable() && read.ready().is_some() {
-            ready |= match read.is_closed() {
-                true => Ready::READ_CLOSED,
-                false => Ready::READABLE,
-            };
-        }
-        if interest.is_writable() && write.ready().is_some() {
-            ready |= match write.is_closed() {
-                true => Ready::WRITE_CLOSED,
-                false => Ready::WRITABLE,
-            };
-        }
-        ready
-    }
-
-    /// What is known without waiting: which of the wanted directions are ready, or that none ever
-    /// will be.
-    fn known_of(&self, interest: Interest) -> Option<io::Result<Ready>> {
-        let ready = self.ready_now(interest);
-        match self.reactor.is_closed() {
-            true => Some(Err(gone())),
-            false => (!ready.is_empty()).then_some(Ok(ready)),
         }
     }
 

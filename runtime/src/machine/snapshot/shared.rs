@@ -7,7 +7,7 @@ use crate::trace::{Place, Shared};
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
 pub struct SharedView {
-    /// What it is.
+    /// What it is; of a channel always [`MpscMessage`](Shared::MpscMessage).
     pub kind: Shared,
     /// Who holds it, or permits of it, the oldest first.
     pub holders: Vec<Holder>,

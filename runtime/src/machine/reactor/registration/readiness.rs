@@ -9,7 +9,7 @@ use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use super::{Interest, Ready, Registration, Slot};
+use super::{Interest, Ready, Registration, Slot, gone};
 use crate::machine::wait_list::WaitKey;
 use crate::trace::Direction;
 
@@ -22,6 +22,43 @@ impl<S: mio::event::Source> Registration<S> {
             interest,
             read: None,
             write: None,
+        }
+    }
+
+    /// Which direction of those wanted to try: one that is ready, if there is one.
+    pub(crate) fn pick(&self, interest: Interest) -> Direction {
+        let ready = self.ready_now(interest);
+        match ready.is_readable() || (ready.is_empty() && interest.is_readable()) {
+            true => Direction::Read,
+            false => Direction::Write,
+        }
+    }
+
+    pub(super) fn ready_now(&self, interest: Interest) -> Ready {
+        let mut ready = Ready::EMPTY;
+        let (read, write) = (&self.source.read, &self.source.write);
+        if interest.is_readable() && read.ready().is_some() {
+            ready |= match read.is_closed() {
+                true => Ready::READ_CLOSED,
+                false => Ready::READABLE,
+            };
+        }
+        if interest.is_writable() && write.ready().is_some() {
+            ready |= match write.is_closed() {
+                true => Ready::WRITE_CLOSED,
+                false => Ready::WRITABLE,
+            };
+        }
+        ready
+    }
+
+    /// What is known without waiting: which of the wanted directions are ready, or that none ever
+    /// will be.
+    fn known_of(&self, interest: Interest) -> Option<io::Result<Ready>> {
+        let ready = self.ready_now(interest);
+        match self.reactor.is_closed() {
+            true => Some(Err(gone())),
+            false => (!ready.is_empty()).then_some(Ok(ready)),
         }
     }
 }
