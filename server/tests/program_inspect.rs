@@ -135,6 +135,21 @@ fn the_moment_after_each_event_is_the_state_of_the_recording() {
 }
 
 #[test]
+fn what_led_to_a_failure_is_in_a_file() {
+    let mut server = Inspected::start();
+    let answer = server.program.get("/proxy/nowhere");
+    assert!(answer.starts_with("HTTP/1.1 5"), "{answer}");
+    let lines = server.program.read_errors_until("what led to it is in ");
+    let line = lines.last().expect("a line");
+    assert!(line.contains("was answered with 5"), "{line}");
+    let path = line.split("is in ").nth(1).expect(line);
+    let file = std::fs::File::open(path).expect(line);
+    let recording = Recording::read_from(std::io::BufReader::new(file)).expect("a recording");
+    let after = recording.state_at(recording.records().len());
+    assert!(after.tasks.values().any(|task| task.polls > 0), "{after:?}");
+}
+
+#[test]
 fn a_held_server_ends_in_good_order_when_it_is_told_to() {
     let server = Inspected::start();
     server.hold();

@@ -51,7 +51,8 @@ pub(crate) struct Arguments {
     pub(crate) log: Option<LogForm>,
 
     /// Show on a page what the server does, live: IP:PORT, of this machine only. The page can hold the
-    /// server and step it. Its address, with a token, goes to standard error.
+    /// server and step it. Its address, with a token, goes to standard error. What led to a failed or
+    /// slow request or a panic is kept in the folder `frozen` of --data.
     #[arg(long, env = "SERVER_INSPECT", value_name = "ADDRESS")]
     pub(crate) inspect: Option<String>,
 

@@ -109,6 +109,7 @@ fn say_panic(info: &PanicHookInfo<'_>) {
         _ => String::new(),
     };
     console::stderr().print(format!("server: {info}\n{trace}"));
+    inspect::tell("a panic");
 }
 
 /// Sees to it, at the end, that what was said is written; but a reader that does not read

@@ -19,6 +19,7 @@
 //! minute later the server goes on by itself.
 
 mod answers;
+mod frozen;
 mod guard;
 mod lines;
 mod page;
@@ -29,6 +30,7 @@ mod timeline;
 mod watched;
 
 use std::net::{SocketAddr, TcpListener};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::thread;
 
@@ -37,6 +39,7 @@ use runtime::signal::unix::{SignalKind, signal};
 use server::{console, serve};
 
 use crate::arguments::Arguments;
+pub(crate) use frozen::{notice, tell};
 use guard::Token;
 use watched::{Ends, Watched};
 
@@ -65,8 +68,9 @@ pub(crate) fn open(arguments: &Arguments, runtime: &Runtime) -> Result<(), Strin
     let token = Token::new().map_err(|error| cannot(&error))?;
     let line = format!("server: inspect at http://{at}/?token={}\n", token.as_str());
     let ends = Ends::of(runtime);
+    let folder = arguments.data.join("frozen");
     let work = move || {
-        if let Err(error) = run(listener, token, ends) {
+        if let Err(error) = run(listener, token, ends, folder) {
             console::stderr().print(format!("server: the inspector has ended: {error}\n"));
         }
     };
@@ -94,11 +98,15 @@ fn loopback(addr: &str) -> Result<SocketAddr, String> {
 }
 
 /// Answers until the process ends.
-fn run(listener: TcpListener, token: Token, ends: Ends) -> std::io::Result<()> {
+fn run(listener: TcpListener, token: Token, ends: Ends, folder: PathBuf) -> std::io::Result<()> {
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let watched = Rc::new(Watched::new(ends));
         drop(runtime::spawn(watched.clone().follow()));
+        let kept = watched.clone();
+        drop(runtime::spawn(
+            async move { frozen::write(&kept, folder).await },
+        ));
         for kind in [
             SignalKind::interrupt(),
             SignalKind::terminate(),

@@ -1,0 +1,119 @@
+//! What led to something bad, kept in a file: the last seconds before a request failed, was slow, or a
+//! panic.
+//!
+//! When the operator hears of it, the film has long forgotten it. So the thread that serves only says
+//! *that* it happened, and the inspector's thread writes what is kept of it. How it can go wrong: a server
+//! that fails at every request fills the disk. So there is a pause after each file, and a bound.
+
+use std::fs::{self, File};
+use std::io::{self, BufWriter};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use runtime::task::spawn_blocking;
+use runtime::time::{Instant, sleep};
+use runtime::trace::Recording;
+use server::console;
+use server::extract::{MatchedPath, Request};
+use server::middleware::Next;
+use server::response::Response;
+
+use super::watched::Watched;
+
+/// So much of the past goes into a file.
+const PAST: Duration = Duration::from_secs(30);
+
+/// A request whose answer takes longer to begin is slow.
+const SLOW: Duration = Duration::from_secs(1);
+
+/// At least so long between two files.
+const PAUSE: Duration = Duration::from_secs(10);
+
+/// So many files a process writes.
+const MOST: usize = 10;
+
+/// How often the inspector's thread looks whether something happened.
+const EACH: Duration = Duration::from_millis(100);
+
+/// Whether the inspector's thread looks.
+static IS_HEARD: AtomicBool = AtomicBool::new(false);
+
+/// What has happened, until it is written down.
+static REASON: Mutex<Option<String>> = Mutex::new(None);
+
+/// Something bad has happened. Without an inspector nothing is done.
+pub(crate) fn tell(why: &str) {
+    if IS_HEARD.load(Ordering::Relaxed) {
+        let mut reason = REASON.lock().unwrap_or_else(PoisonError::into_inner);
+        reason.get_or_insert_with(|| why.to_owned());
+    }
+}
+
+/// The layer that tells of requests that failed or were slow. It tells of the route and not of the path,
+/// which is the client's text.
+pub(crate) async fn notice(request: Request, next: Next) -> Response {
+    let matched = request.extensions().get::<MatchedPath>();
+    let route = matched.map_or_else(|| "no route".to_owned(), |it| it.as_str().to_owned());
+    let method = request.method().clone();
+    let begun = Instant::now();
+    let response = next.run(request).await;
+    let (status, took) = (response.status(), begun.elapsed());
+    if status.is_server_error() {
+        tell(&format!(
+            "{method} {route} was answered with {}",
+            status.as_u16()
+        ));
+    } else if took > SLOW {
+        tell(&format!("{method} {route} was answered after {took:.1?}"));
+    }
+    response
+}
+
+/// Writes a file in `folder` each time, until the bound is reached.
+pub(super) async fn write(watched: &Watched, folder: PathBuf) {
+    IS_HEARD.store(true, Ordering::Relaxed);
+    for number in 1..=MOST {
+        let why = heard().await;
+        let recording = past(watched);
+        let path = folder.join(format!("frozen-{}-{number}.jsonl", std::process::id()));
+        let line = match save(recording, folder.clone(), path.clone()).await {
+            Ok(()) => format!("what led to it is in {}", path.display()),
+            Err(error) => format!("what led to it cannot be written: {error}"),
+        };
+        console::stderr().print(format!("server: {why}; {line}\n"));
+        sleep(PAUSE).await;
+    }
+    IS_HEARD.store(false, Ordering::Relaxed);
+}
+
+/// What is kept of the last seconds.
+fn past(watched: &Watched) -> Recording {
+    watched.take();
+    let film = watched.film();
+    let from = film.present().time.saturating_sub(PAST);
+    film.recording(film.event_at(from))
+}
+
+/// Waits until something has happened.
+async fn heard() -> String {
+    loop {
+        sleep(EACH).await;
+        let why = REASON.lock().unwrap_or_else(PoisonError::into_inner).take();
+        if let Some(why) = why {
+            return why;
+        }
+    }
+}
+
+/// Writes the file on a thread that may wait for the disk.
+async fn save(recording: Recording, folder: PathBuf, path: PathBuf) -> io::Result<()> {
+    let write = move || write_file(&recording, &folder, &path);
+    spawn_blocking(write).await.map_err(io::Error::other)?
+}
+
+fn write_file(recording: &Recording, folder: &Path, path: &Path) -> io::Result<()> {
+    fs::create_dir_all(folder)?;
+    recording.write_to(BufWriter::new(File::create(path)?))
+}
