@@ -148,3 +148,22 @@ fn a_circle_through_a_cell_that_is_being_filled_is_found_while_another_task_slee
     run_dry(&runtime);
     assert_eq!(runtime.snapshot().stuck(), BTreeSet::from([1, 2]));
 }
+
+#[test]
+fn a_semaphore_that_another_task_may_fill_is_no_deadlock() {
+    use runtime::sync::Semaphore;
+
+    let tokens = Rc::new(Semaphore::new(1));
+    let taker = Rc::clone(&tokens);
+    let runtime = settled(Vec::<std::future::Ready<()>>::new());
+    drop(runtime.spawn(async move {
+        let _first = taker.acquire().await.unwrap();
+        drop(taker.acquire().await);
+    }));
+    drop(runtime.spawn(async move {
+        sleep(Duration::from_secs(1)).await;
+        tokens.add_permits(1);
+    }));
+    run_dry(&runtime);
+    assert_no_deadlock(&runtime.snapshot());
+}

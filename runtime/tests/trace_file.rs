@@ -392,3 +392,40 @@ fn what_is_written_is_handed_over_too_if_that_is_asked_for() {
     let more = written.records().len() - handed_over.len();
     assert!(more > 4, "it is written when the other end is gone");
 }
+
+/// A writer that does what it must not: it uses the lock of which it is told.
+struct Meddler(Rc<runtime::sync::Mutex<()>>);
+
+impl Write for Meddler {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        drop(self.0.try_lock());
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn nothing_is_borrowed_while_a_writer_hears_of_a_lock() {
+    let runtime = paused();
+    let mutex = Rc::new(runtime::sync::Mutex::new(()));
+    runtime.trace().start_writing(Meddler(Rc::clone(&mutex)));
+    let tasks: Vec<_> = (0..3)
+        .map(|_| {
+            let mutex = Rc::clone(&mutex);
+            runtime.spawn(async move {
+                let _guard = mutex.lock().await;
+                yield_now().await;
+            })
+        })
+        .collect();
+    runtime.block_on(async {
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    runtime.trace().finish_writing().unwrap();
+    assert!(mutex.try_lock().is_ok(), "no permit is lost");
+}

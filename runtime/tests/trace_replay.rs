@@ -24,7 +24,7 @@ use runtime::runtime::{Builder, Runtime, Step};
 use runtime::sync::{Mutex, Notify, Semaphore, mpsc};
 use runtime::task::{AbortHandle, JoinHandle, spawn, yield_now};
 use runtime::time::{Duration, advance, sleep, timeout};
-use runtime::trace::{Cause, Doing, Event, Snapshot, TaskState, replay};
+use runtime::trace::{Cause, Doing, Event, Record, Snapshot, TaskState, replay};
 use tasks::{Door, run_dry, waker_of};
 
 /// One thing that a task of a random program does.
@@ -551,4 +551,33 @@ fn the_inbox_is_seen_by_a_snapshot_alone_and_all_else_is_equal() {
     // Time goes on without events.
     added.time = machine.time;
     assert_eq!(machine, added);
+}
+
+#[test]
+fn a_damaged_recording_is_added_up_without_a_panic() {
+    let runtime = paused();
+    drop(runtime.spawn(std::future::pending::<()>()));
+    let mut state = runtime.snapshot();
+    let view = state.tasks.get_mut(&1).unwrap();
+    (view.spent, view.polls) = (Duration::MAX, u64::MAX);
+    let events = [
+        Event::PollStart { task: 1 },
+        Event::PollEnd {
+            task: 1,
+            ready: false,
+            spent: 255,
+        },
+    ];
+    for (seq, event) in events.into_iter().enumerate() {
+        let record = Record {
+            seq: seq as u64,
+            time: Duration::from_secs(seq as u64),
+            task: Some(1),
+            place: state.tasks[&1].at,
+            event,
+        };
+        state.apply(&record);
+    }
+    let view = &state.tasks[&1];
+    assert_eq!((view.spent, view.polls), (Duration::MAX, 0));
 }

@@ -46,7 +46,7 @@ async fn a_program() {
 #[test]
 fn a_program_is_recorded_from_its_first_event_to_its_last() {
     let file = file("whole");
-    fs::write(&file, "an old file, longer than the new one? No.").unwrap();
+    fs::write(&file, "{\"treadle\":an old recording, which is overwritten").unwrap();
     assert!(start("a_program", &file).wait().unwrap().success());
     let recording = read(&file);
     let kinds = recording.records().iter().map(|record| &record.event);
@@ -129,4 +129,51 @@ fn a_file_that_cannot_be_written_does_not_end_the_program() {
         "{said}"
     );
     assert!(said.contains("no such folder/file.jsonl"), "{said}");
+}
+
+#[test]
+fn a_file_that_is_no_recording_is_left_alone() {
+    let file = file("mine");
+    fs::write(&file, "my own text").unwrap();
+    let output = start("a_program", &file).wait_with_output().unwrap();
+    assert!(output.status.success());
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert!(said.contains("it is no recording"), "{said}");
+    assert_eq!(fs::read_to_string(&file).unwrap(), "my own text");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_link_of_a_name_that_was_not_given_is_not_followed() {
+    let (first, second, other) = (file("links"), file("links-2"), file("linked"));
+    let _ = fs::remove_file(&second);
+    fs::write(&other, "").unwrap();
+    std::os::unix::fs::symlink(&other, &second).unwrap();
+    assert!(start("three_runtimes", &first).wait().unwrap().success());
+    assert_eq!(fs::read_to_string(&other).unwrap(), "");
+    assert!(!read(&first).records().is_empty());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_pipe_that_is_not_read_and_a_device_hold_no_program_up() {
+    let pipe = file("pipe");
+    let _ = fs::remove_file(&pipe);
+    assert!(
+        Command::new("mkfifo")
+            .arg(&pipe)
+            .status()
+            .unwrap()
+            .success()
+    );
+    for file in [&*pipe, Path::new("/dev/null")] {
+        let output = start("a_program", file).wait_with_output().unwrap();
+        assert!(output.status.success());
+        assert_eq!(
+            String::from_utf8(output.stderr).unwrap(),
+            "",
+            "{}",
+            file.display()
+        );
+    }
 }

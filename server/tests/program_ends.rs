@@ -84,18 +84,20 @@ fn a_second_signal_ends_it_at_once() {
 #[cfg(target_os = "linux")]
 #[test]
 fn a_hangup_that_was_ignored_stays_ignored() {
-    let mut command = Command::new("sh");
-    let binary = env!("CARGO_BIN_EXE_server");
-    let script = format!("trap '' HUP; exec '{binary}' --addr 127.0.0.1:0");
-    command.args(["-c", &script]);
-    let program = Program::run(command);
-    let mut client = program.connect();
-    program.signal("HUP");
-    for _ in 0..10 {
-        assert!(served(&mut client), "it goes on");
+    for option in ["", "--inspect 127.0.0.1:0"] {
+        let mut command = Command::new("sh");
+        let binary = env!("CARGO_BIN_EXE_server");
+        let script = format!("trap '' HUP; exec '{binary}' --addr 127.0.0.1:0 {option}");
+        command.args(["-c", &script]);
+        let program = Program::run(command);
+        let mut client = program.connect();
+        program.signal("HUP");
+        for _ in 0..10 {
+            assert!(served(&mut client), "it goes on");
+        }
+        program.signal("TERM");
+        assert_eq!(program.end().0.code(), Some(0), "{option}");
     }
-    program.signal("TERM");
-    assert_eq!(program.end().0.code(), Some(0));
 }
 
 #[test]

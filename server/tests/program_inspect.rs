@@ -12,7 +12,7 @@ use std::time::{Duration, Instant};
 use runtime::trace::Recording;
 use serde_json::Value;
 
-use support::program::{Program, complaint};
+use support::program::{Program, complaint, half_an_upload};
 
 /// A server with its inspector.
 struct Inspected {
@@ -43,6 +43,14 @@ impl Inspected {
 
     /// The body of the answer to a request with all that is wanted.
     fn ask(&self, method: &str, path: &str) -> String {
+        let answer = self.answer(method, path);
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
+        body.to_owned()
+    }
+
+    /// The whole answer.
+    fn answer(&self, method: &str, path: &str) -> String {
         let mut stream = TcpStream::connect(self.at).expect("it accepts");
         let limit = Some(Duration::from_secs(20));
         stream.set_read_timeout(limit).expect("a timeout");
@@ -55,9 +63,7 @@ impl Inspected {
         stream.write_all(request.as_bytes()).expect("it reads");
         let mut answer = String::new();
         stream.read_to_string(&mut answer).expect("it answers");
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
-        body.to_owned()
+        answer
     }
 
     fn json(&self, method: &str, path: &str) -> Value {
@@ -107,6 +113,19 @@ fn a_held_server_does_nothing_a_step_is_one_transition_and_it_goes_on() {
     let mut answer = String::new();
     waiting.read_to_string(&mut answer).expect("it answers");
     assert!(answer.ends_with("\r\n\r\nok\n"), "{answer}");
+}
+
+#[test]
+fn a_server_that_was_asked_to_end_is_not_held_any_more() {
+    let mut server = Inspected::start();
+    let _stalled = half_an_upload(&server.program);
+    server.program.signal("TERM");
+    server.program.read_errors_until("finishing");
+    let answer = server.answer("POST", "/pause?seconds=3600");
+    assert!(answer.starts_with("HTTP/1.1 409"), "{answer}");
+    // A second signal ends it at once, as ever.
+    server.program.signal("TERM");
+    assert_eq!(server.program.end().0.code(), Some(143));
 }
 
 #[test]

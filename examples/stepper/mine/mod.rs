@@ -53,14 +53,17 @@ impl Mine {
         let program = build::build(&self.target, quiet)?;
         let file = find::workshop()?.join(format!("{}.jsonl", self.target.name));
         let end = run::run(&program, &self.target, &file, self.patience, quiet)?;
-        let recording = read(&file, &end)?;
+        let (recording, is_cut) = read(&file, &end)?;
         let cut = match recording.cut_line() {
             Some(line) => format!(" Line {line} of the recording was cut off, and is left out."),
             None => String::new(),
         };
-        let full = match recording.records().len() {
-            MOST => format!(" Only the first {MOST} events are shown."),
-            _ => String::new(),
+        let full = match is_cut {
+            true => format!(
+                " Only the first {} events are shown.",
+                recording.records().len()
+            ),
+            false => String::new(),
         };
         Ok(Piece {
             title: format!("{}: a program of yours", self.target.title()),
@@ -108,8 +111,8 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
     }
 }
 
-/// The recording that the program has left behind.
-fn read(file: &Path, end: &str) -> io::Result<Recording> {
+/// The recording that the program has left behind; and whether it goes on behind what is read of it.
+fn read(file: &Path, end: &str) -> io::Result<(Recording, bool)> {
     let bytes = fs::read(file).map_err(|_| {
         io::Error::other(format!(
             "the program has made no recording. {end} It built no runtime of the crate `runtime`, or not \
@@ -119,5 +122,6 @@ fn read(file: &Path, end: &str) -> io::Result<Recording> {
     // The head and the hashes are lines, too.
     let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
     let limit = ends.nth(MOST).map_or(bytes.len(), |(at, _)| at + 1);
-    Recording::read_from(&bytes[..limit])
+    let recording = Recording::read_from(&bytes[..limit])?;
+    Ok((recording, limit < bytes.len()))
 }

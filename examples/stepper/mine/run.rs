@@ -46,8 +46,8 @@ pub(crate) fn run(
 
 /// Waits for the end, and makes an end of it if it does not come.
 fn wait(child: &mut Child, patience: Duration) -> io::Result<Option<ExitStatus>> {
-    let limit = Instant::now() + patience;
-    while Instant::now() < limit {
+    let begun = Instant::now();
+    while begun.elapsed() < patience {
         if let Some(status) = child.try_wait()? {
             return Ok(Some(status));
         }

@@ -7,23 +7,24 @@
 //!
 //! The heart of it is [`Snapshot::stuck`]. A task *can go on* if it is queued or runs; if it waits for a
 //! timer, a source or a job, which come from outside; if it waits for the end of a task that can go on;
-//! if it waits for a lock or a permit, and one of those who hold it can go on. Of other things that
-//! tasks share (a channel, say) it is not known which task will give them: it can go on if any other task
-//! can. All other tasks are stuck.
+//! if it waits for a lock, and one of those who hold it can go on. Of other things that tasks share (a
+//! channel, a permit of a semaphore) it is not known which task will give them: it can go on if any other
+//! task can. All other tasks are stuck.
 //!
 //! How it can go wrong:
 //!
 //! - *Code outside of all tasks* may hold a guard or a sender, too, and no snapshot knows of it. A test
 //!   lets go of what it holds before it asks.
-//! - *A semaphore is used as a signal*: it is given permits by a task that holds none. Or a guard was moved
-//!   to another task. Then a task counts as stuck although a task is left that will wake it.
+//! - *A guard was moved to another task*, or was taken before the runtime was observed and given back after
+//!   that. Then the account of holders is wrong, and a task may count as stuck although a task is left that
+//!   will wake it.
 
 use std::collections::BTreeSet;
 use std::fmt;
 
 use super::dump::write_task;
 use crate::machine::snapshot::{Holder, Snapshot, TaskState, TaskView, WaitView};
-use crate::trace::Wait;
+use crate::trace::{Shared, Wait};
 
 impl Snapshot {
     /// The tasks that can never go on, as far as tasks, timers, sources and jobs are concerned: the
@@ -69,9 +70,12 @@ impl Snapshot {
         let may_come = |wait: &WaitView| match wait.on {
             Wait::Timer(_) | Wait::Source(..) | Wait::Job(_) => true,
             Wait::Task(task) => !stuck.contains(&task),
-            Wait::Shared(_, number) => match self.holders(number) {
-                Some(holders) => holders.iter().any(|holder| !is_stuck(holder)),
-                None => stuck.len() < self.tasks.len(),
+            // Any task may give a semaphore permits.
+            Wait::Shared(kind, number) => match self.holders(number) {
+                Some(holders) if kind != Shared::Semaphore => {
+                    holders.iter().any(|holder| !is_stuck(holder))
+                }
+                _ => stuck.len() < self.tasks.len(),
             },
         };
         match view.state {

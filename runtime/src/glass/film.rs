@@ -3,8 +3,12 @@
 //! The [ring](super::ring) is for the thread that is observed: it keeps one state and gives up one event
 //! at a time. A film is for the thread that looks. It is asked for the state at any event, again and
 //! again, and must not go through all events for each answer. So every piece has the state before its
-//! first event, and an answer costs a copy of one state and a few thousand events at most. The oldest
+//! first event, and an answer costs a copy of one state and the events of one piece at most. The oldest
 //! piece is given up as a whole.
+//!
+//! A state has a task, a timer and a source for each connection that a client has made, so it may be much
+//! larger than the events. Both count against the film's capacity, and a piece of many events begins only
+//! where there is a large state.
 //!
 //! Where events were lost, a state cannot be rebuilt. The film has a gap there, and goes on at the next
 //! state that is known.
@@ -18,7 +22,7 @@ use super::recording::{Recording, replay};
 use crate::machine::snapshot::Snapshot;
 use crate::trace::Record;
 
-/// So many events are in a piece.
+/// So many events are in a piece, or as many as its state has things, if those are more.
 const PIECE: usize = 4096;
 
 /// The last events of a runtime and all states between them. It is filled from a
@@ -65,6 +69,11 @@ impl Piece {
         self.records.last().map_or(0, |record| record.seq + 1)
     }
 
+    /// What it counts against the capacity.
+    fn size(&self) -> usize {
+        self.records.len() + size(&self.base)
+    }
+
     fn between(&self, events: &Range<u64>) -> &[Record] {
         let index = |seq: u64| seq.saturating_sub(self.start()) as usize;
         let end = index(events.end).min(self.records.len());
@@ -72,8 +81,14 @@ impl Piece {
     }
 }
 
+/// How many things a state has.
+fn size(state: &Snapshot) -> usize {
+    state.tasks.len() + state.wheel.timers.len() + state.sources.len() + state.shared.len()
+}
+
 impl Film {
-    /// An empty film for `capacity` events, and a few thousand more.
+    /// An empty film for `capacity` events, and a few thousand more. The tasks, timers and sources of the
+    /// states that it keeps count as events.
     ///
     /// ```
     /// assert!(runtime::trace::Film::new(1000).range().is_empty());
@@ -123,11 +138,8 @@ impl Film {
             return;
         }
         for record in block.records {
-            if self
-                .pieces
-                .back()
-                .is_none_or(|it| it.records.len() >= PIECE)
-            {
+            let is_full = |it: &Piece| it.records.len() >= PIECE.max(size(&it.base));
+            if self.pieces.back().is_none_or(is_full) {
                 self.begin(false);
             }
             self.present.apply(&record);
@@ -153,13 +165,13 @@ impl Film {
 
     /// Gives up the oldest pieces, as far as enough is left without them.
     fn forget(&mut self) {
-        let mut events: usize = self.pieces.iter().map(|it| it.records.len()).sum();
+        let mut sizes: usize = self.pieces.iter().map(Piece::size).sum();
         while self.pieces.len() > 1 {
-            let oldest = self.pieces.front().map_or(0, |it| it.records.len());
-            if events - oldest < self.capacity {
+            let oldest = self.pieces.front().map_or(0, Piece::size);
+            if sizes - oldest < self.capacity {
                 return;
             }
-            events -= oldest;
+            sizes -= oldest;
             self.pieces.pop_front();
         }
     }
@@ -262,77 +274,4 @@ impl Film {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::runtime::{Builder, Runtime};
-    use crate::task::yield_now;
-
-    fn paused() -> Runtime {
-        let mut builder = Builder::new_current_thread();
-        builder.enable_all().start_paused(true).build().unwrap()
-    }
-
-    async fn busy(times: usize) {
-        for _ in 0..times {
-            yield_now().await;
-        }
-    }
-
-    #[test]
-    fn each_state_of_a_film_is_that_of_the_recording() {
-        let runtime = paused();
-        let feed = runtime.trace().feed(1 << 20);
-        runtime.block_on(busy(3000));
-        let mut film = Film::new(1 << 20);
-        film.add(feed.take());
-        assert!(film.pieces.len() > 2, "several pieces");
-        let whole = film.recording(0);
-        for event in film.range().step_by(997) {
-            let state = film.state_before(event).unwrap();
-            assert_eq!(state, whole.state_at(event as usize), "{event}");
-        }
-        assert_eq!(
-            film.state_before(film.range().end).unwrap(),
-            *film.present()
-        );
-        assert_eq!(*film.present(), runtime.snapshot());
-    }
-
-    #[test]
-    fn the_oldest_pieces_are_given_up_and_what_is_left_is_right() {
-        let runtime = paused();
-        let feed = runtime.trace().feed(1 << 20);
-        runtime.block_on(busy(10_000));
-        let fed = feed.take();
-        let mut short = Film::new(PIECE);
-        short.add(fed);
-        assert!(short.pieces.len() <= 3, "{}", short.pieces.len());
-        let range = short.range();
-        assert!(range.start > 0 && short.state_before(range.start - 1).is_none());
-        let seqs = short.records(0..u64::MAX).map(|record| record.seq);
-        assert!(seqs.eq(range));
-    }
-
-    #[test]
-    fn after_a_loss_the_film_goes_on_at_the_next_state_and_says_what_is_missing() {
-        let runtime = paused();
-        let feed = runtime.trace().feed(1);
-        runtime.block_on(busy(3000));
-        let mut film = Film::new(1 << 20);
-        film.add(feed.take());
-        assert!(film.is_cut());
-        let all = film.lost();
-        assert!(all > 6000, "{all}");
-        runtime.trace().feed_state();
-        film.add(feed.take());
-        let recording = film.recording(0);
-        assert_eq!(recording.base(), film.present(), "it begins behind the gap");
-        assert!(recording.records().is_empty());
-        runtime.block_on(busy(10));
-        film.add(feed.take());
-        assert!(!film.is_cut());
-        assert_eq!(film.lost(), all, "no more than before");
-        assert_eq!(film.range().start, all);
-        assert_eq!(*film.present(), runtime.snapshot());
-    }
-}
+mod tests;

@@ -106,7 +106,7 @@ impl Snapshot {
         };
         self.with_task(task, |view| {
             view.state = TaskState::Running;
-            view.polls = (view.polls + 1) % (1 << 32);
+            view.polls = view.polls.wrapping_add(1) % (1 << 32);
             view.waits.clear();
         });
     }
@@ -120,7 +120,7 @@ impl Snapshot {
         self.doing = Doing::Bookkeeping;
         self.budget = coop::BUDGET.saturating_sub(spent);
         self.with_task(task, |view| {
-            view.spent += time.saturating_sub(since);
+            view.spent = view.spent.saturating_add(time.saturating_sub(since));
             view.state = TaskState::Waiting;
         });
         if woken && !ready {
@@ -167,7 +167,9 @@ impl Snapshot {
                 self.with_side(source, direction, |side| side.ready = false);
             }
             Event::WaiterAdded { source, direction } => {
-                self.with_side(source, direction, |side| side.waiters += 1);
+                self.with_side(source, direction, |side| {
+                    side.waiters = side.waiters.saturating_add(1);
+                });
             }
             Event::WaiterRemoved { source, direction } => {
                 self.with_side(source, direction, |side| {

@@ -10,7 +10,7 @@
 //! How it can be wrong:
 //!
 //! - *A guard is dropped outside of the runtime.* Events are the runtime's own, so none tells of that, and
-//!   the holder stays.
+//!   the holder stays for as long as the runtime is observed.
 //! - *A guard is moved to another task and dropped there.* The event tells who gave back, not who had
 //!   taken. If that task holds nothing of the thing, the oldest holder is taken off. A mutex has one
 //!   holder, so there it is always right.

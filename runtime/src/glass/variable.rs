@@ -6,8 +6,10 @@
 //!
 //! Each event is one write, without a buffer: what has happened is in the file, also if the program
 //! hangs, or is killed. The second runtime of a process writes to `file-2.jsonl`, and so on; a file that
-//! another process is writing to is passed over in the same way. After a million events a file is
-//! full. A program whose recording cannot be written says so on its standard error, and goes on.
+//! another process is writing to is passed over in the same way. A file that is there already is emptied
+//! if it is a recording, and left alone if it is anything else. After a million events a file is full, and
+//! after a thousand runtimes none is recorded any more. A program whose recording cannot be written says so on its
+//! standard error, and goes on.
 //!
 //! A program that records itself, through [`Trace`], should do without the variable: the two are one
 //! recording, and what the program stops is stopped.
@@ -38,8 +40,8 @@ pub(crate) fn begin(_: &Trace) {
 #[cfg(all(feature = "serde", feature = "trace"))]
 mod on {
     use std::env;
-    use std::fs::File;
-    use std::io::{self, Write};
+    use std::fs::{File, OpenOptions};
+    use std::io::{self, Read, Write};
     use std::path::{Path, PathBuf};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -59,9 +61,13 @@ mod on {
         let Some(path) = env::var_os(VARIABLE).filter(|path| !path.is_empty()) else {
             return;
         };
-        match open(Path::new(&path)) {
+        let number = BEGUN.fetch_add(1, Ordering::Relaxed) + 1;
+        let path = Path::new(&path);
+        match open(path, number) {
             Ok(file) => trace.start_writing(Limited { file, left: MOST }),
-            Err(error) => complain(&format!("{}: {error}", Path::new(&path).display())),
+            // It is said once.
+            Err(_) if number > TRIES + 1 => {}
+            Err(error) => complain(&format!("{}: {error}", path.display())),
         }
     }
 
@@ -74,21 +80,57 @@ mod on {
     }
 
     /// The first file that no other runtime writes to, empty.
-    fn open(path: &Path) -> io::Result<File> {
-        let first = BEGUN.fetch_add(1, Ordering::Relaxed) + 1;
+    fn open(path: &Path, first: usize) -> io::Result<File> {
+        if first > TRIES {
+            let why = format!("{TRIES} runtimes of this program are recorded already");
+            return Err(io::Error::other(why));
+        }
         for number in first..first + TRIES {
             let mut options = File::options();
             // It is emptied when it is known that it is ours.
-            let options = options.write(true).create(true).truncate(false);
-            let file = options.open(numbered(path, number))?;
+            options.read(true).write(true).create(true).truncate(false);
+            careful(&mut options, number);
+            let mut file = options.open(numbered(path, number))?;
             if is_ours(&file)? {
-                file.set_len(0)?;
+                empty(&mut file)?;
                 return Ok(file);
             }
         }
         Err(io::Error::other(
             "other programs write to all files of this name",
         ))
+    }
+
+    /// A pipe whose reader is slow, or is not there, does not hold the program up. A name that was not
+    /// given, but made from the one that was, leads through no link.
+    #[cfg(unix)]
+    fn careful(options: &mut OpenOptions, number: usize) {
+        use rustix::fs::OFlags;
+        use std::os::unix::fs::OpenOptionsExt;
+        let mut flags = OFlags::NONBLOCK;
+        if number > 1 {
+            flags |= OFlags::NOFOLLOW;
+        }
+        options.custom_flags(i32::try_from(flags.bits()).unwrap_or_default());
+    }
+
+    #[cfg(not(unix))]
+    fn careful(_: &mut OpenOptions, _: usize) {}
+
+    /// Empties an old recording. What is something else is not touched.
+    fn empty(file: &mut File) -> io::Result<()> {
+        const SIGN: &[u8] = b"{\"treadle\":";
+        if !file.metadata()?.is_file() {
+            return Ok(());
+        }
+        let mut begin = Vec::new();
+        file.take(SIGN.len() as u64).read_to_end(&mut begin)?;
+        if !begin.is_empty() && begin != SIGN {
+            let why = "there is a file of this name, and it is no recording";
+            return Err(io::Error::new(io::ErrorKind::AlreadyExists, why));
+        }
+        file.set_len(0)?;
+        io::Seek::rewind(file)
     }
 
     /// `file.jsonl`, `file-2.jsonl`, ...

@@ -113,7 +113,7 @@ impl Pipe {
 
     /// Says why the task waits. The line is that of the future that reads or writes here.
     fn pending<T>(&self) -> Poll<T> {
-        waiting(Shared::Duplex, &self.number, Location::caller());
+        waiting(Shared::Duplex, || self.number.tell(), Location::caller());
         Poll::Pending
     }
 

@@ -140,8 +140,8 @@ impl Arrival<'_> {
         match polled.is_ready() {
             true => budget.made_progress(),
             false => {
-                let list = self.barrier.list.borrow();
-                waiting(Shared::Barrier, list.number(), self.at);
+                let number = || self.barrier.list.borrow().number().tell();
+                waiting(Shared::Barrier, number, self.at);
             }
         }
         polled

@@ -98,7 +98,7 @@ impl Endpoints {
     ) -> Poll<()> {
         let polled = self.changed.register(key, cx.waker(), is_new);
         if polled.is_pending() {
-            trace::waiting(self.kind, &self.number, at);
+            trace::waiting(self.kind, || self.number.tell(), at);
         }
         polled
     }
@@ -136,7 +136,7 @@ impl Future for Closed<'_> {
             budget.made_progress();
             return Poll::Ready(());
         }
-        trace::waiting(endpoints.kind, &endpoints.number, at);
+        trace::waiting(endpoints.kind, || endpoints.number.tell(), at);
         Poll::Pending
     }
 }

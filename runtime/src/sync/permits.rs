@@ -43,7 +43,7 @@ use super::semaphore::error::TryAcquireError;
 use crate::machine::foreign::{for_each_quietly, wake_quietly};
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::Rechecked;
-use crate::trace::{Event, Place, Shared, emit_shared, is_observed, line};
+use crate::trace::{Event, Place, Shared, emit_of_polled, is_observed, line};
 
 /// The answer: what you waited for is yours.
 const GRANTED: u32 = 0;
@@ -260,7 +260,7 @@ impl Permits {
 
     #[track_caller]
     fn emit(&self, event: impl FnOnce(Shared, u64) -> Event) {
-        let line = self.line.borrow();
-        emit_shared(line.list.number(), |number| event(self.kind, number));
+        let number = || self.line.borrow().list.number().tell();
+        emit_of_polled(|| event(self.kind, number()));
     }
 }

@@ -62,7 +62,7 @@ impl WakeAll {
     /// Emits that the task that is being polled waits here.
     #[track_caller]
     pub(super) fn emit_waiting(&self, kind: Kind, at: &'static Location<'static>) {
-        trace::waiting(kind, self.0.borrow().number(), at);
+        trace::waiting(kind, || self.0.borrow().number().tell(), at);
     }
 
     /// Takes all out, for a caller that has more to do before it wakes them.

@@ -42,7 +42,7 @@ pub use record::Record;
 pub(crate) use switch::{Observer, Switch, is_observed, swap};
 pub use wait::{Direction, Shared, SourceKind, Wait};
 pub(crate) use waiting::{
-    Number, emit_of_polled, emit_shared, line, line_or, waiting, waiting_polled, with_line,
+    Number, emit_of_polled, line, line_or, waiting, waiting_polled, with_line,
 };
 
 // Users find here, too, what is made of events. This room itself uses none of it.

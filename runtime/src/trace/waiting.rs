@@ -18,7 +18,7 @@
 //! no help: see [`line_or`].)
 //!
 //! What is *done* to a thing that tasks share (taken, given back, sent) is told from here, too:
-//! [`emit_shared`].
+//! [`emit_of_polled`].
 
 use std::cell::Cell;
 use std::panic::Location;
@@ -31,7 +31,8 @@ thread_local! {
     static LINE: Cell<Option<&'static Location<'static>>> = const { Cell::new(None) };
 }
 
-/// The number of a thing that tasks share. It gets one when an event first speaks of it, so that a thing that is not observed costs a word and no counting.
+/// The number of a thing that tasks share. It gets one when an event first speaks of it, so that a thing that is not observed costs a word and no counting. A thing that two runtimes share
+/// keeps the number that it got in the first.
 #[derive(Default)]
 pub(crate) struct Number(Cell<u32>);
 
@@ -40,21 +41,23 @@ impl Number {
         Number(Cell::new(0))
     }
 
-    fn get_or(&self, next: impl FnOnce() -> u32) -> u64 {
+    /// The number. If it has none yet, it gets one now.
+    pub(crate) fn tell(&self) -> u64 {
         if self.0.get() == 0 {
-            self.0.set(next());
+            with_current(|switch| self.0.set(switch.observer().next_number()));
         }
         u64::from(self.0.get())
     }
 }
 
 /// Says that the task that is being polled waits for a thing that tasks share; `at` is the line
-/// of the program that made the wait.
+/// of the program that made the wait. `number` [tells](Number::tell) the thing's number; what it
+/// borrows for that is free again when the observer hears.
 #[inline]
 #[track_caller]
-pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'static>) {
+pub(crate) fn waiting(kind: Shared, number: impl FnOnce() -> u64, at: &'static Location<'static>) {
     if is_observed() {
-        emit_waiting(kind, number, at, Location::caller());
+        emit_waiting(Wait::Shared(kind, number()), at, Location::caller());
     }
 }
 
@@ -64,40 +67,22 @@ pub(crate) fn waiting(kind: Shared, number: &Number, at: &'static Location<'stat
 #[track_caller]
 pub(crate) fn waiting_polled(
     kind: Shared,
-    number: &Number,
+    number: impl FnOnce() -> u64,
     polled_at: &'static Location<'static>,
     made_at: &'static Location<'static>,
 ) {
     if is_observed() {
         let at = line_or(polled_at).unwrap_or(made_at);
-        emit_waiting(kind, number, at, Location::caller());
+        emit_waiting(Wait::Shared(kind, number()), at, Location::caller());
     }
 }
 
 #[cold]
 #[inline(never)]
-fn emit_waiting(
-    kind: Shared,
-    number: &Number,
-    at: &'static Location<'static>,
-    place: &'static Location<'static>,
-) {
+fn emit_waiting(on: Wait, at: &'static Location<'static>, place: &'static Location<'static>) {
     with_current(|switch| {
-        let on = Wait::Shared(kind, number.get_or(|| switch.observer().next_number()));
         let at = Some(Place::from(line().unwrap_or(at)));
         switch.record(Event::Waiting { on, at }, Place::from(place));
-    });
-}
-
-/// Emits what happened to a thing that tasks share. Call it only while the runtime is observed.
-#[cold]
-#[inline(never)]
-#[track_caller]
-pub(crate) fn emit_shared(number: &Number, event: impl FnOnce(u64) -> Event) {
-    let place = Location::caller();
-    with_current(|switch| {
-        let number = number.get_or(|| switch.observer().next_number());
-        switch.record(event(number), Place::from(place));
     });
 }
 

@@ -26,7 +26,7 @@ use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{Roomy, kept};
 use crate::machine::wait_list::WaitKey;
 use crate::sync::wake_all::WakeAll;
-use crate::trace::{self, Event, Number, Shared, emit_shared, is_observed};
+use crate::trace::{self, Event, Number, Shared, emit_of_polled, is_observed};
 
 pub(super) struct Channel<T, B> {
     messages: RefCell<Roomy<VecDeque<T>>>,
@@ -111,8 +111,8 @@ impl<T, B: Bound> Channel<T, B> {
 
     #[cold]
     fn emit_sent(&self) {
-        emit_shared(&self.number, |channel| Event::Sent {
-            channel,
+        emit_of_polled(|| Event::Sent {
+            channel: self.number.tell(),
             length: self.len(),
             bound: self.bound.all(),
         });
@@ -121,8 +121,8 @@ impl<T, B: Bound> Channel<T, B> {
     /// Messages were taken out.
     #[cold]
     fn emit_received(&self) {
-        emit_shared(&self.number, |channel| Event::Received {
-            channel,
+        emit_of_polled(|| Event::Received {
+            channel: self.number.tell(),
             length: self.len(),
         });
     }
@@ -189,7 +189,7 @@ impl<T, B: Bound> Channel<T, B> {
             .receiving
             .register(cx, || self.len() > 0 || self.is_over());
         if polled.is_pending() {
-            trace::waiting(Shared::MpscMessage, &self.number, at);
+            trace::waiting(Shared::MpscMessage, || self.number.tell(), at);
         }
         polled
     }
@@ -253,8 +253,8 @@ impl<T, B: Bound> Channel<T, B> {
         self.receiver.set(Stage::Gone);
         let left = self.messages.take();
         if is_observed() {
-            emit_shared(&self.number, |channel| Event::ReceiverGone {
-                channel,
+            emit_of_polled(|| Event::ReceiverGone {
+                channel: self.number.tell(),
                 lost: left.len(),
             });
         }
@@ -274,7 +274,7 @@ impl<T, B: Bound> Channel<T, B> {
             self.closing.leave(key);
             return Poll::Ready(());
         }
-        trace::waiting(Shared::MpscEnd, &self.number, at);
+        trace::waiting(Shared::MpscEnd, || self.number.tell(), at);
         Poll::Pending
     }
 
@@ -285,6 +285,6 @@ impl<T, B: Bound> Channel<T, B> {
     /// Emits that the task waits for a place.
     #[inline]
     pub(super) fn emit_waiting(&self, at: &'static Location<'static>) {
-        trace::waiting(Shared::MpscPlace, &self.number, at);
+        trace::waiting(Shared::MpscPlace, || self.number.tell(), at);
     }
 }

@@ -132,7 +132,11 @@ impl Wait {
             State::Done => Poll::Ready(()),
         };
         if polled.is_pending() {
-            waiting(Shared::Notify, notify.list.borrow().number(), self.at);
+            waiting(
+                Shared::Notify,
+                || notify.list.borrow().number().tell(),
+                self.at,
+            );
         }
         polled
     }

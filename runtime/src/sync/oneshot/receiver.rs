@@ -118,7 +118,12 @@ impl<T> Future for Receiver<T> {
         let is_over = || !shared.may_fill();
         if !is_over() && shared.receiver.register(cx, is_over).is_pending() {
             let polled_at = Location::caller();
-            trace::waiting_polled(Kind::Oneshot, &shared.number, polled_at, shared.at.get());
+            trace::waiting_polled(
+                Kind::Oneshot,
+                || shared.number.tell(),
+                polled_at,
+                shared.at.get(),
+            );
             return Poll::Pending;
         }
         budget.made_progress();

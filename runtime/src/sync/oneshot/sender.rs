@@ -104,7 +104,7 @@ impl<T> Sender<T> {
             budget.made_progress();
             return Poll::Ready(());
         }
-        trace::waiting(Kind::Oneshot, &self.shared.number, at);
+        trace::waiting(Kind::Oneshot, || self.shared.number.tell(), at);
         Poll::Pending
     }
 }

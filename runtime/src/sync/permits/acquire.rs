@@ -169,8 +169,8 @@ impl<'a> Acquire<'a> {
 
     /// It waits, and says for what.
     fn emit_waiting<R>(&self) -> Poll<R> {
-        let line = self.permits.line.borrow();
-        waiting(self.permits.kind, line.list.number(), self.at);
+        let number = || self.permits.line.borrow().list.number().tell();
+        waiting(self.permits.kind, number, self.at);
         Poll::Pending
     }
 }

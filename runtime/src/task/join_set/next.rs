@@ -163,7 +163,7 @@ impl<T: 'static> JoinSet<T> {
             let has_ended = || self.completions.has_ended();
             // The drop of an older waker is foreign code too.
             if self.completions.waiter.register(cx, has_ended).is_pending() && !has_ended() {
-                waiting(Shared::JoinSet, &self.completions.number, at);
+                waiting(Shared::JoinSet, || self.completions.number.tell(), at);
                 return Poll::Pending;
             }
         }

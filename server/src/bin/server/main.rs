@@ -125,18 +125,21 @@ impl Drop for WhatWasSaid {
 }
 
 fn run(arguments: &Arguments) -> Result<(), String> {
+    let end = signals::that_end();
     let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
     let metrics = Metrics::default();
     register_runtime(&metrics, runtime.trace());
-    inspect::open(arguments, &runtime)?;
+    inspect::open(arguments, &runtime, end.clone())?;
     runtime.block_on(async {
         if workers::are_wanted(arguments) {
-            return workers::supervise(arguments).await;
+            return workers::supervise(arguments, end).await;
         }
         let place = Place::open(&arguments.addr).await?;
         let site = Site::open(arguments, &metrics).await?;
         let deaf = |error| format!("cannot listen to signals: {error}");
-        let stop = Stop::new().map_err(deaf)?.or(Leash::held().map_err(deaf)?);
+        let stop = Stop::new(end)
+            .map_err(deaf)?
+            .or(Leash::held().map_err(deaf)?);
         dump_when_asked().map_err(deaf)?;
         // A closed standard output is no reason not to serve.
         console::stdout().print(place.line()?);

@@ -31,13 +31,20 @@ pub(crate) struct Stop {
     leash: Option<Leash>,
 }
 
+/// The kinds of signals that ask this program to end. Call it before any of them is listened to: who
+/// listens to a signal does not ignore it any more.
+pub(crate) fn that_end() -> Vec<SignalKind> {
+    let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
+    // `nohup` starts a program that is to stay when its terminal goes.
+    if !is_ignored(SignalKind::hangup()) {
+        kinds.push(SignalKind::hangup());
+    }
+    kinds
+}
+
 impl Stop {
-    pub(crate) fn new() -> io::Result<Self> {
-        let mut kinds = vec![SignalKind::interrupt(), SignalKind::terminate()];
-        // `nohup` starts a program that is to stay when its terminal goes.
-        if !is_ignored(SignalKind::hangup()) {
-            kinds.push(SignalKind::hangup());
-        }
+    /// Listens to these [kinds](that_end).
+    pub(crate) fn new(kinds: Vec<SignalKind>) -> io::Result<Self> {
         let signals = kinds.into_iter().map(|kind| Ok((kind, signal(kind)?)));
         let signals = signals.collect::<io::Result<_>>()?;
         Ok(Stop {

@@ -9,7 +9,7 @@ use server::response::{IntoResponse, Response};
 use server::routing::get;
 use server::{Json, Router};
 
-use crate::pages::{Problem, escape, page, wants_page};
+use crate::pages::{Problem, escape, of_kind, page, wants_page};
 
 static PROGRAM: Dir<'static> = include_dir!("$CARGO_MANIFEST_DIR/src/bin/server");
 
@@ -32,10 +32,10 @@ async fn show(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, 
     let file = PROGRAM.get_file(path).ok_or_else(|| {
         Problem::not_found("This program has no such source file. GET /source lists them.")
     })?;
-    match file.contents_utf8() {
-        Some(text) => Ok(text.into_response()),
-        None => Ok(file.contents().into_response()),
-    }
+    Ok(match file.contents_utf8() {
+        Some(text) => of_kind("text/plain; charset=utf-8", text),
+        None => of_kind("application/octet-stream", file.contents()),
+    })
 }
 
 /// What lies in a folder. A folder's name ends with a slash.

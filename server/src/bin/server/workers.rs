@@ -48,7 +48,7 @@ pub(crate) fn are_wanted(arguments: &Arguments) -> bool {
 }
 
 /// Runs the workers until a signal has ended them, or one cannot be started.
-pub(crate) async fn supervise(arguments: &Arguments) -> Result<(), String> {
+pub(crate) async fn supervise(arguments: &Arguments, end: Vec<SignalKind>) -> Result<(), String> {
     if listen::path(&arguments.addr).is_some() {
         return Err(format!(
             "cannot listen on {} with several workers: processes can share a port, but no path; \
@@ -61,7 +61,7 @@ pub(crate) async fn supervise(arguments: &Arguments) -> Result<(), String> {
     let pids = Pids::default();
     let workers = start(arguments.workers.get(), at, &pids).await?;
     let deaf = |error: io::Error| format!("cannot listen to signals: {error}");
-    let mut stop = Stop::new().map_err(deaf)?;
+    let mut stop = Stop::new(end).map_err(deaf)?;
     hand_on_what_is_asked(&pids).map_err(deaf)?;
     console::stdout().print(listen::line(at));
 

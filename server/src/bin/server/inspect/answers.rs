@@ -16,6 +16,7 @@ use std::time::Duration;
 
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
+use runtime::sync::Semaphore;
 use runtime::task::spawn_blocking;
 use runtime::trace::Recording;
 use serde::Deserialize;
@@ -45,6 +46,8 @@ const PAGES: usize = 16;
 struct Inspected {
     watched: Rc<Watched>,
     viewers: Viewers,
+    /// One file at a time.
+    files: Semaphore,
 }
 
 type Server = State<Rc<Inspected>>;
@@ -65,6 +68,7 @@ pub(super) fn routes(watched: Rc<Watched>, token: Token) -> Router {
         .with_state(Rc::new(Inspected {
             watched,
             viewers: Viewers::new(PAGES, EACH),
+            files: Semaphore::new(1),
         }))
         .layer(from_fn_with_state(token, guard::check))
 }
@@ -181,6 +185,11 @@ async fn file(
     kind: &'static str,
     write: fn(&Recording, &mut Vec<u8>) -> io::Result<()>,
 ) -> Result<Response, Problem> {
+    // A file is many times larger in memory than what it is made of.
+    let Ok(_one) = server.files.try_acquire() else {
+        let detail = "Another file is being written. Try again.";
+        return Err(Problem::unavailable(detail, 1));
+    };
     let recording = server.watched.film().recording(0);
     let written = spawn_blocking(move || {
         let mut out = Vec::new();
@@ -199,13 +208,19 @@ struct HowLong {
     seconds: Option<u64>,
 }
 
-async fn pause(State(server): Server, Query(wanted): Query<HowLong>) -> Json<Value> {
+async fn pause(
+    State(server): Server,
+    Query(wanted): Query<HowLong>,
+) -> Result<Json<Value>, Problem> {
     let seconds = wanted.seconds.map(|seconds| seconds.clamp(1, LONGEST));
-    server
-        .watched
-        .hold(seconds.map_or(HELD, Duration::from_secs))
-        .await;
-    Json(status(&server.watched))
+    let how_long = seconds.map_or(HELD, Duration::from_secs);
+    match server.watched.hold(how_long).await {
+        true => Ok(Json(status(&server.watched))),
+        false => {
+            let detail = "The server was asked to end, and is not held any more.";
+            Err(Problem::new(StatusCode::CONFLICT, detail))
+        }
+    }
 }
 
 /// Lets one step through. The answer tells what happened in it.

@@ -115,5 +115,6 @@ async fn save(recording: Recording, folder: PathBuf, path: PathBuf) -> io::Resul
 
 fn write_file(recording: &Recording, folder: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    recording.write_to(BufWriter::new(File::create(path)?))
+    // Not over what lies there, nor through a link.
+    recording.write_to(BufWriter::new(File::create_new(path)?))
 }

@@ -43,9 +43,13 @@ pub(crate) use frozen::{notice, tell};
 use guard::Token;
 use watched::{Ends, Watched};
 
-/// Opens the inspector for `runtime`, if `--inspect` gives an address: it answers from here on. The error is the
-/// reason why it cannot.
-pub(crate) fn open(arguments: &Arguments, runtime: &Runtime) -> Result<(), String> {
+/// Opens the inspector for `runtime`, if `--inspect` gives an address: it answers from here on. At one of
+/// the signals that `end` the server it lets go. The error is the reason why it cannot.
+pub(crate) fn open(
+    arguments: &Arguments,
+    runtime: &Runtime,
+    end: Vec<SignalKind>,
+) -> Result<(), String> {
     let Some(addr) = &arguments.inspect else {
         return Ok(());
     };
@@ -70,7 +74,7 @@ pub(crate) fn open(arguments: &Arguments, runtime: &Runtime) -> Result<(), Strin
     let ends = Ends::of(runtime);
     let folder = arguments.data.join("frozen");
     let work = move || {
-        if let Err(error) = run(listener, token, ends, folder) {
+        if let Err(error) = run(listener, token, ends, folder, end) {
             console::stderr().print(format!("server: the inspector has ended: {error}\n"));
         }
     };
@@ -97,8 +101,17 @@ fn loopback(addr: &str) -> Result<SocketAddr, String> {
     }
 }
 
+/// So many connections are open at once. The descriptors are the server's own, too.
+const CONNECTIONS: usize = 64;
+
 /// Answers until the process ends.
-fn run(listener: TcpListener, token: Token, ends: Ends, folder: PathBuf) -> std::io::Result<()> {
+fn run(
+    listener: TcpListener,
+    token: Token,
+    ends: Ends,
+    folder: PathBuf,
+    end: Vec<SignalKind>,
+) -> std::io::Result<()> {
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let watched = Rc::new(Watched::new(ends));
@@ -107,20 +120,19 @@ fn run(listener: TcpListener, token: Token, ends: Ends, folder: PathBuf) -> std:
         drop(runtime::spawn(
             async move { frozen::write(&kept, folder).await },
         ));
-        for kind in [
-            SignalKind::interrupt(),
-            SignalKind::terminate(),
-            SignalKind::hangup(),
-        ] {
+        for kind in end {
             drop(runtime::spawn(let_go_at(kind, watched.clone())?));
         }
         listener.set_nonblocking(true)?;
         let listener = runtime::net::TcpListener::from_std(listener)?;
-        serve(listener, answers::routes(watched, token)).await
+        serve(listener, answers::routes(watched, token))
+            .with_max_connections(CONNECTIONS)
+            .await
     })
 }
 
-/// A server that is held hears no signal: the inspector lets it go, so that it can end.
+/// A server that is held hears no signal: the inspector lets it go, so that it can end, and holds it no
+/// more.
 fn let_go_at(
     kind: SignalKind,
     watched: Rc<Watched>,
@@ -128,7 +140,7 @@ fn let_go_at(
     let mut signal = signal(kind)?;
     Ok(async move {
         while signal.recv().await.is_some() {
-            watched.release();
+            watched.end();
         }
     })
 }

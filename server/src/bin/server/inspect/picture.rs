@@ -5,7 +5,7 @@
 use std::time::Duration;
 
 use runtime::trace::{
-    Cause, Doing, Place, SideView, Snapshot, SourceView, TaskState, TaskView, Wait, WaitView,
+    Cause, Doing, SideView, Snapshot, SourceView, TaskState, TaskView, Wait, WaitView,
 };
 use serde_json::{Value, json};
 use story::{place, words};
@@ -87,7 +87,7 @@ fn task(number: u64, view: &TaskView, state: &Snapshot) -> Value {
 
 /// `key` is how the thing is called everywhere on the page.
 fn wait(view: &WaitView) -> Value {
-    json!({ "key": key(view.on), "text": words::wait_with_line(view), "at": view.at.map(name) })
+    json!({ "key": key(view.on), "text": words::wait_with_line(view), "at": view.at.map(place::name) })
 }
 
 fn key(on: Wait) -> String {
@@ -98,10 +98,6 @@ fn key(on: Wait) -> String {
         Wait::Shared(kind, number) => shared::key(kind, number),
         other => other.to_string(),
     }
-}
-
-fn name(at: Place) -> String {
-    place::name(at)
 }
 
 fn cause(by: Cause) -> String {
@@ -126,7 +122,7 @@ fn timers(state: &Snapshot) -> Vec<Value> {
             "tick": view.tick,
             "level": level,
             "slot": slot,
-            "at": view.at.map(name),
+            "at": view.at.map(place::name),
         })
     });
     shown.collect()

@@ -69,21 +69,20 @@ fn kind(event: &Event) -> String {
 /// The moment after so many events: the state, and of the event that led to it the sentence, the causes
 /// and the lines of source. `None` if the film has no such moment.
 pub(super) fn moment(film: &Film, at: u64) -> Option<Value> {
-    let state = film.state_before(at)?;
-    let last = at.checked_sub(1).and_then(|last| {
-        let before = film.state_before(last)?;
-        Some((last, before))
-    });
+    let last = at.saturating_sub(1);
+    let records: Vec<Record> = film
+        .records(last..at.saturating_add(AHEAD))
+        .cloned()
+        .collect();
+    let record = records.first().filter(|record| record.seq < at);
+    let (Some(record), Some(before)) = (record, film.state_before(last)) else {
+        let state = film.state_before(at)?;
+        let text = story::before_the_first(&state);
+        return Some(json!({ "at": at, "state": picture::of(&state), "text": text }));
+    };
+    let mut state = before.clone();
+    state.apply(record);
     let mut moment = json!({ "at": at, "state": picture::of(&state) });
-    let Some((last, before)) = last else {
-        moment["text"] = story::before_the_first(&state).into();
-        return Some(moment);
-    };
-    let records: Vec<Record> = film.records(last..at + AHEAD).cloned().collect();
-    let Some(record) = records.first() else {
-        moment["text"] = story::before_the_first(&state).into();
-        return Some(moment);
-    };
     moment["event"] = event(&records, &before, &state);
     moment["causes"] = chain(film, last).into();
     moment["runtime"] = lines::around(record.place);

@@ -59,6 +59,8 @@ pub(super) struct Watched {
     held: Cell<Option<Instant>>,
     /// When a state was last asked for.
     asked: Cell<Option<Instant>>,
+    /// The server was asked to end.
+    is_ending: Cell<bool>,
 }
 
 /// What has happened since the inspector was opened.
@@ -110,6 +112,7 @@ impl Watched {
             sums: Cell::default(),
             held: Cell::new(None),
             asked: Cell::new(None),
+            is_ending: Cell::new(false),
         }
     }
 
@@ -138,7 +141,8 @@ impl Watched {
             .asked
             .get()
             .is_some_and(|asked| asked.elapsed() < ASKED);
-        if film.is_cut() && !is_asked {
+        // One that is held would be given one task after another.
+        if film.is_cut() && !is_asked && self.standing() == Standing::Runs {
             self.ask_for_state();
         }
     }
@@ -177,22 +181,27 @@ impl Watched {
         Some(until.saturating_duration_since(Instant::now()))
     }
 
-    /// Holds the server before its next step, for so long.
-    pub(super) async fn hold(&self, how_long: Duration) -> Standing {
+    /// Holds the server before its next step, for so long. False: it has been asked to end, and is not
+    /// kept from that.
+    pub(super) async fn hold(&self, how_long: Duration) -> bool {
+        if self.is_ending.get() {
+            return false;
+        }
         self.ends.gate.hold();
         self.held.set(Some(Instant::now() + how_long));
-        self.settled().await
+        self.settled().await;
+        true
     }
 
     /// Lets the server make one step, if it is held and stands.
-    pub(super) async fn step(&self) -> Standing {
+    pub(super) async fn step(&self) {
         if self.standing() != Standing::Held {
-            return self.standing();
+            return;
         }
         let left = self.held_for().unwrap_or_default().max(HELD);
         self.held.set(Some(Instant::now() + left));
         self.ends.gate.let_through(1);
-        self.settled().await
+        self.settled().await;
     }
 
     /// Lets the server go.
@@ -201,13 +210,18 @@ impl Watched {
         self.ends.gate.release();
     }
 
+    /// Lets the server go, and holds it no more.
+    pub(super) fn end(&self) {
+        self.is_ending.set(true);
+        self.release();
+    }
+
     /// Waits, but not for long, until the server stands; and takes what has happened.
-    async fn settled(&self) -> Standing {
+    async fn settled(&self) {
         let end = Instant::now() + PATIENCE;
         while self.standing() == Standing::InAStep && Instant::now() < end {
             sleep(Duration::from_millis(1)).await;
         }
         self.take();
-        self.standing()
     }
 }

@@ -14,6 +14,7 @@ async fn a_file_is_text_byte_for_byte() {
         answer.header("content-type"),
         Some("text/plain; charset=utf-8")
     );
+    assert_eq!(answer.header("x-content-type-options"), Some("nosniff"));
     assert_eq!(answer.text().await, include_str!("tests.rs"));
     // A page is shown as its source, and not as a page.
     let answer = client().get("/source/chat/page.html").await;
