@@ -30,8 +30,8 @@
 //! 13. `job`: work for another thread, and how its result is delivered.
 #![forbid(unsafe_code)]
 
-#[path = "support/story.rs"]
-mod story;
+#[path = "support/event_in_words.rs"]
+mod event_in_words;
 
 use runtime::io::AsyncReadExt;
 use runtime::net::TcpStream;
@@ -66,6 +66,14 @@ const SCENES: [(&str, Scene); 13] = [
 fn main() -> io::Result<()> {
     let wanted = std::env::args().nth(1);
     let fits = |name: &str| wanted.as_deref().is_none_or(|it| it == name);
+    if !SCENES.iter().any(|(name, _)| fits(name)) {
+        let names: Vec<&str> = SCENES.iter().map(|(name, _)| *name).collect();
+        eprintln!(
+            "watch: there is no such scene; there are {}",
+            names.join(", ")
+        );
+        std::process::exit(1);
+    }
     for (name, scene) in SCENES.into_iter().filter(|(name, _)| fits(name)) {
         println!("{name}:");
         let stage = Stage::new()?;
@@ -294,7 +302,7 @@ impl Stage {
     fn tell(&self) {
         for record in self.runtime.trace().take() {
             let file = record.place.file.trim_start_matches("runtime/src/");
-            if let Some(words) = story::in_words(&record) {
+            if let Some(words) = event_in_words::in_words(&record) {
                 println!("  {file:<34}{words}");
             }
         }

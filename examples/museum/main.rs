@@ -30,16 +30,30 @@ use std::process::ExitCode;
 use exhibits::{ALL, Exhibit};
 use seen::Seen;
 
+/// What `--help` prints.
+const HELP: &str = "\
+cargo run --example museum                             lists the exhibits
+cargo run --example museum -- deadlock                 runs one: broken, then repaired
+cargo run --example museum -- deadlock --save FILE     and writes the broken one's recording to FILE
+cargo run --example museum -- deadlock --repaired      only the repaired one; with --save, its recording
+cargo run --example stepper -- FILE                    steps the recording
+";
+
 /// What the command line asks for.
 #[derive(Debug, Default)]
 struct Wanted {
     name: Option<String>,
+    help: bool,
     only_repaired: bool,
     save: Option<String>,
 }
 
 fn main() -> ExitCode {
     let done = wanted(env::args().skip(1)).and_then(|wanted| match &wanted.name {
+        _ if wanted.help => {
+            print!("{HELP}");
+            Ok(())
+        }
         None => {
             list();
             Ok(())
@@ -61,10 +75,9 @@ fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, String> {
         match word.as_str() {
             "--repaired" => wanted.only_repaired = true,
             "--save" => wanted.save = Some(words.next().ok_or("--save wants a file after it")?),
+            "--help" | "-h" => wanted.help = true,
             option if option.starts_with('-') => {
-                return Err(format!(
-                    "there is no option {option}; there are --save FILE and --repaired"
-                ));
+                return Err(format!("there is no option {option}; --help lists them"));
             }
             _ if wanted.name.is_some() => return Err("one exhibit at a time".to_owned()),
             _ => wanted.name = Some(word),
@@ -86,6 +99,7 @@ fn list() {
         println!("  {:<18} {}", exhibit.name, exhibit.title);
     }
     println!("\ncargo run --example museum -- {}", ALL[0].name);
+    println!("--help lists the options.");
 }
 
 fn show(exhibit: &Exhibit, wanted: &Wanted) -> io::Result<()> {

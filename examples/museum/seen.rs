@@ -13,7 +13,8 @@ use std::pin::Pin;
 use runtime::runtime::{Builder, Runtime, Step};
 use runtime::task::{self, JoinHandle};
 use runtime::time::{Duration, Instant};
-use runtime::trace::{Counts, Event, Place, Recording, Snapshot};
+use runtime::trace::{Counts, Event, Record, Recording, Snapshot};
+use story::{place, words};
 
 /// More events than any of the programs has.
 const MOST_EVENTS: usize = 50_000;
@@ -136,6 +137,15 @@ impl Seen {
             .collect()
     }
 
+    /// Each event with the state before it.
+    pub(crate) fn with_states(&self, mut look: impl FnMut(&Record, &Snapshot)) {
+        let mut state = self.recording.base().clone();
+        for record in self.recording.records() {
+            look(record, &state);
+            state.apply(record);
+        }
+    }
+
     /// A task by its number and name.
     pub(crate) fn name(&self, task: u64) -> String {
         let name = self.all(|event| match event {
@@ -154,12 +164,16 @@ impl Seen {
         let lines = stuck.iter().flat_map(|task| {
             let waits = self.end.tasks[task].waits.iter();
             waits.map(|wait| {
-                let at = wait.at.map(|at| format!(", at {}", short(at)));
+                let at = wait.at.map(|at| format!(", at {}", place::short(at)));
                 let (name, at) = (self.name(*task), at.unwrap_or_default());
                 format!("{name} waits for {}{at}, and can never go on", wait.on)
             })
         });
-        lines.collect()
+        let held = self.end.shared.iter().map(|(number, view)| {
+            let said = words::shared(*number, view, &self.end);
+            format!("{} {number}: {said}", view.kind.thing())
+        });
+        lines.chain(held).collect()
     }
 
     /// The same; or that no task is stuck.
@@ -170,10 +184,4 @@ impl Seen {
             false => stuck,
         }
     }
-}
-
-/// A line of an exhibit, without the folders.
-pub(crate) fn short(place: Place) -> String {
-    let file = place.file.rsplit('/').next().unwrap_or(place.file);
-    format!("{file}:{}", place.line)
 }

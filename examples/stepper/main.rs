@@ -29,7 +29,6 @@ mod player;
 mod programs;
 mod record;
 mod screen;
-mod source;
 
 use std::env;
 use std::fs::File;
@@ -45,7 +44,7 @@ use runtime::trace::Recording;
 use mine::Mine;
 use options::Wanted;
 use player::Player;
-use source::Sources;
+use story::source::Sources;
 use story::words;
 
 /// How often it is looked whether the reader has edited a source.
@@ -161,7 +160,11 @@ fn recorded(name: &str) -> io::Result<Piece> {
     let file = File::open(name).map_err(|error| {
         let problem = format!(
             "there is no program {name}, no example of this name in the package you are in, and no \
-             recording in a file of this name ({error}); without a name, the programs are listed"
+             recording in a file of this name{}; without a name, the programs are listed",
+            match error.kind() {
+                io::ErrorKind::NotFound => String::new(),
+                _ => format!(" that can be read ({error})"),
+            }
         );
         io::Error::new(error.kind(), problem)
     })?;

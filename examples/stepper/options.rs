@@ -12,16 +12,18 @@ cargo run --example stepper -- path/to/mine.rs   builds and runs a program of yo
 cargo run --example stepper -- echo_server       the same with an example of the package you are in
 cargo run --example stepper -- run.jsonl         steps a recording from a file
 
-A program of yours is a file that cargo knows as a program or an example of its package, or any other
-file with a `main`: then it may use the crates `runtime` and `server`. It is run with the environment
-variable TREADLE_RECORD set, so each runtime that it builds is recorded. To record a program without
-the stepper, build it with the feature `serde` of the crate `runtime`, and run
+mine.rs may be a program or an example of a cargo package. If it belongs to none, it needs only a
+`main`, and may use the crates `runtime` and `server`. It is run with the environment variable
+TREADLE_RECORD set, so each runtime that it builds is recorded. To record a program without the stepper,
+build it with the feature `serde` of the crate `runtime`, and run
     TREADLE_RECORD=run.jsonl path/to/the/program
+An old recording of that name is overwritten. The program's second runtime writes run-2.jsonl, and a
+file ends after a million events.
 
 options:
-  --plain         print every step, instead of a screen; so it is, too, if the output is no terminal
+  --plain         print every step, instead of a screen (the default if the output is not a terminal)
   --save FILE     write the recording to FILE, and show nothing
-  --seed NUMBER   draw other lots (the stepper's own programs)
+  --seed NUMBER   use another seed for what is random (the stepper's own programs)
   --watch         build, run and step again after each edit, at the same place (a program of yours)
   --for SECONDS   end a program of yours after so long, if it has not ended by itself; 10 unless set
   --help          print this

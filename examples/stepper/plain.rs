@@ -8,9 +8,9 @@ use std::io::{self, Write};
 
 use runtime::trace::{Event, Place, Record, Snapshot};
 
-use crate::pictures::{Mark, Picture, Row, inbox, queue, reactor, tasks, wheel};
+use crate::pictures::{MARKS, Mark, Picture, Row, inbox, queue, reactor, shared, tasks, wheel};
 use crate::player::Player;
-use crate::source::Sources;
+use story::source::Sources;
 use story::{causes, place, words};
 
 /// Wide enough for a ring of 64 signs.
@@ -19,6 +19,7 @@ const WIDTH: usize = 80;
 /// Prints all of it.
 pub(crate) fn print(mut player: Player, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
     let events = player.records().len();
+    writeln!(out, "{MARKS};  {}", tasks::SIGNS)?;
     for at in 1..=events {
         player.go_to(at);
         let (before, after) = (player.before(), player.now());
@@ -49,6 +50,7 @@ fn print_event(
         wheel::draw(before, after, WIDTH),
         reactor::draw(before, after),
         inbox::draw(Some(record), after),
+        shared::draw(before, after),
     ];
     pictures
         .iter()
@@ -95,5 +97,19 @@ fn print_end(last: &Snapshot, events: usize, out: &mut impl Write) -> io::Result
             1 => "1 task is".to_owned(),
             _ => format!("{left} tasks are"),
         }
-    )
+    )?;
+    for task in last.stuck() {
+        let waits = last.tasks[&task].waits.iter().map(words::wait_with_line);
+        let why = match waits.collect::<Vec<_>>().join(", ") {
+            none if none.is_empty() => "it has left its waker nowhere".to_owned(),
+            waits => format!("it waits for {waits}"),
+        };
+        let name = words::task(task, [last, last]);
+        writeln!(out, "    {name} can never go on: {why}")?;
+    }
+    for (number, view) in &last.shared {
+        let (thing, said) = (view.kind.thing(), words::shared(*number, view, last));
+        writeln!(out, "    {thing} {number}: {said}")?;
+    }
+    Ok(())
 }

@@ -24,7 +24,9 @@ use runtime::task::spawn_blocking;
 use runtime::time::{Duration, sleep};
 use runtime::trace::Event;
 
-use crate::seen::{Seen, named, say, short};
+use story::place;
+
+use crate::seen::{Seen, named, say};
 
 pub(crate) async fn broken() {
     let beats = heart();
@@ -76,7 +78,7 @@ pub(crate) fn evidence(seen: &Seen) -> Vec<String> {
             "a warning: a poll of {} took {} ms; spawned at {}",
             seen.name(*task),
             took.as_millis(),
-            short(*at)
+            place::short(*at)
         )),
         _ => None,
     });

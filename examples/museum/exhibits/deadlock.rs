@@ -10,8 +10,8 @@
 //! *The repair.* All tasks lock in the same order, whatever the direction: here the lower number first.
 //! (Better still, hold no lock across an `.await`: look, let go, await, lock again.)
 //!
-//! *What an observer sees.* Tasks that wait for each other's locks, while nothing else is left that could
-//! happen. `runtime::trace::assert_no_deadlock` asks that in a test. A kindred deadlock, in which a task
+//! *What an observer sees.* Tasks that wait for each other's locks: each holds what the other waits for,
+//! whatever else goes on. `runtime::trace::assert_no_deadlock` asks that in a test. A kindred deadlock, in which a task
 //! holds the lock for a future that it does not poll any more: <https://rfd.shared.oxide.computer/rfd/0609>.
 
 use std::rc::Rc;

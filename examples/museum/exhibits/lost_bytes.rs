@@ -95,18 +95,17 @@ fn tell(message: Message) {
 /// what it had read so far.
 pub(crate) fn reads_given_up(seen: &Seen) -> usize {
     let is_socket = |wait: &WaitView| matches!(wait.on, Wait::Source(_, Direction::Read));
-    let records = seen.recording.records().iter().enumerate();
-    let given_up = records.filter(|(before, record)| match record.event {
-        Event::Woken {
+    let mut given_up = 0;
+    seen.with_states(|record, state| {
+        if let Event::Woken {
             task,
             by: Cause::Timer(_),
-        } => {
-            let state = seen.recording.state_at(*before);
-            state.tasks[&task].waits.iter().any(is_socket)
+        } = record.event
+        {
+            given_up += usize::from(state.tasks[&task].waits.iter().any(is_socket));
         }
-        _ => false,
     });
-    given_up.count()
+    given_up
 }
 
 pub(crate) fn evidence(seen: &Seen) -> Vec<String> {

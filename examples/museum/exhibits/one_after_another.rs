@@ -15,7 +15,6 @@
 //! `.await` is a sequence.
 
 use runtime::time::{Duration, sleep};
-use runtime::trace::Snapshot;
 
 use crate::seen::{Seen, say};
 
@@ -41,13 +40,12 @@ async fn ask(what: &'static str, millis: u64) -> &'static str {
 
 /// The most things for which one task has waited at the same time.
 pub(crate) fn most_at_once(seen: &Seen) -> usize {
-    let waits_of = |state: Snapshot| {
+    let mut most = 0;
+    seen.with_states(|_, state| {
         let waits = state.tasks.values().map(|view| view.waits.len());
-        waits.max().unwrap_or(0)
-    };
-    let events = seen.recording.records().len();
-    let states = (0..=events).map(|event| seen.recording.state_at(event));
-    states.map(waits_of).max().unwrap_or(0)
+        most = most.max(waits.max().unwrap_or(0));
+    });
+    most
 }
 
 pub(crate) fn evidence(seen: &Seen) -> Vec<String> {

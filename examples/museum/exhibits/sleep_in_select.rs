@@ -19,7 +19,9 @@ use runtime::time::Instant;
 use runtime::time::{Duration, interval_at, sleep};
 use runtime::trace::Event;
 
-use crate::seen::{Seen, named, say, short};
+use story::place;
+
+use crate::seen::{Seen, named, say};
 
 const SECOND: Duration = Duration::from_secs(1);
 
@@ -75,7 +77,7 @@ pub(crate) fn evidence(seen: &Seen) -> Vec<String> {
     let warnings = seen.all(|event| match event {
         Event::TimersDropped { at, times } => Some(format!(
             "a warning: {times} timers in a row were dropped before they fired, made at {}",
-            short(*at)
+            place::short(*at)
         )),
         _ => None,
     });

@@ -10,7 +10,8 @@
 //! *The repair.* A bounded channel: `send(…).await` waits for a place when it is full. The maker goes as
 //! fast as the worker. (If it cannot wait, `try_send`, and it decides itself what to leave out.)
 //!
-//! *What an observer sees.* Whether the maker ever waits for a place in the channel. Tokio's tutorial has a
+//! *What an observer sees.* How many messages lie in the channel, and whether the maker ever waits for a
+//! place in it. Tokio's tutorial has a
 //! chapter on this: <https://tokio.rs/tokio/tutorial/channels#backpressure-and-bounded-channels>.
 
 use runtime::sync::mpsc;
@@ -73,7 +74,15 @@ pub(crate) fn evidence(seen: &Seen) -> Vec<String> {
             }
         )
     });
-    vec![format!(
-        "waits of the camera for a place in the channel: {waits}"
-    )]
+    let sent = seen.all(|event| match event {
+        Event::Sent { length, bound, .. } => Some((*length, *bound)),
+        _ => None,
+    });
+    let most = sent.iter().map(|(length, _)| *length).max().unwrap_or(0);
+    let bound = sent.first().and_then(|(_, bound)| *bound);
+    let bound = bound.map_or("none".to_owned(), |bound| bound.to_string());
+    vec![
+        format!("the most messages that lay in the channel: {most}; its bound: {bound}"),
+        format!("waits of the camera for a place in the channel: {waits}"),
+    ]
 }

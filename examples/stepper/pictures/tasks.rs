@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use runtime::trace::{Cause, Event, Record, Snapshot, TaskState, TaskView};
+use runtime::trace::{Event, Record, Snapshot, TaskState, TaskView};
 
 use super::{Ink, Mark, Picture, Row};
 use story::{place, words};
+
+/// What the signs mean.
+pub(crate) const SIGNS: &str = "▶ runs  ● queued  ○ waits  ✗ stranded  ■ at its end";
 
 /// A task that has said Ready and is not gone yet is at its end: that is in the event, not in
 /// the state.
@@ -27,7 +30,7 @@ pub(crate) fn draw(record: Option<&Record>, before: &Snapshot, after: &Snapshot)
     }
     Picture {
         title: "TASKS",
-        legend: "▶ runs  ● queued  ○ waits  ✗ stranded  ■ at its end",
+        legend: SIGNS,
         rows,
     }
 }
@@ -78,22 +81,13 @@ fn reason(view: &TaskView) -> String {
     match view.state {
         TaskState::Stranded => "nothing can ever wake it".to_owned(),
         TaskState::Queued if view.polls == 0 => format!("new, of {}", place::short(view.at)),
-        TaskState::Queued => view.woken_by.map_or(String::new(), woken_by),
+        TaskState::Queued => view
+            .woken_by
+            .map_or(String::new(), |by| format!("woken {}", words::cause(by))),
         TaskState::Waiting if waits.is_empty() && view.polls == 0 => "not queued yet".to_owned(),
         TaskState::Waiting if waits.is_empty() => "for what has its waker".to_owned(),
         TaskState::Running if waits.is_empty() => String::new(),
         _ => format!("for {waits}"),
-    }
-}
-
-fn woken_by(cause: Cause) -> String {
-    match cause {
-        Cause::Task(task) => format!("woken by task {task}"),
-        Cause::Timer(timer) => format!("woken by timer {timer}"),
-        Cause::Source(source, _) => format!("woken by source {source}"),
-        Cause::Job(job) => format!("woken by job {job}"),
-        Cause::Outside => "woken by another thread".to_owned(),
-        _ => "woken between two polls".to_owned(),
     }
 }
 

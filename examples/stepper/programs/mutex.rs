@@ -8,9 +8,9 @@ use runtime::sync::Mutex;
 use runtime::time::{Duration, sleep};
 use std::rc::Rc;
 
-pub(crate) const WATCH: &str = "Three tasks, one lock. The first holds it while it sleeps; the \
-    others wait for the mutex, not for a timer. It is handed over in the order in which they \
-    came: each guard that is dropped wakes exactly one task.";
+pub(crate) const WATCH: &str = "Three tasks, one lock. Each holds it while it sleeps for 5 ms. \
+    Until they have it, the others wait for the mutex, and for no timer. It is handed over in the \
+    order in which they came: each guard that is dropped wakes exactly one task.";
 
 pub(crate) fn start() {
     let shuttle = Rc::new(Mutex::new(0));

@@ -26,8 +26,8 @@ use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdat
 
 use crate::mine::Mine;
 use crate::player::Player;
-use crate::source::Sources;
 use crate::{LOOK, Piece};
+use story::source::Sources;
 
 /// Events per second, for the speeds of the run.
 const SPEEDS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];

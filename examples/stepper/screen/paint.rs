@@ -7,7 +7,7 @@ use ratatui::style::{Color, Modifier, Style};
 use ratatui::text::{Line, Span};
 
 use crate::pictures::{Ink, Mark, Picture, Row};
-use crate::source;
+use story::source;
 
 /// The line above a picture: its name, and what its signs mean.
 pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line<'static> {

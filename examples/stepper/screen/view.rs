@@ -3,7 +3,8 @@
 //! ```text
 //!  the program, the event, the time
 //!  what has happened, in a sentence; because of what
-//!  run queue, inbox
+//!  run queue
+//!  inbox                 what tasks share
 //!  tasks
 //!  wheel                 sources
 //!  the runtime's source  the program's source
@@ -21,7 +22,7 @@ use ratatui::widgets::{Clear, Paragraph, Wrap};
 use runtime::trace::{Doing, Place, Snapshot};
 
 use super::{SPEEDS, Screen, help, paint};
-use crate::pictures::{MARKS, Picture, inbox, queue, reactor, tasks, wheel};
+use crate::pictures::{MARKS, Picture, inbox, queue, reactor, shared, tasks, wheel};
 use story::{causes, place, words};
 
 /// The least window in which anything can be seen.
@@ -141,8 +142,9 @@ impl Page<'_, '_> {
         let record = screen.player.record();
         let area = self.take(1);
         self.lines(vec![paint::one_line(&queue::draw(before, after))], area);
-        let area = self.take(1);
-        self.lines(vec![paint::one_line(&inbox::draw(record, after))], area);
+        let (left, right) = split(self.take(1), |width| width / 3);
+        self.lines(vec![paint::one_line(&inbox::draw(record, after))], left);
+        self.lines(vec![paint::one_line(&shared::draw(before, after))], right);
         let area = self.take(heights.tasks);
         self.picture(&tasks::draw(record, before, after), area);
         let (left, right) = split(self.take(heights.wheel), wheel_width);

@@ -83,6 +83,7 @@ pub(super) fn write_task(
         write_wait(f, wait, state)?;
     }
     match view.state == TaskState::Waiting && view.waits.is_empty() {
+        true if state.observed => writeln!(f, "    for {UNSEEN}"),
         true => writeln!(f, "    for {SOMETHING_ELSE}"),
         false => Ok(()),
     }
@@ -90,6 +91,8 @@ pub(super) fn write_task(
 
 const SOMETHING_ELSE: &str =
     "neither a timer nor a source (what else there is, tasks tell only while they are observed)";
+
+const UNSEEN: &str = "what the runtime does not see, such as another crate's channel, or a dump";
 
 fn in_words(state: TaskState) -> &'static str {
     match state {

@@ -53,6 +53,13 @@ pub fn line_of_program(
         | Event::LongPoll { at, .. }
         | Event::TimersDropped { at, .. } => made(*at),
         Event::Waiting { at: Some(at), .. } => Some(("waits at", *at)),
+        Event::Taken { at, .. } => Some(("taken at", *at)),
+        Event::GivenBack { number, .. } | Event::Forgotten { number, .. } => {
+            let holders = &before.shared.get(number)?.holders;
+            let own = holders.iter().find(|holder| holder.task == record.task);
+            own.or(holders.first())
+                .map(|holder| ("taken at", holder.at))
+        }
         Event::TimerFired { timer } | Event::TimerDropped { timer } => {
             before.wheel.timers.get(timer)?.at.and_then(made)
         }

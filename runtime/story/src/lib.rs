@@ -27,6 +27,8 @@ pub mod causes;
 pub mod place;
 mod sentence;
 mod sharing;
+pub mod source;
+mod sources;
 pub mod words;
 
 pub use about::{line_of_program, task_of};

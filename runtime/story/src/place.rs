@@ -7,7 +7,7 @@
 use runtime::trace::Place;
 
 /// The folder of the repository in which this crate was built.
-fn repository() -> &'static str {
+pub(crate) fn repository() -> &'static str {
     env!("CARGO_MANIFEST_DIR").trim_end_matches("/runtime/story")
 }
 
@@ -20,14 +20,17 @@ fn repository() -> &'static str {
 /// let place = |file| Place { file, line: 7 };
 /// assert_eq!(story::place::name(place("examples/echo.rs")), "examples/echo.rs:7");
 /// assert_eq!(story::place::name(place("/home/me/bytes/src/lib.rs")), ".../src/lib.rs:7");
+/// assert_eq!(story::place::name(place("/tmp/mine.rs")), "/tmp/mine.rs:7");
 /// ```
 pub fn name(place: Place) -> String {
     let file = place.file.strip_prefix(repository());
     let file = file.map_or(place.file, |file| file.trim_start_matches('/'));
-    match file.starts_with('/') {
-        true => format!(".../{}:{}", end_of(file), place.line),
-        false => format!("{file}:{}", place.line),
-    }
+    let file = match (file.starts_with('/'), end_of(file)) {
+        // Nothing would be left out.
+        (true, end) if end.len() + 1 < file.len() => format!(".../{end}"),
+        _ => file.to_owned(),
+    };
+    printable(&format!("{file}:{}", place.line))
 }
 
 /// The same, as short as can be: only the file's own name, or folder and name of a `mod.rs`.
@@ -45,7 +48,16 @@ pub fn short(place: Place) -> String {
         "mod.rs" => end_of(place.file),
         _ => file,
     };
-    format!("{file}:{}", place.line)
+    printable(&format!("{file}:{}", place.line))
+}
+
+/// The text without what a terminal would take for a command: a recording may come from anywhere.
+pub(crate) fn printable(text: &str) -> String {
+    let shown = |sign: char| match sign.is_control() {
+        true => sign.escape_default().collect::<String>(),
+        false => sign.to_string(),
+    };
+    text.chars().map(shown).collect()
 }
 
 /// The last two steps of a path.

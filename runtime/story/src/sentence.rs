@@ -3,10 +3,11 @@
 //! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
 //! not explain, or that the pictures beside it do not show.
 
-use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Snapshot, SourceKind, Wait};
+use runtime::trace::{Cause, End, Event, Record, Shared, Snapshot, Wait};
 
 use crate::place;
-use crate::sharing::{of_operations, of_sharing};
+use crate::sharing::of_sharing;
+use crate::sources::of_sources;
 use crate::words::{count, task, time, upper};
 
 /// The sentence for the first of these events, given the states before and after it. The events that
@@ -19,7 +20,8 @@ use crate::words::{count, task, time, upper};
 /// let recording = runtime.trace().recording();
 /// for at in 0..recording.records().len() {
 ///     let states = [recording.state_at(at), recording.state_at(at + 1)];
-///     println!("{}", story::tell(&recording.records()[at..], &states[0], &states[1]));
+///     let sentence = story::tell(&recording.records()[at..], &states[0], &states[1]);
+///     assert!(sentence.ends_with('.'), "{sentence}");
 /// }
 /// # Ok::<(), std::io::Error>(())
 /// ```
@@ -35,8 +37,7 @@ pub fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
         .or_else(|| of_waking(event, record.task, states))
         .or_else(|| of_timers(event))
         .or_else(|| of_sources(event, record.task, states))
-        .or_else(|| of_sharing(event, record.task, states))
-        .or_else(|| of_operations(event, record.task, states))
+        .or_else(|| of_sharing(records, states))
         .or_else(|| of_thread(event, before))
         .unwrap_or_else(|| format!("{event:?}."))
 }
@@ -208,7 +209,7 @@ fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Opt
             match on {
                 Wait::Source(..) => format!("So {name} waits for {on}{at}."),
                 Wait::Shared(kind, _) if is_line(*kind) => {
-                    format!("{who} gets in line: it waits for {on}{at}.")
+                    format!("{who} stands in line: it waits for {on}{at}.")
                 }
                 _ => format!("{who} leaves its waker: it waits for {on}{at}."),
             }
@@ -262,56 +263,6 @@ fn of_timers(event: &Event) -> Option<String> {
         ),
         _ => return None,
     })
-}
-
-fn of_sources(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Option<String> {
-    Some(match event {
-        Event::SourceRegistered {
-            source, kind, at, ..
-        } => format!(
-            "Source {source}, {kind}, is given to the reactor. It was made at {}.",
-            place::name(*at)
-        ),
-        Event::SourceDropped { source } => {
-            format!("Source {source} is closed, and the reactor forgets it.")
-        }
-        Event::Ready { source, direction } => format!(
-            "{} is {direction}: {} need not wait.",
-            what_source(*source, states[1]),
-            who_uses(*source, *direction, states[1]),
-        ),
-        Event::ReadinessCleared { source, direction } => format!(
-            "Source {source} has nothing more for now: it is no longer taken as {}.",
-            direction
-        ),
-        Event::WaiterAdded { source, direction } => {
-            let who = running.map_or("A task".to_owned(), |it| upper(&task(it, states)));
-            format!("{who} leaves its waker with source {source}, until that is {direction}.")
-        }
-        Event::WaiterRemoved { source, direction } => format!(
-            "The wait for source {source} to be {} is given up.",
-            direction
-        ),
-        _ => return None,
-    })
-}
-
-/// `Source 2, a TCP stream,`.
-fn what_source(number: u64, state: &Snapshot) -> String {
-    match state.sources.get(&number) {
-        Some(view) => format!("Source {number}, {},", view.kind),
-        None => format!("Source {number}"),
-    }
-}
-
-fn who_uses(source: u64, direction: Direction, state: &Snapshot) -> &'static str {
-    let kind = state.sources.get(&source).map(|view| view.kind);
-    match (kind, direction) {
-        (Some(SourceKind::TcpListener | SourceKind::UnixListener), _) => "the task that accepts",
-        (Some(SourceKind::Signal(_)), _) => "the task that listens to it",
-        (_, Direction::Read) => "the task that reads from it",
-        (_, Direction::Write) => "the task that writes to it",
-    }
 }
 
 fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {

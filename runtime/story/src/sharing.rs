@@ -1,53 +1,50 @@
-//! Sentences for what tasks share, locks and channels, and for the operations on sources.
+//! Sentences for what tasks share: locks, permits, channels.
 
-use runtime::trace::{Direction, Event, Snapshot};
+use runtime::trace::{Event, Record, Shared, Snapshot};
 
 use crate::place;
-use crate::words::{count, task, upper};
+use crate::words::{count, task, upper, who};
 
-/// Of an event about a lock, permits or a channel.
-pub(crate) fn of_sharing(
-    event: &Event,
-    running: Option<u64>,
-    states: [&Snapshot; 2],
-) -> Option<String> {
-    let who = || running.map_or("the program".to_owned(), |it| task(it, states));
-    Some(match *event {
+/// Of an event about a lock, permits or a channel: the first of these.
+pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<String> {
+    let record = records.first()?;
+    let who = || upper(&who(record.task, states));
+    Some(match record.event {
         Event::Taken {
             shared,
             number,
-            count: n,
+            count,
             at,
+        } => taken(&who(), shared, number, count, &place::name(at)),
+        Event::HandedOver {
+            shared,
+            number,
+            count,
         } => format!(
-            "{} takes {}{}, at {}. It holds it until it drops its guard.",
-            upper(&who()),
-            permits(n),
-            named(shared.thing(), number),
-            place::name(at)
-        ),
-        Event::HandedOver { shared, number, .. } => format!(
-            "{} goes straight to the task at the front of the line. No other can take it in between.",
-            upper(&named(shared.thing(), number)),
+            "{} in line is given {}: no other task can take it in between.",
+            match records.get(1).map(|next| &next.event) {
+                Some(Event::Woken { task: it, .. }) =>
+                    format!("{}, the first", upper(&task(*it, states))),
+                _ => "The first".to_owned(),
+            },
+            part(shared, number, count)
         ),
         Event::GivenBack {
             shared,
             number,
-            count: n,
-        } => format!(
-            "{} gives {}{} back.",
-            upper(&who()),
-            permits(n),
-            named(shared.thing(), number)
-        ),
+            count,
+        } => match shared {
+            Shared::OnceCell => format!("{} fills {} no more.", who(), thing(shared, number)),
+            _ => format!("{} gives {} back.", who(), part(shared, number, count)),
+        },
         Event::Forgotten {
             shared,
             number,
-            count: n,
+            count,
         } => format!(
-            "{} destroys {} of {}: they never come back.",
-            upper(&who()),
-            count(n, "permit"),
-            named(shared.thing(), number)
+            "{} destroys {}: it never comes back.",
+            who(),
+            part(shared, number, count)
         ),
         Event::LineLeft {
             shared,
@@ -55,7 +52,7 @@ pub(crate) fn of_sharing(
             granted,
         } => format!(
             "A wait for {} is given up, and leaves the line.{}",
-            named(shared.thing(), number),
+            thing(shared, number),
             match granted {
                 true => " It was its turn already: what it was given goes to the next.",
                 false => " Those behind it move up.",
@@ -67,71 +64,54 @@ pub(crate) fn of_sharing(
             bound,
         } => format!(
             "{} sends: a message goes into channel {channel}, which holds {length}{} now.",
-            upper(&who()),
+            who(),
             bound.map_or(String::new(), |bound| format!(" of at most {bound}")),
         ),
         Event::Received { channel, length } => format!(
-            "{} receives: it takes from channel {channel}, in which {length} are left.",
-            upper(&who()),
+            "{} receives: it takes from channel {channel}, in which {} left.",
+            who(),
+            match length {
+                1 => "1 message is".to_owned(),
+                _ => format!("{} are", count(length, "message")),
+            }
         ),
         Event::ReceiverGone { channel, lost: 0 } => {
             format!("The receiver of channel {channel} is gone. No message was left in it.")
         }
         Event::ReceiverGone { channel, lost } => format!(
             "The receiver of channel {channel} is gone. {} in it will never be received.",
-            upper(&count(lost, "message"))
+            count(lost, "message")
         ),
         _ => return None,
     })
 }
 
-/// Of an event about an operation on a source.
-pub(crate) fn of_operations(
-    event: &Event,
-    running: Option<u64>,
-    states: [&Snapshot; 2],
-) -> Option<String> {
-    let who = upper(&running.map_or("the program".to_owned(), |it| task(it, states)));
-    Some(match *event {
-        Event::IoDone {
-            source,
-            direction: Direction::Read,
-            bytes: Some(0),
-        } => format!("{who} reads from source {source}, and is at its end: 0 bytes."),
-        Event::IoDone {
-            source,
-            direction,
-            bytes: Some(bytes),
-        } => format!(
-            "{who} {} source {source}: {}.",
-            match direction {
-                Direction::Read => "reads from",
-                Direction::Write => "writes to",
-            },
-            count(bytes, "byte")
-        ),
-        Event::IoDone { source, .. } => {
-            format!("{who} does an operation on source {source}, and it succeeds.")
+/// Free before, or handed over: from here on the task goes on with it.
+fn taken(who: &str, shared: Shared, number: u64, n: usize, at: &str) -> String {
+    match shared {
+        Shared::OnceCell => {
+            format!(
+                "{who} fills {} from here on, at {at}. Others wait.",
+                thing(shared, number)
+            )
         }
-        Event::WouldBlock { source, direction } => format!(
-            "{who} tries to {} source {source}. The operating system says \"would block\".",
-            match direction {
-                Direction::Read => "read from",
-                Direction::Write => "write to",
-            },
+        _ => format!(
+            "{who} has {} now, at {at}, until it drops the guard.",
+            part(shared, number, n)
         ),
-        _ => return None,
-    })
-}
-
-fn named(thing: &str, number: u64) -> String {
-    format!("{thing} {number}")
-}
-
-/// `3 permits of `; nothing if it is one, or all that there can be.
-fn permits(n: usize) -> String {
-    match n {
-        2..1_000_000 => format!("{n} permits of "),
-        _ => String::new(),
     }
+}
+
+/// What was taken of a thing.
+fn part(shared: Shared, number: u64, n: usize) -> String {
+    match shared {
+        Shared::Semaphore => format!("{} of {}", count(n, "permit"), thing(shared, number)),
+        Shared::RwLock if n == 1 => format!("{}, to read,", thing(shared, number)),
+        Shared::RwLock => format!("{}, to write,", thing(shared, number)),
+        _ => thing(shared, number),
+    }
+}
+
+fn thing(shared: Shared, number: u64) -> String {
+    format!("{} {number}", shared.thing())
 }

@@ -4,7 +4,7 @@
 //! every picture, and times that can be compared at a glance.
 
 use runtime::time::Duration;
-use runtime::trace::{Snapshot, WaitView};
+use runtime::trace::{Cause, Holder, SharedView, Snapshot, WaitView};
 
 use crate::place;
 
@@ -19,7 +19,7 @@ use crate::place;
 pub fn task(number: u64, states: [&Snapshot; 2]) -> String {
     let mut views = states.iter().filter_map(|state| state.tasks.get(&number));
     match views.find_map(|view| view.name.as_deref()) {
-        Some(name) => format!("task {number} \"{name}\""),
+        Some(name) => format!("task {number} \"{}\"", place::printable(name)),
         None => format!("task {number}"),
     }
 }
@@ -92,4 +92,66 @@ pub(crate) fn upper(text: &str) -> String {
     letters.next().map_or(String::new(), |first| {
         first.to_uppercase().chain(letters).collect()
     })
+}
+
+/// Who or what has woken a task, in words that follow "woken".
+///
+/// ```
+/// use runtime::trace::Cause;
+///
+/// assert_eq!(story::words::cause(Cause::Timer(3)), "by timer 3");
+/// assert_eq!(story::words::cause(Cause::Owner), "between two polls");
+/// ```
+pub fn cause(by: Cause) -> String {
+    match by {
+        Cause::Task(task) => format!("by task {task}"),
+        Cause::Timer(timer) => format!("by timer {timer}"),
+        Cause::Source(source, _) => format!("by source {source}"),
+        Cause::Job(job) => format!("by job {job}"),
+        Cause::Outside => "by another thread".to_owned(),
+        _ => "between two polls".to_owned(),
+    }
+}
+
+/// A task, or the program outside of any task.
+pub(crate) fn who(running: Option<u64>, states: [&Snapshot; 2]) -> String {
+    running.map_or("the program".to_owned(), |it| task(it, states))
+}
+
+/// So many holders and waiters are named.
+const MOST: usize = 100;
+
+/// What there is to say of a thing that tasks share: who holds it, what lies in it, who waits.
+///
+/// ```
+/// use runtime::sync::mpsc;
+///
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// runtime.trace().observe();
+/// let (sender, _receiver) = mpsc::channel(2);
+/// let _inside = runtime.enter();
+/// sender.try_send("wool").unwrap();
+/// let state = runtime.snapshot();
+/// let (number, view) = state.shared.first_key_value().unwrap();
+/// assert_eq!(story::words::shared(*number, view, &state), "holds 1 message of at most 2");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn shared(number: u64, view: &SharedView, state: &Snapshot) -> String {
+    let mut said = Vec::new();
+    if view.length > 0 {
+        let bound = view.bound.map(|bound| format!(" of at most {bound}"));
+        let messages = count(view.length, "message");
+        said.push(format!("holds {messages}{}", bound.unwrap_or_default()));
+    }
+    let held = |holder: &Holder| {
+        let (who, at) = (who(holder.task, [state, state]), place::short(holder.at));
+        format!("held by {who}, which took it at {at}")
+    };
+    said.extend(view.holders.iter().take(MOST).map(held));
+    let waiters = state.waiters(number).take(MOST);
+    let waiters: Vec<String> = waiters.map(|it| task(it, [state, state])).collect();
+    if !waiters.is_empty() {
+        said.push(format!("awaited by {}", waiters.join(", ")));
+    }
+    said.join("; ")
 }

@@ -53,7 +53,7 @@ fn a_large_state_counts_as_much_as_the_events() {
     let runtime = paused();
     let feed = runtime.trace().feed(1 << 20);
     let mut film = Film::new(PIECE);
-    let crowd: Vec<_> = (0..3 * PIECE)
+    let many: Vec<_> = (0..3 * PIECE)
         .map(|_| runtime.spawn(std::future::pending::<()>()))
         .collect();
     for _ in 0..20 {
@@ -63,7 +63,7 @@ fn a_large_state_counts_as_much_as_the_events() {
     let sizes: usize = film.pieces.iter().map(Piece::size).sum();
     assert!(sizes < 20 * PIECE, "{sizes}");
     assert_eq!(*film.present(), runtime.snapshot());
-    drop(crowd);
+    drop(many);
 }
 
 #[test]

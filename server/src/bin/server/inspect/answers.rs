@@ -26,10 +26,11 @@ use server::extract::{Query, State};
 use server::middleware::from_fn_with_state;
 use server::response::{IntoResponse, Json, Response};
 use server::routing::{get, post};
+use story::source::Sources;
 
 use super::guard::{self, Token};
 use super::watched::{HELD, Standing, Watched};
-use super::{page, picture, tape, timeline};
+use super::{lines, page, picture, tape, timeline};
 use crate::live::Viewers;
 use crate::pages::{Problem, of_kind};
 
@@ -46,6 +47,7 @@ const PAGES: usize = 16;
 struct Inspected {
     watched: Rc<Watched>,
     viewers: Viewers,
+    sources: Sources,
     /// One file at a time.
     files: Semaphore,
 }
@@ -68,6 +70,7 @@ pub(super) fn routes(watched: Rc<Watched>, token: Token) -> Router {
         .with_state(Rc::new(Inspected {
             watched,
             viewers: Viewers::new(PAGES, EACH),
+            sources: lines::sources(),
             files: Semaphore::new(1),
         }))
         .layer(from_fn_with_state(token, guard::check))
@@ -141,7 +144,9 @@ async fn state(State(server): Server, Query(wanted): Query<At>) -> Result<Json<V
         let detail = format!("There is no state {at}. Those from {first} to {next} are kept.");
         Problem::not_found(detail)
     };
-    tape::moment(&film, at).map(Json).ok_or_else(missing)
+    tape::moment(&film, at, &server.sources)
+        .map(Json)
+        .ok_or_else(missing)
 }
 
 #[derive(Deserialize)]

@@ -357,7 +357,7 @@ function paint(canvas, width) {
     pen.fillRect(x(shown.moment.state.us), 0, 1.5, height);
   }
   const wakes = arrowCount > arrows.length ? `; ${arrowCount} wakes, too many to draw` : "";
-  by("span").textContent = `${((to - from) / 1000).toFixed(3)} ms; the wheel zooms, dragging scrubs${wakes}`;
+  by("span").textContent = `${((to - from) / 1000).toFixed(3)} ms; mouse wheel: zoom; drag: move in time${wakes}`;
 }
 
 function timeAt(event) {

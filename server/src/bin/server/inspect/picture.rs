@@ -4,9 +4,7 @@
 
 use std::time::Duration;
 
-use runtime::trace::{
-    Cause, Doing, SideView, Snapshot, SourceView, TaskState, TaskView, Wait, WaitView,
-};
+use runtime::trace::{Doing, SideView, Snapshot, SourceView, TaskState, TaskView, Wait, WaitView};
 use serde_json::{Value, json};
 use story::{place, words};
 
@@ -81,7 +79,7 @@ fn task(number: u64, view: &TaskView, state: &Snapshot) -> Value {
         "age": words::time(state.time.saturating_sub(view.since)),
         "at": place::name(view.at),
         "waits": view.waits.iter().map(wait).collect::<Vec<_>>(),
-        "wokenBy": view.woken_by.map(cause),
+        "wokenBy": view.woken_by.map(words::cause),
     })
 }
 
@@ -97,17 +95,6 @@ fn key(on: Wait) -> String {
         Wait::Job(job) => format!("job {job}"),
         Wait::Shared(kind, number) => shared::key(kind, number),
         other => other.to_string(),
-    }
-}
-
-fn cause(by: Cause) -> String {
-    match by {
-        Cause::Task(task) => format!("task {task}"),
-        Cause::Timer(timer) => format!("timer {timer}"),
-        Cause::Source(source, direction) => format!("source {source}, {direction}"),
-        Cause::Job(job) => format!("job {job}"),
-        Cause::Outside => "another thread".to_owned(),
-        _ => "the runtime's own thread, between two polls".to_owned(),
     }
 }
 

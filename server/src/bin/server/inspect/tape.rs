@@ -2,6 +2,7 @@
 
 use runtime::trace::{Event, Film, Record, Snapshot};
 use serde_json::{Value, json};
+use story::source::Sources;
 use story::{causes, place, words};
 
 use super::lines;
@@ -68,7 +69,7 @@ fn kind(event: &Event) -> String {
 
 /// The moment after so many events: the state, and of the event that led to it the sentence, the causes
 /// and the lines of source. `None` if the film has no such moment.
-pub(super) fn moment(film: &Film, at: u64) -> Option<Value> {
+pub(super) fn moment(film: &Film, at: u64, sources: &Sources) -> Option<Value> {
     let last = at.saturating_sub(1);
     let records: Vec<Record> = film
         .records(last..at.saturating_add(AHEAD))
@@ -85,9 +86,9 @@ pub(super) fn moment(film: &Film, at: u64) -> Option<Value> {
     let mut moment = json!({ "at": at, "state": picture::of(&state) });
     moment["event"] = event(&records, &before, &state);
     moment["causes"] = chain(film, last).into();
-    moment["runtime"] = lines::around(record.place);
+    moment["runtime"] = lines::around(sources, record.place);
     if let Some((what, place)) = story::line_of_program(record, [&before, &state]) {
-        moment["program"] = lines::around(place);
+        moment["program"] = lines::around(sources, place);
         moment["program"]["what"] = what.into();
     }
     Some(moment)

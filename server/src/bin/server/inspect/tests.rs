@@ -12,7 +12,7 @@ use server::testing::TestClient;
 use super::guard::Token;
 use super::loopback;
 use super::watched::{Ends, Watched};
-use super::{answers, picture, tape, timeline};
+use super::{answers, lines, picture, tape, timeline};
 
 /// A runtime that has done something, and what the inspector knows of it.
 fn watched() -> (Runtime, Rc<Watched>) {
@@ -142,7 +142,7 @@ fn each_event_is_told_once_and_with_the_state_that_the_recording_has() {
     assert!(seqs.eq(range.clone()));
     for event in range {
         let index = (event - film.range().start) as usize;
-        let moment = tape::moment(&film, event + 1).unwrap();
+        let moment = tape::moment(&film, event + 1, &lines::sources()).unwrap();
         assert_eq!(moment["event"], told[index], "alone, and among others");
         let state = whole.state_at(index + 1);
         let tasks: Vec<u64> = state.tasks.keys().copied().collect();
@@ -227,7 +227,7 @@ fn two_tasks_in_a_deadlock_are_shown_with_what_each_holds() {
     assert_eq!(first["key"], "mutex 1");
     let text = first["text"].as_str().unwrap();
     assert!(
-        text.starts_with("held by task 1, since tests.rs:"),
+        text.starts_with("held by task 1, which took it at tests.rs:"),
         "{text}"
     );
     assert!(text.ends_with("; awaited by task 2"), "{text}");

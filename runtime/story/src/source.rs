@@ -1,8 +1,8 @@
 //! Lines of source: what stands at a place, and around it.
 //!
 //! An event knows two places: the line of the runtime that emitted it, and often the line of the
-//! program that made the wait, the timer or the task. The files are looked for in the repository that
-//! this program was built in, and below the folders of the program that was recorded. A file may have
+//! program that made the wait, the timer or the task. The files are looked for in the repository in which
+//! this crate was built, and below the folders of the program that was recorded. A file may have
 //! changed since, or be another crate's of the same name. So the recording has a hash of each file, and
 //! lines are shown only of a file that has the same hash; otherwise it is said why there are none.
 //!
@@ -16,14 +16,16 @@ use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
 
-/// What a file shows if it is not the one that was recorded.
-pub(crate) const CHANGED: &str = "this file has changed since the recording";
-/// What it shows if that is not known.
-pub(crate) const UNSURE: &str = "the recording has no hash of this file, which may have changed";
+use crate::place;
 
-/// The files that were read, by name.
+/// What a file shows if it is not the one that was recorded.
+pub const CHANGED: &str = "this file has changed since the recording";
+/// What it shows if that is not known.
+pub const UNSURE: &str = "the recording has no hash of this file, which may have changed";
+
+/// The sources of a recorded program, as far as they are still the same. They are read once.
 #[derive(Debug)]
-pub(crate) struct Sources {
+pub struct Sources {
     recording: Rc<Recording>,
     roots: Vec<PathBuf>,
     files: RefCell<BTreeMap<&'static str, Found>>,
@@ -41,15 +43,29 @@ enum Found {
 
 /// A line with its number.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Line {
-    pub(crate) number: u32,
-    pub(crate) text: String,
+pub struct Line {
+    /// The first line is 1.
+    pub number: u32,
+    /// What stands there.
+    pub text: String,
 }
 
 impl Sources {
-    /// The sources of a recorded program, which may lie below these folders.
-    pub(crate) fn new(recording: Rc<Recording>, roots: &[PathBuf]) -> Sources {
-        let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
+    /// The sources of a recorded program, which may lie below these folders, too.
+    ///
+    /// ```
+    /// use std::rc::Rc;
+    /// use runtime::trace::Place;
+    /// use story::source::Sources;
+    ///
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// let sources = Sources::new(Rc::new(runtime.trace().recording()), &[]);
+    /// let place = Place { file: "no/such/file.rs", line: 1 };
+    /// assert!(sources.around(place, 3).is_empty());
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn new(recording: Rc<Recording>, roots: &[PathBuf]) -> Sources {
+        let here = PathBuf::from(place::repository());
         Sources {
             recording,
             roots: [&[here], roots].concat(),
@@ -58,7 +74,7 @@ impl Sources {
     }
 
     /// The line at a place, without its indentation; or why it is not shown, in brackets.
-    pub(crate) fn line(&self, place: Place) -> String {
+    pub fn line(&self, place: Place) -> String {
         match self.find(place.file) {
             Found::Nothing => String::new(),
             Found::Other(why) => format!("({why})"),
@@ -71,7 +87,7 @@ impl Sources {
 
     /// `height` lines, the place's own near their middle, less the indentation that all of
     /// them have. Empty if there is no such file; if it is not the right one, that is said.
-    pub(crate) fn around(&self, place: Place, height: usize) -> Vec<Line> {
+    pub fn around(&self, place: Place, height: usize) -> Vec<Line> {
         let file = match self.find(place.file) {
             Found::Same(file) => file,
             Found::Nothing => return Vec::new(),

@@ -76,6 +76,29 @@ fn of_waits(event: &Event) -> Option<String> {
         } => format!("source {source} is readable"),
         Event::ReadinessCleared { source, .. } => format!("source {source} is taken for drained"),
         Event::Waiting { on, .. } => return of_wait(*on),
+        event => return of_sharing(event),
+    })
+}
+
+/// What became of that which tasks share.
+fn of_sharing(event: &Event) -> Option<String> {
+    Some(match event {
+        Event::Taken { shared, number, .. } => format!("it has {} {number}", shared.thing()),
+        Event::GivenBack { shared, number, .. } => {
+            format!("it gives {} {number} back", shared.thing())
+        }
+        Event::HandedOver { shared, number, .. } => {
+            format!("{} {number} is handed to the first in line", shared.thing())
+        }
+        Event::LineLeft { shared, number, .. } => {
+            format!("the wait for {} {number} leaves the line", shared.thing())
+        }
+        Event::Sent {
+            channel, length, ..
+        } => format!("it sends; channel {channel} holds {length}"),
+        Event::Received { channel, length } => {
+            format!("it receives; channel {channel} holds {length}")
+        }
         _ => return None,
     })
 }
