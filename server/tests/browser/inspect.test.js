@@ -58,7 +58,9 @@ exports["inspect: the picture of a moment is the state after so many events"] = 
     const rows = `[...document.querySelectorAll("#tasks tbody tr")].map((row) => Number(row.dataset.task))`;
     // The tasks after so many events, added up here from the recording, as it is downloaded.
     const recorded = await page.value('fetch(document.getElementById("file").href).then((it) => it.text())');
-    const [head, ...records] = recorded.trim().split("\n").map((line) => JSON.parse(line));
+    const [head, ...lines] = recorded.trim().split("\n").map((line) => JSON.parse(line));
+    // Between the events stand the hashes of the sources, where the program finds its sources.
+    const records = lines.filter((line) => line.event);
     const tasksAfter = (events) => {
       const tasks = new Set(Object.keys(head.base.tasks).map(Number));
       for (const { event } of records.slice(0, events)) {
