@@ -263,3 +263,28 @@ fn it_runs_by_itself_to_the_end() {
     terminal.press("q");
     terminal.ends_well();
 }
+
+#[test]
+fn the_reader_guesses_what_comes_next_and_the_screen_keeps_the_score() {
+    let mut terminal = Terminal::start("joining", 80, 24);
+    terminal.wait_for("before the first");
+    terminal.press("G");
+    let asked = terminal.wait_for("WHAT HAPPENS NEXT?");
+    let truth = "Task 1 \"parent\" is made of a future";
+    let line = asked.lines().find(|line| line.contains(truth)).unwrap();
+    terminal.press(&line[..1]);
+    let told = terminal.wait_for("RIGHT (1 of 1)");
+    assert!(told.contains("event #0 of"), "{told}");
+    terminal.press(RIGHT);
+    let asked = terminal.wait_for("WHAT HAPPENS NEXT?");
+    assert!(asked.contains("event #0 of"), "{asked}");
+    terminal.press(RIGHT);
+    terminal.wait_for("event #1 of");
+    terminal.press(LEFT);
+    let known = terminal.wait_for("event #0 of");
+    assert!(!known.contains("WHAT HAPPENS NEXT?"), "{known}");
+    terminal.press("G");
+    terminal.wait_for("You guessed 1 of 1 right.");
+    terminal.press("q");
+    terminal.ends_well();
+}

@@ -4,6 +4,7 @@
 //! cargo run --example stepper                      lists the programs
 //! cargo run --example stepper -- racing            steps one of them
 //! cargo run --example stepper -- path/to/mine.rs   builds and runs a program of yours, and steps it
+//! cargo run --example stepper -- racing --guess    asks what comes next
 //! cargo run --example stepper -- --help            has the rest
 //! ```
 //!
@@ -16,11 +17,13 @@
 //! parent's last poll, and read the chain of causes.
 //!
 //! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), a program of yours
-//! (`mine/`), the command line (`options.rs`), the place in the recording (`player.rs`), where (`source.rs`), what it looks like (`pictures/`); then the two
-//! ways to show all that, `plain.rs` and `screen/`. What has happened, in a sentence, and why, is told
+//! (`mine/`), the command line (`options.rs`), the place in the recording (`player.rs`), what it looks like
+//! (`pictures/`), what the reader guesses (`guessing.rs`); then the two ways to show all that, `plain.rs`
+//! and `screen/`. What has happened, in a sentence, and why, is told
 //! by the crate `story` (`runtime/story/`).
 #![forbid(unsafe_code)]
 
+mod guessing;
 mod mine;
 mod options;
 mod pictures;
@@ -103,7 +106,8 @@ fn show(wanted: &Wanted) -> io::Result<()> {
     }
     let mine = mine.filter(|_| wanted.watch);
     match io::stdout().is_terminal() && !wanted.plain {
-        true => screen::show(piece, mine),
+        true => screen::show(piece, mine, wanted.guess),
+        false if wanted.guess => guess(piece),
         false => print(piece, mine),
     }
 }
@@ -128,11 +132,25 @@ fn print(piece: Piece, mut mine: Option<Mine>) -> io::Result<()> {
 
 fn print_once(piece: Piece) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
+    let (player, sources) = open(piece, &mut out)?;
+    plain::print(player, &sources, &mut out)?;
+    out.flush()
+}
+
+/// Asks on the standard input what comes next.
+fn guess(piece: Piece) -> io::Result<()> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let (player, sources) = open(piece, &mut out)?;
+    plain::guess(player, &sources, &mut io::stdin().lock(), &mut out)?;
+    out.flush()
+}
+
+/// Prints what the program is about.
+fn open(piece: Piece, out: &mut impl Write) -> io::Result<(Player, Sources)> {
     writeln!(out, "{}\n{}\n", piece.title, words::wrap(&piece.watch, 80))?;
     let recording = Rc::new(piece.recording);
     let sources = Sources::new(Rc::clone(&recording), &piece.roots);
-    plain::print(Player::new(recording), &sources, &mut out)?;
-    out.flush()
+    Ok((Player::new(recording), sources))
 }
 
 /// A program of this name, a program of the reader's, or a recording in a file of this name.

@@ -21,6 +21,7 @@ An old recording of that name is overwritten. The program's second runtime write
 file ends after a million events.
 
 options:
+  --guess         ask before each event which of four it will be, and keep the score
   --plain         print every step, instead of a screen (the default if the output is not a terminal)
   --save FILE     write the recording to FILE, and show nothing
   --seed NUMBER   use another seed for what is random (the stepper's own programs)
@@ -36,6 +37,7 @@ pub(crate) struct Wanted {
     pub(crate) name: Option<String>,
     pub(crate) help: bool,
     pub(crate) plain: bool,
+    pub(crate) guess: bool,
     pub(crate) seed: Option<u64>,
     pub(crate) save: Option<String>,
     pub(crate) watch: bool,
@@ -48,6 +50,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
         name: None,
         help: false,
         plain: false,
+        guess: false,
         seed: None,
         save: None,
         watch: false,
@@ -56,6 +59,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
     while let Some(word) = words.next() {
         match word.as_str() {
             "--help" | "-h" => wanted.help = true,
+            "--guess" => wanted.guess = true,
             "--plain" => wanted.plain = true,
             "--watch" => wanted.watch = true,
             "--seed" => wanted.seed = Some(number("--seed", words.next())?),

@@ -2,12 +2,14 @@
 //!
 //! For pipes, files, tests, and for a reader who likes to read from top to bottom. Each event has its
 //! number and time, the sentence, the line of the runtime that did it, the program's line where
-//! one is known, what it changed in the pictures, and, for a poll, the chain of its causes.
+//! one is known, what it changed in the pictures, and, for a poll, the chain of its causes. With
+//! `--guess` it is asked before each event which one it will be.
 
-use std::io::{self, Write};
+use std::io::{self, BufRead, Write};
 
 use runtime::trace::{Event, Place, Record, Snapshot};
 
+use crate::guessing::Guessing;
 use crate::pictures::{MARKS, Mark, Picture, Row, inbox, queue, reactor, shared, tasks, wheel};
 use crate::player::Player;
 use story::source::Sources;
@@ -22,13 +24,61 @@ pub(crate) fn print(mut player: Player, sources: &Sources, out: &mut impl Write)
     writeln!(out, "{MARKS};  {}", tasks::SIGNS)?;
     for at in 1..=events {
         player.go_to(at);
-        let (before, after) = (player.before(), player.now());
-        let records = &player.records()[at - 1..];
-        let sentence = story::tell(records, &before, &after);
-        print_event(&records[0], &sentence, [&before, &after], sources, out)?;
-        print_causes(player.records(), at - 1, out)?;
+        print_here(&player, sources, out)?;
+        if matches!(player.records()[at - 1].event, Event::PollStart { .. }) {
+            print_causes(&player, out)?;
+        }
     }
     print_end(&player.now(), events, out)
+}
+
+/// The event that has just happened.
+fn print_here(player: &Player, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
+    let (before, after) = (player.before(), player.now());
+    let index = player.at() - 1;
+    let records = &player.records()[index..];
+    let sentence = story::tell(records, &before, &after);
+    print_event(&records[0], &sentence, [&before, &after], sources, out)
+}
+
+/// Prints it event by event, and asks before each what comes next. An answer is a line of `input`, with the
+/// number of a choice; an empty line shows the event without an answer; what is no answer, or the end of
+/// `input`, ends it.
+pub(crate) fn guess(
+    mut player: Player,
+    sources: &Sources,
+    input: &mut impl BufRead,
+    out: &mut impl Write,
+) -> io::Result<()> {
+    let mut guessing = Guessing::begin(&player);
+    writeln!(out, "{MARKS};  {}", tasks::SIGNS)?;
+    writeln!(
+        out,
+        "Answer with 1, 2, 3 or 4; an empty line shows the event; q ends it."
+    )?;
+    while let Some(question) = guessing.question(&player) {
+        writeln!(out, "\nWhat happens next?")?;
+        for (number, choice) in question.choices.iter().enumerate() {
+            writeln!(out, "  {} {}", number + 1, choice.text)?;
+        }
+        out.flush()?;
+        let mut line = String::new();
+        let is_end = input.read_line(&mut line)? == 0;
+        match line.trim() {
+            "" if !is_end => {}
+            answer => match answer.parse::<usize>() {
+                Ok(number @ 1..=4) => {
+                    writeln!(out, "{}", guessing.answer(&question, number - 1))?;
+                }
+                _ => break,
+            },
+        }
+        player.go_to(player.at() + 1);
+        guessing.see(&player);
+        print_here(&player, sources, out)?;
+        print_causes(&player, out)?;
+    }
+    writeln!(out, "\n{}", guessing.ending())
 }
 
 fn print_event(
@@ -72,11 +122,9 @@ fn print_changes(picture: &Picture, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn print_causes(records: &[Record], index: usize, out: &mut impl Write) -> io::Result<()> {
-    if !matches!(records[index].event, Event::PollStart { .. }) {
-        return Ok(());
-    }
-    for link in causes::chain(records, index) {
+fn print_causes(player: &Player, out: &mut impl Write) -> io::Result<()> {
+    let records = player.records();
+    for link in causes::chain(records, player.at() - 1) {
         writeln!(
             out,
             "    because   #{} {}",

@@ -19,8 +19,10 @@ const SIGNS: [&str; 8] = [
 
 pub(super) fn page() -> Vec<Line<'static>> {
     let mut lines = vec![Line::styled("KEYS", paint::bold())];
-    for (key, text) in keys::HELP {
-        lines.push(Line::from(format!("  {key:<16} {text}")));
+    for pair in keys::HELP.chunks(2) {
+        let column = |(key, text): &(&str, &str)| format!("{key:<9} {text:<29}");
+        let line: Vec<String> = pair.iter().map(column).collect();
+        lines.push(Line::from(format!("  {}", line.join(""))));
     }
     lines.push(Line::from(""));
     lines.push(Line::styled("SIGNS", paint::bold()));

@@ -5,27 +5,29 @@
 
 use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
-use super::{SPEEDS, Screen};
+use super::{SPEEDS, Screen, asking};
 use crate::player::Goal;
 
-/// One line of help a key.
-pub(super) const HELP: [(&str, &str); 11] = [
-    ("right, l, space", "one event forwards"),
-    ("left, h", "one event back"),
-    ("p  P", "to the next poll, to the one before"),
-    ("w  W", "to the next wake, to the one before"),
-    ("k  K", "to the next park, to the one before"),
-    ("t  T", "to the next event of this task, to the one before"),
-    ("r", "run, and stop"),
-    ("+  -", "faster, slower"),
-    ("g", "jump to the event of a number"),
-    ("home  end", "to the beginning, to the end"),
-    ("?  q", "this page; quit (or Ctrl-C)"),
+/// Two in each line of help.
+pub(super) const HELP: [(&str, &str); 12] = [
+    ("→ l space", "one event forwards"),
+    ("← h", "one event back"),
+    ("p  P", "next poll; the one before"),
+    ("w  W", "next wake; the one before"),
+    ("k  K", "next park; the one before"),
+    ("t  T", "next event of this task; back"),
+    ("home end", "the beginning, the end"),
+    ("g", "jump to an event's number"),
+    ("r  + -", "run or stop; faster, slower"),
+    ("G", "guess what comes next"),
+    ("1 2 3 4", "answer; → shows it unguessed"),
+    ("q", "quit (or Ctrl-C)"),
 ];
 
 /// A key was pressed.
 pub(super) fn press(screen: &mut Screen, key: KeyEvent) {
     screen.notice = None;
+    let is_answered = screen.verdict.take().is_some();
     let is_break = key.code == KeyCode::Char('c') && key.modifiers.contains(KeyModifiers::CONTROL);
     if is_break {
         screen.quit = true;
@@ -33,15 +35,23 @@ pub(super) fn press(screen: &mut Screen, key: KeyEvent) {
         screen.help = false;
     } else if screen.jump.is_some() {
         type_number(screen, key.code);
-    } else {
+    } else if !(is_answered && is_forwards(key.code)) {
+        // After an answer, forwards is to the next question.
         command(screen, key.code);
     }
+}
+
+fn is_forwards(code: KeyCode) -> bool {
+    matches!(
+        code,
+        KeyCode::Right | KeyCode::Char(' ' | 'l') | KeyCode::Enter
+    )
 }
 
 fn command(screen: &mut Screen, code: KeyCode) {
     let at = screen.player.at();
     match code {
-        KeyCode::Right | KeyCode::Char(' ' | 'l') | KeyCode::Enter => stop_at(screen, at + 1),
+        code if is_forwards(code) => stop_at(screen, at + 1),
         KeyCode::Left | KeyCode::Char('h') | KeyCode::Backspace => {
             stop_at(screen, at.saturating_sub(1));
         }
@@ -52,6 +62,8 @@ fn command(screen: &mut Screen, code: KeyCode) {
         KeyCode::Char('r') => screen.running = !screen.running,
         KeyCode::Char('+' | '=') => screen.speed = (screen.speed + 1).min(SPEEDS.len() - 1),
         KeyCode::Char('-') => screen.speed = screen.speed.saturating_sub(1),
+        KeyCode::Char('G') => asking::switch(screen),
+        KeyCode::Char(digit) if asking::answer(screen, digit) => {}
         KeyCode::Char('g') => screen.jump = Some(String::new()),
         KeyCode::Char(letter) => run_to(screen, letter),
         _ => {}

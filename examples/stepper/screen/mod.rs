@@ -10,12 +10,13 @@
 //! its next event), change the state, draw again. Each page is drawn as one update, so that a terminal
 //! that knows of these never shows half of one.
 
+mod asking;
 mod help;
 mod keys;
 mod paint;
 mod view;
 
-use std::io;
+use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -24,6 +25,7 @@ use ratatui::crossterm::event::{self, Event, KeyEventKind};
 use ratatui::crossterm::execute;
 use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
 
+use crate::guessing::Guessing;
 use crate::mine::Mine;
 use crate::player::Player;
 use crate::{LOOK, Piece};
@@ -51,13 +53,17 @@ struct Screen {
     help: bool,
     /// The program that is built and run again when it was edited.
     mine: Option<Mine>,
+    /// The reader guesses what comes next.
+    guessing: Option<Guessing>,
+    /// What the last guess was worth.
+    verdict: Option<String>,
     /// What the last key could not do.
     notice: Option<String>,
     quit: bool,
 }
 
 /// Shows the recording until the reader has seen enough.
-pub(crate) fn show(piece: Piece, mine: Option<Mine>) -> io::Result<()> {
+pub(crate) fn show(piece: Piece, mine: Option<Mine>, guess: bool) -> io::Result<()> {
     let recording = Rc::new(piece.recording);
     let mut screen = Screen {
         sources: Sources::new(Rc::clone(&recording), &piece.roots),
@@ -69,12 +75,20 @@ pub(crate) fn show(piece: Piece, mine: Option<Mine>) -> io::Result<()> {
         speed: 2,
         jump: None,
         help: false,
+        guessing: None,
+        verdict: None,
         notice: None,
         quit: false,
     };
+    if guess {
+        asking::switch(&mut screen);
+    }
     let mut terminal = ratatui::try_init()?;
     let shown = screen.run(&mut terminal);
     let restored = ratatui::try_restore();
+    if let Some(guessing) = screen.guessing {
+        writeln!(io::stdout(), "{}", guessing.ending())?;
+    }
     shown.and(restored)
 }
 
@@ -136,6 +150,7 @@ impl Screen {
             && key.kind != KeyEventKind::Release
         {
             keys::press(self, *key);
+            self.see();
         }
     }
 
@@ -144,6 +159,14 @@ impl Screen {
         if self.running {
             self.player.go_to(self.player.at() + 1);
             self.running = self.player.at() < self.player.records().len();
+            self.see();
+        }
+    }
+
+    /// What is shown now is not asked any more.
+    fn see(&mut self) {
+        if let Some(guessing) = &mut self.guessing {
+            guessing.see(&self.player);
         }
     }
 

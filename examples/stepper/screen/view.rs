@@ -21,8 +21,9 @@ use ratatui::text::Line;
 use ratatui::widgets::{Clear, Paragraph, Wrap};
 use runtime::trace::{Doing, Place, Snapshot};
 
-use super::{SPEEDS, Screen, help, paint};
+use super::{SPEEDS, Screen, asking, help, paint};
 use crate::pictures::{MARKS, Picture, inbox, queue, reactor, shared, tasks, wheel};
+use story::guess::Question;
 use story::{causes, place, words};
 
 /// The least window in which anything can be seen.
@@ -41,11 +42,14 @@ struct Heights {
 }
 
 impl Heights {
-    fn of(height: u16) -> Heights {
+    /// `least`: so many rows the last part wants.
+    fn of(height: u16, least: u16) -> Heights {
         let spare = height.saturating_sub(24);
         let (sentence, causes) = (2 + (spare / 8).min(1), 1 + (spare / 3).min(4));
-        let (tasks, wheel) = (5 + spare / 5, 5 + spare / 5);
-        let rest = height.saturating_sub(4 + sentence + causes + tasks + wheel);
+        let left = height.saturating_sub(4 + sentence + causes);
+        let picture = (5 + spare / 5).min(left.saturating_sub(least) / 2).max(3);
+        let (tasks, wheel) = (picture, picture);
+        let rest = left.saturating_sub(tasks + wheel);
         Heights {
             sentence,
             causes,
@@ -70,14 +74,17 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
         return frame.render_widget(Paragraph::new(help::page()), area);
     }
     let (before, after) = (screen.player.before(), screen.player.now());
-    let heights = Heights::of(area.height);
+    let question = asking::question(screen);
+    let least = question.as_ref().map_or(0, |_| asking::HEIGHT);
+    let heights = Heights::of(area.height, least);
     let mut page = Page { frame, rest: area };
     page.title(screen, &after);
     page.sentence(screen, [&before, &after], &heights);
     page.pictures(screen, [&before, &after], &heights);
-    match screen.player.record() {
-        Some(_) => page.sources(screen, [&before, &after], heights.source),
-        None => page.watch(screen, heights.source),
+    match (question, screen.player.record()) {
+        (Some(question), _) => page.question(&question, heights.source),
+        (None, Some(_)) => page.sources(screen, [&before, &after], heights.source),
+        (None, None) => page.watch(screen, heights.source),
     }
     page.keys(screen);
 }
@@ -162,7 +169,17 @@ impl Page<'_, '_> {
         self.lines(lines, area);
     }
 
-    fn sources(&mut self, screen: &Screen, states: [&Snapshot; 2], height: u16) {
+    fn question(&mut self, question: &Question, height: u16) {
+        let area = self.take(height);
+        self.lines(asking::rows(question, area.width as usize), area);
+    }
+
+    fn sources(&mut self, screen: &Screen, states: [&Snapshot; 2], mut height: u16) {
+        if let Some(verdict) = &screen.verdict {
+            let area = self.take(asking::VERDICT);
+            self.text(verdict.as_str(), paint::bold(), area);
+            height = height.saturating_sub(asking::VERDICT);
+        }
         let (left, right) = split(self.take(height), |width| width / 2);
         let Some(record) = screen.player.record() else {
             return;

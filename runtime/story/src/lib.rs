@@ -24,6 +24,7 @@
 
 mod about;
 pub mod causes;
+pub mod guess;
 pub mod place;
 mod sentence;
 mod sharing;

@@ -1,0 +1,73 @@
+//! The reader guesses: the question, the keys that answer it, and what the answer was worth.
+
+use ratatui::text::Line;
+use story::guess::Question;
+
+use super::{Screen, paint};
+use crate::guessing::Guessing;
+
+/// So many rows of the page a question wants: a heading, and two a choice.
+pub(super) const HEIGHT: u16 = 9;
+
+/// So many, what an answer was worth.
+pub(super) const VERDICT: u16 = 3;
+
+/// Begins to guess, or ends it.
+pub(super) fn switch(screen: &mut Screen) {
+    screen.running = false;
+    screen.notice = Some(match screen.guessing.take() {
+        Some(guessing) => guessing.ending(),
+        None => {
+            screen.guessing = Some(Guessing::begin(&screen.player));
+            "1 2 3 4 answer. → shows the event unguessed. G ends the questions.".to_owned()
+        }
+    });
+}
+
+/// What is asked here, if the reader guesses.
+pub(super) fn question(screen: &Screen) -> Option<Question> {
+    let is_open = !screen.running && screen.verdict.is_none();
+    let guessing = screen.guessing.as_ref().filter(|_| is_open)?;
+    guessing.question(&screen.player)
+}
+
+/// Whether the key was an answer.
+pub(super) fn answer(screen: &mut Screen, key: char) -> bool {
+    let Some(number @ 1..=4) = key.to_digit(10) else {
+        return false;
+    };
+    let Some(question) = question(screen) else {
+        return false;
+    };
+    let Some(guessing) = &mut screen.guessing else {
+        return false;
+    };
+    let mut verdict = guessing.answer(&question, number as usize - 1);
+    screen.player.go_to(screen.player.at() + 1);
+    if screen.player.at() == screen.player.records().len() {
+        verdict.push_str(" That was the last event.");
+    }
+    screen.verdict = Some(verdict);
+    true
+}
+
+/// The question, as rows of this width.
+pub(super) fn rows(question: &Question, width: usize) -> Vec<Line<'static>> {
+    let mut rows = vec![paint::heading(
+        "WHAT HAPPENS NEXT?",
+        "press 1, 2, 3 or 4",
+        width,
+    )];
+    for (number, choice) in question.choices.iter().enumerate() {
+        let text = story::words::wrap(&choice.text, width.saturating_sub(4));
+        let mut lines = text.lines();
+        let first = lines.next().unwrap_or_default();
+        rows.push(Line::from(format!("{}   {first}", number + 1)));
+        let rest = lines.collect::<Vec<_>>().join(" ");
+        if !rest.is_empty() {
+            let rest = paint::fit(&rest, width.saturating_sub(4));
+            rows.push(Line::from(format!("    {rest}")));
+        }
+    }
+    rows
+}
