@@ -47,6 +47,7 @@ use runtime::trace::Recording;
 use mine::Mine;
 use options::Wanted;
 use player::Player;
+use programs::notes::Note;
 use story::source::Sources;
 use story::words;
 
@@ -58,6 +59,8 @@ struct Piece {
     title: String,
     watch: String,
     recording: Recording,
+    /// What the program has said of itself.
+    notes: Vec<Note>,
     /// The folders below which its sources may lie, besides the repository.
     roots: Vec<PathBuf>,
 }
@@ -150,17 +153,19 @@ fn open(piece: Piece, out: &mut impl Write) -> io::Result<(Player, Sources)> {
     writeln!(out, "{}\n{}\n", piece.title, words::wrap(&piece.watch, 80))?;
     let recording = Rc::new(piece.recording);
     let sources = Sources::new(Rc::clone(&recording), &piece.roots);
-    Ok((Player::new(recording), sources))
+    Ok((Player::new(recording, piece.notes), sources))
 }
 
 /// A program of this name, a program of the reader's, or a recording in a file of this name.
 fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
     let name = wanted.name.as_deref().unwrap_or_default();
     if let Some(program) = programs::find(name) {
+        let (recording, notes) = record::record(program, wanted.seed.unwrap_or(0))?;
         let piece = Piece {
             title: format!("{name}: {}", program.title),
             watch: program.watch.to_owned(),
-            recording: record::record(program, wanted.seed.unwrap_or(0))?,
+            recording,
+            notes,
             roots: Vec::new(),
         };
         return Ok((piece, None));
@@ -202,5 +207,6 @@ fn recorded(name: &str) -> io::Result<Piece> {
         ),
         roots: roots.map(Path::to_owned).collect(),
         recording,
+        notes: Vec::new(),
     })
 }

@@ -10,7 +10,9 @@ use std::io::{self, BufRead, Write};
 use runtime::trace::{Event, Place, Record, Snapshot};
 
 use crate::guessing::Guessing;
-use crate::pictures::{MARKS, Mark, Picture, Row, inbox, queue, reactor, shared, tasks, wheel};
+use crate::pictures::{
+    MARKS, Mark, Picture, Row, inbox, queue, reactor, shared, state, tasks, wheel,
+};
 use crate::player::Player;
 use story::source::Sources;
 use story::{causes, place, words};
@@ -38,7 +40,8 @@ fn print_here(player: &Player, sources: &Sources, out: &mut impl Write) -> io::R
     let index = player.at() - 1;
     let records = &player.records()[index..];
     let sentence = story::tell(records, &before, &after);
-    print_event(&records[0], &sentence, [&before, &after], sources, out)
+    print_event(&records[0], &sentence, [&before, &after], sources, out)?;
+    print_changes(&state::draw(player.noted()), out)
 }
 
 /// Prints it event by event, and asks before each what comes next. An answer is a line of `input`, with the

@@ -8,6 +8,7 @@
 
 use std::rc::Rc;
 
+use crate::programs::notes::{self, Note};
 use runtime::trace::{Event, Record, Recording, Snapshot, replay};
 use story::task_of;
 
@@ -20,6 +21,8 @@ pub(crate) struct Player {
     recording: Rc<Recording>,
     /// The states after 0, 64, 128 events...
     kept: Vec<Snapshot>,
+    /// What the program has said of itself.
+    notes: Vec<Note>,
     at: usize,
 }
 
@@ -34,7 +37,7 @@ pub(crate) enum Goal {
 }
 
 impl Player {
-    pub(crate) fn new(recording: Rc<Recording>) -> Player {
+    pub(crate) fn new(recording: Rc<Recording>, notes: Vec<Note>) -> Player {
         let mut kept = vec![recording.base().clone()];
         let mut state = recording.base().clone();
         for (number, record) in recording.records().iter().enumerate() {
@@ -46,6 +49,7 @@ impl Player {
         Player {
             recording,
             kept,
+            notes,
             at: 0,
         }
     }
@@ -72,6 +76,16 @@ impl Player {
     /// The state in which the machine is here.
     pub(crate) fn now(&self) -> Snapshot {
         self.state_at(self.at)
+    }
+
+    /// What the program has said of its own state, before the event and after it.
+    pub(crate) fn noted(&self) -> [Option<String>; 2] {
+        [self.at.saturating_sub(1), self.at].map(|at| notes::latest(&self.notes, at))
+    }
+
+    /// Whether it says anything.
+    pub(crate) fn has_notes(&self) -> bool {
+        !self.notes.is_empty()
     }
 
     /// The state before the event that has just happened.

@@ -11,6 +11,7 @@
 //! a limit. So have the events, for a program that never ends.
 
 use crate::programs::Program;
+use crate::programs::notes::{self, Note};
 use runtime::runtime::{Builder, Runtime, Step};
 use runtime::time::{Duration, Instant};
 use runtime::trace::{Recording, TaskState};
@@ -22,19 +23,20 @@ const MOST: usize = 20_000;
 /// How long a program may wait for the world outside.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A recording of the whole program.
-pub(crate) fn record(program: &Program, seed: u64) -> io::Result<Recording> {
+/// A recording of the whole program, and what it has noted of itself.
+pub(crate) fn record(program: &Program, seed: u64) -> io::Result<(Recording, Vec<Note>)> {
     let runtime = Builder::new_current_thread()
         .enable_all()
         .start_paused(!program.outside)
         .rng_seed(seed)
         .build()?;
     runtime.trace().start(MOST);
+    notes::begin(&runtime);
     let inside = runtime.enter();
     (program.start)();
     drop(inside);
     run(&runtime, program.outside);
-    Ok(runtime.trace().recording())
+    Ok((runtime.trace().recording(), notes::take()))
 }
 
 /// Steps, and parks where the loop would.

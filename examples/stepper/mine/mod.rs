@@ -69,6 +69,7 @@ impl Mine {
             title: format!("{}: a program of yours", self.target.title()),
             watch: format!("Recorded from its first event on. {end}{cut}{full}"),
             recording,
+            notes: Vec::new(),
             roots: self.target.roots(),
         })
     }

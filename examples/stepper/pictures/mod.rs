@@ -12,6 +12,7 @@ pub(crate) mod inbox;
 pub(crate) mod queue;
 pub(crate) mod reactor;
 pub(crate) mod shared;
+pub(crate) mod state;
 pub(crate) mod tasks;
 pub(crate) mod wheel;
 

@@ -8,15 +8,23 @@
 //! no two of their recordings are quite the same: that too is worth seeing.
 
 mod aborting;
+mod by_hand;
+mod cascade;
 mod channel;
+mod deadlock;
+mod draining;
 mod echo;
 mod foreign;
 mod forgetful;
+mod full;
 mod http;
 mod joining;
+mod keeping;
 mod late;
 mod leaving;
+mod losing;
 mod mutex;
+pub(crate) mod notes;
 mod panicking;
 mod racing;
 mod spending;
@@ -24,6 +32,7 @@ mod together;
 mod working;
 mod yielding;
 
+use notes::note;
 use runtime::task::{Builder, JoinHandle};
 use std::future::Future;
 
@@ -53,23 +62,34 @@ macro_rules! program {
 }
 
 /// In the order in which to step them.
-pub(crate) const ALL: [Program; 16] = [
+pub(crate) const ALL: [Program; 23] = [
     program!(yielding, false, "two tasks that yield"),
     program!(joining, false, "spawn a task and await its end"),
+    program!(by_hand, false, "an async fn, and its state machine by hand"),
     program!(panicking, false, "a panic in a task"),
     program!(racing, false, "select! of two sleeps, the loser dropped"),
     program!(together, false, "join! of three sleeps"),
     program!(late, false, "a timeout"),
+    program!(cascade, false, "timers that come down the wheel"),
     program!(aborting, false, "a task aborted in its sleep"),
     program!(spending, false, "a task that never has to wait"),
     program!(channel, false, "ping-pong over two channels"),
+    program!(full, false, "a channel that is full"),
     program!(mutex, false, "a mutex that is handed over"),
     program!(leaving, false, "one who waits for a mutex and gives up"),
+    program!(deadlock, false, "two mutexes in opposite order"),
     program!(forgetful, false, "a future that forgets its waker"),
     program!(foreign, true, "a wake from another thread"),
     program!(working, true, "a job on another thread"),
+    program!(
+        losing,
+        false,
+        "read_exact in select!, and the bytes it loses"
+    ),
+    program!(draining, false, "reading without draining"),
     program!(echo, true, "an echo over TCP"),
     program!(http, true, "one HTTP request through the server"),
+    program!(keeping, true, "two HTTP requests on one connection"),
 ];
 
 /// The program of this name.

@@ -67,7 +67,7 @@ pub(crate) fn show(piece: Piece, mine: Option<Mine>, guess: bool) -> io::Result<
     let recording = Rc::new(piece.recording);
     let mut screen = Screen {
         sources: Sources::new(Rc::clone(&recording), &piece.roots),
-        player: Player::new(recording),
+        player: Player::new(recording, piece.notes),
         title: piece.title,
         watch: piece.watch,
         mine,
@@ -127,7 +127,7 @@ impl Screen {
                 let at = self.player.at();
                 let recording = Rc::new(piece.recording);
                 self.sources = Sources::new(Rc::clone(&recording), &piece.roots);
-                self.player = Player::new(recording);
+                self.player = Player::new(recording, piece.notes);
                 self.player.go_to(at);
                 self.watch = piece.watch;
                 let events = self.player.records().len();

@@ -4,7 +4,7 @@
 //!  the program, the event, the time
 //!  what has happened, in a sentence; because of what
 //!  run queue
-//!  inbox                 what tasks share
+//!  inbox                 what tasks share, or what the program says of its state
 //!  tasks
 //!  wheel                 sources
 //!  the runtime's source  the program's source
@@ -22,7 +22,7 @@ use ratatui::widgets::{Clear, Paragraph, Wrap};
 use runtime::trace::{Doing, Place, Snapshot};
 
 use super::{SPEEDS, Screen, asking, help, paint};
-use crate::pictures::{MARKS, Picture, inbox, queue, reactor, shared, tasks, wheel};
+use crate::pictures::{MARKS, Picture, inbox, queue, reactor, shared, state, tasks, wheel};
 use story::guess::Question;
 use story::{causes, place, words};
 
@@ -151,7 +151,11 @@ impl Page<'_, '_> {
         self.lines(vec![paint::one_line(&queue::draw(before, after))], area);
         let (left, right) = split(self.take(1), |width| width / 3);
         self.lines(vec![paint::one_line(&inbox::draw(record, after))], left);
-        self.lines(vec![paint::one_line(&shared::draw(before, after))], right);
+        let picture = match screen.player.has_notes() {
+            true => state::draw(screen.player.noted()),
+            false => shared::draw(before, after),
+        };
+        self.lines(vec![paint::one_line(&picture)], right);
         let area = self.take(heights.tasks);
         self.picture(&tasks::draw(record, before, after), area);
         let (left, right) = split(self.take(heights.wheel), wheel_width);
