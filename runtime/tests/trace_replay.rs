@@ -24,7 +24,7 @@ use runtime::runtime::{Builder, Runtime, Step};
 use runtime::sync::{Mutex, Notify, Semaphore, mpsc};
 use runtime::task::{AbortHandle, JoinHandle, spawn, yield_now};
 use runtime::time::{Duration, advance, sleep, timeout};
-use runtime::trace::{Cause, Doing, Event, Record, Snapshot, TaskState, replay};
+use runtime::trace::{Cause, Doing, Event, Mark, Record, Snapshot, TaskState, mark, replay};
 use tasks::{Door, run_dry, waker_of};
 
 /// One thing that a task of a random program does.
@@ -57,6 +57,7 @@ enum Act {
     Recv,
     Listen,
     Ring(bool),
+    Mark(u64, Mark),
 }
 
 /// What the tasks of a program share.
@@ -119,6 +120,7 @@ impl World {
             }
             Act::Open => self.door.borrow().open(),
             Act::LetGo => drop(self.door.replace(Door::default())),
+            Act::Mark(id, what) => mark("work", id, what, || format!("{what:?}")),
             Act::Panic => std::panic::resume_unwind(Box::new("on purpose")),
             act => self.share(act).await,
         }
@@ -181,6 +183,8 @@ fn acts() -> impl Strategy<Value = Vec<Act>> {
         2 => Just(Act::Recv),
         1 => Just(Act::Listen),
         1 => any::<bool>().prop_map(Act::Ring),
+        3 => (0..3_u64, prop_oneof![Just(Mark::Begin), Just(Mark::Point), Just(Mark::End)])
+            .prop_map(|(id, what)| Act::Mark(id, what)),
     ];
     let leaves = prop::collection::vec(leaf, 0..6);
     leaves.prop_recursive(3, 24, 4, |inner| {

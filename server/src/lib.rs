@@ -237,6 +237,7 @@ pub mod macros;
 mod mark;
 mod message;
 pub mod middleware;
+mod observed;
 pub mod response;
 pub mod routing;
 pub mod serve;

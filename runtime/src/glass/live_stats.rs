@@ -15,6 +15,7 @@ use std::time::{Duration, Instant};
 use super::counts::Counting;
 use super::numbers::{ByNumber, Numbers};
 use super::shared::{self, Things};
+use super::stretches::{self, Stretches};
 use crate::machine::clock::Clock;
 use crate::machine::coop;
 use crate::machine::room::{KEPT, Roomy};
@@ -39,6 +40,8 @@ pub(super) struct LiveStats {
     pub(super) counting: Counting,
     /// Who holds what, and how much lies in channels.
     shared: Things,
+    /// What tasks work on.
+    stretches: Stretches,
 }
 
 /// What is known of a task.
@@ -84,6 +87,7 @@ impl LiveStats {
     pub(super) fn complete(&self, snapshot: &mut Snapshot, clock: &Clock, recording: bool) {
         snapshot.budget = self.budget;
         snapshot.shared.clone_from(&self.shared);
+        snapshot.stretches.clone_from(&self.stretches);
         if let Doing::Polling { since, .. } = &mut snapshot.doing {
             *since = self.began.map_or(*since, |began| clock.since_start(began));
         }
@@ -119,7 +123,7 @@ impl LiveStats {
         let stats = &mut *stats.borrow_mut();
         match event {
             Event::PollStart { .. } => stats.poll_started(now),
-            Event::Waiting { on, at } => stats.waits.push(WaitView { on: *on, at: *at }),
+            Event::Waiting { on, at } => stats.waits.push(WaitView::new(*on, *at)),
             Event::PollEnd { task, spent, .. } => {
                 return stats.poll_ended(*task, *spent, now, limits);
             }
@@ -144,7 +148,10 @@ impl LiveStats {
             Event::Spawned { task, at, .. } => self.spawned(*task, *at, now),
             Event::Woken { task, by } => self.woken(*task, *by),
             Event::Stranded { task } => self.stats_of(*task).stranded = true,
-            Event::Ended { task, .. } => drop(self.tasks.remove(task)),
+            Event::Ended { task, .. } => {
+                self.tasks.remove(task);
+                self.stretches.remove(task);
+            }
             Event::TimerSet { timer, at, .. } => drop(self.timers.insert(*timer, *at)),
             Event::TimerFired { timer } => self.timer_fired(*timer),
             Event::TimerDropped { timer } => return self.timer_dropped(*timer, limits),
@@ -174,6 +181,18 @@ impl LiveStats {
         self.tasks.give_back(KEPT);
         self.timers.give_back(KEPT);
         self.numbers.give_back();
+    }
+
+    /// A task has marked what it works on.
+    #[cold]
+    pub(super) fn marked(
+        &mut self,
+        event: &Event,
+        place: Place,
+        task: Option<u64>,
+        time: Duration,
+    ) {
+        stretches::apply(&mut self.stretches, event, place, task, time);
     }
 
     fn stats_of(&mut self, task: u64) -> &mut TaskStats {

@@ -25,6 +25,7 @@ mod replay;
 mod ring;
 mod shared;
 mod sources;
+mod stretches;
 mod variable;
 
 pub use asserts::{assert_no_deadlock, assert_nothing_left, assert_nothing_stranded};

@@ -201,7 +201,7 @@ impl Recorder {
     fn keep(&self, seq: u64, event: Event, place: Place) {
         let now = self.clock.now();
         let task = self.whose(&event);
-        let warning = LiveStats::note(&self.stats, &event, task, now, self.thresholds);
+        let warning = self.note(&event, place, task, now);
         self.put_down(Record {
             seq,
             time: self.clock.since_start(now),
@@ -212,6 +212,16 @@ impl Recorder {
         if let Some(warning) = warning {
             self.observe(warning, Place::here(file!(), line!()));
         }
+    }
+
+    /// The live stats take note of an event.
+    #[inline(always)]
+    fn note(&self, event: &Event, place: Place, task: Option<u64>, now: Instant) -> Option<Event> {
+        if let Event::Mark { .. } = event {
+            let time = self.clock.since_start(now);
+            self.stats.borrow_mut().marked(event, place, task, time);
+        }
+        LiveStats::note(&self.stats, event, task, now, self.thresholds)
     }
 
     /// The task that is being polled. An event may begin the poll, or end it.
@@ -268,7 +278,7 @@ impl Observer for Recorder {
         let task = self.whose(&event);
         let now = self.about(&event);
         // A warning is not read here.
-        LiveStats::note(&self.stats, &event, task, now, self.thresholds);
+        self.note(&event, place, task, now);
     }
 
     fn polled(&self) -> Option<u64> {

@@ -16,7 +16,7 @@
 
 use std::time::Duration;
 
-use super::shared;
+use super::{shared, stretches};
 use crate::machine::coop;
 use crate::machine::snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
@@ -53,6 +53,8 @@ impl Snapshot {
                 self.wheel.apply(event);
                 self.apply_to_sources(event);
                 shared::apply(&mut self.shared, event, record.task);
+                let stretches = &mut self.stretches;
+                stretches::apply(stretches, event, record.place, record.task, time);
             }
         }
         self.time = self.time.max(time);
@@ -71,7 +73,7 @@ impl Snapshot {
             Event::Woken { task, by } => self.woken(*task, *by),
             Event::PollStart { task } => self.poll_started(*task, time),
             Event::Waiting { on, at } => {
-                let wait = WaitView { on: *on, at: *at };
+                let wait = WaitView::new(*on, *at);
                 self.with_task(running.unwrap_or(0), |view| view.waits.push(wait));
             }
             Event::PollEnd { task, ready, spent } => {

@@ -17,9 +17,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 mod shared;
+mod stretch;
 pub(crate) mod take;
 
 pub use shared::{Holder, SharedView};
+pub use stretch::StretchView;
 
 use crate::machine::wheel::place::Place as Slot;
 use crate::trace::{Cause, Interests, Place, SourceKind, Wait};
@@ -69,6 +71,9 @@ pub struct Snapshot {
     /// its number. Known only of what was taken and sent while the runtime was observed.
     #[cfg_attr(feature = "serde", serde(default))]
     pub shared: BTreeMap<u64, SharedView>,
+    /// What each task works on, as far as the program [says so](crate::trace::mark()), the oldest first.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub stretches: BTreeMap<u64, Vec<StretchView>>,
 }
 
 /// What is observed and the machine does not know: it is added to a snapshot of the machine.
@@ -177,6 +182,13 @@ pub struct WaitView {
     pub on: Wait,
     /// The line of the program that made the wait, where it is known.
     pub at: Option<Place>,
+}
+
+impl WaitView {
+    /// A wait, and the line of the program that made it.
+    pub const fn new(on: Wait, at: Option<Place>) -> WaitView {
+        WaitView { on, at }
+    }
 }
 
 /// The timer wheel.

@@ -1,4 +1,5 @@
-//! What events say of a task: who woke it, how it ended. And what a source was registered for.
+//! What events say of a task: who woke it, how it ended, which mark it set. And what a source was
+//! registered for.
 
 use super::Direction;
 
@@ -32,6 +33,18 @@ pub enum End {
     Cancelled,
     /// It panicked.
     Panicked,
+}
+
+/// Which mark of a stretch it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+pub enum Mark {
+    /// The work begins. From here on it is a stretch of the task that is being polled.
+    Begin,
+    /// The work has come to a point that is worth a word.
+    Point,
+    /// The work has ended.
+    End,
 }
 
 /// What a source was registered for.

@@ -14,7 +14,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::{Cause, Direction, End, Interests, Place, Shared, SourceKind, Wait};
+use super::{Cause, Direction, End, Interests, Mark, Place, Scope, Shared, SourceKind, Wait};
 
 /// One thing that happened in a runtime.
 ///
@@ -316,6 +316,18 @@ pub enum Event {
         channel: u64,
         /// How many messages are lost.
         lost: usize,
+    },
+    /// The program says how far a piece of its work is; see [`mark`](super::mark()). The record's place is
+    /// the line of the program.
+    Mark {
+        /// What kind of work it is.
+        scope: Scope,
+        /// Which one of that kind.
+        id: u64,
+        /// Whether it begins, goes on or ends.
+        what: Mark,
+        /// What the program says of that.
+        text: Arc<str>,
     },
     /// A wait was given up before the source was ready.
     WaiterRemoved {

@@ -28,18 +28,21 @@
 
 mod cause;
 mod event;
+mod mark;
 mod place;
 mod record;
 mod switch;
 mod wait;
 mod waiting;
 
-pub use cause::{Cause, End, Interests};
+pub use cause::{Cause, End, Interests, Mark};
 pub use event::Event;
+pub use mark::mark;
 pub(crate) use place::Line;
-pub use place::Place;
+pub use place::{Place, Scope};
 pub use record::Record;
-pub(crate) use switch::{Observer, Switch, is_observed, swap};
+pub use switch::is_observed;
+pub(crate) use switch::{Observer, Switch, swap};
 pub use wait::{Direction, Shared, SourceKind, Wait};
 pub(crate) use waiting::{
     Number, emit_of_polled, line, line_or, waiting, waiting_polled, with_line,
@@ -51,8 +54,8 @@ pub use crate::glass::{
     assert_nothing_left, assert_nothing_stranded, replay, source_hash,
 };
 pub use crate::machine::snapshot::{
-    Doing, Holder, InboxView, SharedView, SideView, Snapshot, SourceView, TaskState, TaskView,
-    TimerView, WaitView, WheelView,
+    Doing, Holder, InboxView, SharedView, SideView, Snapshot, SourceView, StretchView, TaskState,
+    TaskView, TimerView, WaitView, WheelView,
 };
 
 /// Emits an event to a [`Switch`], if the runtime is observed.

@@ -7,7 +7,7 @@
 //!
 //! A place that is read back from a recording names a file that this program may never have
 //! heard of. Its name is kept for good, once: the table below grows with the number of
-//! different names and not with the number of events.
+//! different names and not with the number of events. The names of [scopes](super::Scope) are in it, too.
 
 use std::fmt;
 
@@ -60,7 +60,23 @@ impl fmt::Debug for Place {
     }
 }
 
-/// As `["file", line]`.
+/// A kind of stretch, as the program calls it: `request`.
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Scope(pub &'static str);
+
+impl fmt::Display for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.0)
+    }
+}
+
+impl fmt::Debug for Scope {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(self.0, f)
+    }
+}
+
+/// As `["file", line]`; a scope as its name.
 #[cfg(feature = "serde")]
 mod as_data {
     use std::collections::BTreeSet;
@@ -68,7 +84,7 @@ mod as_data {
 
     use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-    use super::Place;
+    use super::{Place, Scope};
 
     static NAMES: Mutex<BTreeSet<&'static str>> = Mutex::new(BTreeSet::new());
 
@@ -83,6 +99,18 @@ mod as_data {
             let (file, line) = <(String, u32)>::deserialize(deserializer)?;
             let file = keep(file);
             Ok(Place { file, line })
+        }
+    }
+
+    impl Serialize for Scope {
+        fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+            self.0.serialize(serializer)
+        }
+    }
+
+    impl<'de> Deserialize<'de> for Scope {
+        fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Scope, D::Error> {
+            String::deserialize(deserializer).map(|name| Scope(keep(name)))
         }
     }
 

@@ -149,9 +149,19 @@ impl Switch {
     }
 }
 
-/// Whether the runtime that this thread is in is observed.
+/// Whether the runtime that this thread is in is observed. Without a runtime the answer says nothing.
+///
+/// For a program that [marks](super::mark()) its work and has to find out first what there is to say.
+///
+/// ```
+/// let runtime = runtime::runtime::Runtime::new()?;
+/// runtime.block_on(async { assert!(!runtime::trace::is_observed()) });
+/// runtime.trace().observe();
+/// runtime.block_on(async { assert!(runtime::trace::is_observed()) });
+/// # Ok::<(), std::io::Error>(())
+/// ```
 #[inline(always)]
-pub(crate) fn is_observed() -> bool {
+pub fn is_observed() -> bool {
     cfg!(feature = "trace") && OBSERVED.get()
 }
 

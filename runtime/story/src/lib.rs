@@ -23,6 +23,8 @@
 #![forbid(unsafe_code)]
 
 mod about;
+pub mod account;
+pub mod accounts;
 pub mod causes;
 pub mod guess;
 pub mod place;
@@ -30,6 +32,7 @@ mod sentence;
 mod sharing;
 pub mod source;
 mod sources;
+pub mod waits;
 pub mod words;
 
 pub use about::{line_of_program, task_of};

@@ -3,12 +3,12 @@
 //! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
 //! not explain, or that the pictures beside it do not show.
 
-use runtime::trace::{Cause, End, Event, Record, Shared, Snapshot, Wait};
+use runtime::trace::{Cause, End, Event, Mark, Record, Shared, Snapshot, Wait};
 
 use crate::place;
 use crate::sharing::of_sharing;
 use crate::sources::of_sources;
-use crate::words::{count, task, time, upper};
+use crate::words::{count, task, time, upper, who};
 
 /// The sentence for the first of these events, given the states before and after it. The events that
 /// follow tell how a poll will end, which its first event cannot know. Of no events, an empty text.
@@ -38,6 +38,7 @@ pub fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
         .or_else(|| of_timers(event))
         .or_else(|| of_sources(event, record.task, states))
         .or_else(|| of_sharing(records, states))
+        .or_else(|| of_mark(event, record.task, states))
         .or_else(|| of_thread(event, before))
         .unwrap_or_else(|| format!("{event:?}."))
 }
@@ -262,6 +263,26 @@ fn of_timers(event: &Event) -> Option<String> {
             time(std::time::Duration::from_millis(*to))
         ),
         _ => return None,
+    })
+}
+
+/// What the program says of its work.
+fn of_mark(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Option<String> {
+    let Event::Mark {
+        scope,
+        id,
+        what,
+        text,
+    } = event
+    else {
+        return None;
+    };
+    let (who, text) = (upper(&who(running, states)), place::printable(text));
+    let work = format!("{} {id}", place::printable(scope.0));
+    Some(match what {
+        Mark::Begin => format!("{who} begins {work}: {text}."),
+        Mark::Point => format!("{who} says of {work}: {text}."),
+        Mark::End => format!("{who} has ended {work}: {text}."),
     })
 }
 

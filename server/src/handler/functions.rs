@@ -5,6 +5,7 @@ use std::future::{Future, ready};
 use super::Handler;
 use crate::extract::{FromRequest, FromRequestParts};
 use crate::message::{Request, Response};
+use crate::observed;
 use crate::response::IntoResponse;
 
 /// Marks of what made a type a handler.
@@ -23,6 +24,7 @@ where
     S: 'static,
 {
     async fn call(self, _: Request, _: S) -> Response {
+        observed::point(|| "handler");
         self().await.into_response()
     }
 }
@@ -50,10 +52,12 @@ macro_rules! handler {
                     };
                 )*
                 let request = Request::from_parts(parts, body);
+                observed::point(|| format!("extractor {}", observed::type_name::<$last>()));
                 let $last = match $last::from_request(request, &state).await {
                     Ok(value) => value,
                     Err(rejection) => return rejection.into_response(),
                 };
+                observed::point(|| "handler");
                 self($($head,)* $last,).await.into_response()
             }
         }

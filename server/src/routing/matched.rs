@@ -7,6 +7,7 @@ use http::Extensions;
 use super::path_router::{Found, TAIL_CAPTURE};
 use crate::extract::{MatchedPath, OriginalUri, UrlParams};
 use crate::message::Request;
+use crate::observed;
 
 /// The path that a nested service was found at, until a router inside it finds the rest.
 #[derive(Debug, Clone)]
@@ -24,6 +25,7 @@ pub(super) fn remember_uri(request: &mut Request) {
 pub(super) fn remember_match<S>(request: &mut Request, found: &Found<'_, '_, S>) {
     let extensions = request.extensions_mut();
     let path = whole_path(found.path, extensions);
+    observed::point(|| format!("route {path}"));
     if path.ends_with(TAIL_CAPTURE) {
         extensions.remove::<MatchedPath>();
         extensions.insert(NestedMatch(path));

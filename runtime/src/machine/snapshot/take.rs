@@ -29,6 +29,7 @@ impl Machine {
             wheel: self.driver.timers.snapshot(),
             sources: self.driver.reactor.snapshot(),
             shared: BTreeMap::new(),
+            stretches: BTreeMap::new(),
         };
         self.observed.complete(&mut snapshot);
         snapshot

@@ -39,6 +39,7 @@ use crate::h1::codec::hop::Wishes;
 use crate::h1::codec::refusal::Refusal;
 use crate::h1::error::Error;
 use crate::mark::Mark;
+use crate::observed;
 use crate::service::Service;
 
 impl<I, S, M> Turn<'_, '_, I, S, M>
@@ -63,6 +64,7 @@ where
             self.shared.retire(slot);
         }
         self.work.request_body = None;
+        observed::end(std::mem::take(&mut self.work.number), "refused");
         self.shared.config.refusals.count(refusal);
         self.work.failure = Some(Error::refused(refusal));
         let text = format!("{refusal}\n");

@@ -36,6 +36,7 @@ use super::upgraded::Upgraded;
 use crate::current::within;
 use crate::h1::error::Error;
 use crate::mark::Mark;
+use crate::observed;
 use crate::service::Service;
 
 /// A connection that is being served; from [`Endpoint::connection`](super::Endpoint).
@@ -221,6 +222,10 @@ where
         let wants_another = turn.budget.is_missed();
         work.put_down(scratch);
         drop(place);
+        if end.is_ready() {
+            observed::end(work.number, "cut off");
+            observed::closed(*number, *requests);
+        }
         if end.is_ready() && work.torn {
             (self.reset)(io);
         }

@@ -42,6 +42,7 @@ use crate::h1::codec::decode::Framing;
 use crate::h1::codec::hop::Protocols;
 use crate::locals;
 use crate::mark::Mark;
+use crate::observed;
 use crate::service::Service;
 
 impl<I, S, M> Turn<'_, '_, I, S, M>
@@ -72,6 +73,7 @@ where
             self.offer_upgrade();
         }
         self.work.number = self.shared.next_request();
+        observed::begin(self.work.number, self.scratch.request.as_ref());
         current::set_request(self.work.number);
         let mut answer = Poll::Pending;
         let (slot, calm) = self

@@ -36,6 +36,7 @@ use crate::h1::codec::encode::{Farewell, Length, Plan, encode, plan};
 use crate::h1::codec::hop::Wishes;
 use crate::h1::error::Error;
 use crate::mark::Mark;
+use crate::observed;
 use crate::service::Service;
 
 /// What a body in pieces answered when it was asked for one.
@@ -70,10 +71,12 @@ where
         let farewell = self.farewell();
         self.write_head(response, wishes, farewell, plan.length);
         self.scratch.pool.recycle(response.headers_mut());
+        let status = response.status();
         if plan.has_body {
-            self.send(response.body_mut(), plan)
+            self.send(response.body_mut(), plan, status)
         } else {
             discard(std::mem::take(response.body_mut()));
+            observed::answered(self.work.number, status, true);
             self.finish()
         }
     }
@@ -137,6 +140,7 @@ where
             Poll::Pending => self.wait(Wait::Write),
             Poll::Ready(Err(error)) => Step::End(Err(error.into())),
             Poll::Ready(Ok(())) => {
+                observed::end(std::mem::take(&mut self.work.number), "switched");
                 let unread = self.work.read_buf.bytes(&self.scratch.read);
                 self.unread = Some(Bytes::copy_from_slice(unread));
                 Step::End(Ok(()))
@@ -146,8 +150,10 @@ where
 
     /// Sends a body that is there; one that is still being made gets a stage of its own.
     #[inline]
-    fn send(&mut self, body: &mut Body, plan: Plan) -> Step {
-        if let Some(bytes) = body.full() {
+    fn send(&mut self, body: &mut Body, plan: Plan, status: StatusCode) -> Step {
+        let whole = body.full();
+        observed::answered(self.work.number, status, whole.is_some());
+        if let Some(bytes) = whole {
             self.work.write_buf.push(bytes, b"");
             return self.finish();
         }
@@ -160,6 +166,7 @@ where
     /// The answer is complete: on to the next request, or to the end.
     #[inline]
     fn finish(&mut self) -> Step {
+        self.work.number = 0;
         self.work.stage = match &self.work.request_body {
             Some(_) => Stage::Drain(self.shared.config.drain_limit),
             None if self.work.keep_alive => Stage::Head,
@@ -216,7 +223,7 @@ where
                 },
                 Poll::Ready(Some(Err(error))) => Err(Error::response_body(error)),
                 Poll::Ready(None) => match self.end_stream(&response_body.encoder) {
-                    Ok(()) => return self.finish(),
+                    Ok(()) => return self.complete(),
                     Err(error) => Err(error),
                 },
                 Poll::Pending => {
@@ -266,6 +273,12 @@ where
             }
         }
         discard(response_body.body);
+        self.complete()
+    }
+
+    /// The last piece of a body is written.
+    fn complete(&mut self) -> Step {
+        observed::end(self.work.number, "complete");
         self.finish()
     }
 

@@ -108,7 +108,7 @@ pub(super) struct Work<F> {
     pub(super) stage: Stage<F>,
     /// Of the request being answered.
     pub(super) facts: Facts,
-    /// Its number.
+    /// Its number; 0: none is being answered.
     pub(super) number: u64,
     /// Its body, if that has not all come.
     pub(super) request_body: Option<RequestBody>,

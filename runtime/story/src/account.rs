@@ -1,0 +1,252 @@
+//! What a stretch of work did with its time: an account that adds up.
+//!
+//! A program marks what it works on ([`runtime::trace::mark()`]); the server marks each request. The events
+//! in between tell at each moment what the task of the work does: it runs, it stands in the run queue, or it
+//! waits, and for what. So the whole time of the work, from its first mark to its last, is cut into pieces
+//! without a gap, and each piece has one reason.
+
+use std::time::Duration;
+
+use runtime::trace::{Place, Scope, StretchView, Wait, WaitView};
+
+use crate::words;
+
+/// What a task does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Doing {
+    /// It is being polled.
+    Running,
+    /// It was woken, and stands in the run queue.
+    Queued,
+    /// It waits for what its program does: a lock, a channel, a timer, a task, a job.
+    Waiting(WaitView),
+    /// It waits for a socket, a pipe or a signal: for the world outside.
+    Outside(WaitView),
+    /// No event says.
+    Unknown,
+}
+
+impl Doing {
+    pub(crate) fn waiting(view: WaitView) -> Doing {
+        match view.on {
+            Wait::Source(..) => Doing::Outside(view),
+            _ => Doing::Waiting(view),
+        }
+    }
+}
+
+/// In words: `runs`, `waits for mutex 2 at src/app.rs:14`.
+///
+/// ```
+/// use story::account::{Doing, in_words};
+///
+/// assert_eq!(in_words(&Doing::Queued), "is in the run queue");
+/// ```
+pub fn in_words(doing: &Doing) -> String {
+    match doing {
+        Doing::Running => "runs".to_owned(),
+        Doing::Queued => "is in the run queue".to_owned(),
+        Doing::Waiting(view) | Doing::Outside(view) => {
+            format!("waits for {}", words::wait_with_line(view))
+        }
+        Doing::Unknown => "is not known".to_owned(),
+    }
+}
+
+/// A part of the time.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Piece {
+    /// What the task did.
+    pub doing: Doing,
+    /// The number of the event with which it began.
+    pub seq: u64,
+    /// From when on, by the runtime's clock.
+    pub from: Duration,
+    /// Until when.
+    pub to: Duration,
+}
+
+/// What the pieces of one kind took together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Sum {
+    /// What the task did.
+    pub doing: Doing,
+    /// How long, in all.
+    pub took: Duration,
+    /// The longest piece of it.
+    pub longest: Duration,
+    /// The number of the event with which that piece began.
+    pub seq: u64,
+}
+
+/// What was said on the way.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Said {
+    /// When, by the runtime's clock.
+    pub time: Duration,
+    /// The number of the event.
+    pub seq: u64,
+    /// What.
+    pub text: String,
+    /// The line of the program that said it.
+    pub at: Place,
+}
+
+/// A stretch of work, and what became of its time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Account {
+    /// The task that works on it.
+    pub task: u64,
+    /// The kind of work.
+    pub scope: Scope,
+    /// Which one of that kind.
+    pub id: u64,
+    /// What the program said when it began, and what it said since.
+    pub said: Vec<Said>,
+    /// Whether it has ended.
+    pub is_over: bool,
+    /// The tasks that were spawned meanwhile, for this work.
+    pub spawned: Vec<u64>,
+    /// The time from the beginning to the end, or to the last event: no gap is in it.
+    pub pieces: Vec<Piece>,
+    /// So many pieces in the middle were put together with the one before them, because there were too
+    /// many.
+    pub merged: u64,
+}
+
+/// So many pieces an account has at most, and so many words.
+pub(crate) const MOST: usize = 256;
+
+impl Account {
+    /// When it began.
+    pub fn begin(&self) -> Duration {
+        self.pieces
+            .first()
+            .map_or(Duration::ZERO, |piece| piece.from)
+    }
+
+    /// When it ended, or the time of the last event.
+    pub fn end(&self) -> Duration {
+        self.pieces.last().map_or(Duration::ZERO, |piece| piece.to)
+    }
+
+    /// How long each thing took in all, the longest first. Waits for the same thing at the same line are one.
+    pub fn sums(&self) -> Vec<Sum> {
+        self.sums_until(self.end())
+    }
+
+    /// As [`sums`](Account::sums), of the time until `end`.
+    pub fn sums_until(&self, end: Duration) -> Vec<Sum> {
+        let mut sums: Vec<Sum> = Vec::new();
+        for piece in &self.pieces {
+            let took = piece.to.min(end).saturating_sub(piece.from);
+            let Some(sum) = sums.iter_mut().find(|sum| is_alike(sum.doing, piece.doing)) else {
+                let (doing, longest, seq) = (piece.doing, took, piece.seq);
+                sums.push(Sum {
+                    doing,
+                    took,
+                    longest,
+                    seq,
+                });
+                continue;
+            };
+            sum.took += took;
+            if took > sum.longest {
+                (sum.longest, sum.seq) = (took, piece.seq);
+            }
+        }
+        sums.retain(|sum| sum.took > Duration::ZERO);
+        sums.sort_by_key(|sum| std::cmp::Reverse(sum.took));
+        sums
+    }
+
+    /// When the program said something that begins so.
+    pub fn time_of(&self, begins: &str) -> Option<Duration> {
+        let said = self.said.iter().find(|said| said.text.starts_with(begins));
+        said.map(|said| said.time)
+    }
+
+    pub(crate) fn extend(&mut self, now: Duration) {
+        if let Some(last) = self.pieces.last_mut() {
+            last.to = last.to.max(now);
+        }
+    }
+
+    pub(crate) fn change(&mut self, doing: Doing, now: Duration, seq: u64) {
+        self.extend(now);
+        let is_same = self.pieces.last().is_some_and(|last| last.doing == doing);
+        if is_same {
+            return;
+        }
+        if self.pieces.len() >= MOST {
+            self.merge();
+        }
+        self.pieces.push(Piece {
+            doing,
+            seq,
+            from: now,
+            to: now,
+        });
+    }
+
+    /// Room for another piece: the shortest in the middle becomes part of the one before.
+    fn merge(&mut self) {
+        let inner = 1..self.pieces.len() - 1;
+        let length = |at: &usize| self.pieces[*at].to.saturating_sub(self.pieces[*at].from);
+        let Some(shortest) = inner.min_by_key(length) else {
+            return;
+        };
+        let piece = self.pieces.remove(shortest);
+        self.pieces[shortest - 1].to = piece.to;
+        self.merged += 1;
+    }
+}
+
+/// Two timers that are made at one line are two, and one reason.
+fn is_alike(one: Doing, other: Doing) -> bool {
+    match (one, other) {
+        (Doing::Waiting(one), Doing::Waiting(other)) => match (one.on, other.on) {
+            (Wait::Shared(..), Wait::Shared(..)) => one == other,
+            (left, right) => {
+                std::mem::discriminant(&left) == std::mem::discriminant(&right)
+                    && one.at == other.at
+            }
+        },
+        (Doing::Outside(one), Doing::Outside(other)) => one.on == other.on,
+        (one, other) => one == other,
+    }
+}
+
+impl Account {
+    pub(crate) fn new(task: u64, scope: Scope, id: u64, said: Said) -> Account {
+        let piece = Piece {
+            doing: Doing::Running,
+            seq: said.seq,
+            from: said.time,
+            to: said.time,
+        };
+        Account {
+            task,
+            scope,
+            id,
+            said: vec![said],
+            is_over: false,
+            spawned: Vec::new(),
+            pieces: vec![piece],
+            merged: 0,
+        }
+    }
+
+    /// Of work that a state knows.
+    pub(crate) fn of_view(task: u64, view: &StretchView) -> Account {
+        let said = Said {
+            time: view.since,
+            seq: 0,
+            text: view.text.to_string(),
+            at: view.at,
+        };
+        let mut account = Account::new(task, view.scope, view.id, said);
+        account.pieces[0].doing = Doing::Unknown;
+        account
+    }
+}

@@ -1,0 +1,296 @@
+//! The accounts of all work, kept up event by event.
+//!
+//! A task that waits for several things at once (a connection waits for its handler's lock, and for its
+//! client to go away) waits for the one that wakes it. As long as none has, the account names the one that
+//! holds it up: a lock before a timer, a timer before a peer.
+//!
+//! How it can be wrong: a recording that begins in the middle knows nothing of the work that was under way
+//! but what its [state](Snapshot::stretches) says. The time before is then one piece, of which nothing is
+//! known.
+
+use std::collections::{BTreeMap, VecDeque};
+use std::time::Duration;
+
+use runtime::trace::{Cause, Event, Mark, Record, Snapshot, TaskState, Wait, WaitView};
+
+use crate::account::{Account, Doing, MOST, Said};
+
+/// What is known of a task that has work.
+#[derive(Debug, Default)]
+struct Worker {
+    open: Vec<Account>,
+    /// What its last poll has come to wait for.
+    waits: Vec<WaitView>,
+    is_woken: bool,
+    is_running: bool,
+}
+
+impl Worker {
+    /// What it does, unless it runs.
+    fn rests(&self) -> Doing {
+        let first = self.waits.iter().min_by_key(|wait| rank(wait.on));
+        first.map_or(Doing::Unknown, |wait| Doing::waiting(*wait))
+    }
+
+    fn change(&mut self, doing: Doing, now: Duration, seq: u64) {
+        let open = self.open.iter_mut();
+        open.for_each(|account| account.change(doing, now, seq));
+    }
+
+    /// The wait that is over, once it is known what ended it.
+    fn correct(&mut self, by: Cause) {
+        let ended = self.waits.iter().find(|wait| is_ended_by(wait.on, by));
+        let Some(doing) = ended.map(|wait| Doing::waiting(*wait)) else {
+            return;
+        };
+        for account in &mut self.open {
+            if let Some(last) = account.pieces.last_mut()
+                && matches!(last.doing, Doing::Waiting(_) | Doing::Outside(_))
+            {
+                last.doing = doing;
+            }
+        }
+    }
+}
+
+/// Of several waits, the one with the lowest rank is what holds a task up.
+fn rank(on: Wait) -> u8 {
+    match on {
+        Wait::Shared(..) => 0,
+        Wait::Job(_) | Wait::Task(_) => 1,
+        Wait::Timer(_) => 2,
+        _ => 3,
+    }
+}
+
+fn is_ended_by(on: Wait, by: Cause) -> bool {
+    match (on, by) {
+        (Wait::Timer(waited), Cause::Timer(fired)) => waited == fired,
+        (Wait::Source(waited, side), Cause::Source(ready, which)) => {
+            (waited, side) == (ready, which)
+        }
+        (Wait::Job(waited), Cause::Job(ended)) => waited == ended,
+        (Wait::Task(waited), Cause::Task(ended)) => waited == ended,
+        (Wait::Shared(..), Cause::Task(_) | Cause::Outside | Cause::Owner) => true,
+        _ => false,
+    }
+}
+
+/// The accounts of all work: of what is under way, and of the last that has ended.
+///
+/// ```
+/// use runtime::trace::{Mark, mark};
+/// use story::{account::Doing, accounts::Accounts};
+/// use std::time::Duration;
+///
+/// let runtime = runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+/// runtime.trace().start(1000);
+/// runtime.block_on(async {
+///     mark("order", 7, Mark::Begin, || "two scarves");
+///     runtime::time::sleep(Duration::from_millis(20)).await;
+///     mark("order", 7, Mark::End, || "sent");
+/// });
+/// let recording = runtime.trace().recording();
+/// let mut accounts = Accounts::new(100);
+/// accounts.begin(&recording.state_at(0));
+/// recording.records().iter().for_each(|record| accounts.add(record));
+/// let order = accounts.ended().next().unwrap();
+/// let most = order.sums()[0];
+/// assert!(matches!(most.doing, Doing::Waiting(_)), "it slept");
+/// assert_eq!(most.took, Duration::from_millis(20));
+/// # Ok::<(), std::io::Error>(())
+/// ```
+#[derive(Debug)]
+pub struct Accounts {
+    workers: BTreeMap<u64, Worker>,
+    ended: VecDeque<Account>,
+    capacity: usize,
+    now: Duration,
+    /// The number of the next event.
+    seq: u64,
+}
+
+impl Accounts {
+    /// None yet. Of the work that has ended, the last `capacity` accounts are kept.
+    pub fn new(capacity: usize) -> Accounts {
+        Accounts {
+            workers: BTreeMap::new(),
+            ended: VecDeque::new(),
+            capacity,
+            now: Duration::ZERO,
+            seq: 0,
+        }
+    }
+
+    /// Goes on from a state: at the beginning, and after a loss of events. What was under way in the state
+    /// and is not known begins with a piece of which nothing is known.
+    pub fn begin(&mut self, state: &Snapshot) {
+        let last = std::mem::replace(&mut self.now, state.time);
+        let mut known = std::mem::take(&mut self.workers);
+        // Whose end was lost.
+        let mut gone = Vec::new();
+        for (task, stretches) in &state.stretches {
+            let view = state.tasks.get(task);
+            let mut worker = Worker {
+                waits: view.map(|view| view.waits.clone()).unwrap_or_default(),
+                is_running: view.is_some_and(|view| view.state == TaskState::Running),
+                ..Worker::default()
+            };
+            let mut old = known.remove(task).map(|it| it.open).unwrap_or_default();
+            for view in stretches {
+                let is_it = |it: &Account| (it.scope, it.id) == (view.scope, view.id);
+                let place = old.iter().position(is_it);
+                let account = place.map(|place| old.remove(place));
+                worker
+                    .open
+                    .push(account.unwrap_or_else(|| Account::of_view(*task, view)));
+            }
+            gone.extend(old);
+            worker.change(Doing::Unknown, last.min(state.time), self.seq);
+            let doing = match view.map(|view| view.state) {
+                Some(TaskState::Running) => Doing::Running,
+                Some(TaskState::Queued) => Doing::Queued,
+                _ => worker.rests(),
+            };
+            worker.change(doing, state.time, self.seq);
+            self.workers.insert(*task, worker);
+        }
+        gone.extend(known.into_values().flat_map(|worker| worker.open));
+        gone.into_iter().for_each(|account| self.keep(account));
+    }
+
+    /// Adds an event.
+    pub fn add(&mut self, record: &Record) {
+        let (now, seq) = (record.time, record.seq);
+        self.now = self.now.max(now);
+        self.seq = seq + 1;
+        match &record.event {
+            Event::Mark { .. } => self.marked(record),
+            Event::Spawned { task, .. } => self.with(record.task, |worker| {
+                let open = worker.open.iter_mut();
+                open.filter(|account| account.spawned.len() < MOST)
+                    .for_each(|account| account.spawned.push(*task));
+            }),
+            Event::PollStart { task } => self.with(Some(*task), |worker| {
+                worker.waits.clear();
+                (worker.is_running, worker.is_woken) = (true, false);
+                worker.change(Doing::Running, now, seq);
+            }),
+            Event::Waiting { on, at } => {
+                let wait = WaitView::new(*on, *at);
+                self.with(record.task, |worker| worker.waits.push(wait));
+            }
+            Event::Woken { task, by } => self.with(Some(*task), |worker| {
+                worker.is_woken = true;
+                if !worker.is_running {
+                    worker.correct(*by);
+                    worker.change(Doing::Queued, now, seq);
+                }
+            }),
+            Event::PollEnd { task, .. } => self.with(Some(*task), |worker| {
+                worker.is_running = false;
+                let doing = match worker.is_woken {
+                    true => Doing::Queued,
+                    false => worker.rests(),
+                };
+                worker.change(doing, now, seq);
+            }),
+            Event::Ended { task, .. } => self.task_ended(*task, now),
+            _ => {}
+        }
+    }
+
+    fn with(&mut self, task: Option<u64>, work: impl FnOnce(&mut Worker)) {
+        if let Some(worker) = task.and_then(|task| self.workers.get_mut(&task)) {
+            work(worker);
+        }
+    }
+
+    fn marked(&mut self, record: &Record) {
+        let (
+            Event::Mark {
+                scope,
+                id,
+                what,
+                text,
+            },
+            Some(task),
+        ) = (&record.event, record.task)
+        else {
+            return;
+        };
+        let said = Said {
+            time: record.time,
+            seq: record.seq,
+            text: text.to_string(),
+            at: record.place,
+        };
+        let known = self.workers.get_mut(&task);
+        let it = known.as_ref().and_then(|worker| {
+            let mut open = worker.open.iter();
+            open.position(|account| (account.scope, account.id) == (*scope, *id))
+        });
+        match (what, known, it) {
+            (Mark::Begin, _, _) => {
+                let worker = self.workers.entry(task).or_default();
+                it.into_iter().for_each(|it| drop(worker.open.remove(it)));
+                worker.is_running = true;
+                worker.open.push(Account::new(task, *scope, *id, said));
+            }
+            (Mark::Point, Some(worker), Some(it)) => {
+                let account = &mut worker.open[it];
+                account.extend(record.time);
+                if account.said.len() < MOST {
+                    account.said.push(said);
+                }
+            }
+            (Mark::End, Some(worker), Some(it)) => {
+                let mut account = worker.open.remove(it);
+                if worker.open.is_empty() {
+                    self.workers.remove(&task);
+                }
+                account.extend(record.time);
+                account.said.push(said);
+                self.keep(account);
+            }
+            _ => {}
+        }
+    }
+
+    /// The work ends with its task.
+    fn task_ended(&mut self, task: u64, now: Duration) {
+        let worker = self.workers.remove(&task);
+        for mut account in worker.into_iter().flat_map(|worker| worker.open) {
+            account.extend(now);
+            self.keep(account);
+        }
+    }
+
+    fn keep(&mut self, mut account: Account) {
+        account.is_over = true;
+        self.ended.push_back(account);
+        while self.ended.len() > self.capacity {
+            self.ended.pop_front();
+        }
+    }
+
+    /// The work that has ended, the last first.
+    pub fn ended(&self) -> impl Iterator<Item = &Account> {
+        self.ended.iter().rev()
+    }
+
+    /// The work that is under way, up to the last event.
+    pub fn open(&self) -> impl Iterator<Item = Account> + '_ {
+        let open = self.workers.values().flat_map(|worker| &worker.open);
+        open.map(|account| {
+            let mut account = account.clone();
+            account.extend(self.now);
+            account
+        })
+    }
+
+    /// How much work is under way.
+    pub fn open_count(&self) -> usize {
+        self.workers.values().map(|worker| worker.open.len()).sum()
+    }
+}

@@ -1,0 +1,122 @@
+//! Who waits for whom: from a task over the thing that it waits for to the task that has it, and on.
+
+use std::collections::BTreeSet;
+
+use runtime::trace::{Shared, Snapshot, TaskState, Wait};
+
+use crate::words;
+
+/// A member of a chain.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Member {
+    /// A task. It waits for the next member, or it is the last.
+    Task(u64),
+    /// A lock or a semaphore. The next member holds it.
+    Thing(Shared, u64),
+}
+
+/// A chain of tasks that wait for each other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Chain {
+    /// The one that waits first; of a circle, any.
+    pub members: Vec<Member>,
+    /// The last member is one that stands further ahead in the chain: none of these tasks can go on.
+    pub is_circle: bool,
+}
+
+/// So many chains are told.
+const MOST: usize = 64;
+
+/// The chains of all tasks that wait for what another task holds. A thing with several holders is followed
+/// to the oldest.
+///
+/// ```
+/// use runtime::{runtime::Runtime, sync::Mutex, task::yield_now};
+/// use std::rc::Rc;
+/// use story::waits::{chains, in_words};
+///
+/// let runtime = Runtime::new()?;
+/// runtime.trace().observe();
+/// runtime.block_on(async {
+///     let mutex = Rc::new(Mutex::new(()));
+///     let _guard = mutex.lock().await;
+///     let other = Rc::clone(&mutex);
+///     runtime::spawn(async move { drop(other.lock().await) });
+///     yield_now().await;
+///     let state = runtime.snapshot();
+///     let chain = &chains(&state)[0];
+///     assert_eq!(in_words(chain, &state), "task 2 waits for mutex 1, held by task 1");
+/// });
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn chains(state: &Snapshot) -> Vec<Chain> {
+    let step = |task: u64| next(task, state);
+    let steps = || state.tasks.keys().filter_map(|task| step(*task));
+    let waited_for: BTreeSet<u64> = steps().map(|(_, _, holder)| holder).collect();
+    let mut seen = BTreeSet::new();
+    let mut chains = Vec::new();
+    // First those for whom none waits; what is left then are circles.
+    for is_first in [true, false] {
+        let tasks = state.tasks.keys().copied();
+        for task in tasks.filter(|task| !(is_first && waited_for.contains(task))) {
+            if chains.len() == MOST {
+                return chains;
+            }
+            if !seen.contains(&task) && step(task).is_some() {
+                chains.push(follow(task, state, &mut seen));
+            }
+        }
+    }
+    chains
+}
+
+fn follow(first: u64, state: &Snapshot, seen: &mut BTreeSet<u64>) -> Chain {
+    let mut members = vec![Member::Task(first)];
+    let mut own = BTreeSet::from([first]);
+    let mut task = first;
+    let mut is_circle = false;
+    while let Some((kind, number, holder)) = next(task, state)
+        && !is_circle
+    {
+        members.extend([Member::Thing(kind, number), Member::Task(holder)]);
+        is_circle = !own.insert(holder);
+        task = holder;
+    }
+    seen.extend(own);
+    Chain { members, is_circle }
+}
+
+/// The thing that a task waits for, and the task that holds it.
+fn next(task: u64, state: &Snapshot) -> Option<(Shared, u64, u64)> {
+    let view = state.tasks.get(&task)?;
+    if view.state == TaskState::Running || view.state == TaskState::Queued {
+        return None;
+    }
+    view.waits.iter().find_map(|wait| {
+        let Wait::Shared(kind, number) = wait.on else {
+            return None;
+        };
+        let thing = state.shared.get(&number)?;
+        let holder = thing.holders.iter().find_map(|holder| holder.task)?;
+        Some((kind, number, holder))
+    })
+}
+
+/// The chain as a sentence without its end.
+pub fn in_words(chain: &Chain, state: &Snapshot) -> String {
+    let mut text = String::new();
+    for (at, member) in chain.members.iter().enumerate() {
+        text += &match member {
+            Member::Task(task) if at == 0 => words::task(*task, [state, state]),
+            Member::Task(task) => format!(", held by {}", words::task(*task, [state, state])),
+            Member::Thing(kind, number) => {
+                let relative = if at > 1 { ", which" } else { "" };
+                format!("{relative} waits for {} {number}", kind.thing())
+            }
+        };
+    }
+    if chain.is_circle {
+        text += ": deadlock";
+    }
+    text
+}

@@ -1,0 +1,190 @@
+//! What the engine says of each request while the runtime is observed.
+
+mod support;
+
+use std::rc::Rc;
+use std::time::Duration;
+
+use futures_lite::stream;
+use http::StatusCode;
+use runtime::sync::Mutex;
+use runtime::task::yield_now;
+use runtime::time::sleep;
+use runtime::trace::{Event, Record};
+use server::extract::{Path, State};
+use server::routing::{get, post};
+use server::{Body, Config, Json, Router};
+use story::account::{Account, Doing, in_words};
+use story::accounts::Accounts;
+use support::{Peer, connect, connect_with};
+
+/// What was said of requests, and of connections.
+fn said(records: &[Record]) -> Vec<String> {
+    let text = |record: &Record| match &record.event {
+        Event::Mark {
+            scope,
+            id,
+            what,
+            text,
+        } => {
+            assert!(record.place.file.ends_with(".rs") && record.task.is_some());
+            Some(format!("{scope} {id} {what:?}: {text}"))
+        }
+        _ => None,
+    };
+    records.iter().filter_map(text).collect()
+}
+
+type Lock = Rc<Mutex<()>>;
+
+fn app(lock: Lock) -> Router {
+    let pieces =
+        || async { Body::from_stream(stream::iter([Ok::<_, std::io::Error>("a"), Ok("b")])) };
+    let item =
+        |Path(id): Path<u32>, Json(text): Json<String>| async move { format!("{id} {text}") };
+    let locked = |State(lock): State<Lock>| async move {
+        drop(lock.lock().await);
+        StatusCode::NO_CONTENT
+    };
+    Router::new()
+        .route("/", get(|| async { "hello" }))
+        .route("/items/{id}", post(item))
+        .route("/pieces", get(pieces))
+        .route("/locked", get(locked))
+        .with_state(lock)
+}
+
+/// Runs `visit` against the app, observed; the records.
+fn visited(visit: impl AsyncFnOnce(&mut Peer)) -> Vec<Record> {
+    let mut builder = runtime::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.trace().start(100_000);
+    runtime.block_on(async {
+        let mut peer = connect(app(Lock::default()));
+        visit(&mut peer).await;
+    });
+    runtime.trace().take()
+}
+
+#[test]
+fn a_request_is_told_from_its_head_to_its_end() {
+    let records = visited(async |peer| {
+        peer.get("/?password=secret").await;
+        peer.send("POST /items/7 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 6\r\n\r\n\"wool\"")
+            .await;
+        assert_eq!(peer.answer().await.text(), "7 wool");
+        peer.get("/pieces").await;
+        peer.get("/nowhere").await;
+        peer.finish_sending().await;
+        peer.rest().await;
+    });
+    assert_eq!(
+        said(&records),
+        [
+            "request 1 Begin: GET /",
+            "request 1 Point: route /",
+            "request 1 Point: handler",
+            "request 1 End: answer 200",
+            "request 2 Begin: POST /items/7",
+            "request 2 Point: route /items/{id}",
+            "request 2 Point: extractor Json<String>",
+            "request 2 Point: handler",
+            "request 2 End: answer 200",
+            "request 3 Begin: GET /pieces",
+            "request 3 Point: route /pieces",
+            "request 3 Point: handler",
+            "request 3 Point: answer 200",
+            "request 3 End: complete",
+            "request 4 Begin: GET /nowhere",
+            "request 4 End: answer 404",
+            "connection 1 Point: closed after 4 requests",
+        ]
+    );
+}
+
+#[test]
+fn a_request_that_is_not_answered_ends_too() {
+    let cut = visited(async |peer| {
+        peer.send("POST /items/7 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nContent-Length: 6\r\n\r\n\"wo")
+            .await;
+        yield_now().await;
+        peer.finish_sending().await;
+        peer.rest().await;
+    });
+    let told = said(&cut);
+    assert_eq!(told[..1], ["request 1 Begin: POST /items/7"]);
+    assert!(
+        told[told.len() - 2].starts_with("request 1 End: "),
+        "{told:?}"
+    );
+    assert_eq!(
+        told[told.len() - 1],
+        "connection 1 Point: closed after 1 requests"
+    );
+
+    let refused = visited(async |peer| {
+        peer.send("GET / HTTP/1.1\r\n\r\n").await;
+        peer.finish_sending().await;
+        peer.rest().await;
+    });
+    assert_eq!(
+        said(&refused),
+        ["connection 1 Point: closed after 0 requests"]
+    );
+}
+
+#[test]
+fn a_body_that_is_too_large_is_a_refusal() {
+    let mut builder = runtime::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.trace().start(100_000);
+    runtime.block_on(async {
+        let config = Config { max_body: 4, ..Config::default() };
+        let endpoint = server::h1::Endpoint::with_config(app(Lock::default()), config);
+        let mut peer = connect_with(&endpoint, 1000);
+        peer.send("POST /items/7 HTTP/1.1\r\nHost: x\r\nContent-Type: application/json\r\nTransfer-Encoding: chunked\r\n\r\n6\r\n\"wool\"\r\n0\r\n\r\n")
+            .await;
+        assert_eq!(peer.answer().await.status, 413);
+    });
+    let told = said(&runtime.trace().take());
+    let ends = told.iter().filter(|it| it.contains("End")).count();
+    assert_eq!(ends, 1, "one end: {told:?}");
+}
+
+/// The account of a request says what it waited for, and adds up.
+#[test]
+fn a_request_knows_what_it_waited_for() {
+    let mut builder = runtime::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.trace().start(100_000);
+    runtime.block_on(async {
+        let lock = Lock::default();
+        let guard = lock.clone();
+        let mut peer = connect(app(lock.clone()));
+        let holder = runtime::spawn(async move {
+            let guard = guard.lock().await;
+            sleep(Duration::from_millis(40)).await;
+            drop(guard);
+        });
+        yield_now().await;
+        assert_eq!(peer.get("/locked").await.status, 204);
+        holder.await.unwrap();
+    });
+    let recording = runtime.trace().recording();
+    let mut accounts = Accounts::new(10);
+    accounts.begin(&recording.state_at(0));
+    recording
+        .records()
+        .iter()
+        .for_each(|record| accounts.add(record));
+    let request: &Account = accounts.ended().next().unwrap();
+    let most = request.sums()[0];
+    assert!(matches!(most.doing, Doing::Waiting(_)), "{request:?}");
+    let words = in_words(&most.doing);
+    assert!(
+        words.starts_with("waits for mutex") && words.contains("observed.rs"),
+        "{words}"
+    );
+    assert_eq!(most.took, Duration::from_millis(40));
+    assert_eq!(request.end() - request.begin(), most.took);
+}
