@@ -7,7 +7,7 @@
 
 use std::io::{self, BufRead, Write};
 
-use runtime::trace::{Event, Place, Record, Snapshot};
+use runtime::trace::{Event, Place, Snapshot};
 
 use crate::guessing::Guessing;
 use crate::pictures::{
@@ -40,7 +40,7 @@ fn print_here(player: &Player, sources: &Sources, out: &mut impl Write) -> io::R
     let index = player.at() - 1;
     let records = &player.records()[index..];
     let sentence = story::tell(records, &before, &after);
-    print_event(&records[0], &sentence, [&before, &after], sources, out)?;
+    print_event(player, &sentence, [&before, &after], sources, out)?;
     print_changes(&state::draw(player.noted()), out)
 }
 
@@ -85,16 +85,18 @@ pub(crate) fn guess(
 }
 
 fn print_event(
-    record: &Record,
+    player: &Player,
     sentence: &str,
     [before, after]: [&Snapshot; 2],
     sources: &Sources,
     out: &mut impl Write,
 ) -> io::Result<()> {
+    let index = player.at() - 1;
+    let record = &player.records()[index];
     writeln!(out, "#{} at {}", record.seq, words::time(record.time))?;
     writeln!(out, "    {sentence}")?;
     print_line("runtime", record.place, sources, out)?;
-    if let Some((whose, place)) = story::line_of_program(record, [before, after]) {
+    if let Some((whose, place)) = story::line_of_program(player.records(), index, [before, after]) {
         print_line(whose, place, sources, out)?;
     }
     let pictures = [
@@ -150,13 +152,14 @@ fn print_end(last: &Snapshot, events: usize, out: &mut impl Write) -> io::Result
         }
     )?;
     for task in last.stuck() {
-        let waits = last.tasks[&task].waits.iter().map(words::wait_with_line);
-        let why = match waits.collect::<Vec<_>>().join(", ") {
+        let why = match words::waits(&last.tasks[&task], last) {
             none if none.is_empty() => "it has left its waker nowhere".to_owned(),
             waits => format!("it waits for {waits}"),
         };
+        let circle = words::circle(task, last).map(|circle| format!(", {circle}"));
         let name = words::task(task, [last, last]);
-        writeln!(out, "    {name} can never go on: {why}")?;
+        let circle = circle.unwrap_or_default();
+        writeln!(out, "    {name} can never go on: {why}{circle}")?;
     }
     for (number, view) in &last.shared {
         let (thing, said) = (view.kind.thing(), words::shared(*number, view, last));

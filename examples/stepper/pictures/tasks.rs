@@ -20,11 +20,11 @@ pub(crate) fn draw(record: Option<&Record>, before: &Snapshot, after: &Snapshot)
         .chain(after.tasks.keys())
         .copied()
         .collect();
-    let draw_one = |number: u64| {
-        let views = [&before.tasks, &after.tasks].map(|tasks| tasks.get(&number));
-        row(number, views, ended == Some(number))
-    };
-    let mut rows: Vec<Row> = numbers.into_iter().filter_map(draw_one).collect();
+    let mut rows = Vec::new();
+    for number in numbers {
+        rows.extend(row(number, [before, after], ended == Some(number)));
+        rows.extend(circle(number, [before, after]));
+    }
     if rows.is_empty() {
         rows.push(Row::faint("none"));
     }
@@ -46,9 +46,10 @@ fn ended(event: &Event) -> Option<u64> {
     }
 }
 
-fn row(number: u64, [before, after]: [Option<&TaskView>; 2], is_ended: bool) -> Option<Row> {
+fn row(number: u64, states: [&Snapshot; 2], is_ended: bool) -> Option<Row> {
+    let [before, after] = states.map(|state| Some((state.tasks.get(&number)?, state)));
     let mark = Mark::of(before.map(plainly).as_ref(), after.map(plainly).as_ref());
-    let view = after.or(before)?;
+    let (view, state) = after.or(before)?;
     let name = view.name.as_deref().unwrap_or("");
     let ink = match (mark, view.state) {
         (Mark::Same, TaskState::Running) => Ink::Running,
@@ -57,7 +58,7 @@ fn row(number: u64, [before, after]: [Option<&TaskView>; 2], is_ended: bool) -> 
     };
     let (sign, reason) = match is_ended {
         true => ('■', "at its end".to_owned()),
-        false => (sign(view.state), reason(view)),
+        false => (sign(view.state), reason((view, state))),
     };
     let polls = words::count(view.polls as usize, "poll");
     Some(Row {
@@ -70,14 +71,24 @@ fn row(number: u64, [before, after]: [Option<&TaskView>; 2], is_ended: bool) -> 
     })
 }
 
-/// What there is to see of a task: not how long its polls took.
-fn plainly(view: &TaskView) -> (TaskState, u64, String) {
-    (view.state, view.polls, reason(view))
+/// Below a task that waits in a circle: how the circle closes.
+fn circle(number: u64, states: [&Snapshot; 2]) -> Option<Row> {
+    let [before, after] = states.map(|state| words::circle(number, state));
+    let mark = Mark::of(before.as_ref(), after.as_ref());
+    let text = format!("    └ {}", after?);
+    Some(Row {
+        mark,
+        pieces: vec![(Ink::Stranded, text)],
+    })
 }
 
-fn reason(view: &TaskView) -> String {
-    let waits = view.waits.iter().map(words::wait_with_line);
-    let waits = waits.collect::<Vec<_>>().join(", ");
+/// What there is to see of a task: not how long its polls took.
+fn plainly((view, state): (&TaskView, &Snapshot)) -> (TaskState, u64, String) {
+    (view.state, view.polls, reason((view, state)))
+}
+
+fn reason((view, state): (&TaskView, &Snapshot)) -> String {
+    let waits = words::waits(view, state);
     match view.state {
         TaskState::Stranded => "nothing can ever wake it".to_owned(),
         TaskState::Queued if view.polls == 0 => format!("new, of {}", place::short(view.at)),

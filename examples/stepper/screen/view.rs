@@ -189,7 +189,9 @@ impl Page<'_, '_> {
             return;
         };
         self.source(screen, ("RUNTIME", record.place), left);
-        match story::line_of_program(record, states) {
+        let (records, index) = (screen.player.records(), screen.player.at() - 1);
+        match story::line_of_program(records, index, states) {
+            Some(("after", place)) => self.source(screen, ("PROGRAM goes on after", place), right),
             Some((what, place)) => self.source(screen, (&format!("PROGRAM {what}"), place), right),
             None => {
                 let heading = paint::heading("PROGRAM", "no line of it", right.width as usize);

@@ -32,6 +32,7 @@ mod sentence;
 mod sharing;
 pub mod source;
 mod sources;
+mod wait_words;
 pub mod waits;
 pub mod words;
 

@@ -8,6 +8,7 @@ use runtime::trace::{Cause, End, Event, Mark, Record, Shared, Snapshot, Wait};
 use crate::place;
 use crate::sharing::of_sharing;
 use crate::sources::of_sources;
+use crate::wait_words::things;
 use crate::words::{count, task, time, upper, who};
 
 /// The sentence for the first of these events, given the states before and after it. The events that
@@ -154,7 +155,7 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
 fn pending(it: u64, states: [&Snapshot; 2]) -> String {
     let name = upper(&task(it, states));
     let view = states[1].tasks.get(&it);
-    let waits = view.map_or(0, |view| view.waits.len());
+    let waits = view.map_or(0, things);
     if states[1].queue.contains(&it) {
         return format!(
             "{name} says Pending and gives the thread back; it has been woken, so it is queued again."

@@ -87,7 +87,7 @@ fn follow(first: u64, state: &Snapshot, seen: &mut BTreeSet<u64>) -> Chain {
 }
 
 /// The thing that a task waits for, and the task that holds it.
-fn next(task: u64, state: &Snapshot) -> Option<(Shared, u64, u64)> {
+pub(crate) fn next(task: u64, state: &Snapshot) -> Option<(Shared, u64, u64)> {
     let view = state.tasks.get(&task)?;
     if view.state == TaskState::Running || view.state == TaskState::Queued {
         return None;
@@ -96,10 +96,17 @@ fn next(task: u64, state: &Snapshot) -> Option<(Shared, u64, u64)> {
         let Wait::Shared(kind, number) = wait.on else {
             return None;
         };
-        let thing = state.shared.get(&number)?;
-        let holder = thing.holders.iter().find_map(|holder| holder.task)?;
-        Some((kind, number, holder))
+        Some((kind, number, holder(wait.on, state)?))
     })
+}
+
+/// The task that holds what is waited for, if one does: of several, the oldest.
+pub(crate) fn holder(on: Wait, state: &Snapshot) -> Option<u64> {
+    let Wait::Shared(_, number) = on else {
+        return None;
+    };
+    let thing = state.shared.get(&number)?;
+    thing.holders.iter().find_map(|holder| holder.task)
 }
 
 /// The chain as a sentence without its end.

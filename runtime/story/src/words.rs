@@ -4,9 +4,11 @@
 //! every picture, and times that can be compared at a glance.
 
 use runtime::time::Duration;
-use runtime::trace::{Cause, Holder, SharedView, Snapshot, WaitView};
+use runtime::trace::{Cause, Holder, SharedView, Snapshot};
 
 use crate::place;
+
+pub use crate::wait_words::{circle, wait_with_line, waits};
 
 /// A task with its name, if one of the states knows it: `task 2 "child"`.
 ///
@@ -21,14 +23,6 @@ pub fn task(number: u64, states: [&Snapshot; 2]) -> String {
     match views.find_map(|view| view.name.as_deref()) {
         Some(name) => format!("task {number} \"{}\"", place::printable(name)),
         None => format!("task {number}"),
-    }
-}
-
-/// What a task waits for, with the line where the wait was made: `timer 3 (racing.rs:25)`.
-pub fn wait_with_line(view: &WaitView) -> String {
-    match view.at {
-        Some(at) => format!("{} ({})", view.on, place::short(at)),
-        None => view.on.to_string(),
     }
 }
 

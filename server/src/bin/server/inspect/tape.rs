@@ -85,25 +85,26 @@ pub(super) fn moment(film: &Film, at: u64, sources: &Sources) -> Option<Value> {
     state.apply(record);
     let mut moment = json!({ "at": at, "state": picture::of(&state) });
     moment["event"] = event(&records, &before, &state);
-    moment["causes"] = chain(film, last).into();
+    let window: Vec<Record> = film
+        .records(last.saturating_sub(BEHIND)..last + 1)
+        .cloned()
+        .collect();
+    moment["causes"] = chain(&window).into();
     moment["runtime"] = lines::around(sources, record.place);
-    if let Some((what, place)) = story::line_of_program(record, [&before, &state]) {
+    let own = window.len().saturating_sub(1);
+    if let Some((what, place)) = story::line_of_program(&window, own, [&before, &state]) {
         moment["program"] = lines::around(sources, place);
         moment["program"]["what"] = what.into();
     }
     Some(moment)
 }
 
-/// The causes of the event, the nearest first.
-fn chain(film: &Film, at: u64) -> Vec<Value> {
-    let window: Vec<Record> = film
-        .records(at.saturating_sub(BEHIND)..at + 1)
-        .cloned()
-        .collect();
+/// The causes of the last of these events, the nearest first.
+fn chain(window: &[Record]) -> Vec<Value> {
     let Some(last) = window.len().checked_sub(1) else {
         return Vec::new();
     };
-    let links = causes::chain(&window, last).into_iter().take(MOST as usize);
+    let links = causes::chain(window, last).into_iter().take(MOST as usize);
     let link = |link: causes::Link| json!({ "seq": window[link.index].seq, "text": link.text });
     links.map(link).collect()
 }

@@ -1,0 +1,88 @@
+//! What a task waits for, who has that, and whether the waits go in a circle.
+
+use runtime::trace::{Snapshot, TaskView, WaitView};
+
+use crate::place;
+use crate::waits::{holder, next};
+
+/// A circle is followed so far.
+const LONGEST: usize = 8;
+
+/// All that a task waits for, each with the line that made the wait and with the task that holds it, each
+/// thing once: `timer 3 (racing.rs:25)`, `mutex 2 (deadlock.rs:27), held by task 1`. Empty if it waits for
+/// nothing.
+///
+/// ```
+/// let runtime = runtime::runtime::Builder::new_current_thread().enable_all().start_paused(true).build()?;
+/// runtime.trace().observe();
+/// let task = runtime.spawn(async { runtime::time::sleep(std::time::Duration::from_secs(1)).await });
+/// while !matches!(runtime.step(), runtime::runtime::Step::WouldPark { .. }) {}
+/// let state = runtime.snapshot();
+/// let waits = story::words::waits(&state.tasks[&1], &state);
+/// assert!(waits.starts_with("timer 1 ("), "{waits}");
+/// # drop(task);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn waits(view: &TaskView, state: &Snapshot) -> String {
+    let mut said: Vec<String> = Vec::new();
+    for wait in &view.waits {
+        let one = with_holder(wait, state);
+        if !said.contains(&one) {
+            said.push(one);
+        }
+    }
+    said.join(", ")
+}
+
+/// How many different things a task waits for.
+pub(crate) fn things(view: &TaskView) -> usize {
+    let waits = &view.waits;
+    let is_first = |(at, wait): &(usize, &WaitView)| waits[..*at].iter().all(|it| it.on != wait.on);
+    waits.iter().enumerate().filter(is_first).count()
+}
+
+/// How it goes on from the task that holds what this one waits for, if the waits lead back in a circle:
+/// `which waits for mutex 1, held by task 1: deadlock`. `None` if the task may still go on.
+///
+/// ```
+/// let state = runtime::runtime::Runtime::new()?.snapshot();
+/// assert_eq!(story::words::circle(1, &state), None);
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn circle(task: u64, state: &Snapshot) -> Option<String> {
+    let (_, _, mut holder) = next(task, state)?;
+    if !state.stuck().contains(&task) {
+        return None;
+    }
+    if holder == task {
+        return Some("which is the task itself: deadlock".to_owned());
+    }
+    let mut said = Vec::new();
+    while said.len() < LONGEST {
+        let (kind, number, other) = next(holder, state)?;
+        said.push(format!(
+            "which waits for {kind} {number}, held by task {other}"
+        ));
+        if other == task {
+            return Some(format!("{}: deadlock", said.join(", ")));
+        }
+        holder = other;
+    }
+    Some("which can never go on".to_owned())
+}
+
+/// What a task waits for, with the line where the wait was made: `timer 3 (racing.rs:25)`.
+pub fn wait_with_line(view: &WaitView) -> String {
+    match view.at {
+        Some(at) => format!("{} ({})", view.on, place::short(at)),
+        None => view.on.to_string(),
+    }
+}
+
+fn with_holder(wait: &WaitView, state: &Snapshot) -> String {
+    let said = wait_with_line(wait);
+    match holder(wait.on, state) {
+        Some(task) => format!("{said}, held by task {task}"),
+        None => said,
+    }
+}
