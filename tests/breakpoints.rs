@@ -34,13 +34,13 @@ fn build(examples: &[&str]) -> Vec<PathBuf> {
     let me = std::env::current_exe().expect("a running test knows its file");
     let target = me.ancestors().nth(3).expect("target/debug/deps/me");
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args(["build", "--quiet", "--package", "treadle"]);
-    for package in ["runtime", "treadle"] {
+    cargo.args(["build", "--quiet"]);
+    for package in ["runtime", "examples", "treadle"] {
         cargo.arg("--config");
         cargo.arg(format!("profile.dev.package.{package}.debug=2"));
     }
     for example in examples {
-        cargo.args(["--example", example]);
+        cargo.args(["--package", run::package(example), "--example", example]);
     }
     cargo.arg("--target-dir").arg(target).current_dir(root());
     assert!(cargo.status().expect("cargo runs").success());

@@ -32,6 +32,7 @@ mod player;
 mod programs;
 mod record;
 mod screen;
+mod terminal;
 
 use std::env;
 use std::fs::File;
@@ -47,6 +48,7 @@ use runtime::trace::Recording;
 use mine::Mine;
 use options::Wanted;
 use player::Player;
+use programs::Program;
 use programs::notes::Note;
 use story::source::Sources;
 use story::words;
@@ -160,15 +162,7 @@ fn open(piece: Piece, out: &mut impl Write) -> io::Result<(Player, Sources)> {
 fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
     let name = wanted.name.as_deref().unwrap_or_default();
     if let Some(program) = programs::find(name) {
-        let (recording, notes) = record::record(program, wanted.seed.unwrap_or(0))?;
-        let piece = Piece {
-            title: format!("{name}: {}", program.title),
-            watch: program.watch.to_owned(),
-            recording,
-            notes,
-            roots: Vec::new(),
-        };
-        return Ok((piece, None));
+        return own(program, wanted).map(|piece| (piece, None));
     }
     if (name.ends_with(".rs") || !Path::new(name).exists())
         && let Some(mine) = Mine::find(name, wanted.patience)?
@@ -176,6 +170,28 @@ fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
         return Ok((mine.record(false)?, Some(mine)));
     }
     recorded(name).map(|piece| (piece, None))
+}
+
+/// One of the stepper's own programs.
+fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
+    let title = format!("{}: {}", program.name, program.title);
+    let watch = program.watch.to_owned();
+    let Some(start) = program.start else {
+        let piece = Mine::of_file(&program.file(), wanted.patience)?.record(false)?;
+        return Ok(Piece {
+            title,
+            watch,
+            ..piece
+        });
+    };
+    let (recording, notes) = record::record(start, program.outside, wanted.seed.unwrap_or(0))?;
+    Ok(Piece {
+        title,
+        watch,
+        recording,
+        notes,
+        roots: Vec::new(),
+    })
 }
 
 /// A recording in a file.

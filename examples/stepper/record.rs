@@ -10,7 +10,6 @@
 //! machine that waits for the world outside the latter cannot be known, and there patience has
 //! a limit. So have the events, for a program that never ends.
 
-use crate::programs::Program;
 use crate::programs::notes::{self, Note};
 use runtime::runtime::{Builder, Runtime, Step};
 use runtime::time::{Duration, Instant};
@@ -23,19 +22,20 @@ const MOST: usize = 20_000;
 /// How long a program may wait for the world outside.
 const PATIENCE: Duration = Duration::from_secs(3);
 
-/// A recording of the whole program, and what it has noted of itself.
-pub(crate) fn record(program: &Program, seed: u64) -> io::Result<(Recording, Vec<Note>)> {
+/// A recording of the whole program that `start` spawns, and what it has noted of itself. One that meets
+/// nothing `outside` has a paused clock.
+pub(crate) fn record(start: fn(), outside: bool, seed: u64) -> io::Result<(Recording, Vec<Note>)> {
     let runtime = Builder::new_current_thread()
         .enable_all()
-        .start_paused(!program.outside)
+        .start_paused(!outside)
         .rng_seed(seed)
         .build()?;
     runtime.trace().start(MOST);
     notes::begin(&runtime);
     let inside = runtime.enter();
-    (program.start)();
+    start();
     drop(inside);
-    run(&runtime, program.outside);
+    run(&runtime, outside);
     Ok((runtime.trace().recording(), notes::take()))
 }
 

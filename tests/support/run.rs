@@ -124,16 +124,17 @@ fn is_newer(program: &Path, source: &Path) -> bool {
     matches!((age(program), age(source)), (Some(program), Some(source)) if program >= source)
 }
 
+/// The package that says that the example is its own.
+pub(crate) fn package(name: &str) -> &'static str {
+    let manifest = fs::read_to_string(root().join("examples/Cargo.toml"));
+    let is_there = manifest.is_ok_and(|it| it.contains(&format!("\nname = \"{name}\"\n")));
+    if is_there { "examples" } else { "treadle" }
+}
+
 fn build(name: &str, profile: &Path) -> Result<(), String> {
     let mut cargo = Command::new(env!("CARGO"));
-    cargo.args([
-        "build",
-        "--quiet",
-        "--package",
-        "treadle",
-        "--example",
-        name,
-    ]);
+    let package = package(name);
+    cargo.args(["build", "--quiet", "--package", package, "--example", name]);
     if profile.ends_with("release") {
         cargo.arg("--release");
     }

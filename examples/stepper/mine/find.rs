@@ -12,8 +12,11 @@ use std::process::Command;
 
 use serde_json::Value;
 
-/// The repository in which the stepper was built.
-const HERE: &str = env!("CARGO_MANIFEST_DIR");
+/// The repository in which the stepper was built: the stepper's package is its folder `examples`.
+fn repository() -> &'static Path {
+    let package = Path::new(env!("CARGO_MANIFEST_DIR"));
+    package.parent().unwrap_or(package)
+}
 
 /// What cargo is to build.
 #[derive(Debug)]
@@ -145,7 +148,7 @@ fn make(file: &Path) -> io::Result<Target> {
     let server = match text.contains("server::") {
         true => format!(
             "server = {{ path = {:?}, default-features = false, features = [\"macros\"] }}",
-            format!("{HERE}/server")
+            repository().join("server")
         ),
         false => String::new(),
     };
@@ -154,15 +157,12 @@ fn make(file: &Path) -> io::Result<Target> {
          [package]\nname = {name:?}\nversion = \"0.0.0\"\nedition = \"2024\"\npublish = false\n\n\
          [workspace]\n\n[[bin]]\nname = {name:?}\npath = {file:?}\n\n[dependencies]\n\
          runtime = {{ path = {:?}, features = [\"macros\", \"serde\"] }}\n{server}\n",
-        format!("{HERE}/runtime")
+        repository().join("runtime")
     );
     // Written again, it would be built again.
     if fs::read_to_string(&manifest).ok().as_ref() != Some(&wanted) {
         fs::write(&manifest, wanted)?;
-        fs::copy(
-            Path::new(HERE).join("Cargo.lock"),
-            folder.join("Cargo.lock"),
-        )?;
+        fs::copy(repository().join("Cargo.lock"), folder.join("Cargo.lock"))?;
     }
     Ok(Target {
         manifest,

@@ -33,18 +33,25 @@ pub(crate) struct Mine {
 impl Mine {
     /// The program in a file, or the example of this name in the package in which the reader is.
     pub(crate) fn find(name: &str, patience: Duration) -> io::Result<Option<Mine>> {
-        let target = match name.ends_with(".rs") {
-            true => Some(find::of_file(Path::new(name))?),
-            false => find::example(name),
-        };
-        Ok(target.map(|target| {
-            let seen = look(&target);
-            Mine {
-                target,
-                patience,
-                seen,
-            }
-        }))
+        if name.ends_with(".rs") {
+            return Mine::of_file(name, patience).map(Some);
+        }
+        Ok(find::example(name).map(|target| Mine::new(target, patience)))
+    }
+
+    /// The program in a file.
+    pub(crate) fn of_file(name: &str, patience: Duration) -> io::Result<Mine> {
+        let target = find::of_file(Path::new(name))?;
+        Ok(Mine::new(target, patience))
+    }
+
+    fn new(target: Target, patience: Duration) -> Mine {
+        let seen = look(&target);
+        Mine {
+            target,
+            patience,
+            seen,
+        }
     }
 
     /// Builds and runs it. While a screen is shown, what cargo and the program say must not be: then

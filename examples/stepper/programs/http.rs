@@ -3,33 +3,31 @@
 //! Accepting, reading the head, calling the handler, writing the answer, closing: everything
 //! that a web server does for one request, as events of the machine below it. Each connection
 //! is a task; what waits for a slow peer has a timer beside it.
+//!
+//! This program is no part of the stepper, which does without the server. It is built when it is asked
+//! for, as a program of the reader's is.
+#![forbid(unsafe_code)]
 
-use super::named;
-use ::http::{Request, Response};
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::sync::oneshot;
+use runtime::task::Builder;
 use runtime::time::{Duration, sleep};
+use server::http::{Request, Response};
 use server::{Body, serve};
 use std::io;
 use std::net::SocketAddr;
 
-pub(crate) const WATCH: &str = "The life of one request. The server accepts and spawns a task for \
-    the connection; that task waits for bytes, with a timer beside it against a peer that never \
-    sends the rest; the answer goes out in one write. Then the client closes, and everything that \
-    belonged to the connection is gone: no task, no timer, no source.";
-
-pub(crate) fn start() {
-    drop(named("site", site()));
-}
-
-async fn site() -> io::Result<()> {
+#[runtime::main]
+async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let (done, stop) = oneshot::channel();
-    drop(named("client", client(listener.local_addr()?, done)));
+    let client = client(listener.local_addr()?, done);
+    let client = Builder::new().name("client").spawn(client)?;
     serve(listener, hello)
         .with_graceful_shutdown(async { drop(stop.await) })
-        .await
+        .await?;
+    client.await.expect("the client does not panic").map(drop)
 }
 
 async fn hello(request: Request<Body>) -> Response<Body> {

@@ -3,32 +3,30 @@
 //! A connection is kept after an answer (*keep-alive*), because to make another takes a journey to the
 //! server and back. For the server a kept connection is a task that waits: with no buffer, with a timer
 //! beside it, and often for long.
+//!
+//! Like `http.rs`, it is built when it is asked for.
+#![forbid(unsafe_code)]
 
-use super::named;
-use ::http::{Request, Response};
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::sync::oneshot;
+use runtime::task::Builder;
+use server::http::{Request, Response};
 use server::{Body, serve};
 use std::io;
 use std::net::SocketAddr;
 
-pub(crate) const WATCH: &str = "The connection's task. Between the two requests it is the same task and \
-    the same source, with nothing made anew but a timer: how long an idle connection is kept. The second \
-    request finds everything in place. When the client closes, a read of 0 bytes says so, and the task ends.";
-
-pub(crate) fn start() {
-    drop(named("site", site()));
-}
-
-async fn site() -> io::Result<()> {
+#[runtime::main]
+async fn main() -> io::Result<()> {
     let listener = TcpListener::bind("127.0.0.1:0").await?;
     let (done, stop) = oneshot::channel();
-    drop(named("client", client(listener.local_addr()?, done)));
+    let client = client(listener.local_addr()?, done);
+    let client = Builder::new().name("client").spawn(client)?;
     let site = async |request: Request<Body>| Response::new(Body::from(request.uri().to_string()));
     serve(listener, site)
         .with_graceful_shutdown(async { drop(stop.await) })
-        .await
+        .await?;
+    client.await.expect("the client does not panic")
 }
 
 async fn client(server: SocketAddr, done: oneshot::Sender<()>) -> io::Result<()> {

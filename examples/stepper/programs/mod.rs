@@ -1,7 +1,8 @@
 //! The programs to step, the simplest first.
 //!
 //! Each is a file: what it is about, a paragraph on what to watch, and the program. A program is
-//! a function that spawns its tasks and returns; nothing runs before the first step.
+//! a function that spawns its tasks and returns; nothing runs before the first step. (Two have a
+//! `main`, and are built when they are asked for.)
 //!
 //! Those without sockets and threads run on a paused clock and a generator with a seed, so that
 //! the same seed gives the same recording, byte for byte. The others run on the real clock, and
@@ -17,9 +18,7 @@ mod echo;
 mod foreign;
 mod forgetful;
 mod full;
-mod http;
 mod joining;
-mod keeping;
 mod late;
 mod leaving;
 mod losing;
@@ -45,8 +44,8 @@ pub(crate) struct Program {
     pub(crate) watch: &'static str,
     /// It meets the world outside: sockets, threads, the real clock.
     pub(crate) outside: bool,
-    /// Spawns its tasks.
-    pub(crate) start: fn(),
+    /// Spawns its tasks. A program without this has a `main`, and is built when it is asked for.
+    pub(crate) start: Option<fn()>,
 }
 
 macro_rules! program {
@@ -56,7 +55,20 @@ macro_rules! program {
             title: $title,
             watch: $file::WATCH,
             outside: $outside,
-            start: $file::start,
+            start: Some($file::start),
+        }
+    };
+}
+
+/// A program that needs the server, which is not built with the stepper.
+macro_rules! apart {
+    ($file:ident, $title:literal, $watch:literal) => {
+        Program {
+            name: stringify!($file),
+            title: $title,
+            watch: $watch,
+            outside: true,
+            start: None,
         }
     };
 }
@@ -88,9 +100,30 @@ pub(crate) const ALL: [Program; 23] = [
     ),
     program!(draining, false, "reading without draining"),
     program!(echo, true, "an echo over TCP"),
-    program!(http, true, "one HTTP request through the server"),
-    program!(keeping, true, "two HTTP requests on one connection"),
+    apart!(
+        http,
+        "one HTTP request through the server",
+        "The life of one request. The server accepts and spawns a task for the connection; that task \
+        waits for bytes, with a timer beside it against a peer that never sends the rest; the answer \
+        goes out in one write. Then the client closes, and everything that belonged to the connection \
+        is gone: no task, no timer, no source."
+    ),
+    apart!(
+        keeping,
+        "two HTTP requests on one connection",
+        "The connection's task. Between the two requests it is the same task and the same source, with \
+        nothing made anew but a timer: how long an idle connection is kept. The second request finds \
+        everything in place. When the client closes, a read of 0 bytes says so, and the task ends."
+    ),
 ];
+
+impl Program {
+    /// The file of a program that has a `main`.
+    pub(crate) fn file(&self) -> String {
+        let here = env!("CARGO_MANIFEST_DIR");
+        format!("{here}/stepper/programs/{}.rs", self.name)
+    }
+}
 
 /// The program of this name.
 pub(crate) fn find(name: &str) -> Option<&'static Program> {

@@ -1,10 +1,10 @@
 //! The reader guesses: the question, the keys that answer it, and what the answer was worth.
 
-use ratatui::text::Line;
 use story::guess::Question;
 
 use super::{Screen, paint};
 use crate::guessing::Guessing;
+use crate::terminal::Line;
 
 /// So many rows of the page a question wants: a heading, and two a choice.
 pub(super) const HEIGHT: u16 = 9;
@@ -52,7 +52,7 @@ pub(super) fn answer(screen: &mut Screen, key: char) -> bool {
 }
 
 /// The question, as rows of this width.
-pub(super) fn rows(question: &Question, width: usize) -> Vec<Line<'static>> {
+pub(super) fn rows(question: &Question, width: usize) -> Vec<Line> {
     let mut rows = vec![paint::heading(
         "WHAT HAPPENS NEXT?",
         "press 1, 2, 3 or 4",

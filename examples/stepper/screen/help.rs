@@ -1,9 +1,8 @@
 //! The page of help: the keys, and the signs.
 
-use ratatui::text::Line;
-
 use super::{keys, paint};
 use crate::pictures::MARKS;
+use crate::terminal::Line;
 
 /// What the signs of the pictures mean, beyond what stands in their headings.
 const SIGNS: [&str; 8] = [
@@ -17,7 +16,7 @@ const SIGNS: [&str; 8] = [
     "A waker    is left with what a task waits for; to call it queues the task.",
 ];
 
-pub(super) fn page() -> Vec<Line<'static>> {
+pub(super) fn page() -> Vec<Line> {
     let mut lines = vec![Line::styled("KEYS", paint::bold())];
     for pair in keys::HELP.chunks(2) {
         let column = |(key, text): &(&str, &str)| format!("{key:<9} {text:<29}");

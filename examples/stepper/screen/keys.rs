@@ -3,7 +3,7 @@
 //! A small letter goes forwards, the same letter with shift goes back: `p` to the next poll,
 //! `P` to the one before.
 
-use ratatui::crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
+use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::{SPEEDS, Screen, asking};
 use crate::player::Goal;

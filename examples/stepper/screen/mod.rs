@@ -1,14 +1,11 @@
 //! The terminal: the same story, one event at a time, at the reader's pace.
 //!
-//! A program that takes over the terminal must give it back, however it ends. Raw mode and the
-//! second screen are switched on by `ratatui`, which also sets a hook so that they are switched
-//! off before the message of a panic is printed. Ctrl-C arrives as a key like any other here,
-//! because raw mode keeps the terminal from making a signal of it; it ends the program in good
-//! order.
+//! A program that takes over the terminal must give it back, however it ends; `terminal/` does both.
+//! Ctrl-C arrives as a key like any other here, because raw mode keeps the terminal from making a
+//! signal of it; it ends the program in good order.
 //!
 //! The loop is the usual one: draw, wait for a key (or, while the recording runs, for the time of
-//! its next event), change the state, draw again. Each page is drawn as one update, so that a terminal
-//! that knows of these never shows half of one.
+//! its next event), change the state, draw again.
 
 mod asking;
 mod help;
@@ -20,15 +17,12 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
-use ratatui::DefaultTerminal;
-use ratatui::crossterm::event::{self, Event, KeyEventKind};
-use ratatui::crossterm::execute;
-use ratatui::crossterm::terminal::{BeginSynchronizedUpdate, EndSynchronizedUpdate};
+use crossterm::event::{self, Event, KeyEventKind};
 
 use crate::guessing::Guessing;
 use crate::mine::Mine;
 use crate::player::Player;
-use crate::{LOOK, Piece};
+use crate::{LOOK, Piece, terminal};
 use story::source::Sources;
 
 /// Events per second, for the speeds of the run.
@@ -83,36 +77,33 @@ pub(crate) fn show(piece: Piece, mine: Option<Mine>, guess: bool) -> io::Result<
     if guess {
         asking::switch(&mut screen);
     }
-    let mut terminal = ratatui::try_init()?;
-    let shown = screen.run(&mut terminal);
-    let restored = ratatui::try_restore();
+    let shown = terminal::take_over().and_then(|()| screen.run());
+    let given_back = terminal::give_back();
     if let Some(guessing) = screen.guessing {
         writeln!(io::stdout(), "{}", guessing.ending())?;
     }
-    shown.and(restored)
+    shown.and(given_back)
 }
 
 impl Screen {
-    fn run(&mut self, terminal: &mut DefaultTerminal) -> io::Result<()> {
+    fn run(&mut self) -> io::Result<()> {
         while !self.quit {
-            self.draw(terminal)?;
+            self.draw()?;
             match event::poll(self.patience())? {
                 true => self.take(&event::read()?),
                 false => self.tick(),
             }
             if self.mine.as_mut().is_some_and(Mine::has_changed) {
                 self.notice = Some("It was edited, and is built and run again...".to_owned());
-                self.draw(terminal)?;
+                self.draw()?;
                 self.step_again();
             }
         }
         Ok(())
     }
 
-    fn draw(&self, terminal: &mut DefaultTerminal) -> io::Result<()> {
-        execute!(io::stdout(), BeginSynchronizedUpdate)?;
-        terminal.draw(|frame| view::draw(self, frame))?;
-        execute!(io::stdout(), EndSynchronizedUpdate)
+    fn draw(&self) -> io::Result<()> {
+        terminal::draw(|frame| view::draw(self, frame))
     }
 
     /// Records the program anew, and shows the same place in what it does now. If that fails, the old

@@ -3,14 +3,14 @@
 //! The colours are the sixteen that every terminal has, in the reader's own choice of them. They
 //! only underline what the signs say already.
 
-use ratatui::style::{Color, Modifier, Style};
-use ratatui::text::{Line, Span};
+use crossterm::style::Stylize;
 
 use crate::pictures::{Ink, Mark, Picture, Row};
+use crate::terminal::{Line, Span, Style};
 use story::source;
 
 /// The line above a picture: its name, and what its signs mean.
-pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line<'static> {
+pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line {
     let used = title.chars().count() + 1;
     let legend = fit(legend, width.saturating_sub(used + 1));
     let rule = width.saturating_sub(used + legend.chars().count() + 1);
@@ -21,7 +21,7 @@ pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line<'static> 
 }
 
 /// As many rows as there is room for; among them one that has changed, if any has.
-pub(super) fn rows(picture: &Picture, height: usize) -> Vec<Line<'static>> {
+pub(super) fn rows(picture: &Picture, height: usize) -> Vec<Line> {
     let rows = &picture.rows;
     if rows.len() <= height {
         return rows.iter().map(row).collect();
@@ -38,7 +38,7 @@ pub(super) fn rows(picture: &Picture, height: usize) -> Vec<Line<'static>> {
 }
 
 /// A picture that is only one row, behind its title.
-pub(super) fn one_line(picture: &Picture) -> Line<'static> {
+pub(super) fn one_line(picture: &Picture) -> Line {
     let mut spans = vec![
         Span::styled(format!("{:<10}", picture.title), bold()),
         Span::styled(format!("({}) ", picture.legend), faint()),
@@ -48,12 +48,9 @@ pub(super) fn one_line(picture: &Picture) -> Line<'static> {
 }
 
 /// A line of source, with its number; the place's own is marked.
-pub(super) fn code(line: &source::Line, own: u32, width: usize) -> Line<'static> {
+pub(super) fn code(line: &source::Line, own: u32, width: usize) -> Line {
     let (sign, style) = match line.number == own {
-        true => (
-            "▶",
-            Style::new().fg(Color::Cyan).add_modifier(Modifier::BOLD),
-        ),
+        true => ("▶", Style::new().dark_cyan().bold()),
         false => (" ", Style::new()),
     };
     let number = Span::styled(format!("{:>4}{sign} ", line.number), faint());
@@ -61,12 +58,12 @@ pub(super) fn code(line: &source::Line, own: u32, width: usize) -> Line<'static>
     Line::from(vec![number, Span::styled(text, style)])
 }
 
-fn row(row: &Row) -> Line<'static> {
+fn row(row: &Row) -> Line {
     let mark = Span::styled(format!("{} ", row.mark.sign()), style(row.mark.ink()));
-    Line::from_iter([mark].into_iter().chain(pieces(row)))
+    Line::from([mark].into_iter().chain(pieces(row)).collect::<Vec<_>>())
 }
 
-fn pieces(row: &Row) -> impl Iterator<Item = Span<'static>> {
+fn pieces(row: &Row) -> impl Iterator<Item = Span> {
     let pieces = row.pieces.iter();
     pieces.map(|(ink, text)| Span::styled(text.clone(), style(*ink)))
 }
@@ -75,20 +72,20 @@ fn style(ink: Ink) -> Style {
     match ink {
         Ink::Plain => Style::new(),
         Ink::Faint => faint(),
-        Ink::Running => Style::new().fg(Color::Cyan),
-        Ink::Stranded => Style::new().fg(Color::Red).add_modifier(Modifier::BOLD),
-        Ink::New => Style::new().fg(Color::Green).add_modifier(Modifier::BOLD),
-        Ink::Changed => Style::new().fg(Color::Yellow),
-        Ink::Gone => Style::new().fg(Color::Red).add_modifier(Modifier::DIM),
+        Ink::Running => Style::new().dark_cyan(),
+        Ink::Stranded => Style::new().dark_red().bold(),
+        Ink::New => Style::new().dark_green().bold(),
+        Ink::Changed => Style::new().dark_yellow(),
+        Ink::Gone => Style::new().dark_red().dim(),
     }
 }
 
 pub(super) fn bold() -> Style {
-    Style::new().add_modifier(Modifier::BOLD)
+    Style::new().bold()
 }
 
 pub(super) fn faint() -> Style {
-    Style::new().add_modifier(Modifier::DIM)
+    Style::new().dim()
 }
 
 /// The text, cut to a width.

@@ -14,15 +14,12 @@
 //! It is made for 80 × 24. What a window has more is given to the sentence, the causes, the
 //! pictures and, most of it, to the source.
 
-use ratatui::Frame;
-use ratatui::layout::Rect;
-use ratatui::style::{Modifier, Style};
-use ratatui::text::Line;
-use ratatui::widgets::{Clear, Paragraph, Wrap};
+use crossterm::style::Stylize;
 use runtime::trace::{Doing, Place, Snapshot};
 
 use super::{SPEEDS, Screen, asking, help, paint};
 use crate::pictures::{MARKS, Picture, inbox, queue, reactor, shared, state, tasks, wheel};
+use crate::terminal::{Frame, Line, Rect, Style};
 use story::guess::Question;
 use story::{causes, place, words};
 
@@ -61,17 +58,17 @@ impl Heights {
 }
 
 /// Draws the whole page.
-pub(super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
+pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     let area = frame.area();
     if area.width < LEAST.0 || area.height < LEAST.1 {
         let text = format!(
             "This window is too small: {} x {} is the least.",
             LEAST.0, LEAST.1
         );
-        return frame.render_widget(Paragraph::new(text).wrap(Wrap { trim: true }), area);
+        return frame.text(&text, Style::new(), area);
     }
     if screen.help {
-        return frame.render_widget(Paragraph::new(help::page()), area);
+        return frame.lines(&help::page(), area);
     }
     let (before, after) = (screen.player.before(), screen.player.now());
     let question = asking::question(screen);
@@ -90,12 +87,12 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame<'_>) {
 }
 
 /// What is left of the page, from the top downwards.
-struct Page<'a, 'b> {
-    frame: &'a mut Frame<'b>,
+struct Page<'a> {
+    frame: &'a mut Frame,
     rest: Rect,
 }
 
-impl Page<'_, '_> {
+impl Page<'_> {
     /// The next so many rows.
     fn take(&mut self, height: u16) -> Rect {
         let height = height.min(self.rest.height);
@@ -108,17 +105,6 @@ impl Page<'_, '_> {
         taken
     }
 
-    fn lines(&mut self, lines: Vec<Line<'_>>, area: Rect) {
-        self.frame.render_widget(Clear, area);
-        self.frame.render_widget(Paragraph::new(lines), area);
-    }
-
-    fn text(&mut self, text: impl Into<String>, style: Style, area: Rect) {
-        let text = Paragraph::new(text.into()).style(style);
-        self.frame
-            .render_widget(text.wrap(Wrap { trim: true }), area);
-    }
-
     fn title(&mut self, screen: &Screen, now: &Snapshot) {
         let area = self.take(1);
         let width = area.width as usize;
@@ -126,8 +112,9 @@ impl Page<'_, '_> {
         let right = format!("{}   {}   {time} ", place(screen), doing(now));
         let room = width.saturating_sub(right.chars().count() + 4);
         let left = format!(" {:<room$}", paint::fit(&screen.title, room));
-        let bar = Style::new().add_modifier(Modifier::REVERSED);
-        self.lines(vec![Line::styled(format!("{left}   {right}"), bar)], area);
+        let bar = Style::new().reverse();
+        self.frame
+            .lines(&[Line::styled(format!("{left}   {right}"), bar)], area);
     }
 
     fn sentence(&mut self, screen: &Screen, [before, after]: [&Snapshot; 2], heights: &Heights) {
@@ -138,24 +125,27 @@ impl Page<'_, '_> {
             None => story::before_the_first(after),
         };
         let area = self.take(heights.sentence);
-        self.text(sentence, paint::bold(), area);
+        self.frame.text(&sentence, paint::bold(), area);
         let area = self.take(heights.causes);
         let lines = because(screen, area.width as usize, area.height as usize);
-        self.lines(lines.into_iter().map(Line::from).collect(), area);
+        let lines: Vec<Line> = lines.into_iter().map(Line::from).collect();
+        self.frame.lines(&lines, area);
     }
 
     fn pictures(&mut self, screen: &Screen, states: [&Snapshot; 2], heights: &Heights) {
         let [before, after] = states;
         let record = screen.player.record();
         let area = self.take(1);
-        self.lines(vec![paint::one_line(&queue::draw(before, after))], area);
+        self.frame
+            .lines(&[paint::one_line(&queue::draw(before, after))], area);
         let (left, right) = split(self.take(1), |width| width / 3);
-        self.lines(vec![paint::one_line(&inbox::draw(record, after))], left);
+        self.frame
+            .lines(&[paint::one_line(&inbox::draw(record, after))], left);
         let picture = match screen.player.has_notes() {
             true => state::draw(screen.player.noted()),
             false => shared::draw(before, after),
         };
-        self.lines(vec![paint::one_line(&picture)], right);
+        self.frame.lines(&[paint::one_line(&picture)], right);
         let area = self.take(heights.tasks);
         self.picture(&tasks::draw(record, before, after), area);
         let (left, right) = split(self.take(heights.wheel), wheel_width);
@@ -170,18 +160,19 @@ impl Page<'_, '_> {
             area.width as usize,
         )];
         lines.extend(paint::rows(picture, area.height.saturating_sub(1) as usize));
-        self.lines(lines, area);
+        self.frame.lines(&lines, area);
     }
 
     fn question(&mut self, question: &Question, height: u16) {
         let area = self.take(height);
-        self.lines(asking::rows(question, area.width as usize), area);
+        self.frame
+            .lines(&asking::rows(question, area.width as usize), area);
     }
 
     fn sources(&mut self, screen: &Screen, states: [&Snapshot; 2], mut height: u16) {
         if let Some(verdict) = &screen.verdict {
             let area = self.take(asking::VERDICT);
-            self.text(verdict.as_str(), paint::bold(), area);
+            self.frame.text(verdict, paint::bold(), area);
             height = height.saturating_sub(asking::VERDICT);
         }
         let (left, right) = split(self.take(height), |width| width / 2);
@@ -195,7 +186,7 @@ impl Page<'_, '_> {
             Some((what, place)) => self.source(screen, (&format!("PROGRAM {what}"), place), right),
             None => {
                 let heading = paint::heading("PROGRAM", "no line of it", right.width as usize);
-                self.lines(vec![heading], right);
+                self.frame.lines(&[heading], right);
             }
         }
     }
@@ -215,17 +206,17 @@ impl Page<'_, '_> {
             ));
         }
         lines.extend(code.iter().map(|line| paint::code(line, place.line, width)));
-        self.lines(lines, area);
+        self.frame.lines(&lines, area);
     }
 
     /// Before the first event: what to watch.
     fn watch(&mut self, screen: &Screen, height: u16) {
         let mut area = self.take(height);
         let heading = paint::heading("WHAT TO WATCH", "", area.width as usize);
-        self.lines(vec![heading], area);
+        self.frame.lines(&[heading], area);
         area.y += 1;
         area.height = area.height.saturating_sub(1);
-        self.text(screen.watch.clone(), Style::new(), area);
+        self.frame.text(&screen.watch, Style::new(), area);
     }
 
     fn keys(&mut self, screen: &Screen) {
@@ -241,7 +232,7 @@ impl Page<'_, '_> {
                 if room { marks } else { paint::fit(KEYS, width) }
             }
         };
-        self.text(text, Style::new().add_modifier(Modifier::REVERSED), area);
+        self.frame.text(&text, Style::new().reverse(), area);
     }
 }
 
