@@ -11,6 +11,7 @@ mod run;
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::process;
 use std::time::{Duration, SystemTime};
 
 use runtime::trace::Recording;
@@ -58,9 +59,13 @@ impl Mine {
     /// `quiet` is set, and what cargo says is in the error.
     pub(crate) fn record(&self, quiet: bool) -> io::Result<Piece> {
         let program = build::build(&self.target, quiet)?;
-        let file = find::workshop()?.join(format!("{}.jsonl", self.target.name));
+        // Two steppers may run the same program.
+        let name = format!("{}-{}.jsonl", self.target.name, process::id());
+        let file = find::workshop()?.join(name);
         let end = run::run(&program, &self.target, &file, self.patience, quiet)?;
-        let (recording, is_cut) = read(&file, &end)?;
+        let read = read(&file, &end);
+        let _ = fs::remove_file(&file);
+        let (recording, is_cut) = read?;
         let cut = match recording.cut_line() {
             Some(line) => format!(" Line {line} of the recording was cut off, and is left out."),
             None => String::new(),
