@@ -3,7 +3,7 @@
 //! `cargo deny check` knows more (the advisories above all), but takes longer to install than all
 //! our tests to run, and needs a list from the network. What does not change while the code stays
 //! the same is asked here: under which licences the crates stand, where they come from, and
-//! whether a version is left open.
+//! whether a version is left open. And what is compiled before the first example runs.
 #![forbid(unsafe_code)]
 
 mod support;
@@ -194,6 +194,22 @@ fn no_version_is_left_open() {
         .map(|(name, needs)| format!("{name} takes any version of {}", needs.name))
         .collect();
     assert!(open.is_empty(), "{}", open.join("\n"));
+}
+
+#[test]
+fn a_newcomer_compiles_no_server_and_no_peer_for_the_first_examples() {
+    let cargo = std::env::var_os("CARGO").expect("cargo runs this");
+    let mut tree = Command::new(cargo);
+    tree.args(["tree", "--locked", "--package", "examples"]);
+    tree.args(["--edges", "normal,build,dev", "--prefix", "none"]);
+    let output = tree.current_dir(root()).output().expect("cargo runs");
+    let text = String::from_utf8_lossy(&output.stdout);
+    let crates: BTreeSet<&str> = text.lines().filter_map(|it| it.split(' ').next()).collect();
+    assert!(crates.contains("runtime"), "{text}");
+    let heavy = ["server", "tokio", "hyper", "axum", "rustls", "criterion"];
+    for name in heavy.iter().chain(&["tokio-postgres", "libsqlite3-sys"]) {
+        assert!(!crates.contains(name), "{name}: {text}");
+    }
 }
 
 #[test]
