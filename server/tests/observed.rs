@@ -173,10 +173,9 @@ fn a_request_knows_what_it_waited_for() {
     let recording = runtime.trace().recording();
     let mut accounts = Accounts::new(10);
     accounts.begin(&recording.state_at(0));
-    recording
-        .records()
-        .iter()
-        .for_each(|record| accounts.add(record));
+    for record in recording.records() {
+        accounts.add(record);
+    }
     let request: &Account = accounts.ended().next().unwrap();
     let most = request.sums()[0];
     assert!(matches!(most.doing, Doing::Waiting(_)), "{request:?}");

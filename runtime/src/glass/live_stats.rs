@@ -47,6 +47,7 @@ pub(super) struct LiveStats {
 /// What is known of a task.
 #[derive(Default)]
 struct TaskStats {
+    parent: Option<u64>,
     since: Option<Instant>,
     at: Option<Place>,
     spent: Duration,
@@ -57,6 +58,7 @@ struct TaskStats {
 
 impl TaskStats {
     fn complete(&self, view: &mut TaskView, clock: &Clock) {
+        view.parent = self.parent;
         let since = self.since.map(|since| clock.since_start(since));
         view.since = since.unwrap_or(view.since);
         view.spent = self.spent;
@@ -145,7 +147,9 @@ impl LiveStats {
         limits: Thresholds,
     ) -> Option<Event> {
         match event {
-            Event::Spawned { task, at, .. } => self.spawned(*task, *at, now),
+            Event::Spawned {
+                task: child, at, ..
+            } => self.spawned(*child, task, *at, now),
             Event::Woken { task, by } => self.woken(*task, *by),
             Event::Stranded { task } => self.stats_of(*task).stranded = true,
             Event::Ended { task, .. } => {
@@ -199,8 +203,9 @@ impl LiveStats {
         self.tasks.entry(task).or_default()
     }
 
-    fn spawned(&mut self, task: u64, at: Place, now: Instant) {
+    fn spawned(&mut self, task: u64, parent: Option<u64>, at: Place, now: Instant) {
         let stats = TaskStats {
+            parent,
             since: Some(now),
             at: Some(at),
             ..TaskStats::default()

@@ -65,6 +65,7 @@ impl Snapshot {
             Event::Spawned { task, name, at } => {
                 let view = TaskView {
                     name: name.clone(),
+                    parent: running,
                     since: time,
                     ..TaskView::new(*at)
                 };

@@ -125,6 +125,9 @@ pub struct TaskView {
     pub name: Option<Arc<str>>,
     /// The line of the program that spawned it.
     pub at: Place,
+    /// The task that spawned it, if it was one and that was observed. It may have ended.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub parent: Option<u64>,
     /// When it was spawned: exactly during a recording; while the runtime is observed, at the time
     /// that the loop last looked at the clock; and else to the second.
     pub since: Duration,
@@ -146,6 +149,7 @@ impl TaskView {
         TaskView {
             name: None,
             at,
+            parent: None,
             since: Duration::ZERO,
             state: TaskState::Waiting,
             polls: 0,

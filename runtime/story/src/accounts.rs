@@ -93,7 +93,9 @@ fn is_ended_by(on: Wait, by: Cause) -> bool {
 /// let recording = runtime.trace().recording();
 /// let mut accounts = Accounts::new(100);
 /// accounts.begin(&recording.state_at(0));
-/// recording.records().iter().for_each(|record| accounts.add(record));
+/// for record in recording.records() {
+///     accounts.add(record);
+/// }
 /// let order = accounts.ended().next().unwrap();
 /// let most = order.sums()[0];
 /// assert!(matches!(most.doing, Doing::Waiting(_)), "it slept");
@@ -159,13 +161,14 @@ impl Accounts {
         gone.into_iter().for_each(|account| self.keep(account));
     }
 
-    /// Adds an event.
-    pub fn add(&mut self, record: &Record) {
+    /// Adds an event. The answer is the work that has ended with it, if the event is the [mark](Mark::End) of
+    /// an end.
+    pub fn add(&mut self, record: &Record) -> Option<&Account> {
         let (now, seq) = (record.time, record.seq);
         self.now = self.now.max(now);
         self.seq = seq + 1;
         match &record.event {
-            Event::Mark { .. } => self.marked(record),
+            Event::Mark { .. } => return self.marked(record),
             Event::Spawned { task, .. } => self.with(record.task, |worker| {
                 let open = worker.open.iter_mut();
                 open.filter(|account| account.spawned.len() < MOST)
@@ -198,6 +201,7 @@ impl Accounts {
             Event::Ended { task, .. } => self.task_ended(*task, now),
             _ => {}
         }
+        None
     }
 
     fn with(&mut self, task: Option<u64>, work: impl FnOnce(&mut Worker)) {
@@ -206,7 +210,7 @@ impl Accounts {
         }
     }
 
-    fn marked(&mut self, record: &Record) {
+    fn marked(&mut self, record: &Record) -> Option<&Account> {
         let (
             Event::Mark {
                 scope,
@@ -217,7 +221,7 @@ impl Accounts {
             Some(task),
         ) = (&record.event, record.task)
         else {
-            return;
+            return None;
         };
         let said = Said {
             time: record.time,
@@ -252,9 +256,11 @@ impl Accounts {
                 account.extend(record.time);
                 account.said.push(said);
                 self.keep(account);
+                return self.ended.back();
             }
             _ => {}
         }
+        None
     }
 
     /// The work ends with its task.
@@ -279,9 +285,9 @@ impl Accounts {
         self.ended.iter().rev()
     }
 
-    /// The work that is under way, up to the last event.
+    /// The work that is under way, up to the last event; that of the youngest task first.
     pub fn open(&self) -> impl Iterator<Item = Account> + '_ {
-        let open = self.workers.values().flat_map(|worker| &worker.open);
+        let open = self.workers.values().rev().flat_map(|worker| &worker.open);
         open.map(|account| {
             let mut account = account.clone();
             account.extend(self.now);

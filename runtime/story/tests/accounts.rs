@@ -24,8 +24,9 @@ const fn ms(count: u64) -> Duration {
 fn accounts(recording: &Recording, from: usize) -> Accounts {
     let mut accounts = Accounts::new(1000);
     accounts.begin(&recording.state_at(from));
-    let records = &recording.records()[from..];
-    records.iter().for_each(|record| accounts.add(record));
+    for record in &recording.records()[from..] {
+        accounts.add(record);
+    }
     accounts
 }
 
@@ -160,9 +161,9 @@ fn what_is_lost_is_a_piece_of_its_own() {
     let middle = records.iter().position(|it| it.time == ms(10)).unwrap() + 1;
     let mut accounts = Accounts::new(10);
     accounts.begin(&recording.state_at(0));
-    records[..from]
-        .iter()
-        .for_each(|record| accounts.add(record));
+    for record in &records[..from] {
+        accounts.add(record);
+    }
     accounts.begin(&recording.state_at(middle));
     assert_eq!(accounts.open_count(), 2);
     for account in accounts.open() {

@@ -112,6 +112,39 @@ exports["inspect: a click into the timeline shows that time, and a line of the l
     await page.has("#sentence", "Live");
   });
 
+exports["inspect: a request has a bar that adds up, and leads to its events"] = (given) =>
+  inspected(given, async (page, program) => {
+    await (await fetch(`${program.base}/items`)).text();
+    await page.until("[...document.querySelectorAll('#requests tr')].some((row) => row.textContent.includes('GET /items'))");
+    await page.value("document.getElementById('what').value = '/items'; document.getElementById('filter').requestSubmit(); 1");
+    await page.value("document.getElementById('filter').dispatchEvent(new Event('input')); 1");
+    await page.until("document.querySelectorAll('#requests tr').length === 1", "the others are left out");
+    const [{ us, parts, said, seq }] = await page.value("shownRequests()");
+    const sum = parts.reduce((sum, part) => sum + part.us, 0);
+    assert.ok(Math.abs(sum - us) <= parts.length, `${sum} of ${us} microseconds`);
+    assert.deepStrictEqual(said.map(({ text }) => text.replace(/<.*>/, "")), ["GET /items", "route /items", "extractor Query", "handler", "answer 200"]);
+    await page.click("#requests tr");
+    await page.until("document.querySelectorAll('#way li').length > 5");
+    await page.click("#way li:last-of-type");
+    await page.until("shownMoment() !== null");
+    assert.ok((await page.value("shownAt()")) > seq);
+    await page.has("#sentence", "has ended request");
+  });
+
+exports["inspect: a request that waits for another one's place shows who has it"] = (given) =>
+  inspected(given, async (page, program) => {
+    // Three calls of low priority may be under way. The fourth waits for one of their places.
+    const calls = Array.from({ length: 4 }, () => fetch(`${program.base}/lab/bulkhead/low`, { method: "POST" }).then((it) => it.status));
+    await page.until("document.querySelectorAll('.chain').length > 0", "a chain");
+    await pause(page);
+    await page.until("document.querySelectorAll('.chain').length === 1");
+    const words = await page.text(".chain");
+    assert.match(words, /^task \d+ \(POST \/lab\/bulkhead\/low\) waits for semaphore \d+ held by task \d+ \(POST \/lab\/bulkhead\/low\)/);
+    await page.click("#resume");
+    assert.deepStrictEqual(await Promise.all(calls), [200, 200, 200, 200]);
+    await page.until("document.querySelectorAll('.chain').length === 0");
+  });
+
 exports["inspect: who has no token sees nothing"] = (given) =>
   inspected(given, async (_page, program) => {
     const address = program.inspector;

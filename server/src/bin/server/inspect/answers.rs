@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `GET /` | the page |
 //! | `GET /live` | events: four times a second, the state and the sums |
+//! | `GET /requests?what=&status=&slower=&open=` | the newest requests, each with what its time was spent on |
 //! | `GET /recording?from=&to=` | events of these numbers, told, as lines of JSON |
 //! | `GET /state?at=`, `?us=` | the moment after so many events, or at a time: the state, with sentence, causes, lines of source |
 //! | `GET /timeline?from=&to=&width=` | polls and wakes between two times, in microseconds |
@@ -29,6 +30,7 @@ use server::routing::{get, post};
 use story::source::Sources;
 
 use super::guard::{self, Token};
+use super::requests::{self, Wanted};
 use super::watched::{HELD, Standing, Watched};
 use super::{lines, page, picture, tape, timeline};
 use crate::live::Viewers;
@@ -59,6 +61,7 @@ pub(super) fn routes(watched: Rc<Watched>, token: Token) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/live", get(live))
+        .route("/requests", get(list))
         .route("/recording", get(recording))
         .route("/state", get(state))
         .route("/timeline", get(draw))
@@ -104,6 +107,10 @@ fn status(watched: &Watched) -> Value {
 async fn live(State(server): Server) -> Result<Response, Problem> {
     let watched = server.watched.clone();
     server.viewers.watch(move || status(&watched))
+}
+
+async fn list(State(server): Server, Query(wanted): Query<Wanted>) -> Json<Value> {
+    Json(requests::of(&server.watched.accounts(), &wanted))
 }
 
 #[derive(Deserialize)]

@@ -20,13 +20,11 @@ use server::extract::{MatchedPath, Request};
 use server::middleware::Next;
 use server::response::Response;
 
+use super::slow::SLOW;
 use super::watched::Watched;
 
 /// So much of the past goes into a file.
 const PAST: Duration = Duration::from_secs(30);
-
-/// A request whose answer takes longer to begin is slow.
-const SLOW: Duration = Duration::from_secs(1);
 
 /// At least so long between two files.
 const PAUSE: Duration = Duration::from_secs(10);

@@ -7,7 +7,7 @@ const ROW = 20; // height of a line of the log, in points
 const LANE = 16; // height of a task in the timeline
 
 // What is shown. `at` is the number of events that have happened; null: live.
-const shown = { status: null, at: null, moment: null, task: null, window: 10e6, right: null, drawing: null };
+const shown = { requests: null, request: null, status: null, at: null, moment: null, task: null, window: 10e6, right: null, drawing: null };
 const told = new Map(); // events of the log, by number
 const asked = new Set(); // pieces of the log that were asked for
 
@@ -37,6 +37,17 @@ function element(kind, text = "", name = "") {
 // What a person did. What goes wrong is said at the top of the page.
 const acts = (work) => (...given) => Promise.resolve(work(...given)).then(() => {}, (error) => notice(error.message));
 
+// What is drawn anew several times a second hears the button go down: a click would be lost when its element
+// is replaced before the button goes up.
+function pressed(made, work) {
+  made.addEventListener("pointerdown", (event) => {
+    if (event.button !== 0) return;
+    event.stopPropagation();
+    work();
+  });
+  return made;
+}
+
 // ---- holding, stepping, going on
 
 const held = () => shown.status !== null && shown.status.standing !== "runs";
@@ -60,8 +71,12 @@ const resume = acts(async () => {
 
 // ---- moments
 
+let wishes = 0; // what a person wanted last: an answer to an earlier wish comes too late
+
 const go = async (at) => {
+  const wish = ++wishes;
   const moment = await (await ask("/state", { at })).json();
+  if (wish !== wishes) return;
   Object.assign(shown, { at, moment });
   const us = moment.state.us;
   const left = (shown.right ?? us) - shown.window;
@@ -71,6 +86,7 @@ const go = async (at) => {
 };
 
 function live() {
+  wishes += 1;
   Object.assign(shown, { at: null, moment: null, right: null });
   history.replaceState(null, "", location.pathname + location.search);
   notice("");
@@ -117,6 +133,22 @@ function take(status) {
   before ??= { now, status };
 }
 
+// The newest requests, as the filter wants them. One question at a time.
+let isAsking = false;
+
+const list = acts(async () => {
+  if (isAsking) return;
+  isAsking = true;
+  const [what, status] = [by("what").value, by("status").value];
+  const [slower, open] = [Number(by("slower").value) || 0, by("open").checked];
+  try {
+    shown.requests = await (await ask("/requests", { what, status, slower, open })).json();
+  } finally {
+    isAsking = false;
+  }
+  drawRequests();
+});
+
 function listen() {
   const stream = new EventSource(address("/live"));
   stream.onopen = () => document.body.classList.remove("gone");
@@ -126,6 +158,7 @@ function listen() {
   };
   stream.onmessage = (message) => {
     take(JSON.parse(message.data));
+    list();
     draw();
   };
 }
@@ -144,6 +177,7 @@ async function draw() {
     isStale = false;
     drawHead();
     drawState(shown.moment?.state ?? shown.status.state);
+    drawRequests();
     drawSelected();
     drawLog();
     await drawTimeline().catch((error) => notice(error.message));
@@ -181,6 +215,85 @@ function drawState(state) {
   by("sources").replaceChildren(...state.sources.map((source) => item(`source ${source.source}`, `, ${source.kind}: ${sides(source)}; ${source.at}`)));
   by("shared-count").textContent = more(state.sharedCount, state.shared);
   by("shared").replaceChildren(...state.shared.map((it) => item(it.key, `: ${it.text}`)));
+  drawChains(state.chains);
+}
+
+// ---- requests
+
+function drawRequests() {
+  const rows = by("requests").querySelector("tbody");
+  if (shown.moment) {
+    const { underWay } = shown.moment.state;
+    by("request-count").textContent = `${underWay.length} under way at this moment`;
+    rows.replaceChildren(...underWay.map((it) => workRow(it)));
+  } else if (shown.requests) {
+    by("request-count").textContent = `${shown.requests.open} under way`;
+    rows.replaceChildren(...shown.requests.requests.map((it) => requestRow(it)));
+  }
+}
+
+const cell = (text, name = "") => element("td", text, name);
+
+// Work that a state knows.
+function workRow(work) {
+  const row = element("tr");
+  const task = element("td");
+  task.append(thing(`task ${work.task}`));
+  row.append(cell(`#${work.id} ${work.asked}`), cell(work.last), cell(work.time, "number"), task);
+  return row;
+}
+
+function requestRow(request) {
+  const row = element("tr");
+  const key = `${request.task} ${request.id}`;
+  row.dataset.request = key;
+  row.classList.toggle("picked", shown.request === key);
+  const bar = element("div", "", "bar");
+  for (const part of request.parts) {
+    const piece = element("span", "", part.kind);
+    piece.style.flexGrow = Math.max(part.us, 1);
+    piece.title = part.text;
+    bar.append(pressed(piece, acts(() => go(part.seq + 1))));
+  }
+  const parts = cell("");
+  parts.append(bar);
+  if (shown.request === key) parts.append(way(request));
+  const status = request.status ?? (request.isOver ? request.last : "…");
+  row.append(cell(`#${request.id} ${request.asked}`), cell(request.route ?? ""), cell(status), cell(request.time, "number"), parts);
+  return pressed(row, () => {
+    shown.request = shown.request === key ? null : key;
+    shown.task = shown.request && request.task;
+    draw();
+  });
+}
+
+// What the time of a request was spent on, and what was said on the way. A click leads to the event.
+function way(request) {
+  const made = element("ul");
+  made.id = "way";
+  const line = (text, seq) => pressed(element("li", text), acts(() => go(seq + 1)));
+  if (request.spawned.length > 0) made.append(element("li", `spawned: ${request.spawned.map((task) => `task ${task}`).join(", ")}`));
+  made.append(...request.parts.map((part) => line(part.text, part.seq)));
+  made.append(...request.said.map((said) => line(`after ${said.after}: ${said.text} (${said.at})`, said.seq)));
+  return made;
+}
+
+function drawChains(chains) {
+  by("chain-count").textContent = chains.length === 0 ? "no task waits for what another has" : `${chains.length}`;
+  by("chains").querySelector(".scrolls").replaceChildren(...chains.map((chain) => {
+    const made = element("div", "", "chain");
+    made.title = chain.text;
+    made.classList.toggle("circle", chain.isCircle);
+    chain.members.forEach((member, place) => {
+      if (place > 0) made.append(place % 2 === 1 ? " waits for " : " held by ");
+      const box = thing(member.key);
+      if (place % 2 === 1) box.classList.add("lock");
+      if (member.for) box.append(` (${member.for})`);
+      made.append(box);
+    });
+    made.append(" ");
+    return made;
+  }));
 }
 
 // Something with a name. Under the mouse, it is marked wherever it is on the page.
@@ -210,11 +323,10 @@ function taskRow(task, isStuck) {
   }
   const number = (text) => element("td", text, "number");
   row.append(name, isStuck ? element("td", "stuck: nothing can wake it", "state-stranded") : element("td", task.state, `state-${task.state}`), waits, number(task.polls), number(task.spent), element("td", task.wokenBy ?? ""));
-  row.addEventListener("click", () => {
+  return pressed(row, () => {
     shown.task = shown.task === task.task ? null : task.task;
     draw();
   });
-  return row;
 }
 
 // Six rings of 64 slots, the fastest at the top.
@@ -232,8 +344,7 @@ function drawSelected() {
   by("sentence").textContent = moment ? (moment.event?.text ?? moment.text) : "Live. Pause, or choose an event in the log or in the timeline.";
   by("causes").replaceChildren(...(moment?.causes ?? []).map((cause) => {
     const line = element("li", `#${cause.seq} ${cause.text}`);
-    line.addEventListener("click", acts(() => go(cause.seq + 1)));
-    return line;
+    return pressed(line, acts(() => go(cause.seq + 1)));
   }));
   code(by("program"), moment?.program, moment?.program?.what);
   code(by("runtime"), moment?.runtime, "the runtime's line");
@@ -284,8 +395,7 @@ function logRow(seq, top) {
   row.dataset.seq = seq;
   row.classList.toggle("picked", shown.at === seq + 1);
   row.append(element("i", `#${seq} ${event?.time ?? ""}`), event?.text ?? "…");
-  row.addEventListener("click", acts(() => go(seq + 1)));
-  return row;
+  return pressed(row, acts(() => go(seq + 1)));
 }
 
 const fetchLog = acts(async (from, to) => {
@@ -397,12 +507,14 @@ by("pause").addEventListener("click", pause);
 by("step").addEventListener("click", step);
 by("resume").addEventListener("click", resume);
 by("live").addEventListener("click", live);
+by("filter").addEventListener("input", list);
+by("filter").addEventListener("submit", (event) => event.preventDefault());
 by("rows").addEventListener("scroll", () => shown.status && fillLog());
 by("file").href = address("/recording.jsonl");
 by("perfetto").href = address("/perfetto.json");
 
 addEventListener("keydown", (event) => {
-  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "INPUT") return;
   const keys = {
     " ": () => (held() ? resume() : pause()),
     ArrowRight: () => move(1, event.shiftKey),
@@ -421,7 +533,7 @@ addEventListener("mouseover", (event) => {
 });
 
 // For the tests, and for a person at the browser's console.
-Object.assign(window, { shownMoment: () => shown.moment, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
+Object.assign(window, { shownRequests: () => shown.requests.requests, shownMoment: () => shown.moment, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
 
 addEventListener("resize", () => draw());
 listen();

@@ -4,7 +4,9 @@
 
 use std::time::Duration;
 
-use runtime::trace::{Doing, SideView, Snapshot, SourceView, TaskState, TaskView, Wait, WaitView};
+use runtime::trace::{
+    Doing, SideView, Snapshot, SourceView, StretchView, TaskState, TaskView, Wait, WaitView,
+};
 use serde_json::{Value, json};
 use story::{place, words};
 
@@ -35,6 +37,8 @@ pub(super) fn of(state: &Snapshot) -> Value {
         "shared": shared::of(state),
         "sharedCount": state.shared.len(),
         "stuck": shared::stuck(state),
+        "chains": shared::chains(state),
+        "underWay": under_way(state),
     })
 }
 
@@ -131,4 +135,21 @@ fn side(side: SideView) -> &'static str {
         (false, 0) => "not ready",
         (false, _) => "awaited",
     }
+}
+
+/// What is worked on in a state.
+fn under_way(state: &Snapshot) -> Vec<Value> {
+    let stretches = state.stretches.iter();
+    let stretches = stretches.flat_map(|(task, views)| views.iter().map(move |view| (*task, view)));
+    let told = |(task, view): (u64, &StretchView)| {
+        json!({
+            "task": task,
+            "scope": view.scope.0,
+            "id": view.id,
+            "asked": &*view.text,
+            "last": &*view.last,
+            "time": words::time(state.time.saturating_sub(view.since)),
+        })
+    };
+    stretches.take(MOST).map(told).collect()
 }

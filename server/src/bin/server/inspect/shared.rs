@@ -2,6 +2,7 @@
 
 use runtime::trace::{Shared, Snapshot};
 use serde_json::{Value, json};
+use story::waits::{self, Chain, Member, in_words};
 use story::words;
 
 /// So many things are shown.
@@ -23,6 +24,33 @@ pub(super) fn of(state: &Snapshot) -> Vec<Value> {
         json!({ "key": key(view.kind, *number), "text": words::shared(*number, view, state) })
     });
     things.collect()
+}
+
+/// Who waits for whom: each chain from the task that waits first to the one that can go on.
+pub(super) fn chains(state: &Snapshot) -> Vec<Value> {
+    let named = |member: &Member| match member {
+        Member::Thing(kind, number) => json!({ "key": key(*kind, *number) }),
+        Member::Task(task) => json!({ "key": format!("task {task}"), "for": work(*task, state) }),
+    };
+    let told = |chain: Chain| {
+        json!({
+            "members": chain.members.iter().map(named).collect::<Vec<_>>(),
+            "text": in_words(&chain, state),
+            "isCircle": chain.is_circle,
+        })
+    };
+    waits::chains(state).into_iter().map(told).collect()
+}
+
+/// So many generations of tasks are looked at.
+const GENERATIONS: usize = 8;
+
+/// What a task works on, or the task that spawned it, and so on.
+fn work(task: u64, state: &Snapshot) -> Option<&str> {
+    let parent = |task: &u64| state.tasks.get(task)?.parent;
+    let mut line = std::iter::successors(Some(task), parent).take(GENERATIONS);
+    let stretches = line.find_map(|task| state.stretches.get(&task))?;
+    stretches.last().map(|view| &*view.text)
 }
 
 /// The tasks that can never go on.

@@ -7,12 +7,18 @@ use std::time::Duration;
 use runtime::runtime::{Gate, Handle, Runtime};
 use runtime::time::{Instant, sleep};
 use runtime::trace::{Event, Fed, Feed, Film, Record, Trace};
+use story::accounts::Accounts;
+
+use super::slow::Slow;
 
 /// So many events wait between the threads at most.
 const QUEUE: usize = 1 << 17;
 
 /// So many events are kept.
 const KEPT: usize = 1 << 18;
+
+/// So many requests are kept that have ended.
+const REQUESTS: usize = 1000;
 
 /// How often events are taken out of the queue.
 const EACH: Duration = Duration::from_millis(20);
@@ -54,6 +60,8 @@ impl Ends {
 pub(super) struct Watched {
     ends: Ends,
     film: RefCell<Film>,
+    accounts: RefCell<Accounts>,
+    slow: RefCell<Slow>,
     sums: Cell<Sums>,
     /// Until when the server is held.
     held: Cell<Option<Instant>>,
@@ -109,6 +117,8 @@ impl Watched {
         Watched {
             ends,
             film: RefCell::new(Film::new(KEPT)),
+            accounts: RefCell::new(Accounts::new(REQUESTS)),
+            slow: RefCell::default(),
             sums: Cell::default(),
             held: Cell::new(None),
             asked: Cell::new(None),
@@ -130,11 +140,7 @@ impl Watched {
     /// Takes what has happened.
     pub(super) fn take(&self) {
         let fed: Fed = self.ends.feed.take();
-        let mut sums = self.sums.get();
-        let records = fed.blocks.iter().flat_map(|block| &block.records);
-        records.for_each(|record| sums.add(record));
-        sums.events += fed.lost;
-        self.sums.set(sums);
+        self.add_up(&fed);
         let mut film = self.film.borrow_mut();
         film.add(fed);
         let is_asked = self
@@ -145,6 +151,31 @@ impl Watched {
         if film.is_cut() && !is_asked && self.standing() == Standing::Runs {
             self.ask_for_state();
         }
+    }
+
+    fn add_up(&self, fed: &Fed) {
+        let mut sums = self.sums.get();
+        let mut accounts = self.accounts.borrow_mut();
+        let mut slow = self.slow.borrow_mut();
+        for block in &fed.blocks {
+            if let Some(state) = &block.state {
+                accounts.begin(state);
+            }
+            for record in &block.records {
+                sums.add(record);
+                if let Some(account) = accounts.add(record) {
+                    slow.look_at(account);
+                }
+            }
+        }
+        sums.events += fed.lost;
+        self.sums.set(sums);
+        slow.tell();
+    }
+
+    /// What requests did with their time.
+    pub(super) fn accounts(&self) -> Ref<'_, Accounts> {
+        self.accounts.borrow()
     }
 
     /// After a loss: a task on the thread that serves hands over the state as it is then.

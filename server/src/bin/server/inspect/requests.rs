@@ -1,0 +1,131 @@
+//! Requests, as the page shows them: what was asked, how it was answered, and what its time was spent on.
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+use story::account::{Account, Doing, Sum, in_words};
+use story::accounts::Accounts;
+use story::{place, words};
+
+use super::picture::micros;
+
+/// So many requests are shown.
+const MOST: usize = 100;
+
+/// So many of those that are under way are looked at.
+const MOST_OPEN: usize = 1000;
+
+/// Which requests are wanted.
+#[derive(Deserialize, Default)]
+pub(super) struct Wanted {
+    /// A part of the method, the path or the route.
+    #[serde(default)]
+    what: String,
+    /// How the status begins.
+    #[serde(default)]
+    status: String,
+    /// Milliseconds.
+    #[serde(default)]
+    slower: u64,
+    /// Only those under way.
+    #[serde(default)]
+    open: bool,
+}
+
+impl Wanted {
+    fn is_met(&self, account: &Account) -> bool {
+        let request = Request::of(account);
+        let took = account.end().saturating_sub(account.begin());
+        let is_named = |text: &str| text.contains(self.what.trim());
+        (is_named(request.asked) || request.route.is_some_and(is_named))
+            && request.status.unwrap_or("").starts_with(self.status.trim())
+            && took.as_millis() >= u128::from(self.slower)
+            && !(self.open && account.is_over)
+    }
+}
+
+/// What the marks of a request say.
+pub(super) struct Request<'a> {
+    /// Method and path.
+    asked: &'a str,
+    route: Option<&'a str>,
+    status: Option<&'a str>,
+    last: &'a str,
+}
+
+impl<'a> Request<'a> {
+    pub(super) fn of(account: &'a Account) -> Self {
+        let after = |begin: &str| {
+            let mut said = account.said.iter();
+            said.find_map(|said| said.text.strip_prefix(begin))
+        };
+        Request {
+            asked: account.said.first().map_or("", |said| &said.text),
+            route: after("route "),
+            status: after("answer "),
+            last: account.said.last().map_or("", |said| &said.text),
+        }
+    }
+
+    /// Method and route. Of a path that is no route of ours, nothing: it is a client's text.
+    pub(super) fn name(&self) -> String {
+        let method = self.asked.split(' ').next().unwrap_or_default();
+        format!("{method} {}", self.route.unwrap_or("(no route)"))
+    }
+}
+
+/// The newest requests that are wanted, and how many are under way.
+pub(super) fn of(accounts: &Accounts, wanted: &Wanted) -> Value {
+    let is_request = |account: &Account| account.scope.0 == "request" && wanted.is_met(account);
+    let open = accounts.open().take(MOST_OPEN).filter(is_request);
+    let open: Vec<Account> = open.take(MOST).collect();
+    let ended = accounts.ended().filter(|account| is_request(account));
+    let mut all: Vec<&Account> = open.iter().chain(ended.take(MOST)).collect();
+    all.sort_by_key(|account| std::cmp::Reverse(account.begin()));
+    all.truncate(MOST);
+    json!({
+        "open": accounts.open_count(),
+        "requests": all.into_iter().map(request).collect::<Vec<_>>(),
+    })
+}
+
+fn request(account: &Account) -> Value {
+    let request = Request::of(account);
+    let took = account.end().saturating_sub(account.begin());
+    let begin = account.said.first();
+    json!({
+        "task": account.task,
+        "id": account.id,
+        "asked": request.asked,
+        "route": request.route,
+        "status": request.status,
+        "last": request.last,
+        "isOver": account.is_over,
+        "us": micros(took),
+        "time": words::time(took),
+        "seq": begin.map(|said| said.seq),
+        "spawned": account.spawned,
+        "parts": account.sums().iter().map(part).collect::<Vec<_>>(),
+        "said": account.said.iter().map(|said| json!({
+            "seq": said.seq,
+            "after": words::time(said.time.saturating_sub(account.begin())),
+            "text": said.text,
+            "at": place::name(said.at),
+        })).collect::<Vec<_>>(),
+    })
+}
+
+/// A part of a request's bar.
+fn part(sum: &Sum) -> Value {
+    json!({
+        "kind": match sum.doing {
+            Doing::Running => "running",
+            Doing::Queued => "queued",
+            Doing::Waiting(_) => "waiting",
+            Doing::Outside(_) => "outside",
+            Doing::Unknown => "unknown",
+        },
+        "us": micros(sum.took),
+        "seq": sum.seq,
+        "text": format!("{} it {}", words::time(sum.took), in_words(&sum.doing)),
+    })
+}
