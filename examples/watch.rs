@@ -7,7 +7,7 @@
 //! ```
 //!
 //! A runtime that is being traced records everything that happens in it as plain data. Here
-//! each event is put into words. On the left stands the file of `runtime/src` that emitted it:
+//! each event is put into words. On the left stands the file of `runtime/src` that did it:
 //! open it there. The clock is paused, so nothing takes time, and two runs tell the same story.
 //!
 //! What to see in the output:

@@ -57,6 +57,20 @@ fn the_story_of_each_program_is_as_expected() {
 }
 
 #[test]
+fn the_line_of_the_runtime_is_that_of_the_deed_and_not_of_its_report() {
+    for name in DETERMINISTIC.iter().chain(&["foreign", "working", "echo"]) {
+        let told = story(&[name]);
+        let runtime = |line: &&str| line.starts_with("    runtime   ");
+        for line in told.lines().filter(runtime) {
+            let (place, text) = line.split_once(" | ").unwrap();
+            assert!(place.contains("runtime/src/"), "{name}: {line}");
+            assert!(!text.contains("emit"), "{name}: {line}");
+            assert!(text.contains(char::is_alphabetic), "{name}: {line}");
+        }
+    }
+}
+
+#[test]
 fn every_expected_story_belongs_to_a_program() {
     for path in files(&root().join("examples/stepper/expected"), ".txt") {
         let name = path.file_stem().unwrap().to_string_lossy();

@@ -8,7 +8,6 @@ mod events;
 mod tasks;
 
 use std::cell::Cell;
-use std::path::Path;
 use std::rc::Rc;
 use std::thread;
 
@@ -17,7 +16,7 @@ use runtime::io::{AsyncReadExt, AsyncWriteExt, duplex};
 use runtime::runtime::{Builder, Runtime, Step};
 use runtime::task::yield_now;
 use runtime::time::{Duration, sleep};
-use runtime::trace::{Cause, End, Event, Place, Record};
+use runtime::trace::{Cause, End, Event, Record};
 use tasks::{Door, panic_quietly, paused, run_dry};
 
 #[test]
@@ -87,24 +86,6 @@ fn records_have_the_time_of_a_running_clock_also_without_timers() {
 }
 
 /// What a record says of its place can be looked up: that file, that line, an `emit!`.
-#[test]
-fn every_record_names_the_line_of_the_runtime_that_emitted_it() {
-    let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).parent().unwrap();
-    for record in a_bit_of_everything(7) {
-        let Place { file, line } = record.place;
-        let source = workspace.join(file);
-        assert!(
-            source.starts_with(workspace.join("runtime/src")),
-            "{record:?}"
-        );
-        let text = std::fs::read_to_string(&source).unwrap();
-        let line = text.lines().nth(line as usize - 1).unwrap();
-        // Leaves without a recorder at hand tell why they wait by `waiting`.
-        let tells = ["emit!", "waiting("].iter().any(|word| line.contains(word));
-        assert!(tells, "{record:?} points at {line:?}");
-    }
-}
-
 #[test]
 fn numbers_go_up_by_one_whoever_takes_them() {
     let runtime = traced();

@@ -40,7 +40,7 @@ pub(crate) use crate::machine::pool::no_thread;
 use crate::machine::run_queue;
 use crate::machine::task::{JoinCell, JoinError, JoinHandle, Message, enter_job};
 use crate::machine::turn::Machine;
-use crate::trace::{Event, Place, emit};
+use crate::trace::{Event, Place, emit_next};
 
 pub(crate) use blocking_io::{BlockingIo, Device, beginning_a_seek};
 pub(crate) use by_turns::ByTurns;
@@ -208,7 +208,7 @@ where
         outcome: outcome(Rc::clone(&state)),
     };
     executor.jobs().add(number, Box::new(pair));
-    emit!(machine.trace, Event::JobQueued { job: number, at });
+    emit_next!(machine.trace, Event::JobQueued { job: number, at });
     let given = pool.give(job);
     if given.is_err() {
         executor.jobs().complete(number);

@@ -73,9 +73,9 @@ impl Pipe {
                 break n;
             }
             let has_bytes = || self.closed.get() || !self.bytes.borrow().is_empty();
-            if self.reader.register(cx, has_bytes).is_pending() {
-                return self.pending();
-            }
+            let polled = self.reader.register(cx, has_bytes);
+            self.emit_waiting(polled.is_pending());
+            ready!(polled);
         };
         unit.made_progress();
         if n > 0 {
@@ -100,9 +100,9 @@ impl Pipe {
                 break n;
             }
             let has_room = || self.closed.get() || self.bytes.borrow().len() < self.max;
-            if self.writer.register(cx, has_room).is_pending() {
-                return self.pending();
-            }
+            let polled = self.writer.register(cx, has_room);
+            self.emit_waiting(polled.is_pending());
+            ready!(polled);
         };
         unit.made_progress();
         if n > 0 {
@@ -111,10 +111,12 @@ impl Pipe {
         Poll::Ready(Ok(n))
     }
 
-    /// Says why the task waits. The line is that of the future that reads or writes here.
-    fn pending<T>(&self) -> Poll<T> {
-        waiting(Shared::Duplex, || self.number.tell(), Location::caller());
-        Poll::Pending
+    /// Emits why the task waits, if it does. The line is that of the future that reads or writes here.
+    #[inline]
+    #[track_caller]
+    fn emit_waiting(&self, waits: bool) {
+        let at = Location::caller();
+        waiting(waits, Shared::Duplex, || self.number.tell(), at);
     }
 
     /// Nothing more can be written or read.

@@ -28,7 +28,7 @@ use crate::machine::reactor::Reactor;
 use crate::machine::snapshot::Doing;
 use crate::machine::task::Message;
 use crate::machine::timers::Timers;
-use crate::trace::{Event, Switch, emit};
+use crate::trace::{Event, Switch, emit, emit_next};
 
 /// See the file's heading.
 pub(crate) struct Driver {
@@ -80,7 +80,14 @@ impl Driver {
         }
         let deadline = until.map(|until| self.clock.since_start(until));
         self.parked.set(Some(Doing::Parked { until: deadline }));
-        emit!(self.trace, Event::Parked { until: deadline });
+        emit_next!(self.trace, Event::Parked { until: deadline });
+        self.sleep(until, in_flight);
+        self.parked.set(None);
+        self.inbox.unparked();
+        emit!(self.trace, Event::Unparked);
+    }
+
+    fn sleep(&self, until: Option<Instant>, in_flight: bool) {
         match (self.clock.is_paused(), until) {
             (false, Some(until)) => {
                 let timeout = until.saturating_duration_since(self.clock.now());
@@ -91,9 +98,6 @@ impl Driver {
                 self.wait(None);
             }
         }
-        self.inbox.unparked();
-        self.parked.set(None);
-        emit!(self.trace, Event::Unparked);
     }
 
     /// What the thread does while it is parked; `None` if it is not.
@@ -108,8 +112,12 @@ impl Driver {
             return;
         }
         self.clock.jump_to(until);
-        let to = self.clock.elapsed();
-        emit!(self.trace, Event::ClockAdvanced { to });
+        emit!(
+            self.trace,
+            Event::ClockAdvanced {
+                to: self.clock.elapsed()
+            }
+        );
     }
 
     fn wait(&self, timeout: Option<Duration>) -> usize {

@@ -32,7 +32,7 @@ use crate::machine::run_queue::{Ready, RunQueue, TaskMeta};
 use crate::machine::task::{
     Detached, Header, JoinCell, JoinHandle, Key, Message, Outcome, RemoteSpawn, Spawned, Task,
 };
-use crate::trace::{Cause, End, Event, Place, Switch, emit};
+use crate::trace::{Cause, End, Event, Switch, emit};
 use names::Names;
 pub(crate) use root::{Root, RootGuard};
 
@@ -188,14 +188,6 @@ impl Executor {
 
     #[cold]
     #[inline(never)]
-    fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
-        let (name, at) = (self.names.get(task), Place::from(at));
-        emit!(self.trace, Event::Spawned { task, name, at });
-        self.queue.report_woken(task);
-    }
-
-    #[cold]
-    #[inline(never)]
     fn refuse(&self, key: Key, task: Task) {
         self.queue.free_slot(key.slot);
         drop(task);
@@ -250,37 +242,20 @@ impl Executor {
     /// Empties the inbox. Returns how many wakes, spawns and jobs' ends lay in it.
     pub(crate) fn take_inbox(&self) -> (usize, usize, usize) {
         let mut mail = self.mail.take();
-        self.inbox.take(&mut mail, |message| {
-            if let Message::Wake(header) = message {
-                header.mark().clear();
-            }
-        });
-        let (wakes, spawns, jobs) = count(&mail);
-        emit!(self.trace => self.report_inbox(wakes, spawns, jobs));
+        self.inbox.take(&mut mail, clear_mark);
+        emit!(self.trace => self.report_inbox(count(&mail)));
+        let counts = count(&mail);
         self.trace.on_behalf_of(Cause::Outside);
         mail.drain(..).for_each(|message| self.receive(message));
         self.trace.on_behalf_of(Cause::Owner);
         mail.give_back(KEPT);
         self.mail.set(mail);
-        (wakes, spawns, jobs)
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn report_inbox(&self, wakes: usize, spawns: usize, jobs: usize) {
-        emit!(
-            self.trace,
-            Event::InboxTaken {
-                wakes,
-                spawns,
-                jobs
-            }
-        );
+        counts
     }
 
     fn receive(&self, message: Message) {
         match message {
-            Message::Wake(header) => self.queue.wake_observed(&header),
+            Message::Wake(header) => self.queue.wake(&header, true),
             Message::Spawn(spawn) => self.spawn_remote(spawn),
             Message::JobDone(job) => self.jobs.complete(job),
         }
@@ -302,10 +277,10 @@ impl Executor {
         for task in self.queue.take_tasks() {
             let header = Arc::clone(task.header());
             let number = header.task();
-            self.queue.on_behalf_of(number, || drop_quietly(task));
-            header.never_again();
             let how = End::Cancelled;
+            self.queue.on_behalf_of(number, || drop_quietly(task));
             emit!(self.trace, Event::Ended { task: number, how });
+            header.never_again();
         }
         self.abort_what_was_asked_for();
     }
@@ -319,6 +294,13 @@ impl Executor {
                 Ready::Task(_) => {}
             }
         }
+    }
+}
+
+/// From now on a wake of this task from outside is a message of its own.
+fn clear_mark(message: &Message) {
+    if let Message::Wake(header) = message {
+        header.mark().clear();
     }
 }
 

@@ -20,7 +20,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::machine::task::Failure;
-use crate::trace::{Cause, End, Event, Switch, emit};
+use crate::trace::{Cause, End, Event, Switch, emit_next};
 
 /// The result of a job, which stays in the job until it is taken. A job is shared by the threads of the pool, hence the bounds.
 pub(crate) type JobResult<T> = Arc<dyn Ended<T> + Send + Sync>;
@@ -85,7 +85,8 @@ impl InFlightJobs {
             return;
         };
         let before = self.trace.on_behalf_of(Cause::Job(number));
-        job.complete(&|how| emit!(self.trace, Event::JobEnded { job: number, how }));
+        let tell = |how| emit_next!(self.trace, Event::JobEnded { job: number, how });
+        job.complete(&tell);
         self.trace.on_behalf_of(before);
     }
 

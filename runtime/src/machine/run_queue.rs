@@ -25,7 +25,7 @@ use std::task::Waker;
 use crate::machine::ring::Ring;
 use crate::machine::room::{KEPT, Slots};
 use crate::machine::task::{Header, Key, Runnable, Running, Task};
-use crate::trace::{Event, Switch, emit};
+use crate::trace::{Event, Place, Switch, emit};
 
 thread_local! {
     /// The run queue of the runtime that this thread is in. The guard of an entered runtime takes it
@@ -159,31 +159,28 @@ impl RunQueue {
     }
 
     /// A wake. A task that waits goes to the back of the queue now; one that is being polled goes there after
-    /// its poll. False: this wake changed nothing, for the task was ready already, or has ended.
+    /// its poll. Of a task that was ready already, or has ended, it changes nothing.
     #[inline(always)]
-    fn wake(&self, header: &Header) -> bool {
+    pub(crate) fn wake(&self, header: &Header, watched: bool) {
         if !header.wake() {
-            return self.running.wake(header);
+            let is_new = self.running.wake(header);
+            emit!(watched && is_new, self.trace => self.report_woken(header.task()));
+            return;
         }
-        match self.take_from(header.slot()) {
-            Some(task) => self.push(Ready::Task(task)),
-            None => self.push_root(header),
-        }
-        true
-    }
-
-    /// A wake of which an observer hears.
-    pub(crate) fn wake_observed(&self, header: &Header) {
-        if self.wake(header) {
-            emit!(self.trace => self.report_woken(header.task()));
-        }
+        let Some(task) = self.take_from(header.slot()) else {
+            return self.wake_root(header);
+        };
+        self.push(Ready::Task(task));
+        emit!(watched, self.trace => self.report_woken(header.task()));
     }
 
     #[cold]
     #[inline(never)]
+    #[track_caller]
     pub(crate) fn report_woken(&self, task: u64) {
         let by = self.trace.cause();
-        emit!(self.trace, Event::Woken { task, by });
+        self.trace
+            .record(Event::Woken { task, by }, Place::above_caller());
     }
 
     /// The task is to be aborted. If it waits it has its turn now; otherwise its turn is to come, or is now.
@@ -207,9 +204,10 @@ impl RunQueue {
 
     #[cold]
     #[inline(never)]
-    fn push_root(&self, header: &Header) {
+    fn wake_root(&self, header: &Header) {
         if header.slot() == Key::ROOT {
             self.push(Ready::Number(header.task()));
+            emit!(self.trace => self.report_woken(header.task()));
         }
     }
 
@@ -307,7 +305,7 @@ impl Drop for PutBack<'_> {
 pub(crate) fn wake_local(header: &Header) -> bool {
     let woken = CURRENT.try_with(|current| match &*current.borrow() {
         Some(queue) if queue.unwatched_home.get() == header.home() => {
-            queue.wake(header);
+            queue.wake(header, false);
             Some(true)
         }
         Some(queue) => (queue.home != header.home()).then_some(false),
@@ -321,7 +319,7 @@ pub(crate) fn wake_local(header: &Header) -> bool {
 #[cold]
 fn wake_watched(header: &Header) -> bool {
     let queue = CURRENT.with(|current| current.borrow().clone());
-    queue.inspect(|queue| queue.wake_observed(header)).is_some()
+    queue.inspect(|queue| queue.wake(header, true)).is_some()
 }
 
 /// Makes `queue` this thread's queue; returns the previous one.

@@ -5,10 +5,12 @@
 //! collected, then the wheel is let go of, and only then are tasks woken, because a waker
 //! is foreign code and may set the next timer.
 
+mod report;
+
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::rc::Rc;
-use std::task::{Context, Poll, Waker};
+use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 use super::beyond::{BEYOND, Beyond, LAST};
@@ -17,9 +19,8 @@ use crate::machine::clock::Clock;
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::moment::Moment;
 use crate::machine::room::{KEPT, Roomy};
-use crate::machine::snapshot::{TimerView, WheelView};
 use crate::machine::waker_cell::register;
-use crate::trace::{self, Cause, Event, Place, Switch, Wait, emit};
+use crate::trace::{Cause, Switch, emit};
 
 /// Timers that have fired, and who is to be woken.
 type Fired = Vec<(TimerKey, Option<Waker>)>;
@@ -94,11 +95,11 @@ impl Timers {
             return 0;
         }
         let mut fired = self.fired.take();
-        self.wheel.borrow_mut().expire(now, &mut fired);
-        let count = fired.len();
         // All are told of before the first is woken: a waker that looks at the machine finds the
         // wheel without any of them.
+        self.wheel.borrow_mut().expire(now, &mut fired);
         emit!(self.trace => self.report_fired(&fired));
+        let count = fired.len();
         for_each_quietly(fired.drain(..), |(key, waker)| {
             emit!(self.trace => self.blame(key));
             if let Some(waker) = waker {
@@ -147,12 +148,16 @@ impl Timers {
         at: &'static Location<'static>,
     ) -> TimerKey {
         self.assert_open();
+        self.insert(deadline, waker, at)
+    }
+
+    fn insert(&self, deadline: Moment, waker: Waker, at: &'static Location<'static>) -> TimerKey {
         let tick = Clock::tick_not_before(deadline);
         let key = self.wheel.borrow_mut().insert(tick, waker);
+        emit!(self.trace => self.report_set(key, tick, at));
         if tick == BEYOND {
             self.note_beyond(deadline, key);
         }
-        emit!(self.trace => self.report_set(key, tick, at));
         key
     }
 
@@ -162,30 +167,6 @@ impl Timers {
         self.usual.set(if none { 0 } else { BEYOND });
     }
 
-    #[cold]
-    #[inline(never)]
-    fn report_set(&self, key: TimerKey, tick: u64, made_at: &'static Location<'static>) {
-        let (timer, at) = (self.number(key), Place::from(made_at));
-        emit!(self.trace, Event::TimerSet { timer, tick, at });
-        self.report_waiting(key, made_at);
-    }
-
-    /// The task that is being polled waits for this timer.
-    #[cold]
-    fn report_waiting(&self, key: TimerKey, at: &'static Location<'static>) {
-        let on = Wait::Timer(self.number(key));
-        let at = Some(Place::from(trace::line().unwrap_or(at)));
-        emit!(self.trace, Event::Waiting { on, at });
-    }
-
-    #[cold]
-    #[inline(never)]
-    fn report_advance(&self, to: u64) {
-        if to > self.wheel.borrow().elapsed() {
-            emit!(self.trace, Event::WheelAdvanced { to });
-        }
-    }
-
     /// Gives a timer another deadline; its waker stays.
     pub(crate) fn reset(&self, key: TimerKey, deadline: Moment) {
         if self.is_closed() {
@@ -193,16 +174,10 @@ impl Timers {
         }
         let tick = Clock::tick_not_before(deadline);
         self.wheel.borrow_mut().reset(key, tick);
+        emit!(self.trace => self.report_reset(key, tick));
         if tick == BEYOND {
             self.note_beyond(deadline, key);
         }
-        emit!(self.trace => self.report_reset(key, tick));
-    }
-
-    #[cold]
-    fn report_reset(&self, key: TimerKey, tick: u64) {
-        let timer = self.number(key);
-        emit!(self.trace, Event::TimerReset { timer, tick });
     }
 
     pub(crate) fn is_fired(&self, key: TimerKey) -> bool {
@@ -221,19 +196,32 @@ impl Timers {
         cx: &Context<'_>,
         at: &'static Location<'static>,
     ) -> Poll<()> {
-        if !self.wheel.borrow().wakes(key, cx.waker()) {
-            let is_over = || (self.is_closed() || self.is_fired(key)).then_some(());
-            let replaced = register(cx.waker(), is_over, |waker| {
-                let mut wheel = self.wheel.borrow_mut();
-                wheel.set_waker(key, waker.into_waker())
-            });
-            if replaced.is_ready() {
-                self.assert_open();
-                return Poll::Ready(());
-            }
+        ready!(self.poll_fired(key, cx, at));
+        self.assert_open();
+        Poll::Ready(())
+    }
+
+    fn poll_fired(
+        &self,
+        key: TimerKey,
+        cx: &Context<'_>,
+        at: &'static Location<'static>,
+    ) -> Poll<()> {
+        let waits = self.wheel.borrow().wakes(key, cx.waker());
+        let waits = waits || self.replace_waker(key, cx).is_pending();
+        emit!(waits, self.trace => self.report_waiting(key, at));
+        match waits {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
         }
-        emit!(self.trace => self.report_waiting(key, at));
-        Poll::Pending
+    }
+
+    fn replace_waker(&self, key: TimerKey, cx: &Context<'_>) -> Poll<()> {
+        let is_over = || (self.is_closed() || self.is_fired(key)).then_some(());
+        register(cx.waker(), is_over, |waker| {
+            let mut wheel = self.wheel.borrow_mut();
+            wheel.set_waker(key, waker.into_waker())
+        })
     }
 
     /// Takes a timer out of the wheel, whether or not its time had come.
@@ -244,78 +232,8 @@ impl Timers {
         drop(waker);
     }
 
-    /// A timer that has fired has given its waker away: its end is an event already.
-    #[cold]
-    #[inline(never)]
-    fn report_removal(&self, key: TimerKey) {
-        let waits = self.wheel.borrow().waker(key).is_some();
-        if waits {
-            self.report_dropped(key);
-        }
-    }
-
-    #[cold]
-    fn report_fired(&self, fired: &[(TimerKey, Option<Waker>)]) {
-        for (key, _) in fired {
-            let timer = self.number(*key);
-            emit!(self.trace, Event::TimerFired { timer });
-        }
-    }
-
-    /// What happens next is the doing of a timer that has fired.
-    #[cold]
-    fn blame(&self, key: TimerKey) {
-        self.trace.on_behalf_of(Cause::Timer(self.number(key)));
-        self.trace.observer().forget_timer(key.id());
-    }
-
-    #[cold]
-    fn report_dropped(&self, key: TimerKey) {
-        let timer = self.number(key);
-        emit!(self.trace, Event::TimerDropped { timer });
-        self.trace.observer().forget_timer(key.id());
-    }
-
-    /// What events call the timer.
-    fn number(&self, key: TimerKey) -> u64 {
-        self.trace.observer().timer_number(key.id())
-    }
-
     pub(crate) fn clock(&self) -> &Clock {
         &self.clock
-    }
-
-    /// The wheel as a snapshot shows it.
-    pub(crate) fn snapshot(&self) -> WheelView {
-        let wheel = self.wheel.borrow();
-        let mut view = WheelView {
-            elapsed: wheel.elapsed(),
-            ..WheelView::default()
-        };
-        for (nth, (key, _, tick)) in (1..).zip(wheel.iter()) {
-            let shown = TimerView { tick, at: None };
-            view.timers.insert(self.number_or(key, nth), shown);
-        }
-        view
-    }
-
-    /// Shows each timer that waits, with the waker that it will call.
-    pub(crate) fn waits(&self, mut show: impl FnMut(Wait, &Waker)) {
-        let wheel = self.wheel.borrow();
-        for (nth, (key, ..)) in (1..).zip(wheel.iter()) {
-            if let Some(waker) = wheel.waker(key) {
-                show(Wait::Timer(self.number_or(key, nth)), waker);
-            }
-        }
-    }
-
-    /// The timer's number. They are kept only while the runtime is observed; otherwise it is that of
-    /// its turn.
-    fn number_or(&self, key: TimerKey, nth: u64) -> u64 {
-        match self.trace.is_on() {
-            true => self.number(key),
-            false => nth,
-        }
     }
 
     /// Nothing will fire any more.
@@ -338,8 +256,8 @@ impl Timers {
         self.usual.set(0);
         let keys: Vec<_> = self.wheel.borrow().iter().map(|(key, ..)| key).collect();
         for key in keys {
-            let waker = self.wheel.borrow_mut().remove(key);
             emit!(self.trace => self.report_dropped(key));
+            let waker = self.wheel.borrow_mut().remove(key);
             for_each_quietly(waker, Waker::wake);
         }
     }

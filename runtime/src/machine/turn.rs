@@ -290,9 +290,9 @@ impl Machine {
     }
 
     pub(crate) fn park_until(&self, until: Option<Instant>, root: &Option<Root<'_>>) {
-        emit!(self.trace => self.executor.report_all_stranded(root.as_ref().map(|root| root.header)));
         let in_flight = !self.executor.jobs().is_empty() || self.remote.pool.has_remote();
         let until = until.map(Instant::into_std);
+        emit!(self.trace => self.executor.report_all_stranded(root.as_ref().map(|root| root.header)));
         coop::unconstrained(|| self.driver.park(until, in_flight));
         self.position.phase.set(Phase::Fire);
     }

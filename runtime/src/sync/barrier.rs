@@ -133,18 +133,20 @@ struct Arrival<'a> {
 impl Arrival<'_> {
     fn poll(&mut self, cx: &mut Context<'_>) -> Poll<BarrierWaitResult> {
         let budget = ready!(coop::poll_proceed(cx));
-        let polled = match self.key {
-            None => self.come(cx),
-            Some(key) => self.stay(key, cx),
-        };
-        match polled.is_ready() {
-            true => budget.made_progress(),
-            false => {
-                let number = || self.barrier.list.borrow().number().tell();
-                waiting(Shared::Barrier, number, self.at);
-            }
+        let polled = self.come_or_stay(cx);
+        let number = || self.barrier.list.borrow().number().tell();
+        waiting(polled.is_pending(), Shared::Barrier, number, self.at);
+        if polled.is_ready() {
+            budget.made_progress();
         }
         polled
+    }
+
+    fn come_or_stay(&mut self, cx: &Context<'_>) -> Poll<BarrierWaitResult> {
+        match self.key {
+            None => self.come(cx),
+            Some(key) => self.stay(key, cx),
+        }
     }
 
     fn come(&mut self, cx: &Context<'_>) -> Poll<BarrierWaitResult> {

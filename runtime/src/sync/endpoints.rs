@@ -88,7 +88,6 @@ impl Endpoints {
 
     /// A receiver waits for something new, under `key`. Ready: at the second look `is_new` says
     /// that there is something.
-    #[track_caller]
     pub(super) fn poll_changed(
         &self,
         key: &mut Option<WaitKey>,
@@ -97,9 +96,7 @@ impl Endpoints {
         is_new: impl FnOnce() -> bool,
     ) -> Poll<()> {
         let polled = self.changed.register(key, cx.waker(), is_new);
-        if polled.is_pending() {
-            trace::waiting(self.kind, || self.number.tell(), at);
-        }
+        trace::waiting(polled.is_pending(), self.kind, || self.number.tell(), at);
         polled
     }
 
@@ -131,13 +128,14 @@ impl Future for Closed<'_> {
         let (endpoints, at) = (self.endpoints, self.at);
         let (closed, key) = (&endpoints.closed, &mut self.key);
         let is_over = || endpoints.receivers.get() == 0;
-        if is_over() || closed.register(key, cx.waker(), is_over).is_ready() {
-            closed.leave(key);
-            budget.made_progress();
-            return Poll::Ready(());
+        let waits = !is_over() && closed.register(key, cx.waker(), is_over).is_pending();
+        trace::waiting(waits, endpoints.kind, || endpoints.number.tell(), at);
+        if waits {
+            return Poll::Pending;
         }
-        trace::waiting(endpoints.kind, || endpoints.number.tell(), at);
-        Poll::Pending
+        closed.leave(key);
+        budget.made_progress();
+        Poll::Ready(())
     }
 }
 

@@ -34,8 +34,10 @@
 //!   nothing is borrowed while it runs, and the numbers are right before it begins.
 
 mod acquire;
+mod emits;
 
 use std::cell::{Cell, RefCell};
+use std::mem;
 use std::panic::Location;
 use std::task::Waker;
 
@@ -43,7 +45,7 @@ use super::semaphore::error::TryAcquireError;
 use crate::machine::foreign::{for_each_quietly, wake_quietly};
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::Rechecked;
-use crate::trace::{Event, Place, Shared, emit_of_polled, is_observed, line};
+use crate::trace::{Shared, is_observed};
 
 /// The answer: what you waited for is yours.
 const GRANTED: u32 = 0;
@@ -124,10 +126,13 @@ impl Permits {
     #[inline]
     #[track_caller]
     pub(crate) fn try_take_here(&self, n: u32) -> Result<(), TryAcquireError> {
+        self.try_take_at(n, Location::caller())
+    }
+
+    #[inline]
+    fn try_take_at(&self, n: u32, at: &'static Location<'static>) -> Result<(), TryAcquireError> {
         self.try_take(n)?;
-        if is_observed() {
-            self.emit_taken(n, Location::caller());
-        }
+        self.emit_taken(n, at);
         Ok(())
     }
 
@@ -142,13 +147,7 @@ impl Permits {
 
     #[cold]
     fn give_slowly(&self, n: usize) {
-        if is_observed() && n > 0 {
-            self.emit(|shared, number| Event::GivenBack {
-                shared,
-                number,
-                count: n,
-            });
-        }
+        self.emit_given_back(n);
         self.add(n);
     }
 
@@ -161,15 +160,10 @@ impl Permits {
         self.serve();
     }
 
-    /// Tells that the holder of `n` destroys them.
-    pub(crate) fn forget_held(&self, n: usize) {
-        if self.slow_path.get() && is_observed() && n > 0 {
-            self.emit(|shared, number| Event::Forgotten {
-                shared,
-                number,
-                count: n,
-            });
-        }
+    /// A holder destroys what it holds.
+    pub(crate) fn forget_held(&self, held: &mut usize) {
+        let count = mem::take(held);
+        self.emit_forgotten(count);
     }
 
     /// From now on no permit is given, and every waiter is told so.
@@ -184,27 +178,20 @@ impl Permits {
 
     /// Hands over to those at the front of the line, as far as what is saved reaches.
     fn serve(&self) {
-        while let Some(waker) = self.grant() {
-            wake_quietly(waker);
+        while let Some((need, waker)) = self.grant() {
+            self.emit_handed_over(need);
+            waker.into_iter().for_each(wake_quietly);
         }
     }
 
-    /// Hands over to the one at the front, if its need is met.
-    fn grant(&self) -> Option<Waker> {
+    /// Hands over to the one at the front, if its need is met: how many permits that are, and whom to wake.
+    fn grant(&self) -> Option<(usize, Option<Waker>)> {
         let mut line = self.line.borrow_mut();
         let need = line.list.first_need()? as usize;
         line.saved = line.saved.checked_sub(need)?;
         let waker = line.list.call(GRANTED);
         self.settle(&mut line);
-        drop(line);
-        if is_observed() {
-            self.emit(|shared, number| Event::HandedOver {
-                shared,
-                number,
-                count: need,
-            });
-        }
-        waker
+        Some((need, waker))
     }
 
     /// A waiter has left the line. If it was the last, what is saved becomes free.
@@ -226,18 +213,8 @@ impl Permits {
 
     /// A wait is dropped: nothing that it was given, or kept from others, is lost.
     fn leave(&self, key: WaitKey, need: u32) {
-        let mut line = self.line.borrow_mut();
-        let (answer, _waker) = line.list.leave(key);
-        self.settle(&mut line);
-        drop(line);
-        let granted = answer == Some(GRANTED);
-        if is_observed() {
-            self.emit(|shared, number| Event::LineLeft {
-                shared,
-                number,
-                granted,
-            });
-        }
+        let (answer, _waker) = self.leave_line(key);
+        self.emit_left(answer == Some(GRANTED));
         match answer {
             Some(GRANTED) => self.add(need as usize),
             Some(_) => {}
@@ -245,22 +222,10 @@ impl Permits {
         }
     }
 
-    /// Emits that the running task has taken `n`. From now on [`give`](Permits::give) takes the slow path.
-    #[cold]
-    fn emit_taken(&self, n: u32, at: &'static Location<'static>) {
-        self.slow_path.set(true);
-        let at = Place::from(line().unwrap_or(at));
-        self.emit(|shared, number| Event::Taken {
-            shared,
-            number,
-            count: n as usize,
-            at,
-        });
-    }
-
-    #[track_caller]
-    fn emit(&self, event: impl FnOnce(Shared, u64) -> Event) {
-        let number = || self.line.borrow().list.number().tell();
-        emit_of_polled(|| event(self.kind, number()));
+    fn leave_line(&self, key: WaitKey) -> (Option<u32>, Option<Waker>) {
+        let mut line = self.line.borrow_mut();
+        let left = line.list.leave(key);
+        self.settle(&mut line);
+        left
     }
 }

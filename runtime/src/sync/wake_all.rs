@@ -59,10 +59,10 @@ impl WakeAll {
         }
     }
 
-    /// Emits that the task that is being polled waits here.
+    /// Emits that the task that is being polled waits here, if it does: see [`trace::waiting`].
     #[track_caller]
-    pub(super) fn emit_waiting(&self, kind: Kind, at: &'static Location<'static>) {
-        trace::waiting(kind, || self.0.borrow().number().tell(), at);
+    pub(super) fn emit_waiting(&self, waits: bool, kind: Kind, at: &'static Location<'static>) {
+        trace::waiting(waits, kind, || self.0.borrow().number().tell(), at);
     }
 
     /// Takes all out, for a caller that has more to do before it wakes them.

@@ -14,6 +14,8 @@ use crate::machine::context;
 use crate::task::yield_now;
 use crate::trace::{Event, emit};
 
+const NO_ADVANCE: &str = "advance: the clock is not paused, or cannot go that far";
+
 /// Stops the clock of this runtime.
 ///
 /// # Panics
@@ -73,12 +75,13 @@ pub fn resume() {
 pub async fn advance(duration: Duration) {
     {
         let machine = context::machine();
-        assert!(
-            machine.clock.advance(duration),
-            "advance: the clock is not paused, or cannot go that far"
+        assert!(machine.clock.advance(duration), "{NO_ADVANCE}");
+        emit!(
+            machine.trace,
+            Event::ClockAdvanced {
+                to: machine.clock.elapsed()
+            }
         );
-        let to = machine.clock.elapsed();
-        emit!(machine.trace, Event::ClockAdvanced { to });
         machine.look_at_driver_soon();
     }
     // Once for the timers to fire, once more for those whom they woke.

@@ -60,22 +60,43 @@ pub use crate::machine::snapshot::{
 
 /// Emits an event to a [`Switch`], if the runtime is observed.
 ///
-/// The event's expression is evaluated only then. Without the feature the condition is a
-/// constant `false`: all of it is type-checked, and none of it is left in the program.
+/// It stands on the line after the one that does the deed, and **the line above it is the event's
+/// place**: a reader who goes there sees the deed.
 ///
-/// Its second form calls a method that emits. On the paths where instructions count, that
-/// method stands apart and is cold, so that what a program always does is not arranged
-/// around what it hardly ever does.
+/// The event's expression is evaluated only while the runtime is observed. Without the feature the
+/// condition is a constant `false`: all of it is type-checked, and none of it is left in the program.
+///
+/// Its second form calls a method that emits, and that has the place from its caller:
+/// [`Place::above_caller`]. On the paths where instructions count, that method stands apart and is cold,
+/// so that what a program always does is not arranged around what it hardly ever does. A condition before
+/// it (`emit!(is_new, switch => ...)`) keeps the macro on the line after the deed.
 macro_rules! emit {
     ($switch:expr => $report:expr) => {
         if cfg!(feature = "trace") && $switch.is_on() {
             $report;
         }
     };
+    ($if:expr, $switch:expr => $report:expr) => {
+        if $if && cfg!(feature = "trace") && $switch.is_on() {
+            $report;
+        }
+    };
     ($switch:expr, $event:expr) => {
         if cfg!(feature = "trace") && $switch.is_on() {
-            $switch.record($event, $crate::trace::Place::here(file!(), line!()));
+            let place = $crate::trace::Place::here(file!(), line!());
+            $switch.record($event, place.above());
         }
     };
 }
 pub(crate) use emit;
+
+/// As [`emit!`], of a deed that must be told before it is done: it stands on the line below.
+macro_rules! emit_next {
+    ($switch:expr, $event:expr) => {
+        if cfg!(feature = "trace") && $switch.is_on() {
+            let place = $crate::trace::Place::here(file!(), line!());
+            $switch.record($event, place.below());
+        }
+    };
+}
+pub(crate) use emit_next;

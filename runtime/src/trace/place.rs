@@ -1,8 +1,8 @@
 //! A line of source: where something was written.
 //!
 //! Two kinds of lines occur in events. Those of the *program* (where a task was spawned, where
-//! a sleep was made) come from `#[track_caller]`; those of the *runtime* (where the event was
-//! emitted) from `file!()` and `line!()`. Both are known at compile time, so a place is a
+//! a sleep was made) come from `#[track_caller]`; those of the *runtime* (which line did it) from
+//! the line that emits, which stands beside the deed. Both are known at compile time, so a place is a
 //! pointer to a constant and a number, and copying one costs nothing.
 //!
 //! A place that is read back from a recording names a file that this program may never have
@@ -33,6 +33,28 @@ impl Place {
     /// The place of the macro that calls this.
     pub(crate) const fn here(file: &'static str, line: u32) -> Place {
         Place { file, line }
+    }
+
+    /// The line above.
+    pub(crate) const fn above(self) -> Place {
+        Place::here(self.file, self.line.saturating_sub(1))
+    }
+
+    /// The line below.
+    pub(crate) const fn below(self) -> Place {
+        Place::here(self.file, self.line.saturating_add(1))
+    }
+
+    /// The line above the one that called the function that calls this.
+    #[track_caller]
+    pub(crate) fn above_caller() -> Place {
+        Place::from(std::panic::Location::caller()).above()
+    }
+
+    /// The line below the one that called the function that calls this.
+    #[track_caller]
+    pub(crate) fn below_caller() -> Place {
+        Place::from(std::panic::Location::caller()).below()
     }
 }
 

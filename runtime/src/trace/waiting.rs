@@ -50,14 +50,20 @@ impl Number {
     }
 }
 
-/// Says that the task that is being polled waits for a thing that tasks share; `at` is the line
+/// Says that the task that is being polled waits for a thing that tasks share, if it does. It is called on
+/// the line after the one that has left the waker, which is the event's place; `at` is the line
 /// of the program that made the wait. `number` [tells](Number::tell) the thing's number; what it
 /// borrows for that is free again when the observer hears.
 #[inline]
 #[track_caller]
-pub(crate) fn waiting(kind: Shared, number: impl FnOnce() -> u64, at: &'static Location<'static>) {
-    if is_observed() {
-        emit_waiting(Wait::Shared(kind, number()), at, Location::caller());
+pub(crate) fn waiting(
+    waits: bool,
+    kind: Shared,
+    number: impl FnOnce() -> u64,
+    at: &'static Location<'static>,
+) {
+    if waits && is_observed() {
+        emit_waiting(Wait::Shared(kind, number()), at, Place::above_caller());
     }
 }
 
@@ -66,34 +72,34 @@ pub(crate) fn waiting(kind: Shared, number: impl FnOnce() -> u64, at: &'static L
 #[inline]
 #[track_caller]
 pub(crate) fn waiting_polled(
+    waits: bool,
     kind: Shared,
     number: impl FnOnce() -> u64,
     polled_at: &'static Location<'static>,
     made_at: &'static Location<'static>,
 ) {
-    if is_observed() {
+    if waits && is_observed() {
         let at = line_or(polled_at).unwrap_or(made_at);
-        emit_waiting(Wait::Shared(kind, number()), at, Location::caller());
+        emit_waiting(Wait::Shared(kind, number()), at, Place::above_caller());
     }
 }
 
 #[cold]
 #[inline(never)]
-fn emit_waiting(on: Wait, at: &'static Location<'static>, place: &'static Location<'static>) {
+fn emit_waiting(on: Wait, at: &'static Location<'static>, place: Place) {
     with_current(|switch| {
         let at = Some(Place::from(line().unwrap_or(at)));
-        switch.record(Event::Waiting { on, at }, Place::from(place));
+        switch.record(Event::Waiting { on, at }, place);
     });
 }
 
-/// Emits an event of the task that is being polled, from a line that knows no switch.
+/// Emits an event of the task that is being polled, from a room that knows no switch. `place` is the line
+/// that has done it, or is about to.
 #[cold]
 #[inline(never)]
-#[track_caller]
-pub(crate) fn emit_of_polled(event: impl FnOnce() -> Event) {
-    let place = Location::caller();
+pub(crate) fn emit_of_polled(place: Place, event: impl FnOnce() -> Event) {
     if is_observed() {
-        with_current(|switch| switch.record(event(), Place::from(place)));
+        with_current(|switch| switch.record(event(), place));
     }
 }
 

@@ -6,6 +6,7 @@
 //! second reference to it: counting an `Arc` up and down costs more than everything else in a
 //! poll together.)
 
+use std::sync::Arc;
 use std::task::Context;
 
 use futures_task::waker_ref;
@@ -14,7 +15,7 @@ use super::Executor;
 use super::root::Root;
 use crate::machine::coop;
 use crate::machine::run_queue::Ready;
-use crate::machine::task::{Polled, Task};
+use crate::machine::task::{Header, Polled, Task};
 use crate::trace::{End, emit};
 
 impl Executor {
@@ -49,25 +50,23 @@ impl Executor {
     #[inline(always)]
     fn poll_task<const WATCHED: bool>(&self, mut task: Task) -> (u64, bool) {
         let running = self.queue.running();
-        if WATCHED {
-            emit!(self.trace => self.report_start(task.header(), task.polls().wrapping_add(1)));
-        }
+        emit!(WATCHED, self.trace => self.report_start(task.header(), task.polls().wrapping_add(1)));
         let polled = task.as_mut().run(running);
         let number = running.last();
-        let mut is_stranded = false;
         match polled {
             Polled::Waits => {
-                is_stranded = WATCHED && task.header().is_stranded();
+                let is_stranded = WATCHED && task.header().is_stranded();
                 self.queue.put_back(running.last_slot(), task);
+                emit!(WATCHED, self.trace => self.report_end(number, false, is_stranded));
             }
-            Polled::WokenAgain => self.queue.push(Ready::Task(task)),
+            Polled::WokenAgain => {
+                self.queue.push(Ready::Task(task));
+                emit!(WATCHED, self.trace => self.report_end(number, false, false));
+            }
             Polled::Ended(how) => {
                 self.ended(number, task, how);
                 return (number, true);
             }
-        }
-        if WATCHED {
-            emit!(self.trace => self.report_end(number, false, is_stranded));
         }
         running.end();
         (number, false)
@@ -79,10 +78,10 @@ impl Executor {
         let running = self.queue.running();
         running.end();
         self.queue.free_slot(running.last_slot());
+        emit!(self.trace => self.report_last_poll(number, how));
         if let Some(header) = task.retire() {
             self.retire(header);
         }
-        emit!(self.trace => self.report_last_poll(number, how));
     }
 
     /// One poll of the future that `block_on` was given. If it waits, there is nothing to put into a slot.
@@ -93,19 +92,24 @@ impl Executor {
         let polls = self.root_polls.get().wrapping_add(1);
         self.root_polls.set(polls);
         running.begin(header, polls);
-        if WATCHED {
-            emit!(self.trace => self.report_start(header, polls));
-        }
+        emit!(WATCHED, self.trace => self.report_start(header, polls));
+        let ready = self.run_root(header, poll);
+        emit!(WATCHED || ready, self.trace => self.report_end(number, ready, !ready && header.is_stranded()));
+        running.end();
+        ready
+    }
+
+    fn run_root(
+        &self,
+        header: &Arc<Header>,
+        poll: &mut dyn FnMut(&mut Context<'_>) -> bool,
+    ) -> bool {
         coop::refill();
         let waker = waker_ref(header);
         let ready = poll(&mut Context::from_waker(&waker));
-        if !ready && matches!(header.poll_ends(running), Polled::WokenAgain) {
-            self.queue.push(Ready::Number(number));
+        if !ready && matches!(header.poll_ends(self.queue.running()), Polled::WokenAgain) {
+            self.queue.push(Ready::Number(header.task()));
         }
-        if WATCHED || ready {
-            emit!(self.trace => self.report_end(number, ready, !ready && header.is_stranded()));
-        }
-        running.end();
         ready
     }
 }

@@ -1,12 +1,14 @@
 //! The executor as an observer sees it: the events of its polls, and its tasks as they are now.
 //!
-//! The lines that emit stand apart from those that poll, and all of them are cold: what a program
-//! always does is not arranged around what it hardly ever does.
+//! The methods that report stand apart from those that poll, and all of them are cold: what a program
+//! always does is not arranged around what it hardly ever does. The place of each event is a line of the
+//! method that polls, pushes or drops.
 //!
 //! For a snapshot the queue and the slots are read as they are. Whether a task is stranded is found out
 //! here and now.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,17 +17,19 @@ use crate::machine::coop;
 use crate::machine::run_queue::TaskMeta;
 use crate::machine::snapshot::{TaskState, TaskView};
 use crate::machine::task::Header;
-use crate::trace::{End, Event, Place, emit};
+use crate::trace::{End, Event, Place};
 
 impl Executor {
     #[cold]
+    #[track_caller]
     pub(super) fn report_start(&self, header: &Header, polls: u32) {
         // A writer of events may look at the machine now, and finds the task in its poll.
         self.queue.running().begin(header, polls);
         // What was refused before observing began is no event.
         coop::take_refused();
         let task = header.task();
-        emit!(self.trace, Event::PollStart { task });
+        self.trace
+            .record(Event::PollStart { task }, Place::below_caller());
     }
 
     /// Observing begins. If it does so in a poll that the loop makes without a look, the end of that poll is
@@ -35,33 +39,41 @@ impl Executor {
         self.end_unreported.set(watched && self.in_poll().is_some());
     }
 
-    /// Reports the end of a poll in which observing began.
+    /// Reports the end of a poll in which observing began; it is known at the line below the caller's.
+    #[track_caller]
     pub(crate) fn report_unreported_end(&self) {
-        if self.end_unreported.get() {
-            emit!(self.trace => self.report_end(self.queue.running().last(), false, false));
+        if self.end_unreported.get() && self.trace.is_on() {
+            let task = self.queue.running().last();
+            self.report_end_at(task, false, false, Place::below_caller());
         }
     }
 
     #[cold]
     #[inline(never)]
+    #[track_caller]
     pub(super) fn report_end(&self, task: u64, ready: bool, is_stranded: bool) {
+        self.report_end_at(task, ready, is_stranded, Place::above_caller());
+    }
+
+    fn report_end_at(&self, task: u64, ready: bool, is_stranded: bool, place: Place) {
         self.end_unreported.set(false);
         if coop::take_refused() {
-            emit!(self.trace, Event::BudgetSpent { task });
+            self.trace.record(Event::BudgetSpent { task }, place);
         }
         let spent = coop::spent_so_far();
-        emit!(self.trace, Event::PollEnd { task, ready, spent });
+        self.trace
+            .record(Event::PollEnd { task, ready, spent }, place);
         if is_stranded {
-            self.report_stranded(task);
+            self.report_stranded(task, place);
         }
     }
 
     /// Emits, once, that this task can never be woken again. It is an event for a recording only: a
     /// snapshot of the machine itself shows how things stand.
-    fn report_stranded(&self, task: u64) {
+    fn report_stranded(&self, task: u64, place: Place) {
         let observer = self.trace.observer();
         if observer.wants_stranded() && !observer.is_stranded(task) {
-            emit!(self.trace, Event::Stranded { task });
+            self.trace.record(Event::Stranded { task }, place);
         }
     }
 
@@ -69,10 +81,12 @@ impl Executor {
     /// waker may have been dropped since the task's own poll.
     #[cold]
     #[inline(never)]
+    #[track_caller]
     pub(crate) fn report_all_stranded(&self, root: Option<&Arc<Header>>) {
         if !self.trace.observer().wants_stranded() {
             return;
         }
+        let place = Place::below_caller();
         let mut stranded = Vec::new();
         let mut look = |header: &Arc<Header>| {
             if header.is_stranded() {
@@ -83,11 +97,12 @@ impl Executor {
         self.queue.each(|task, _, _| look(task.header()));
         stranded
             .into_iter()
-            .for_each(|task| self.report_stranded(task));
+            .for_each(|task| self.report_stranded(task, place));
     }
 
     #[cold]
     #[inline(never)]
+    #[track_caller]
     pub(super) fn report_last_poll(&self, task: u64, how: End) {
         self.report_end(task, true, false);
         self.report_ended(task, how);
@@ -95,8 +110,33 @@ impl Executor {
 
     #[cold]
     #[inline(never)]
+    #[track_caller]
     pub(super) fn report_ended(&self, task: u64, how: End) {
-        emit!(self.trace, Event::Ended { task, how });
+        self.trace
+            .record(Event::Ended { task, how }, Place::above_caller());
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    pub(super) fn report_spawned(&self, task: u64, at: &'static Location<'static>) {
+        let (name, at) = (self.names.get(task), Place::from(at));
+        self.trace
+            .record(Event::Spawned { task, name, at }, Place::above_caller());
+        self.queue.report_woken(task);
+    }
+
+    /// What lay in the inbox.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    pub(super) fn report_inbox(&self, (wakes, spawns, jobs): (usize, usize, usize)) {
+        let taken = Event::InboxTaken {
+            wakes,
+            spawns,
+            jobs,
+        };
+        self.trace.record(taken, Place::above_caller());
     }
 }
 

@@ -46,10 +46,9 @@ impl Executor {
             true => End::Panicked,
             false => End::Finished,
         };
-        if self.in_poll() == Some(task) {
-            // The panic came out of its poll, whose end is not an event yet.
-            emit!(self.trace => self.report_end(task, true, false));
-        }
+        // The panic came out of its poll, whose end is not an event yet.
+        let is_in_poll = self.in_poll() == Some(task);
+        emit!(is_in_poll, self.trace => self.report_end(task, true, false));
         self.queue.set_root(0);
         emit!(self.trace => self.report_ended(task, how));
     }

@@ -38,7 +38,9 @@ use mio::{Events, Poll, Registry, Token};
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{KEPT, Slots};
 use crate::machine::snapshot::SourceView;
-use crate::trace::{Cause, Direction, Event, Line, SourceKind, Switch, Wait, emit};
+use crate::trace::{
+    Cause, Direction, Event, Line, Place, SourceKind, Switch, Wait, emit, emit_next,
+};
 pub use interest::{Interest, Ready};
 pub(crate) use registration::Registration;
 pub(crate) use source::Kind;
@@ -113,13 +115,8 @@ impl Reactor {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
             Err(error) => return Err(error),
         }
-        let mut count = 0;
-        for event in &*events {
-            count += 1;
-            if event.token() != UNPARK {
-                self.note(event, woken);
-            }
-        }
+        let noted = events.iter().map(|event| self.note(event, woken));
+        let count = noted.count();
         emit!(self.trace, Event::Turned { events: count });
         Ok(count)
     }
@@ -169,8 +166,8 @@ impl Reactor {
         woken: &mut Vec<(Cause, Waker)>,
     ) {
         let (side, source) = (source.side(direction), source.id());
-        emit!(self.trace, Event::Ready { source, direction });
         let cause = Cause::Source(source, direction);
+        emit_next!(self.trace, Event::Ready { source, direction });
         side.became_ready(end, |waker| woken.push((cause, waker)));
     }
 
@@ -184,29 +181,26 @@ impl Reactor {
         if self.closed.get() {
             return Err(gone());
         }
-        let mut sources = self.sources.borrow_mut();
-        let token = self.new_token(sources.vacant_key())?;
+        let vacant = self.sources.borrow().vacant_key();
+        let token = self.new_token(vacant)?;
         self.registry.register(io, token, interest)?;
         let (number, kind) = (self.next.get() as u64, io.kind());
         let source = Rc::new(Source::new(token, number, io, interest, at));
-        sources.insert(Rc::clone(&source));
-        drop(sources);
+        self.sources.borrow_mut().insert(Rc::clone(&source));
         emit!(self.trace => self.report_registered(&source, kind, at));
         Ok(source)
     }
 
     #[cold]
+    #[track_caller]
     fn report_registered(&self, source: &Source, kind: SourceKind, at: Line) {
-        let (source, interest) = (source.id(), source.interests());
-        emit!(
-            self.trace,
-            Event::SourceRegistered {
-                source,
-                kind,
-                interest,
-                at: at.into()
-            }
-        );
+        let registered = Event::SourceRegistered {
+            source: source.id(),
+            kind,
+            interest: source.interests(),
+            at: at.into(),
+        };
+        self.trace.record(registered, Place::above_caller());
     }
 
     fn deregister(&self, io: &mut impl mio::event::Source, source: &Source) -> io::Result<()> {
@@ -220,7 +214,7 @@ impl Reactor {
         };
         drop(removed);
         let source = source.id();
-        emit!(self.trace, Event::SourceDropped { source });
+        emit_next!(self.trace, Event::SourceDropped { source });
         self.registry.deregister(io)
     }
 

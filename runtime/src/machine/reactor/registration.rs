@@ -93,8 +93,8 @@ impl<S: mio::event::Source> Registration<S> {
 
     /// Takes a direction as ready without waiting to be told; an attempt will find out.
     pub(crate) fn assume_ready(&self, direction: Direction) {
-        self.source.side(direction).assume_ready();
         let source = self.source.id();
+        self.source.side(direction).assume_ready();
         emit!(self.trace(), Event::Ready { source, direction });
     }
 
@@ -177,17 +177,12 @@ impl<S: mio::event::Source> Registration<S> {
             return Poll::Ready(known);
         }
         let is_known = || self.known(want).is_some();
-        match self.side(want).wait_in_slot(cx, is_known) {
-            Slot::Held => {}
-            Slot::Taken => self.emit_added(want),
-            Slot::Displaced => {
-                self.emit_removed(want);
-                self.emit_added(want);
-            }
-            Slot::Unused => return self.poll_ready(want, cx),
+        let slot = self.side(want).wait_in_slot(cx, is_known);
+        emit!(self.trace() => self.report_wait(want, slot));
+        match slot {
+            Slot::Unused => self.poll_ready(want, cx),
+            _ => Poll::Pending,
         }
-        self.emit_waiting(want);
-        Poll::Pending
     }
 
     /// What is known without waiting: that the direction is ready, or that it never will be.
@@ -210,13 +205,9 @@ impl<S: mio::event::Source> Registration<S> {
         bytes: impl Fn(&R) -> Option<usize>,
     ) -> io::Result<R> {
         let result = operation(self.io());
-        match &result {
-            Ok(done) => self.emit_done(want, bytes(done)),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.emit_would_block(want);
-                self.clear(want, generation, Found::Nothing);
-            }
-            Err(_) => {}
+        emit!(self.trace() => self.report_attempt(want, result.as_ref().map(bytes)));
+        if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
+            self.clear(want, generation, Found::Nothing);
         }
         result
     }
@@ -299,10 +290,8 @@ impl<S: mio::event::Source> Registration<S> {
     }
 
     fn clear(&self, direction: Direction, generation: Generation, found: Found) {
-        if self.side(direction).clear(generation, found) {
-            let source = self.source.id();
-            emit!(self.trace(), Event::ReadinessCleared { source, direction });
-        }
+        let cleared = self.side(direction).clear(generation, found);
+        emit!(cleared, self.trace() => self.report_cleared(direction));
     }
 
     fn trace(&self) -> &Switch {

@@ -17,7 +17,6 @@ use super::join_cell::{Abortable, JoinCell};
 use super::{Id, JoinError};
 use crate::machine::coop;
 use crate::machine::stays::{STAYS, Stays};
-use crate::trace::is_observed;
 
 /// The right to wait for a task's end: a future of its result.
 ///
@@ -130,13 +129,7 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::poll_proceed(cx));
         let state = &self.state;
-        // The drop of an older waker is foreign code too.
-        if state.poll_ended(cx.waker()).is_pending() && !state.has_ended() {
-            if is_observed() {
-                state.emit_waiting(Location::caller());
-            }
-            return Poll::Pending;
-        }
+        ready!(state.poll_joined(cx.waker(), Location::caller()));
         budget.made_progress();
         match self.take() {
             Some(result) => Poll::Ready(result),

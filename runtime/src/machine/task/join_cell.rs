@@ -157,14 +157,31 @@ impl<T> JoinCell<T> {
 }
 
 impl<T> JoinCell<T> {
+    /// Waits for the task's end, for a joiner that was polled at this line.
+    pub(super) fn poll_joined(
+        &self,
+        waker: &Waker,
+        polled_at: &'static Location<'static>,
+    ) -> Poll<()> {
+        // The drop of an older waker is foreign code too.
+        let waits = self.poll_ended(waker).is_pending() && !self.has_ended();
+        emit!(waits, self.queue.trace() => self.report_waiting(polled_at));
+        match waits {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        }
+    }
+
     #[cold]
-    pub(super) fn emit_waiting(&self, polled_at: &'static Location<'static>) {
+    #[track_caller]
+    fn report_waiting(&self, polled_at: &'static Location<'static>) {
         let on = match self.slot {
             Key::JOB => Wait::Job(self.task),
             _ => Wait::Task(self.task),
         };
         let at = trace::line_or(polled_at).map(Place::from);
-        emit!(self.queue.trace(), Event::Waiting { on, at });
+        let waiting = Event::Waiting { on, at };
+        self.queue.trace().record(waiting, Place::above_caller());
     }
 }
 
@@ -263,8 +280,8 @@ impl<T> Abortable for JoinCell<T> {
         if self.aborted.get() || self.has_ended() {
             return;
         }
-        self.aborted.set(true);
         let (task, slot) = (self.task, self.slot);
+        self.aborted.set(true);
         emit!(self.queue.trace(), Event::AbortRequested { task });
         self.queue.wake_to_abort(Key { task, slot });
     }

@@ -10,7 +10,7 @@
 //! nor any other task.
 
 use std::future::Future;
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::panic::{AssertUnwindSafe, Location, catch_unwind};
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
@@ -23,7 +23,7 @@ use super::header::{Header, Polled, Runnable, Running};
 use crate::machine::coop;
 use crate::machine::foreign::drop_quietly;
 use crate::machine::run_queue;
-use crate::trace::{self, End, Event};
+use crate::trace::{self, End, Event, Place};
 
 /// The side of a join cell that the task sees.
 pub(crate) trait Outcome<T> {
@@ -120,10 +120,12 @@ where
     }
 }
 
-/// The abort that was asked for happens now.
+/// The abort that was asked for happens now, at the line that calls.
 #[cold]
+#[track_caller]
 fn aborted<T>() -> Result<T, Failure> {
-    trace::emit_of_polled(|| Event::Aborted {
+    let place = Place::from(Location::caller());
+    trace::emit_of_polled(place, || Event::Aborted {
         task: run_queue::polling().unwrap_or(0),
     });
     Err(Failure::Cancelled)

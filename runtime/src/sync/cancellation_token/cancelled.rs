@@ -160,12 +160,13 @@ impl Wait {
     fn poll(&mut self, node: &Node, waker: &Waker) -> Poll<()> {
         let is_cancelled = || node.is_cancelled();
         let (waiters, key) = (&node.waiters, &mut self.key);
-        if is_cancelled() || waiters.register(key, waker, is_cancelled).is_ready() {
-            waiters.leave(key);
-            return Poll::Ready(());
+        let waits = !is_cancelled() && waiters.register(key, waker, is_cancelled).is_pending();
+        waiters.emit_waiting(waits, Shared::CancellationToken, self.at);
+        if waits {
+            return Poll::Pending;
         }
-        waiters.emit_waiting(Shared::CancellationToken, self.at);
-        Poll::Pending
+        waiters.leave(key);
+        Poll::Ready(())
     }
 }
 

@@ -26,7 +26,7 @@ use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{Roomy, kept};
 use crate::machine::wait_list::WaitKey;
 use crate::sync::wake_all::WakeAll;
-use crate::trace::{self, Event, Number, Shared, emit_of_polled, is_observed};
+use crate::trace::{self, Event, Number, Place, Shared, emit_of_polled, is_observed};
 
 pub(super) struct Channel<T, B> {
     messages: RefCell<Roomy<VecDeque<T>>>,
@@ -103,28 +103,33 @@ impl<T, B: Bound> Channel<T, B> {
     #[inline(always)]
     pub(super) fn push(&self, message: T) {
         self.messages.borrow_mut().push_back(message);
-        if is_observed() {
-            self.emit_sent();
-        }
+        self.emit_sent();
         self.receiving.wake();
     }
 
-    #[cold]
+    /// Emits that the line above has put a message in.
+    #[inline(always)]
+    #[track_caller]
     fn emit_sent(&self) {
-        emit_of_polled(|| Event::Sent {
-            channel: self.number.tell(),
-            length: self.len(),
-            bound: self.bound.all(),
-        });
+        if is_observed() {
+            emit_of_polled(Place::above_caller(), || Event::Sent {
+                channel: self.number.tell(),
+                length: self.len(),
+                bound: self.bound.all(),
+            });
+        }
     }
 
-    /// Messages were taken out.
-    #[cold]
+    /// Emits that the line above has taken messages out.
+    #[inline(always)]
+    #[track_caller]
     fn emit_received(&self) {
-        emit_of_polled(|| Event::Received {
-            channel: self.number.tell(),
-            length: self.len(),
-        });
+        if is_observed() {
+            emit_of_polled(Place::above_caller(), || Event::Received {
+                channel: self.number.tell(),
+                length: self.len(),
+            });
+        }
     }
 
     /// A place was not used. A receiver that has closed the channel waits for just that.
@@ -142,14 +147,17 @@ impl<T, B: Bound> Channel<T, B> {
 
     #[inline(always)]
     fn pop(&self) -> Option<T> {
+        let message = self.take_first()?;
+        self.emit_received();
+        self.bound.give_back(1);
+        Some(message)
+    }
+
+    #[inline(always)]
+    fn take_first(&self) -> Option<T> {
         let mut messages = self.messages.borrow_mut();
         let message = messages.pop_front()?;
         messages.give_back_one(kept::<T>());
-        drop(messages);
-        if is_observed() {
-            self.emit_received();
-        }
-        self.bound.give_back(1);
         Some(message)
     }
 
@@ -185,12 +193,14 @@ impl<T, B: Bound> Channel<T, B> {
         if self.is_over() {
             return Poll::Ready(());
         }
-        let polled = self
-            .receiving
-            .register(cx, || self.len() > 0 || self.is_over());
-        if polled.is_pending() {
-            trace::waiting(Shared::MpscMessage, || self.number.tell(), at);
-        }
+        let waits = || self.len() == 0 && !self.is_over();
+        let polled = self.receiving.register(cx, || !waits());
+        trace::waiting(
+            polled.is_pending(),
+            Shared::MpscMessage,
+            || self.number.tell(),
+            at,
+        );
         polled
     }
 
@@ -211,18 +221,19 @@ impl<T, B: Bound> Channel<T, B> {
 
     /// Takes out as many messages as are here, at most `limit`. Returns how many.
     fn pop_into(&self, buffer: &mut Vec<T>, limit: usize) -> usize {
-        let mut messages = self.messages.borrow_mut();
-        let count = messages.len().min(limit);
+        let count = self.len().min(limit);
         if count > 0 {
-            buffer.extend(messages.drain(..count));
-            messages.give_back_after(count, kept::<T>());
-            drop(messages);
-            if is_observed() {
-                self.emit_received();
-            }
+            self.take_some(buffer, count);
+            self.emit_received();
             self.bound.give_back(count);
         }
         count
+    }
+
+    fn take_some(&self, buffer: &mut Vec<T>, count: usize) {
+        let mut messages = self.messages.borrow_mut();
+        buffer.extend(messages.drain(..count));
+        messages.give_back_after(count, kept::<T>());
     }
 
     pub(super) fn try_recv(&self) -> Result<T, TryRecvError> {
@@ -252,14 +263,20 @@ impl<T, B: Bound> Channel<T, B> {
         self.leave();
         self.receiver.set(Stage::Gone);
         let left = self.messages.take();
-        if is_observed() {
-            emit_of_polled(|| Event::ReceiverGone {
-                channel: self.number.tell(),
-                lost: left.len(),
-            });
-        }
+        self.emit_gone(left.len());
         self.bound.give_back(left.len());
         drop(left);
+    }
+
+    #[inline]
+    #[track_caller]
+    fn emit_gone(&self, lost: usize) {
+        if is_observed() {
+            emit_of_polled(Place::above_caller(), || Event::ReceiverGone {
+                channel: self.number.tell(),
+                lost,
+            });
+        }
     }
 
     /// Waits until the receiver closes the channel or is gone.
@@ -270,21 +287,24 @@ impl<T, B: Bound> Channel<T, B> {
         at: &'static Location<'static>,
     ) -> Poll<()> {
         let is_closed = || self.is_closed();
-        if is_closed() || self.closing.register(key, cx.waker(), is_closed).is_ready() {
-            self.closing.leave(key);
-            return Poll::Ready(());
+        let mut wait = || self.closing.register(key, cx.waker(), is_closed);
+        let waits = !is_closed() && wait().is_pending();
+        trace::waiting(waits, Shared::MpscEnd, || self.number.tell(), at);
+        if waits {
+            return Poll::Pending;
         }
-        trace::waiting(Shared::MpscEnd, || self.number.tell(), at);
-        Poll::Pending
+        self.closing.leave(key);
+        Poll::Ready(())
     }
 
     pub(super) fn leave_closed(&self, key: &mut Option<WaitKey>) {
         self.closing.leave(key);
     }
 
-    /// Emits that the task waits for a place.
+    /// Emits that the task waits for a place, if it does: see [`trace::waiting`].
     #[inline]
-    pub(super) fn emit_waiting(&self, at: &'static Location<'static>) {
-        trace::waiting(Shared::MpscPlace, || self.number.tell(), at);
+    #[track_caller]
+    pub(super) fn emit_waiting(&self, waits: bool, at: &'static Location<'static>) {
+        trace::waiting(waits, Shared::MpscPlace, || self.number.tell(), at);
     }
 }

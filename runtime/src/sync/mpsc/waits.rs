@@ -60,16 +60,15 @@ impl ForPlace {
         channel: &Channel<T, Capacity>,
         cx: &Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
-        match channel.bound.register_sender(&mut self.key, cx) {
+        let asked = channel.bound.register_sender(&mut self.key, cx);
+        channel.emit_waiting(matches!(asked, Asked::InLine), self.at);
+        match asked {
             Asked::Granted => Poll::Ready(Ok(())),
             Asked::Refused => {
                 channel.returned();
                 Poll::Ready(Err(SendError(())))
             }
-            Asked::InLine => {
-                channel.emit_waiting(self.at);
-                Poll::Pending
-            }
+            Asked::InLine => Poll::Pending,
         }
     }
 

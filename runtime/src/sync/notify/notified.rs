@@ -126,19 +126,18 @@ impl Wait {
     #[cold]
     #[inline(never)]
     fn poll_in_line(&mut self, notify: &Notify, waker: &Waker) -> Poll<()> {
-        let polled = match self.state {
+        let number = || notify.list.borrow().number().tell();
+        let polled = self.join_or_look(notify, waker);
+        waiting(polled.is_pending(), Shared::Notify, number, self.at);
+        polled
+    }
+
+    fn join_or_look(&mut self, notify: &Notify, waker: &Waker) -> Poll<()> {
+        match self.state {
             State::Fresh(rounds) => self.begin(notify, rounds, waker),
             State::Waiting(key) => self.go_on(notify, key, waker),
             State::Done => Poll::Ready(()),
-        };
-        if polled.is_pending() {
-            waiting(
-                Shared::Notify,
-                || notify.list.borrow().number().tell(),
-                self.at,
-            );
         }
-        polled
     }
 
     fn begin(&mut self, notify: &Notify, rounds: u64, waker: &Waker) -> Poll<()> {

@@ -10,7 +10,6 @@ use std::task::{Context, Poll, ready};
 use super::error::{RecvError, TryRecvError};
 use super::shared::{Shared, Stage};
 use crate::machine::coop;
-use crate::trace::{self, Shared as Kind};
 
 /// The right to one value: a future of it; made by [`channel`](super::channel()).
 ///
@@ -114,18 +113,9 @@ impl<T> Future for Receiver<T> {
         let Some(shared) = &self.shared else {
             panic!("a oneshot::Receiver was polled again after it gave its result");
         };
+        let polled_at = Location::caller();
         let budget = ready!(coop::poll_proceed(cx));
-        let is_over = || !shared.may_fill();
-        if !is_over() && shared.receiver.register(cx, is_over).is_pending() {
-            let polled_at = Location::caller();
-            trace::waiting_polled(
-                Kind::Oneshot,
-                || shared.number.tell(),
-                polled_at,
-                shared.at.get(),
-            );
-            return Poll::Pending;
-        }
+        ready!(shared.poll_over(cx, polled_at));
         budget.made_progress();
         Poll::Ready(self.part())
     }

@@ -99,13 +99,14 @@ impl<T> Sender<T> {
         let budget = ready!(coop::poll_proceed(cx));
         let shared = &self.shared;
         let is_closed = || shared.is_closed();
-        if is_closed() || shared.sender.register(cx, is_closed).is_ready() {
-            shared.sender.clear();
-            budget.made_progress();
-            return Poll::Ready(());
+        let waits = !is_closed() && shared.sender.register(cx, is_closed).is_pending();
+        trace::waiting(waits, Kind::Oneshot, || shared.number.tell(), at);
+        if waits {
+            return Poll::Pending;
         }
-        trace::waiting(Kind::Oneshot, || self.shared.number.tell(), at);
-        Poll::Pending
+        shared.sender.clear();
+        budget.made_progress();
+        Poll::Ready(())
     }
 }
 

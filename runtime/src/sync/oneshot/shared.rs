@@ -3,9 +3,10 @@
 use std::cell::Cell;
 use std::panic::Location;
 use std::rc::Rc;
+use std::task::{Context, Poll};
 
 use crate::machine::waker_cell::WakerCell;
-use crate::trace::Number;
+use crate::trace::{self, Number, Shared as Kind};
 
 pub(super) struct Shared<T> {
     stage: Cell<Stage>,
@@ -58,6 +59,22 @@ impl<T> Shared<T> {
         let shared: Rc<Shared<T>> = Rc::default();
         shared.at.set(at);
         shared
+    }
+
+    /// The receiver waits until the value is here or cannot come any more.
+    #[inline]
+    pub(super) fn poll_over(
+        &self,
+        cx: &Context<'_>,
+        polled_at: &'static Location<'static>,
+    ) -> Poll<()> {
+        let (is_over, number) = (|| !self.may_fill(), || self.number.tell());
+        let waits = !is_over() && self.receiver.register(cx, is_over).is_pending();
+        trace::waiting_polled(waits, Kind::Oneshot, number, polled_at, self.at.get());
+        match waits {
+            true => Poll::Pending,
+            false => Poll::Ready(()),
+        }
     }
 
     #[inline]

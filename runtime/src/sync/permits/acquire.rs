@@ -28,7 +28,7 @@ use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
 use crate::machine::waker_cell::register;
 use crate::sync::semaphore::error::{AcquireError, TryAcquireError};
-use crate::trace::{is_observed, waiting};
+use crate::trace::waiting;
 
 impl Permits {
     /// Waits for `n`. `at` is the line of the program that asks.
@@ -86,7 +86,7 @@ impl<'a> Acquire<'a> {
     fn take(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
         match self.stage {
             Stage::Apart => match self.permits.try_take(self.need) {
-                Ok(()) => self.hold(),
+                Ok(()) => Poll::Ready(self.hold()),
                 Err(_) => self.wait(cx),
             },
             Stage::Line(key) => self.look(key, cx),
@@ -94,52 +94,56 @@ impl<'a> Acquire<'a> {
         }
     }
 
-    fn hold(&mut self) -> Poll<Result<(), AcquireError>> {
+    fn hold(&mut self) -> Result<(), AcquireError> {
         self.stage = Stage::Held;
-        self.emit_taken();
-        Poll::Ready(Ok(()))
+        self.permits.emit_taken(self.need, self.at);
+        Ok(())
     }
 
     fn wait(&mut self, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        let polled = self.join_line(cx);
+        self.emit_waiting(polled.is_pending());
+        Poll::Ready(match ready!(polled) {
+            Ok(()) => self.hold(),
+            Err(_) => Err(AcquireError::closed()),
+        })
+    }
+
+    fn join_line(&mut self, cx: &Context<'_>) -> Poll<Result<(), TryAcquireError>> {
         let (permits, need) = (self.permits, self.need);
         let look = || match permits.try_take(need) {
             Err(TryAcquireError::NoPermits) => None,
             taken_or_closed => Some(taken_or_closed),
         };
-        let polled = register(cx.waker(), look, |waker| {
+        register(cx.waker(), look, |waker| {
             self.stage = Stage::Line(permits.join(need, waker));
             None
-        });
-        match polled {
-            Poll::Ready(Ok(())) => self.hold(),
-            Poll::Ready(Err(_)) => Poll::Ready(Err(AcquireError::closed())),
-            Poll::Pending => self.emit_waiting(),
-        }
+        })
     }
 
     /// Looks whether it has been called out of the line.
     fn look(&mut self, key: WaitKey, cx: &Context<'_>) -> Poll<Result<(), AcquireError>> {
+        let polled = self.answer(key, cx);
+        self.emit_waiting(polled.is_pending());
+        let answer = ready!(polled);
+        self.permits.line.borrow_mut().list.remove(key);
+        match answer {
+            GRANTED => self.hold()?,
+            _ => self.stage = Stage::Apart,
+        }
+        Poll::Ready(self.unless_closed())
+    }
+
+    fn answer(&self, key: WaitKey, cx: &Context<'_>) -> Poll<u32> {
         let line = &self.permits.line;
         let answer = || line.borrow().list.answer(key);
-        let answer = match answer() {
+        match answer() {
             Some(answer) => Poll::Ready(answer),
             // It may be another task that polls now: the last one is woken.
             None => register(cx.waker(), answer, |waker| {
                 Some(line.borrow_mut().list.replace(key, waker))
             }),
-        };
-        let Poll::Ready(answer) = answer else {
-            return self.emit_waiting();
-        };
-        line.borrow_mut().list.remove(key);
-        self.stage = match answer {
-            GRANTED => Stage::Held,
-            _ => Stage::Apart,
-        };
-        if answer == GRANTED {
-            self.emit_taken();
         }
-        Poll::Ready(self.unless_closed())
     }
 
     /// What was held when it closed goes back with the drop.
@@ -160,18 +164,11 @@ impl<'a> Acquire<'a> {
         }
     }
 
-    #[inline(always)]
-    fn emit_taken(&self) {
-        if is_observed() {
-            self.permits.emit_taken(self.need, self.at);
-        }
-    }
-
-    /// It waits, and says for what.
-    fn emit_waiting<R>(&self) -> Poll<R> {
+    /// Emits for what the task waits, if it does.
+    #[track_caller]
+    fn emit_waiting(&self, waits: bool) {
         let number = || self.permits.line.borrow().list.number().tell();
-        waiting(self.permits.kind, number, self.at);
-        Poll::Pending
+        waiting(waits, self.permits.kind, number, self.at);
     }
 }
 
@@ -183,8 +180,8 @@ impl Future for Acquire<'_> {
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let fresh = matches!(self.stage, Stage::Apart);
         if fresh && coop::has_a_unit() && self.permits.try_take(self.need).is_ok() {
+            self.permits.emit_taken(self.need, self.at);
             ready!(coop::poll_proceed(cx)).made_progress();
-            self.emit_taken();
             return Poll::Ready(Ok(()));
         }
         self.poll_to_hold(cx)

@@ -101,8 +101,7 @@ macro_rules! permit {
             /// assert_eq!(semaphore.available_permits(), 0);
             /// ```
             pub fn forget(mut self) {
-                self.semaphore.permits.forget_held(self.permits);
-                self.permits = 0;
+                self.semaphore.permits.forget_held(&mut self.permits);
             }
 
             /// Makes this and `other` one.

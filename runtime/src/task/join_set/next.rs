@@ -162,8 +162,15 @@ impl<T: 'static> JoinSet<T> {
             }
             let has_ended = || self.completions.has_ended();
             // The drop of an older waker is foreign code too.
-            if self.completions.waiter.register(cx, has_ended).is_pending() && !has_ended() {
-                waiting(Shared::JoinSet, || self.completions.number.tell(), at);
+            let left = self.completions.waiter.register(cx, has_ended);
+            let waits = left.is_pending() && !has_ended();
+            waiting(
+                waits,
+                Shared::JoinSet,
+                || self.completions.number.tell(),
+                at,
+            );
+            if waits {
                 return Poll::Pending;
             }
         }

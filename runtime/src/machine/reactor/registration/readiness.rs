@@ -11,7 +11,7 @@ use std::task::{Context, Poll};
 
 use super::{Interest, Ready, Registration, Slot, gone};
 use crate::machine::wait_list::WaitKey;
-use crate::trace::Direction;
+use crate::trace::{Direction, emit};
 
 impl<S: mio::event::Source> Registration<S> {
     /// Waits, with any number of others, until one of the wanted directions is ready. It
@@ -80,13 +80,9 @@ impl<S: mio::event::Source> Readiness<'_, S> {
             Direction::Write => &mut self.write,
         };
         let is_known = || registration.known_of(interest).is_some();
-        match registration.side(want).wait_in_list(key, cx, is_known) {
-            Slot::Unused => return false,
-            Slot::Taken => registration.emit_added(want),
-            Slot::Held | Slot::Displaced => {}
-        }
-        registration.emit_waiting(want);
-        true
+        let slot = registration.side(want).wait_in_list(key, cx, is_known);
+        emit!(registration.trace() => registration.report_wait(want, slot));
+        slot != Slot::Unused
     }
 
     fn leave(&mut self) {
@@ -95,9 +91,8 @@ impl<S: mio::event::Source> Readiness<'_, S> {
             (Direction::Read, &mut self.read),
             (Direction::Write, &mut self.write),
         ] {
-            if registration.side(want).leave(key) {
-                registration.emit_removed(want);
-            }
+            let left = registration.side(want).leave(key);
+            emit!(left, registration.trace() => registration.report_removed(want));
         }
     }
 }
