@@ -24,11 +24,14 @@ pub(crate) struct Player {
     /// What the program has said of itself.
     notes: Vec<Note>,
     at: usize,
+    /// Only the events of this task are gone to.
+    pub(crate) only: Option<u64>,
 }
 
 /// Where to run to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Goal {
+    Any,
     Poll,
     Wake,
     Park,
@@ -51,6 +54,7 @@ impl Player {
             kept,
             notes,
             at: 0,
+            only: None,
         }
     }
 
@@ -102,7 +106,11 @@ impl Player {
     /// Goes forwards, or back, to the next place at which the goal has just happened. If there
     /// is none it stays where it is, and says so.
     pub(crate) fn run_to(&mut self, goal: Goal, forwards: bool) -> bool {
-        let fits = |at: &usize| goal.fits(&self.records()[at - 1]);
+        let only = self.only.map_or(Goal::Any, Goal::Task);
+        let fits = |at: &usize| {
+            let record = &self.records()[at - 1];
+            goal.fits(record) && only.fits(record)
+        };
         let found = match forwards {
             true => (self.at + 1..=self.records().len()).find(fits),
             false => (1..self.at).rev().find(fits),
@@ -110,12 +118,50 @@ impl Player {
         self.at = found.unwrap_or(self.at);
         found.is_some()
     }
+
+    /// The last so many events before the one that has just happened, with their numbers.
+    pub(crate) fn told_before(&self, most: usize) -> Vec<(u64, String)> {
+        let last = self.at.saturating_sub(1);
+        let first = last.saturating_sub(most);
+        let mut state = self.state_at(first);
+        let tell = |index: usize| {
+            let before = state.clone();
+            let rest = &self.records()[index..];
+            state.apply(&rest[0]);
+            (rest[0].seq, story::tell(rest, &before, &state))
+        };
+        (first..last).map(tell).collect()
+    }
+
+    /// The place of the next event, or of the one before, whose sentence is as wished.
+    pub(crate) fn find(&self, forwards: bool, is_wished: impl Fn(&str) -> bool) -> Option<usize> {
+        let range = match forwards {
+            true => self.at..self.records().len(),
+            false => 0..self.at.saturating_sub(1),
+        };
+        let only = self.only.map_or(Goal::Any, Goal::Task);
+        let mut found = None;
+        let mut state = self.state_at(range.start);
+        for index in range {
+            let before = state.clone();
+            let rest = &self.records()[index..];
+            state.apply(&rest[0]);
+            if only.fits(&rest[0]) && is_wished(&story::tell(rest, &before, &state)) {
+                found = Some(index + 1);
+                if forwards {
+                    break;
+                }
+            }
+        }
+        found
+    }
 }
 
 impl Goal {
     fn fits(self, record: &Record) -> bool {
         match (self, &record.event) {
-            (Goal::Poll, Event::PollStart { .. })
+            (Goal::Any, _)
+            | (Goal::Poll, Event::PollStart { .. })
             | (Goal::Wake, Event::Woken { .. })
             | (Goal::Park, Event::Parked { .. }) => true,
             (Goal::Task(task), event) => record.task == Some(task) || task_of(event) == Some(task),

@@ -12,9 +12,11 @@
 
 use crate::programs::notes::{self, Note};
 use runtime::runtime::{Builder, Runtime, Step};
-use runtime::time::{Duration, Instant};
+use runtime::time::Duration;
 use runtime::trace::{Recording, TaskState};
 use std::io;
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
 
 /// More events than any of the programs has. What comes after them is not seen.
 const MOST: usize = 20_000;
@@ -54,11 +56,21 @@ fn run(runtime: &Runtime, outside: bool) {
     }
 }
 
-/// Parks for news from outside; `false` if none has come.
+/// Parks for news from outside; `false` if none has come. The thread sleeps without a limit, as it does in
+/// the loop; what ends it after a while is another thread, which rouses it.
 fn park_patiently(runtime: &Runtime) -> bool {
-    let limit = Instant::now() + PATIENCE;
-    runtime.park(Some(limit));
-    Instant::now() < limit
+    let handle = runtime.handle().clone();
+    let (news, no_news) = mpsc::channel::<()>();
+    let watch = thread::spawn(move || match no_news.recv_timeout(PATIENCE) {
+        Err(RecvTimeoutError::Timeout) => {
+            drop(handle.spawn(async {}));
+            false
+        }
+        _ => true,
+    });
+    runtime.park(None);
+    drop(news);
+    watch.join().unwrap_or(false)
 }
 
 fn is_over(runtime: &Runtime) -> bool {

@@ -2,7 +2,7 @@
 //!
 //! The other threads emit no event when they leave something there; it would take a lock that
 //! both sides share. So a recording sees the inbox only at the moment in which the runtime's own
-//! thread empties it, and the picture does not pretend otherwise.
+//! thread empties it; before that, it is not known what lies in it.
 
 use runtime::trace::{Event, Record, Snapshot};
 
@@ -15,19 +15,16 @@ pub(crate) fn draw(record: Option<&Record>, after: &Snapshot) -> Picture {
             wakes,
             spawns,
             jobs,
-        }) => Row::marked(
-            Mark::Gone,
-            format!(
-                "{}, {}, {}: just taken",
-                count(*wakes, "wake"),
-                count(*spawns, "future"),
-                count(*jobs, "result")
-            ),
-        ),
+        }) => {
+            let parts = [(*wakes, "wake"), (*spawns, "future"), (*jobs, "result")];
+            let parts = parts.iter().filter(|(number, _)| *number > 0);
+            let parts: Vec<String> = parts.map(|(number, what)| count(*number, what)).collect();
+            Row::marked(Mark::Gone, format!("taken: {}", parts.join(", ")))
+        }
         _ if after.inbox.messages > 0 => {
             Row::marked(Mark::Same, count(after.inbox.messages, "message"))
         }
-        _ => Row::faint("nothing seen (it is seen when it is emptied)"),
+        _ => Row::faint("not known"),
     };
     Picture {
         title: "INBOX",

@@ -11,6 +11,7 @@
 pub(crate) mod inbox;
 pub(crate) mod queue;
 pub(crate) mod reactor;
+pub(crate) mod round;
 pub(crate) mod shared;
 pub(crate) mod state;
 pub(crate) mod tasks;

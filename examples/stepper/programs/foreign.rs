@@ -14,7 +14,7 @@ use std::time::Duration;
 
 pub(crate) const WATCH: &str = "The inbox. The thread parks without a limit, as nothing in this \
     runtime will ever happen by itself. Then it is back: another thread has roused it. The inbox \
-    is taken, and what lay in it goes on the run queue, woken \"from outside\".";
+    is emptied, and the task whose wake lay in it goes on the run queue: another thread has woken it.";
 
 pub(crate) fn start() {
     drop(named("listener", listener()));

@@ -6,6 +6,10 @@ use super::{Screen, paint};
 use crate::guessing::Guessing;
 use crate::terminal::Line;
 
+/// The last row of the page, while something is asked.
+pub(super) const BAR: &str =
+    "1 2 3 4 answer  → shows it without a guess  ← back  G no more questions  ? help";
+
 /// So many rows of the page a question wants: a heading, and two a choice.
 pub(super) const HEIGHT: u16 = 9;
 
@@ -15,13 +19,10 @@ pub(super) const VERDICT: u16 = 3;
 /// Begins to guess, or ends it.
 pub(super) fn switch(screen: &mut Screen) {
     screen.running = false;
-    screen.notice = Some(match screen.guessing.take() {
-        Some(guessing) => guessing.ending(),
-        None => {
-            screen.guessing = Some(Guessing::begin(&screen.player));
-            "1 2 3 4 answer. → shows the event unguessed. G ends the questions.".to_owned()
-        }
-    });
+    match screen.guessing.take() {
+        Some(guessing) => screen.notice = Some(guessing.ending()),
+        None => screen.guessing = Some(Guessing::begin(&screen.player)),
+    }
 }
 
 /// What is asked here, if the reader guesses.

@@ -5,22 +5,33 @@
 
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
+use super::seek::{self, Prompt};
 use super::{SPEEDS, Screen, asking};
 use crate::player::Goal;
 
+/// The last row of the page.
+pub(super) const BAR: &str =
+    "←→ step  p poll w wake k park t task  b cause  / find  f only  G guess  ? help";
+
 /// Two in each line of help.
-pub(super) const HELP: [(&str, &str); 12] = [
+pub(super) const HELP: [(&str, &str); 18] = [
     ("→ l space", "one event forwards"),
     ("← h", "one event back"),
-    ("p  P", "next poll; the one before"),
-    ("w  W", "next wake; the one before"),
-    ("k  K", "next park; the one before"),
-    ("t  T", "next event of this task; back"),
+    ("p  P", "next poll; previous"),
+    ("w  W", "next wake; previous"),
+    ("k  K", "next park; previous"),
+    ("t  T", "next of this task; previous"),
+    ("b  B", "its cause; back from there"),
+    ("PgDn PgUp", "farther causes; nearer ones"),
+    ("/  n  N", "find words; next; previous"),
+    ("f", "only this task; all again"),
     ("home end", "the beginning, the end"),
     ("g", "jump to an event's number"),
-    ("r  + -", "run or stop; faster, slower"),
-    ("G", "guess what comes next"),
-    ("1 2 3 4", "answer; → shows it unguessed"),
+    ("r", "run by itself, and stop"),
+    ("+  -", "faster, slower"),
+    ("G", "guess what comes next; stop"),
+    ("1 2 3 4", "answer (→: without a guess)"),
+    ("Esc", "leave what was begun"),
     ("q", "quit (or Ctrl-C)"),
 ];
 
@@ -33,8 +44,8 @@ pub(super) fn press(screen: &mut Screen, key: KeyEvent) {
         screen.quit = true;
     } else if screen.help {
         screen.help = false;
-    } else if screen.jump.is_some() {
-        type_number(screen, key.code);
+    } else if let Some(prompt) = screen.prompt.take() {
+        seek::type_into(screen, prompt, key.code);
     } else if !(is_answered && is_forwards(key.code)) {
         // After an answer, forwards is to the next question.
         command(screen, key.code);
@@ -49,29 +60,74 @@ fn is_forwards(code: KeyCode) -> bool {
 }
 
 fn command(screen: &mut Screen, code: KeyCode) {
-    let at = screen.player.at();
     match code {
-        code if is_forwards(code) => stop_at(screen, at + 1),
-        KeyCode::Left | KeyCode::Char('h') | KeyCode::Backspace => {
-            stop_at(screen, at.saturating_sub(1));
-        }
+        code if is_forwards(code) => step(screen, true),
+        KeyCode::Left | KeyCode::Char('h') | KeyCode::Backspace => step(screen, false),
         KeyCode::Home => stop_at(screen, 0),
         KeyCode::End => stop_at(screen, usize::MAX),
-        KeyCode::Char('q') | KeyCode::Esc => screen.quit = true,
-        KeyCode::Char('?') => screen.help = true,
-        KeyCode::Char('r') => screen.running = !screen.running,
-        KeyCode::Char('+' | '=') => screen.speed = (screen.speed + 1).min(SPEEDS.len() - 1),
-        KeyCode::Char('-') => screen.speed = screen.speed.saturating_sub(1),
-        KeyCode::Char('G') => asking::switch(screen),
+        KeyCode::PageDown => screen.link += 1,
+        KeyCode::PageUp => screen.link = screen.link.saturating_sub(1),
+        KeyCode::Esc => leave(screen),
         KeyCode::Char(digit) if asking::answer(screen, digit) => {}
-        KeyCode::Char('g') => screen.jump = Some(String::new()),
-        KeyCode::Char(letter) => run_to(screen, letter),
+        KeyCode::Char(letter) => letter_pressed(screen, letter),
         _ => {}
     }
 }
 
-fn stop_at(screen: &mut Screen, at: usize) {
+fn letter_pressed(screen: &mut Screen, letter: char) {
+    match letter {
+        'q' => screen.quit = true,
+        '?' => screen.help = true,
+        'r' => screen.running = !screen.running,
+        '+' | '=' => set_speed(screen, (screen.speed + 1).min(SPEEDS.len() - 1)),
+        '-' => set_speed(screen, screen.speed.saturating_sub(1)),
+        'g' => screen.prompt = Some(Prompt::Number(String::new())),
+        'G' => asking::switch(screen),
+        'b' => seek::to_cause(screen),
+        'B' => seek::from_cause(screen),
+        '/' => screen.prompt = Some(Prompt::Words(String::new())),
+        'n' | 'N' => seek::find(screen, letter == 'n'),
+        'f' => seek::filter(screen),
+        _ => run_to(screen, letter),
+    }
+}
+
+/// Ends what was begun. It does not quit.
+fn leave(screen: &mut Screen) {
+    screen.notice = Some(if screen.running {
+        screen.running = false;
+        "Stopped.".to_owned()
+    } else if screen.player.only.take().is_some() {
+        "All events again.".to_owned()
+    } else {
+        "q quits.".to_owned()
+    });
+}
+
+fn set_speed(screen: &mut Screen, speed: usize) {
+    screen.speed = speed;
+    let then = if screen.running {
+        ""
+    } else {
+        ", when r runs it"
+    };
+    screen.notice = Some(format!("{}{then}.", screen.pace()));
+}
+
+/// One event, of those that are shown.
+fn step(screen: &mut Screen, forwards: bool) {
+    let at = screen.player.at();
+    match (screen.player.only, forwards) {
+        (Some(_), _) => go(screen, Goal::Any, "event of this task", forwards),
+        (None, true) => stop_at(screen, at + 1),
+        (None, false) => stop_at(screen, at.saturating_sub(1)),
+    }
+}
+
+/// Goes to a place, and stays there.
+pub(super) fn stop_at(screen: &mut Screen, at: usize) {
     screen.running = false;
+    screen.link = 0;
     let last = screen.player.records().len();
     if at > last && screen.player.at() == last {
         screen.notice =
@@ -90,41 +146,19 @@ fn run_to(screen: &mut Screen, letter: char) {
             .map(|task| (Goal::Task(task), "event of this task")),
         _ => return,
     };
-    let forwards = letter.is_lowercase();
+    match goal {
+        None => {
+            screen.notice = Some("This event is of no task. Step to one that is.".to_owned());
+        }
+        Some((goal, name)) => go(screen, goal, name, letter.is_lowercase()),
+    }
+}
+
+fn go(screen: &mut Screen, goal: Goal, name: &str, forwards: bool) {
     screen.running = false;
-    screen.notice = match goal {
-        None => Some("This event is of no task. Step to one that is.".to_owned()),
-        Some((goal, _)) if screen.player.run_to(goal, forwards) => None,
-        Some((_, name)) if forwards => Some(format!("There is no {name} after this.")),
-        Some((_, name)) => Some(format!("There is no {name} before this.")),
-    };
-}
-
-/// The number of the event to jump to.
-fn type_number(screen: &mut Screen, code: KeyCode) {
-    let typed = screen.jump.take().unwrap_or_default();
-    screen.jump = match code {
-        KeyCode::Char(digit) if digit.is_ascii_digit() && typed.len() < 9 => {
-            Some(format!("{typed}{digit}"))
-        }
-        KeyCode::Backspace => Some(typed[..typed.len().saturating_sub(1)].to_owned()),
-        KeyCode::Enter => {
-            jump_to(screen, &typed);
-            None
-        }
-        KeyCode::Esc => None,
-        _ => Some(typed),
-    };
-}
-
-fn jump_to(screen: &mut Screen, typed: &str) {
-    let Ok(wanted) = typed.parse::<u64>() else {
-        return;
-    };
-    let records = screen.player.records();
-    let found = records.iter().position(|record| record.seq == wanted);
-    match found {
-        Some(index) => stop_at(screen, index + 1),
-        None => screen.notice = Some(format!("There is no event #{wanted} in this recording.")),
+    screen.link = 0;
+    if !screen.player.run_to(goal, forwards) {
+        let side = if forwards { "after" } else { "before" };
+        screen.notice = Some(format!("There is no {name} {side} this."));
     }
 }

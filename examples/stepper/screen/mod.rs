@@ -8,9 +8,13 @@
 //! its next event), change the state, draw again.
 
 mod asking;
+mod bars;
+mod code;
 mod help;
 mod keys;
+mod page;
 mod paint;
+mod seek;
 mod view;
 
 use std::io::{self, Write};
@@ -23,7 +27,9 @@ use crate::guessing::Guessing;
 use crate::mine::Mine;
 use crate::player::Player;
 use crate::{LOOK, Piece, terminal};
+use seek::Prompt;
 use story::source::Sources;
+use story::words;
 
 /// Events per second, for the speeds of the run.
 const SPEEDS: [u32; 7] = [1, 2, 4, 8, 16, 32, 64];
@@ -42,8 +48,14 @@ struct Screen {
     running: bool,
     /// Which of the speeds.
     speed: usize,
-    /// The number that is being typed, to jump there.
-    jump: Option<String>,
+    /// What is being typed, to go there.
+    prompt: Option<Prompt>,
+    /// The words that were looked for.
+    found: String,
+    /// From which link on the causes are shown.
+    link: usize,
+    /// From where the reader has gone to a cause.
+    trail: Vec<usize>,
     help: bool,
     /// The program that is built and run again when it was edited.
     mine: Option<Mine>,
@@ -51,7 +63,7 @@ struct Screen {
     guessing: Option<Guessing>,
     /// What the last guess was worth.
     verdict: Option<String>,
-    /// What the last key could not do.
+    /// What the last key did, or could not do.
     notice: Option<String>,
     quit: bool,
 }
@@ -67,7 +79,10 @@ pub(crate) fn show(piece: Piece, mine: Option<Mine>, guess: bool) -> io::Result<
         mine,
         running: false,
         speed: 2,
-        jump: None,
+        prompt: None,
+        found: String::new(),
+        link: 0,
+        trail: Vec::new(),
         help: false,
         guessing: None,
         verdict: None,
@@ -159,6 +174,12 @@ impl Screen {
         if let Some(guessing) = &mut self.guessing {
             guessing.see(&self.player);
         }
+    }
+
+    /// How fast it runs by itself.
+    fn pace(&self) -> String {
+        let events = SPEEDS[self.speed] as usize;
+        format!("{} a second", words::count(events, "event"))
     }
 
     /// The task that the reader is looking at: the one that runs, or of which the event speaks.

@@ -37,21 +37,56 @@ pub(super) fn rows(picture: &Picture, height: usize) -> Vec<Line> {
     shown.chain([Line::styled(more, faint())]).collect()
 }
 
-/// A picture that is only one row, behind its title.
-pub(super) fn one_line(picture: &Picture) -> Line {
-    let mut spans = vec![
-        Span::styled(format!("{:<10}", picture.title), bold()),
-        Span::styled(format!("({}) ", picture.legend), faint()),
-    ];
-    spans.extend(picture.rows.iter().flat_map(pieces));
+/// A picture in one row, behind its title: the legend only if there is room for it, and of several rows one
+/// that has changed first.
+pub(super) fn one_line(picture: &Picture, width: usize) -> Line {
+    let rows = &picture.rows;
+    let changed = rows.iter().position(|row| row.mark != Mark::Same);
+    let (first, last) = rows.split_at(changed.unwrap_or(0));
+    let mut told = Vec::new();
+    for row in last.iter().chain(first) {
+        if !told.is_empty() {
+            told.push(Span::styled("  │  ", faint()));
+        }
+        told.extend(pieces(row));
+    }
+    let mut spans = vec![Span::styled(format!("{:<5}", picture.title), bold())];
+    let legend = format!(" ({})", picture.legend);
+    let used = 10 + legend.chars().count() + width_of(&told);
+    if !picture.legend.is_empty() && used <= width {
+        spans.push(Span::styled(legend, faint()));
+    }
+    spans.push(Span::styled(" ", Style::new()));
+    spans.extend(told);
     Line::from(spans)
 }
 
-/// A line of source, with its number; the place's own is marked.
-pub(super) fn code(line: &source::Line, own: u32, width: usize) -> Line {
-    let (sign, style) = match line.number == own {
-        true => ("▶", Style::new().dark_cyan().bold()),
-        false => (" ", Style::new()),
+fn width_of(spans: &[Span]) -> usize {
+    spans.iter().map(|span| span.text.chars().count()).sum()
+}
+
+/// The line, cut to a width.
+pub(super) fn cut(line: Line, width: usize) -> Line {
+    if width_of(&line.spans) <= width {
+        return line;
+    }
+    let mut left = width.saturating_sub(1);
+    let mut spans = Vec::new();
+    for span in line.spans {
+        let length = span.text.chars().count();
+        let text: String = span.text.chars().take(left).collect();
+        spans.push(Span::styled(text, span.style));
+        left -= left.min(length);
+    }
+    spans.push(Span::styled("…", Style::new()));
+    Line::from(spans)
+}
+
+/// A line of source, with its number and a sign.
+pub(super) fn code(line: &source::Line, sign: char, width: usize) -> Line {
+    let style = match sign {
+        '▶' => Style::new().dark_cyan().bold(),
+        _ => Style::new(),
     };
     let number = Span::styled(format!("{:>4}{sign} ", line.number), faint());
     let text = fit(&line.text, width.saturating_sub(6));

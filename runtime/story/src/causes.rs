@@ -23,8 +23,8 @@ pub struct Link {
     pub text: String,
 }
 
-/// The links, from the event at the index `at` back to the first cause. None where the event
-/// belongs to no task, or where there is no event. At most 1,000 links are followed.
+/// The links, from the event at the index `at` back to the first cause; of a timer that fires, who set it.
+/// None where the event belongs to no task, or where there is no event. At most 1,000 links are followed.
 ///
 /// ```
 /// use runtime::trace::Event;
@@ -44,6 +44,7 @@ pub fn chain(records: &[Record], at: usize) -> Vec<Link> {
         return links;
     };
     let mut woken = match record.event {
+        Event::TimerFired { timer } => return set_before(records, at, timer).into_iter().collect(),
         Event::Woken { .. } => Some(at),
         _ => record
             .task
@@ -107,23 +108,28 @@ fn timer_before(records: &[Record], at: usize, it: u64) -> Vec<Link> {
         at,
         |event| matches!(event, Event::TimerFired { timer } if *timer == it),
     );
-    let set = last(
-        records,
-        at,
-        |event| matches!(event, Event::TimerSet { timer, .. } if *timer == it),
-    );
     let fired = fired.map(|index| Link {
         index,
         text: format!("timer {it} fired"),
     });
-    let set = set.and_then(|index| match records[index].event {
+    let set = set_before(records, at, it);
+    fired.into_iter().chain(set).collect()
+}
+
+/// Who had set it.
+fn set_before(records: &[Record], at: usize, it: u64) -> Option<Link> {
+    let index = last(
+        records,
+        at,
+        |event| matches!(event, Event::TimerSet { timer, .. } if *timer == it),
+    )?;
+    match records[index].event {
         Event::TimerSet { at, .. } => Some(Link {
             index,
             text: format!("it was set at {}", place::short(at)),
         }),
         _ => None,
-    });
-    fired.into_iter().chain(set).collect()
+    }
 }
 
 /// What came from outside of the tasks and of the wheel.

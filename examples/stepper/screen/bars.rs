@@ -1,0 +1,127 @@
+//! The rows above and below the pictures: where the reader stands, what has happened and why, the keys.
+
+use crossterm::style::Stylize;
+use runtime::trace::{Doing, Snapshot};
+use story::{causes, words};
+
+use super::page::Page;
+use super::{Screen, asking, keys, paint, seek};
+use crate::pictures::MARKS;
+use crate::terminal::{Line, Style};
+
+/// The first row.
+pub(super) fn title(page: &mut Page<'_>, screen: &Screen, now: &Snapshot) {
+    let area = page.take(1);
+    let width = area.width as usize;
+    let time = words::time(now.time);
+    let right = format!("{}   {}   {time} ", place(screen), doing(now));
+    let room = width.saturating_sub(right.chars().count() + 4);
+    let left = match screen.player.only {
+        Some(task) => format!("ONLY TASK {task}  {}", screen.title),
+        None => screen.title.clone(),
+    };
+    let left = format!(" {:<room$}", paint::fit(&left, room));
+    page.lines(vec![Line::styled(format!("{left}   {right}"), bar())], area);
+}
+
+fn bar() -> Style {
+    Style::new().reverse()
+}
+
+/// What has happened, in a sentence, and because of what. The heights are those of the two.
+pub(super) fn sentence(
+    page: &mut Page<'_>,
+    screen: &Screen,
+    [before, after]: [&Snapshot; 2],
+    [sentence, causes]: [u16; 2],
+) {
+    let records = screen.player.records();
+    let told = match screen.player.at().checked_sub(1) {
+        Some(index) => story::tell(&records[index..], before, after),
+        None => story::before_the_first(after),
+    };
+    let area = page.take(sentence);
+    page.text(&told, paint::bold(), area);
+    let area = page.take(causes);
+    let lines = because(screen, area.width as usize, area.height as usize);
+    page.lines(lines.into_iter().map(Line::from).collect(), area);
+}
+
+/// The last row: what is typed, what the last key did, or the keys.
+pub(super) fn keys(page: &mut Page<'_>, screen: &Screen) {
+    let area = page.take(1);
+    let width = area.width as usize;
+    let text = match (&screen.prompt, &screen.notice) {
+        (Some(prompt), _) => prompt.text(),
+        (None, Some(notice)) => notice.clone(),
+        (None, None) if asking::question(screen).is_some() => asking::BAR.to_owned(),
+        (None, None) => {
+            let long = format!("{}     {MARKS}", keys::BAR);
+            let fits = long.chars().count() <= width;
+            if fits { long } else { keys::BAR.to_owned() }
+        }
+    };
+    page.lines(vec![Line::styled(format!("{text:<width$}"), bar())], area);
+}
+
+/// Where the reader stands.
+fn place(screen: &Screen) -> String {
+    let count = screen.player.records().len();
+    let runs = match screen.running {
+        true => format!("  {}", screen.pace()),
+        false => String::new(),
+    };
+    match screen.player.record() {
+        Some(record) => format!(
+            "event #{} ({} of {count}){runs}",
+            record.seq,
+            screen.player.at()
+        ),
+        None => format!("before the first of {}{runs}", words::count(count, "event")),
+    }
+}
+
+fn doing(now: &Snapshot) -> String {
+    match now.doing {
+        Doing::Polling { task, .. } => format!("polls task {task}"),
+        Doing::Parked { .. } => "parked".to_owned(),
+        _ => "polls no task".to_owned(),
+    }
+}
+
+/// The chain of causes from the link on that the reader has come to: as much as there is room for, in one
+/// line, or else a link a line.
+fn because(screen: &Screen, width: usize, height: usize) -> Vec<String> {
+    let Some(index) = screen.player.at().checked_sub(1) else {
+        return vec![
+            "Right arrow: one event forwards. Left arrow: one back. ? all keys, q quits."
+                .to_owned(),
+        ];
+    };
+    let records = screen.player.records();
+    let links = seek::causes(screen.player.records(), index);
+    if links.is_empty() {
+        return vec!["BECAUSE  the loop does this between two polls.".to_owned()];
+    }
+    let first = screen.link.min(links.len() - 1);
+    let number = |link: &causes::Link| records[link.index].seq;
+    let rest = links[first..].iter();
+    let texts = rest.map(|link| format!("{} #{}", link.text, number(link)));
+    let mut texts: Vec<String> = texts.collect();
+    let lead = match first {
+        0 => "BECAUSE  ".to_owned(),
+        _ => format!("BECAUSE  ({first} before) ← "),
+    };
+    if height == 1 {
+        return vec![paint::fit(&format!("{lead}{}", texts.join(" ← ")), width)];
+    }
+    if texts.len() > height {
+        let more = texts.split_off(height - 1).len();
+        texts.push(format!("… and {more} more (PgDn)"));
+    }
+    let lead = [lead.as_str()]
+        .into_iter()
+        .chain(std::iter::repeat("       ← "));
+    let lines = lead.zip(&texts).map(|(lead, text)| format!("{lead}{text}"));
+    lines.map(|line| paint::fit(&line, width)).collect()
+}
