@@ -34,7 +34,7 @@
 //! | `examples/chat.rs` | WebSockets and a room |
 //! | `examples/uploads.rs` | a form with files, written while it arrives |
 //!
-//! `NOTES.md` follows a request through the code: stops 24 to 30.
+//! `NOTES.md` follows a request through the code: stops 24 to 31.
 //!
 //! # From a path to a handler
 //!
