@@ -47,7 +47,7 @@ async fn read_once(stream: UnixStream) -> io::Result<()> {
     let mut socket = Socket::from(stream.as_fd().try_clone_to_owned()?);
     let read = || {
         let _ = socket.read(&mut [0; 4])?;
-        Err(io::ErrorKind::WouldBlock.into()) // who knows?
+        Err(io::ErrorKind::WouldBlock.into()) // it has not looked for more
     };
     stream.async_io(Interest::READABLE, read).await
 }
