@@ -14,7 +14,7 @@ use std::pin::pin;
 use std::rc::Rc;
 use std::task::Poll;
 
-use events::{end, ended, here, spawned, start, story, traced, woken};
+use events::{end, ended, events, here, spawned, start, story, traced, woken};
 use runtime::task::{AbortHandle, JoinHandle, yield_now};
 use runtime::time::{Duration, sleep};
 use runtime::trace::{Cause, End, Event};
@@ -109,7 +109,10 @@ fn a_sleep_is_set_waited_for_fired_and_told_as_the_cause_of_the_wake() {
         Event::TimerSet { timer, tick: 5, at },
         end(1, false),
         Event::Parked { until },
-        Event::Turned { events: 0 },
+        Event::Turned {
+            events: 0,
+            inbox: false,
+        },
         Event::ClockAdvanced { to: moment },
         Event::Unparked,
         Event::TimerFired { timer },
@@ -293,4 +296,29 @@ fn a_spent_budget_is_told_once_in_its_poll() {
         ended(130, End::Finished),
     ];
     assert_eq!(story(&runtime)[2..], expected);
+}
+
+#[test]
+fn a_slot_of_the_wheel_that_cascades_is_told_before_what_fires() {
+    let runtime = traced();
+    runtime.block_on(async { sleep(Duration::from_millis(100)).await });
+    let moves = |event: &Event| {
+        use Event::{Cascaded, TimerFired, WheelAdvanced};
+        matches!(
+            event,
+            Cascaded { .. } | TimerFired { .. } | WheelAdvanced { .. }
+        )
+    };
+    let told: Vec<_> = events(&runtime).into_iter().filter(moves).collect();
+    // In base 64, 100 is (1, 36): the timer hangs in slot 1 of level 1 until the wheel comes to 64.
+    let expected = [
+        Event::WheelAdvanced { to: 100 },
+        Event::Cascaded {
+            level: 1,
+            slot: 1,
+            timers: 1,
+        },
+        Event::TimerFired { timer: 1 },
+    ];
+    assert_eq!(told, expected);
 }

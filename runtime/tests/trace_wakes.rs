@@ -85,7 +85,7 @@ fn a_wake_for_a_runtime_that_is_awake_again_does_not_unpark_it() {
         sleep(Duration::from_secs(1)).await;
     });
     let turns = story(&runtime).into_iter().filter_map(|event| match event {
-        Event::Turned { events } => Some(events),
+        Event::Turned { events, .. } => Some(events),
         _ => None,
     });
     assert_eq!(turns.collect::<Vec<_>>(), [0, 0]);
@@ -236,4 +236,26 @@ fn each_poll_follows_from_one_wake() {
         }
     }
     assert!(polls > 100, "{polls} polls are not much");
+}
+
+#[test]
+fn a_turn_says_whether_the_eventfd_of_the_inbox_was_among_its_events() {
+    let runtime = traced();
+    // The wake must come while the thread is parked, which is a matter of luck in each round.
+    let is_told = (0..1000).any(|_| {
+        let door = Door::default();
+        let (waits, opener) = (door.wait(), door.clone());
+        let other = thread::spawn(move || opener.open());
+        runtime.block_on(waits);
+        other.join().unwrap();
+        let is_eventfd = |event: &Event| {
+            let Event::Turned { events, inbox } = *event else {
+                return false;
+            };
+            assert!(!inbox || events == 1, "there are no sources: {events}");
+            inbox
+        };
+        events(&runtime).iter().any(is_eventfd)
+    });
+    assert!(is_told, "in none of a thousand rounds");
 }

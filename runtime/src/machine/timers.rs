@@ -14,16 +14,13 @@ use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
 use super::beyond::{BEYOND, Beyond, LAST};
-use super::wheel::{TimerKey, Wheel};
+use super::wheel::{Fired, TimerKey, Wheel};
 use crate::machine::clock::Clock;
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::moment::Moment;
 use crate::machine::room::{KEPT, Roomy};
 use crate::machine::waker_cell::register;
 use crate::trace::{Cause, Switch, emit};
-
-/// Timers that have fired, and who is to be woken.
-type Fired = Vec<(TimerKey, Option<Waker>)>;
 
 /// See the file's heading.
 pub(crate) struct Timers {
@@ -95,10 +92,12 @@ impl Timers {
             return 0;
         }
         let mut fired = self.fired.take();
+        let mut cascades = Vec::new();
+        let tell = |place, timers| emit!(self.trace => cascades.push((place, timers)));
         // All are told of before the first is woken: a waker that looks at the machine finds the
         // wheel without any of them.
-        self.wheel.borrow_mut().expire(now, &mut fired);
-        emit!(self.trace => self.report_fired(&fired));
+        self.wheel.borrow_mut().expire(now, &mut fired, tell);
+        emit!(self.trace => self.report_expired(&cascades, &fired));
         let count = fired.len();
         for_each_quietly(fired.drain(..), |(key, waker)| {
             emit!(self.trace => self.blame(key));

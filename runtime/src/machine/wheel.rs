@@ -92,7 +92,7 @@ mod tests;
 use std::task::Waker;
 
 use entries::Entries;
-pub(crate) use entries::TimerKey;
+pub(crate) use entries::{Fired, TimerKey};
 pub(crate) use place::Place;
 use place::{FAR, LEVELS, RINGS, SPAN_MASK};
 
@@ -216,20 +216,21 @@ impl Wheel {
         }
     }
 
-    /// Advances to `now` and hands out the wakers of all timers up to that tick, the earliest
+    /// Advances `to` a tick and hands out the wakers of all timers up to that tick, the earliest
     /// first, those of one tick in the order in which they were set.
     ///
-    /// A `now` in the past moves nothing back; it fires only what was due when it was set.
-    pub(crate) fn expire(&mut self, now: u64, fired: &mut Vec<(TimerKey, Option<Waker>)>) {
-        let now = now.max(self.elapsed);
+    /// A tick in the past moves nothing back; it fires only what was due when it was set. `tell` hears of
+    /// each slot that cascades, with the number of its timers.
+    pub(crate) fn expire(&mut self, to: u64, due: &mut Fired, mut tell: impl FnMut(Place, usize)) {
+        let now = to.max(self.elapsed);
         while let Some((tick, place)) = self.next_place() {
             if tick > now {
                 break;
             }
             self.elapsed = tick;
             match place.level {
-                0 => self.fire(place, fired),
-                _ => self.cascade(place),
+                0 => self.fire(place, due),
+                _ => tell(place, self.cascade(place)),
             }
         }
         self.elapsed = now;
@@ -315,27 +316,28 @@ impl Wheel {
     }
 
     /// Hands out the wakers of a slot of level 0, whose tick has come.
-    fn fire(&mut self, place: Place, fired: &mut Vec<(TimerKey, Option<Waker>)>) {
+    fn fire(&mut self, place: Place, fired: &mut Fired) {
         self.vacate(place);
         let mut chain = self.entries.cut(place.ring());
         while let Some(index) = self.entries.take_next(&mut chain) {
             self.pending -= 1;
-            fired.push((
-                self.entries.key(index),
-                self.entries.waker_mut(index).take(),
-            ));
+            let waker = self.entries.waker_mut(index).take();
+            fired.push((self.entries.key(index), waker));
         }
     }
 
     /// Places the entries of a slot anew, now that `elapsed` has reached it. Those of the far
-    /// ring that are still out of range go back to it, behind the end of the chain.
-    fn cascade(&mut self, place: Place) {
+    /// ring that are still out of range go back to it, behind the end of the chain. Returns how many.
+    fn cascade(&mut self, place: Place) -> usize {
         self.vacate(place);
         let mut chain = self.entries.cut(place.ring());
+        let mut count = 0;
         while let Some(index) = self.entries.take_next(&mut chain) {
+            count += 1;
             self.pending -= 1;
             self.hang(index, self.entries.tick(index));
         }
+        count
     }
 
     /// Notes that a slot has no entries any more.

@@ -7,9 +7,8 @@
 //!
 //! The list is complete enough to rebuild the machine's state from it. What tasks share is not in that
 //! state: of locks, permits and `mpsc` channels, events tell what is done to them inside of the runtime;
-//! of the other things, only who waits. What follows from
-//! other facts is not recorded: in which slot of the wheel a timer lies follows from its
-//! deadline and the time.
+//! of the other things, only who waits. What follows from other facts is not recorded: in which slot of
+//! the wheel a timer lies follows from its deadline and the time.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -146,6 +145,9 @@ pub enum Event {
     Turned {
         /// How many events it was told.
         events: usize,
+        /// Whether one is the inbox's: another thread has written to this one's eventfd.
+        #[cfg_attr(feature = "serde", serde(default))]
+        inbox: bool,
     },
     /// The clock stands still from now on.
     ClockPaused,
@@ -160,6 +162,15 @@ pub enum Event {
     WheelAdvanced {
         /// The millisecond that the wheel has come to.
         to: u64,
+    },
+    /// The wheel has come to a slot above the lowest level: its timers go to slots of lower levels.
+    Cascaded {
+        /// The level, from 1; 6 stands for the timers that are too far away for any slot.
+        level: u32,
+        /// The slot, from 0.
+        slot: u32,
+        /// How many timers were in it.
+        timers: usize,
     },
     /// A timer was put into the wheel.
     TimerSet {

@@ -51,6 +51,9 @@ pub fn chain(records: &[Record], at: usize) -> Vec<Link> {
             .or_else(|| task_of(&record.event))
             .and_then(|task| waking_before(records, at, task)),
     };
+    if let (Some(wake), Event::PollStart { task }) = (woken, &record.event) {
+        links.extend(abort_between(records, wake, at, *task));
+    }
     while let Some(index) = woken
         && links.len() < LONGEST
     {
@@ -66,6 +69,7 @@ fn follow(records: &[Record], index: usize, links: &mut Vec<Link>) -> Option<usi
     };
     let is_new = is_spawn(records, index, task);
     let text = match by {
+        _ if is_abort(records, index.wrapping_sub(1), task) => asked(task, by),
         Cause::Task(other) if other == task => format!("task {task} woke itself"),
         Cause::Task(other) if is_new => format!("task {other} spawned task {task}"),
         Cause::Task(other) => format!("task {other} woke task {task}"),
@@ -83,6 +87,28 @@ fn follow(records: &[Record], index: usize, links: &mut Vec<Link>) -> Option<usi
         first => links.extend(first_before(records, index, first)),
     }
     None
+}
+
+/// Whether this is the event that asks for the abort of a task.
+fn is_abort(records: &[Record], index: usize, it: u64) -> bool {
+    let event = records.get(index).map(|record| &record.event);
+    matches!(event, Some(Event::AbortRequested { task }) if *task == it)
+}
+
+/// That an abort was asked for, and by which task.
+fn asked(task: u64, by: Cause) -> String {
+    match by {
+        Cause::Task(other) => format!("task {other} asked for the abort of task {task}"),
+        _ => format!("the abort of task {task} was asked for between two polls"),
+    }
+}
+
+/// An abort that was asked for when the task was woken already.
+fn abort_between(records: &[Record], wake: usize, poll: usize, it: u64) -> Option<Link> {
+    let index = (wake..poll).find(|&index| is_abort(records, index, it))?;
+    let by = records[index].task.map_or(Cause::Owner, Cause::Task);
+    let text = asked(it, by);
+    Some(Link { index, text })
 }
 
 /// Whether a wake is the one that belongs to a spawn.

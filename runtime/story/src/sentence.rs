@@ -263,6 +263,17 @@ fn of_timers(event: &Event) -> Option<String> {
             "The wheel turns to {}: whatever hangs there or before fires now.",
             time(std::time::Duration::from_millis(*to))
         ),
+        Event::Cascaded {
+            level,
+            slot,
+            timers,
+        } => format!(
+            "Slot {slot} of level {level} cascades: {}.",
+            match timers {
+                1 => "its timer goes to a lower level".to_owned(),
+                _ => format!("its {timers} timers go to lower levels"),
+            }
+        ),
         _ => return None,
     })
 }
@@ -297,12 +308,19 @@ fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {
             time(*until)
         ),
         Event::Unparked => "The thread is awake again, and goes round the loop.".to_owned(),
-        Event::Turned { events: 0 } => {
+        Event::Turned { events: 0, .. } => {
             "The reactor asks the operating system what is ready: nothing is.".to_owned()
         }
-        Event::Turned { events } => format!(
-            "The reactor asked the operating system what is ready, and was told of {}.",
-            count(*events, "event")
+        Event::Turned { events, inbox } => format!(
+            "The reactor asked the operating system what is ready, and was told of {}.{}",
+            count(*events, "event"),
+            match (inbox, events) {
+                (false, _) => "",
+                (true, 1) =>
+                    " It is no socket's: another thread has written to this one's eventfd.",
+                (true, _) =>
+                    " One is no socket's: another thread has written to this one's eventfd.",
+            }
         ),
         Event::InboxTaken {
             wakes,

@@ -25,7 +25,13 @@ pub(crate) fn events(runtime: &Runtime) -> Vec<Event> {
 /// of its budget, and how far the wheel has come.
 pub(crate) fn story(runtime: &Runtime) -> Vec<Event> {
     let mut events = events(runtime);
-    events.retain(|event| !matches!(event, Event::Waiting { .. } | Event::WheelAdvanced { .. }));
+    events.retain(|event| {
+        use Event::{Cascaded, Waiting, WheelAdvanced};
+        !matches!(
+            event,
+            Waiting { .. } | WheelAdvanced { .. } | Cascaded { .. }
+        )
+    });
     for event in &mut events {
         if let Event::PollEnd { spent, .. } = event {
             *spent = 0;

@@ -117,8 +117,16 @@ impl Reactor {
         }
         let noted = events.iter().map(|event| self.note(event, woken));
         let count = noted.count();
-        emit!(self.trace, Event::Turned { events: count });
+        emit!(self.trace => self.report_turned(&events, count));
         Ok(count)
+    }
+
+    #[cold]
+    #[track_caller]
+    fn report_turned(&self, told: &Events, events: usize) {
+        let inbox = told.iter().any(|event| event.token() == UNPARK);
+        let turned = Event::Turned { events, inbox };
+        self.trace.record(turned, Place::above_caller());
     }
 
     /// Remembers at the source what an event says.

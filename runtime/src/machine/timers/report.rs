@@ -8,7 +8,8 @@ use std::task::Waker;
 
 use super::Timers;
 use crate::machine::snapshot::{TimerView, WheelView};
-use crate::machine::wheel::TimerKey;
+use crate::machine::wheel::place::Place as Slot;
+use crate::machine::wheel::{Fired, TimerKey};
 use crate::trace::{self, Cause, Event, Place, Wait};
 
 impl Timers {
@@ -53,8 +54,16 @@ impl Timers {
 
     #[cold]
     #[track_caller]
-    pub(super) fn report_fired(&self, fired: &[(TimerKey, Option<Waker>)]) {
+    pub(super) fn report_expired(&self, cascades: &[(Slot, usize)], fired: &Fired) {
         let place = Place::above_caller();
+        for &(Slot { level, slot }, timers) in cascades {
+            let cascaded = Event::Cascaded {
+                level,
+                slot,
+                timers,
+            };
+            self.trace.record(cascaded, place);
+        }
         for (key, _) in fired {
             let timer = self.number(*key);
             self.trace.record(Event::TimerFired { timer }, place);

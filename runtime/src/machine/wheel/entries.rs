@@ -38,6 +38,9 @@ use std::task::Waker;
 
 use crate::machine::room::{KEPT, Patience};
 
+/// Timers that have fired, and who is to be woken.
+pub(crate) type Fired = Vec<(TimerKey, Option<Waker>)>;
+
 /// No node: the end of the free list, and the links of what hangs in no ring.
 const NONE: u32 = u32::MAX;
 

@@ -26,7 +26,7 @@ fn noop() -> Waker {
 
 fn advance(wheel: &mut Wheel, now: u64) -> Vec<TimerKey> {
     let mut fired = Fired::new();
-    wheel.expire(now, &mut fired);
+    wheel.expire(now, &mut fired, |_, _| {});
     check(wheel);
     fired.into_iter().map(|(key, _)| key).collect()
 }
@@ -251,13 +251,13 @@ fn wakers_come_out_to_the_caller_and_none_is_kept_or_dropped_inside() {
     assert!(wheel.wakes(key, &first) && !wheel.wakes(key, &second));
     let old = wheel.set_waker(key, second.clone());
     assert!(old.is_some_and(|old| old.will_wake(&first)));
-    wheel.expire(5, &mut fired);
+    wheel.expire(5, &mut fired, |_, _| {});
     let (_, waker) = fired.pop().unwrap();
     assert!(waker.is_some_and(|waker| waker.will_wake(&second)));
     assert!(!wheel.wakes(key, &second), "a fired timer has no waker");
 
     wheel.reset(key, 6);
-    wheel.expire(6, &mut fired);
+    wheel.expire(6, &mut fired, |_, _| {});
     assert!(fired.pop().unwrap().1.is_none());
     assert!(wheel.set_waker(key, third.clone()).is_none());
     assert!(

@@ -268,7 +268,14 @@ impl List<'_> {
         let until = ticks.min().map(Duration::from_millis);
         self.add(if asleep { 3 } else { 0 }, Event::Parked { until }, parked);
         self.add(if asleep { 0 } else { 3 }, Event::Unparked, unparked);
-        self.add(2, Event::Turned { events: 1 }, turned);
+        self.add(
+            2,
+            Event::Turned {
+                events: 1,
+                inbox: false,
+            },
+            turned,
+        );
         let taken = Event::InboxTaken {
             wakes: 1,
             spawns: 0,

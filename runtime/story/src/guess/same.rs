@@ -26,6 +26,7 @@ pub(crate) fn is_of_the_loop(event: &Event) -> bool {
             | Event::InboxTaken { .. }
             | Event::ClockAdvanced { .. }
             | Event::WheelAdvanced { .. }
+            | Event::Cascaded { .. }
     )
 }
 
