@@ -27,6 +27,34 @@ fn with(arguments: &[&str]) -> Command {
     command
 }
 
+/// The whole answer of the inspector that listens there.
+fn answer_of(at: SocketAddr, token: &str, method: &str, path: &str) -> String {
+    let mut stream = TcpStream::connect(at).expect("it accepts");
+    let limit = Some(Duration::from_secs(20));
+    stream.set_read_timeout(limit).expect("a timeout");
+    let join = if path.contains('?') { '&' } else { '?' };
+    let request = format!(
+        "{method} {path}{join}token={token} HTTP/1.1\r\nHost: {at}\r\nX-Treadle-Inspect: 1\r\n\
+         Content-Length: 0\r\nConnection: close\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes()).expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer
+}
+
+/// The body of an answer that went well.
+fn body_of(answer: &str) -> &str {
+    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+    assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    body
+}
+
+fn json_of(answer: &str) -> Value {
+    let body = body_of(answer);
+    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))
+}
+
 impl Inspected {
     fn start() -> Self {
         let mut program = Program::run(with(&["--inspect", "127.0.0.1:0"]));
@@ -43,32 +71,16 @@ impl Inspected {
 
     /// The body of the answer to a request with all that is wanted.
     fn ask(&self, method: &str, path: &str) -> String {
-        let answer = self.answer(method, path);
-        let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
-        assert!(head.starts_with("HTTP/1.1 200"), "{path}: {answer}");
-        body.to_owned()
+        body_of(&self.answer(method, path)).to_owned()
     }
 
     /// The whole answer.
     fn answer(&self, method: &str, path: &str) -> String {
-        let mut stream = TcpStream::connect(self.at).expect("it accepts");
-        let limit = Some(Duration::from_secs(20));
-        stream.set_read_timeout(limit).expect("a timeout");
-        let join = if path.contains('?') { '&' } else { '?' };
-        let (at, token) = (self.at, &self.token);
-        let request = format!(
-            "{method} {path}{join}token={token} HTTP/1.1\r\nHost: {at}\r\nX-Treadle-Inspect: 1\r\n\
-             Content-Length: 0\r\nConnection: close\r\n\r\n"
-        );
-        stream.write_all(request.as_bytes()).expect("it reads");
-        let mut answer = String::new();
-        stream.read_to_string(&mut answer).expect("it answers");
-        answer
+        answer_of(self.at, &self.token, method, path)
     }
 
     fn json(&self, method: &str, path: &str) -> Value {
-        let body = self.ask(method, path);
-        serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
+        json_of(&self.answer(method, path))
     }
 
     /// Holds the server, and waits until it stands.
@@ -193,5 +205,66 @@ fn what_would_be_open_to_others_or_is_not_one_process_is_refused() {
     ] {
         let said = complaint(with(arguments));
         assert!(said.contains(why), "{said}");
+    }
+}
+
+/// A recording is shown without a server: its moments, its requests, and nothing to hold.
+#[test]
+fn a_file_is_shown_on_the_page() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("recording.jsonl");
+    let running = Inspected::start();
+    running.program.get("/health");
+    std::fs::write(&file, running.ask("GET", "/recording.jsonl")).expect("it is written");
+    drop(running);
+
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command
+        .args(["--inspect", "127.0.0.1:0", "--show"])
+        .arg(&file);
+    let mut child = Shown(
+        command
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .expect("it starts"),
+    );
+    let mut line = String::new();
+    let said = child.0.stderr.take().expect("a pipe");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(said), &mut line).expect("a line");
+    let url = line
+        .trim_end()
+        .split("the recording is at http://")
+        .nth(1)
+        .expect(&line);
+    let (at, token) = url.split_once("/?token=").expect(&line);
+    let at: SocketAddr = at.parse().expect(&line);
+
+    let recording = Recording::read_from(&std::fs::read(&file).expect("it is there")[..]);
+    let recording = recording.expect("a recording");
+    let state = json_of(&answer_of(at, token, "GET", "/state"));
+    let tasks = state["state"]["tasks"].as_array().expect("tasks").len();
+    assert_eq!(tasks, recording.state_at(usize::MAX).tasks.len());
+    let listed = json_of(&answer_of(at, token, "GET", "/requests?what=/health"));
+    assert_eq!(listed["requests"][0]["status"], "200", "{listed}");
+    let refused = answer_of(at, token, "POST", "/pause");
+    assert!(
+        refused.starts_with("HTTP/1.1 409") && refused.contains("This is a recording"),
+        "{refused}"
+    );
+
+    let nothing = complaint(with(&["--show", "no/such/file.jsonl"]));
+    assert!(
+        nothing.contains("cannot show no/such/file.jsonl"),
+        "{nothing}"
+    );
+}
+
+/// A process that ends with the test.
+struct Shown(std::process::Child);
+
+impl Drop for Shown {
+    fn drop(&mut self) {
+        drop(self.0.kill());
+        drop(self.0.wait());
     }
 }

@@ -103,6 +103,26 @@ impl Film {
         }
     }
 
+    /// All of a recording.
+    ///
+    /// ```
+    /// let runtime = runtime::runtime::Runtime::new()?;
+    /// runtime.trace().start(100);
+    /// runtime.block_on(async {});
+    /// let recording = runtime.trace().recording();
+    /// let film = runtime::trace::Film::of(&recording);
+    /// assert_eq!(*film.present(), recording.state_at(usize::MAX));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn of(recording: &Recording) -> Film {
+        let mut film = Film::new(usize::MAX);
+        film.add_block(Block {
+            state: Some(Box::new(recording.base().clone())),
+            records: recording.records().to_vec(),
+        });
+        film
+    }
+
     /// Adds what a feed has brought.
     ///
     /// ```

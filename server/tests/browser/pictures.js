@@ -1,8 +1,9 @@
-// The pictures of README.md: the home page and the lab, at work.
+// The pictures of README.md: the home page, the lab and the inspector, at work.
 "use strict";
 
 const fs = require("node:fs");
 const path = require("node:path");
+const { Program } = require("./program.js");
 
 const WIDTH = 1000;
 
@@ -18,7 +19,32 @@ async function take(page, first, last, file) {
   fs.writeFileSync(file, Buffer.from(data, "base64"));
 }
 
-async function pictures({ program, tab }, folder) {
+// The inspector of a server with calls that wait for each other, held.
+async function inspector({ program, scratch, tab }, file) {
+  const more = { SERVER_INSPECT: "127.0.0.1:0" };
+  const inspected = await Program.start(program.binary, `${scratch}/inspected`, more);
+  try {
+    const page = await tab();
+    await page.size(1400, 900);
+    await page.scheme("light");
+    await page.go(inspected.inspector);
+    await page.has("#standing", "runs");
+    const call = (path, method = "GET") => fetch(inspected.base + path, { method }).then((answer) => answer.text());
+    for (const path of ["/", "/items", "/api/data", "/nowhere"]) await call(path);
+    const calls = Array.from({ length: 5 }, () => call("/lab/bulkhead/low", "POST"));
+    await page.until("document.querySelectorAll('.chain').length > 1", "a chain");
+    await page.call(() => document.querySelector("#requests tr").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })));
+    await page.until("document.querySelectorAll('#way li').length > 4 && document.querySelectorAll('.row').length > 5");
+    const { data } = await page.send("Page.captureScreenshot", { format: "png" });
+    fs.writeFileSync(file, Buffer.from(data, "base64"));
+    await Promise.all(calls);
+  } finally {
+    await inspected.stop();
+  }
+}
+
+async function pictures(given, folder) {
+  const { program, tab } = given;
   fs.mkdirSync(folder, { recursive: true });
   const home = await tab();
   await home.size(WIDTH, 800);
@@ -36,6 +62,7 @@ async function pictures({ program, tab }, folder) {
   await lab.has("#breaker .says", "The breaker is open for");
   await lab.value("document.activeElement.blur()");
   await take(lab, "#breaker", "#breaker .source", path.join(folder, "lab.png"));
+  await inspector(given, path.join(folder, "inspector.png"));
 }
 
 module.exports = { pictures };

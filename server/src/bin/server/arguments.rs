@@ -56,6 +56,11 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SERVER_INSPECT", value_name = "ADDRESS")]
     pub(crate) inspect: Option<String>,
 
+    /// Show a recording on that page, and serve nothing: a file of the folder `frozen`, one of the stepper
+    /// or of TREADLE_RECORD.
+    #[arg(long, value_name = "FILE", conflicts_with = "workers")]
+    pub(crate) show: Option<PathBuf>,
+
     #[command(flatten, next_help_heading = "Uploads")]
     pub(crate) uploads: uploads::Options,
 

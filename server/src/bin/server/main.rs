@@ -126,6 +126,9 @@ impl Drop for WhatWasSaid {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let end = signals::that_end();
+    if let Some(file) = &arguments.show {
+        return inspect::show(arguments, file, end);
+    }
     let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
     let metrics = Metrics::default();
     register_runtime(&metrics, runtime.trace());

@@ -32,7 +32,7 @@ use story::source::Sources;
 use super::guard::{self, Token};
 use super::requests::{self, Wanted};
 use super::watched::{HELD, Standing, Watched};
-use super::{lines, page, picture, tape, timeline};
+use super::{page, picture, tape, timeline};
 use crate::live::Viewers;
 use crate::pages::{Problem, of_kind};
 
@@ -57,7 +57,7 @@ struct Inspected {
 type Server = State<Rc<Inspected>>;
 
 /// All of it, for those who have the token.
-pub(super) fn routes(watched: Rc<Watched>, token: Token) -> Router {
+pub(super) fn routes(watched: Rc<Watched>, sources: Sources, token: Token) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/live", get(live))
@@ -73,7 +73,7 @@ pub(super) fn routes(watched: Rc<Watched>, token: Token) -> Router {
         .with_state(Rc::new(Inspected {
             watched,
             viewers: Viewers::new(PAGES, EACH),
-            sources: lines::sources(),
+            sources,
             files: Semaphore::new(1),
         }))
         .layer(from_fn_with_state(token, guard::check))
@@ -92,6 +92,7 @@ fn status(watched: &Watched) -> Value {
         "cut": film.is_cut(),
         "standing": match watched.standing() {
             Standing::Runs => "runs",
+            Standing::Recorded => "recorded",
             Standing::Held => "held",
             Standing::InAStep => "in a step",
         },
@@ -100,6 +101,7 @@ fn status(watched: &Watched) -> Value {
         "polls": sums.polls,
         "wakes": sums.wakes,
         "busyUs": picture::micros(sums.busy),
+        "costNs": u64::try_from(watched.cost.get().as_nanos()).unwrap_or(u64::MAX),
         "state": picture::of(film.present()),
     })
 }
@@ -202,6 +204,7 @@ async fn file(
         let detail = "Another file is being written. Try again.";
         return Err(Problem::unavailable(detail, 1));
     };
+    server.watched.take();
     let recording = server.watched.film().recording(0);
     let written = spawn_blocking(move || {
         let mut out = Vec::new();
@@ -229,7 +232,10 @@ async fn pause(
     match server.watched.hold(how_long).await {
         true => Ok(Json(status(&server.watched))),
         false => {
-            let detail = "The server was asked to end, and is not held any more.";
+            let detail = match server.watched.standing() {
+                Standing::Recorded => "This is a recording: there is no server to hold.",
+                _ => "The server was asked to end, and is not held any more.",
+            };
             Err(Problem::new(StatusCode::CONFLICT, detail))
         }
     }
@@ -237,7 +243,10 @@ async fn pause(
 
 /// Lets one step through. The answer tells what happened in it.
 async fn step(State(server): Server) -> Result<Json<Value>, Problem> {
-    if server.watched.standing() == Standing::Runs {
+    if matches!(
+        server.watched.standing(),
+        Standing::Runs | Standing::Recorded
+    ) {
         let detail = "The server runs. Hold it first: POST /pause.";
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     }

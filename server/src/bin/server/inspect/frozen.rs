@@ -1,5 +1,5 @@
-//! What led to something bad, kept in a file: the last seconds before a request failed, was slow, or a
-//! panic.
+//! What led to something bad, kept in a file: the last seconds before a request failed or was slow, before a
+//! panic, or before events were lost.
 //!
 //! When the operator hears of it, the film has long forgotten it. So the thread that serves only says
 //! *that* it happened, and the inspector's thread writes what is kept of it. How it can go wrong: a server
@@ -22,9 +22,6 @@ use server::response::Response;
 
 use super::slow::SLOW;
 use super::watched::Watched;
-
-/// So much of the past goes into a file.
-const PAST: Duration = Duration::from_secs(30);
 
 /// At least so long between two files.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -73,8 +70,7 @@ pub(crate) async fn notice(request: Request, next: Next) -> Response {
 pub(super) async fn write(watched: &Watched, folder: PathBuf) {
     IS_HEARD.store(true, Ordering::Relaxed);
     for number in 1..=MOST {
-        let why = heard().await;
-        let recording = past(watched);
+        let (why, recording) = heard(watched).await;
         let path = folder.join(format!("frozen-{}-{number}.jsonl", std::process::id()));
         let line = match save(recording, folder.clone(), path.clone()).await {
             Ok(()) => format!("what led to it is in {}", path.display()),
@@ -86,21 +82,18 @@ pub(super) async fn write(watched: &Watched, folder: PathBuf) {
     IS_HEARD.store(false, Ordering::Relaxed);
 }
 
-/// What is kept of the last seconds.
-fn past(watched: &Watched) -> Recording {
-    watched.take();
-    let film = watched.film();
-    let from = film.present().time.saturating_sub(PAST);
-    film.recording(film.event_at(from))
-}
-
-/// Waits until something has happened.
-async fn heard() -> String {
+/// Waits until something has happened. What led to it goes with it.
+async fn heard(watched: &Watched) -> (String, Recording) {
     loop {
         sleep(EACH).await;
+        if let Some(recording) = watched.before_loss() {
+            let why =
+                "events were lost, because the server made more than the inspector could take";
+            return (why.to_owned(), recording);
+        }
         let why = REASON.lock().unwrap_or_else(PoisonError::into_inner).take();
         if let Some(why) = why {
-            return why;
+            return (why, watched.past());
         }
     }
 }

@@ -1,6 +1,6 @@
 //! Lines of source around a place, as the page shows them.
 
-use runtime::trace::{Film, Place};
+use runtime::trace::{Film, Place, Recording};
 use serde_json::{Value, json};
 use std::rc::Rc;
 use story::place;
@@ -12,7 +12,12 @@ const HEIGHT: usize = 11;
 /// The sources of this program, as far as they are still those from which it was built.
 pub(super) fn sources() -> Sources {
     let nothing = Film::new(0).recording(0);
-    Sources::new(Rc::new(nothing), &[])
+    of(nothing)
+}
+
+/// The sources of the program that was recorded, as far as they are still those.
+pub(super) fn of(recording: Recording) -> Sources {
+    Sources::new(Rc::new(recording), &[])
 }
 
 /// The place with its lines, as pairs of number and text.

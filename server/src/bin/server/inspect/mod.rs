@@ -19,6 +19,7 @@
 //! minute later the server goes on by itself.
 
 mod answers;
+mod cost;
 mod frozen;
 mod guard;
 mod lines;
@@ -31,16 +32,21 @@ mod tape;
 mod timeline;
 mod watched;
 
+use std::fs::File;
+use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::thread;
 
 use runtime::runtime::Runtime;
 use runtime::signal::unix::{SignalKind, signal};
+use runtime::task::spawn_blocking;
+use runtime::trace::Recording;
 use server::{console, serve};
 
 use crate::arguments::Arguments;
+use crate::signals::Stop;
 pub(crate) use frozen::{notice, tell};
 use guard::Token;
 use watched::{Ends, Watched};
@@ -117,6 +123,12 @@ fn run(
     let runtime = Runtime::new()?;
     runtime.block_on(async {
         let watched = Rc::new(Watched::new(ends));
+        let costly = watched.clone();
+        drop(runtime::spawn(async move {
+            if let Ok(Ok(cost)) = spawn_blocking(cost::of_an_event).await {
+                costly.cost.set(cost);
+            }
+        }));
         drop(runtime::spawn(watched.clone().follow()));
         let kept = watched.clone();
         drop(runtime::spawn(
@@ -127,10 +139,44 @@ fn run(
         }
         listener.set_nonblocking(true)?;
         let listener = runtime::net::TcpListener::from_std(listener)?;
-        serve(listener, answers::routes(watched, token))
+        serve(listener, answers::routes(watched, lines::sources(), token))
             .with_max_connections(CONNECTIONS)
             .await
     })
+}
+
+/// Shows a recording on the page, and serves nothing else, until a signal ends the process. The error is
+/// the reason why it cannot.
+pub(crate) fn show(arguments: &Arguments, file: &Path, end: Vec<SignalKind>) -> Result<(), String> {
+    let recording =
+        read(file).map_err(|error| format!("cannot show {}: {error}", file.display()))?;
+    let addr = loopback(arguments.inspect.as_deref().unwrap_or("127.0.0.1:3001"))?;
+    let cannot = |error: std::io::Error| format!("cannot show a recording at {addr}: {error}");
+    let token = Token::new().map_err(&cannot)?;
+    let said = token.as_str().to_owned();
+    let work = async move {
+        let watched = Rc::new(Watched::recorded(&recording));
+        let listener = runtime::net::TcpListener::bind(addr).await?;
+        let at = listener.local_addr()?;
+        console::stderr().print(format!(
+            "server: the recording is at http://{at}/?token={said}\n"
+        ));
+        let end = Stop::new(end)?;
+        let routes = answers::routes(watched, lines::of(recording), token);
+        let served = serve(listener, routes).with_max_connections(CONNECTIONS);
+        runtime::select! {
+            served = served.into_future() => served,
+            () = end.first() => Ok(()),
+        }
+    };
+    Runtime::new()
+        .and_then(|runtime| runtime.block_on(work))
+        .map_err(cannot)
+}
+
+/// The recording in a file.
+fn read(file: &Path) -> std::io::Result<Recording> {
+    Recording::read_from(BufReader::new(File::open(file)?))
 }
 
 /// A server that is held hears no signal: the inspector lets it go, so that it can end, and holds it no

@@ -50,7 +50,8 @@ function pressed(made, work) {
 
 // ---- holding, stepping, going on
 
-const held = () => shown.status !== null && shown.status.standing !== "runs";
+const recorded = () => shown.status !== null && shown.status.standing === "recorded";
+const held = () => shown.status !== null && shown.status.standing !== "runs" && !recorded();
 
 const pause = acts(async () => {
   take(await (await ask("/pause", {}, "POST")).json());
@@ -127,6 +128,9 @@ function take(status) {
   if (before && now - before.now > 900) {
     const seconds = (now - before.now) / 1000;
     by("rate").textContent = Math.round((status.polls - before.status.polls) / seconds);
+    const watching = ((status.events - before.status.events) * status.costNs) / seconds / 1e7;
+    by("cost").textContent = `watching costs about ${watching.toFixed(watching < 1 ? 2 : 0)} % of the thread`;
+    by("cost").title = `an event takes about ${status.costNs} ns, measured when the server started`;
     by("busy").textContent = Math.min(100, Math.round((status.busyUs - before.status.busyUs) / seconds / 1e4));
     before = null;
   }
@@ -187,11 +191,11 @@ async function draw() {
 
 function drawHead() {
   const { standing, heldFor, lost, polls, events } = shown.status;
-  const isHeld = standing !== "runs";
+  const isHeld = held();
   document.body.classList.toggle("held", isHeld);
   const until = `goes on by itself in ${heldFor} s; its clients wait`;
-  by("standing").textContent = isHeld ? `${standing === "held" ? "held" : "held, in a step"}; ${until}` : "runs";
-  by("pause").disabled = isHeld;
+  by("standing").textContent = isHeld ? `${standing === "held" ? "held" : "held, in a step"}; ${until}` : recorded() ? "a recording" : "runs";
+  by("pause").disabled = isHeld || recorded();
   by("step").disabled = by("resume").disabled = !isHeld;
   by("live").disabled = shown.at === null;
   by("polls").textContent = polls;
@@ -341,7 +345,9 @@ function drawSelected() {
   const { moment, status } = shown;
   by("at").textContent = `#${(shown.at ?? status.next) - 1}`;
   by("when").textContent = (moment?.state ?? status.state).time;
-  by("sentence").textContent = moment ? (moment.event?.text ?? moment.text) : "Live. Pause, or choose an event in the log or in the timeline.";
+  const choose = "choose an event in the log or in the timeline.";
+  const live = recorded() ? `The end of the recording: ${choose}` : `Live. Pause, or ${choose}`;
+  by("sentence").textContent = moment ? (moment.event?.text ?? moment.text) : live;
   by("causes").replaceChildren(...(moment?.causes ?? []).map((cause) => {
     const line = element("li", `#${cause.seq} ${cause.text}`);
     return pressed(line, acts(() => go(cause.seq + 1)));
@@ -516,7 +522,7 @@ by("perfetto").href = address("/perfetto.json");
 addEventListener("keydown", (event) => {
   if (event.ctrlKey || event.metaKey || event.altKey || event.target.tagName === "INPUT") return;
   const keys = {
-    " ": () => (held() ? resume() : pause()),
+    " ": () => (held() ? resume() : recorded() ? undefined : pause()),
     ArrowRight: () => move(1, event.shiftKey),
     ArrowLeft: () => move(-1, event.shiftKey),
     c: toCause,

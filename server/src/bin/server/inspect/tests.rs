@@ -30,7 +30,11 @@ fn watched() -> (Runtime, Rc<Watched>) {
 fn asked(method: &Method, path: &str, headers: &[(&str, &str)]) -> (StatusCode, String) {
     let (_observed, watched) = watched();
     Runtime::new().unwrap().block_on(async {
-        let client = TestClient::new(answers::routes(watched, Token::of("secret")));
+        let client = TestClient::new(answers::routes(
+            watched,
+            lines::sources(),
+            Token::of("secret"),
+        ));
         let mut request = client.request(method.clone(), path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -113,7 +117,11 @@ fn what_changes_something_needs_our_header_and_the_right_moment() {
 fn the_policy_lets_one_script_run_and_nothing_come_from_elsewhere() {
     let (_observed, watched) = watched();
     Runtime::new().unwrap().block_on(async {
-        let client = TestClient::new(answers::routes(watched, Token::of("secret")));
+        let client = TestClient::new(answers::routes(
+            watched,
+            lines::sources(),
+            Token::of("secret"),
+        ));
         let answer = client
             .get("/?token=secret")
             .header("host", "localhost")

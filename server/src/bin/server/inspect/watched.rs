@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use runtime::runtime::{Gate, Handle, Runtime};
 use runtime::time::{Instant, sleep};
-use runtime::trace::{Event, Fed, Feed, Film, Record, Trace};
+use runtime::trace::{Event, Fed, Feed, Film, Record, Recording, Trace};
 use story::accounts::Accounts;
 
 use super::slow::Slow;
@@ -19,6 +19,9 @@ const KEPT: usize = 1 << 18;
 
 /// So many requests are kept that have ended.
 const REQUESTS: usize = 1000;
+
+/// So much of the past goes into a file.
+const PAST: Duration = Duration::from_secs(30);
 
 /// How often events are taken out of the queue.
 const EACH: Duration = Duration::from_millis(20);
@@ -58,7 +61,8 @@ impl Ends {
 
 /// See the heading of the file.
 pub(super) struct Watched {
-    ends: Ends,
+    /// `None`: it is a recording that is shown.
+    ends: Option<Ends>,
     film: RefCell<Film>,
     accounts: RefCell<Accounts>,
     slow: RefCell<Slow>,
@@ -69,6 +73,10 @@ pub(super) struct Watched {
     asked: Cell<Option<Instant>>,
     /// The server was asked to end.
     is_ending: Cell<bool>,
+    /// What was known before events were lost, until it is written down.
+    before_loss: RefCell<Option<Recording>>,
+    /// About how long an event takes the thread that serves.
+    pub(super) cost: Cell<Duration>,
 }
 
 /// What has happened since the inspector was opened.
@@ -100,6 +108,8 @@ impl Sums {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Standing {
     Runs,
+    /// It ran some time, and a recording is shown.
+    Recorded,
     /// It is held, and stands between two steps.
     Held,
     /// It is held, and its last step is not over: a long poll, or a sleep until something comes.
@@ -114,15 +124,29 @@ impl Drop for Watched {
 
 impl Watched {
     pub(super) fn new(ends: Ends) -> Self {
+        Watched::with(Some(ends), Film::new(KEPT))
+    }
+
+    /// What a recording tells, of a server that ran some time.
+    pub(super) fn recorded(recording: &Recording) -> Self {
+        let watched = Watched::with(None, Film::of(recording));
+        watched.accounts.borrow_mut().begin(&recording.state_at(0));
+        watched.add_records(recording.records());
+        watched
+    }
+
+    fn with(ends: Option<Ends>, film: Film) -> Self {
         Watched {
             ends,
-            film: RefCell::new(Film::new(KEPT)),
+            film: RefCell::new(film),
             accounts: RefCell::new(Accounts::new(REQUESTS)),
             slow: RefCell::default(),
             sums: Cell::default(),
             held: Cell::new(None),
             asked: Cell::new(None),
             is_ending: Cell::new(false),
+            before_loss: RefCell::default(),
+            cost: Cell::default(),
         }
     }
 
@@ -139,9 +163,14 @@ impl Watched {
 
     /// Takes what has happened.
     pub(super) fn take(&self) {
-        let fed: Fed = self.ends.feed.take();
+        let Some(ends) = &self.ends else { return };
+        let fed: Fed = ends.feed.take();
         self.add_up(&fed);
         let mut film = self.film.borrow_mut();
+        if fed.lost > 0 {
+            let mut kept = self.before_loss.borrow_mut();
+            kept.get_or_insert_with(|| past(&film));
+        }
         film.add(fed);
         let is_asked = self
             .asked
@@ -149,28 +178,45 @@ impl Watched {
             .is_some_and(|asked| asked.elapsed() < ASKED);
         // One that is held would be given one task after another.
         if film.is_cut() && !is_asked && self.standing() == Standing::Runs {
-            self.ask_for_state();
+            self.ask_for_state(ends);
         }
     }
 
     fn add_up(&self, fed: &Fed) {
+        for block in &fed.blocks {
+            if let Some(state) = &block.state {
+                self.accounts.borrow_mut().begin(state);
+            }
+            self.add_records(&block.records);
+        }
+        let mut sums = self.sums.get();
+        sums.events += fed.lost;
+        self.sums.set(sums);
+        self.slow.borrow_mut().tell();
+    }
+
+    fn add_records(&self, records: &[Record]) {
         let mut sums = self.sums.get();
         let mut accounts = self.accounts.borrow_mut();
         let mut slow = self.slow.borrow_mut();
-        for block in &fed.blocks {
-            if let Some(state) = &block.state {
-                accounts.begin(state);
-            }
-            for record in &block.records {
-                sums.add(record);
-                if let Some(account) = accounts.add(record) {
-                    slow.look_at(account);
-                }
+        for record in records {
+            sums.add(record);
+            if let Some(account) = accounts.add(record) {
+                slow.look_at(account);
             }
         }
-        sums.events += fed.lost;
         self.sums.set(sums);
-        slow.tell();
+    }
+
+    /// What is kept of the last seconds before the first loss of events since this was asked for.
+    pub(super) fn before_loss(&self) -> Option<Recording> {
+        self.before_loss.take()
+    }
+
+    /// What is kept of the last seconds.
+    pub(super) fn past(&self) -> Recording {
+        self.take();
+        past(&self.film.borrow())
     }
 
     /// What requests did with their time.
@@ -179,9 +225,9 @@ impl Watched {
     }
 
     /// After a loss: a task on the thread that serves hands over the state as it is then.
-    fn ask_for_state(&self) {
+    fn ask_for_state(&self, ends: &Ends) {
         self.asked.set(Some(Instant::now()));
-        drop(self.ends.handle.spawn(async {
+        drop(ends.handle.spawn(async {
             TRACE.with_borrow(|trace| {
                 if let Some(trace) = trace {
                     trace.feed_state();
@@ -199,9 +245,12 @@ impl Watched {
     }
 
     pub(super) fn standing(&self) -> Standing {
+        let Some(ends) = &self.ends else {
+            return Standing::Recorded;
+        };
         match self.held.get() {
             None => Standing::Runs,
-            Some(_) if self.ends.gate.is_stopped() => Standing::Held,
+            Some(_) if ends.gate.is_stopped() => Standing::Held,
             Some(_) => Standing::InAStep,
         }
     }
@@ -213,12 +262,12 @@ impl Watched {
     }
 
     /// Holds the server before its next step, for so long. False: it has been asked to end, and is not
-    /// kept from that.
+    /// kept from that; or it is a recording.
     pub(super) async fn hold(&self, how_long: Duration) -> bool {
-        if self.is_ending.get() {
+        let Some(ends) = self.ends.as_ref().filter(|_| !self.is_ending.get()) else {
             return false;
-        }
-        self.ends.gate.hold();
+        };
+        ends.gate.hold();
         self.held.set(Some(Instant::now() + how_long));
         self.settled().await;
         true
@@ -226,19 +275,25 @@ impl Watched {
 
     /// Lets the server make one step, if it is held and stands.
     pub(super) async fn step(&self) {
-        if self.standing() != Standing::Held {
+        let Some(ends) = self
+            .ends
+            .as_ref()
+            .filter(|_| self.standing() == Standing::Held)
+        else {
             return;
-        }
+        };
         let left = self.held_for().unwrap_or_default().max(HELD);
         self.held.set(Some(Instant::now() + left));
-        self.ends.gate.let_through(1);
+        ends.gate.let_through(1);
         self.settled().await;
     }
 
     /// Lets the server go.
     pub(super) fn release(&self) {
         self.held.set(None);
-        self.ends.gate.release();
+        if let Some(ends) = &self.ends {
+            ends.gate.release();
+        }
     }
 
     /// Lets the server go, and holds it no more.
@@ -255,4 +310,9 @@ impl Watched {
         }
         self.take();
     }
+}
+
+fn past(film: &Film) -> Recording {
+    let from = film.present().time.saturating_sub(PAST);
+    film.recording(film.event_at(from))
 }
