@@ -30,10 +30,13 @@ async function inspector({ program, scratch, tab }, file) {
     await page.go(inspected.inspector);
     await page.has("#standing", "runs");
     const call = (path, method = "GET") => fetch(inspected.base + path, { method }).then((answer) => answer.text());
-    for (const path of ["/", "/items", "/api/data", "/nowhere"]) await call(path);
+    for (const path of ["/", "/api/data", "/nowhere", "/items"]) await call(path);
     const calls = Array.from({ length: 5 }, () => call("/lab/bulkhead/low", "POST"));
     await page.until("document.querySelectorAll('.chain').length > 1", "a chain");
-    await page.call(() => document.querySelector("#requests tr").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })));
+    await page.click("#pause");
+    await page.has("#standing", "held");
+    await page.until("shownMoment() !== null");
+    await page.call(() => document.querySelector("#requests tr:nth-of-type(6)").dispatchEvent(new PointerEvent("pointerdown", { bubbles: true })));
     await page.until("document.querySelectorAll('#way li').length > 4 && document.querySelectorAll('.row').length > 5");
     const { data } = await page.send("Page.captureScreenshot", { format: "png" });
     fs.writeFileSync(file, Buffer.from(data, "base64"));

@@ -226,7 +226,8 @@ function drawState(state) {
 
 function drawRequests() {
   const rows = by("requests").querySelector("tbody");
-  if (shown.moment) {
+  const isPast = shown.moment !== null && shown.at < shown.status.next;
+  if (isPast) {
     const { underWay } = shown.moment.state;
     by("request-count").textContent = `${underWay.length} under way at this moment`;
     rows.replaceChildren(...underWay.map((it) => workRow(it)));
