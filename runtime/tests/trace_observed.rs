@@ -372,3 +372,47 @@ fn a_dump_of_a_runtime_that_is_gone_says_so() {
     assert!(dump.snapshot().is_none());
     assert_eq!(dump.to_string(), "the runtime is gone: it has no tasks\n");
 }
+
+/// Text costs, and a server that is only counted must not make it for each request.
+#[test]
+fn a_mark_makes_its_text_only_while_events_are_kept() {
+    use runtime::trace::{Mark, mark};
+    let runtime = Runtime::new().unwrap();
+    let made = Cell::new(0);
+    let work = || {
+        runtime.block_on(async {
+            mark("work", 1, Mark::Begin, || {
+                made.set(made.get() + 1);
+                "begins"
+            });
+        });
+    };
+    work();
+    runtime.trace().observe();
+    work();
+    assert_eq!(made.get(), 0);
+    runtime.trace().start(100);
+    work();
+    assert_eq!(made.get(), 1);
+}
+
+/// A recording that begins anew does not know work of the time before it, whose end no event told.
+#[test]
+fn work_that_began_in_an_earlier_recording_is_not_in_the_next_one() {
+    use runtime::trace::{Mark, mark};
+    let runtime = Runtime::new().unwrap();
+    runtime.trace().observe();
+    let feed = runtime.trace().feed(1000);
+    let task = runtime.spawn(async {
+        mark("work", 1, Mark::Begin, || "begins");
+        std::future::pending::<()>().await;
+    });
+    run_dry(&runtime);
+    assert_eq!(runtime.snapshot().stretches.len(), 1);
+    drop(feed);
+    runtime.block_on(yield_now());
+    assert!(runtime.snapshot().stretches.is_empty(), "nothing is kept");
+    runtime.trace().start(100);
+    assert!(runtime.snapshot().stretches.is_empty(), "nothing is known");
+    drop(task);
+}

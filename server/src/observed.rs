@@ -1,4 +1,4 @@
-//! What the engine says of each request while the runtime is observed: stretches of the scope `request`.
+//! What the engine says of each request while events are kept: stretches of the scope `request`.
 //!
 //! | mark | text | when |
 //! |---|---|---|
@@ -18,7 +18,7 @@
 //! event.) With these marks a reader of the events finds what each request waited for.
 //!
 //! How it can go wrong: a request that is marked costs something although nothing listens. So the text is
-//! made by a function that is called only while the runtime is observed.
+//! made by a function that is called only while events are kept.
 
 use std::sync::Arc;
 

@@ -89,7 +89,9 @@ impl LiveStats {
     pub(super) fn complete(&self, snapshot: &mut Snapshot, clock: &Clock, recording: bool) {
         snapshot.budget = self.budget;
         snapshot.shared.clone_from(&self.shared);
-        snapshot.stretches.clone_from(&self.stretches);
+        if recording {
+            snapshot.stretches.clone_from(&self.stretches);
+        }
         if let Doing::Polling { since, .. } = &mut snapshot.doing {
             *since = self.began.map_or(*since, |began| clock.since_start(began));
         }
@@ -169,6 +171,11 @@ impl LiveStats {
     pub(super) fn begin(&mut self, now: Instant) {
         self.began.get_or_insert(now);
         coop::take_refused();
+    }
+
+    /// Events are kept from now on. Of the work before, no ends have been heard.
+    pub(super) fn forget_stretches(&mut self) {
+        self.stretches.clear();
     }
 
     /// Which tasks are stranded already.

@@ -119,6 +119,9 @@ impl Recorder {
         self.observing.set(cfg!(feature = "trace"));
         let look = self.look.borrow().clone()?;
         self.stats.borrow_mut().begin(self.clock.now());
+        if !self.recording.get() {
+            self.stats.borrow_mut().forget_stretches();
+        }
         let base = look()?;
         self.stats.borrow_mut().take_over(&base);
         if let Doing::Polling { task, .. } = base.doing {
@@ -294,7 +297,7 @@ impl Observer for Recorder {
         self.numbers.get()
     }
 
-    fn wants_stranded(&self) -> bool {
+    fn keeps_events(&self) -> bool {
         self.recording.get()
     }
 

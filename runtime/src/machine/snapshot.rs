@@ -71,7 +71,8 @@ pub struct Snapshot {
     /// its number. Known only of what was taken and sent while the runtime was observed.
     #[cfg_attr(feature = "serde", serde(default))]
     pub shared: BTreeMap<u64, SharedView>,
-    /// What each task works on, as far as the program [says so](crate::trace::mark()), the oldest first.
+    /// What each task works on, as far as the program [says so](crate::trace::mark()), the oldest first. Known
+    /// only while events are kept.
     #[cfg_attr(feature = "serde", serde(default))]
     pub stretches: BTreeMap<u64, Vec<StretchView>>,
 }

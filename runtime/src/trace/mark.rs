@@ -14,15 +14,17 @@ use super::{Event, Mark, Place, Scope};
 /// Marks a stretch of the task that is being polled.
 ///
 /// `scope` says what kind of work it is, and `id` which of that kind. Two tasks may use the same ones: a
-/// stretch belongs to its task. It ends with [`Mark::End`], or with the task. `text` is made only while the
-/// runtime is observed; else the call costs one test of a flag. Outside of a runtime nothing happens.
+/// stretch belongs to its task. It ends with [`Mark::End`], or with the task.
+///
+/// `text` is made only while events are kept: in a recording, a file, or a [feed](super::Trace::feed). While the
+/// runtime is not observed at all the call costs one test of a flag. Outside of a runtime nothing happens.
 ///
 /// ```
 /// use runtime::runtime::Runtime;
 /// use runtime::trace::{Mark, mark};
 ///
 /// let runtime = Runtime::new()?;
-/// runtime.trace().observe();
+/// runtime.trace().start(1000);
 /// runtime.block_on(async {
 ///     mark("order", 7, Mark::Begin, || "two scarves");
 ///     mark("order", 7, Mark::Point, || format!("{} pieces are packed", 2));
@@ -52,6 +54,9 @@ fn tell<T: Into<Arc<str>>>(
     at: &'static Location<'static>,
 ) {
     with_current(|switch| {
+        if !switch.observer().keeps_events() {
+            return;
+        }
         let event = Event::Mark {
             scope: Scope(scope),
             id,

@@ -38,8 +38,9 @@ pub(crate) trait Observer {
     /// The timer that had this key has fired or was dropped.
     fn forget_timer(&self, key: u64);
 
-    /// Whether it is to be found out which tasks are stranded.
-    fn wants_stranded(&self) -> bool;
+    /// Whether events are kept: in a recording, a file, a feed. Only then is it found out which tasks are
+    /// stranded, and what the program works on.
+    fn keeps_events(&self) -> bool;
 
     /// Whether an event has said that a task is stranded.
     fn is_stranded(&self, task: u64) -> bool;

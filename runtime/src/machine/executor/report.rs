@@ -72,7 +72,7 @@ impl Executor {
     /// snapshot of the machine itself shows how things stand.
     fn report_stranded(&self, task: u64, place: Place) {
         let observer = self.trace.observer();
-        if observer.wants_stranded() && !observer.is_stranded(task) {
+        if observer.keeps_events() && !observer.is_stranded(task) {
             self.trace.record(Event::Stranded { task }, place);
         }
     }
@@ -83,7 +83,7 @@ impl Executor {
     #[inline(never)]
     #[track_caller]
     pub(crate) fn report_all_stranded(&self, root: Option<&Arc<Header>>) {
-        if !self.trace.observer().wants_stranded() {
+        if !self.trace.observer().keeps_events() {
             return;
         }
         let place = Place::below_caller();
