@@ -21,7 +21,7 @@
 //! them in between. The wait itself, from its first poll to its end, is in `acquire`.
 //!
 //! While the runtime is observed, it is told what is taken, handed over and given back
-//! ([`Event::Taken`] and the like). The numbers change in the same way.
+//! ([`Event::Taken`](crate::trace::Event::Taken) and the like). The numbers change in the same way.
 //!
 //! How it can go wrong:
 //!
