@@ -151,12 +151,13 @@ fn print_end(last: &Snapshot, events: usize, out: &mut impl Write) -> io::Result
             _ => format!("{left} tasks are"),
         }
     )?;
-    for task in last.stuck() {
+    let stuck = last.stuck();
+    for &task in &stuck {
         let why = match words::waits(&last.tasks[&task], last) {
             none if none.is_empty() => "it has left its waker nowhere".to_owned(),
             waits => format!("it waits for {waits}"),
         };
-        let circle = words::circle(task, last).map(|circle| format!(", {circle}"));
+        let circle = words::circle(task, last, &stuck).map(|circle| format!(", {circle}"));
         let name = words::task(task, [last, last]);
         let circle = circle.unwrap_or_default();
         writeln!(out, "    {name} can never go on: {why}{circle}")?;

@@ -13,7 +13,9 @@
 //! | end | `refused` | the engine answers instead, and closes the connection |
 //! | end | `cut off` | the connection ended before the answer was complete |
 //!
-//! The path is told and the query is not: it may have secrets. When a connection ends, a point of the scope
+//! "Written" means: into the connection's buffer. Sockets that take it slowly hold up the next request.
+//! A request that is refused before a handler could have it has no marks.
+//! The path is told, its first 200 letters, and the query is not: it may have secrets. When a connection ends, a point of the scope
 //! `connection` says so. (A connection has no beginning among the marks: its task is spawned, and that is an
 //! event.) With these marks a reader of the events finds what each request waited for.
 //!
@@ -35,7 +37,8 @@ const REQUEST: &str = "request";
 #[track_caller]
 pub(crate) fn begin(number: u64, request: Option<&Request<Body>>) {
     mark(REQUEST, number, Mark::Begin, || {
-        let said = |it: &Request<Body>| format!("{} {}", it.method(), it.uri().path());
+        let said =
+            |it: &Request<Body>| format!("{:.20} {:.200}", it.method().as_str(), it.uri().path());
         request.map(said).unwrap_or_default()
     });
 }

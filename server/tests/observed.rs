@@ -187,3 +187,46 @@ fn a_request_knows_what_it_waited_for() {
     assert_eq!(most.took, Duration::from_millis(40));
     assert_eq!(request.end() - request.begin(), most.took);
 }
+
+/// A connection that is dropped in the middle of a request ends the request, in a task that goes on.
+#[test]
+fn a_connection_that_is_dropped_ends_its_request() {
+    let mut builder = runtime::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.trace().start(10_000);
+    runtime.block_on(async {
+        let app = Router::new().route("/", get(std::future::pending::<()>));
+        let (mut near, far) = runtime::io::duplex(1000);
+        let long = format!("GET /?{0} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(300));
+        runtime::io::AsyncWriteExt::write_all(&mut near, long.as_bytes())
+            .await
+            .unwrap();
+        let connection = server::h1::Endpoint::new(app).connection(far);
+        drop(runtime::time::timeout(Duration::from_secs(1), connection).await);
+        assert!(runtime.snapshot().stretches.is_empty());
+    });
+    let told = said(&runtime.trace().take());
+    let last = [
+        "request 1 End: cut off",
+        "connection 1 Point: closed after 1 requests",
+    ];
+    assert_eq!(told[told.len() - 2..], last);
+}
+
+/// A client's text is no larger than what a person reads; a nested service has the route that is known.
+#[test]
+fn a_long_path_is_cut_and_a_nested_route_has_no_name_of_ours() {
+    let mut builder = runtime::runtime::Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.trace().start(10_000);
+    runtime.block_on(async {
+        let inner = Router::new().fallback(|| async { "inner" });
+        let app = Router::new().nest_service("/in", inner);
+        let mut peer = connect(app);
+        peer.get(&format!("/in/{}", "a".repeat(1000))).await;
+    });
+    let told = said(&runtime.trace().take());
+    let path = format!("request 1 Begin: GET /in/{}", "a".repeat(196));
+    assert_eq!(told[0], path);
+    assert_eq!(told[1], "request 1 Point: route /in/{*rest}");
+}

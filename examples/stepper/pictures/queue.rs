@@ -4,6 +4,7 @@
 //! so the first place at which the rows differ is the place of the change.
 
 use runtime::trace::Snapshot;
+use story::place;
 
 use super::{Ink, Mark, Picture, Row};
 
@@ -51,7 +52,7 @@ fn row(mut pieces: Vec<(Ink, String)>, is_changed: bool) -> Row {
 fn label(task: u64, states: [&Snapshot; 2]) -> String {
     let mut views = states.iter().filter_map(|state| state.tasks.get(&task));
     match views.find_map(|view| view.name.as_deref()) {
-        Some(name) => format!("{task} {name}"),
+        Some(name) => format!("{task} {}", place::printable(name)),
         None => task.to_string(),
     }
 }

@@ -20,10 +20,11 @@ pub(crate) fn draw(record: Option<&Record>, before: &Snapshot, after: &Snapshot)
         .chain(after.tasks.keys())
         .copied()
         .collect();
+    let stuck = [before, after].map(stuck);
     let mut rows = Vec::new();
     for number in numbers {
         rows.extend(row(number, [before, after], ended == Some(number)));
-        rows.extend(circle(number, [before, after]));
+        rows.extend(circle(number, [before, after], &stuck));
     }
     if rows.is_empty() {
         rows.push(Row::faint("none"));
@@ -50,7 +51,7 @@ fn row(number: u64, states: [&Snapshot; 2], is_ended: bool) -> Option<Row> {
     let [before, after] = states.map(|state| Some((state.tasks.get(&number)?, state)));
     let mark = Mark::of(before.map(plainly).as_ref(), after.map(plainly).as_ref());
     let (view, state) = after.or(before)?;
-    let name = view.name.as_deref().unwrap_or("");
+    let name = place::printable(view.name.as_deref().unwrap_or(""));
     let ink = match (mark, view.state) {
         (Mark::Same, TaskState::Running) => Ink::Running,
         (_, TaskState::Stranded) => Ink::Stranded,
@@ -71,9 +72,19 @@ fn row(number: u64, states: [&Snapshot; 2], is_ended: bool) -> Option<Row> {
     })
 }
 
+/// Of more tasks than this it is not asked which are stuck: that takes too long for each key.
+const MOST_TO_ASK: usize = 300;
+
+fn stuck(state: &Snapshot) -> BTreeSet<u64> {
+    match state.tasks.len() <= MOST_TO_ASK {
+        true => state.stuck(),
+        false => BTreeSet::new(),
+    }
+}
+
 /// Below a task that waits in a circle: how the circle closes.
-fn circle(number: u64, states: [&Snapshot; 2]) -> Option<Row> {
-    let [before, after] = states.map(|state| words::circle(number, state));
+fn circle(number: u64, states: [&Snapshot; 2], stuck: &[BTreeSet<u64>; 2]) -> Option<Row> {
+    let [before, after] = [0, 1].map(|at| words::circle(number, states[at], &stuck[at]));
     let mark = Mark::of(before.as_ref(), after.as_ref());
     let text = format!("    └ {}", after?);
     Some(Row {

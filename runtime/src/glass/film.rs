@@ -83,7 +83,8 @@ impl Piece {
 
 /// How many things a state has.
 fn size(state: &Snapshot) -> usize {
-    state.tasks.len() + state.wheel.timers.len() + state.sources.len() + state.shared.len()
+    let machine = state.tasks.len() + state.wheel.timers.len() + state.sources.len();
+    machine + state.shared.len() + state.stretches.len()
 }
 
 impl Film {

@@ -2,7 +2,8 @@
 //!
 //! As with [what tasks share](super::shared), the machine does not keep it, and there is one account of it
 //! for the live stats and for a recording. A stretch is in it from its beginning to its end, or to the end of
-//! its task. One that was begun outside of any task is not: nothing would ever end it.
+//! its task. One that was begun outside of any task is not: nothing would ever end it. If two of a task have the
+//! same name, a mark is of the younger one.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +14,9 @@ use crate::trace::{Event, Mark, Place};
 
 /// The stretches of each task.
 pub(super) type Stretches = BTreeMap<u64, Vec<StretchView>>;
+
+/// So many stretches of a task are known at once. Of more, the oldest are forgotten.
+const MOST: usize = 64;
 
 /// Adds an event of the task `by`, emitted at `place`, to the account.
 pub(super) fn apply(
@@ -36,12 +40,13 @@ pub(super) fn apply(
     };
     let Some(task) = by else { return };
     let own = stretches.entry(task).or_default();
-    let it = own
-        .iter()
-        .position(|view| (view.scope, view.id) == (*scope, *id));
+    let mut views = own.iter();
+    let it = views.rposition(|view| (view.scope, view.id) == (*scope, *id));
     match (what, it) {
-        (Mark::Begin, it) => {
-            it.into_iter().for_each(|it| drop(own.remove(it)));
+        (Mark::Begin, _) => {
+            if own.len() == MOST {
+                own.remove(0);
+            }
             own.push(StretchView {
                 scope: *scope,
                 id: *id,

@@ -14,7 +14,8 @@ use super::{Event, Mark, Place, Scope};
 /// Marks a stretch of the task that is being polled.
 ///
 /// `scope` says what kind of work it is, and `id` which of that kind. Two tasks may use the same ones: a
-/// stretch belongs to its task. It ends with [`Mark::End`], or with the task.
+/// stretch belongs to its task. It ends with [`Mark::End`], or with the task. Of a task's open stretches the 64
+/// youngest are known.
 ///
 /// `text` is made only while events are kept: in a recording, a file, or a [feed](super::Trace::feed). While the
 /// runtime is not observed at all the call costs one test of a flag. Outside of a runtime nothing happens.

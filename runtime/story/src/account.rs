@@ -115,7 +115,7 @@ pub struct Account {
 }
 
 /// So many pieces an account has at most, and so many words.
-pub(crate) const MOST: usize = 256;
+pub(crate) const MOST: usize = 64;
 
 impl Account {
     /// When it began.
@@ -160,9 +160,10 @@ impl Account {
         sums
     }
 
-    /// When the program said something that begins so.
+    /// When the program said something that begins so, after the beginning.
     pub fn time_of(&self, begins: &str) -> Option<Duration> {
-        let said = self.said.iter().find(|said| said.text.starts_with(begins));
+        let mut said = self.said.iter().skip(1);
+        let said = said.find(|said| said.text.starts_with(begins));
         said.map(|said| said.time)
     }
 
@@ -181,11 +182,13 @@ impl Account {
         if self.pieces.len() >= MOST {
             self.merge();
         }
+        // A file may say that time goes back.
+        let end = self.end();
         self.pieces.push(Piece {
             doing,
             seq,
-            from: now,
-            to: now,
+            from: now.max(end),
+            to: now.max(end),
         });
     }
 

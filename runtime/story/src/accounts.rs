@@ -4,6 +4,8 @@
 //! client to go away) waits for the one that wakes it. As long as none has, the account names the one that
 //! holds it up: a lock before a timer, a timer before a peer.
 //!
+//! Several stretches of one task share its polls and its waits: each account has them all.
+//!
 //! How it can be wrong: a recording that begins in the middle knows nothing of the work that was under way
 //! but what its [state](Snapshot::stretches) says. The time before is then one piece, of which nothing is
 //! known.
@@ -21,8 +23,16 @@ struct Worker {
     open: Vec<Account>,
     /// What its last poll has come to wait for.
     waits: Vec<WaitView>,
+}
+
+/// The poll that is under way.
+#[derive(Debug)]
+struct Poll {
+    task: u64,
+    /// What it has come to wait for.
+    waits: Vec<WaitView>,
+    /// The task was woken meanwhile.
     is_woken: bool,
-    is_running: bool,
 }
 
 impl Worker {
@@ -37,9 +47,21 @@ impl Worker {
         open.for_each(|account| account.change(doing, now, seq));
     }
 
+    fn poll_ended(&mut self, poll: Option<Poll>, now: Duration, seq: u64) {
+        let is_woken = poll.as_ref().is_some_and(|poll| poll.is_woken);
+        self.waits = poll.map(|poll| poll.waits).unwrap_or_default();
+        let doing = match is_woken {
+            true => Doing::Queued,
+            false => self.rests(),
+        };
+        self.change(doing, now, seq);
+    }
+
     /// The wait that is over, once it is known what ended it.
     fn correct(&mut self, by: Cause) {
-        let ended = self.waits.iter().find(|wait| is_ended_by(wait.on, by));
+        let mut waits = self.waits.iter();
+        let exactly = waits.find(|wait| is_ended_by(wait.on, by));
+        let ended = exactly.or_else(|| self.waits.iter().find(|wait| may_end_by(wait.on, by)));
         let Some(doing) = ended.map(|wait| Doing::waiting(*wait)) else {
             return;
         };
@@ -71,9 +93,14 @@ fn is_ended_by(on: Wait, by: Cause) -> bool {
         }
         (Wait::Job(waited), Cause::Job(ended)) => waited == ended,
         (Wait::Task(waited), Cause::Task(ended)) => waited == ended,
-        (Wait::Shared(..), Cause::Task(_) | Cause::Outside | Cause::Owner) => true,
         _ => false,
     }
+}
+
+/// A task that gives back a lock or sends a message wakes the task, and the event does not name the thing.
+fn may_end_by(on: Wait, by: Cause) -> bool {
+    let is_shared = matches!(on, Wait::Shared(..));
+    is_shared && matches!(by, Cause::Task(_) | Cause::Outside | Cause::Owner)
 }
 
 /// The accounts of all work: of what is under way, and of the last that has ended.
@@ -107,6 +134,7 @@ pub struct Accounts {
     workers: BTreeMap<u64, Worker>,
     ended: VecDeque<Account>,
     capacity: usize,
+    poll: Option<Poll>,
     now: Duration,
     /// The number of the next event.
     seq: u64,
@@ -119,6 +147,7 @@ impl Accounts {
             workers: BTreeMap::new(),
             ended: VecDeque::new(),
             capacity,
+            poll: None,
             now: Duration::ZERO,
             seq: 0,
         }
@@ -128,6 +157,7 @@ impl Accounts {
     /// and is not known begins with a piece of which nothing is known.
     pub fn begin(&mut self, state: &Snapshot) {
         let last = std::mem::replace(&mut self.now, state.time);
+        self.poll = poll_of(state);
         let mut known = std::mem::take(&mut self.workers);
         // Whose end was lost.
         let mut gone = Vec::new();
@@ -135,17 +165,17 @@ impl Accounts {
             let view = state.tasks.get(task);
             let mut worker = Worker {
                 waits: view.map(|view| view.waits.clone()).unwrap_or_default(),
-                is_running: view.is_some_and(|view| view.state == TaskState::Running),
                 ..Worker::default()
             };
             let mut old = known.remove(task).map(|it| it.open).unwrap_or_default();
             for view in stretches {
-                let is_it = |it: &Account| (it.scope, it.id) == (view.scope, view.id);
+                let is_it = |it: &Account| {
+                    (it.scope, it.id, it.begin()) == (view.scope, view.id, view.since)
+                };
                 let place = old.iter().position(is_it);
                 let account = place.map(|place| old.remove(place));
-                worker
-                    .open
-                    .push(account.unwrap_or_else(|| Account::of_view(*task, view)));
+                let account = account.unwrap_or_else(|| Account::of_view(*task, view));
+                worker.open.push(account);
             }
             gone.extend(old);
             worker.change(Doing::Unknown, last.min(state.time), self.seq);
@@ -166,7 +196,7 @@ impl Accounts {
     pub fn add(&mut self, record: &Record) -> Option<&Account> {
         let (now, seq) = (record.time, record.seq);
         self.now = self.now.max(now);
-        self.seq = seq + 1;
+        self.seq = seq.saturating_add(1);
         match &record.event {
             Event::Mark { .. } => return self.marked(record),
             Event::Spawned { task, .. } => self.with(record.task, |worker| {
@@ -174,30 +204,32 @@ impl Accounts {
                 open.filter(|account| account.spawned.len() < MOST)
                     .for_each(|account| account.spawned.push(*task));
             }),
-            Event::PollStart { task } => self.with(Some(*task), |worker| {
-                worker.waits.clear();
-                (worker.is_running, worker.is_woken) = (true, false);
-                worker.change(Doing::Running, now, seq);
-            }),
-            Event::Waiting { on, at } => {
-                let wait = WaitView::new(*on, *at);
-                self.with(record.task, |worker| worker.waits.push(wait));
+            Event::PollStart { task } => {
+                self.poll = Some(Poll {
+                    task: *task,
+                    waits: Vec::new(),
+                    is_woken: false,
+                });
+                self.with(Some(*task), |worker| {
+                    worker.change(Doing::Running, now, seq);
+                });
             }
-            Event::Woken { task, by } => self.with(Some(*task), |worker| {
-                worker.is_woken = true;
-                if !worker.is_running {
+            Event::Waiting { on, at } => {
+                let poll = self.poll.as_mut();
+                poll.into_iter()
+                    .for_each(|poll| poll.waits.push(WaitView::new(*on, *at)));
+            }
+            Event::Woken { task, by } => match &mut self.poll {
+                Some(poll) if poll.task == *task => poll.is_woken = true,
+                _ => self.with(Some(*task), |worker| {
                     worker.correct(*by);
                     worker.change(Doing::Queued, now, seq);
-                }
-            }),
-            Event::PollEnd { task, .. } => self.with(Some(*task), |worker| {
-                worker.is_running = false;
-                let doing = match worker.is_woken {
-                    true => Doing::Queued,
-                    false => worker.rests(),
-                };
-                worker.change(doing, now, seq);
-            }),
+                }),
+            },
+            Event::PollEnd { task, .. } => {
+                let poll = self.poll.take().filter(|poll| poll.task == *task);
+                self.with(Some(*task), |worker| worker.poll_ended(poll, now, seq));
+            }
             Event::Ended { task, .. } => self.task_ended(*task, now),
             _ => {}
         }
@@ -232,14 +264,15 @@ impl Accounts {
         let known = self.workers.get_mut(&task);
         let it = known.as_ref().and_then(|worker| {
             let mut open = worker.open.iter();
-            open.position(|account| (account.scope, account.id) == (*scope, *id))
+            open.rposition(|account| (account.scope, account.id) == (*scope, *id))
         });
         match (what, known, it) {
             (Mark::Begin, _, _) => {
                 let worker = self.workers.entry(task).or_default();
-                it.into_iter().for_each(|it| drop(worker.open.remove(it)));
-                worker.is_running = true;
                 worker.open.push(Account::new(task, *scope, *id, said));
+                let is_too_much = worker.open.len() > MOST;
+                let oldest = is_too_much.then(|| worker.open.remove(0));
+                oldest.into_iter().for_each(|account| self.keep(account));
             }
             (Mark::Point, Some(worker), Some(it)) => {
                 let account = &mut worker.open[it];
@@ -285,18 +318,33 @@ impl Accounts {
         self.ended.iter().rev()
     }
 
-    /// The work that is under way, up to the last event; that of the youngest task first.
-    pub fn open(&self) -> impl Iterator<Item = Account> + '_ {
-        let open = self.workers.values().rev().flat_map(|worker| &worker.open);
-        open.map(|account| {
-            let mut account = account.clone();
-            account.extend(self.now);
-            account
-        })
+    /// The work that is under way, up to the last event of its task; that of the youngest task first.
+    pub fn open(&self) -> impl Iterator<Item = &Account> {
+        self.workers.values().rev().flat_map(|worker| &worker.open)
     }
 
-    /// How much work is under way.
-    pub fn open_count(&self) -> usize {
-        self.workers.values().map(|worker| worker.open.len()).sum()
+    /// The account with the time since then, up to the last event of all.
+    #[must_use]
+    pub fn up_to_now(&self, account: &Account) -> Account {
+        let mut account = account.clone();
+        account.extend(self.now);
+        account
     }
+
+    /// The time of the last event.
+    pub fn now(&self) -> Duration {
+        self.now
+    }
+}
+
+fn poll_of(state: &Snapshot) -> Option<Poll> {
+    let runtime::trace::Doing::Polling { task, woken, .. } = state.doing else {
+        return None;
+    };
+    let view = state.tasks.get(&task);
+    Some(Poll {
+        task,
+        waits: view.map(|view| view.waits.clone()).unwrap_or_default(),
+        is_woken: woken,
+    })
 }

@@ -52,7 +52,11 @@ pub fn short(place: Place) -> String {
 }
 
 /// The text without what a terminal would take for a command: a recording may come from anywhere.
-pub(crate) fn printable(text: &str) -> String {
+///
+/// ```
+/// assert_eq!(story::place::printable("a\u{1b}[2J"), "a\\u{1b}[2J");
+/// ```
+pub fn printable(text: &str) -> String {
     let shown = |sign: char| match sign.is_control() {
         true => sign.escape_default().collect::<String>(),
         false => sign.to_string(),

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use runtime::trace::{Shared, Snapshot, TaskState, Wait};
+use runtime::trace::{Shared, Snapshot, TaskState, Wait, WaitView};
 
 use crate::words;
 
@@ -20,8 +20,11 @@ pub enum Member {
 pub struct Chain {
     /// The one that waits first; of a circle, any.
     pub members: Vec<Member>,
-    /// The last member is one that stands further ahead in the chain: none of these tasks can go on.
+    /// The last member is one that stands further ahead in the chain.
     pub is_circle: bool,
+    /// It is a circle, and no task of it waits for anything else that could end its wait: a timer, a job, a
+    /// task. None of them can go on.
+    pub is_deadlock: bool,
 }
 
 /// So many chains are told.
@@ -83,7 +86,12 @@ fn follow(first: u64, state: &Snapshot, seen: &mut BTreeSet<u64>) -> Chain {
         task = holder;
     }
     seen.extend(own);
-    Chain { members, is_circle }
+    let gives_up = |member: &Member| matches!(member, Member::Task(task) if gives_up(*task, state));
+    Chain {
+        is_circle,
+        is_deadlock: is_circle && !members.iter().any(gives_up),
+        members,
+    }
 }
 
 /// The thing that a task waits for, and the task that holds it.
@@ -109,6 +117,14 @@ pub(crate) fn holder(on: Wait, state: &Snapshot) -> Option<u64> {
     thing.holders.iter().find_map(|holder| holder.task)
 }
 
+/// Whether a task also waits for something that will end its wait. A connection also waits for its client;
+/// that does not count, as the client waits for the answer.
+fn gives_up(task: u64, state: &Snapshot) -> bool {
+    let waits = state.tasks.get(&task).map(|view| view.waits.iter());
+    let ends = |wait: &WaitView| matches!(wait.on, Wait::Timer(_) | Wait::Job(_) | Wait::Task(_));
+    waits.is_some_and(|mut waits| waits.any(ends))
+}
+
 /// The chain as a sentence without its end.
 pub fn in_words(chain: &Chain, state: &Snapshot) -> String {
     let mut text = String::new();
@@ -122,8 +138,10 @@ pub fn in_words(chain: &Chain, state: &Snapshot) -> String {
             }
         };
     }
-    if chain.is_circle {
-        text += ": deadlock";
-    }
+    text += match (chain.is_deadlock, chain.is_circle) {
+        (true, _) => ": deadlock",
+        (_, true) => ": a circle, until one of them gives up",
+        _ => "",
+    };
     text
 }

@@ -70,7 +70,7 @@ fn a_task_that_locks_twice_is_told_to_wait_for_itself() {
         }));
     });
     let state = runtime.snapshot();
-    let circle = story::words::circle(1, &state);
+    let circle = story::words::circle(1, &state, &state.stuck());
     assert_eq!(
         circle.as_deref(),
         Some("which is the task itself: deadlock")
@@ -91,6 +91,7 @@ fn a_task_that_waits_behind_a_circle_is_told_that_it_can_never_go_on() {
         }));
         drop(runtime.spawn(async move { drop(other.lock().await) }));
     });
-    let circle = story::words::circle(2, &runtime.snapshot());
+    let state = runtime.snapshot();
+    let circle = story::words::circle(2, &state, &state.stuck());
     assert_eq!(circle.as_deref(), Some("which can never go on"));
 }

@@ -65,3 +65,29 @@ fn who_is_about_to_run_is_in_no_chain() {
     assert!(chains(&runtime.snapshot()).is_empty());
     drop(task);
 }
+
+/// One that waits with a time-out gives up, so the circle is no deadlock.
+#[test]
+fn a_circle_with_a_way_out_is_no_deadlock() {
+    let runtime = Runtime::new().unwrap();
+    runtime.trace().observe();
+    runtime.block_on(async {
+        let locks: Rc<[Mutex<()>]> = (0..2).map(|_| Mutex::new(())).collect();
+        for number in 0..2 {
+            let locks = Rc::clone(&locks);
+            drop(runtime::spawn(async move {
+                let _own = locks[number].lock().await;
+                yield_now().await;
+                let other = locks[1 - number].lock();
+                drop(runtime::time::timeout(std::time::Duration::from_secs(60), other).await);
+            }));
+        }
+        for _ in 0..3 {
+            yield_now().await;
+        }
+        let state = runtime.snapshot();
+        let chain = &chains(&state)[0];
+        assert_eq!((chain.is_circle, chain.is_deadlock), (true, false));
+        assert!(in_words(chain, &state).ends_with("a circle, until one of them gives up"));
+    });
+}

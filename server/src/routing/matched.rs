@@ -25,11 +25,12 @@ pub(super) fn remember_uri(request: &mut Request) {
 pub(super) fn remember_match<S>(request: &mut Request, found: &Found<'_, '_, S>) {
     let extensions = request.extensions_mut();
     let path = whole_path(found.path, extensions);
-    observed::point(|| format!("route {path}"));
     if path.ends_with(TAIL_CAPTURE) {
+        observed::point(|| format!("route {}", path.replace(TAIL_CAPTURE, "/{*rest}")));
         extensions.remove::<MatchedPath>();
         extensions.insert(NestedMatch(path));
     } else {
+        observed::point(|| format!("route {path}"));
         extensions.remove::<NestedMatch>();
         extensions.insert(MatchedPath::new(path));
     }

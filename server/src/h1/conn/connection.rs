@@ -222,7 +222,7 @@ where
         let wants_another = turn.budget.is_missed();
         work.put_down(scratch);
         drop(place);
-        if end.is_ready() {
+        if end.is_ready() && unread.is_none() {
             observed::end(work.number, "cut off");
             observed::closed(*number, *requests);
         }
@@ -254,6 +254,10 @@ where
 
 impl<I, S: Service, M> Drop for Connection<I, S, M> {
     fn drop(&mut self) {
+        if let Some(work) = &self.work {
+            observed::end(work.number, "cut off");
+            observed::closed(self.number, self.requests);
+        }
         if let (Some(work), Some(io)) = (&self.work, &self.io)
             && work.torn
         {

@@ -204,8 +204,7 @@ async fn file(
         let detail = "Another file is being written. Try again.";
         return Err(Problem::unavailable(detail, 1));
     };
-    server.watched.take();
-    let recording = server.watched.film().recording(0);
+    let recording = server.watched.all();
     let written = spawn_blocking(move || {
         let mut out = Vec::new();
         write(&recording, &mut out).map(|()| out)

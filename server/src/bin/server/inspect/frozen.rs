@@ -5,7 +5,7 @@
 //! *that* it happened, and the inspector's thread writes what is kept of it. How it can go wrong: a server
 //! that fails at every request fills the disk. So there is a pause after each file, and a bound.
 
-use std::fs::{self, File};
+use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -46,8 +46,8 @@ pub(crate) fn tell(why: &str) {
     }
 }
 
-/// The layer that tells of requests that failed or were slow. It tells of the route and not of the path,
-/// which is the client's text.
+/// The layer that tells of requests that failed or were slow. The line in the log has the route and not the
+/// path, which is the client's text.
 pub(crate) async fn notice(request: Request, next: Next) -> Response {
     let matched = request.extensions().get::<MatchedPath>();
     let route = matched.map_or_else(|| "no route".to_owned(), |it| it.as_str().to_owned());
@@ -69,6 +69,7 @@ pub(crate) async fn notice(request: Request, next: Next) -> Response {
 /// Writes a file in `folder` each time, until the bound is reached.
 pub(super) async fn write(watched: &Watched, folder: PathBuf) {
     IS_HEARD.store(true, Ordering::Relaxed);
+    watched.keeps_losses.set(true);
     for number in 1..=MOST {
         let (why, recording) = heard(watched).await;
         let path = folder.join(format!("frozen-{}-{number}.jsonl", std::process::id()));
@@ -80,6 +81,7 @@ pub(super) async fn write(watched: &Watched, folder: PathBuf) {
         sleep(PAUSE).await;
     }
     IS_HEARD.store(false, Ordering::Relaxed);
+    watched.keeps_losses.set(false);
 }
 
 /// Waits until something has happened. What led to it goes with it.
@@ -106,6 +108,10 @@ async fn save(recording: Recording, folder: PathBuf, path: PathBuf) -> io::Resul
 
 fn write_file(recording: &Recording, folder: &Path, path: &Path) -> io::Result<()> {
     fs::create_dir_all(folder)?;
-    // Not over what lies there, nor through a link.
-    recording.write_to(BufWriter::new(File::create_new(path)?))
+    // Not over what lies there, nor through a link. Paths of requests are in it: for its owner only.
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    recording.write_to(BufWriter::new(options.open(path)?))
 }

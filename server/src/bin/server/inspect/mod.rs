@@ -14,8 +14,9 @@
 //! on answering while the server is held.
 //!
 //! How it can go wrong: a stranger sees what the server does, or holds it. So the inspector listens on
-//! this machine only, every request needs a token that only the terminal shows, and no body and no header
-//! of a request is ever among what it tells (`guard`). A page that is closed while the server is held: a
+//! this machine only, every request needs a token that only the terminal shows, and no body, no header and no
+//! query of a request is ever among what it tells (`guard`). Paths are, and so they are in its files, which only
+//! their owner may read. A page that is closed while the server is held: a
 //! minute later the server goes on by itself.
 
 mod answers;
@@ -155,14 +156,15 @@ pub(crate) fn show(arguments: &Arguments, file: &Path, end: Vec<SignalKind>) -> 
     let token = Token::new().map_err(&cannot)?;
     let said = token.as_str().to_owned();
     let work = async move {
-        let watched = Rc::new(Watched::recorded(&recording));
+        let sources = lines::of(recording.clone());
+        let watched = Rc::new(Watched::recorded(recording));
         let listener = runtime::net::TcpListener::bind(addr).await?;
         let at = listener.local_addr()?;
         console::stderr().print(format!(
             "server: the recording is at http://{at}/?token={said}\n"
         ));
         let end = Stop::new(end)?;
-        let routes = answers::routes(watched, lines::of(recording), token);
+        let routes = answers::routes(watched, sources, token);
         let served = serve(listener, routes).with_max_connections(CONNECTIONS);
         runtime::select! {
             served = served.into_future() => served,

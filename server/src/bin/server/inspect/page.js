@@ -74,8 +74,9 @@ const resume = acts(async () => {
 
 let wishes = 0; // what a person wanted last: an answer to an earlier wish comes too late
 
-const go = async (at) => {
+const go = async (wanted) => {
   const wish = ++wishes;
+  const at = Math.max(wanted, shown.status?.first ?? 0);
   const moment = await (await ask("/state", { at })).json();
   if (wish !== wishes) return;
   Object.assign(shown, { at, moment });
@@ -129,7 +130,7 @@ function take(status) {
     const seconds = (now - before.now) / 1000;
     by("rate").textContent = Math.round((status.polls - before.status.polls) / seconds);
     const watching = ((status.events - before.status.events) * status.costNs) / seconds / 1e7;
-    by("cost").textContent = `watching costs about ${watching.toFixed(watching < 1 ? 2 : 0)} % of the thread`;
+    if (!recorded()) by("cost").textContent = `watching costs about ${watching.toFixed(watching < 1 ? 2 : 0)} % of the thread`;
     by("cost").title = `an event takes about ${status.costNs} ns, measured when the server started`;
     by("busy").textContent = Math.min(100, Math.round((status.busyUs - before.status.busyUs) / seconds / 1e4));
     before = null;
@@ -139,14 +140,19 @@ function take(status) {
 
 // The newest requests, as the filter wants them. One question at a time.
 let isAsking = false;
+let isToAsk = false;
 
 const list = acts(async () => {
+  isToAsk = true;
   if (isAsking) return;
   isAsking = true;
-  const [what, status] = [by("what").value, by("status").value];
-  const [slower, open] = [Number(by("slower").value) || 0, by("open").checked];
   try {
-    shown.requests = await (await ask("/requests", { what, status, slower, open })).json();
+    while (isToAsk) {
+      isToAsk = false;
+      const [what, status, open] = [by("what").value, by("status").value, by("open").checked];
+      const slower = Math.min(1e9, Math.max(0, Math.round(Number(by("slower").value) || 0)));
+      shown.requests = await (await ask("/requests", { what, status, slower, open })).json();
+    }
   } finally {
     isAsking = false;
   }
@@ -177,16 +183,19 @@ async function draw() {
   isStale = true;
   if (isDrawing || !shown.status) return;
   isDrawing = true;
-  while (isStale) {
-    isStale = false;
-    drawHead();
-    drawState(shown.moment?.state ?? shown.status.state);
-    drawRequests();
-    drawSelected();
-    drawLog();
-    await drawTimeline().catch((error) => notice(error.message));
+  try {
+    while (isStale) {
+      isStale = false;
+      drawHead();
+      drawState(shown.moment?.state ?? shown.status.state);
+      drawRequests();
+      drawSelected();
+      drawLog();
+      await drawTimeline().catch((error) => notice(error.message));
+    }
+  } finally {
+    isDrawing = false;
   }
-  isDrawing = false;
 }
 
 function drawHead() {
@@ -278,6 +287,7 @@ function way(request) {
   made.id = "way";
   const line = (text, seq) => pressed(element("li", text), acts(() => go(seq + 1)));
   if (request.spawned.length > 0) made.append(element("li", `spawned: ${request.spawned.map((task) => `task ${task}`).join(", ")}`));
+  if (request.merged > 0) made.append(element("li", `${request.merged} short pieces were put together with their neighbours`));
   made.append(...request.parts.map((part) => line(part.text, part.seq)));
   made.append(...request.said.map((said) => line(`after ${said.after}: ${said.text} (${said.at})`, said.seq)));
   return made;
@@ -289,6 +299,7 @@ function drawChains(chains) {
     const made = element("div", "", "chain");
     made.title = chain.text;
     made.classList.toggle("circle", chain.isCircle);
+    made.classList.toggle("deadlock", chain.isDeadlock);
     chain.members.forEach((member, place) => {
       if (place > 0) made.append(place % 2 === 1 ? " waits for " : " held by ");
       const box = thing(member.key);
@@ -409,8 +420,11 @@ const fetchLog = acts(async (from, to) => {
   const piece = `${from} ${to}`;
   if (asked.has(piece)) return;
   asked.add(piece);
-  for (const event of await lines({ from, to })) told.set(event.seq, event);
-  asked.delete(piece);
+  try {
+    for (const event of await lines({ from, to })) told.set(event.seq, event);
+  } finally {
+    asked.delete(piece);
+  }
   // The oldest are forgotten: the server has them.
   for (const seq of told.keys()) {
     if (told.size <= 5000) break;

@@ -1,5 +1,7 @@
 //! Requests, as the page shows them: what was asked, how it was answered, and what its time was spent on.
 
+use std::time::Duration;
+
 use serde::Deserialize;
 use serde_json::{Value, json};
 use story::account::{Account, Doing, Sum, in_words};
@@ -10,9 +12,6 @@ use super::picture::micros;
 
 /// So many requests are shown.
 const MOST: usize = 100;
-
-/// So many of those that are under way are looked at.
-const MOST_OPEN: usize = 1000;
 
 /// Which requests are wanted.
 #[derive(Deserialize, Default)]
@@ -32,9 +31,11 @@ pub(super) struct Wanted {
 }
 
 impl Wanted {
-    fn is_met(&self, account: &Account) -> bool {
+    /// Whether the account is wanted, `now` being the end of what is under way.
+    fn is_met(&self, account: &Account, now: Duration) -> bool {
         let request = Request::of(account);
-        let took = account.end().saturating_sub(account.begin());
+        let end = if account.is_over { account.end() } else { now };
+        let took = end.saturating_sub(account.begin());
         let is_named = |text: &str| text.contains(self.what.trim());
         (is_named(request.asked) || request.route.is_some_and(is_named))
             && request.status.unwrap_or("").starts_with(self.status.trim())
@@ -55,7 +56,8 @@ pub(super) struct Request<'a> {
 impl<'a> Request<'a> {
     pub(super) fn of(account: &'a Account) -> Self {
         let after = |begin: &str| {
-            let mut said = account.said.iter();
+            // The first is what the client said. Of nested routers, the inner one knows the whole route.
+            let mut said = account.said.iter().skip(1).rev();
             said.find_map(|said| said.text.strip_prefix(begin))
         };
         Request {
@@ -75,17 +77,23 @@ impl<'a> Request<'a> {
 
 /// The newest requests that are wanted, and how many are under way.
 pub(super) fn of(accounts: &Accounts, wanted: &Wanted) -> Value {
-    let is_request = |account: &Account| account.scope.0 == "request" && wanted.is_met(account);
-    let open = accounts.open().take(MOST_OPEN).filter(is_request);
-    let open: Vec<Account> = open.take(MOST).collect();
-    let ended = accounts.ended().filter(|account| is_request(account));
+    let is_wanted =
+        |account: &&Account| is_request(account) && wanted.is_met(account, accounts.now());
+    let open = accounts.open().filter(is_wanted).take(MOST);
+    let open: Vec<Account> = open.map(|account| accounts.up_to_now(account)).collect();
+    let ended = accounts.ended().filter(is_wanted);
     let mut all: Vec<&Account> = open.iter().chain(ended.take(MOST)).collect();
     all.sort_by_key(|account| std::cmp::Reverse(account.begin()));
     all.truncate(MOST);
     json!({
-        "open": accounts.open_count(),
+        "open": accounts.open().filter(|account| is_request(account)).count(),
         "requests": all.into_iter().map(request).collect::<Vec<_>>(),
     })
+}
+
+/// Whether it is one, and not work of another kind.
+pub(super) fn is_request(account: &Account) -> bool {
+    account.scope.0 == "request"
 }
 
 fn request(account: &Account) -> Value {
@@ -104,6 +112,7 @@ fn request(account: &Account) -> Value {
         "time": words::time(took),
         "seq": begin.map(|said| said.seq),
         "spawned": account.spawned,
+        "merged": account.merged,
         "parts": account.sums().iter().map(part).collect::<Vec<_>>(),
         "said": account.said.iter().map(|said| json!({
             "seq": said.seq,

@@ -37,6 +37,7 @@ pub(super) fn chains(state: &Snapshot) -> Vec<Value> {
             "members": chain.members.iter().map(named).collect::<Vec<_>>(),
             "text": in_words(&chain, state),
             "isCircle": chain.is_circle,
+            "isDeadlock": chain.is_deadlock,
         })
     };
     waits::chains(state).into_iter().map(told).collect()

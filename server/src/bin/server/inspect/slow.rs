@@ -11,7 +11,7 @@ use server::console;
 use story::account::{Account, in_words};
 use story::words;
 
-use super::requests::Request;
+use super::requests::{Request, is_request};
 
 /// A request whose answer takes longer to begin is slow.
 pub(super) const SLOW: Duration = Duration::from_secs(1);
@@ -63,8 +63,11 @@ impl Slow {
     }
 }
 
-/// What is said of a slow request; `None`: it was fast.
+/// What is said of a slow request; `None`: it was fast, or is other work.
 pub(super) fn line(account: &Account) -> Option<String> {
+    if !is_request(account) {
+        return None;
+    }
     let answered = account.time_of("answer ").unwrap_or(account.end());
     let took = answered.saturating_sub(account.begin());
     if took < SLOW {

@@ -63,6 +63,8 @@ impl Ends {
 pub(super) struct Watched {
     /// `None`: it is a recording that is shown.
     ends: Option<Ends>,
+    /// That recording, as it was read.
+    recording: Option<Recording>,
     film: RefCell<Film>,
     accounts: RefCell<Accounts>,
     slow: RefCell<Slow>,
@@ -75,6 +77,8 @@ pub(super) struct Watched {
     is_ending: Cell<bool>,
     /// What was known before events were lost, until it is written down.
     before_loss: RefCell<Option<Recording>>,
+    /// Whether what led to a loss is written down.
+    pub(super) keeps_losses: Cell<bool>,
     /// About how long an event takes the thread that serves.
     pub(super) cost: Cell<Duration>,
 }
@@ -97,7 +101,8 @@ impl Sums {
             Event::PollStart { .. } => self.poll_began = record.time,
             Event::PollEnd { .. } => {
                 self.polls += 1;
-                self.busy += record.time.saturating_sub(self.poll_began);
+                let took = record.time.saturating_sub(self.poll_began);
+                self.busy = self.busy.saturating_add(took);
             }
             _ => {}
         }
@@ -128,16 +133,18 @@ impl Watched {
     }
 
     /// What a recording tells, of a server that ran some time.
-    pub(super) fn recorded(recording: &Recording) -> Self {
-        let watched = Watched::with(None, Film::of(recording));
+    pub(super) fn recorded(recording: Recording) -> Self {
+        let mut watched = Watched::with(None, Film::of(&recording));
         watched.accounts.borrow_mut().begin(&recording.state_at(0));
-        watched.add_records(recording.records());
+        watched.add_records(recording.records(), false);
+        watched.recording = Some(recording);
         watched
     }
 
     fn with(ends: Option<Ends>, film: Film) -> Self {
         Watched {
             ends,
+            recording: None,
             film: RefCell::new(film),
             accounts: RefCell::new(Accounts::new(REQUESTS)),
             slow: RefCell::default(),
@@ -146,6 +153,7 @@ impl Watched {
             asked: Cell::new(None),
             is_ending: Cell::new(false),
             before_loss: RefCell::default(),
+            keeps_losses: Cell::new(false),
             cost: Cell::default(),
         }
     }
@@ -167,7 +175,7 @@ impl Watched {
         let fed: Fed = ends.feed.take();
         self.add_up(&fed);
         let mut film = self.film.borrow_mut();
-        if fed.lost > 0 {
+        if fed.lost > 0 && self.keeps_losses.get() {
             let mut kept = self.before_loss.borrow_mut();
             kept.get_or_insert_with(|| past(&film));
         }
@@ -183,11 +191,14 @@ impl Watched {
     }
 
     fn add_up(&self, fed: &Fed) {
+        // After a loss, what comes before the next state says nothing of the accounts.
+        let mut is_cut = self.film.borrow().is_cut() || fed.lost > 0;
         for block in &fed.blocks {
             if let Some(state) = &block.state {
                 self.accounts.borrow_mut().begin(state);
+                is_cut = false;
             }
-            self.add_records(&block.records);
+            self.add_records(&block.records, is_cut);
         }
         let mut sums = self.sums.get();
         sums.events += fed.lost;
@@ -195,15 +206,14 @@ impl Watched {
         self.slow.borrow_mut().tell();
     }
 
-    fn add_records(&self, records: &[Record]) {
+    fn add_records(&self, records: &[Record], is_cut: bool) {
         let mut sums = self.sums.get();
         let mut accounts = self.accounts.borrow_mut();
         let mut slow = self.slow.borrow_mut();
         for record in records {
             sums.add(record);
-            if let Some(account) = accounts.add(record) {
-                slow.look_at(account);
-            }
+            let ended = (!is_cut).then(|| accounts.add(record)).flatten();
+            ended.into_iter().for_each(|account| slow.look_at(account));
         }
         self.sums.set(sums);
     }
@@ -211,6 +221,13 @@ impl Watched {
     /// What is kept of the last seconds before the first loss of events since this was asked for.
     pub(super) fn before_loss(&self) -> Option<Recording> {
         self.before_loss.take()
+    }
+
+    /// All that is kept.
+    pub(super) fn all(&self) -> Recording {
+        self.take();
+        let recording = self.recording.clone();
+        recording.unwrap_or_else(|| self.film.borrow().recording(0))
     }
 
     /// What is kept of the last seconds.
