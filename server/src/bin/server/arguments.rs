@@ -58,7 +58,12 @@ pub(crate) struct Arguments {
 
     /// Show a recording on that page, and serve nothing: a file of the folder `frozen`, one of the stepper
     /// or of TREADLE_RECORD.
-    #[arg(long, value_name = "FILE", conflicts_with = "workers")]
+    #[arg(
+        long,
+        env = "SERVER_SHOW",
+        value_name = "FILE",
+        conflicts_with = "workers"
+    )]
     pub(crate) show: Option<PathBuf>,
 
     #[command(flatten, next_help_heading = "Uploads")]
