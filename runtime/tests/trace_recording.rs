@@ -85,7 +85,6 @@ fn records_have_the_time_of_a_running_clock_also_without_timers() {
     assert!(last >= work, "{last:?}");
 }
 
-/// What a record says of its place can be looked up: that file, that line, an `emit!`.
 #[test]
 fn numbers_go_up_by_one_whoever_takes_them() {
     let runtime = traced();

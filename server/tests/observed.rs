@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_lite::stream;
 use http::StatusCode;
+use runtime::runtime::{Builder, Runtime};
 use runtime::sync::Mutex;
 use runtime::task::yield_now;
 use runtime::time::sleep;
@@ -54,11 +55,17 @@ fn app(lock: Lock) -> Router {
         .with_state(lock)
 }
 
-/// Runs `visit` against the app, observed; the records.
-fn visited(visit: impl AsyncFnOnce(&mut Peer)) -> Vec<Record> {
-    let mut builder = runtime::runtime::Builder::new_current_thread();
+/// A runtime with a paused clock that keeps its events.
+fn recorded() -> Runtime {
+    let mut builder = Builder::new_current_thread();
     let runtime = builder.enable_all().start_paused(true).build().unwrap();
     runtime.trace().start(100_000);
+    runtime
+}
+
+/// Runs `visit` against the app, observed; the records.
+fn visited(visit: impl AsyncFnOnce(&mut Peer)) -> Vec<Record> {
+    let runtime = recorded();
     runtime.block_on(async {
         let mut peer = connect(app(Lock::default()));
         visit(&mut peer).await;
@@ -135,9 +142,7 @@ fn a_request_that_is_not_answered_ends_too() {
 
 #[test]
 fn a_body_that_is_too_large_is_a_refusal() {
-    let mut builder = runtime::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_all().start_paused(true).build().unwrap();
-    runtime.trace().start(100_000);
+    let runtime = recorded();
     runtime.block_on(async {
         let config = Config { max_body: 4, ..Config::default() };
         let endpoint = server::h1::Endpoint::with_config(app(Lock::default()), config);
@@ -154,9 +159,7 @@ fn a_body_that_is_too_large_is_a_refusal() {
 /// The account of a request says what it waited for, and adds up.
 #[test]
 fn a_request_knows_what_it_waited_for() {
-    let mut builder = runtime::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_all().start_paused(true).build().unwrap();
-    runtime.trace().start(100_000);
+    let runtime = recorded();
     runtime.block_on(async {
         let lock = Lock::default();
         let guard = lock.clone();
@@ -191,9 +194,7 @@ fn a_request_knows_what_it_waited_for() {
 /// A connection that is dropped in the middle of a request ends the request, in a task that goes on.
 #[test]
 fn a_connection_that_is_dropped_ends_its_request() {
-    let mut builder = runtime::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_all().start_paused(true).build().unwrap();
-    runtime.trace().start(10_000);
+    let runtime = recorded();
     runtime.block_on(async {
         let app = Router::new().route("/", get(std::future::pending::<()>));
         let (mut near, far) = runtime::io::duplex(1000);
@@ -216,9 +217,7 @@ fn a_connection_that_is_dropped_ends_its_request() {
 /// A client's text is no larger than what a person reads; a nested service has the route that is known.
 #[test]
 fn a_long_path_is_cut_and_a_nested_route_has_no_name_of_ours() {
-    let mut builder = runtime::runtime::Builder::new_current_thread();
-    let runtime = builder.enable_all().start_paused(true).build().unwrap();
-    runtime.trace().start(10_000);
+    let runtime = recorded();
     runtime.block_on(async {
         let inner = Router::new().fallback(|| async { "inner" });
         let app = Router::new().nest_service("/in", inner);

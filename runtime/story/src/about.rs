@@ -1,6 +1,8 @@
 //! What an event is about: its task, and the line of the program.
 
-use runtime::trace::{Cause, Event, Place, Record, Snapshot, TaskView, Wait};
+use runtime::trace::{Cause, Event, Place, Record, Snapshot, TaskView, WaitView};
+
+use crate::waits;
 
 /// The task of which an event speaks.
 ///
@@ -123,29 +125,20 @@ fn line_before(records: &[Record], at: usize, task: u64, view: &TaskView) -> Opt
     }
     let last_poll = back.take_while(|record| !is_start(&record.event));
     let of_wait = |record: &Record| match record.event {
-        Event::Waiting { on, at } if record.task == Some(task) => Some((on, at)),
+        Event::Waiting { on, at } if record.task == Some(task) => Some(WaitView::new(on, at)),
         _ => None,
     };
-    let mut waits: Vec<Waited> = last_poll.filter_map(of_wait).collect();
+    let mut waits: Vec<WaitView> = last_poll.filter_map(of_wait).collect();
     waits.reverse();
     the_one(&waits, view.woken_by)
 }
 
 fn the_wait(view: &TaskView) -> Option<Place> {
-    let waits: Vec<Waited> = view.waits.iter().map(|wait| (wait.on, wait.at)).collect();
-    the_one(&waits, view.woken_by)
+    the_one(&view.waits, view.woken_by)
 }
 
-/// What a task waits for, and where.
-type Waited = (Wait, Option<Place>);
-
 /// Where the wait is, of all these, that has woken the task, or else the first.
-fn the_one(waits: &[Waited], woken_by: Option<Cause>) -> Option<Place> {
-    let ended = |wait: &&Waited| match (wait.0, woken_by) {
-        (Wait::Timer(one), Some(Cause::Timer(other))) => one == other,
-        (Wait::Source(one, _), Some(Cause::Source(other, _))) => one == other,
-        (Wait::Task(one), Some(Cause::Task(other))) => one == other,
-        _ => false,
-    };
-    waits.iter().find(ended).or(waits.first())?.1
+fn the_one(waits: &[WaitView], woken_by: Option<Cause>) -> Option<Place> {
+    let ended = woken_by.and_then(|by| waits::ended_by(waits, by));
+    ended.or(waits.first())?.at
 }

@@ -167,6 +167,16 @@ impl Account {
         said.map(|said| said.time)
     }
 
+    /// Something more was said. Of too many words, only the last one is kept beside the first.
+    pub(crate) fn say(&mut self, said: Said) -> &Account {
+        self.extend(said.time);
+        if self.said.len() == MOST {
+            self.said.pop();
+        }
+        self.said.push(said);
+        self
+    }
+
     pub(crate) fn extend(&mut self, now: Duration) {
         if let Some(last) = self.pieces.last_mut() {
             last.to = last.to.max(now);

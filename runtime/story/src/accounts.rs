@@ -13,9 +13,10 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use runtime::trace::{Cause, Event, Mark, Record, Snapshot, TaskState, Wait, WaitView};
+use runtime::trace::{Cause, Event, Mark, Record, Scope, Snapshot, TaskState, Wait, WaitView};
 
 use crate::account::{Account, Doing, MOST, Said};
+use crate::waits;
 
 /// What is known of a task that has work.
 #[derive(Debug, Default)]
@@ -36,6 +37,12 @@ struct Poll {
 }
 
 impl Worker {
+    /// Where the work of this name is; of several, the youngest.
+    fn place(&self, name: (Scope, u64)) -> Option<usize> {
+        let is_it = |account: &Account| (account.scope, account.id) == name;
+        self.open.iter().rposition(is_it)
+    }
+
     /// What it does, unless it runs.
     fn rests(&self) -> Doing {
         let first = self.waits.iter().min_by_key(|wait| rank(wait.on));
@@ -59,9 +66,7 @@ impl Worker {
 
     /// The wait that is over, once it is known what ended it.
     fn correct(&mut self, by: Cause) {
-        let mut waits = self.waits.iter();
-        let exactly = waits.find(|wait| is_ended_by(wait.on, by));
-        let ended = exactly.or_else(|| self.waits.iter().find(|wait| may_end_by(wait.on, by)));
+        let ended = waits::ended_by(&self.waits, by);
         let Some(doing) = ended.map(|wait| Doing::waiting(*wait)) else {
             return;
         };
@@ -83,24 +88,6 @@ fn rank(on: Wait) -> u8 {
         Wait::Timer(_) => 2,
         _ => 3,
     }
-}
-
-fn is_ended_by(on: Wait, by: Cause) -> bool {
-    match (on, by) {
-        (Wait::Timer(waited), Cause::Timer(fired)) => waited == fired,
-        (Wait::Source(waited, side), Cause::Source(ready, which)) => {
-            (waited, side) == (ready, which)
-        }
-        (Wait::Job(waited), Cause::Job(ended)) => waited == ended,
-        (Wait::Task(waited), Cause::Task(ended)) => waited == ended,
-        _ => false,
-    }
-}
-
-/// A task that gives back a lock or sends a message wakes the task, and the event does not name the thing.
-fn may_end_by(on: Wait, by: Cause) -> bool {
-    let is_shared = matches!(on, Wait::Shared(..));
-    is_shared && matches!(by, Cause::Task(_) | Cause::Outside | Cause::Owner)
 }
 
 /// The accounts of all work: of what is under way, and of the last that has ended.
@@ -191,8 +178,7 @@ impl Accounts {
         gone.into_iter().for_each(|account| self.keep(account));
     }
 
-    /// Adds an event. The answer is the work that has ended with it, if the event is the [mark](Mark::End) of
-    /// an end.
+    /// Adds an event. The answer is the work that it marks, if it is a [mark](Event::Mark).
     pub fn add(&mut self, record: &Record) -> Option<&Account> {
         let (now, seq) = (record.time, record.seq);
         self.now = self.now.max(now);
@@ -243,57 +229,50 @@ impl Accounts {
     }
 
     fn marked(&mut self, record: &Record) -> Option<&Account> {
-        let (
-            Event::Mark {
-                scope,
-                id,
-                what,
-                text,
-            },
-            Some(task),
-        ) = (&record.event, record.task)
+        let Event::Mark {
+            scope,
+            id,
+            what,
+            text,
+        } = &record.event
         else {
             return None;
         };
+        let (task, name) = (record.task?, (*scope, *id));
         let said = Said {
             time: record.time,
             seq: record.seq,
             text: text.to_string(),
             at: record.place,
         };
-        let known = self.workers.get_mut(&task);
-        let it = known.as_ref().and_then(|worker| {
-            let mut open = worker.open.iter();
-            open.rposition(|account| (account.scope, account.id) == (*scope, *id))
-        });
-        match (what, known, it) {
-            (Mark::Begin, _, _) => {
-                let worker = self.workers.entry(task).or_default();
-                worker.open.push(Account::new(task, *scope, *id, said));
-                let is_too_much = worker.open.len() > MOST;
-                let oldest = is_too_much.then(|| worker.open.remove(0));
-                oldest.into_iter().for_each(|account| self.keep(account));
+        match what {
+            Mark::Begin => self.begun(Account::new(task, *scope, *id, said)),
+            Mark::Point => {
+                let worker = self.workers.get_mut(&task)?;
+                let place = worker.place(name)?;
+                Some(worker.open[place].say(said))
             }
-            (Mark::Point, Some(worker), Some(it)) => {
-                let account = &mut worker.open[it];
-                account.extend(record.time);
-                if account.said.len() < MOST {
-                    account.said.push(said);
-                }
-            }
-            (Mark::End, Some(worker), Some(it)) => {
-                let mut account = worker.open.remove(it);
+            Mark::End => {
+                let worker = self.workers.get_mut(&task)?;
+                let mut account = worker.open.remove(worker.place(name)?);
                 if worker.open.is_empty() {
                     self.workers.remove(&task);
                 }
-                account.extend(record.time);
-                account.said.push(said);
+                account.say(said);
                 self.keep(account);
-                return self.ended.back();
+                self.ended.back()
             }
-            _ => {}
         }
-        None
+    }
+
+    /// Of too much work of one task the oldest is given up.
+    fn begun(&mut self, account: Account) -> Option<&Account> {
+        let task = account.task;
+        let open = &mut self.workers.entry(task).or_default().open;
+        open.push(account);
+        let oldest = (open.len() > MOST).then(|| open.remove(0));
+        oldest.into_iter().for_each(|oldest| self.keep(oldest));
+        self.workers.get(&task)?.open.last()
     }
 
     /// The work ends with its task.

@@ -5,10 +5,10 @@ use std::collections::BTreeSet;
 use runtime::trace::{Snapshot, TaskView, WaitView};
 
 use crate::place;
-use crate::waits::{holder, next};
+use crate::waits::{self, Chain, Member, holder};
 
-/// A circle is followed so far.
-const LONGEST: usize = 8;
+/// Where in a chain the task stands that holds what the first one waits for.
+const FIRST_HOLDER: usize = 2;
 
 /// All that a task waits for, each with the line that made the wait and with the task that holds it, each
 /// thing once: `timer 3 (racing.rs:25)`, `mutex 2 (deadlock.rs:27), held by task 1`. Empty if it waits for
@@ -53,25 +53,20 @@ pub(crate) fn things(view: &TaskView) -> usize {
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn circle(task: u64, state: &Snapshot, stuck: &BTreeSet<u64>) -> Option<String> {
-    let (_, _, mut holder) = next(task, state)?;
     if !stuck.contains(&task) {
         return None;
     }
-    if holder == task {
-        return Some("which is the task itself: deadlock".to_owned());
-    }
-    let mut said = Vec::new();
-    while said.len() < LONGEST {
-        let (kind, number, other) = next(holder, state)?;
-        said.push(format!(
-            "which waits for {kind} {number}, held by task {other}"
-        ));
-        if other == task {
-            return Some(format!("{}: deadlock", said.join(", ")));
+    let Chain { members, .. } = waits::follow(task, state, &mut BTreeSet::new());
+    let own = Member::Task(task);
+    match members[..] {
+        [_] => None,
+        [_, _, holder] if holder == own => Some("which is the task itself: deadlock".to_owned()),
+        [.., last] if last == own => {
+            let links = waits::links(&members, FIRST_HOLDER + 1, state);
+            Some(format!("{}: deadlock", links.trim_start_matches(", ")))
         }
-        holder = other;
+        _ => Some("which can never go on".to_owned()),
     }
-    Some("which can never go on".to_owned())
 }
 
 /// What a task waits for, with the line where the wait was made: `timer 3 (racing.rs:25)`.

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use runtime::trace::{Shared, Snapshot, TaskState, Wait, WaitView};
+use runtime::trace::{Cause, Shared, Snapshot, TaskState, Wait, WaitView};
 
 use crate::words;
 
@@ -73,7 +73,8 @@ pub fn chains(state: &Snapshot) -> Vec<Chain> {
     chains
 }
 
-fn follow(first: u64, state: &Snapshot, seen: &mut BTreeSet<u64>) -> Chain {
+/// The chain of one task. `seen` gets its tasks.
+pub(crate) fn follow(first: u64, state: &Snapshot, seen: &mut BTreeSet<u64>) -> Chain {
     let mut members = vec![Member::Task(first)];
     let mut own = BTreeSet::from([first]);
     let mut task = first;
@@ -125,23 +126,44 @@ fn gives_up(task: u64, state: &Snapshot) -> bool {
     waits.is_some_and(|mut waits| waits.any(ends))
 }
 
+/// Of all that a task waits for, what has ended when it is woken, if the event says so. A timer, a source, a
+/// job, a task are named by the wake. A task that gives back a lock or sends a message wakes, too, and the
+/// wake does not name the thing.
+pub(crate) fn ended_by(waits: &[WaitView], by: Cause) -> Option<&WaitView> {
+    let named = |wait: &&WaitView| match (wait.on, by) {
+        (Wait::Timer(one), Cause::Timer(other)) => one == other,
+        (Wait::Source(one, side), Cause::Source(other, which)) => (one, side) == (other, which),
+        (Wait::Job(one), Cause::Job(other)) => one == other,
+        (Wait::Task(one), Cause::Task(other)) => one == other,
+        _ => false,
+    };
+    let may_be = |wait: &&WaitView| {
+        let is_shared = matches!(wait.on, Wait::Shared(..));
+        is_shared && matches!(by, Cause::Task(_) | Cause::Outside | Cause::Owner)
+    };
+    let ended = waits.iter().find(named);
+    ended.or_else(|| waits.iter().find(may_be))
+}
+
 /// The chain as a sentence without its end.
 pub fn in_words(chain: &Chain, state: &Snapshot) -> String {
-    let mut text = String::new();
-    for (at, member) in chain.members.iter().enumerate() {
-        text += &match member {
-            Member::Task(task) if at == 0 => words::task(*task, [state, state]),
-            Member::Task(task) => format!(", held by {}", words::task(*task, [state, state])),
-            Member::Thing(kind, number) => {
-                let relative = if at > 1 { ", which" } else { "" };
-                format!("{relative} waits for {} {number}", kind.thing())
-            }
-        };
-    }
-    text += match (chain.is_deadlock, chain.is_circle) {
+    let end = match (chain.is_deadlock, chain.is_circle) {
         (true, _) => ": deadlock",
         (_, true) => ": a circle, until one of them gives up",
         _ => "",
     };
-    text
+    links(&chain.members, 0, state) + end
+}
+
+/// The members from this one on, each with what joins it to the one before.
+pub(crate) fn links(members: &[Member], from: usize, state: &Snapshot) -> String {
+    let link = |(at, member): (usize, &Member)| match member {
+        Member::Task(task) if at == 0 => words::task(*task, [state, state]),
+        Member::Task(task) => format!(", held by {}", words::task(*task, [state, state])),
+        Member::Thing(kind, number) => {
+            let relative = if at > 1 { ", which" } else { "" };
+            format!("{relative} waits for {} {number}", kind.thing())
+        }
+    };
+    members.iter().enumerate().skip(from).map(link).collect()
 }

@@ -10,7 +10,7 @@ use crate::background::Background;
 use crate::home::Pulse;
 use crate::metrics::{Metrics, Requests};
 use crate::traffic::Traffic;
-use crate::{chat, events, home, inspect, items, lab, orders, pages, proxy, source, uploads};
+use crate::{chat, events, home, items, lab, orders, pages, proxy, source, uploads};
 
 /// What serves, and what runs beside it.
 pub(crate) struct Site {
@@ -50,10 +50,6 @@ impl Site {
             .layer(from_fn(pages::refuse_other_sites))
             .layer(from_fn(pages::negotiate))
             .layer(from_fn_with_state(requests, Requests::track));
-        let router = match &arguments.inspect {
-            Some(_) => router.layer(from_fn(inspect::notice)),
-            None => router,
-        };
         // Around the router, not in it: the router writes `Allow` outside of its layers.
         let service = from_fn(pages::answer_options).layer(router);
         let service = match arguments.log {

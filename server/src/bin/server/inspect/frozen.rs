@@ -1,9 +1,10 @@
 //! What led to something bad, kept in a file: the last seconds before a request failed or was slow, before a
 //! panic, or before events were lost.
 //!
-//! When the operator hears of it, the film has long forgotten it. So the thread that serves only says
-//! *that* it happened, and the inspector's thread writes what is kept of it. How it can go wrong: a server
-//! that fails at every request fills the disk. So there is a pause after each file, and a bound.
+//! When the operator hears of it, the film has long forgotten it. So the inspector's thread writes at once what
+//! is kept of it. Requests and losses it sees among the events; of a panic the thread says *that* it happened.
+//! How it can go wrong: a server that fails at every request fills the disk. So there is a pause after each
+//! file, and a bound.
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, BufWriter};
@@ -13,14 +14,10 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use runtime::task::spawn_blocking;
-use runtime::time::{Instant, sleep};
+use runtime::time::sleep;
 use runtime::trace::Recording;
 use server::console;
-use server::extract::{MatchedPath, Request};
-use server::middleware::Next;
-use server::response::Response;
 
-use super::slow::SLOW;
 use super::watched::Watched;
 
 /// At least so long between two files.
@@ -35,7 +32,7 @@ const EACH: Duration = Duration::from_millis(100);
 /// Whether the inspector's thread looks.
 static IS_HEARD: AtomicBool = AtomicBool::new(false);
 
-/// What has happened, until it is written down.
+/// What has happened outside of the events, until it is written down.
 static REASON: Mutex<Option<String>> = Mutex::new(None);
 
 /// Something bad has happened. Without an inspector nothing is done.
@@ -44,26 +41,6 @@ pub(crate) fn tell(why: &str) {
         let mut reason = REASON.lock().unwrap_or_else(PoisonError::into_inner);
         reason.get_or_insert_with(|| why.to_owned());
     }
-}
-
-/// The layer that tells of requests that failed or were slow. The line in the log has the route and not the
-/// path, which is the client's text.
-pub(crate) async fn notice(request: Request, next: Next) -> Response {
-    let matched = request.extensions().get::<MatchedPath>();
-    let route = matched.map_or_else(|| "no route".to_owned(), |it| it.as_str().to_owned());
-    let method = request.method().clone();
-    let begun = Instant::now();
-    let response = next.run(request).await;
-    let (status, took) = (response.status(), begun.elapsed());
-    if status.is_server_error() {
-        tell(&format!(
-            "{method} {route} was answered with {}",
-            status.as_u16()
-        ));
-    } else if took > SLOW {
-        tell(&format!("{method} {route} was answered after {took:.1?}"));
-    }
-    response
 }
 
 /// Writes a file in `folder` each time, until the bound is reached.
@@ -93,7 +70,8 @@ async fn heard(watched: &Watched) -> (String, Recording) {
                 "events were lost, because the server made more than the inspector could take";
             return (why.to_owned(), recording);
         }
-        let why = REASON.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let panicked = REASON.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let why = panicked.or_else(|| watched.trouble());
         if let Some(why) = why {
             return (why, watched.past());
         }

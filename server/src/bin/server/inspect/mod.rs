@@ -28,9 +28,9 @@ mod page;
 mod picture;
 mod requests;
 mod shared;
-mod slow;
 mod tape;
 mod timeline;
+mod trouble;
 mod watched;
 
 use std::fs::File;
@@ -48,7 +48,7 @@ use server::{console, serve};
 
 use crate::arguments::Arguments;
 use crate::signals::Stop;
-pub(crate) use frozen::{notice, tell};
+pub(crate) use frozen::tell;
 use guard::Token;
 use watched::{Ends, Watched};
 

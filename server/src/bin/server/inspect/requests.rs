@@ -68,6 +68,10 @@ impl<'a> Request<'a> {
         }
     }
 
+    pub(super) fn status(&self) -> Option<&'a str> {
+        self.status
+    }
+
     /// Method and route. Of a path that is no route of ours, nothing: it is a client's text.
     pub(super) fn name(&self) -> String {
         let method = self.asked.split(' ').next().unwrap_or_default();

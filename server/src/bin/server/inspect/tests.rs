@@ -6,13 +6,15 @@ use std::time::Duration;
 use http::{Method, StatusCode};
 use runtime::runtime::Runtime;
 use runtime::trace::Event;
-use serde_json::{Value, json};
+use serde_json::Value;
 use server::testing::TestClient;
+
+mod of_requests;
 
 use super::guard::Token;
 use super::loopback;
 use super::watched::{Ends, Watched};
-use super::{answers, lines, picture, requests, slow, tape, timeline};
+use super::{answers, lines, picture, tape, timeline};
 
 /// A runtime that has done something, and what the inspector knows of it.
 fn watched() -> (Runtime, Rc<Watched>) {
@@ -241,96 +243,4 @@ fn two_tasks_in_a_deadlock_are_shown_with_what_each_holds() {
     assert!(text.ends_with("; awaited by task 2"), "{text}");
     let waits = &state["tasks"][0]["waits"][0];
     assert_eq!(waits["key"], "mutex 2", "the same name everywhere");
-}
-
-/// Requests to a router in memory, on a runtime that is watched.
-fn requested(paths: &[&str]) -> Rc<Watched> {
-    let runtime = Runtime::new().unwrap();
-    let watched = Rc::new(Watched::new(Ends::of(&runtime)));
-    let slow = || runtime::time::sleep(Duration::from_millis(1));
-    let app = server::Router::new()
-        .route("/slow/{name}", server::routing::get(slow))
-        .route("/", server::routing::get(|| async {}));
-    runtime.block_on(async {
-        let (near, far) = runtime::io::duplex(10_000);
-        let served = server::h1::Endpoint::new(app).connection(far);
-        let served = runtime::spawn(served);
-        let mut near = near;
-        for path in paths {
-            let head = format!("GET {path} HTTP/1.1\r\nHost: x\r\n\r\n");
-            runtime::io::AsyncWriteExt::write_all(&mut near, head.as_bytes())
-                .await
-                .unwrap();
-        }
-        runtime::io::AsyncWriteExt::shutdown(&mut near)
-            .await
-            .unwrap();
-        let mut answers = Vec::new();
-        runtime::io::AsyncReadExt::read_to_end(&mut near, &mut answers)
-            .await
-            .unwrap();
-        drop(near);
-        served.await.unwrap().unwrap();
-    });
-    watched.take();
-    watched
-}
-
-#[test]
-fn requests_are_listed_the_newest_first_and_by_what_is_wanted() {
-    let watched = requested(&["/", "/slow/a?secret=1", "/nowhere/b"]);
-    let asked = |wanted: Value| -> Vec<Value> {
-        let wanted = serde_json::from_value(wanted).unwrap();
-        let listed = requests::of(&watched.accounts(), &wanted);
-        let each = listed["requests"].as_array().unwrap().iter();
-        each.map(|it| json!([it["asked"], it["route"], it["status"]]))
-            .collect()
-    };
-    let [plain, slow, none] = [
-        json!(["GET /", "/", "200"]),
-        json!(["GET /slow/a", "/slow/{name}", "200"]),
-        json!(["GET /nowhere/b", null, "404"]),
-    ];
-    assert_eq!(asked(json!({})), [none.clone(), slow.clone(), plain]);
-    assert_eq!(
-        asked(json!({ "what": " {name}" })),
-        std::slice::from_ref(&slow)
-    );
-    assert_eq!(
-        asked(json!({ "what": "/nowhere" })),
-        std::slice::from_ref(&none)
-    );
-    assert_eq!(asked(json!({ "status": "4" })), [none]);
-    assert_eq!(asked(json!({ "slower": 1 })), [slow]);
-    assert_eq!(asked(json!({ "open": true })), [] as [Value; 0]);
-}
-
-#[test]
-fn the_line_of_a_slow_request_names_its_route_and_its_waits() {
-    let mut account = requested(&["/slow/secret"])
-        .accounts()
-        .ended()
-        .next()
-        .unwrap()
-        .clone();
-    assert_eq!(slow::line(&account), None);
-    let (begin, end) = (account.begin(), account.end());
-    let stretch = |time: Duration| match time > begin + (end - begin) / 2 {
-        true => time + Duration::from_secs(2),
-        false => time,
-    };
-    for piece in &mut account.pieces {
-        (piece.from, piece.to) = (stretch(piece.from), stretch(piece.to));
-    }
-    account
-        .said
-        .iter_mut()
-        .for_each(|said| said.time = stretch(said.time));
-    let line = slow::line(&account).unwrap();
-    assert!(
-        line.starts_with("server: slow: GET /slow/{name} took 200"),
-        "{line}"
-    );
-    assert!(line.contains("it waits for timer 1 (tests.rs:"), "{line}");
-    assert!(!line.contains("secret") && line.ends_with('\n'), "{line}");
 }

@@ -9,7 +9,7 @@ use runtime::time::{Instant, sleep};
 use runtime::trace::{Event, Fed, Feed, Film, Record, Recording, Trace};
 use story::accounts::Accounts;
 
-use super::slow::Slow;
+use super::trouble::Trouble;
 
 /// So many events wait between the threads at most.
 const QUEUE: usize = 1 << 17;
@@ -67,7 +67,7 @@ pub(super) struct Watched {
     recording: Option<Recording>,
     film: RefCell<Film>,
     accounts: RefCell<Accounts>,
-    slow: RefCell<Slow>,
+    trouble: RefCell<Trouble>,
     sums: Cell<Sums>,
     /// Until when the server is held.
     held: Cell<Option<Instant>>,
@@ -147,7 +147,7 @@ impl Watched {
             recording: None,
             film: RefCell::new(film),
             accounts: RefCell::new(Accounts::new(REQUESTS)),
-            slow: RefCell::default(),
+            trouble: RefCell::default(),
             sums: Cell::default(),
             held: Cell::new(None),
             asked: Cell::new(None),
@@ -203,17 +203,19 @@ impl Watched {
         let mut sums = self.sums.get();
         sums.events += fed.lost;
         self.sums.set(sums);
-        self.slow.borrow_mut().tell();
+        self.trouble.borrow_mut().tell();
     }
 
     fn add_records(&self, records: &[Record], is_cut: bool) {
         let mut sums = self.sums.get();
         let mut accounts = self.accounts.borrow_mut();
-        let mut slow = self.slow.borrow_mut();
+        let mut trouble = self.trouble.borrow_mut();
         for record in records {
             sums.add(record);
-            let ended = (!is_cut).then(|| accounts.add(record)).flatten();
-            ended.into_iter().for_each(|account| slow.look_at(account));
+            let marked = (!is_cut).then(|| accounts.add(record)).flatten();
+            marked
+                .into_iter()
+                .for_each(|account| trouble.look_at(account));
         }
         self.sums.set(sums);
     }
@@ -221,6 +223,11 @@ impl Watched {
     /// What is kept of the last seconds before the first loss of events since this was asked for.
     pub(super) fn before_loss(&self) -> Option<Recording> {
         self.before_loss.take()
+    }
+
+    /// Why there is something to keep: a request failed or was slow, since this was asked last.
+    pub(super) fn trouble(&self) -> Option<String> {
+        self.trouble.borrow_mut().why()
     }
 
     /// All that is kept.
