@@ -75,12 +75,12 @@ fn a_circle_of_locks_is_seen_in_the_tasks_and_a_wide_window_has_more() {
     terminal.wait_for("before the first");
     terminal.press("g34\r");
     terminal.wait_for("held by task 2\n");
-    terminal.wait_for("└ which waits for mutex 1, held by task 1: deadlock");
+    terminal.wait_for(r#"└ which waits for mutex 1, held by task 1 "there": deadlock"#);
     terminal.resize(200, 60);
     let wide = terminal.wait_for("BEFORE THIS");
     for part in [
         "WHAT TO WATCH",
-        "└ which waits for mutex 2, held by task 2: deadlock",
+        r#"└ which waits for mutex 2, held by task 2 "back": deadlock"#,
         "  #33 Task 2",
     ] {
         assert!(wide.contains(part), "{part}:\n{wide}");
