@@ -170,6 +170,16 @@ fn what_locks_and_channels_do_is_told_at_its_line() {
             drop(rx);
         };
         join!(send, receive);
+        let (tx, mut rx) = mpsc::channel(1);
+        let reserve = async {
+            tx.try_reserve().unwrap().send(1);
+            tx.reserve().await.unwrap().send(2);
+            timeout(MS, tx.clone().reserve_owned()).await.unwrap_err();
+            let _full = tx.try_reserve().unwrap_err();
+        };
+        join!(reserve, async { rx.recv().await });
+        rx.recv().await;
+        drop(tx.try_reserve_owned().unwrap());
         let (tx, mut rx) = mpsc::unbounded_channel();
         tx.send(1).unwrap();
         rx.recv_many(&mut Vec::new(), 3).await;
@@ -187,6 +197,8 @@ fn what_locks_and_channels_do_is_told_at_its_line() {
         join!(rx.recv(), async { tx.send(2) }).0.unwrap();
         let (notify, token, barrier) = (Notify::new(), CancellationToken::new(), Barrier::new(2));
         join!(notify.notified(), async { notify.notify_one() });
+        notify.notify_one();
+        notify.notified().await;
         join!(token.cancelled(), async { token.cancel() });
         join!(barrier.wait(), barrier.wait());
         let (mut near, mut far) = duplex(1);

@@ -238,22 +238,25 @@ fn a_channel_says_how_full_it_is_at_each_message() {
         use Event::{Received, ReceiverGone, Sent};
         matches!(event, Sent { .. } | Received { .. } | ReceiverGone { .. })
     });
-    let bound = Some(2);
-    let channel = 1;
-    let expected = [
-        Event::Sent {
-            channel,
-            length: 1,
-            bound,
-        },
-        Event::Sent {
-            channel,
-            length: 2,
-            bound,
-        },
-        Event::Received { channel, length: 1 },
-        Event::ReceiverGone { channel, lost: 1 },
-    ];
+    let (shared, number) = (Shared::MpscMessage, 1);
+    let sent = |length| Event::Sent {
+        shared,
+        number,
+        length,
+        bound: Some(2),
+        reserved: false,
+    };
+    let received = Event::Received {
+        shared,
+        number,
+        length: 1,
+    };
+    let gone = Event::ReceiverGone {
+        shared,
+        number,
+        lost: 1,
+    };
+    let expected = [sent(1), sent(2), received, gone];
     assert_eq!(told.collect::<Vec<_>>(), expected);
     assert!(runtime.snapshot().shared.is_empty());
 }

@@ -71,8 +71,8 @@ impl Snapshot {
             Wait::Timer(_) | Wait::Source(..) | Wait::Job(_) => true,
             Wait::Task(task) => !stuck.contains(&task),
             // Any task may give a semaphore permits.
-            Wait::Shared(kind, number) => match self.holders(number) {
-                Some(holders) if kind != Shared::Semaphore => {
+            Wait::Shared(kind, _) => match self.holders(wait.on) {
+                holders if kind != Shared::Semaphore && !holders.is_empty() => {
                     holders.iter().any(|holder| !is_stuck(holder))
                 }
                 _ => stuck.len() < self.tasks.len(),

@@ -32,7 +32,11 @@ pub(super) fn apply(things: &mut Things, event: &Event, by: Option<u64>) {
             count,
             at,
         } => {
-            let view = things.entry(number).or_insert(SharedView::new(shared));
+            let kind = match shared {
+                Shared::MpscPlace => Shared::MpscMessage,
+                kind => kind,
+            };
+            let view = things.entry(number).or_insert(SharedView::new(kind));
             let task = by;
             view.holders.push(Holder { task, count, at });
         }
@@ -42,22 +46,39 @@ pub(super) fn apply(things: &mut Things, event: &Event, by: Option<u64>) {
                 drop_if_idle(things, number);
             }
         }
+        // The value of a watch channel is always there.
         Event::Sent {
-            channel,
+            shared: Shared::Watch,
+            ..
+        } => {}
+        Event::Sent {
+            shared,
+            number,
             length,
             bound,
+            reserved,
         } => {
-            let view = things.entry(channel);
-            let view = view.or_insert(SharedView::new(Shared::MpscMessage));
+            let view = things.entry(number).or_insert(SharedView::new(shared));
             (view.length, view.bound) = (length, bound);
+            take_off(&mut view.holders, by, reserved.into());
         }
-        Event::Received { channel, length } => {
-            if let Some(view) = things.get_mut(&channel) {
+        Event::Received { number, length, .. } => {
+            if let Some(view) = things.get_mut(&number) {
                 view.length = length;
-                drop_if_idle(things, channel);
+                drop_if_idle(things, number);
             }
         }
-        Event::ReceiverGone { channel, .. } => drop(things.remove(&channel)),
+        Event::ReceiverGone {
+            shared: Shared::Broadcast,
+            number,
+            lost,
+        } => {
+            if let Some(view) = things.get_mut(&number) {
+                view.length = view.length.saturating_sub(lost);
+                drop_if_idle(things, number);
+            }
+        }
+        Event::ReceiverGone { number, .. } => drop(things.remove(&number)),
         _ => {}
     }
 }
@@ -113,9 +134,35 @@ impl Snapshot {
         tasks.map(|(task, _)| *task)
     }
 
-    /// Who holds a thing that a task waits for. `None`: it is none that is held, or not known to be.
-    pub(super) fn holders(&self, number: u64) -> Option<&[Holder]> {
-        let view = self.shared.get(&number)?;
-        (!view.holders.is_empty()).then_some(&view.holders)
+    /// Who holds what a task waits for, the oldest first. Empty: it is none that is held, or not known
+    /// to be. (Of a channel, the tasks that have reserved its places, if no message takes a place.) Known
+    /// only while the runtime is observed.
+    ///
+    /// ```
+    /// use runtime::{runtime::Runtime, sync::Mutex, trace::{Shared, Wait}};
+    ///
+    /// let runtime = Runtime::new()?;
+    /// runtime.trace().observe();
+    /// runtime.block_on(async {
+    ///     let mutex = Mutex::new(());
+    ///     let _guard = mutex.lock().await;
+    ///     let snapshot = runtime.snapshot();
+    ///     let number = *snapshot.shared.first_key_value().unwrap().0;
+    ///     let holders = snapshot.holders(Wait::Shared(Shared::Mutex, number));
+    ///     assert_eq!(holders[0].task, Some(1));
+    /// });
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn holders(&self, on: Wait) -> &[Holder] {
+        let view = match on {
+            Wait::Shared(Shared::MpscMessage | Shared::MpscEnd, _) => None,
+            Wait::Shared(Shared::MpscPlace, number) => {
+                let view = self.shared.get(&number);
+                view.filter(|view| view.length == 0)
+            }
+            Wait::Shared(_, number) => self.shared.get(&number),
+            _ => None,
+        };
+        view.map_or(&[], |view| &view.holders)
     }
 }

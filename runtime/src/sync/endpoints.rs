@@ -32,7 +32,7 @@ pub(super) struct Endpoints {
     /// Senders that wait for the drop of the last receiver.
     closed: WakeAll,
     kind: Kind,
-    number: Number,
+    pub(super) number: Number,
 }
 
 impl Endpoints {

@@ -15,6 +15,7 @@
 //! first, look at the condition, and await only then: it hears of every
 //! [`notify_waiters`](Notify::notify_waiters) since it was made, and a `notify_one` is kept.
 
+mod emits;
 mod notified;
 
 use std::cell::{Cell, RefCell};
@@ -100,7 +101,7 @@ impl Notify {
     #[inline]
     pub fn notify_one(&self) {
         if self.list.borrow().is_empty() {
-            return self.kept.set(true);
+            return self.keep();
         }
         let called = self.list.borrow_mut().call(ONE);
         self.wake_or_keep(called);
@@ -128,9 +129,28 @@ impl Notify {
     #[cold]
     fn wake_or_keep(&self, called: Option<Waker>) {
         match called {
-            Some(waker) => wake_quietly(waker),
-            None => self.kept.set(true),
+            Some(waker) => self.wake(waker),
+            None => self.keep(),
         }
+    }
+
+    fn wake(&self, waker: Waker) {
+        self.emit_handed_over();
+        wake_quietly(waker);
+    }
+
+    #[inline]
+    fn keep(&self) {
+        self.kept.set(true);
+        self.emit_kept();
+    }
+
+    /// Takes what is kept. Says whether there was something.
+    #[inline]
+    fn take_kept(&self) -> bool {
+        let kept = self.kept.take();
+        self.emit_used(kept);
+        kept
     }
 
     /// Wakes every task that waits now, which is every [`Notified`] that has been made and has not

@@ -1,23 +1,18 @@
 //! The events, as plain data.
 //!
-//! Ids are numbers defined here, not handles: an event outlives what it speaks of. A task
-//! has the number it got when it was spawned (1, 2, 3, ... in each runtime), a source the one
-//! it got when it was registered. Timers live in a slab whose places are used again, and are
-//! numbered, for as long as the runtime is observed, as they are first spoken of.
+//! Ids are numbers, not handles: an event outlives what it speaks of. A task has the number it got when it was
+//! spawned (1, 2, 3, ... in each runtime), a source the one it got when it was registered. Timers lie in a
+//! slab whose places are used again; they are numbered while observed, as they are first spoken of.
 //!
-//! The list is complete enough to rebuild the machine's state from it. What tasks share is not in that
-//! state: of locks, permits and `mpsc` channels, events tell what is done to them inside of the runtime;
-//! of the other things, only who waits. What follows from other facts is not recorded: in which slot of
-//! the wheel a timer lies follows from its deadline and the time.
+//! The list is complete enough to rebuild the machine's state from it. What follows from other facts is not
+//! recorded: in which slot of the wheel a timer lies follows from its deadline and the time.
 
 use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Cause, Direction, End, Interests, Mark, Place, Scope, Shared, SourceKind, Wait};
 
-/// One thing that happened in a runtime.
-///
-/// Times are those of the runtime's clock, counted from the moment it was built.
+/// One thing that happened in a runtime. Times are its clock's, counted from the moment it was built.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 #[non_exhaustive]
@@ -38,8 +33,7 @@ pub enum Event {
         /// Who woke it.
         by: Cause,
     },
-    /// A task has its turn: the executor begins to poll it. (Of one that is to be aborted this is
-    /// the turn at which it is not polled but dropped; [`Aborted`](Event::Aborted) follows.)
+    /// A task has its turn: the executor begins to poll it, or drops it ([`Aborted`](Event::Aborted) follows).
     PollStart {
         /// The task that runs from here on.
         task: u64,
@@ -56,22 +50,19 @@ pub enum Event {
     PollEnd {
         /// The task that ran.
         task: u64,
-        /// Whether it is at its end, in whatever way; if not, it waits. [`Ended`](Event::Ended)
-        /// says how it ended.
+        /// Whether it is at its end, in whatever way ([`Ended`](Event::Ended)); if not, it waits.
         ready: bool,
         /// How many units of its budget it spent.
         spent: u8,
     },
-    /// A task waits, no waker of it is left, and it is not queued: it can never be woken.
-    /// It is asked after each of the task's polls, and before the thread parks, for a recording;
-    /// a [snapshot](crate::runtime::Runtime::snapshot) without one looks for itself. (A channel's
-    /// receiver that is still there may hold a waker from its last wait; such a task is not found.)
+    /// A task waits, no waker of it is left, and it is not queued: it can never be woken. For a recording this
+    /// is asked after each of the task's polls, and before the thread parks. (A channel's receiver that is
+    /// still there may hold a waker from its last wait; such a task is not found.)
     Stranded {
         /// The task that will not run again.
         task: u64,
     },
-    /// A warning: a poll held the thread for longer than the
-    /// [threshold](crate::runtime::Builder::warn_long_poll).
+    /// A warning: a poll held the thread for longer than [this](crate::runtime::Builder::warn_long_poll).
     LongPoll {
         /// The task that was polled.
         task: u64,
@@ -146,7 +137,6 @@ pub enum Event {
         /// How many events it was told.
         events: usize,
         /// Whether one is the inbox's: another thread has written to this one's eventfd.
-        #[cfg_attr(feature = "serde", serde(default))]
         inbox: bool,
     },
     /// The clock stands still from now on.
@@ -242,21 +232,20 @@ pub enum Event {
         source: u64,
         /// Reading and accepting, or writing and connecting.
         direction: Direction,
-        /// How many bytes it moved, of a stream. `None` where they are not counted: a connection that
-        /// is accepted, a datagram, an operation of the program's own.
+        /// How many bytes it moved; `None`: it is no read or write of a stream, or the program's own.
         bytes: Option<usize>,
     },
     /// An operation on a source found nothing to do: the operating system said "would block".
-    /// [`ReadinessCleared`](Event::ReadinessCleared) follows, unless the source has become ready
-    /// again in the meantime. Without this event before it, `ReadinessCleared` means that a
-    /// transfer was short.
+    /// [`ReadinessCleared`](Event::ReadinessCleared) follows, unless the source has become ready again in the
+    /// meantime. (Without this event before it, that one means that a transfer was short.)
     WouldBlock {
         /// The source's number.
         source: u64,
         /// What it wanted to do.
         direction: Direction,
     },
-    /// The running task has a lock, or permits of a semaphore: they are its own from here on.
+    /// The running task has a lock, permits of a semaphore, or a place in an `mpsc` channel: they are its own
+    /// from here on.
     Taken {
         /// The kind of thing.
         shared: Shared,
@@ -268,8 +257,9 @@ pub enum Event {
         at: Place,
     },
     /// What was given back goes to the task at the front of the line. No other task can take it in
-    /// between. [`Woken`](Event::Woken) says which task it is, and [`Taken`](Event::Taken) follows
-    /// in its next poll.
+    /// between. [`Woken`](Event::Woken) says which task it is. [`Taken`](Event::Taken) follows in its next
+    /// poll; or [`Sent`](Event::Sent), if it was a place in a channel. (A `Notify` hands over a call, and
+    /// nothing follows.)
     HandedOver {
         /// The kind of thing.
         shared: Shared,
@@ -278,7 +268,7 @@ pub enum Event {
         /// How many permits.
         count: usize,
     },
-    /// A lock or permits were given back.
+    /// A lock, permits or a place were given back.
     GivenBack {
         /// The kind of thing.
         shared: Shared,
@@ -296,7 +286,7 @@ pub enum Event {
         /// How many permits.
         count: usize,
     },
-    /// A task gives up its wait for a lock or for permits, and leaves the line.
+    /// A task gives up its wait for a lock, for permits or for a place, and leaves the line.
     LineLeft {
         /// The kind of thing.
         shared: Shared,
@@ -305,26 +295,36 @@ pub enum Event {
         /// Whether it was its turn already. What it was given goes to the next in line.
         granted: bool,
     },
-    /// A message was put into an `mpsc` channel.
+    /// A message was put into a channel. A watch channel got a new value. A `Notify` was called while no
+    /// task waited, and keeps the call.
     Sent {
-        /// The channel's number among all things that tasks share.
-        channel: u64,
-        /// How many messages are in the channel now.
+        /// The kind of channel; of an `mpsc` channel [`MpscMessage`](Shared::MpscMessage).
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
+        /// How many messages are in it now. (In a watch channel there is always one, its value.)
         length: usize,
         /// How many it may hold; `None`: it has no bound.
         bound: Option<usize>,
+        /// Whether it takes a place that its sender had [reserved](crate::sync::mpsc::Sender::reserve).
+        reserved: bool,
     },
-    /// Messages were taken out of an `mpsc` channel.
+    /// Messages were taken out of a channel; the new value of a watch channel was seen; a call that a
+    /// `Notify` had kept was used.
     Received {
-        /// The channel's number among all things that tasks share.
-        channel: u64,
-        /// How many messages are in the channel now.
+        /// The kind of channel; of an `mpsc` channel [`MpscMessage`](Shared::MpscMessage).
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
+        /// How many messages are in it now.
         length: usize,
     },
-    /// The receiver of an `mpsc` channel is gone. The messages that were left in it are dropped.
+    /// A receiver is gone. The messages that only it could have taken are dropped.
     ReceiverGone {
-        /// The channel's number among all things that tasks share.
-        channel: u64,
+        /// The kind of channel; of an `mpsc` channel [`MpscMessage`](Shared::MpscMessage).
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
         /// How many messages are lost.
         lost: usize,
     },

@@ -29,6 +29,7 @@
 mod cause;
 mod event;
 mod mark;
+mod passing;
 mod place;
 mod record;
 mod switch;

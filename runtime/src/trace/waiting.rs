@@ -33,8 +33,8 @@ thread_local! {
 
 /// The number of a thing that tasks share. It gets one when an event first speaks of it, so that a thing that is not observed costs a word and no counting. A thing that two runtimes share
 /// keeps the number that it got in the first.
-#[derive(Default)]
-pub(crate) struct Number(Cell<u32>);
+#[derive(Debug, Default)]
+pub struct Number(Cell<u32>);
 
 impl Number {
     pub(crate) const fn new() -> Number {

@@ -27,6 +27,7 @@ pub mod account;
 pub mod accounts;
 pub mod causes;
 pub mod guess;
+mod passing;
 pub mod place;
 mod sentence;
 mod sharing;

@@ -2,8 +2,8 @@
 
 use runtime::trace::{Event, Record, Shared, Snapshot};
 
-use crate::place;
 use crate::words::{count, task, upper, who};
+use crate::{passing, place};
 
 /// Of an event about a lock, permits or a channel: the first of these.
 pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<String> {
@@ -21,11 +21,11 @@ pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<S
             number,
             count,
         } => format!(
-            "{} in line is given {}: no other task can take it in between.",
+            "{} is given {}: no other task can take it in between.",
             match records.get(1).map(|next| &next.event) {
                 Some(Event::Woken { task: it, .. }) =>
-                    format!("{}, the first", upper(&task(*it, states))),
-                _ => "The first".to_owned(),
+                    format!("{}, the first in line,", upper(&task(*it, states))),
+                _ => "The first in line".to_owned(),
             },
             part(shared, number, count)
         ),
@@ -35,6 +35,10 @@ pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<S
             count,
         } => match shared {
             Shared::OnceCell => format!("{} fills {} no more.", who(), thing(shared, number)),
+            Shared::MpscPlace => {
+                let place = part(shared, number, count);
+                format!("{} gives {place} back, and has not sent.", who())
+            }
             _ => format!("{} gives {} back.", who(), part(shared, number, count)),
         },
         Event::Forgotten {
@@ -52,36 +56,20 @@ pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<S
             granted,
         } => format!(
             "A wait for {} is given up, and leaves the line.{}",
-            thing(shared, number),
+            waited(shared, number),
             match granted {
                 true => " It was its turn already: what it was given goes to the next.",
                 false => " Those behind it move up.",
             }
         ),
-        Event::Sent {
-            channel,
-            length,
-            bound,
-        } => format!(
-            "{} sends: a message goes into channel {channel}, which holds {length}{} now.",
-            who(),
-            bound.map_or(String::new(), |bound| format!(" of at most {bound}")),
-        ),
-        Event::Received { channel, length } => format!(
-            "{} receives: it takes from channel {channel}, in which {} left.",
-            who(),
-            match length {
-                1 => "1 message is".to_owned(),
-                _ => format!("{} are", count(length, "message")),
-            }
-        ),
-        Event::ReceiverGone { channel, lost: 0 } => {
-            format!("The receiver of channel {channel} is gone. No message was left in it.")
+        Event::Sent { shared, .. } | Event::Received { shared, .. } => {
+            passing::of(&who(), shared, &record.event)?
         }
-        Event::ReceiverGone { channel, lost } => format!(
-            "The receiver of channel {channel} is gone. {} in it will never be received.",
-            count(lost, "message")
-        ),
+        Event::ReceiverGone {
+            shared,
+            number,
+            lost,
+        } => passing::gone(shared, number, lost),
         _ => return None,
     })
 }
@@ -95,6 +83,10 @@ fn taken(who: &str, shared: Shared, number: u64, n: usize, at: &str) -> String {
                 thing(shared, number)
             )
         }
+        Shared::MpscPlace => format!(
+            "{who} has {} now, at {at}, for a message that it will send.",
+            part(shared, number, n)
+        ),
         _ => format!(
             "{who} has {} now, at {at}, until it drops the guard.",
             part(shared, number, n)
@@ -108,10 +100,21 @@ fn part(shared: Shared, number: u64, n: usize) -> String {
         Shared::Semaphore => format!("{} of {}", count(n, "permit"), thing(shared, number)),
         Shared::RwLock if n == 1 => format!("{}, to read,", thing(shared, number)),
         Shared::RwLock => format!("{}, to write,", thing(shared, number)),
+        Shared::MpscPlace => format!("a place in {}", thing(shared, number)),
+        Shared::Notify => format!("a call of {}", thing(shared, number)),
         _ => thing(shared, number),
     }
 }
 
-fn thing(shared: Shared, number: u64) -> String {
+/// What a wait in line is for.
+fn waited(shared: Shared, number: u64) -> String {
+    match shared {
+        Shared::MpscPlace => part(shared, number, 1),
+        _ => thing(shared, number),
+    }
+}
+
+/// A thing by its number.
+pub(crate) fn thing(shared: Shared, number: u64) -> String {
     format!("{} {number}", shared.thing())
 }

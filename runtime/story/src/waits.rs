@@ -111,11 +111,7 @@ pub(crate) fn next(task: u64, state: &Snapshot) -> Option<(Shared, u64, u64)> {
 
 /// The task that holds what is waited for, if one does: of several, the oldest.
 pub(crate) fn holder(on: Wait, state: &Snapshot) -> Option<u64> {
-    let Wait::Shared(_, number) = on else {
-        return None;
-    };
-    let thing = state.shared.get(&number)?;
-    thing.holders.iter().find_map(|holder| holder.task)
+    state.holders(on).iter().find_map(|holder| holder.task)
 }
 
 /// Whether a task also waits for something that will end its wait. A connection also waits for its client;
@@ -162,7 +158,10 @@ pub(crate) fn links(members: &[Member], from: usize, state: &Snapshot) -> String
         Member::Task(task) => format!(", held by {}", words::task(*task, [state, state])),
         Member::Thing(kind, number) => {
             let relative = if at > 1 { ", which" } else { "" };
-            format!("{relative} waits for {} {number}", kind.thing())
+            match kind {
+                Shared::MpscPlace => format!("{relative} waits for {kind} {number}"),
+                kind => format!("{relative} waits for {} {number}", kind.thing()),
+            }
         }
     };
     members.iter().enumerate().skip(from).map(link).collect()

@@ -4,7 +4,7 @@
 //! every picture, and times that can be compared at a glance.
 
 use runtime::time::Duration;
-use runtime::trace::{Cause, Holder, SharedView, Snapshot};
+use runtime::trace::{Cause, Holder, Shared, SharedView, Snapshot};
 
 use crate::place;
 
@@ -132,14 +132,19 @@ const MOST: usize = 100;
 /// ```
 pub fn shared(number: u64, view: &SharedView, state: &Snapshot) -> String {
     let mut said = Vec::new();
-    if view.length > 0 {
+    if view.kind == Shared::Notify && view.length > 0 {
+        said.push("keeps a call".to_owned());
+    } else if view.length > 0 {
         let bound = view.bound.map(|bound| format!(" of at most {bound}"));
         let messages = count(view.length, "message");
         said.push(format!("holds {messages}{}", bound.unwrap_or_default()));
     }
     let held = |holder: &Holder| {
         let (who, at) = (who(holder.task, [state, state]), place::short(holder.at));
-        format!("held by {who}, which took it at {at}")
+        match view.kind {
+            Shared::MpscMessage => format!("a place reserved by {who}, at {at}"),
+            _ => format!("held by {who}, which took it at {at}"),
+        }
     };
     said.extend(view.holders.iter().take(MOST).map(held));
     let waiters = state.waiters(number).take(MOST);

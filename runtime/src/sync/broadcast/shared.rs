@@ -70,6 +70,7 @@ impl<T> Shared<T> {
         let full = messages.len() == self.capacity;
         let oldest = full.then(|| messages.pop_front());
         messages.push_back(Message { value, left });
+        self.emit_sent(messages.len());
         drop(messages);
         self.next.set(self.next.get() + 1);
         self.endpoints.wake_receivers();
@@ -84,21 +85,30 @@ impl<T> Shared<T> {
             let missed = oldest - std::mem::replace(at, oldest);
             return Err(TryRecvError::Lagged(missed));
         }
-        let Some(message) = messages.get_mut((*at - oldest) as usize) else {
+        let Some(value) = take_one(&mut messages, (*at - oldest) as usize) else {
             return Err(match self.endpoints.senders() {
                 0 => TryRecvError::Closed,
                 _ => TryRecvError::Empty,
             });
         };
         *at += 1;
-        message.left -= 1;
-        let value = Rc::clone(&message.value);
-        if message.left == 0 {
-            // Not the last reference: this drop runs no code of the user.
-            messages.pop_front();
-            messages.give_back(kept::<Message<T>>());
-        }
+        self.emit_received(messages.len());
         Ok(value)
+    }
+
+    #[inline]
+    #[track_caller]
+    fn emit_sent(&self, length: usize) {
+        let holds = || (length, Some(self.capacity));
+        let number = &self.endpoints.number;
+        number.emit_sent(Kind::Broadcast, false, holds);
+    }
+
+    #[inline]
+    #[track_caller]
+    fn emit_received(&self, length: usize) {
+        let number = &self.endpoints.number;
+        number.emit_received(Kind::Broadcast, || length);
     }
 
     /// A receiver at the position `at` has no part any more in the messages that are here. Returns
@@ -116,4 +126,17 @@ impl<T> Shared<T> {
         messages.give_back_after(values.len(), kept::<Message<T>>());
         values
     }
+}
+
+/// The message that is so far from the front, for one more receiver. The last receiver takes it out.
+fn take_one<T>(messages: &mut Roomy<VecDeque<Message<T>>>, at: usize) -> Option<Rc<T>> {
+    let message = messages.get_mut(at)?;
+    message.left -= 1;
+    let value = Rc::clone(&message.value);
+    if message.left == 0 {
+        // Not the last reference: this drop runs no code of the user.
+        messages.pop_front();
+        messages.give_back(kept::<Message<T>>());
+    }
+    Some(value)
 }

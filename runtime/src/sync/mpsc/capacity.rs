@@ -21,11 +21,13 @@
 //! [gives the place back](Capacity::leave).
 
 use std::cell::{Cell, RefCell};
+use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
 use crate::machine::foreign::{for_each_quietly, wake_quietly};
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::register;
+use crate::trace::{Number, Place};
 
 /// The answer to a waiter: the place is yours.
 const GRANTED: u32 = 1;
@@ -44,6 +46,8 @@ pub trait Bound {
     fn close(&self) -> Vec<Waker>;
     /// How many messages may be on their way; `None`: as many as there are.
     fn all(&self) -> Option<usize>;
+    /// What a trace calls the channel.
+    fn number(&self) -> &Number;
 }
 
 /// No bound at all.
@@ -51,7 +55,8 @@ pub trait Bound {
     missing_debug_implementations,
     reason = "other crates cannot name it, and never hold one"
 )]
-pub struct Endless;
+#[derive(Default)]
+pub struct Endless(Number);
 
 impl Bound for Endless {
     #[inline]
@@ -69,6 +74,11 @@ impl Bound for Endless {
     fn all(&self) -> Option<usize> {
         None
     }
+
+    #[inline(always)]
+    fn number(&self) -> &Number {
+        &self.0
+    }
 }
 
 /// See the file's heading.
@@ -81,6 +91,7 @@ pub struct Capacity {
     all: usize,
     closed: Cell<bool>,
     line: RefCell<WaitList>,
+    pub(super) number: Number,
 }
 
 /// What became of asking for a place.
@@ -98,6 +109,7 @@ impl Capacity {
             all,
             closed: Cell::new(false),
             line: RefCell::new(WaitList::new()),
+            number: Number::new(),
         }
     }
 
@@ -121,6 +133,13 @@ impl Capacity {
                 Asked::Granted
             }
         }
+    }
+
+    /// As [`try_take`](Capacity::try_take), for a message still to come.
+    pub(super) fn try_reserve(&self, at: &'static Location<'static>) -> Asked {
+        let asked = self.try_take();
+        self.emit_taken(matches!(asked, Asked::Granted), at);
+        asked
     }
 
     /// Asks once more for the sender that waits under `key`, or puts it into the line. It is
@@ -158,18 +177,25 @@ impl Capacity {
     fn step_out(&self, key: &mut Option<WaitKey>, answer: Asked) -> Asked {
         match answer {
             Asked::Granted => drop(key.take().map(|key| self.line.borrow_mut().remove(key))),
-            _ => drop(self.leave(key)),
+            _ if self.leave(key) => self.give_back(1),
+            _ => {}
         }
         answer
     }
 
-    /// Leaves the line, before or after an answer. A place that was granted goes on to the
-    /// next. Says whether there was one.
-    pub(super) fn leave(&self, key: &mut Option<WaitKey>) -> bool {
+    /// Leaves the line, before or after an answer. True: a place had been granted, and the caller
+    /// gives it back.
+    fn leave(&self, key: &mut Option<WaitKey>) -> bool {
         let Some(key) = key.take() else { return false };
         let (answer, waker) = self.line.borrow_mut().leave(key);
         drop(waker);
-        let granted = answer == Some(GRANTED);
+        answer == Some(GRANTED)
+    }
+
+    /// Gives up the wait. A place that was granted goes on to the next. Says whether there was one.
+    pub(super) fn give_up(&self, key: &mut Option<WaitKey>) -> bool {
+        let granted = self.leave(key);
+        self.emit_left(granted);
         if granted {
             self.give_back(1);
         }
@@ -188,17 +214,20 @@ impl Capacity {
 
     #[inline(never)]
     fn call(&self, count: usize) {
-        let mut line = self.line.borrow_mut();
         if count == 1 {
-            let first = line.call(GRANTED);
-            drop(line);
+            let first = self.line.borrow_mut().call(GRANTED);
+            self.emit_handed_over(Place::above_caller());
             return first.into_iter().for_each(wake_quietly);
         }
+        let mut line = self.line.borrow_mut();
         let called = std::iter::from_fn(|| line.call(GRANTED)).take(count);
         let called: Vec<Waker> = called.collect();
         drop(line);
         self.free.set(count - called.len());
-        for_each_quietly(called, Waker::wake);
+        for_each_quietly(called, |waker| {
+            self.emit_handed_over(Place::below_caller());
+            waker.wake();
+        });
     }
 }
 
@@ -224,5 +253,10 @@ impl Bound for Capacity {
 
     fn all(&self) -> Option<usize> {
         Some(self.all)
+    }
+
+    #[inline(always)]
+    fn number(&self) -> &Number {
+        &self.number
     }
 }

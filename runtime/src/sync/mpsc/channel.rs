@@ -18,7 +18,7 @@ use std::collections::VecDeque;
 use std::panic::Location;
 use std::task::{Context, Poll, Waker, ready};
 
-use super::capacity::Bound;
+use super::capacity::{Bound, Capacity};
 use super::error::TryRecvError;
 use super::waker_cache::WakerCache;
 use crate::machine::coop;
@@ -26,7 +26,7 @@ use crate::machine::foreign::for_each_quietly;
 use crate::machine::room::{Roomy, kept};
 use crate::machine::wait_list::WaitKey;
 use crate::sync::wake_all::WakeAll;
-use crate::trace::{self, Event, Number, Place, Shared, emit_of_polled, is_observed};
+use crate::trace::{self, Number, Shared};
 
 pub(super) struct Channel<T, B> {
     messages: RefCell<Roomy<VecDeque<T>>>,
@@ -37,7 +37,6 @@ pub(super) struct Channel<T, B> {
     receiving: WakerCache,
     /// The senders that wait until the channel is closed.
     closing: WakeAll,
-    number: Number,
 }
 
 /// How far the receiver is.
@@ -60,7 +59,6 @@ impl<T, B: Bound> Channel<T, B> {
             receiver: Cell::new(Stage::Open),
             receiving: WakerCache::default(),
             closing: WakeAll::default(),
-            number: Number::new(),
         }
     }
 
@@ -91,51 +89,38 @@ impl<T, B: Bound> Channel<T, B> {
         }
     }
 
-    /// Puts a message in, for which there is a permit. If the receiver is gone it is dropped.
-    pub(super) fn push_or_drop(&self, message: T) {
-        match self.receiver.get() {
-            Stage::Gone => self.bound.give_back(1),
-            _ => self.push(message),
-        }
-    }
-
     /// Puts a message in. The channel is open, and there is a place.
     #[inline(always)]
     pub(super) fn push(&self, message: T) {
+        self.put(message, false);
+    }
+
+    /// `reserved`: the place was a permit.
+    #[inline(always)]
+    fn put(&self, message: T, reserved: bool) {
         self.messages.borrow_mut().push_back(message);
-        self.emit_sent();
+        self.emit_sent(reserved);
         self.receiving.wake();
     }
 
-    /// Emits that the line above has put a message in.
     #[inline(always)]
     #[track_caller]
-    fn emit_sent(&self) {
-        if is_observed() {
-            emit_of_polled(Place::above_caller(), || Event::Sent {
-                channel: self.number.tell(),
-                length: self.len(),
-                bound: self.bound.all(),
-            });
-        }
+    fn emit_sent(&self, reserved: bool) {
+        let holds = || (self.len(), self.bound.all());
+        self.number()
+            .emit_sent(Shared::MpscMessage, reserved, holds);
     }
 
-    /// Emits that the line above has taken messages out.
     #[inline(always)]
     #[track_caller]
     fn emit_received(&self) {
-        if is_observed() {
-            emit_of_polled(Place::above_caller(), || Event::Received {
-                channel: self.number.tell(),
-                length: self.len(),
-            });
-        }
+        self.number()
+            .emit_received(Shared::MpscMessage, || self.len());
     }
 
-    /// A place was not used. A receiver that has closed the channel waits for just that.
-    pub(super) fn give_back(&self) {
-        self.bound.give_back(1);
-        self.returned();
+    #[inline(always)]
+    fn number(&self) -> &Number {
+        self.bound.number()
     }
 
     /// See [`give_back`](Channel::give_back): the place has been returned already.
@@ -198,7 +183,7 @@ impl<T, B: Bound> Channel<T, B> {
         trace::waiting(
             polled.is_pending(),
             Shared::MpscMessage,
-            || self.number.tell(),
+            || self.number().tell(),
             at,
         );
         polled
@@ -263,20 +248,9 @@ impl<T, B: Bound> Channel<T, B> {
         self.leave();
         self.receiver.set(Stage::Gone);
         let left = self.messages.take();
-        self.emit_gone(left.len());
+        self.number().emit_gone(Shared::MpscMessage, left.len());
         self.bound.give_back(left.len());
         drop(left);
-    }
-
-    #[inline]
-    #[track_caller]
-    fn emit_gone(&self, lost: usize) {
-        if is_observed() {
-            emit_of_polled(Place::above_caller(), || Event::ReceiverGone {
-                channel: self.number.tell(),
-                lost,
-            });
-        }
     }
 
     /// Waits until the receiver closes the channel or is gone.
@@ -289,7 +263,7 @@ impl<T, B: Bound> Channel<T, B> {
         let is_closed = || self.is_closed();
         let mut wait = || self.closing.register(key, cx.waker(), is_closed);
         let waits = !is_closed() && wait().is_pending();
-        trace::waiting(waits, Shared::MpscEnd, || self.number.tell(), at);
+        trace::waiting(waits, Shared::MpscEnd, || self.number().tell(), at);
         if waits {
             return Poll::Pending;
         }
@@ -305,6 +279,23 @@ impl<T, B: Bound> Channel<T, B> {
     #[inline]
     #[track_caller]
     pub(super) fn emit_waiting(&self, waits: bool, at: &'static Location<'static>) {
-        trace::waiting(waits, Shared::MpscPlace, || self.number.tell(), at);
+        trace::waiting(waits, Shared::MpscPlace, || self.number().tell(), at);
+    }
+}
+
+impl<T> Channel<T, Capacity> {
+    /// Puts a message in, for which there is a permit. If the receiver is gone it is dropped.
+    pub(super) fn push_or_drop(&self, message: T) {
+        match self.receiver.get() {
+            Stage::Gone => self.give_back(),
+            _ => self.put(message, true),
+        }
+    }
+
+    /// A place was not used. A receiver that has closed the channel waits for just that.
+    pub(super) fn give_back(&self) {
+        self.bound.emit_given_back();
+        self.bound.give_back(1);
+        self.returned();
     }
 }

@@ -37,6 +37,7 @@
 //! | `waits` | the waits as futures, and what they undo when they are dropped |
 //! | `receiver` | the receiving end, of a bounded channel and of one without a bound |
 //! | `sender` | the sending end of a bounded channel |
+//! | `emits` | what places say while the runtime is observed |
 //! | `permits`, `reserve` | a place that is taken before there is a message |
 //! | `unbounded` | the sending end of a channel without a bound |
 //!
@@ -52,6 +53,7 @@
 
 mod capacity;
 mod channel;
+mod emits;
 pub mod error;
 mod permits;
 mod receiver;

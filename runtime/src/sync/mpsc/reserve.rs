@@ -85,8 +85,9 @@ impl<T> Sender<T> {
     /// drop(permit);
     /// assert!(tx.try_reserve().is_ok());
     /// ```
+    #[track_caller]
     pub fn try_reserve(&self) -> Result<Permit<'_, T>, TrySendError<()>> {
-        match self.channel.bound.try_take() {
+        match self.channel.bound.try_reserve(Location::caller()) {
             Asked::Granted => Ok(Permit::new(&self.channel)),
             Asked::InLine => Err(TrySendError::Full(())),
             Asked::Refused => Err(TrySendError::Closed(())),
@@ -107,8 +108,9 @@ impl<T> Sender<T> {
     /// let full = tx.try_reserve_owned().unwrap_err();
     /// assert!(matches!(full, TrySendError::Full(_tx)));
     /// ```
+    #[track_caller]
     pub fn try_reserve_owned(self) -> Result<OwnedPermit<T>, TrySendError<Self>> {
-        match self.channel.bound.try_take() {
+        match self.channel.bound.try_reserve(Location::caller()) {
             Asked::Granted => Ok(OwnedPermit::new(self)),
             Asked::InLine => Err(TrySendError::Full(self)),
             Asked::Refused => Err(TrySendError::Closed(self)),
@@ -128,6 +130,7 @@ impl<'a, T> Future for Reserve<'a, T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
         let granted = ready!(this.place.poll(this.channel, cx));
+        this.place.emit_taken(this.channel, granted.is_ok());
         Poll::Ready(granted.map(|()| Permit::new(this.channel)))
     }
 }
@@ -154,6 +157,7 @@ impl<T> Future for ReserveOwned<T> {
             panic!("a reserve_owned was polled again after it was done");
         };
         let granted = ready!(this.place.poll(&sender.channel, cx));
+        this.place.emit_taken(&sender.channel, granted.is_ok());
         let sender = this.sender.take();
         Poll::Ready(match (granted, sender) {
             (Ok(()), Some(sender)) => Ok(OwnedPermit::new(sender)),

@@ -25,7 +25,7 @@ use crate::machine::stays::{STAYS, Stays};
 /// assert_eq!(rx.try_recv(), Ok("no await here"));
 /// ```
 pub fn unbounded_channel<T>() -> (UnboundedSender<T>, UnboundedReceiver<T>) {
-    let channel = Rc::new(Channel::new(Endless));
+    let channel = Rc::new(Channel::new(Endless::default()));
     let sender = UnboundedSender {
         channel: Rc::clone(&channel),
         _stays: STAYS,

@@ -72,10 +72,17 @@ impl ForPlace {
         }
     }
 
+    /// Emits that the wait has come to reserve a place, if it is `taken`.
+    #[inline]
+    #[track_caller]
+    pub(super) fn emit_taken<T>(&self, channel: &Channel<T, Capacity>, taken: bool) {
+        channel.bound.emit_taken(taken, self.at);
+    }
+
     /// Waits no more. A place that was granted and not heard of goes to the next.
     #[inline]
     pub(super) fn leave<T>(&mut self, channel: &Channel<T, Capacity>) {
-        if self.key.is_some() && channel.bound.leave(&mut self.key) {
+        if self.key.is_some() && channel.bound.give_up(&mut self.key) {
             channel.returned();
         }
     }

@@ -70,7 +70,7 @@ impl Notify {
     /// Whether there is a nudge for one that is not in the line. One that was kept is taken.
     #[inline]
     fn has_nudge_since(&self, rounds: u64) -> bool {
-        self.rounds.get() != rounds || self.kept.take()
+        self.rounds.get() != rounds || self.take_kept()
     }
 }
 

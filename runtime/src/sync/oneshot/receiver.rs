@@ -98,7 +98,7 @@ impl<T> Receiver<T> {
     fn part(&mut self) -> Result<T, RecvError> {
         let shared = self.shared.take().ok_or(RecvError(()))?;
         shared.receiver.clear();
-        shared.take().ok_or(RecvError(()))
+        shared.receive().ok_or(RecvError(()))
     }
 }
 

@@ -98,6 +98,7 @@ impl<T> Shared<T> {
     pub(super) fn fill(&self, value: T) {
         self.value.set(Some(value));
         self.stage.set(Stage::Full);
+        self.number.emit_sent(Kind::Oneshot, false, || (1, Some(1)));
         self.receiver.wake();
     }
 
@@ -120,8 +121,10 @@ impl<T> Shared<T> {
     /// The receiver is gone. A value that it did not take is dropped.
     #[cold]
     pub(super) fn receiver_left(&self) {
+        let lost = self.take();
+        self.number.emit_gone(Kind::Oneshot, lost.iter().len());
         self.close();
-        drop(self.take());
+        drop(lost);
     }
 
     /// The receiver wants no value that has not been sent yet. So it waits for nothing any more,
@@ -135,9 +138,16 @@ impl<T> Shared<T> {
         }
     }
 
-    /// The value, if it is here.
+    /// The value, if it is here, for the receiver.
     #[inline]
-    pub(super) fn take(&self) -> Option<T> {
+    pub(super) fn receive(&self) -> Option<T> {
+        let value = self.take()?;
+        self.number.emit_received(Kind::Oneshot, || 0);
+        Some(value)
+    }
+
+    #[inline]
+    fn take(&self) -> Option<T> {
         let value = self.value.take();
         if value.is_some() {
             self.stage.set(Stage::Over);

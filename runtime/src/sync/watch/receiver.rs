@@ -14,6 +14,7 @@ use super::error::RecvError;
 use super::shared::{Ref, Shared};
 use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
+use crate::trace::Shared as Kind;
 
 /// Watches a value; made by [`channel`](super::channel()) and
 /// [`Sender::subscribe`](super::Sender::subscribe).
@@ -65,7 +66,7 @@ impl<T> Receiver<T> {
     /// ```
     #[track_caller]
     pub fn borrow_and_update(&mut self) -> Ref<'_, T> {
-        let seen = std::mem::replace(&mut self.seen, self.shared.version());
+        let seen = self.see();
         self.shared.borrow(seen)
     }
 
@@ -192,6 +193,23 @@ impl<T> Receiver<T> {
     }
 
     /// Whether there is anything to hear: a value that it has not seen, or the senders' end.
+    /// The receiver sees the newest version. Returns the one that it saw last.
+    fn see(&mut self) -> u64 {
+        let version = self.shared.version();
+        let before = std::mem::replace(&mut self.seen, version);
+        self.emit_seen(before != version);
+        before
+    }
+
+    #[inline]
+    #[track_caller]
+    fn emit_seen(&self, is_new: bool) {
+        if is_new {
+            let number = &self.shared.endpoints.number;
+            number.emit_received(Kind::Watch, || 1);
+        }
+    }
+
     fn has_unseen(&self) -> bool {
         self.seen != self.shared.version() || self.is_closed()
     }
@@ -248,9 +266,8 @@ impl<T> Future for Changed<'_, T> {
         }
         budget.made_progress();
         receiver.shared.endpoints.leave_changed(&mut this.key);
-        let version = receiver.shared.version();
-        let seen = std::mem::replace(&mut receiver.seen, version);
-        Poll::Ready((seen != version).then_some(()).ok_or(RecvError(())))
+        let seen = receiver.see();
+        Poll::Ready((seen != receiver.seen).then_some(()).ok_or(RecvError(())))
     }
 }
 
@@ -284,9 +301,8 @@ impl<'a, T, F: FnMut(&T) -> bool> Future for WaitFor<'a, T, F> {
         };
         let budget = ready!(coop::poll_proceed(cx));
         let (before, fits) = loop {
-            let version = receiver.shared.version();
-            let before = std::mem::replace(&mut receiver.seen, version);
-            let fits = match this.tried && before == version {
+            let before = receiver.see();
+            let fits = match this.tried && before == receiver.seen {
                 true => false,
                 false => (this.condition)(&receiver.shared.borrow(before)),
             };

@@ -6,7 +6,7 @@
 use std::time::Duration;
 
 use runtime::trace::{Cause, Direction, Doing, End, Event, Record, SharedView, Snapshot};
-use runtime::trace::{TaskState, TaskView, Wait};
+use runtime::trace::{Shared, TaskState, TaskView, Wait};
 
 use crate::words::time;
 
@@ -229,8 +229,12 @@ impl List<'_> {
         }
         if let Some(own) = view.holders.iter().find(|holder| holder.task == task) {
             let count = own.count;
+            let place = match shared {
+                Shared::MpscMessage => Shared::MpscPlace,
+                shared => shared,
+            };
             let back = Event::GivenBack {
-                shared,
+                shared: place,
                 number,
                 count,
             };
@@ -238,7 +242,8 @@ impl List<'_> {
         }
         if let Some(length) = view.length.checked_sub(1) {
             let taken = Event::Received {
-                channel: number,
+                shared,
+                number,
                 length,
             };
             self.add(0, taken, "The task takes no message here.");

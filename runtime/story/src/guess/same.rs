@@ -58,8 +58,9 @@ fn subject(event: &Event) -> (u64, u64) {
         Event::JobQueued { job, .. } | Event::JobEnded { job, .. } => (job, 0),
         Event::Taken { number, .. }
         | Event::HandedOver { number, .. }
-        | Event::GivenBack { number, .. } => (number, 0),
-        Event::Sent { channel, .. } | Event::Received { channel, .. } => (channel, 0),
+        | Event::GivenBack { number, .. }
+        | Event::Sent { number, .. }
+        | Event::Received { number, .. } => (number, 0),
         _ => (crate::task_of(event).unwrap_or(0), 0),
     }
 }
