@@ -1,11 +1,11 @@
-//! A whole runtime in 200 lines, demonstration included: tasks, wakers, timers, TCP.
+//! A whole runtime in some 200 lines, demonstration included: tasks, wakers, timers, TCP.
 //!
-//! This is the shape of the crate `runtime`, and nothing but the shape. Read (1) to (7)
-//! from top to bottom; NOTES.md then sets the real files beside these parts.
+//! This is the shape of the crate `runtime`, and nothing but the shape. Read (1) to (7) from top to
+//! bottom; NOTES.md then sets the real files beside these parts. `told` only names a deed, and gives back
+//! the number that it is given: the stepper listens to that (`cargo run --example stepper -- tiny`).
 //!
-//! What to see in the output: two tasks sleep at the same time on one thread, then a server
-//! and its client talk on it. A task that has to wait leaves its waker where it will be called, and returns
-//! `Pending`; the thread itself waits in one place only, the call of `mio.poll` in (6).
+//! What to see: two tasks sleep at the same time on one thread, then a server and its client talk. A task
+//! that has to wait leaves its waker and returns `Pending`; the thread waits only in `mio.poll` in (6).
 #![forbid(unsafe_code)]
 
 use futures_task::{ArcWake, waker_ref};
@@ -13,12 +13,16 @@ use mio::net::{TcpListener, TcpStream};
 use mio::{Events, Interest, Token, event::Source};
 use slab::Slab;
 use std::future::poll_fn;
-use std::io::{self, ErrorKind::*, Read, Write};
+use std::io::{ErrorKind::*, Read, Result as Io, Write};
+use std::panic::Location;
 use std::sync::atomic::{AtomicBool, Ordering::AcqRel};
 use std::sync::{Arc, Mutex};
 use std::task::{Context, Poll, Waker};
 use std::time::{Duration, Instant};
 use std::{cell::RefCell, cmp::Reverse, collections::BinaryHeap, pin::Pin, rc::Rc};
+#[path = "support/told.rs"]
+pub(crate) mod told;
+use told::{Deed::*, told};
 
 // (1) A task is a boxed future in a slab (None while it is being polled) and a header, for its
 // wakers to hold. The future never leaves its thread; any thread may keep the header and wake.
@@ -38,6 +42,7 @@ struct Inbox {
 impl ArcWake for Header {
     fn wake_by_ref(header: &Arc<Self>) {
         if !header.queued.swap(true, AcqRel) {
+            told(Queues, header.key);
             header.inbox.queue.lock().unwrap().push(header.clone());
             header.inbox.unpark.wake().unwrap();
         }
@@ -46,6 +51,7 @@ impl ArcWake for Header {
 
 // (3) To spawn is to put a future into the slab and to wake it for the first time. The join
 // handle that comes back is a future as well: it waits for the cell which the task will fill.
+#[track_caller]
 fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> impl Future<Output = T> {
     let cell = Rc::new(RefCell::new((None, None::<Waker>)));
     let filled = cell.clone();
@@ -54,42 +60,45 @@ fn spawn<T: 'static>(future: impl Future<Output = T> + 'static) -> impl Future<O
         let (_, waiter) = filled.replace((Some(value), None));
         waiter.inspect(Waker::wake_by_ref);
     });
-    let key = TASKS.with_borrow_mut(|it| it.insert(Some(future)));
+    let line = Location::caller();
+    let key = TASKS.with_borrow_mut(|it| told(Spawns(line), it.insert(Some(future))));
     let (queued, inbox) = (AtomicBool::new(false), INBOX.with(Arc::clone));
     ArcWake::wake(Arc::new(Header { key, queued, inbox }));
     poll_fn(move |cx| {
         let mut cell = cell.borrow_mut();
         cell.1 = Some(cx.waker().clone());
-        cell.0.take().map_or(Poll::Pending, Poll::Ready)
+        let value = cell.0.take().ok_or_else(|| told(Joins, key));
+        value.map_or(Poll::Pending, Poll::Ready)
     })
 }
 // To poll a task, take its future out of the slab, so that it is free to spawn. A header that
 // outlived its task finds the place empty, or polls the next task there in vain, which is allowed.
 fn poll_task(header: &Arc<Header>) {
     header.queued.swap(false, AcqRel); // first of all: the poll may wake its own task
-    let taken = TASKS.with_borrow_mut(|it| it.get_mut(header.key)?.take());
+    let taken = TASKS.with_borrow_mut(|it| it.get_mut(told(Polls, header.key))?.take());
     let Some(mut future) = taken else { return };
     let waker = waker_ref(header);
     match future.as_mut().poll(&mut Context::from_waker(&waker)) {
-        Poll::Pending => TASKS.with_borrow_mut(|it| it[header.key] = Some(future)),
-        Poll::Ready(()) => TASKS.with_borrow_mut(|it| drop(it.remove(header.key))),
+        Poll::Pending => TASKS.with_borrow_mut(|it| it[told(PutsBack, header.key)] = Some(future)),
+        Poll::Ready(()) => TASKS.with_borrow_mut(|it| drop(it.remove(told(Ends, header.key)))),
     }
 }
 
 // (4) Time: a heap of deadlines with the next one on top, each with the key of its waker.
 thread_local!(static TIMERS: RefCell<BinaryHeap<Reverse<(Instant, usize)>>> = RefCell::default());
 thread_local!(static SLEEPERS: RefCell<Slab<Waker>> = RefCell::default());
-async fn sleep(duration: Duration) {
-    let deadline = Instant::now() + duration;
-    poll_fn(|cx| {
+#[track_caller]
+fn sleep(duration: Duration) -> impl Future<Output = ()> {
+    let (deadline, line) = (Instant::now() + duration, Location::caller());
+    poll_fn(move |cx| {
         if Instant::now() >= deadline {
             return Poll::Ready(());
         }
         let key = SLEEPERS.with_borrow_mut(|it| it.insert(cx.waker().clone()));
+        told(Sleeps(line, duration.as_millis() as u64), key);
         TIMERS.with_borrow_mut(|it| it.push(Reverse((deadline, key))));
         Poll::Pending
     })
-    .await;
 }
 
 // (5) Sockets, edge-triggered: the reactor tells when something changes. So try first, and only
@@ -98,26 +107,30 @@ thread_local!(static REACTOR: RefCell<mio::Poll> = RefCell::new(mio::Poll::new()
 thread_local!(static WAITING: RefCell<Slab<Vec<Waker>>> = RefCell::default()); // key = token
 struct Async<S: Source>(S, usize);
 impl<S: Source> Async<S> {
-    fn new(mut source: S) -> io::Result<Async<S>> {
-        let key = WAITING.with_borrow_mut(|it| it.insert(Vec::new()));
+    #[track_caller]
+    fn new(mut source: S) -> Io<Async<S>> {
+        let deed = Registers(Location::caller(), std::any::type_name::<S>());
+        let key = WAITING.with_borrow_mut(|it| told(deed, it.insert(Vec::new())));
         let (token, both) = (Token(key), Interest::READABLE | Interest::WRITABLE);
         REACTOR.with_borrow(|mio| mio.registry().register(&mut source, token, both))?;
         Ok(Async(source, key))
     }
-    async fn io<T>(&mut self, mut attempt: impl FnMut(&mut S) -> io::Result<T>) -> io::Result<T> {
-        poll_fn(|cx| match attempt(&mut self.0) {
+    #[track_caller]
+    fn io<T>(&mut self, mut attempt: impl FnMut(&mut S) -> Io<T>) -> impl Future<Output = Io<T>> {
+        let line = Location::caller();
+        poll_fn(move |cx| match attempt(&mut self.0) {
             Err(error) if matches!(error.kind(), WouldBlock | NotConnected) => {
-                WAITING.with_borrow_mut(|it| it[self.1].push(cx.waker().clone()));
+                let key = told(Blocks(line), self.1);
+                WAITING.with_borrow_mut(|it| it[key].push(cx.waker().clone()));
                 Poll::Pending
             }
             done => Poll::Ready(done),
         })
-        .await
     }
 }
 impl<S: Source> Drop for Async<S> {
     fn drop(&mut self) {
-        let _wakers = WAITING.with_borrow_mut(|it| it.remove(self.1));
+        let _wakers = WAITING.with_borrow_mut(|it| it.remove(told(Closes, self.1)));
     }
 }
 
@@ -131,15 +144,19 @@ fn turn() {
     let next = TIMERS.with_borrow(|it| it.peek().map(|next| next.0.0));
     let left = next.map(|deadline| deadline.saturating_duration_since(Instant::now()));
     let mut events = Events::with_capacity(256);
+    told(Parks, 0);
     let _interrupted = REACTOR.with_borrow_mut(|mio| mio.poll(&mut events, left));
+    told(Unparks, events.iter().count());
     let mut woken = Vec::new();
     for event in &events {
-        let who = WAITING.with_borrow_mut(|it| it.get_mut(event.token().0).map(std::mem::take));
+        let key = event.token().0;
+        told(Ready(event.is_readable(), event.is_writable()), key);
+        let who = WAITING.with_borrow_mut(|it| it.get_mut(key).map(std::mem::take));
         woken.extend(who.into_iter().flatten());
     }
     TIMERS.with_borrow_mut(|it| {
         while it.peek().is_some_and(|next| next.0.0 <= Instant::now()) {
-            let key = it.pop().unwrap().0.1;
+            let key = told(Fires, it.pop().unwrap().0.1);
             woken.push(SLEEPERS.with_borrow_mut(|it| it.remove(key)));
         }
     });
@@ -165,7 +182,7 @@ async fn nap(name: &str, ms: u64) {
     sleep(Duration::from_millis(ms)).await;
     println!("{name}: is awake");
 }
-fn main() -> io::Result<()> {
+pub(crate) fn main() -> Io<()> {
     block_on(async {
         let start = Instant::now();
         let (slow, quick) = (spawn(nap("slow", 300)), spawn(nap("quick", 100)));
@@ -181,13 +198,10 @@ fn main() -> io::Result<()> {
             let (mut stream, mut bytes) = (Async::new(stream)?, [0; 64]);
             while let n @ 1.. = stream.io(|it| it.read(&mut bytes)).await? {
                 println!("server: {n} bytes came, back they go");
-                let mut sent = 0;
-                while sent < n {
-                    sent += stream.io(|it| it.write(&bytes[sent..n])).await?;
-                }
+                stream.io(|it| it.write(&bytes[..n])).await?;
             }
             println!("server: the client has gone");
-            io::Result::Ok(())
+            Io::Ok(())
         });
         let (mut client, mut bytes) = (Async::new(TcpStream::connect(address)?)?, [0; 64]);
         client.io(|it| it.write(b"warp and weft")).await?;

@@ -48,8 +48,8 @@ use runtime::trace::Recording;
 use mine::Mine;
 use options::Wanted;
 use player::Player;
-use programs::Program;
 use programs::notes::Note;
+use programs::{Program, Run};
 use story::source::Sources;
 use story::words;
 
@@ -176,15 +176,19 @@ fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
 fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
     let title = format!("{}: {}", program.name, program.title);
     let watch = program.watch.to_owned();
-    let Some(start) = program.start else {
-        let piece = Mine::of_file(&program.file(), wanted.patience)?.record(false)?;
-        return Ok(Piece {
-            title,
-            watch,
-            ..piece
-        });
+    let seed = wanted.seed.unwrap_or(0);
+    let (recording, notes) = match program.run {
+        Run::Tasks(start) => record::record(start, program.outside, seed)?,
+        Run::Whole(record) => record()?,
+        Run::Apart => {
+            let piece = Mine::of_file(&program.file(), wanted.patience)?.record(false)?;
+            return Ok(Piece {
+                title,
+                watch,
+                ..piece
+            });
+        }
     };
-    let (recording, notes) = record::record(start, program.outside, wanted.seed.unwrap_or(0))?;
     Ok(Piece {
         title,
         watch,

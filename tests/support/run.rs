@@ -98,18 +98,24 @@ fn sources(name: &str) -> Vec<PathBuf> {
     sources
 }
 
-/// The example's own file or folder, and those of `examples/support` that it names.
+/// The example's own file or folder, those of `examples/support` that it names, and the other example that
+/// the stepper has in it.
 fn own_sources(name: &str) -> Vec<PathBuf> {
     let folder = root().join("examples");
-    if folder.join(name).is_dir() {
-        return files(&folder.join(name), ".rs");
+    let mut own = match folder.join(name).is_dir() {
+        true => files(&folder.join(name), ".rs"),
+        false => vec![folder.join(format!("{name}.rs"))],
+    };
+    let mut others = files(&folder.join("support"), ".rs");
+    others.insert(0, folder.join("tiny_runtime.rs"));
+    for other in others {
+        let named = format!("{}\"]", relative(&other).replace("examples/", ""));
+        let texts = own.iter().map(fs::read_to_string);
+        if texts.flatten().any(|text| text.contains(&named)) {
+            own.push(other);
+        }
     }
-    let own = folder.join(format!("{name}.rs"));
-    let text = fs::read_to_string(&own).unwrap_or_default();
-    let mut sources = files(&folder.join("support"), ".rs");
-    sources.retain(|it| text.contains(&relative(it).replace("examples/", "")));
-    sources.push(own);
-    sources
+    own
 }
 
 /// `target/debug` or `target/release`: this test binary lies in `deps` below it.

@@ -2,7 +2,7 @@
 //!
 //! Each is a file: what it is about, a paragraph on what to watch, and the program. A program is
 //! a function that spawns its tasks and returns; nothing runs before the first step. (Two have a
-//! `main`, and are built when they are asked for.)
+//! `main`, and are built when they are asked for. One brings a runtime of its own.)
 //!
 //! Those without sockets and threads run on a paused clock and a generator with a seed, so that
 //! the same seed gives the same recording, byte for byte. The others run on the real clock, and
@@ -27,13 +27,16 @@ pub(crate) mod notes;
 mod panicking;
 mod racing;
 mod spending;
+mod tiny;
 mod together;
 mod working;
 mod yielding;
 
-use notes::note;
+use notes::{Note, note};
 use runtime::task::{Builder, JoinHandle};
+use runtime::trace::Recording;
 use std::future::Future;
+use std::io;
 
 /// A program to step.
 #[derive(Debug)]
@@ -44,8 +47,18 @@ pub(crate) struct Program {
     pub(crate) watch: &'static str,
     /// It meets the world outside: sockets, threads, the real clock.
     pub(crate) outside: bool,
-    /// Spawns its tasks. A program without this has a `main`, and is built when it is asked for.
-    pub(crate) start: Option<fn()>,
+    pub(crate) run: Run,
+}
+
+/// How a program is run.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Run {
+    /// This spawns its tasks.
+    Tasks(fn()),
+    /// It has a runtime of its own, and this makes the recording.
+    Whole(fn() -> io::Result<(Recording, Vec<Note>)>),
+    /// It has a `main`, and is built when it is asked for.
+    Apart,
 }
 
 macro_rules! program {
@@ -55,7 +68,7 @@ macro_rules! program {
             title: $title,
             watch: $file::WATCH,
             outside: $outside,
-            start: Some($file::start),
+            run: Run::Tasks($file::start),
         }
     };
 }
@@ -68,13 +81,13 @@ macro_rules! apart {
             title: $title,
             watch: $watch,
             outside: true,
-            start: None,
+            run: Run::Apart,
         }
     };
 }
 
 /// In the order in which to step them.
-pub(crate) const ALL: [Program; 23] = [
+pub(crate) const ALL: [Program; 24] = [
     program!(yielding, false, "two tasks that yield"),
     program!(joining, false, "spawn a task and await its end"),
     program!(by_hand, false, "an async fn, and its state machine by hand"),
@@ -115,6 +128,13 @@ pub(crate) const ALL: [Program; 23] = [
         nothing made anew but a timer: how long an idle connection is kept. The second request finds \
         everything in place. When the client closes, a read of 0 bytes says so, and the task ends."
     ),
+    Program {
+        name: "tiny",
+        title: "a whole runtime of its own, in 200 lines",
+        watch: tiny::WATCH,
+        outside: true,
+        run: Run::Whole(tiny::record),
+    },
 ];
 
 impl Program {

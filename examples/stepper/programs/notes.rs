@@ -21,6 +21,16 @@ pub(crate) struct Note {
     text: String,
 }
 
+impl Note {
+    pub(super) fn new(events: usize, whose: &'static str, text: String) -> Note {
+        Note {
+            events,
+            whose,
+            text,
+        }
+    }
+}
+
 /// Begins to take notes, of a program in this runtime.
 pub(crate) fn begin(runtime: &Runtime) {
     NOTES.set(Some((runtime.trace(), Vec::new())));
@@ -36,11 +46,7 @@ pub(super) fn note(whose: &'static str, text: String) {
     NOTES.with_borrow_mut(|notes| {
         if let Some((trace, notes)) = notes {
             let events = trace.recording().records().len();
-            notes.push(Note {
-                events,
-                whose,
-                text,
-            });
+            notes.push(Note::new(events, whose, text));
         }
     });
 }

@@ -286,11 +286,11 @@ impl Film {
             .max(self.range().start);
         let is_new = |piece: &Piece| piece.after_gap && piece.records.is_empty();
         if self.pieces.back().is_some_and(is_new) {
-            return Recording::new(self.present.clone(), Vec::new());
+            return Recording::of(self.present.clone(), Vec::new());
         }
         let base = self.state_before(from);
         let records = self.records(from..u64::MAX).cloned().collect();
-        Recording::new(base.unwrap_or_else(|| self.present.clone()), records)
+        Recording::of(base.unwrap_or_else(|| self.present.clone()), records)
     }
 }
 

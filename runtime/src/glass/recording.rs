@@ -52,7 +52,24 @@ impl PartialEq for Recording {
 impl Eq for Recording {}
 
 impl Recording {
-    pub(crate) fn new(base: Snapshot, records: Vec<Record>) -> Recording {
+    /// The recording of these events, which followed this state. It is for a runtime that is not this
+    /// crate's: what shows a recording of this one shows that one, too.
+    ///
+    /// An event about something that is not there changes nothing. The sources that the events name are taken
+    /// for those of this program (see [`source_hash`](Recording::source_hash)).
+    ///
+    /// ```
+    /// use runtime::trace::{Event, Place, Record, Recording, Snapshot};
+    /// use std::time::Duration;
+    ///
+    /// let place = Place { file: file!(), line: line!() };
+    /// let (seq, time, name) = (0, Duration::ZERO, None);
+    /// let event = Event::Spawned { task: 1, name, at: place };
+    /// let record = Record { seq, time, task: None, place, event };
+    /// let recording = Recording::of(Snapshot::default(), vec![record]);
+    /// assert!(recording.state_at(1).tasks.contains_key(&1));
+    /// ```
+    pub fn of(base: Snapshot, records: Vec<Record>) -> Recording {
         Recording {
             base,
             records,

@@ -60,7 +60,7 @@ impl Ring {
 
     /// A copy of what is there.
     pub(super) fn copy(&self) -> Recording {
-        Recording::new(self.base.clone(), self.records.iter().cloned().collect())
+        Recording::of(self.base.clone(), self.records.iter().cloned().collect())
     }
 
     pub(super) fn lost(&self) -> u64 {

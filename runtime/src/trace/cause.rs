@@ -57,3 +57,16 @@ pub struct Interests {
     /// Writing.
     pub write: bool,
 }
+
+impl Interests {
+    /// For these directions.
+    ///
+    /// ```
+    /// use runtime::trace::Interests;
+    ///
+    /// assert!(Interests::new(true, false).read);
+    /// ```
+    pub const fn new(read: bool, write: bool) -> Interests {
+        Interests { read, write }
+    }
+}
