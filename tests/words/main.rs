@@ -10,12 +10,14 @@
 //! - `` `Runtime::step` ``, `` `fn step` ``: somewhere in the workspace;
 //! - `` `cargo test -p runtime --test time_wheel NAME` ``: the package, example, bench, test
 //!   and test function are there;
-//! - a block that begins with `$ cargo run --example NAME` shows what the example prints.
+//! - a block that begins with `$ cargo run --example NAME` shows what the example prints;
+//! - an exercise has its reader change what really stands there (`exercises.rs`).
 //!
 //! And they must be plain: `plain.rs`.
 #![forbid(unsafe_code)]
 
 mod commands;
+mod exercises;
 mod items;
 mod markdown;
 mod plain;
@@ -91,6 +93,27 @@ fn compare(command: &str, shown: &str) -> Result<(), String> {
     };
     let args: Vec<_> = args.iter().map(String::as_str).collect();
     output::compare(shown, &run::example(&name, &args)?)
+}
+
+#[test]
+fn an_exercise_changes_what_really_stands_there() {
+    let notes = fs::read_to_string(root().join("NOTES.md")).unwrap();
+    let exercises = exercises::exercises(&notes);
+    let stops = notes.lines().filter(|line| is_stop(line)).count();
+    assert!(exercises.len() >= stops, "each stop has an exercise");
+    let read = |file: &str| fs::read_to_string(root().join(file)).ok();
+    let complaint = |it: &exercises::Exercise| {
+        let wrong = it.check(read).err()?;
+        Some(format!("NOTES.md:{}: {wrong}", it.line))
+    };
+    let complaints: Vec<String> = exercises.iter().filter_map(complaint).collect();
+    assert!(complaints.is_empty(), "\n{}\n", complaints.join("\n"));
+}
+
+/// `## 7. The reactor`.
+fn is_stop(line: &str) -> bool {
+    let number = line.strip_prefix("## ").and_then(|it| it.split_once(". "));
+    number.is_some_and(|(number, _)| number.parse::<u32>().is_ok())
 }
 
 /// The stories of "Three ways through the files" stay as short as they are: each item of a list is one

@@ -1,5 +1,6 @@
 //! The test of the test: a repository of a few lines, and words that are true or not.
 
+use crate::exercises::exercises;
 use crate::markdown::{Block, Document};
 use crate::workspace::Workspace;
 use crate::{check, commands, compare};
@@ -119,4 +120,52 @@ fn an_example_is_run_and_compared_and_other_commands_are_not() {
     let command = "cargo run --example poll_by_hand";
     assert!(compare(command, "A launch, polled {*}\n...\n  gone").is_ok());
     assert!(compare(command, "A lunch").is_err());
+}
+
+/// What is wrong with an exercise on a file of a few lines.
+fn exercise(text: &str) -> Result<(), String> {
+    let file = "#[main(paused)]\nfn main() {\n    nap(20);\n    rest(\n        1, 2);\n}\nfn other() { nap(3); }\n";
+    let read = |name: &str| (name == "a.rs").then(|| file.to_owned());
+    let found = exercises(&format!("# A\n\n**Exercise.** {text}\n\nmore"));
+    assert_eq!((found.len(), found[0].line), (1, 3));
+    found[0].check(read)
+}
+
+#[test]
+fn a_true_exercise_passes() {
+    for text in [
+        "In `a.rs: fn main`, change `nap(20)` to\n`nap(30)`. Run `cargo run`.",
+        "In `a.rs: fn main`, take out `nap(20);`.",
+        "In `a.rs: fn main`, take `paused` out of the attribute.",
+        "In `a.rs: fn main`, change the first `rest( 1, 2)` to `rest(1)`, and `20` to `30`.",
+        "Start it with `cargo run`.",
+    ] {
+        assert_eq!(exercise(text), Ok(()), "{text}");
+    }
+}
+
+#[test]
+fn a_false_exercise_says_what_is_not_there() {
+    for (text, problem) in [
+        (
+            "In `b.rs: fn main`, take out `nap(20);`.",
+            "`b.rs`, which is not there",
+        ),
+        (
+            "In `a.rs: fn gone`, take out `nap(20);`.",
+            "`fn gone`, which is not in `a.rs`",
+        ),
+        (
+            "In `a.rs: fn main`, change `nap(3)` to `nap(4)`.",
+            "`nap(3)` does not stand in `a.rs: fn main`",
+        ),
+        (
+            "In `a.rs: fn main`, let it nap: `nap(4)`.",
+            "does not say what to change",
+        ),
+        ("Think.", "no place"),
+    ] {
+        let wrong = exercise(text).unwrap_err();
+        assert!(wrong.contains(problem), "{text}: {wrong}");
+    }
 }
