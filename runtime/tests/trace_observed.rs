@@ -272,7 +272,12 @@ fn a_long_poll_is_warned_of_with_the_line_that_spawned_the_task() {
     let warnings: Vec<_> = events(&runtime)
         .into_iter()
         .filter_map(|event| match event {
-            Event::LongPoll { task, took, at } => Some((task, took, at.file)),
+            Event::LongPoll {
+                task,
+                took,
+                cpu: None,
+                at,
+            } => Some((task, took, at.file)),
             _ => None,
         })
         .collect();

@@ -74,10 +74,20 @@ fn heart() -> Rc<Cell<u32>> {
 
 pub(crate) fn evidence(seen: &Seen) -> Vec<String> {
     let long = seen.all(|event| match event {
-        Event::LongPoll { task, took, at } => Some(format!(
-            "a warning: a poll of {} took {} ms; spawned at {}",
+        Event::LongPoll {
+            task,
+            took,
+            cpu,
+            at,
+        } => Some(format!(
+            "a warning: a poll of {} took {} ms, most of it {}; spawned at {}",
             seen.name(*task),
             took.as_millis(),
+            match *cpu {
+                Some(..50) => "in a call that blocks",
+                Some(_) => "computing",
+                None => "unknown",
+            },
             place::short(*at)
         )),
         _ => None,

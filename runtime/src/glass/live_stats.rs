@@ -249,7 +249,13 @@ impl LiveStats {
         // The old reasons' memory is the next poll's.
         mem::swap(&mut stats.waits, &mut self.waits);
         let at = stats.at.unwrap_or(Place::UNKNOWN);
-        (took > limits.long_poll).then_some(Event::LongPoll { task, took, at })
+        let cpu = None;
+        (took > limits.long_poll).then_some(Event::LongPoll {
+            task,
+            took,
+            cpu,
+            at,
+        })
     }
 
     fn timer_fired(&mut self, timer: u64) {

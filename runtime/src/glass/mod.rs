@@ -11,6 +11,7 @@ mod asserts;
 #[cfg(feature = "serde")]
 mod chrome;
 mod counts;
+mod cpu;
 mod dump;
 mod feed;
 #[cfg(feature = "serde")]

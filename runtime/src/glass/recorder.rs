@@ -13,6 +13,7 @@ use std::time::Instant;
 
 use super::Recording;
 use super::counts::Counts;
+use super::cpu::CpuTime;
 use super::feed::Outlet;
 #[cfg(feature = "serde")]
 use super::file::Sink;
@@ -45,6 +46,7 @@ pub(crate) struct Recorder {
     /// Where events are handed over to another thread, instead of being kept.
     outlet: RefCell<Option<Outlet>>,
     stats: RefCell<LiveStats>,
+    cpu: CpuTime,
     thresholds: Thresholds,
     /// When the last poll ended, unless the loop did something else since.
     polled: Cell<Option<Instant>>,
@@ -66,6 +68,7 @@ impl Recorder {
             sink: Cell::default(),
             outlet: RefCell::default(),
             stats: RefCell::default(),
+            cpu: CpuTime::default(),
             thresholds,
             polled: Cell::new(None),
             look: RefCell::default(),
@@ -204,7 +207,12 @@ impl Recorder {
     fn keep(&self, seq: u64, event: Event, place: Place) {
         let now = self.clock.now();
         let task = self.whose(&event);
-        let warning = self.note(&event, place, task, now);
+        let mut warning = self.note(&event, place, task, now);
+        if !self.clock.is_paused() {
+            self.cpu.note(&event, now);
+            let told = warning.as_mut();
+            told.into_iter().for_each(|it| self.cpu.complete(it, now));
+        }
         self.put_down(Record {
             seq,
             time: self.clock.since_start(now),

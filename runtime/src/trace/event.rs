@@ -68,6 +68,8 @@ pub enum Event {
         task: u64,
         /// For how long.
         took: Duration,
+        /// In what part of that, in percent, the thread had a core; else a call blocked it. `None`: not known.
+        cpu: Option<u8>,
         /// The line that spawned the task.
         at: Place,
     },
@@ -309,8 +311,7 @@ pub enum Event {
         /// Whether it takes a place that its sender had [reserved](crate::sync::mpsc::Sender::reserve).
         reserved: bool,
     },
-    /// Messages were taken out of a channel; the new value of a watch channel was seen; a call that a
-    /// `Notify` had kept was used.
+    /// Messages were taken out; the new value of a watch channel was seen; a `Notify`'s kept call was used.
     Received {
         /// The kind of channel; of an `mpsc` channel [`MpscMessage`](Shared::MpscMessage).
         shared: Shared,
@@ -328,8 +329,7 @@ pub enum Event {
         /// How many messages are lost.
         lost: usize,
     },
-    /// The program says how far a piece of its work is; see [`mark`](super::mark()). The record's place is
-    /// the line of the program.
+    /// The program says, at the record's place, how far a piece of its work is; see [`mark`](super::mark()).
     Mark {
         /// What kind of work it is.
         scope: Scope,

@@ -35,6 +35,7 @@ pub mod source;
 mod sources;
 mod wait_words;
 pub mod waits;
+mod warnings;
 pub mod words;
 
 pub use about::{line_of_program, task_of};

@@ -5,11 +5,11 @@
 
 use runtime::trace::{Cause, End, Event, Mark, Record, Shared, Snapshot, Wait};
 
-use crate::place;
 use crate::sharing::of_sharing;
 use crate::sources::of_sources;
 use crate::wait_words::things;
 use crate::words::{count, task, time, upper, who};
+use crate::{place, warnings};
 
 /// The sentence for the first of these events, given the states before and after it. The events that
 /// follow tell how a poll will end, which its first event cannot know. Of no events, an empty text.
@@ -34,7 +34,7 @@ pub fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
     let event = &record.event;
     of_poll(event, end_of_turn(records), states)
         .or_else(|| of_life(event, states))
-        .or_else(|| of_warnings(event, states))
+        .or_else(|| warnings::of_warnings(event, states))
         .or_else(|| of_waking(event, record.task, states))
         .or_else(|| of_timers(event))
         .or_else(|| of_sources(event, record.task, states))
@@ -166,31 +166,6 @@ fn pending(it: u64, states: [&Snapshot; 2]) -> String {
         1 => format!("{name} says Pending: it has left its waker, and gives the thread back."),
         _ => format!("{name} says Pending: it waits for {waits} things at once."),
     }
-}
-
-fn of_warnings(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
-    Some(match event {
-        Event::Stranded { task: it } => format!(
-            "{} is stranded: it waits, but no waker of it is left anywhere. Nothing can ever wake \
-             it again.",
-            upper(&task(*it, states))
-        ),
-        Event::LongPoll { task: it, took, .. } => format!(
-            "A warning: {} has held the thread for {}. No other task could run meanwhile.",
-            task(*it, states),
-            time(*took)
-        ),
-        Event::TimersDropped { at, times } => format!(
-            "A warning: {times} timers in a row, all made at {}, were dropped before they fired.",
-            place::name(*at)
-        ),
-        Event::BudgetSpent { task: it } => format!(
-            "{} could go on, but has spent its budget of 128 units. So it goes to the back of \
-             the queue, and the others have a turn.",
-            upper(&task(*it, states))
-        ),
-        _ => return None,
-    })
 }
 
 fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Option<String> {
