@@ -130,7 +130,7 @@ pub(crate) const ALL: [Program; 24] = [
     ),
     Program {
         name: "tiny",
-        title: "a whole runtime of its own, in 200 lines",
+        title: "a whole runtime of its own, in one file",
         watch: tiny::WATCH,
         outside: true,
         run: Run::Whole(tiny::record),
