@@ -33,8 +33,8 @@ use tiny_runtime::told;
 pub(crate) const WATCH: &str = "RUNTIME: the lines of examples/tiny_runtime.rs, a whole runtime in some 200. \
     STATE: what the program prints. Each wake writes to an eventfd, so the first sleep after a wake ends at \
     once, with an event that is no source's; the real runtime writes only if the thread sleeps. A task that \
-    waits for a source is woken by any change of it. The timers lie in a heap: WHEEL shows where the real \
-    runtime would hang them. The clock moves only when a timer fires.";
+    waits for a source is woken by any change of it. LOOP and WHEEL are pictures of the real runtime: here the \
+    loop is part (7), and the timers lie in a heap. The clock moves only when a timer fires.";
 
 /// The one file that does and asks for everything.
 const FILE: &str = "examples/tiny_runtime.rs";
