@@ -10,11 +10,12 @@
 //! | end | `answer 200` | the answer is written, head and body |
 //! | end | `complete` | the last piece of the body is written |
 //! | end | `switched` | the answer was 101 or the connection is a tunnel now |
-//! | end | `refused` | the engine answers instead, and closes the connection |
+//! | point | `refused: too large` | the engine answers instead, for this reason, and closes the connection; `answer 413` follows |
 //! | end | `cut off` | the connection ended before the answer was complete |
 //!
 //! "Written" means: into the connection's buffer. Sockets that take it slowly hold up the next request.
-//! A request that is refused before a handler could have it has no marks.
+//! A request whose head is refused begins with its refusal. Of such a head only a method and a path are told,
+//! if it begins with them.
 //! The path is told, its first 200 letters, and the query is not: it may have secrets. When a connection ends, a point of the scope
 //! `connection` says so. (A connection has no beginning among the marks: its task is spawned, and that is an
 //! event.) With these marks a reader of the events finds what each request waited for.
@@ -32,6 +33,9 @@ use crate::current;
 
 const REQUEST: &str = "request";
 
+/// So many letters of a path are told.
+const PATH: usize = 200;
+
 /// The head of a request has been read.
 #[inline]
 #[track_caller]
@@ -41,6 +45,41 @@ pub(crate) fn begin(number: u64, request: Option<&Request<Body>>) {
             |it: &Request<Body>| format!("{:.20} {:.200}", it.method().as_str(), it.uri().path());
         request.map(said).unwrap_or_default()
     });
+}
+
+/// A head is refused. These are its first bytes, as far as they have come.
+#[cold]
+#[track_caller]
+pub(crate) fn begin_unread(number: u64, head: &[u8]) {
+    mark(REQUEST, number, Mark::Begin, || {
+        beginning(head).unwrap_or_else(|| "(not a request)".to_owned())
+    });
+}
+
+/// Method and path of a head that has not been understood. Anything else may be a part of a body, and so a
+/// secret.
+fn beginning(head: &[u8]) -> Option<String> {
+    let line = head.split(|byte| b"\r\n".contains(byte)).next()?;
+    let mut words = line.split(|byte| *byte == b' ');
+    let (method, target) = (words.next()?, words.next()?);
+    let path = target.split(|byte| b"?#".contains(byte)).next()?;
+    let path = &path[..path.len().min(PATH)];
+    let is_method = (1..=20).contains(&method.len()) && method.iter().all(u8::is_ascii_uppercase);
+    let is_path = path.starts_with(b"/") && path.iter().all(u8::is_ascii_graphic);
+    (is_method && is_path).then(|| {
+        let [method, path] = [method, path].map(String::from_utf8_lossy);
+        format!("{method} {path}")
+    })
+}
+
+/// The engine answers instead of the handler. Of number 0 there is none.
+#[cold]
+#[track_caller]
+pub(crate) fn refused(number: u64, status: StatusCode, why: &str) {
+    if number != 0 {
+        mark(REQUEST, number, Mark::Point, || format!("refused: {why}"));
+        answered(number, status, true);
+    }
 }
 
 /// The request that is being answered has come to a point.
@@ -104,7 +143,28 @@ pub(crate) fn type_name<T: ?Sized>() -> String {
 mod tests {
     use std::collections::HashMap;
 
-    use super::type_name;
+    use super::{beginning, type_name};
+
+    #[test]
+    fn of_a_head_that_is_refused_only_method_and_path_are_told() {
+        let told = |head: &str| beginning(head.as_bytes());
+        let some = |text: &str| Some(text.to_owned());
+        assert_eq!(told("GET /a?b=c HTTP/1.1\r\nX"), some("GET /a"));
+        assert_eq!(told("GET /a#b HTTP/9"), some("GET /a"));
+        assert_eq!(told("GET /a"), some("GET /a"));
+        let long = format!("GET /{}", "a".repeat(1000));
+        assert_eq!(told(&long).map(|it| it.len()), Some(4 + 200));
+        for other in [
+            "",
+            "GET",
+            "GET http://user:secret@host/ HTTP/1.1",
+            "password=secret /a HTTP/1.1",
+            "\u{16}\u{3}\u{1} /a",
+            "GET /\u{7f} HTTP/1.1",
+        ] {
+            assert_eq!(told(other), None, "{other:?}");
+        }
+    }
 
     #[test]
     fn a_name_has_no_paths() {

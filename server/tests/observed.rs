@@ -129,15 +129,64 @@ fn a_request_that_is_not_answered_ends_too() {
         "connection 1 Point: closed after 1 requests"
     );
 
-    let refused = visited(async |peer| {
-        peer.send("GET / HTTP/1.1\r\n\r\n").await;
+    let empty = visited(async |peer| {
+        peer.send("GET / HT").await;
         peer.finish_sending().await;
         peer.rest().await;
     });
     assert_eq!(
-        said(&refused),
+        said(&empty),
         ["connection 1 Point: closed after 0 requests"]
     );
+}
+
+/// What the engine answers in place of a handler.
+#[test]
+fn a_request_that_is_refused_is_told_with_its_status() {
+    let refused = |head: &'static str| {
+        let records = visited(async |peer| {
+            peer.send(head).await;
+            peer.finish_sending().await;
+            peer.rest().await;
+        });
+        let mut told = said(&records);
+        assert!(told.pop().is_some_and(|it| it.starts_with("connection 1")));
+        let text = |said: String| {
+            said.split_once(": ")
+                .map_or_else(String::new, |it| it.1.into())
+        };
+        told.into_iter().map(text).collect::<Vec<String>>()
+    };
+    assert_eq!(
+        refused("GET /a?secret HTTP/1.1\r\n\r\n"),
+        [
+            "GET /a",
+            "refused: the Host header is missing",
+            "answer 400"
+        ]
+    );
+    let not_http = refused("secret=7 is no method\r\n\r\n");
+    assert_eq!(not_http.first().unwrap(), "(not a request)");
+    assert_eq!(not_http.last().unwrap(), "answer 400");
+    let coded = refused("POST / HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: gzip, chunked\r\n\r\n");
+    assert_eq!(coded.last().unwrap(), "answer 501");
+    let chunked = refused(
+        "POST /items/7 HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\nsecret\r\n",
+    );
+    assert_eq!(chunked.first().unwrap(), "POST /items/7");
+    assert_eq!(chunked.last().unwrap(), "answer 400");
+}
+
+/// The clock is paused: the head is given up when its time is over.
+#[test]
+fn a_head_that_comes_too_slowly_is_told_too() {
+    let records = visited(async |peer| {
+        peer.send("GET /slow HTTP/1.1\r\nHo").await;
+        assert_eq!(peer.answer().await.status, 408);
+    });
+    let told = said(&records);
+    assert_eq!(told[0], "request 1 Begin: GET /slow");
+    assert_eq!(told[2], "request 1 End: answer 408");
 }
 
 #[test]

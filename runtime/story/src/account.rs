@@ -7,7 +7,7 @@
 
 use std::time::Duration;
 
-use runtime::trace::{Place, Scope, StretchView, Wait, WaitView};
+use runtime::trace::{Cause, Place, Scope, Shared, StretchView, Wait, WaitView};
 
 use crate::words;
 
@@ -56,6 +56,8 @@ pub fn in_words(doing: &Doing) -> String {
 /// A part of the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
+    /// The task that did it. While the task of the work waits for the end of one that it spawned, it is that one.
+    pub task: u64,
     /// What the task did.
     pub doing: Doing,
     /// The number of the event with which it began.
@@ -66,9 +68,26 @@ pub struct Piece {
     pub to: Duration,
 }
 
+impl Piece {
+    /// The task for whose end it is waited. A set of tasks is told by the cause that ends the wait.
+    pub(crate) fn awaits(&self, by: Option<Cause>) -> Option<u64> {
+        let Doing::Waiting(view) = self.doing else {
+            return None;
+        };
+        match (view.on, by) {
+            (Wait::Task(task), _) | (Wait::Shared(Shared::JoinSet, _), Some(Cause::Task(task))) => {
+                Some(task)
+            }
+            _ => None,
+        }
+    }
+}
+
 /// What the pieces of one kind took together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sum {
+    /// The task that did it; if several did, the one of the longest piece.
+    pub task: u64,
     /// What the task did.
     pub doing: Doing,
     /// How long, in all.
@@ -130,7 +149,8 @@ impl Account {
         self.pieces.last().map_or(Duration::ZERO, |piece| piece.to)
     }
 
-    /// How long each thing took in all, the longest first. Waits for the same thing at the same line are one.
+    /// How long each thing took in all, the longest first. Waits for the same thing at the same line are one. What
+    /// spawned tasks did is told apart from what the task of the work did.
     pub fn sums(&self) -> Vec<Sum> {
         self.sums_until(self.end())
     }
@@ -140,24 +160,37 @@ impl Account {
         let mut sums: Vec<Sum> = Vec::new();
         for piece in &self.pieces {
             let took = piece.to.min(end).saturating_sub(piece.from);
-            let Some(sum) = sums.iter_mut().find(|sum| is_alike(sum.doing, piece.doing)) else {
-                let (doing, longest, seq) = (piece.doing, took, piece.seq);
+            let is_own = |task: u64| task == self.task;
+            let is_it = |sum: &&mut Sum| {
+                is_own(sum.task) == is_own(piece.task) && is_alike(sum.doing, piece.doing)
+            };
+            let Some(sum) = sums.iter_mut().find(is_it) else {
                 sums.push(Sum {
-                    doing,
+                    task: piece.task,
+                    doing: piece.doing,
                     took,
-                    longest,
-                    seq,
+                    longest: took,
+                    seq: piece.seq,
                 });
                 continue;
             };
             sum.took += took;
             if took > sum.longest {
-                (sum.longest, sum.seq) = (took, piece.seq);
+                (sum.longest, sum.seq, sum.task) = (took, piece.seq, piece.task);
             }
         }
         sums.retain(|sum| sum.took > Duration::ZERO);
         sums.sort_by_key(|sum| std::cmp::Reverse(sum.took));
         sums
+    }
+
+    /// A sum in words: `it runs`, `a task that it spawned waits for mutex 2`.
+    pub fn tell(&self, sum: &Sum) -> String {
+        let who = match sum.task == self.task {
+            true => "it",
+            false => "a task that it spawned",
+        };
+        format!("{who} {}", in_words(&sum.doing))
     }
 
     /// When the program said something that begins so, after the beginning.
@@ -185,7 +218,8 @@ impl Account {
 
     pub(crate) fn change(&mut self, doing: Doing, now: Duration, seq: u64) {
         self.extend(now);
-        let is_same = self.pieces.last().is_some_and(|last| last.doing == doing);
+        let is_it = |last: &Piece| (last.task, last.doing) == (self.task, doing);
+        let is_same = self.pieces.last().is_some_and(is_it);
         if is_same {
             return;
         }
@@ -195,6 +229,7 @@ impl Account {
         // A file may say that time goes back.
         let end = self.end();
         self.pieces.push(Piece {
+            task: self.task,
             doing,
             seq,
             from: now.max(end),
@@ -202,15 +237,38 @@ impl Account {
         });
     }
 
-    /// Room for another piece: the shortest in the middle becomes part of the one before.
+    /// The last piece, if the task of the work waits in it.
+    pub(crate) fn rest(&self) -> Option<Piece> {
+        let last = self.pieces.last()?;
+        let is_rest = last.task == self.task && matches!(last.doing, Doing::Waiting(_));
+        is_rest.then_some(*last)
+    }
+
+    /// Puts these pieces in the place of the last one. They take as long.
+    pub(crate) fn split_last(&mut self, pieces: Vec<Piece>) {
+        self.pieces.pop();
+        self.pieces.extend(pieces);
+        while self.pieces.len() > MOST {
+            self.merge();
+        }
+    }
+
+    /// Room for another piece: the shortest in the middle and the one before become one, with the reason of the
+    /// longer.
     fn merge(&mut self) {
         let inner = 1..self.pieces.len() - 1;
-        let length = |at: &usize| self.pieces[*at].to.saturating_sub(self.pieces[*at].from);
-        let Some(shortest) = inner.min_by_key(length) else {
+        let length = |at: usize| self.pieces[at].to.saturating_sub(self.pieces[at].from);
+        let Some(shortest) = inner.min_by_key(|at| length(*at)) else {
             return;
         };
+        let is_longer = length(shortest) > length(shortest - 1);
         let piece = self.pieces.remove(shortest);
-        self.pieces[shortest - 1].to = piece.to;
+        let before = &mut self.pieces[shortest - 1];
+        let from = before.from;
+        match is_longer {
+            true => *before = Piece { from, ..piece },
+            false => before.to = piece.to,
+        }
         self.merged += 1;
     }
 }
@@ -233,6 +291,7 @@ fn is_alike(one: Doing, other: Doing) -> bool {
 impl Account {
     pub(crate) fn new(task: u64, scope: Scope, id: u64, said: Said) -> Account {
         let piece = Piece {
+            task,
             doing: Doing::Running,
             seq: said.seq,
             from: said.time,
@@ -248,6 +307,19 @@ impl Account {
             pieces: vec![piece],
             merged: 0,
         }
+    }
+
+    /// Of a task, all of whose time is meant, from now on.
+    pub(crate) fn of_task(task: u64, at: Place, doing: Doing, now: Duration) -> Account {
+        let said = Said {
+            time: now,
+            seq: 0,
+            text: String::new(),
+            at,
+        };
+        let mut account = Account::new(task, Scope("task"), task, said);
+        account.pieces[0].doing = doing;
+        account
     }
 
     /// Of work that a state knows.

@@ -4,7 +4,8 @@
 //! client to go away) waits for the one that wakes it. As long as none has, the account names the one that
 //! holds it up: a lock before a timer, a timer before a peer.
 //!
-//! Several stretches of one task share its polls and its waits: each account has them all.
+//! Several stretches of one task share its polls and its waits: each account has them all. While a task waits
+//! for the end of one that it spawned, its time is spent on what that one does: see `children.rs`.
 //!
 //! How it can be wrong: a recording that begins in the middle knows nothing of the work that was under way
 //! but what its [state](Snapshot::stretches) says. The time before is then one piece, of which nothing is
@@ -13,82 +14,11 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
-use runtime::trace::{Cause, Event, Mark, Record, Scope, Snapshot, TaskState, Wait, WaitView};
+use runtime::trace::{Cause, Event, Mark, Record, Snapshot, WaitView};
 
 use crate::account::{Account, Doing, MOST, Said};
-use crate::waits;
-
-/// What is known of a task that has work.
-#[derive(Debug, Default)]
-struct Worker {
-    open: Vec<Account>,
-    /// What its last poll has come to wait for.
-    waits: Vec<WaitView>,
-}
-
-/// The poll that is under way.
-#[derive(Debug)]
-struct Poll {
-    task: u64,
-    /// What it has come to wait for.
-    waits: Vec<WaitView>,
-    /// The task was woken meanwhile.
-    is_woken: bool,
-}
-
-impl Worker {
-    /// Where the work of this name is; of several, the youngest.
-    fn place(&self, name: (Scope, u64)) -> Option<usize> {
-        let is_it = |account: &Account| (account.scope, account.id) == name;
-        self.open.iter().rposition(is_it)
-    }
-
-    /// What it does, unless it runs.
-    fn rests(&self) -> Doing {
-        let first = self.waits.iter().min_by_key(|wait| rank(wait.on));
-        first.map_or(Doing::Unknown, |wait| Doing::waiting(*wait))
-    }
-
-    fn change(&mut self, doing: Doing, now: Duration, seq: u64) {
-        let open = self.open.iter_mut();
-        open.for_each(|account| account.change(doing, now, seq));
-    }
-
-    fn poll_ended(&mut self, poll: Option<Poll>, now: Duration, seq: u64) {
-        let is_woken = poll.as_ref().is_some_and(|poll| poll.is_woken);
-        self.waits = poll.map(|poll| poll.waits).unwrap_or_default();
-        let doing = match is_woken {
-            true => Doing::Queued,
-            false => self.rests(),
-        };
-        self.change(doing, now, seq);
-    }
-
-    /// The wait that is over, once it is known what ended it.
-    fn correct(&mut self, by: Cause) {
-        let ended = waits::ended_by(&self.waits, by);
-        let Some(doing) = ended.map(|wait| Doing::waiting(*wait)) else {
-            return;
-        };
-        for account in &mut self.open {
-            if let Some(last) = account.pieces.last_mut()
-                && matches!(last.doing, Doing::Waiting(_) | Doing::Outside(_))
-            {
-                last.doing = doing;
-            }
-        }
-    }
-}
-
-/// Of several waits, the one with the lowest rank is what holds a task up.
-fn rank(on: Wait) -> u8 {
-    match on {
-        Wait::Shared(..) => 0,
-        Wait::Job(_) | Wait::Task(_) => 1,
-        Wait::Timer(_) => 2,
-        _ => 3,
-    }
-}
+use crate::children::Children;
+use crate::worker::{Poll, Worker};
 
 /// The accounts of all work: of what is under way, and of the last that has ended.
 ///
@@ -119,6 +49,7 @@ fn rank(on: Wait) -> u8 {
 #[derive(Debug)]
 pub struct Accounts {
     workers: BTreeMap<u64, Worker>,
+    children: Children,
     ended: VecDeque<Account>,
     capacity: usize,
     poll: Option<Poll>,
@@ -132,6 +63,7 @@ impl Accounts {
     pub fn new(capacity: usize) -> Accounts {
         Accounts {
             workers: BTreeMap::new(),
+            children: Children::default(),
             ended: VecDeque::new(),
             capacity,
             poll: None,
@@ -144,16 +76,13 @@ impl Accounts {
     /// and is not known begins with a piece of which nothing is known.
     pub fn begin(&mut self, state: &Snapshot) {
         let last = std::mem::replace(&mut self.now, state.time);
-        self.poll = poll_of(state);
+        self.poll = Poll::of(state);
         let mut known = std::mem::take(&mut self.workers);
         // Whose end was lost.
         let mut gone = Vec::new();
         for (task, stretches) in &state.stretches {
             let view = state.tasks.get(task);
-            let mut worker = Worker {
-                waits: view.map(|view| view.waits.clone()).unwrap_or_default(),
-                ..Worker::default()
-            };
+            let mut worker = Worker::of(view);
             let mut old = known.remove(task).map(|it| it.open).unwrap_or_default();
             for view in stretches {
                 let is_it = |it: &Account| {
@@ -166,16 +95,13 @@ impl Accounts {
             }
             gone.extend(old);
             worker.change(Doing::Unknown, last.min(state.time), self.seq);
-            let doing = match view.map(|view| view.state) {
-                Some(TaskState::Running) => Doing::Running,
-                Some(TaskState::Queued) => Doing::Queued,
-                _ => worker.rests(),
-            };
+            let doing = worker.doing_of(view);
             worker.change(doing, state.time, self.seq);
             self.workers.insert(*task, worker);
         }
         gone.extend(known.into_values().flat_map(|worker| worker.open));
         gone.into_iter().for_each(|account| self.keep(account));
+        self.children.begin(state, &mut self.workers);
     }
 
     /// Adds an event. The answer is the work that it marks, if it is a [mark](Event::Mark).
@@ -185,11 +111,7 @@ impl Accounts {
         self.seq = seq.saturating_add(1);
         match &record.event {
             Event::Mark { .. } => return self.marked(record),
-            Event::Spawned { task, .. } => self.with(record.task, |worker| {
-                let open = worker.open.iter_mut();
-                open.filter(|account| account.spawned.len() < MOST)
-                    .for_each(|account| account.spawned.push(*task));
-            }),
+            Event::Spawned { task, .. } => self.spawned(*task, record),
             Event::PollStart { task } => {
                 self.poll = Some(Poll {
                     task: *task,
@@ -207,14 +129,13 @@ impl Accounts {
             }
             Event::Woken { task, by } => match &mut self.poll {
                 Some(poll) if poll.task == *task => poll.is_woken = true,
-                _ => self.with(Some(*task), |worker| {
-                    worker.correct(*by);
-                    worker.change(Doing::Queued, now, seq);
-                }),
+                _ => self.woken(*task, *by, now, seq),
             },
             Event::PollEnd { task, .. } => {
                 let poll = self.poll.take().filter(|poll| poll.task == *task);
-                self.with(Some(*task), |worker| worker.poll_ended(poll, now, seq));
+                self.with(Some(*task), |worker| {
+                    worker.poll_ended(poll.as_ref(), now, seq);
+                });
             }
             Event::Ended { task, .. } => self.task_ended(*task, now),
             _ => {}
@@ -222,10 +143,40 @@ impl Accounts {
         None
     }
 
-    fn with(&mut self, task: Option<u64>, work: impl FnOnce(&mut Worker)) {
-        if let Some(worker) = task.and_then(|task| self.workers.get_mut(&task)) {
-            work(worker);
+    fn with(&mut self, task: Option<u64>, work: impl Fn(&mut Worker)) {
+        let Some(task) = task else { return };
+        self.workers.get_mut(&task).into_iter().for_each(&work);
+        self.children.worker(task).into_iter().for_each(&work);
+    }
+
+    fn spawned(&mut self, task: u64, record: &Record) {
+        let Some(parent) = record.task else { return };
+        if let Some(worker) = self.workers.get_mut(&parent) {
+            let open = worker.open.iter_mut();
+            open.filter(|account| account.spawned.len() < MOST)
+                .for_each(|account| account.spawned.push(task));
         }
+        let child = Worker::spawned(task, record);
+        self.children.add(task, parent, child, &mut self.workers);
+    }
+
+    /// A wait is over. Now it is known for what.
+    fn woken(&mut self, task: u64, by: Cause, now: Duration, seq: u64) {
+        self.with(Some(task), |worker| {
+            worker.correct(by);
+            worker.extend(now);
+        });
+        self.split(task, Some(by));
+        self.with(Some(task), |worker| worker.change(Doing::Queued, now, seq));
+    }
+
+    /// Where a task has waited for one that it spawned, what that one did.
+    fn split(&mut self, task: u64, by: Option<Cause>) {
+        let worker = self.workers.get_mut(&task);
+        for account in worker.into_iter().flat_map(|worker| &mut worker.open) {
+            self.children.split(account, by);
+        }
+        self.children.split_own(task, by);
     }
 
     fn marked(&mut self, record: &Record) -> Option<&Account> {
@@ -256,7 +207,8 @@ impl Accounts {
                 let worker = self.workers.get_mut(&task)?;
                 let mut account = worker.open.remove(worker.place(name)?);
                 if worker.open.is_empty() {
-                    self.workers.remove(&task);
+                    let worker = self.workers.remove(&task);
+                    self.children.forget(worker.as_ref());
                 }
                 account.say(said);
                 self.keep(account);
@@ -277,11 +229,13 @@ impl Accounts {
 
     /// The work ends with its task.
     fn task_ended(&mut self, task: u64, now: Duration) {
+        self.with(Some(task), |worker| worker.extend(now));
+        self.split(task, None);
+        self.children.end(task);
         let worker = self.workers.remove(&task);
-        for mut account in worker.into_iter().flat_map(|worker| worker.open) {
-            account.extend(now);
-            self.keep(account);
-        }
+        self.children.forget(worker.as_ref());
+        let open = worker.into_iter().flat_map(|worker| worker.open);
+        open.for_each(|account| self.keep(account));
     }
 
     fn keep(&mut self, mut account: Account) {
@@ -307,6 +261,7 @@ impl Accounts {
     pub fn up_to_now(&self, account: &Account) -> Account {
         let mut account = account.clone();
         account.extend(self.now);
+        self.children.split(&mut account, None);
         account
     }
 
@@ -314,16 +269,4 @@ impl Accounts {
     pub fn now(&self) -> Duration {
         self.now
     }
-}
-
-fn poll_of(state: &Snapshot) -> Option<Poll> {
-    let runtime::trace::Doing::Polling { task, woken, .. } = state.doing else {
-        return None;
-    };
-    let view = state.tasks.get(&task);
-    Some(Poll {
-        task,
-        waits: view.map(|view| view.waits.clone()).unwrap_or_default(),
-        is_woken: woken,
-    })
 }

@@ -26,6 +26,7 @@ mod about;
 pub mod account;
 pub mod accounts;
 pub mod causes;
+mod children;
 pub mod guess;
 mod passing;
 pub mod place;
@@ -37,6 +38,7 @@ mod wait_words;
 pub mod waits;
 mod warnings;
 pub mod words;
+mod worker;
 
 pub use about::{line_of_program, task_of};
 pub use sentence::{before_the_first, tell};

@@ -54,6 +54,8 @@ where
     pub(super) fn refuse_head(&mut self, refusal: Refusal) -> Step {
         let head = self.work.read_buf.bytes(&self.scratch.read);
         self.work.facts.is_head = head.starts_with(b"HEAD ");
+        self.work.number = self.shared.next_request();
+        observed::begin_unread(self.work.number, head);
         self.refuse(refusal)
     }
 
@@ -64,7 +66,8 @@ where
             self.shared.retire(slot);
         }
         self.work.request_body = None;
-        observed::end(std::mem::take(&mut self.work.number), "refused");
+        let number = std::mem::take(&mut self.work.number);
+        observed::refused(number, refusal.status(), refusal.reason());
         self.shared.config.refusals.count(refusal);
         self.work.failure = Some(Error::refused(refusal));
         let text = format!("{refusal}\n");

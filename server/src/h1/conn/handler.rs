@@ -60,6 +60,8 @@ where
         *self.requests = self.requests.saturating_add(1);
         let is_last = *self.requests >= self.shared.config.max_requests;
         self.work.keep_alive = facts.keep_alive && !is_last && !self.is_draining();
+        self.work.number = self.shared.next_request();
+        observed::begin(self.work.number, self.scratch.request.as_ref());
         if facts.framing != Framing::Length(0) {
             match self.open_body(&facts) {
                 Ok(body) => self.attach(body),
@@ -72,8 +74,6 @@ where
         if facts.asks_for_upgrade {
             self.offer_upgrade();
         }
-        self.work.number = self.shared.next_request();
-        observed::begin(self.work.number, self.scratch.request.as_ref());
         current::set_request(self.work.number);
         let mut answer = Poll::Pending;
         let (slot, calm) = self

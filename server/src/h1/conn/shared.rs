@@ -125,7 +125,7 @@ impl<S: Service> Shared<S> {
         next(&self.connections)
     }
 
-    /// The number of a request whose head is complete.
+    /// The number of a request whose head is complete, or is refused.
     #[inline]
     pub(super) fn next_request(&self) -> u64 {
         next(&self.requests)

@@ -264,7 +264,7 @@ function requestRow(request) {
   row.classList.toggle("picked", shown.request === key);
   const bar = element("div", "", "bar");
   for (const part of request.parts) {
-    const piece = element("span", "", part.kind);
+    const piece = element("span", "", part.isChild ? `${part.kind} child` : part.kind);
     piece.style.flexGrow = Math.max(part.us, 1);
     piece.title = part.text;
     bar.append(pressed(piece, acts(() => go(part.seq + 1))));
@@ -273,7 +273,7 @@ function requestRow(request) {
   parts.append(bar);
   if (shown.request === key) parts.append(way(request));
   const status = request.status ?? (request.isOver ? request.last : "…");
-  row.append(cell(`#${request.id} ${request.asked}`), cell(request.route ?? ""), cell(status), cell(request.time, "number"), parts);
+  row.append(cell(`#${request.id} ${request.asked}`), cell(request.route ?? request.refused ?? ""), cell(status), cell(request.time, "number"), parts);
   return pressed(row, () => {
     shown.request = shown.request === key ? null : key;
     shown.task = shown.request && request.task;

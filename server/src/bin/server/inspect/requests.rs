@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use story::account::{Account, Doing, Sum, in_words};
+use story::account::{Account, Doing, Sum};
 use story::accounts::Accounts;
 use story::{place, words};
 
@@ -50,6 +50,8 @@ pub(super) struct Request<'a> {
     asked: &'a str,
     route: Option<&'a str>,
     status: Option<&'a str>,
+    /// Why the engine answered in place of a handler.
+    refused: Option<&'a str>,
     last: &'a str,
 }
 
@@ -64,12 +66,18 @@ impl<'a> Request<'a> {
             asked: account.said.first().map_or("", |said| &said.text),
             route: after("route "),
             status: after("answer "),
+            refused: after("refused: "),
             last: account.said.last().map_or("", |said| &said.text),
         }
     }
 
     pub(super) fn status(&self) -> Option<&'a str> {
         self.status
+    }
+
+    /// The engine answered in place of a handler.
+    pub(super) fn is_refused(&self) -> bool {
+        self.refused.is_some()
     }
 
     /// Method and route. Of a path that is no route of ours, nothing: it is a client's text.
@@ -110,6 +118,7 @@ fn request(account: &Account) -> Value {
         "asked": request.asked,
         "route": request.route,
         "status": request.status,
+        "refused": request.refused,
         "last": request.last,
         "isOver": account.is_over,
         "us": micros(took),
@@ -117,7 +126,7 @@ fn request(account: &Account) -> Value {
         "seq": begin.map(|said| said.seq),
         "spawned": account.spawned,
         "merged": account.merged,
-        "parts": account.sums().iter().map(part).collect::<Vec<_>>(),
+        "parts": account.sums().iter().map(|sum| part(account, sum)).collect::<Vec<_>>(),
         "said": account.said.iter().map(|said| json!({
             "seq": said.seq,
             "after": words::time(said.time.saturating_sub(account.begin())),
@@ -128,7 +137,7 @@ fn request(account: &Account) -> Value {
 }
 
 /// A part of a request's bar.
-fn part(sum: &Sum) -> Value {
+fn part(account: &Account, sum: &Sum) -> Value {
     json!({
         "kind": match sum.doing {
             Doing::Running => "running",
@@ -139,6 +148,7 @@ fn part(sum: &Sum) -> Value {
         },
         "us": micros(sum.took),
         "seq": sum.seq,
-        "text": format!("{} it {}", words::time(sum.took), in_words(&sum.doing)),
+        "isChild": sum.task != account.task,
+        "text": format!("{} {}", words::time(sum.took), account.tell(sum)),
     })
 }

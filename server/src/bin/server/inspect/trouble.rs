@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use runtime::time::Instant;
 use server::console;
-use story::account::{Account, Sum, in_words};
+use story::account::{Account, Sum};
 use story::words;
 
 use super::requests::{Request, is_request};
@@ -48,7 +48,7 @@ impl Trouble {
             self.add_line(line(account, answered));
         }
         let status = request.status().unwrap_or_default();
-        let why = match (status.starts_with('5'), took >= SLOW) {
+        let why = match (is_failure(status, &request), took >= SLOW) {
             (true, _) => format!("{} was answered with {status}", request.name()),
             (_, true) => format!("{} took {}", request.name(), words::time(took)),
             _ => return,
@@ -88,6 +88,12 @@ impl Trouble {
     }
 }
 
+/// Whether the server has failed. A client that asks for what no server can do (501, 505) is refused before
+/// the server has done anything: else it could fill the folder.
+fn is_failure(status: &str, request: &Request<'_>) -> bool {
+    status.starts_with('5') && (!request.is_refused() || status == "503")
+}
+
 /// When the answer to a request began, or when it ended without one; if that is what has just been marked.
 pub(super) fn judged(account: &Account) -> Option<Duration> {
     let last = account.said.last().filter(|_| is_request(account))?;
@@ -100,7 +106,7 @@ pub(super) fn judged(account: &Account) -> Option<Duration> {
 /// What is said of a slow request, of which the answer began then.
 pub(super) fn line(account: &Account, answered: Duration) -> String {
     let sums = account.sums_until(answered);
-    let reason = |sum: &Sum| format!("{} it {}", words::time(sum.took), in_words(&sum.doing));
+    let reason = |sum: &Sum| format!("{} {}", words::time(sum.took), account.tell(sum));
     let reasons: Vec<String> = sums.iter().take(REASONS).map(reason).collect();
     let what = Request::of(account).name();
     let took = words::time(answered.saturating_sub(account.begin()));

@@ -34,7 +34,7 @@ fn requested(paths: &[&str]) -> Rc<Watched> {
         let mut answers = Vec::new();
         near.read_to_end(&mut answers).await.unwrap();
         drop(near);
-        served.await.unwrap().unwrap();
+        drop(served.await.unwrap());
     });
     watched.take();
     watched
@@ -110,6 +110,16 @@ fn the_line_of_a_slow_request_names_its_route_and_its_waits() {
 #[test]
 fn a_request_that_failed_is_a_reason_to_keep_what_led_to_it() {
     assert_eq!(requested(&["/", "/nowhere"]).trouble(), None);
+    // A head of another version is answered with 505, and is the client's fault.
+    let refused = requested(&["/ HTTP/2.0\r\nX: y"]);
+    let listed = requests::of(&refused.accounts(), &requests::Wanted::default());
+    let first = &listed["requests"][0];
+    assert_eq!(
+        (&first["asked"], &first["status"]),
+        (&json!("GET /"), &json!("505"))
+    );
+    assert!(first["refused"].is_string(), "{first}");
+    assert_eq!(refused.trouble(), None);
     let watched = requested(&["/bad", "/"]);
     let why = watched.trouble();
     assert_eq!(why.as_deref(), Some("GET /bad was answered with 502"));
