@@ -21,6 +21,9 @@ pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
 /// Treadle, with an observer that looks now and then, and does not record.
 const OBSERVED: &str = "observed";
 
+/// Treadle, with another thread that takes each event.
+const WATCHED: &str = "watched";
+
 /// HTTP, for a client that pipelines without end.
 pub(super) const NEIGHBOUR: &str = "neighbour";
 
@@ -61,6 +64,13 @@ impl Running {
     pub(super) fn observed() -> io::Result<(Self, [Ports; 2])> {
         let mut server = Self::start(&words(&["serve", "http", OBSERVED]))?;
         let ports = [server.ports()?, server.ports()?];
+        Ok((server, ports))
+    }
+
+    /// The same with another thread that takes each event, and then none, and then a file: see `sides/watched.rs`.
+    pub(super) fn watched() -> io::Result<(Self, [Ports; 3])> {
+        let mut server = Self::start(&words(&["serve", "http", WATCHED]))?;
+        let ports = [server.ports()?, server.ports()?, server.ports()?];
         Ok((server, ports))
     }
 
@@ -218,6 +228,7 @@ fn serve(protocol: &str, side: &str) -> io::Result<()> {
         (NEIGHBOUR, "tokio") => tokio::http::serve_as_it_comes(ready),
         (_, "treadle") => treadle::http::serve(ready),
         (_, OBSERVED) => treadle::observed::serve(|both| both.into_iter().for_each(ready)),
+        (_, WATCHED) => treadle::watched::serve(|all| all.into_iter().for_each(ready)),
         (_, "tokio") => tokio::http::serve(ready),
         _ => floor::http::serve(ready),
     }

@@ -16,7 +16,7 @@ use super::job::{Job, Protocol};
 use super::rounds::{Effort, Samples};
 use super::row::{Figures, Goal, Row, Unit};
 use crate::kit::machine::raise_descriptors;
-use crate::kit::work::socket_path;
+use crate::kit::work::{Ports, socket_path};
 use std::io;
 
 pub(super) static ECHO: [Row; 3] = [
@@ -154,13 +154,22 @@ pub(super) static SERVICE: [Row; 8] = [
 ];
 
 /// What it costs a program to be observed: Treadle beside itself, in one process.
-pub(super) static OBSERVING: [Row; 1] = [Row {
-    id: "trace/observed",
-    what: "HTTP as http/plain: observed (left) and not (right)",
-    unit: Unit::Nanoseconds,
-    goal: Goal::Ratio(1.05),
-    measure: observed_by_turns,
-}];
+pub(super) static OBSERVING: [Row; 2] = [
+    Row {
+        id: "trace/observed",
+        what: "HTTP as http/plain: observed (left) and not (right)",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(1.05),
+        measure: |effort| by_turns(effort, Running::observed, 150),
+    },
+    Row {
+        id: "trace/inspected",
+        what: "the same: page open (left), not (right), and recording (third)",
+        unit: Unit::Nanoseconds,
+        goal: Goal::None,
+        measure: |effort| by_turns(effort, Running::watched, 50),
+    },
+];
 
 /// How many processes serve, one after the other, in each contender's name. A process has its luck:
 /// where its memory lies, and how the kernel spreads its sockets. It keeps it as long as it lives.
@@ -189,17 +198,21 @@ fn serve(
     take_turns(effort, effort.rounds(PROCESSES), sides, &load)
 }
 
-/// Many short rounds, two by two: what is between the two is a few hundredths, and the machine
-/// drifts by more.
-fn observed_by_turns(effort: Effort) -> io::Result<Figures> {
-    let mut all = [Vec::new(), Vec::new()];
+/// One server, which is asked in turns by each of its ports. Many short rounds: what is between them is a
+/// few hundredths, and the machine drifts by more.
+fn by_turns<const N: usize>(
+    effort: Effort,
+    start: fn() -> io::Result<(Running, [Ports; N])>,
+    rounds: usize,
+) -> io::Result<Figures> {
+    let mut all = vec![Vec::new(); N];
     for _ in 0..effort.rounds(PROCESSES) {
-        let (_server, ports) = Running::observed()?;
+        let (_server, ports) = start()?;
         let loads = run_load(&Job {
             protocol: Protocol::Http,
             connections: 64,
             depth: 1,
-            rounds: effort.rounds(150),
+            rounds: effort.rounds(rounds),
             messages: usize::try_from(effort.operations(1_000)).unwrap_or(usize::MAX),
             targets: ports.to_vec(),
         })?;
@@ -207,9 +220,9 @@ fn observed_by_turns(effort: Effort) -> io::Result<Figures> {
             all.extend(loaded.cpus);
         }
     }
-    let pairs = all[0].len();
-    let mut figures = Figures::of(all.to_vec());
-    figures.note = Some(format!("{pairs} pairs of rounds"));
+    let turns = all[0].len();
+    let mut figures = Figures::of(all);
+    figures.note = Some(format!("{turns} rounds of each, by turns"));
     Ok(figures)
 }
 

@@ -32,6 +32,8 @@ pub(crate) mod udp;
 pub(crate) mod unix;
 #[path = "../work/wake.rs"]
 pub(crate) mod wake;
+#[path = "watched.rs"]
+pub(crate) mod watched;
 
 /// A new runtime.
 pub(crate) fn build() -> Runtime {

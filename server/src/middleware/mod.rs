@@ -40,6 +40,7 @@ mod map_request;
 mod map_response;
 mod next;
 mod rate_limit;
+mod server_timing;
 mod timeout;
 
 pub use access_log::AccessLogLayer;
@@ -54,6 +55,7 @@ pub use map_request::{IntoMapRequestResult, MapRequestLayer, map_request, map_re
 pub use map_response::{MapResponseLayer, map_response, map_response_with_state};
 pub use next::Next;
 pub use rate_limit::RateLimitLayer;
+pub use server_timing::ServerTimingLayer;
 pub use timeout::TimeoutLayer;
 
 pub use crate::extension::AddExtension;

@@ -112,6 +112,35 @@ exports["inspect: a click into the timeline shows that time, and a line of the l
     await page.has("#sentence", "Live");
   });
 
+exports["inspect: the causes of an event are drawn from the first one to it"] = (given) =>
+  inspected(given, async (page, program) => {
+    // It takes a second, by a timer.
+    await fetch(`${program.base}/lab/bulkhead/low`, { method: "POST" });
+    await pause(page);
+    // A poll of a task that a timer woke. The timer was set in sight.
+    const found = await page.call(async () => {
+      const text = await (await fetch(document.getElementById("file").href)).text();
+      const records = text.trim().split("\n").map((line) => JSON.parse(line)).filter((line) => line.event);
+      const set = new Set(records.flatMap(({ event }) => event.TimerSet?.timer ?? []));
+      const wake = records.findLast(({ event }) => set.has(event.Woken?.by.Timer));
+      const poll = records.find(({ seq, event }) => seq > wake.seq && event.PollStart?.task === wake.event.Woken.task);
+      return { wake: wake.seq, poll: poll.seq };
+    });
+    await page.call(({ poll }) => goTo(poll + 1), found);
+    await page.until(`shownMoment().at === ${found.poll + 1} && shownChain().at(-1)?.seq === ${found.poll}`, "the chain");
+    const causes = await page.value("shownMoment().causes");
+    for (const [cause, word] of [[0, "woke"], [1, "fired"], [2, "was set at"]]) assert.ok(causes[cause].text.includes(word));
+    const chain = await page.value("shownChain()");
+    assert.deepStrictEqual(chain.map(({ seq }) => seq).slice(-4), [...causes.slice(0, 3).reverse().map(({ seq }) => seq), found.poll]);
+    const drawn = await page.call((chain) => {
+      const { width, height } = document.getElementById("canvas");
+      const { data } = document.getElementById("canvas").getContext("2d").getImageData(0, 0, width, height);
+      const at = ({ x, y }) => (Math.round(y * devicePixelRatio) * width + Math.round(x * devicePixelRatio)) * 4;
+      return chain.map((point) => [...data.slice(at(point), at(point) + 4)]);
+    }, chain.slice(-4, -1));
+    for (const colour of drawn) assert.deepStrictEqual(colour, [0x35, 0x84, 0xe4, 255]);
+  });
+
 exports["inspect: a request has a bar that adds up, and leads to its events"] = (given) =>
   inspected(given, async (page, program) => {
     await (await fetch(`${program.base}/items`)).text();

@@ -31,6 +31,11 @@ class Program {
     });
     this.ended = new Promise((end) => this.child.once("exit", end));
     this.child.stdout.on("data", (text) => { said += text; });
+    if (this.more.SERVER_SHOW) {
+      const shown = /recording is at (.*)$/m;
+      [, this.inspector] = await until(() => errors.match(shown), "the line that says where the recording is");
+      return;
+    }
     const line = /^listening on http:\/\/(.*)$/m;
     const found = await until(() => said.match(line), "the line that says where the program listens");
     this.addr = found[1];

@@ -50,6 +50,11 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SERVER_LOG", value_name = "FORM")]
     pub(crate) log: Option<LogForm>,
 
+    /// Say in each answer how the time up to it was spent, in the header Server-Timing: running, in the run
+    /// queue, waiting. Every client sees it, and may learn by it what the server has and how busy it is.
+    #[arg(long, env = "SERVER_TIMING")]
+    pub(crate) timing: bool,
+
     /// Show on a page what the server does, live: IP:PORT, of this machine only. The page can hold the
     /// server and step it. Its address, with a token, goes to standard error. What led to a failed or
     /// slow request or a panic is kept in the folder `frozen` of --data.

@@ -1,7 +1,7 @@
 //! All services of the program, put together.
 
 use server::Router;
-use server::middleware::{AccessLogLayer, from_fn, from_fn_with_state};
+use server::middleware::{AccessLogLayer, ServerTimingLayer, from_fn, from_fn_with_state};
 use server::routing::Route;
 use tower_layer::Layer;
 
@@ -52,6 +52,10 @@ impl Site {
             .layer(from_fn_with_state(requests, Requests::track));
         // Around the router, not in it: the router writes `Allow` outside of its layers.
         let service = from_fn(pages::answer_options).layer(router);
+        let service = match arguments.timing {
+            true => ServerTimingLayer::new().layer(service),
+            false => service,
+        };
         let service = match arguments.log {
             Some(LogForm::Text) => AccessLogLayer::text().with_ids().layer(service),
             Some(LogForm::Json) => AccessLogLayer::json().with_ids().layer(service),

@@ -11,14 +11,14 @@
 //! | `GET /recording.jsonl`, `GET /perfetto.json` | all that is kept, as a file |
 //! | `POST /pause?seconds=`, `/step`, `/resume` | holds the server, lets one step through, lets it go |
 
-use std::io;
+use std::io::{self, Write};
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
 use runtime::sync::Semaphore;
-use runtime::task::spawn_blocking;
 use runtime::trace::Recording;
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -32,7 +32,7 @@ use story::source::Sources;
 use super::guard::{self, Token};
 use super::requests::{self, Wanted};
 use super::watched::{HELD, Standing, Watched};
-use super::{page, picture, tape, timeline};
+use super::{page, picture, pieces, tape, timeline};
 use crate::live::Viewers;
 use crate::pages::{Problem, of_kind};
 
@@ -51,7 +51,7 @@ struct Inspected {
     viewers: Viewers,
     sources: Sources,
     /// One file at a time.
-    files: Semaphore,
+    files: Arc<Semaphore>,
 }
 
 type Server = State<Rc<Inspected>>;
@@ -74,7 +74,7 @@ pub(super) fn routes(watched: Rc<Watched>, sources: Sources, token: Token) -> Ro
             watched,
             viewers: Viewers::new(PAGES, EACH),
             sources,
-            files: Semaphore::new(1),
+            files: Arc::new(Semaphore::new(1)),
         }))
         .layer(from_fn_with_state(token, guard::check))
 }
@@ -182,39 +182,31 @@ async fn download(state: Server) -> Result<Response, Problem> {
         "application/x-ndjson",
         |it, out| it.write_to(out),
     )
-    .await
 }
 
 async fn perfetto(state: Server) -> Result<Response, Problem> {
     file(state, "perfetto.json", "application/json", |it, out| {
         it.write_chrome(out)
     })
-    .await
 }
 
-/// All that is kept, as a file. It is written on a thread that has the time for it.
-async fn file(
+/// All that is kept, as a file.
+fn file(
     State(server): Server,
     name: &str,
     kind: &'static str,
-    write: fn(&Recording, &mut Vec<u8>) -> io::Result<()>,
+    write: fn(&Recording, &mut dyn Write) -> io::Result<()>,
 ) -> Result<Response, Problem> {
-    // A file is many times larger in memory than what it is made of.
-    let Ok(_one) = server.files.try_acquire() else {
+    // What a file is made of is in memory once more, as it is at this moment.
+    let Ok(permit) = server.files.clone().try_acquire_owned() else {
         let detail = "Another file is being written. Try again.";
         return Err(Problem::unavailable(detail, 1));
     };
     let recording = server.watched.all();
-    let written = spawn_blocking(move || {
-        let mut out = Vec::new();
-        write(&recording, &mut out).map(|()| out)
-    });
-    let written = written.await.map_err(io::Error::other).and_then(|it| it);
-    let written =
-        written.map_err(|error| Problem::internal("cannot write the recording", error))?;
+    let body = pieces::body(move |out| write(&recording, out), permit);
     let place = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
     let place = place.map_err(|error| Problem::internal("cannot name the file", error))?;
-    Ok(([(CONTENT_DISPOSITION, place)], of_kind(kind, written)).into_response())
+    Ok(([(CONTENT_DISPOSITION, place)], of_kind(kind, body)).into_response())
 }
 
 #[derive(Deserialize)]

@@ -26,6 +26,7 @@ mod guard;
 mod lines;
 mod page;
 mod picture;
+mod pieces;
 mod requests;
 mod shared;
 mod tape;

@@ -74,23 +74,39 @@ const resume = acts(async () => {
 
 let wishes = 0; // what a person wanted last: an answer to an earlier wish comes too late
 
-const go = async (wanted) => {
+const go = (wanted) => show({ at: Math.max(wanted, shown.status?.first ?? 0) });
+
+// Shows a moment: after so many events, or at a time.
+async function show(query) {
   const wish = ++wishes;
-  const at = Math.max(wanted, shown.status?.first ?? 0);
-  const moment = await (await ask("/state", { at })).json();
+  const moment = await (await ask("/state", query)).json();
   if (wish !== wishes) return;
+  const { at } = moment;
   Object.assign(shown, { at, moment });
   const us = moment.state.us;
   const left = (shown.right ?? us) - shown.window;
   if (shown.right === null || us > shown.right || us < left) shown.right = us + shown.window / 10;
-  history.replaceState(null, "", `#at=${at}`);
+  remember();
   await draw();
-};
+}
+
+// The address leads to this moment. A browser allows a page so many changes of it.
+let isToRemember = false;
+
+function remember() {
+  if (isToRemember) return;
+  isToRemember = true;
+  setTimeout(() => {
+    isToRemember = false;
+    const here = shown.at === null ? location.pathname + location.search : `#at=${shown.at}`;
+    history.replaceState(null, "", here);
+  }, 250);
+}
 
 function live() {
   wishes += 1;
   Object.assign(shown, { at: null, moment: null, right: null });
-  history.replaceState(null, "", location.pathname + location.search);
+  remember();
   notice("");
   draw();
 }
@@ -178,24 +194,46 @@ function listen() {
 let isDrawing = false;
 let isStale = false;
 
-// Draws all of it. What comes meanwhile is drawn once, afterwards.
+const frame = () => new Promise((over) => {
+  requestAnimationFrame(over);
+  setTimeout(over, 100); // a page that is not seen has no frames
+});
+
+// Draws all of it, once a frame at most. What comes meanwhile is drawn once, afterwards. What is measured is
+// measured first: to ask the browser for a size after a change makes it lay out the page at once.
 async function draw() {
   isStale = true;
   if (isDrawing || !shown.status) return;
   isDrawing = true;
   try {
     while (isStale) {
+      await frame();
       isStale = false;
+      const width = by("canvas").parentElement.clientWidth - 20;
+      drawLog();
       drawHead();
       drawState(shown.moment?.state ?? shown.status.state);
       drawRequests();
       drawSelected();
-      drawLog();
-      await drawTimeline().catch((error) => notice(error.message));
+      await drawTimeline(width).catch((error) => notice(error.message));
     }
   } finally {
     isDrawing = false;
   }
+}
+
+// A row for each item. Those that show what they showed before stay, so that the browser lays out only the others.
+// `more`: what the row shows besides the item.
+function fill(where, items, make, more = () => null) {
+  items.forEach((item, place) => {
+    const shows = JSON.stringify([item, more(item)]);
+    const old = where.children[place];
+    if (old?.shows === shows) return;
+    const made = Object.assign(make(item), { shows });
+    if (old) old.replaceWith(made);
+    else where.append(made);
+  });
+  while (where.children.length > items.length) where.lastChild.remove();
 }
 
 function drawHead() {
@@ -216,18 +254,19 @@ function drawState(state) {
   by("doing").textContent = `the thread ${state.doing}; ${state.time}`;
   const more = (count, list) => (count > list.length ? `${count}, the first ${list.length} are shown` : `${count}`);
   by("task-count").textContent = more(state.taskCount, state.tasks);
-  by("tasks").querySelector("tbody").replaceChildren(...state.tasks.map((task) => taskRow(task, state.stuck.includes(task.task))));
+  const isStuck = (task) => state.stuck.includes(task.task);
+  fill(by("tasks").querySelector("tbody"), state.tasks, (task) => taskRow(task, isStuck(task)), (task) => [isStuck(task), shown.task === task.task]);
   by("queue-count").textContent = more(state.queueCount, state.queue);
-  by("queue").replaceChildren(...state.queue.flatMap((task) => [thing(`task ${task}`), " "]));
+  fill(by("queue"), state.queue, (task) => thing(`task ${task}`));
   by("timer-count").textContent = more(state.timerCount, state.timers);
   const ends = (timer) => `: fires at ${timer.tick} ms, in ${timer.tick - state.elapsed} ms; ring ${timer.level}, slot ${timer.slot}; ${timer.at ?? ""}`;
-  by("timers").replaceChildren(...state.timers.map((timer) => item(`timer ${timer.timer}`, ends(timer))));
+  fill(by("timers"), state.timers, (timer) => item(`timer ${timer.timer}`, ends(timer)), () => state.elapsed);
   drawWheel(state.timers);
   by("source-count").textContent = more(state.sourceCount, state.sources);
   const sides = (source) => [source.read && `reading ${source.read}`, source.write && `writing ${source.write}`].filter(Boolean).join(", ");
-  by("sources").replaceChildren(...state.sources.map((source) => item(`source ${source.source}`, `, ${source.kind}: ${sides(source)}; ${source.at}`)));
+  fill(by("sources"), state.sources, (source) => item(`source ${source.source}`, `, ${source.kind}: ${sides(source)}; ${source.at}`));
   by("shared-count").textContent = more(state.sharedCount, state.shared);
-  by("shared").replaceChildren(...state.shared.map((it) => item(it.key, `: ${it.text}`)));
+  fill(by("shared"), state.shared, (it) => item(it.key, `: ${it.text}`));
   drawChains(state.chains);
 }
 
@@ -239,10 +278,12 @@ function drawRequests() {
   if (isPast) {
     const { underWay } = shown.moment.state;
     by("request-count").textContent = `${underWay.length} under way at this moment`;
-    rows.replaceChildren(...underWay.map((it) => workRow(it)));
+    fill(rows, underWay, workRow);
   } else if (shown.requests) {
     by("request-count").textContent = `${shown.requests.open} under way`;
-    rows.replaceChildren(...shown.requests.requests.map((it) => requestRow(it)));
+    const isPicked = ({ task, id }) => shown.request === `${task} ${id}`;
+    const each = shown.requests.requests.flatMap((it) => (isPicked(it) ? [it, { of: it }] : [it]));
+    fill(rows, each, (it) => (it.of ? wayRow(it.of) : requestRow(it)), isPicked);
   }
 }
 
@@ -271,7 +312,6 @@ function requestRow(request) {
   }
   const parts = cell("");
   parts.append(bar);
-  if (shown.request === key) parts.append(way(request));
   const status = request.status ?? (request.isOver ? request.last : "…");
   row.append(cell(`#${request.id} ${request.asked}`), cell(request.route ?? request.refused ?? ""), cell(status), cell(request.time, "number"), parts);
   return pressed(row, () => {
@@ -279,6 +319,15 @@ function requestRow(request) {
     shown.task = shown.request && request.task;
     draw();
   });
+}
+
+// Below the request that is picked.
+function wayRow(request) {
+  const [row, all] = [element("tr"), element("td")];
+  all.colSpan = 5;
+  all.append(way(request));
+  row.append(all);
+  return row;
 }
 
 // What the time of a request was spent on, and what was said on the way. A click leads to the event.
@@ -353,8 +402,12 @@ function drawWheel(timers) {
   for (let slot = 0; slot < slots.length; slot += 1) slots[slot].classList.toggle("full", full.has(slot));
 }
 
+let drawn = null; // the moment that is told
+
 function drawSelected() {
   const { moment, status } = shown;
+  if (moment !== null && moment === drawn) return;
+  drawn = moment;
   by("at").textContent = `#${(shown.at ?? status.next) - 1}`;
   by("when").textContent = (moment?.state ?? status.state).time;
   const choose = "choose an event in the log or in the timeline.";
@@ -383,21 +436,27 @@ function code(where, source, what) {
 function drawLog() {
   const rows = by("rows");
   const { first, next } = shown.status;
-  by("spacer").style.height = `${(next - first) * ROW}px`;
+  let { scrollTop: top, clientHeight: height } = rows;
+  const whole = (next - first) * ROW;
+  by("spacer").style.height = `${whole}px`;
   const place = shown.at === null ? next - first : shown.at - first;
   if (shown.at !== rows.shownAt || shown.at === null) {
-    const isInSight = place * ROW > rows.scrollTop + ROW && place * ROW <= rows.scrollTop + rows.clientHeight;
-    if (!isInSight) rows.scrollTop = (shown.at === null ? place : place - rows.clientHeight / ROW / 2) * ROW;
+    const isInSight = place * ROW > top + ROW && place * ROW <= top + height;
+    if (!isInSight) {
+      const wanted = shown.at === null ? whole : Math.round(place * ROW - height / 2);
+      rows.scrollTop = top = Math.max(0, Math.min(wanted, whole - height));
+    }
   }
   rows.shownAt = shown.at;
-  fillLog();
+  fillLog(top, height);
 }
 
-function fillLog() {
+function fillLog(top = by("rows").scrollTop, height = by("rows").clientHeight) {
   const rows = by("rows");
+  rows.filled = { top, height };
   const { first, next } = shown.status;
-  const from = first + Math.floor(rows.scrollTop / ROW);
-  const to = Math.min(next, from + Math.ceil(rows.clientHeight / ROW) + 1);
+  const from = first + Math.floor(top / ROW);
+  const to = Math.min(next, from + Math.ceil(height / ROW) + 1);
   const made = [];
   for (let seq = from; seq < to; seq += 1) made.push(logRow(seq, (seq - first) * ROW));
   // Live, the lines that are there stay until the new ones have come.
@@ -430,36 +489,77 @@ const fetchLog = acts(async (from, to) => {
     if (told.size <= 5000) break;
     told.delete(seq);
   }
-  if (told.has(from)) fillLog();
+  if (told.has(from)) fillLog(by("rows").filled.top, by("rows").filled.height);
 });
 
 // ---- the timeline
 
-async function drawTimeline() {
-  const canvas = by("canvas");
-  const width = canvas.parentElement.clientWidth - 20;
+async function drawTimeline(width) {
   const newest = shown.status.state.us;
-  const right = shown.at === null ? newest : shown.right;
+  const right = Math.round(shown.at === null ? newest : shown.right);
   const from = Math.max(0, Math.round(right - shown.window));
-  shown.drawing = await (await ask("/timeline", { from, to: Math.round(right), width })).json();
-  paint(canvas, width);
+  const { drawing } = shown;
+  // What is past does not change.
+  const isKnown = drawing && drawing.from === from && drawing.to === right && drawing.width === width && drawing.isPast;
+  if (!isKnown) {
+    const isPast = recorded() || right < newest;
+    const made = await (await ask("/timeline", { from, to: right, width })).json();
+    shown.drawing = Object.assign(made, { width, isPast });
+  }
+  paint(by("canvas"), width);
 }
 
 const NAMES = 70; // width of the names at the left
+const CHAIN = "#3584e4"; // colour of the causes
 
 function paint(canvas, width) {
   const { from, to, spans, arrows, arrowCount } = shown.drawing;
-  const tasks = [...new Set(spans.map(([task]) => task))].sort((left, right) => left - right).slice(0, 200);
+  const causes = chainOf(from, to);
+  const named = [...new Set(causes.flatMap((link) => [link.from, link.task]))];
+  const others = new Set(spans.map(([task]) => task).filter((task) => !named.includes(task)));
+  // The tasks of the causes stand at the top. They stay where they are while a person drags.
+  const first = (task) => (scrub.isUnderWay || task === 0 || named.includes(task) ? 0 : 1);
+  const tasks = [...named, ...[...others].slice(0, 200)].sort((left, right) => first(left) - first(right) || left - right);
   const lane = new Map(tasks.map((task, place) => [task, place]));
-  const ratio = devicePixelRatio;
   const height = Math.max(3, tasks.length) * LANE;
-  Object.assign(canvas, { width: width * ratio, height: height * ratio });
-  canvas.style.width = `${width}px`;
-  canvas.style.height = `${height}px`;
-  const pen = canvas.getContext("2d");
-  pen.scale(ratio, ratio);
-  const ink = getComputedStyle(document.body).color;
   const x = (us) => NAMES + ((us - from) / Math.max(1, to - from)) * (width - NAMES);
+  const key = [width, devicePixelRatio, shown.task, ...tasks].join();
+  if (picture.of !== shown.drawing || picture.key !== key) {
+    Object.assign(picture, { of: shown.drawing, key });
+    paintPast(sized(picture.canvas, width, height), width, lane, x);
+  }
+  const pen = sized(canvas, width, height);
+  pen.drawImage(picture.canvas, 0, 0, width, height);
+  if (shown.at !== null || scrub.us !== null) {
+    pen.fillStyle = "#d33";
+    pen.fillRect(x(scrub.us ?? shown.moment.state.us), 0, 1.5, height);
+  }
+  paintChain(pen, causes, x, lane);
+  const wakes = arrowCount > arrows.length ? `; ${arrowCount} wakes, too many to draw` : "";
+  by("span").textContent = `${((to - from) / 1000).toFixed(3)} ms; mouse wheel: zoom; drag: move in time${wakes}`;
+}
+
+// What does not change while a person moves in time. It is painted once, and then copied.
+const picture = { canvas: document.createElement("canvas"), of: null, key: "" };
+
+// The pen for an empty canvas of this size, in points of the page.
+function sized(canvas, width, height) {
+  const ratio = devicePixelRatio;
+  const [wide, high] = [Math.round(width * ratio), Math.round(height * ratio)];
+  if (canvas.width !== wide || canvas.height !== high) {
+    Object.assign(canvas, { width: wide, height: high });
+    Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
+  }
+  const pen = canvas.getContext("2d");
+  pen.setTransform(ratio, 0, 0, ratio, 0, 0);
+  pen.clearRect(0, 0, width, height);
+  return pen;
+}
+
+// Names, polls, wakes.
+function paintPast(pen, width, lane, x) {
+  const { spans, arrows } = shown.drawing;
+  const ink = getComputedStyle(document.body).color;
   pen.font = "11px system-ui";
   for (const [task, place] of lane) {
     pen.fillStyle = ink;
@@ -473,22 +573,62 @@ function paint(canvas, width) {
     pen.fillRect(x(start), lane.get(task) * LANE + 1, Math.max(1, x(end) - x(start)), LANE - 4);
   }
   pen.strokeStyle = "#c77f00aa";
+  pen.beginPath();
   for (const [source, task, us] of arrows) {
     if (!lane.has(task)) continue;
     const down = lane.get(task) * LANE + LANE / 2;
     const up = lane.has(source) ? lane.get(source) * LANE + LANE / 2 : down - LANE / 2;
-    pen.beginPath();
     pen.moveTo(x(us), up);
     pen.lineTo(x(us) + 2, down);
     pen.lineTo(x(us) - 1, down - Math.sign(down - up) * 4);
-    pen.stroke();
   }
-  if (shown.at !== null) {
-    pen.fillStyle = "#d33";
-    pen.fillRect(x(shown.moment.state.us), 0, 1.5, height);
+  pen.stroke();
+}
+
+// The causes of the event that is selected, the first cause first, and the event itself; as far as they are in sight.
+function chainOf(from, to) {
+  const { event, causes } = shown.moment ?? {};
+  if (!event || !causes || causes.length === 0) return [];
+  const lane = event.lane;
+  const links = [{ seq: event.seq, us: event.us, from: lane, task: lane }, ...causes];
+  // Of a chain without end, what is nearest.
+  return links.slice(0, 30).reverse().filter((link) => link.us >= from && link.us <= to);
+}
+
+// Their way through the lanes: along a task while its poll leads from one to the next, and over to the task that
+// is woken. The list of causes has them in words.
+function paintChain(pen, links, x, lane) {
+  const middle = (task) => lane.get(task) * LANE + LANE / 2 - 1;
+  const points = links.flatMap((link) => [[x(link.us), middle(link.from)], [x(link.us), middle(link.task)]]);
+  shown.chain = links.map((link) => ({ seq: link.seq, x: x(link.us), y: middle(link.task) }));
+  if (points.length === 0) return;
+  pen.strokeStyle = pen.fillStyle = CHAIN;
+  pen.lineWidth = 2;
+  pen.beginPath();
+  pen.moveTo(...points[0]);
+  for (const point of points.slice(1)) pen.lineTo(...point);
+  pen.stroke();
+  pen.lineWidth = 1;
+  for (const { x, y } of shown.chain) {
+    pen.beginPath();
+    pen.arc(x, y, 3.5, 0, 7);
+    pen.fill();
   }
-  const wakes = arrowCount > arrows.length ? `; ${arrowCount} wakes, too many to draw` : "";
-  by("span").textContent = `${((to - from) / 1000).toFixed(3)} ms; mouse wheel: zoom; drag: move in time${wakes}`;
+  points.forEach(([right, down], place) => {
+    const [left, up] = points[place - 1] ?? [right, down];
+    const [along, across] = [Math.sign(right - left) * (Math.abs(right - left) > 12), Math.sign(down - up) * (down !== up)];
+    if (along !== 0 || across !== 0) head(pen, right, down, across === 0 ? along : 0, across);
+  });
+}
+
+// The head of an arrow that comes from the left, from above or from below.
+function head(pen, x, y, along, across) {
+  const [back, side] = [8, 4];
+  pen.beginPath();
+  pen.moveTo(x - along * 2, y - across * 2);
+  pen.lineTo(x - along * back + across * side, y - across * back + along * side);
+  pen.lineTo(x - along * back - across * side, y - across * back - along * side);
+  pen.fill();
 }
 
 function timeAt(event) {
@@ -497,18 +637,43 @@ function timeAt(event) {
   return from + ((event.clientX - left - NAMES) / (width - NAMES)) * (to - from);
 }
 
-const scrub = acts(async (event) => {
+// While a person drags, the line follows the mouse in each frame. All else follows in every fourth frame at most, and
+// when the server has answered: of what the mouse said meanwhile, the last counts.
+const scrub = { us: null, isUnderWay: false, isPainting: false };
+
+async function paintSoon() {
+  if (scrub.isPainting) return;
+  scrub.isPainting = true;
+  await frame();
+  scrub.isPainting = false;
+  paint(by("canvas"), shown.drawing.width);
+}
+
+const scrubTo = acts(async (event) => {
   if (!shown.drawing) return;
   shown.right ??= shown.drawing.to;
-  const { at } = await (await ask("/state", { us: Math.max(0, Math.round(timeAt(event))) })).json();
-  await go(at);
+  scrub.us = Math.max(0, Math.round(timeAt(event)));
+  paintSoon();
+  if (scrub.isUnderWay) return;
+  scrub.isUnderWay = true;
+  try {
+    let us = null;
+    while (us !== scrub.us) {
+      us = scrub.us;
+      await show({ us });
+      for (let frames = 0; frames < 3; frames += 1) await frame();
+    }
+  } finally {
+    Object.assign(scrub, { us: null, isUnderWay: false });
+    paintSoon();
+  }
 });
 
 by("canvas").addEventListener("pointerdown", (event) => {
   by("canvas").setPointerCapture(event.pointerId);
-  scrub(event);
+  scrubTo(event);
 });
-by("canvas").addEventListener("pointermove", (event) => event.buttons === 1 && scrub(event));
+by("canvas").addEventListener("pointermove", (event) => event.buttons === 1 && scrubTo(event));
 by("canvas").addEventListener("wheel", (event) => {
   event.preventDefault();
   if (!shown.drawing) return;
@@ -530,7 +695,10 @@ by("resume").addEventListener("click", resume);
 by("live").addEventListener("click", live);
 by("filter").addEventListener("input", list);
 by("filter").addEventListener("submit", (event) => event.preventDefault());
-by("rows").addEventListener("scroll", () => shown.status && fillLog());
+by("rows").addEventListener("scroll", () => {
+  const { scrollTop, filled } = by("rows");
+  if (shown.status && scrollTop !== filled?.top) fillLog();
+});
 by("file").href = address("/recording.jsonl");
 by("perfetto").href = address("/perfetto.json");
 
@@ -554,7 +722,7 @@ addEventListener("mouseover", (event) => {
 });
 
 // For the tests, and for a person at the browser's console.
-Object.assign(window, { shownRequests: () => shown.requests.requests, shownMoment: () => shown.moment, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
+Object.assign(window, { shownRequests: () => shown.requests.requests, shownMoment: () => shown.moment, shownChain: () => shown.chain, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
 
 addEventListener("resize", () => draw());
 listen();

@@ -1,6 +1,6 @@
 //! What has happened, event by event: each with its sentence, its causes, its lines of source.
 
-use runtime::trace::{Event, Film, Record, Snapshot};
+use runtime::trace::{Cause, Event, Film, Record, Snapshot};
 use serde_json::{Value, json};
 use story::source::Sources;
 use story::{causes, place, words};
@@ -52,6 +52,7 @@ fn event(records: &[Record], before: &Snapshot, after: &Snapshot) -> Value {
         "us": picture::micros(record.time),
         "time": words::time(record.time),
         "task": record.task,
+        "lane": story::task_of(&record.event).or(record.task).unwrap_or(0),
         "kind": kind(&record.event),
         "place": place::name(record.place),
         "text": story::tell(records, before, after),
@@ -105,6 +106,28 @@ fn chain(window: &[Record]) -> Vec<Value> {
         return Vec::new();
     };
     let links = causes::chain(window, last).into_iter().take(MOST as usize);
-    let link = |link: causes::Link| json!({ "seq": window[link.index].seq, "text": link.text });
+    let link = |link: causes::Link| {
+        let record = &window[link.index];
+        let [from, task] = lanes(record);
+        json!({
+            "seq": record.seq,
+            "text": link.text,
+            "us": picture::micros(record.time),
+            "from": from,
+            "task": task,
+        })
+    };
     links.map(link).collect()
+}
+
+/// From which task to which an event leads. 0 is the thread between its polls.
+fn lanes(record: &Record) -> [u64; 2] {
+    let own = record.task.unwrap_or(0);
+    match record.event {
+        Event::Woken { task, by } => match by {
+            Cause::Task(from) => [from, task],
+            _ => [own, task],
+        },
+        _ => [own, own],
+    }
 }
