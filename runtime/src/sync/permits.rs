@@ -54,11 +54,11 @@ const CLOSED: u32 = 1;
 
 /// See the file's heading.
 pub(crate) struct Permits {
-    /// What any task may take. Zero while there is a line.
+    /// What any task may take. Zero while there is a line, and when no permit is given any more.
     free: Cell<usize>,
     closed: Cell<bool>,
-    /// Whether [`give`](Permits::give) takes the slow path: tasks wait in line, or an observer has seen a
-    /// permit taken.
+    /// Whether [`give`](Permits::give) takes the slow path: tasks wait in line, an observer has seen a
+    /// permit taken, or no permit is given any more.
     slow_path: Cell<bool>,
     /// What a trace calls a wait for these.
     kind: Shared,
@@ -67,7 +67,7 @@ pub(crate) struct Permits {
 
 struct Line {
     list: WaitList,
-    /// What has come in for the one at the front, and is not enough yet.
+    /// What has come in for the one at the front, and is not enough yet; or what no task can take any more.
     saved: usize,
 }
 
@@ -85,10 +85,12 @@ impl Permits {
         }
     }
 
-    /// How many can be taken at once.
-    #[inline]
+    /// How many are free; of closed ones, how many would be.
     pub(crate) fn free(&self) -> usize {
-        self.free.get()
+        match self.closed.get() {
+            true => self.line.borrow().saved,
+            false => self.free.get(),
+        }
     }
 
     /// How many are not held: what is free, and what is saved for the front of the line.
@@ -101,24 +103,37 @@ impl Permits {
         self.closed.get()
     }
 
-    /// Takes `n` if so many are free. None is free while there is a line.
+    /// Takes `n` if so many are free. None is free while there is a line, nor after the close: so what is
+    /// nearly always done asks for one thing only.
     #[inline]
     pub(crate) fn try_take(&self, n: u32) -> Result<(), TryAcquireError> {
         let (free, n) = (self.free.get(), n as usize);
-        if self.closed.get() {
-            return Err(TryAcquireError::Closed);
+        match free.checked_sub(n) {
+            Some(left) if n > 0 => {
+                self.free.set(left);
+                Ok(())
+            }
+            _ => self.take_none(n),
         }
-        if free < n {
-            return Err(TryAcquireError::NoPermits);
+    }
+
+    /// There are too few, or none is asked for.
+    #[cold]
+    fn take_none(&self, n: usize) -> Result<(), TryAcquireError> {
+        match n {
+            _ if self.closed.get() => Err(TryAcquireError::Closed),
+            0 => Ok(()),
+            _ => Err(TryAcquireError::NoPermits),
         }
-        self.free.set(free - n);
-        Ok(())
     }
 
     /// Takes `n` away for good, or as many as are free; returns how many.
     pub(crate) fn forget(&self, n: usize) -> usize {
-        let taken = self.free.get().min(n);
-        self.free.set(self.free.get() - taken);
+        let taken = self.free().min(n);
+        match self.closed.get() {
+            true => self.line.borrow_mut().saved -= taken,
+            false => self.free.set(self.free.get() - taken),
+        }
         taken
     }
 
@@ -170,8 +185,9 @@ impl Permits {
     pub(crate) fn close(&self) {
         self.closed.set(true);
         let mut line = self.line.borrow_mut();
+        line.saved += self.free.take();
+        self.slow_path.set(true);
         let wakers = line.list.call_all(CLOSED);
-        self.settle(&mut line);
         drop(line);
         for_each_quietly(wakers, Waker::wake);
     }
@@ -196,7 +212,7 @@ impl Permits {
 
     /// A waiter has left the line. If it was the last, what is saved becomes free.
     fn settle(&self, line: &mut Line) {
-        if line.list.is_empty() {
+        if line.list.is_empty() && !self.closed.get() {
             self.slow_path.set(is_observed());
             self.free.set(self.free.get() + line.saved);
             line.saved = 0;

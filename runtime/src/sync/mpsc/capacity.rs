@@ -87,9 +87,12 @@ impl Bound for Endless {
     reason = "other crates cannot name it, and never hold one"
 )]
 pub struct Capacity {
+    /// The places that any sender may take: none while there is a line, none of a closed channel.
     free: Cell<usize>,
     all: usize,
     closed: Cell<bool>,
+    /// The places of a closed channel that are not in use.
+    unused: Cell<usize>,
     line: RefCell<WaitList>,
     pub(super) number: Number,
 }
@@ -108,14 +111,15 @@ impl Capacity {
             free: Cell::new(all),
             all,
             closed: Cell::new(false),
+            unused: Cell::new(0),
             line: RefCell::new(WaitList::new()),
             number: Number::new(),
         }
     }
 
-    #[inline]
+    /// How many places are free; of a closed channel, how many are not in use.
     pub(super) fn free(&self) -> usize {
-        self.free.get()
+        self.free.get() + self.unused.get()
     }
 
     pub(super) fn places(&self) -> usize {
@@ -126,12 +130,19 @@ impl Capacity {
     #[inline(always)]
     pub(super) fn try_take(&self) -> Asked {
         match self.free.get() {
-            _ if self.closed.get() => Asked::Refused,
-            0 => Asked::InLine,
+            0 => self.take_none(),
             free => {
                 self.free.set(free - 1);
                 Asked::Granted
             }
+        }
+    }
+
+    #[cold]
+    fn take_none(&self) -> Asked {
+        match self.closed.get() {
+            true => Asked::Refused,
+            false => Asked::InLine,
         }
     }
 
@@ -207,6 +218,7 @@ impl Capacity {
     fn pass_on(&self, count: usize) {
         let no_line = self.line.borrow().is_empty();
         match no_line {
+            true if self.closed.get() => self.unused.set(self.unused.get() + count),
             true => self.free.set(count),
             false => self.call(count),
         }
@@ -243,11 +255,12 @@ impl Bound for Capacity {
 
     #[inline]
     fn is_idle(&self) -> bool {
-        self.free.get() == self.all
+        self.free() == self.all
     }
 
     fn close(&self) -> Vec<Waker> {
         self.closed.set(true);
+        self.unused.set(self.free.take());
         self.line.borrow_mut().call_all(REFUSED)
     }
 
