@@ -528,3 +528,22 @@ fn the_order_of_each_sender_is_kept_whatever_the_others_do() {
         assert!(seen.len() == 4 && seen.values().all(|&n| n == 49));
     });
 }
+
+#[test]
+fn a_closed_channel_counts_its_places_until_all_are_back() {
+    let (tx, mut rx) = channel(3);
+    let permit = tx.try_reserve().unwrap();
+    tx.try_send(1).unwrap();
+    rx.close();
+    assert_eq!((tx.capacity(), rx.capacity()), (1, 1));
+    assert_eq!(tx.try_send(2), Err(TrySendError::Closed(2)));
+    assert_eq!(rx.try_recv(), Ok(1));
+    assert_eq!(
+        (tx.capacity(), rx.try_recv()),
+        (2, Err(TryRecvError::Empty))
+    );
+    drop(permit);
+    assert_eq!(tx.capacity(), 3);
+    assert_eq!(rx.try_recv(), Err(TryRecvError::Disconnected));
+    assert_eq!(tx.try_reserve().unwrap_err(), TrySendError::Closed(()));
+}

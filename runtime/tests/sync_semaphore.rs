@@ -272,3 +272,29 @@ fn a_trace_tells_which_semaphore_a_task_waits_for_and_where() {
     let lines: Vec<u32> = places.map(|at| at.line).collect();
     assert_eq!(lines, [line, line + 1, line]);
 }
+
+#[test]
+fn a_closed_semaphore_still_counts_its_permits_and_gives_none() {
+    let semaphore = Semaphore::new(3);
+    let held = semaphore.try_acquire_many(2).unwrap();
+    semaphore.close();
+    assert_eq!(semaphore.available_permits(), 1);
+    drop(held);
+    semaphore.add_permits(2);
+    assert_eq!(semaphore.available_permits(), 5);
+    assert_eq!(semaphore.forget_permits(2), 2);
+    semaphore.close();
+    assert_eq!(semaphore.available_permits(), 3);
+    for n in [0, 1] {
+        let refused = semaphore.try_acquire_many(n).unwrap_err();
+        assert_eq!(refused, TryAcquireError::Closed);
+    }
+}
+
+#[test]
+fn what_needs_no_permit_waits_for_none() {
+    let semaphore = Semaphore::new(0);
+    assert!(semaphore.try_acquire_many(0).is_ok());
+    assert!(Wait::new(semaphore.acquire_many(0)).ready().is_ok());
+    assert_eq!(semaphore.available_permits(), 0);
+}

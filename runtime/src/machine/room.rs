@@ -169,7 +169,13 @@ impl<R: Room> Roomy<R> {
     /// no look then: the look at which its use falls below a quarter finds that it was in use.
     #[inline(always)]
     pub(crate) fn give_back_one(&mut self, kept: usize) -> bool {
-        is_roomy(self.inner.used(), self.inner.room()) && self.give_back(kept)
+        self.inner.room() > kept && self.consider_one(kept)
+    }
+
+    /// Stands apart, as [`consider`](Roomy::consider).
+    #[inline(never)]
+    fn consider_one(&mut self, kept: usize) -> bool {
+        is_roomy(self.inner.used(), self.inner.room()) && self.consider(1, kept)
     }
 
     /// Stands apart, so that what has a small room pays for one comparison.

@@ -103,27 +103,24 @@ impl Permits {
         self.closed.get()
     }
 
-    /// Takes `n` if so many are free. None is free while there is a line, nor after the close: so what is
-    /// nearly always done asks for one thing only.
+    /// Takes `n` if so many are free; `n` is not 0. None is free while there is a line, nor after the close: so
+    /// what is nearly always done asks for one thing only.
     #[inline]
     pub(crate) fn try_take(&self, n: u32) -> Result<(), TryAcquireError> {
-        let (free, n) = (self.free.get(), n as usize);
-        match free.checked_sub(n) {
-            Some(left) if n > 0 => {
+        match self.free.get().checked_sub(n as usize) {
+            Some(left) => {
                 self.free.set(left);
                 Ok(())
             }
-            _ => self.take_none(n),
+            None => Err(self.why_none()),
         }
     }
 
-    /// There are too few, or none is asked for.
     #[cold]
-    fn take_none(&self, n: usize) -> Result<(), TryAcquireError> {
-        match n {
-            _ if self.closed.get() => Err(TryAcquireError::Closed),
-            0 => Ok(()),
-            _ => Err(TryAcquireError::NoPermits),
+    fn why_none(&self) -> TryAcquireError {
+        match self.closed.get() {
+            true => TryAcquireError::Closed,
+            false => TryAcquireError::NoPermits,
         }
     }
 
@@ -146,6 +143,11 @@ impl Permits {
 
     #[inline]
     fn try_take_at(&self, n: u32, at: &'static Location<'static>) -> Result<(), TryAcquireError> {
+        match n {
+            0 if self.is_closed() => return Err(TryAcquireError::Closed),
+            0 => return Ok(()),
+            _ => {}
+        }
         self.try_take(n)?;
         self.emit_taken(n, at);
         Ok(())

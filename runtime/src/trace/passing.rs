@@ -17,7 +17,7 @@ impl Number {
     #[track_caller]
     pub(crate) fn emit_sent(&self, shared: Shared, reserved: bool, holds: impl FnOnce() -> Holds) {
         if is_observed() {
-            emit_of_polled(Place::above_caller(), || {
+            emit_of_polled(Place::above_caller(), move || {
                 let (length, bound) = holds();
                 Event::Sent {
                     number: self.tell(),
@@ -35,7 +35,7 @@ impl Number {
     #[track_caller]
     pub(crate) fn emit_received(&self, shared: Shared, length: impl FnOnce() -> usize) {
         if is_observed() {
-            emit_of_polled(Place::above_caller(), || Event::Received {
+            emit_of_polled(Place::above_caller(), move || Event::Received {
                 shared,
                 number: self.tell(),
                 length: length(),
@@ -48,7 +48,7 @@ impl Number {
     #[track_caller]
     pub(crate) fn emit_gone(&self, shared: Shared, lost: usize) {
         if is_observed() {
-            emit_of_polled(Place::above_caller(), || Event::ReceiverGone {
+            emit_of_polled(Place::above_caller(), move || Event::ReceiverGone {
                 shared,
                 number: self.tell(),
                 lost,
@@ -60,7 +60,7 @@ impl Number {
     #[inline]
     pub(crate) fn emit(&self, place: Place, event: impl FnOnce(u64) -> Event) {
         if is_observed() {
-            emit_of_polled(place, || event(self.tell()));
+            emit_of_polled(place, move || event(self.tell()));
         }
     }
 }

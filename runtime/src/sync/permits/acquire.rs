@@ -31,13 +31,17 @@ use crate::sync::semaphore::error::{AcquireError, TryAcquireError};
 use crate::trace::waiting;
 
 impl Permits {
-    /// Waits for `n`. `at` is the line of the program that asks.
+    /// Waits for `n`. `at` is the line of the program that asks. What needs none has what it needs.
     #[inline]
     pub(crate) fn acquire(&self, n: u32, at: &'static Location<'static>) -> Acquire<'_> {
+        let stage = match n {
+            0 => Stage::Held,
+            _ => Stage::Apart,
+        };
         Acquire {
             permits: self,
             need: n,
-            stage: Stage::Apart,
+            stage,
             at,
         }
     }
