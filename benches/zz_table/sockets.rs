@@ -164,7 +164,7 @@ pub(super) static OBSERVING: [Row; 2] = [
     },
     Row {
         id: "trace/inspected",
-        what: "the same: page open (left), not (right), and recording (third)",
+        what: "page open (left), not (right), and recording (third)",
         unit: Unit::Nanoseconds,
         goal: Goal::None,
         measure: |effort| by_turns(effort, Running::watched, 50),
