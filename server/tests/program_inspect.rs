@@ -44,15 +44,24 @@ fn answer_of(at: SocketAddr, token: &str, method: &str, path: &str) -> String {
 }
 
 /// The body of an answer that went well.
-fn body_of(answer: &str) -> &str {
-    let (head, body) = answer.split_once("\r\n\r\n").expect("a head");
+fn body_of(answer: &str) -> String {
+    let (head, mut rest) = answer.split_once("\r\n\r\n").expect("a head");
     assert!(head.starts_with("HTTP/1.1 200"), "{answer}");
+    if !head.to_lowercase().contains("transfer-encoding: chunked") {
+        return rest.to_owned();
+    }
+    let mut body = String::new();
+    while let Some((size, more)) = rest.split_once("\r\n") {
+        let size = usize::from_str_radix(size, 16).expect(size);
+        body.push_str(&more[..size]);
+        rest = &more[(size + 2).min(more.len())..];
+    }
     body
 }
 
 fn json_of(answer: &str) -> Value {
     let body = body_of(answer);
-    serde_json::from_str(body).unwrap_or_else(|error| panic!("{error}: {body}"))
+    serde_json::from_str(&body).unwrap_or_else(|error| panic!("{error}: {body}"))
 }
 
 impl Inspected {
@@ -71,7 +80,7 @@ impl Inspected {
 
     /// The body of the answer to a request with all that is wanted.
     fn ask(&self, method: &str, path: &str) -> String {
-        body_of(&self.answer(method, path)).to_owned()
+        body_of(&self.answer(method, path))
     }
 
     /// The whole answer.
