@@ -8,7 +8,7 @@ mod events;
 #[path = "support/tasks.rs"]
 mod tasks;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::future::poll_fn;
 use std::io::{self, Write};
 use std::rc::Rc;
@@ -18,7 +18,7 @@ use events::traced;
 use runtime::io::AsyncReadExt;
 use runtime::net::{TcpListener, TcpStream};
 use runtime::runtime::Runtime;
-use runtime::sync::mpsc;
+use runtime::sync::{Notify, broadcast, mpsc};
 use runtime::task::yield_now;
 use runtime::time::{Duration, sleep, timeout};
 use runtime::trace::Recording;
@@ -428,4 +428,57 @@ fn nothing_is_borrowed_while_a_writer_hears_of_a_lock() {
     });
     runtime.trace().finish_writing().unwrap();
     assert!(mutex.try_lock().is_ok(), "no permit is lost");
+}
+
+/// While an event is written, nothing of what it speaks of is borrowed: the writer may use it.
+#[test]
+fn a_writer_may_use_the_notify_and_the_channel_of_which_it_hears() {
+    struct Meddles {
+        notify: Rc<Notify>,
+        sender: broadcast::Sender<u32>,
+        begun: Rc<Cell<u32>>,
+        done: Rc<Cell<u32>>,
+    }
+    impl Write for Meddles {
+        fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+            let text = String::from_utf8_lossy(bytes);
+            let is_meant = |it: &&str| text.contains(*it);
+            // What it does is told to it, too: without end, if it went on.
+            if self.begun.get() < 20 && ["Notify", "Broadcast"].iter().any(is_meant) {
+                self.begun.set(self.begun.get() + 1);
+                self.notify.notify_one();
+                let _ = self.sender.send(0);
+                self.done.set(self.done.get() + 1);
+            }
+            Ok(bytes.len())
+        }
+        fn flush(&mut self) -> io::Result<()> {
+            Ok(())
+        }
+    }
+    let runtime = paused();
+    let (notify, (sender, mut rx)) = (Rc::new(Notify::new()), broadcast::channel(4));
+    let (begun, done) = (Rc::new(Cell::new(0)), Rc::new(Cell::new(0)));
+    let (tx, waiting) = (sender.clone(), Rc::clone(&notify));
+    runtime.block_on(async {
+        for _ in 0..8 {
+            let notify = Rc::clone(&waiting);
+            drop(runtime::spawn(async move { notify.notified().await }));
+        }
+        yield_now().await;
+    });
+    runtime.trace().start_writing(Meddles {
+        notify: Rc::clone(&notify),
+        sender,
+        begun: Rc::clone(&begun),
+        done: Rc::clone(&done),
+    });
+    runtime.block_on(async {
+        notify.notify_one();
+        tx.send(1).unwrap();
+        rx.recv().await.unwrap_or_default();
+        while rx.try_recv().is_ok() {}
+    });
+    assert!(done.get() >= 3);
+    assert_eq!(begun.get(), done.get());
 }

@@ -66,19 +66,30 @@ impl<T> Shared<T> {
     /// For all receivers there are. If there is no room, the oldest message is dropped.
     pub(super) fn push(&self, value: T) {
         let (value, left) = (Rc::new(value), self.endpoints.receivers());
-        let mut messages = self.messages.borrow_mut();
-        let full = messages.len() == self.capacity;
-        let oldest = full.then(|| messages.pop_front());
-        messages.push_back(Message { value, left });
-        self.emit_sent(messages.len());
-        drop(messages);
-        self.next.set(self.next.get() + 1);
+        let oldest = self.put(Message { value, left });
+        self.emit_sent();
         self.endpoints.wake_receivers();
         drop(oldest);
     }
 
+    /// Returns the message that had to make room.
+    fn put(&self, message: Message<T>) -> Option<Message<T>> {
+        let mut messages = self.messages.borrow_mut();
+        let full = messages.len() == self.capacity;
+        let oldest = full.then(|| messages.pop_front());
+        messages.push_back(message);
+        self.next.set(self.next.get() + 1);
+        oldest.flatten()
+    }
+
     /// The message at the position `at`, which is moved on. One that was missed moves it too.
     pub(super) fn take(&self, at: &mut u64) -> Result<Rc<T>, TryRecvError> {
+        let value = self.take_out(at)?;
+        self.emit_received();
+        Ok(value)
+    }
+
+    fn take_out(&self, at: &mut u64) -> Result<Rc<T>, TryRecvError> {
         let mut messages = self.messages.borrow_mut();
         let oldest = self.next.get() - messages.len() as u64;
         if *at < oldest {
@@ -92,23 +103,22 @@ impl<T> Shared<T> {
             });
         };
         *at += 1;
-        self.emit_received(messages.len());
         Ok(value)
     }
 
     #[inline]
     #[track_caller]
-    fn emit_sent(&self, length: usize) {
-        let holds = || (length, Some(self.capacity));
+    fn emit_sent(&self) {
+        let holds = || (self.len(), Some(self.capacity));
         let number = &self.endpoints.number;
         number.emit_sent(Kind::Broadcast, false, holds);
     }
 
     #[inline]
     #[track_caller]
-    fn emit_received(&self, length: usize) {
+    fn emit_received(&self) {
         let number = &self.endpoints.number;
-        number.emit_received(Kind::Broadcast, || length);
+        number.emit_received(Kind::Broadcast, || self.len());
     }
 
     /// A receiver at the position `at` has no part any more in the messages that are here. Returns

@@ -1,7 +1,12 @@
 //! What a notify says while the runtime is observed: a call is kept, used, handed over.
+//!
+//! An observer may be foreign code. So the list is not borrowed while it hears: only its number is asked for
+//! before.
 
 use super::Notify;
-use crate::trace::{Event, Place, Shared, is_observed};
+use crate::trace::{Event, Place, Shared, emit_of_polled, is_observed};
+
+const SHARED: Shared = Shared::Notify;
 
 impl Notify {
     /// The line above keeps a call.
@@ -9,8 +14,13 @@ impl Notify {
     #[track_caller]
     pub(super) fn emit_kept(&self) {
         if is_observed() {
-            let (list, holds) = (self.list.borrow(), || (1, Some(1)));
-            list.number().emit_sent(Shared::Notify, false, holds);
+            self.report(Place::above_caller(), |number| Event::Sent {
+                shared: SHARED,
+                number,
+                length: 1,
+                bound: Some(1),
+                reserved: false,
+            });
         }
     }
 
@@ -19,20 +29,29 @@ impl Notify {
     #[track_caller]
     pub(super) fn emit_used(&self, was: bool) {
         if was && is_observed() {
-            let list = self.list.borrow();
-            list.number().emit_received(Shared::Notify, || 0);
+            self.report(Place::above_caller(), |number| Event::Received {
+                shared: SHARED,
+                number,
+                length: 0,
+            });
         }
     }
 
     /// The line below wakes the task to which the call goes.
     #[track_caller]
     pub(super) fn emit_handed_over(&self) {
-        let list = self.list.borrow();
-        let handed_over = |number| Event::HandedOver {
-            shared: Shared::Notify,
-            number,
-            count: 1,
-        };
-        list.number().emit(Place::below_caller(), handed_over);
+        if is_observed() {
+            self.report(Place::below_caller(), |number| Event::HandedOver {
+                shared: SHARED,
+                number,
+                count: 1,
+            });
+        }
+    }
+
+    #[cold]
+    fn report(&self, place: Place, event: impl FnOnce(u64) -> Event) {
+        let number = self.list.borrow().number().tell();
+        emit_of_polled(place, || event(number));
     }
 }
