@@ -37,6 +37,7 @@ fn every_line_ends_in_cr_lf_and_sizes_are_hexadecimal() {
         b"4\rXWiki",
         b"4\r\nWiki\n0\r\n\r\n",
         b"4\r\nWikiX\r\n",
+        b"4\r\nWikiX\n0\r\n\r\n",
         b"3\r\nWiki\r\n",
         b"\r\n",
         b" 4\r\nWiki",
