@@ -70,12 +70,13 @@ impl Snapshot {
         let may_come = |wait: &WaitView| match wait.on {
             Wait::Timer(_) | Wait::Source(..) | Wait::Job(_) => true,
             Wait::Task(task) => !stuck.contains(&task),
-            // Any task may give a semaphore permits.
-            Wait::Shared(kind, _) => match self.holders(wait.on) {
-                holders if kind != Shared::Semaphore && !holders.is_empty() => {
-                    holders.iter().any(|holder| !is_stuck(holder))
-                }
-                _ => stuck.len() < self.tasks.len(),
+            // Any task may give a semaphore permits. A place may be taken by a message that was sent unseen.
+            Wait::Shared(Shared::Semaphore | Shared::MpscPlace, _) => {
+                stuck.len() < self.tasks.len()
+            }
+            Wait::Shared(..) => match self.holders(wait.on) {
+                [] => stuck.len() < self.tasks.len(),
+                holders => holders.iter().any(|holder| !is_stuck(holder)),
             },
         };
         match view.state {

@@ -135,8 +135,8 @@ impl Snapshot {
     }
 
     /// Who holds what a task waits for, the oldest first. Empty: it is none that is held, or not known
-    /// to be. (Of a channel, the tasks that have reserved its places, if no message takes a place.) Known
-    /// only while the runtime is observed.
+    /// to be. (Of a channel, the tasks that have reserved its places, if no message is known to take one.)
+    /// Known only of what was taken while the runtime was observed.
     ///
     /// ```
     /// use runtime::{runtime::Runtime, sync::Mutex, trace::{Shared, Wait}};

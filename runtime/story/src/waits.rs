@@ -23,7 +23,7 @@ pub struct Chain {
     /// The last member is one that stands further ahead in the chain.
     pub is_circle: bool,
     /// It is a circle, and no task of it waits for anything else that could end its wait: a timer, a job, a
-    /// task. None of them can go on.
+    /// task. None of them can go on. (Of places in a channel this is not known.)
     pub is_deadlock: bool,
 }
 
@@ -87,7 +87,11 @@ pub(crate) fn follow(first: u64, state: &Snapshot, seen: &mut BTreeSet<u64>) -> 
         task = holder;
     }
     seen.extend(own);
-    let gives_up = |member: &Member| matches!(member, Member::Task(task) if gives_up(*task, state));
+    let gives_up = |member: &Member| match member {
+        Member::Task(task) => gives_up(*task, state),
+        // A message that was sent unseen may take a place of the channel, and be received.
+        Member::Thing(kind, _) => *kind == Shared::MpscPlace,
+    };
     Chain {
         is_circle,
         is_deadlock: is_circle && !members.iter().any(gives_up),
@@ -158,10 +162,7 @@ pub(crate) fn links(members: &[Member], from: usize, state: &Snapshot) -> String
         Member::Task(task) => format!(", held by {}", words::task(*task, [state, state])),
         Member::Thing(kind, number) => {
             let relative = if at > 1 { ", which" } else { "" };
-            match kind {
-                Shared::MpscPlace => format!("{relative} waits for {kind} {number}"),
-                kind => format!("{relative} waits for {} {number}", kind.thing()),
-            }
+            format!("{relative} waits for {} {number}", kind.thing())
         }
     };
     members.iter().enumerate().skip(from).map(link).collect()
