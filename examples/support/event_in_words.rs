@@ -4,7 +4,7 @@
 //! nothing to a reader who follows a task (how far the wheel has moved, how often the reactor has
 //! looked) are passed over.
 
-use runtime::trace::{Cause, Direction, End, Event, Record, Shared, Wait};
+use runtime::trace::{Cause, Direction, End, Event, Record, Wait};
 
 /// What happened. `None`: it is passed over.
 pub(crate) fn in_words(record: &Record) -> Option<String> {
@@ -83,15 +83,15 @@ fn of_waits(event: &Event) -> Option<String> {
 /// What became of that which tasks share.
 fn of_sharing(event: &Event) -> Option<String> {
     Some(match event {
-        Event::Taken { shared, number, .. } => format!("it has {} {number}", thing(*shared)),
+        Event::Taken { shared, number, .. } => format!("it has {} {number}", shared.thing()),
         Event::GivenBack { shared, number, .. } => {
-            format!("it gives {} {number} back", thing(*shared))
+            format!("it gives {} {number} back", shared.thing())
         }
         Event::HandedOver { shared, number, .. } => {
-            format!("{} {number} is handed to the first in line", thing(*shared))
+            format!("{} {number} is handed to the first in line", shared.thing())
         }
         Event::LineLeft { shared, number, .. } => {
-            format!("the wait for {} {number} leaves the line", thing(*shared))
+            format!("the wait for {} {number} leaves the line", shared.thing())
         }
         Event::Sent {
             shared,
@@ -106,14 +106,6 @@ fn of_sharing(event: &Event) -> Option<String> {
         } => format!("it receives; {} {number} holds {length}", shared.thing()),
         _ => return None,
     })
-}
-
-/// What is taken of a thing.
-fn thing(shared: Shared) -> &'static str {
-    match shared {
-        Shared::MpscPlace => "a place in channel",
-        shared => shared.thing(),
-    }
 }
 
 /// What the task that is being polled waits for. Of timers and sources it has been told already.

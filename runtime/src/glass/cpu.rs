@@ -52,11 +52,9 @@ impl CpuTime {
     #[cold]
     pub(super) fn complete(&self, warning: &mut Event, now: Instant) {
         if let Event::LongPoll { took, cpu, .. } = warning {
-            let last = self.0.replace(read(now));
-            let [last, this] = [last, self.0.get()];
-            *cpu = last
-                .zip(this)
-                .map(|(last, this)| this.computed(last, *took));
+            let this = read(now);
+            let both = self.0.replace(this).zip(this);
+            *cpu = both.map(|(last, this)| this.computed(last, *took));
         }
     }
 }

@@ -67,8 +67,8 @@ pub struct Snapshot {
     pub wheel: WheelView,
     /// Every source of the reactor, by its number.
     pub sources: BTreeMap<u64, SourceView>,
-    /// Every lock, semaphore and cell that is held, and every `mpsc` channel in which messages lie, by
-    /// its number. Known only of what was taken and sent while the runtime was observed.
+    /// Every lock, semaphore and cell that is held, every channel in which messages lie or places are
+    /// reserved, and every `Notify` that keeps a call, by its number. Known only of what was taken and sent while the runtime was observed.
     #[cfg_attr(feature = "serde", serde(default))]
     pub shared: BTreeMap<u64, SharedView>,
     /// What each task works on, as far as the program [says so](crate::trace::mark()), the oldest first. Known

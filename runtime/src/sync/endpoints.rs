@@ -21,7 +21,7 @@ use std::task::{Context, Poll, ready};
 use super::wake_all::WakeAll;
 use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
-use crate::trace::{self, Number, Shared as Kind};
+use crate::trace::{self, Holds, Number, Shared as Kind};
 
 /// See the file's heading.
 pub(super) struct Endpoints {
@@ -32,7 +32,7 @@ pub(super) struct Endpoints {
     /// Senders that wait for the drop of the last receiver.
     closed: WakeAll,
     kind: Kind,
-    pub(super) number: Number,
+    number: Number,
 }
 
 impl Endpoints {
@@ -98,6 +98,27 @@ impl Endpoints {
         let polled = self.changed.register(key, cx.waker(), is_new);
         trace::waiting(polled.is_pending(), self.kind, || self.number.tell(), at);
         polled
+    }
+
+    /// Emits that the line above has put a message in: see [`Number::emit_sent`].
+    #[inline]
+    #[track_caller]
+    pub(super) fn emit_sent(&self, holds: impl FnOnce() -> Holds) {
+        self.number.emit_sent(self.kind, false, holds);
+    }
+
+    /// Emits that the line above has taken a message, or seen the value: see [`Number::emit_received`].
+    #[inline]
+    #[track_caller]
+    pub(super) fn emit_received(&self, length: impl FnOnce() -> usize) {
+        self.number.emit_received(self.kind, length);
+    }
+
+    /// Emits that the line above has taken a receiver away: see [`Number::emit_gone`].
+    #[inline]
+    #[track_caller]
+    pub(super) fn emit_gone(&self, lost: usize) {
+        self.number.emit_gone(self.kind, lost);
     }
 
     /// The receiver waits no more.

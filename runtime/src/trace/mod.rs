@@ -39,6 +39,7 @@ mod waiting;
 pub use cause::{Cause, End, Interests, Mark};
 pub use event::Event;
 pub use mark::mark;
+pub(crate) use passing::Holds;
 pub(crate) use place::Line;
 pub use place::{Place, Scope};
 pub use record::Record;

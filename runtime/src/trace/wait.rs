@@ -66,8 +66,8 @@ pub enum Shared {
 }
 
 impl Shared {
-    /// The thing itself, in a word that its number follows. (As [`Display`](fmt::Display), the kind
-    /// says what a task waits for.)
+    /// The thing itself, in words that its number follows; of a place in a channel, the place. (As
+    /// [`Display`](fmt::Display), the kind says what a task waits for.)
     ///
     /// ```
     /// use runtime::trace::Shared;
@@ -83,7 +83,8 @@ impl Shared {
             Shared::Notify => "notify",
             Shared::Barrier => "barrier",
             Shared::OnceCell => "cell",
-            Shared::MpscPlace | Shared::MpscMessage | Shared::MpscEnd => "channel",
+            Shared::MpscPlace => "a place in channel",
+            Shared::MpscMessage | Shared::MpscEnd => "channel",
             Shared::Oneshot => "one-shot channel",
             Shared::Broadcast => "broadcast channel",
             Shared::Watch => "watch channel",

@@ -56,7 +56,7 @@ pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<S
             granted,
         } => format!(
             "A wait for {} is given up, and leaves the line.{}",
-            waited(shared, number),
+            thing(shared, number),
             match granted {
                 true => " It was its turn already: what it was given goes to the next.",
                 false => " Those behind it move up.",
@@ -100,16 +100,7 @@ fn part(shared: Shared, number: u64, n: usize) -> String {
         Shared::Semaphore => format!("{} of {}", count(n, "permit"), thing(shared, number)),
         Shared::RwLock if n == 1 => format!("{}, to read,", thing(shared, number)),
         Shared::RwLock => format!("{}, to write,", thing(shared, number)),
-        Shared::MpscPlace => format!("a place in {}", thing(shared, number)),
         Shared::Notify => format!("a call of {}", thing(shared, number)),
-        _ => thing(shared, number),
-    }
-}
-
-/// What a wait in line is for.
-fn waited(shared: Shared, number: u64) -> String {
-    match shared {
-        Shared::MpscPlace => part(shared, number, 1),
         _ => thing(shared, number),
     }
 }

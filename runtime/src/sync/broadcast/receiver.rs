@@ -15,7 +15,6 @@ use super::error::{RecvError, TryRecvError};
 use super::shared::Shared;
 use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
-use crate::trace::Shared as Kind;
 
 /// Takes every message that was sent since it was made; made by [`channel`](super::channel()),
 /// [`Sender::subscribe`](super::Sender::subscribe) and [`Receiver::resubscribe`].
@@ -126,9 +125,9 @@ impl<T> Drop for Receiver<T> {
     /// A task that is woken for it may send, and so may the drop of a message. In what they send
     /// this receiver has no part: it is off the count, and done with its own messages, by then.
     fn drop(&mut self) {
-        let (endpoints, next) = (&self.shared.endpoints, self.next);
-        let done = self.shared.forsake(next);
-        endpoints.number.emit_gone(Kind::Broadcast, done.len());
+        let endpoints = &self.shared.endpoints;
+        let done = self.shared.forsake(self.next);
+        endpoints.emit_gone(done.len());
         endpoints.remove_receiver();
         drop(done);
     }

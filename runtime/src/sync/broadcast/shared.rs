@@ -67,7 +67,8 @@ impl<T> Shared<T> {
     pub(super) fn push(&self, value: T) {
         let (value, left) = (Rc::new(value), self.endpoints.receivers());
         let oldest = self.put(Message { value, left });
-        self.emit_sent();
+        self.endpoints
+            .emit_sent(|| (self.len(), Some(self.capacity)));
         self.endpoints.wake_receivers();
         drop(oldest);
     }
@@ -85,7 +86,7 @@ impl<T> Shared<T> {
     /// The message at the position `at`, which is moved on. One that was missed moves it too.
     pub(super) fn take(&self, at: &mut u64) -> Result<Rc<T>, TryRecvError> {
         let value = self.take_out(at)?;
-        self.emit_received();
+        self.endpoints.emit_received(|| self.len());
         Ok(value)
     }
 
@@ -104,21 +105,6 @@ impl<T> Shared<T> {
         };
         *at += 1;
         Ok(value)
-    }
-
-    #[inline]
-    #[track_caller]
-    fn emit_sent(&self) {
-        let holds = || (self.len(), Some(self.capacity));
-        let number = &self.endpoints.number;
-        number.emit_sent(Kind::Broadcast, false, holds);
-    }
-
-    #[inline]
-    #[track_caller]
-    fn emit_received(&self) {
-        let number = &self.endpoints.number;
-        number.emit_received(Kind::Broadcast, || self.len());
     }
 
     /// A receiver at the position `at` has no part any more in the messages that are here. Returns

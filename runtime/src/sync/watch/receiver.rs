@@ -14,7 +14,6 @@ use super::error::RecvError;
 use super::shared::{Ref, Shared};
 use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
-use crate::trace::Shared as Kind;
 
 /// Watches a value; made by [`channel`](super::channel()) and
 /// [`Sender::subscribe`](super::Sender::subscribe).
@@ -196,18 +195,12 @@ impl<T> Receiver<T> {
     /// The receiver sees the newest version. Returns the one that it saw last.
     fn see(&mut self) -> u64 {
         let version = self.shared.version();
-        let before = std::mem::replace(&mut self.seen, version);
-        self.emit_seen(before != version);
-        before
-    }
-
-    #[inline]
-    #[track_caller]
-    fn emit_seen(&self, is_new: bool) {
-        if is_new {
-            let number = &self.shared.endpoints.number;
-            number.emit_received(Kind::Watch, || 1);
+        let before = self.seen;
+        if before != version {
+            self.seen = version;
+            self.shared.endpoints.emit_received(|| 1);
         }
+        before
     }
 
     fn has_unseen(&self) -> bool {

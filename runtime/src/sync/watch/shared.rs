@@ -74,18 +74,8 @@ impl<T> Shared<T> {
     /// The value is another one now.
     fn announce(&self) {
         self.version.set(self.version.get().wrapping_add(1));
-        self.emit_sent();
+        self.endpoints.emit_sent(|| (1, Some(1)));
         self.endpoints.wake_receivers();
-    }
-}
-
-/// What it says while the runtime is observed.
-impl<T> Shared<T> {
-    #[inline]
-    #[track_caller]
-    fn emit_sent(&self) {
-        let number = &self.endpoints.number;
-        number.emit_sent(Kind::Watch, false, || (1, Some(1)));
     }
 }
 

@@ -29,7 +29,10 @@ pub(super) fn of(state: &Snapshot) -> Vec<Value> {
 /// Who waits for whom: each chain from the task that waits first to the one that can go on.
 pub(super) fn chains(state: &Snapshot) -> Vec<Value> {
     let named = |member: &Member| match member {
-        Member::Thing(kind, number) => json!({ "key": key(*kind, *number) }),
+        Member::Thing(kind, number) => {
+            let view = state.shared.get(number);
+            json!({ "key": key(view.map_or(*kind, |view| view.kind), *number) })
+        }
         Member::Task(task) => json!({ "key": format!("task {task}"), "for": work(*task, state) }),
     };
     let told = |chain: Chain| {
