@@ -85,6 +85,28 @@ async fn a_client_that_leaves_in_the_middle_of_its_body_takes_its_handler_along(
 }
 
 #[runtime::test(start_paused = true)]
+async fn a_client_that_leaves_between_two_requests_is_no_failure_and_in_a_head_it_is_one() {
+    for (sent, is_cut) in [
+        ("", false),
+        ("\r\n", false),
+        ("GET", true),
+        ("GET / HTTP/1.1\r\nHost: x\r\n", true),
+    ] {
+        let (mut peer, _fate) = busy();
+        peer.send(sent).await;
+        settle().await;
+        peer.finish_sending().await;
+        assert_eq!(peer.rest().await, "");
+        let end = peer.end().await;
+        assert_eq!(
+            end.is_err_and(|error| error.is_truncated()),
+            is_cut,
+            "{sent:?}"
+        );
+    }
+}
+
+#[runtime::test(start_paused = true)]
 async fn a_client_that_only_stops_sending_is_answered_whether_its_body_was_read_or_not() {
     let much = "x".repeat(50_000);
     for rest in [
