@@ -126,16 +126,6 @@ impl Clock {
         millis(instant.saturating_duration_since(self.base))
     }
 
-    /// The first whole millisecond that is not before `moment`: where a deadline goes,
-    /// so that a timer may be late by less than a tick but is never early.
-    #[inline]
-    pub(crate) fn tick_not_before(moment: Moment) -> u64 {
-        match moment.nanos() {
-            Some(nanos) => nanos.div_ceil(NANOS_A_TICK),
-            None => far_tick(moment),
-        }
-    }
-
     /// The same moment, as timers keep it.
     #[inline]
     pub(crate) fn moment(&self, instant: Instant) -> Moment {
@@ -233,21 +223,13 @@ impl Clock {
 const NANOS_A_SECOND: u64 = 1_000_000_000;
 
 /// A tick of the wheel is a millisecond.
-const NANOS_A_TICK: u64 = 1_000_000;
+pub(super) const NANOS_A_TICK: u64 = 1_000_000;
 
 /// All nanoseconds, if they are not more than 584 years.
 #[inline]
 fn nanos(duration: Duration) -> Option<u64> {
     let whole = duration.as_secs().checked_mul(NANOS_A_SECOND)?;
     whole.checked_add(u64::from(duration.subsec_nanos()))
-}
-
-/// The tick of a moment that is before the start (the first one) or beyond 584 years. If there is
-/// none, it is the last one.
-#[cold]
-fn far_tick(moment: Moment) -> u64 {
-    let nanos = u128::try_from(moment.all_nanos()).unwrap_or(0);
-    u64::try_from(nanos.div_ceil(u128::from(NANOS_A_TICK))).unwrap_or(u64::MAX)
 }
 
 /// Whole milliseconds. A `Duration` holds up to 2^64 seconds, so the product saturates.
@@ -275,11 +257,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_deadline_is_rounded_up_and_the_present_down() {
+    fn the_present_is_rounded_down() {
         let clock = Clock::new(true);
         let at = |nanos| clock.base + Duration::from_nanos(nanos);
-        let tick = |nanos| Clock::tick_not_before(clock.moment(at(nanos)));
-        assert_eq!([0, 1, 1_000_000, 1_000_001].map(tick), [0, 1, 1, 2]);
         assert_eq!(clock.tick_at(at(1_999_999)), 1);
         assert_eq!(millis(Duration::MAX), u64::MAX);
     }
@@ -290,16 +270,15 @@ mod tests {
         let second = Duration::from_secs(1);
         let year = 31_557_600;
         let after = |years| clock.base + Duration::new(years * year, 7);
-        for (instant, tick) in [
-            (clock.base - second, 0),
-            (clock.base + second, 1000),
-            (after(500), 500 * year * 1000 + 1),
-            (after(600), 600 * year * 1000 + 1),
-            (after(600_000_000), u64::MAX),
+        for instant in [
+            clock.base - second,
+            clock.base + second,
+            after(500),
+            after(600),
+            after(600_000_000),
         ] {
             let moment = clock.moment(instant);
             assert_eq!(clock.instant(moment), instant);
-            assert_eq!(Clock::tick_not_before(moment), tick);
             assert_eq!(clock.is_past(moment), instant <= clock.base);
         }
         assert!(clock.after(Duration::from_secs(600 * year)).is_none());

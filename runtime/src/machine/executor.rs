@@ -1,8 +1,11 @@
 //! The executor: owns the tasks, and polls the ones that are ready.
 //!
 //! A task that is ready is on the run queue, and one that waits lies in its slot. To poll one, the executor takes
-//! it from the front of the queue, and puts it into its slot if it waits afterwards
-//! (`machine/executor/polling.rs`).
+//! it from the front of the queue, and puts it into its slot if it waits afterwards. While it polls a task,
+//! the executor has it: the task is neither on the queue nor in its slot. While the user's code runs,
+//! nothing of the machine's is borrowed, so that a poll may spawn, wake, abort, or drop anything. (To
+//! move a task is also faster than to keep a second reference to it: counting an `Arc` up and down costs
+//! more than everything else in a poll together.)
 //!
 //! The executor does not know the driver. It can be stepped, and tested, without a timer
 //! or a socket; `machine/turn.rs` alternates the two.
@@ -12,8 +15,6 @@
 //! memory of the slots and the queue; what a burst of tasks took is given back when the machine has
 //! nothing to do (`room.rs`).
 
-mod names;
-mod polling;
 mod report;
 mod root;
 
@@ -24,26 +25,24 @@ use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
 use crate::machine::clock::Clock;
+use crate::machine::coop;
 use crate::machine::foreign::drop_quietly;
 use crate::machine::inbox::Inbox;
 use crate::machine::jobs::InFlightJobs;
 use crate::machine::room::{KEPT, Roomy};
 use crate::machine::run_queue::{Ready, RunQueue, TaskMeta};
 use crate::machine::task::{
-    Detached, Header, JoinCell, JoinHandle, Key, Message, Outcome, RemoteSpawn, Spawned, Task,
+    Detached, Header, JoinCell, JoinHandle, Key, Message, Names, Outcome, Polled, RemoteSpawn,
+    SpareHeaders, Spawned, Task,
 };
 use crate::trace::{Cause, End, Event, Switch, emit};
-use names::Names;
 pub(crate) use root::{Root, RootGuard};
-
-/// Headers kept for tasks to come. One is 48 bytes.
-const SPARE_HEADERS: usize = 16 * 1024;
 
 /// See the file's heading.
 pub(crate) struct Executor {
     queue: Rc<RunQueue>,
     inbox: Arc<Inbox<Message>>,
-    spare: RefCell<Vec<Arc<Header>>>,
+    spare: SpareHeaders,
     /// Where the messages go when the inbox is emptied; kept for its memory.
     mail: Cell<Roomy<Vec<Message>>>,
     /// The number of the next task.
@@ -71,7 +70,7 @@ impl Executor {
         Executor {
             queue: Rc::new(RunQueue::new(home, Rc::clone(&trace))),
             inbox,
-            spare: RefCell::default(),
+            spare: SpareHeaders::default(),
             mail: Cell::default(),
             next: Cell::new(1),
             names: Names::default(),
@@ -144,20 +143,6 @@ impl Executor {
         &self.jobs
     }
 
-    /// The future of the task that is spawned next, with a name, which is forgotten when the
-    /// future is gone.
-    pub(crate) fn named<F: Future>(
-        &self,
-        future: F,
-        name: &str,
-    ) -> impl Future<Output = F::Output> + use<F> {
-        let name = self.names.keep(self.next.get(), name);
-        async move {
-            let _name = name;
-            future.await
-        }
-    }
-
     /// Makes a task of what came in through the inbox, and queues it.
     fn spawn_remote(&self, spawn: RemoteSpawn) {
         let key = self.new_task(spawn.at);
@@ -178,7 +163,7 @@ impl Executor {
         at: &'static Location<'static>,
         make: impl FnOnce(Arc<Header>) -> Task,
     ) {
-        let task = make(self.new_header(key));
+        let task = make(self.spare.header(key, &self.inbox));
         if self.closed.get() {
             return self.refuse(key, task);
         }
@@ -207,35 +192,10 @@ impl Executor {
         Key { task, slot }
     }
 
-    fn new_header(&self, key: Key) -> Arc<Header> {
-        let spare = self.spare.borrow_mut().pop();
-        match spare {
-            Some(header) => {
-                header.reuse(key);
-                header
-            }
-            None => Header::new(key, Arc::clone(&self.inbox)),
-        }
-    }
-
-    /// Keeps a header for the next task, unless a waker of this one is still held.
-    #[inline(always)]
-    pub(crate) fn retire(&self, header: Arc<Header>) {
-        if !Header::is_free(&header) {
-            return header.never_again();
-        }
-        let mut spare = self.spare.borrow_mut();
-        if spare.len() < SPARE_HEADERS {
-            spare.push(header);
-        }
-    }
-
     /// Gives back what a burst of tasks took.
     pub(crate) fn give_back(&self) {
         if self.queue.give_back() {
-            let mut spare = self.spare.borrow_mut();
-            spare.truncate(KEPT.max(self.queue.len()));
-            spare.shrink_to_fit();
+            self.spare.give_back(KEPT.max(self.queue.len()));
         }
     }
 
@@ -258,6 +218,71 @@ impl Executor {
             Message::Wake(header) => self.queue.wake(&header, true),
             Message::Spawn(spawn) => self.spawn_remote(spawn),
             Message::JobDone(job) => self.jobs.complete(job),
+        }
+    }
+
+    /// Polls the task that has been ready longest: its number, and whether it has ended. `None`
+    /// if no task is ready.
+    #[inline(always)]
+    pub(crate) fn poll_next<const WATCHED: bool>(
+        &self,
+        root: &mut Option<Root<'_>>,
+    ) -> Option<(u64, bool)> {
+        loop {
+            match self.queue.pop() {
+                Ready::Task(task) => return Some(self.poll_task::<WATCHED>(task)),
+                Ready::Number(0) => return None,
+                Ready::Number(number) => match root {
+                    Some(root) if root.header.task() == number => {
+                        return Some((number, self.poll_root::<WATCHED>(root)));
+                    }
+                    _ => self.abort_job(number),
+                },
+            }
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    fn abort_job(&self, number: u64) {
+        emit!(self.trace => self.trace.observer().between_polls());
+        coop::unconstrained(|| self.jobs.abort(number));
+    }
+
+    #[inline(always)]
+    fn poll_task<const WATCHED: bool>(&self, mut task: Task) -> (u64, bool) {
+        let running = self.queue.running();
+        emit!(WATCHED, self.trace => self.report_start(task.header(), task.polls().wrapping_add(1)));
+        let polled = task.as_mut().run(running);
+        let number = running.last();
+        match polled {
+            Polled::Waits => {
+                let is_stranded = WATCHED && task.header().is_stranded();
+                self.queue.put_back(running.last_slot(), task);
+                emit!(WATCHED, self.trace => self.report_end(number, false, is_stranded));
+            }
+            Polled::WokenAgain => {
+                self.queue.push(Ready::Task(task));
+                emit!(WATCHED, self.trace => self.report_end(number, false, false));
+            }
+            Polled::Ended(how) => {
+                self.ended(number, task, how);
+                return (number, true);
+            }
+        }
+        running.end();
+        (number, false)
+    }
+
+    /// The future has delivered its result and is gone; its slot is free.
+    #[inline(always)]
+    fn ended(&self, number: u64, task: Task, how: End) {
+        let running = self.queue.running();
+        running.end();
+        self.queue.free_slot(running.last_slot());
+        emit!(self.trace => self.report_last_poll(number, how));
+        if let Some(header) = task.retire() {
+            self.spare.retire(header);
         }
     }
 

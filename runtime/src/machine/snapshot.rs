@@ -23,7 +23,7 @@ pub(crate) mod take;
 pub use shared::{Holder, SharedView};
 pub use stretch::StretchView;
 
-use crate::machine::wheel::place::Place as Slot;
+use crate::machine::wheel::Place as Slot;
 use crate::trace::{Cause, Interests, Place, SourceKind, Wait};
 
 /// The machine at one moment.

@@ -15,7 +15,7 @@ use std::time::Instant;
 
 use super::beyond::{BEYOND, Beyond, LAST};
 use super::wheel::{Fired, TimerKey, Wheel};
-use crate::machine::clock::Clock;
+use crate::machine::clock::{Clock, NANOS_A_TICK};
 use crate::machine::foreign::for_each_quietly;
 use crate::machine::moment::Moment;
 use crate::machine::room::{KEPT, Roomy};
@@ -128,7 +128,7 @@ impl Timers {
         // deadline, the next turn of the wheel fires what is set too late. If it shuts the runtime
         // down, what follows says so.
         let waker = cx.waker().clone();
-        let tick = Clock::tick_not_before(deadline);
+        let tick = tick_not_before(deadline);
         match tick < self.usual.get() {
             true => self.wheel.borrow_mut().insert(tick, waker),
             false => self.set_unusual(deadline, waker, at),
@@ -151,7 +151,7 @@ impl Timers {
     }
 
     fn insert(&self, deadline: Moment, waker: Waker, at: &'static Location<'static>) -> TimerKey {
-        let tick = Clock::tick_not_before(deadline);
+        let tick = tick_not_before(deadline);
         let key = self.wheel.borrow_mut().insert(tick, waker);
         emit!(self.trace => self.report_set(key, tick, at));
         if tick == BEYOND {
@@ -171,7 +171,7 @@ impl Timers {
         if self.is_closed() {
             return;
         }
-        let tick = Clock::tick_not_before(deadline);
+        let tick = tick_not_before(deadline);
         self.wheel.borrow_mut().reset(key, tick);
         emit!(self.trace => self.report_reset(key, tick));
         if tick == BEYOND {
@@ -259,5 +259,46 @@ impl Timers {
             let waker = self.wheel.borrow_mut().remove(key);
             for_each_quietly(waker, Waker::wake);
         }
+    }
+}
+
+/// The first whole millisecond that is not before `moment`: where a deadline goes,
+/// so that a timer may be late by less than a tick but is never early.
+#[inline]
+fn tick_not_before(moment: Moment) -> u64 {
+    match moment.nanos() {
+        Some(nanos) => nanos.div_ceil(NANOS_A_TICK),
+        None => far_tick(moment),
+    }
+}
+
+/// The tick of a moment that is before the start (the first one) or beyond 584 years. If there is
+/// none, it is the last one.
+#[cold]
+fn far_tick(moment: Moment) -> u64 {
+    let nanos = u128::try_from(moment.all_nanos()).unwrap_or(0);
+    u64::try_from(nanos.div_ceil(u128::from(NANOS_A_TICK))).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::Duration;
+
+    #[test]
+    fn a_deadline_is_rounded_up_wherever_it_lies() {
+        let clock = Clock::new(true);
+        let start = clock.now();
+        let tick = |instant| tick_not_before(clock.moment(instant));
+        let near = |nanos| tick(start + Duration::from_nanos(nanos));
+        assert_eq!([0, 1, 1_000_000, 1_000_001].map(near), [0, 1, 1, 2]);
+        assert_eq!(tick(start - Duration::from_secs(1)), 0);
+        let year = 31_557_600;
+        let after = |years| tick(start + Duration::new(years * year, 7));
+        assert_eq!(
+            [500, 600].map(after),
+            [500, 600].map(|years| years * year * 1000 + 1)
+        );
+        assert_eq!(after(600_000_000), u64::MAX);
     }
 }

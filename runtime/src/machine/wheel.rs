@@ -84,17 +84,17 @@
 //!   to the caller, who first lets go of the wheel.
 //! - *An old key meets a new entry.* Keys carry a generation; see [`entries`].
 
-mod entries;
-pub(crate) mod place;
+pub(crate) mod entries;
 #[cfg(test)]
 mod tests;
 
 use std::task::Waker;
 
-use entries::Entries;
-pub(crate) use entries::{Fired, TimerKey};
-pub(crate) use place::Place;
-use place::{FAR, LEVELS, RINGS, SPAN_MASK};
+use entries::{DIGIT, Entries, FAR, LEVELS, RINGS};
+pub(crate) use entries::{Fired, Place, TimerKey};
+
+/// The low bits of a tick that the levels can tell apart.
+const SPAN_MASK: u64 = (1 << (DIGIT * LEVELS)) - 1;
 
 /// Timers by deadline. It knows ticks and wakers, and nothing of clocks or tasks.
 pub(crate) struct Wheel {
@@ -158,7 +158,7 @@ impl Wheel {
     #[inline]
     pub(crate) fn set_waker(&mut self, key: TimerKey, waker: Waker) -> Option<Waker> {
         match self.entries.find(key) {
-            Some(index) => self.entries.waker_mut(index).replace(waker),
+            Some(index) => self.entries.node_mut(index).waker.replace(waker),
             None => Some(waker),
         }
     }
@@ -169,7 +169,7 @@ impl Wheel {
         let stored = self
             .entries
             .find(key)
-            .and_then(|index| self.entries.waker(index));
+            .and_then(|index| self.entries.node(index).waker.as_ref());
         stored.is_some_and(|stored| stored.will_wake(waker))
     }
 
@@ -178,14 +178,13 @@ impl Wheel {
     pub(crate) fn is_fired(&self, key: TimerKey) -> bool {
         self.entries
             .find(key)
-            .is_some_and(|index| !self.entries.hangs(index))
+            .is_some_and(|index| !self.entries.node(index).hangs())
     }
 
     /// When the timer will fire; `None` if it has fired or is gone.
     pub(crate) fn tick(&self, key: TimerKey) -> Option<u64> {
-        let index = self.entries.find(key)?;
-        let hangs = self.entries.hangs(index);
-        hangs.then(|| self.entries.tick(index))
+        let node = self.entries.node(self.entries.find(key)?);
+        node.hangs().then_some(node.tick)
     }
 
     /// Forgets the timer and returns its waker, if it still has one, for the caller to drop
@@ -255,7 +254,7 @@ impl Wheel {
 
     /// Whom a timer will wake.
     pub(crate) fn waker(&self, key: TimerKey) -> Option<&Waker> {
-        self.entries.waker(self.entries.find(key)?)
+        self.entries.node(self.entries.find(key)?).waker.as_ref()
     }
 
     /// Gives back what a burst of timers took.
@@ -296,7 +295,7 @@ impl Wheel {
     /// Takes an entry out of its ring; one that has fired hangs in none.
     #[inline]
     fn unhang(&mut self, index: u32) {
-        if !self.entries.hangs(index) {
+        if !self.entries.node(index).hangs() {
             return;
         }
         self.pending -= 1;
@@ -321,7 +320,7 @@ impl Wheel {
         let mut chain = self.entries.cut(place.ring());
         while let Some(index) = self.entries.take_next(&mut chain) {
             self.pending -= 1;
-            let waker = self.entries.waker_mut(index).take();
+            let waker = self.entries.node_mut(index).waker.take();
             fired.push((self.entries.key(index), waker));
         }
     }
@@ -335,7 +334,7 @@ impl Wheel {
         while let Some(index) = self.entries.take_next(&mut chain) {
             count += 1;
             self.pending -= 1;
-            self.hang(index, self.entries.tick(index));
+            self.hang(index, self.entries.node(index).tick);
         }
         count
     }

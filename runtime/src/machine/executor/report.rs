@@ -8,6 +8,7 @@
 //! here and now.
 
 use std::collections::{BTreeMap, VecDeque};
+use std::future::Future;
 use std::panic::Location;
 use std::sync::Arc;
 use std::time::Duration;
@@ -141,6 +142,20 @@ impl Executor {
 }
 
 impl Executor {
+    /// The future of the task that is spawned next, with a name, which is forgotten when the
+    /// future is gone.
+    pub(crate) fn named<F: Future>(
+        &self,
+        future: F,
+        name: &str,
+    ) -> impl Future<Output = F::Output> + use<F> {
+        let name = self.names.keep(self.next.get(), name);
+        async move {
+            let _name = name;
+            future.await
+        }
+    }
+
     /// The tasks on the run queue, the next one first.
     pub(crate) fn queued(&self) -> VecDeque<u64> {
         self.queue.tasks()

@@ -8,9 +8,12 @@ use std::panic::Location;
 use std::sync::Arc;
 use std::task::Context;
 
+use futures_task::waker_ref;
+
 use super::Executor;
+use crate::machine::coop;
 use crate::machine::run_queue::Ready;
-use crate::machine::task::{Header, Key};
+use crate::machine::task::{Header, Key, Polled};
 use crate::trace::{End, emit};
 
 /// The future that `block_on` was given. It is polled like a task but lives on the
@@ -29,11 +32,40 @@ impl Executor {
         self.queue.set_root(task);
         self.root.set(Some((task, self.meta(at))));
         self.root_polls.set(0);
-        let header = self.new_header(key);
+        let header = self.spare.header(key, &self.inbox);
         self.root_header.replace(Arc::downgrade(&header));
         self.queue.push(Ready::Number(task));
         emit!(self.trace => self.report_spawned(task, at));
         header
+    }
+
+    /// One poll of the future that `block_on` was given. If it waits, there is nothing to put into a slot.
+    #[inline(never)]
+    pub(super) fn poll_root<const WATCHED: bool>(&self, root: &mut Root<'_>) -> bool {
+        let Root { header, poll } = root;
+        let (number, running) = (header.task(), self.queue.running());
+        let polls = self.root_polls.get().wrapping_add(1);
+        self.root_polls.set(polls);
+        running.begin(header, polls);
+        emit!(WATCHED, self.trace => self.report_start(header, polls));
+        let ready = self.run_root(header, poll);
+        emit!(WATCHED || ready, self.trace => self.report_end(number, ready, !ready && header.is_stranded()));
+        running.end();
+        ready
+    }
+
+    fn run_root(
+        &self,
+        header: &Arc<Header>,
+        poll: &mut dyn FnMut(&mut Context<'_>) -> bool,
+    ) -> bool {
+        coop::refill();
+        let waker = waker_ref(header);
+        let ready = poll(&mut Context::from_waker(&waker));
+        if !ready && matches!(header.poll_ends(self.queue.running()), Polled::WokenAgain) {
+            self.queue.push(Ready::Number(header.task()));
+        }
+        ready
     }
 
     /// The future that `block_on` was given has come to its end, or panicked.
@@ -75,7 +107,7 @@ impl<'a> RootGuard<'a> {
     /// well while its thread unwinds for another reason.)
     pub(crate) fn finish(mut self, header: Arc<Header>) {
         self.finished = true;
-        self.executor.retire(header);
+        self.executor.spare.retire(header);
     }
 }
 

@@ -8,7 +8,7 @@
 //! (`RunQueue::wake`). It does nothing to one that is on the run queue, for the poll that is to come
 //! will see what happened.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::pin::Pin;
 use std::ptr;
@@ -172,7 +172,7 @@ pub(crate) struct Header {
 
 impl Header {
     /// A header for a task that is about to be put on the run queue.
-    pub(crate) fn new(key: Key, inbox: Arc<Inbox<Message>>) -> Arc<Header> {
+    fn new(key: Key, inbox: Arc<Inbox<Message>>) -> Arc<Header> {
         Arc::new(Header {
             task: AtomicU64::new(key.task),
             slot: AtomicU32::new(key.slot),
@@ -183,7 +183,7 @@ impl Header {
     }
 
     /// Gives a free header to another task.
-    pub(crate) fn reuse(&self, key: Key) {
+    fn reuse(&self, key: Key) {
         self.task.store(key.task, Ordering::Relaxed);
         self.slot.store(key.slot, Ordering::Relaxed);
         self.set(State::Ready);
@@ -266,5 +266,45 @@ impl Header {
 
     pub(crate) fn mark(&self) -> &Mark {
         &self.mark
+    }
+}
+
+/// The headers of tasks that have ended, for tasks to come.
+#[derive(Default)]
+pub(crate) struct SpareHeaders(RefCell<Vec<Arc<Header>>>);
+
+impl SpareHeaders {
+    /// So many are kept. One is 48 bytes.
+    const MOST: usize = 16 * 1024;
+
+    /// A header for a task to come.
+    pub(crate) fn header(&self, key: Key, inbox: &Arc<Inbox<Message>>) -> Arc<Header> {
+        let spare = self.0.borrow_mut().pop();
+        match spare {
+            Some(header) => {
+                header.reuse(key);
+                header
+            }
+            None => Header::new(key, Arc::clone(inbox)),
+        }
+    }
+
+    /// Keeps a header for the next task, unless a waker of this one is still held.
+    #[inline(always)]
+    pub(crate) fn retire(&self, header: Arc<Header>) {
+        if !Header::is_free(&header) {
+            return header.never_again();
+        }
+        let mut spare = self.0.borrow_mut();
+        if spare.len() < SpareHeaders::MOST {
+            spare.push(header);
+        }
+    }
+
+    /// Gives back all but so many.
+    pub(crate) fn give_back(&self, kept: usize) {
+        let mut spare = self.0.borrow_mut();
+        spare.truncate(kept);
+        spare.shrink_to_fit();
     }
 }

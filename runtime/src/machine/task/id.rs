@@ -1,7 +1,10 @@
-//! A task's number.
+//! A task's number, and its name, if it has one.
 
-use std::cell::Cell;
+use std::cell::{Cell, RefCell};
+use std::collections::BTreeMap;
 use std::fmt;
+use std::rc::Rc;
+use std::sync::Arc;
 
 use crate::machine::run_queue;
 
@@ -100,5 +103,40 @@ pub(crate) struct InJob(u64);
 impl Drop for InJob {
     fn drop(&mut self) {
         JOB.set(self.0);
+    }
+}
+
+/// The names of those tasks that have one, by the tasks' numbers.
+///
+/// Hardly any task has a name. So a name is not a field of every task but an entry in a table, and the
+/// entry belongs to the task's future: it goes when the future goes, in whatever way that happens.
+#[derive(Default)]
+pub(crate) struct Names {
+    by_task: Rc<RefCell<BTreeMap<u64, Arc<str>>>>,
+}
+
+/// Keeps a name for as long as it lives.
+pub(crate) struct Named {
+    task: u64,
+    by_task: Rc<RefCell<BTreeMap<u64, Arc<str>>>>,
+}
+
+impl Names {
+    pub(crate) fn keep(&self, task: u64, name: &str) -> Named {
+        self.by_task.borrow_mut().insert(task, Arc::from(name));
+        Named {
+            task,
+            by_task: Rc::clone(&self.by_task),
+        }
+    }
+
+    pub(crate) fn get(&self, task: u64) -> Option<Arc<str>> {
+        self.by_task.borrow().get(&task).cloned()
+    }
+}
+
+impl Drop for Named {
+    fn drop(&mut self) {
+        self.by_task.borrow_mut().remove(&self.task);
     }
 }

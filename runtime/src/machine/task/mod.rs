@@ -20,11 +20,11 @@
 //! | | transition | function | file |
 //! |---|---|---|---|
 //! | 1 | spawn | `Executor::start`: the header is made and the future wrapped; `RunQueue::push` | `executor.rs` |
-//! | 2 | its turn | `Executor::poll_next` takes the task off the queue, `Spawned::run` polls | `executor/polling.rs` |
-//! | 3 | Pending, but woken during the poll | `Running::wake` notes the wake; after the poll `RunQueue::push` | `task/header.rs`, `executor/polling.rs` |
-//! | 4 | Pending | `Header::poll_ends` says that the task waits; `RunQueue::put_back` | `task/header.rs`, `executor/polling.rs` |
+//! | 2 | its turn | `Executor::poll_next` takes the task off the queue, `Spawned::run` polls | `executor.rs` |
+//! | 3 | Pending, but woken during the poll | `Running::wake` notes the wake; after the poll `RunQueue::push` | `task/header.rs`, `executor.rs` |
+//! | 4 | Pending | `Header::poll_ends` says that the task waits; `RunQueue::put_back` | `task/header.rs`, `executor.rs` |
 //! | 5 | wake | `wake_by_ref`: on this thread `RunQueue::wake`, from another the inbox and `Executor::receive` | `task/waker.rs` |
-//! | 6 | Ready, panic, abort | `Spawned::finish` drops the future and delivers the result, `JoinCell::end` wakes the joiner, `Executor::ended` frees the slot | `task/spawned.rs`, `task/join_cell.rs`, `executor/polling.rs` |
+//! | 6 | Ready, panic, abort | `Spawned::finish` drops the future and delivers the result, `JoinCell::end` wakes the joiner, `Executor::ended` frees the slot | `task/spawned.rs`, `task/join_cell.rs`, `executor.rs` |
 //! | 7 | shutdown | `Executor::shut_down`, also of tasks that are queued | `executor.rs` |
 //!
 //! An abort begins outside of the task: `JoinCell::abort` raises a flag and calls `RunQueue::wake_to_abort`, which is
@@ -55,9 +55,11 @@ mod waker;
 
 pub(crate) use error::Failure;
 pub use error::JoinError;
-pub(crate) use header::{Header, Key, Message, Polled, RemoteSpawn, Runnable, Running, Task};
-pub(crate) use id::enter_job;
+pub(crate) use header::{
+    Header, Key, Message, Polled, RemoteSpawn, Runnable, Running, SpareHeaders, Task,
+};
 pub use id::{Id, id, try_id};
+pub(crate) use id::{Names, enter_job};
 pub use join::{AbortHandle, JoinHandle};
 pub(crate) use join_cell::JoinCell;
 pub use remote::RemoteJoinHandle;

@@ -8,7 +8,7 @@ use std::task::Waker;
 
 use super::Timers;
 use crate::machine::snapshot::{TimerView, WheelView};
-use crate::machine::wheel::place::Place as Slot;
+use crate::machine::wheel::Place as Slot;
 use crate::machine::wheel::{Fired, TimerKey};
 use crate::trace::{self, Cause, Event, Place, Wait};
 

@@ -1,10 +1,9 @@
-//! The wheel's entries: a slab whose entries hang in rings.
+//! The wheel's entries, and where they hang: a slab whose entries hang in rings.
 //!
-//! A slot of the wheel is a list of entries, and an entry must leave it in O(1) from
-//! anywhere in the middle. The classical answer is a list linked in both directions by
-//! pointers, which needs unsafe code, or reference counts. Here all entries live in one
-//! vector, and a link is an index into it: half as wide as a pointer, and a wrong one meets the
-//! bounds of the vector, not foreign memory.
+//! A slot of the wheel is a list of entries, and an entry must leave it in O(1) from anywhere in the
+//! middle. The classical answer is a list linked in both directions by pointers, which needs unsafe code,
+//! or reference counts. Here all entries live in one vector, and a link is an index into it: half as wide
+//! as a pointer, and a wrong one meets the bounds of the vector, not foreign memory.
 //!
 //! ```text
 //!  nodes   [ 0 | 1 | ... | 384 ][ 385 | 386 | 387 | 388 | ... ]
@@ -15,23 +14,21 @@
 //!  free      387 -> end
 //! ```
 //!
-//! Each ring is closed by a **head**, a node at the front of the same vector which is no
-//! entry. Thus every entry has a neighbour on both sides, and hanging it up or taking it
-//! down is four stores without a special case for the first or the last. When the two
-//! neighbours of an entry are the same node, this node is the head: the ring is empty now,
-//! and the head's index says which ring it was. So an entry does not store its slot.
+//! Each ring is closed by a **head**, a node at the front of the same vector which is no entry. Thus every
+//! entry has a neighbour on both sides, and hanging it up or taking it down is four stores without a
+//! special case for the first or the last. When the two neighbours of an entry are the same node, this node
+//! is the head: the ring is empty now, and the head's index says which ring it was. So an entry does not
+//! store its slot.
 //!
-//! Why not the `slab` crate? It keeps an enum per entry (vacant or not), which with the
-//! generation would make 48 bytes; and the heads would need a vector of their own, with a
-//! branch at each link. The free list is ten lines. An entry has 40 bytes and nothing beside
-//! it: no allocation of its own. The vector grows by doubling, and what a burst of timers took is given
-//! back by the rule of `room.rs`.
+//! Why not the `slab` crate? It keeps an enum per entry (vacant or not), which with the generation would
+//! make 48 bytes; and the heads would need a vector of their own, with a branch at each link. The free list
+//! is ten lines. An entry has 40 bytes and nothing beside it: no allocation of its own. The vector grows by
+//! doubling, and what a burst of timers took is given back by the rule of `room.rs`.
 //!
-//! How it can go wrong: a key is used after its entry was removed, when the index may belong
-//! to another entry. So an index has a **generation**, which goes up at every removal, and a
-//! key names both: a stale one finds nothing. A generation that has run out of numbers (after
-//! four thousand million removals) would make old keys fit again; its index is not used any
-//! more. 40 bytes are the price of "never".
+//! How it can go wrong: a key is used after its entry was removed, when the index may belong to another
+//! entry. So an index has a **generation**, which goes up at every removal, and a key names both: a stale
+//! one finds nothing. A generation that has run out of numbers (after four thousand million removals) would
+//! make old keys fit again; its index is not used any more. 40 bytes are the price of "never".
 
 use std::num::NonZeroU32;
 use std::task::Waker;
@@ -47,6 +44,64 @@ const NONE: u32 = u32::MAX;
 /// The mark of a node in the free list, where others have their neighbour.
 const FREE: u32 = u32::MAX - 1;
 
+/// Bits of one base-64 digit.
+pub(super) const DIGIT: u32 = 6;
+
+/// Slots on a level.
+const SLOTS: u32 = 1 << DIGIT;
+
+/// Levels that have slots.
+pub(super) const LEVELS: u32 = 6;
+
+/// The number that stands for the far ring: one level above the last, with one slot.
+pub(super) const FAR: u32 = LEVELS;
+
+/// The rings in which entries hang: one per slot, and the far one.
+pub(super) const RINGS: u32 = LEVELS * SLOTS + 1;
+
+/// Where an entry hangs: a slot of a level; `level` is [`FAR`] and `slot` 0 for the far ring.
+/// A replay computes it again and finds the same. The heading of the wheel tells how.
+#[derive(Clone, Copy, PartialEq, Eq, Debug)]
+pub(crate) struct Place {
+    pub(crate) level: u32,
+    pub(crate) slot: u32,
+}
+
+impl Place {
+    /// Where an entry for `tick` belongs: at the highest digit that differs from `elapsed`.
+    #[inline]
+    pub(crate) fn of(tick: u64, elapsed: u64) -> Place {
+        // The 1 gives a tick that does not differ at all a place on level 0.
+        let highest_bit = ((tick ^ elapsed) | 1).ilog2();
+        let (level, slot) = match highest_bit / DIGIT {
+            FAR.. => (FAR, 0),
+            level => (level, (tick >> (level * DIGIT)) as u32 % SLOTS),
+        };
+        Place { level, slot }
+    }
+
+    /// The first tick of this slot: `elapsed` down to the level's digit, which is replaced by
+    /// the slot's number, and zeros below. Not for the far ring.
+    #[inline]
+    pub(super) fn starts_at(self, elapsed: u64) -> u64 {
+        let below = self.level * DIGIT;
+        let above = below + DIGIT;
+        (elapsed >> above << above) | (u64::from(self.slot) << below)
+    }
+
+    /// The number of its ring; [`with_ring`](Place::with_ring) is the way back.
+    #[inline]
+    pub(super) fn ring(self) -> u32 {
+        self.level * SLOTS + self.slot
+    }
+
+    #[inline]
+    pub(super) fn with_ring(ring: u32) -> Place {
+        let (level, slot) = (ring / SLOTS, ring % SLOTS);
+        Place { level, slot }
+    }
+}
+
 /// What finds an entry of the wheel, and only that entry: its index is reused, the key never.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, Debug)]
 pub(crate) struct TimerKey {
@@ -61,13 +116,13 @@ impl TimerKey {
     }
 }
 
-struct Node {
+pub(super) struct Node {
     /// When it is due. It has a meaning only while the node hangs in a ring, or has fired.
-    tick: u64,
+    pub(super) tick: u64,
     /// Whom to wake. None once fired, until another waker is set; none in heads and free nodes.
     // No `WakerCell`: the wheel lies in a `RefCell` and hands its wakers out, so a second cell around
     // each of them would guard nothing. `Timers::keep_waker` registers.
-    waker: Option<Waker>,
+    pub(super) waker: Option<Waker>,
     /// The neighbour in the ring, or the next free node.
     next: u32,
     /// The other neighbour; `NONE` or `FREE` says that the node hangs in no ring: the first that it
@@ -87,20 +142,15 @@ impl Node {
             generation,
         }
     }
-}
 
-impl Node {
-    /// Whether it has more than half of its generations before it. Only such a node is given back:
-    /// all that are added later begin with its generation.
-    fn is_young(&self) -> bool {
-        self.generation.get() < u32::MAX / 2
-    }
-
+    /// Whether it is free and has more than half of its generations before it. Only such a node is given
+    /// back: all that are added later begin with its generation.
     fn can_be_cut(&self) -> bool {
-        self.prev == FREE && self.is_young()
+        self.prev == FREE && self.generation.get() < u32::MAX / 2
     }
 
-    fn hangs(&self) -> bool {
+    /// Whether it hangs in a ring.
+    pub(super) fn hangs(&self) -> bool {
         self.prev < FREE
     }
 }
@@ -196,10 +246,8 @@ impl Entries {
             return;
         }
         while self.nodes.last().is_some_and(Node::can_be_cut) {
-            let node = self.nodes.pop();
-            self.first = self
-                .first
-                .max(node.map_or(NonZeroU32::MIN, |node| node.generation));
+            let generation = self.nodes.pop().map(|node| node.generation);
+            self.first = self.first.max(generation.unwrap_or(NonZeroU32::MIN));
         }
         self.nodes.shrink_to(KEPT);
         self.free = NONE;
@@ -222,29 +270,18 @@ impl Entries {
     /// The key of an entry.
     #[inline]
     pub(super) fn key(&self, index: u32) -> TimerKey {
-        let generation = self.nodes[index as usize].generation;
+        let generation = self.node(index).generation;
         TimerKey { index, generation }
     }
 
     #[inline]
-    pub(super) fn tick(&self, index: u32) -> u64 {
-        self.nodes[index as usize].tick
+    pub(super) fn node(&self, index: u32) -> &Node {
+        &self.nodes[index as usize]
     }
 
     #[inline]
-    pub(super) fn waker(&self, index: u32) -> Option<&Waker> {
-        self.nodes[index as usize].waker.as_ref()
-    }
-
-    #[inline]
-    pub(super) fn waker_mut(&mut self, index: u32) -> &mut Option<Waker> {
-        &mut self.nodes[index as usize].waker
-    }
-
-    /// Whether an entry hangs in a ring.
-    #[inline]
-    pub(super) fn hangs(&self, index: u32) -> bool {
-        self.nodes[index as usize].hangs()
+    pub(super) fn node_mut(&mut self, index: u32) -> &mut Node {
+        &mut self.nodes[index as usize]
     }
 
     /// Hangs an entry at the end of a ring.
@@ -306,32 +343,6 @@ impl Entries {
             .take_while(move |&at| at != ring)
             .map(|at| self.nodes[at as usize].tick)
     }
-
-    /// The entries of one ring in their order, with the links checked both ways.
-    #[cfg(test)]
-    pub(super) fn in_ring(&self, ring: u32) -> Vec<TimerKey> {
-        let mut keys = Vec::new();
-        let mut at = ring;
-        loop {
-            let next = self.nodes[at as usize].next;
-            assert_eq!(self.nodes[next as usize].prev, at, "the links disagree");
-            if next == ring {
-                return keys;
-            }
-            keys.push(self.key(next));
-            at = next;
-        }
-    }
-
-    /// Makes the free index that is used next as old as can be.
-    #[cfg(test)]
-    pub(super) fn age_free(&mut self) {
-        let node = &mut self.nodes[self.free as usize];
-        node.generation = NonZeroU32::new(u32::MAX - 1).expect("not zero");
-    }
-
-    #[cfg(test)]
-    pub(super) const NODE_SIZE: usize = size_of::<Node>();
 }
 
 #[cfg(test)]

@@ -40,7 +40,7 @@ fn check(wheel: &Wheel) {
         let bit = wheel.occupied[place.level as usize] >> place.slot & 1 == 1;
         assert_eq!(bit, !keys.is_empty(), "the occupancy bit of {place:?}");
         for key in &keys {
-            let tick = wheel.entries.tick(wheel.entries.find(*key).unwrap());
+            let tick = wheel.entries.node(wheel.entries.find(*key).unwrap()).tick;
             assert_eq!(Place::of(tick, wheel.elapsed), place, "the place of {tick}");
             assert!(tick >= wheel.elapsed);
             assert!(place.level != FAR || wheel.far_from <= tick && wheel.far_from > wheel.elapsed);

@@ -2,6 +2,32 @@
 
 use super::*;
 
+/// What the tests of the wheel ask.
+impl Entries {
+    /// The entries of one ring in their order, with the links checked both ways.
+    pub(in super::super) fn in_ring(&self, ring: u32) -> Vec<TimerKey> {
+        let mut keys = Vec::new();
+        let mut at = ring;
+        loop {
+            let next = self.nodes[at as usize].next;
+            assert_eq!(self.nodes[next as usize].prev, at, "the links disagree");
+            if next == ring {
+                return keys;
+            }
+            keys.push(self.key(next));
+            at = next;
+        }
+    }
+
+    /// Makes the free index that is used next as old as can be.
+    pub(in super::super) fn age_free(&mut self) {
+        let node = &mut self.nodes[self.free as usize];
+        node.generation = NonZeroU32::new(u32::MAX - 1).expect("not zero");
+    }
+
+    pub(in super::super) const NODE_SIZE: usize = size_of::<Node>();
+}
+
 #[test]
 fn a_key_of_a_node_that_was_given_back_never_finds_the_next_one_of_its_index() {
     let mut entries = Entries::with_rings(3);
