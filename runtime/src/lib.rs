@@ -20,11 +20,12 @@
 //! # The house
 //!
 //! A room is a folder or a file. One of them, `machine`, holds all that happens at `.await`, and imports
-//! nothing of the crate but `trace`. The others are a library around it.
+//! nothing of the crate but `trace` and `base`. The others are a library around it.
 //!
 //! | room | what it is |
 //! |---|---|
 //! | [`trace`] | what the machine says about itself: events, why tasks wait, and the switch |
+//! | `base` | tools that know nothing of tasks: time, chance, memory, panics, threads |
 //! | `machine` | **the machine**: spawn, poll, wake, park, timer, socket, and the loop; its heading has the reading order |
 //! | `glass` | what is made of events: recordings, replay, live stats, dumps, files (users find it in [`trace`]) |
 //! | `blocking` | threads for work that blocks, and how its results come back |
@@ -52,12 +53,12 @@
 //! ├───────────────────────────────────────────┤
 //! │ machine                                   │
 //! ├───────────────────────────────────────────┤
-//! │ trace                                     │
+//! │ base   trace                              │
 //! └───────────────────────────────────────────┘
 //! ```
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
-//! wheel (`machine/wheel.rs`) or with a source (`machine/reactor/side.rs`). The executor puts the
+//! wheel (`machine/timers/wheel.rs`) or with a source (`machine/reactor/side.rs`). The executor puts the
 //! task into its slot. When the run queue is empty the driver parks, in one system call that
 //! ends at the next deadline or with the next event. The task that waited for it is woken: it
 //! goes from its slot to the back of the run queue. The executor takes it from the front and
@@ -65,6 +66,7 @@
 
 #![forbid(unsafe_code)]
 
+mod base;
 mod blocking;
 pub mod fs;
 mod glass;
@@ -83,10 +85,10 @@ pub mod time;
 pub mod trace;
 mod unwind;
 
-pub use machine::spawn::spawn;
 #[cfg(feature = "macros")]
 pub use macros::{main, test};
 pub use runtime::Runtime;
+pub use task::spawn;
 
 /// What differs from Tokio. Every piece of code on that page is compiled and run.
 #[cfg(doctest)]

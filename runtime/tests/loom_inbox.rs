@@ -6,14 +6,14 @@
 //! message that is slept through becomes a deadlock, and loom names the schedule.
 //!
 //! The file under test is compiled into this one: `inbox.rs` takes its lock and its flags
-//! from `crate::machine::shim`, and here that module has loom's. What the operating system does
+//! from `crate::base::shim`, and here that module has loom's. What the operating system does
 //! (a thread waits on an eventfd that others write) is modelled by [`Eventfd`].
 
 #[path = "../src/machine/inbox.rs"]
 #[allow(dead_code)]
 mod inbox;
 
-#[path = "../src/machine/room.rs"]
+#[path = "../src/base/room.rs"]
 #[allow(dead_code)]
 mod room;
 
@@ -23,7 +23,7 @@ mod shim {
 }
 
 /// Where the files under test look for each other.
-mod machine {
+mod base {
     pub(crate) use super::{room, shim};
 }
 

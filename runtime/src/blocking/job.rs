@@ -28,10 +28,10 @@ use std::mem;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, MutexGuard};
 
-use crate::machine::foreign::drop_quietly;
+use crate::base::foreign::drop_quietly;
+use crate::base::pool::{Pool, Work};
 use crate::machine::jobs::InFlight;
 use crate::machine::jobs::{Ended, JobOutcome, JobResult};
-use crate::machine::pool::{Pool, Work};
 use crate::machine::task::Failure;
 use crate::trace::End;
 

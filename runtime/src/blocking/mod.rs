@@ -6,7 +6,7 @@
 //! through the inbox, like a wake from any other thread, and the task that awaits its
 //! [`JoinHandle`] is woken.
 //!
-//! Four things make that up, each in a file: the threads and their queue (`machine/pool.rs`); the job
+//! Four things make that up, each in a file: the threads and their queue (`base/pool.rs`); the job
 //! on its way out and back (`job.rs`); the list of jobs in flight, which the runtime's own
 //! thread keeps (`machine/jobs.rs`); and a job given by another thread, whose result does not pass
 //! through that list (`remote.rs`). The look-up of host names uses the pool too, and so do files and standard
@@ -31,12 +31,12 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::machine::boxed::box_if_large;
+use crate::base::boxed::box_if_large;
+use crate::base::pool::Refused;
+pub(crate) use crate::base::pool::no_thread;
 use crate::machine::context::{self};
 use crate::machine::inbox::Inbox;
 use crate::machine::jobs::{JobOutcome, JobResult};
-use crate::machine::pool::Refused;
-pub(crate) use crate::machine::pool::no_thread;
 use crate::machine::run_queue;
 use crate::machine::task::{JoinCell, JoinError, JoinHandle, Message, enter_job};
 use crate::machine::turn::Machine;

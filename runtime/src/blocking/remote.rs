@@ -11,9 +11,9 @@
 use std::sync::Arc;
 
 use super::job::{Hears, Job};
+use crate::base::pool::{Refused, no_thread};
 use crate::machine::context::{self};
 use crate::machine::jobs::{JobOutcome, JobResult};
-use crate::machine::pool::{Refused, no_thread};
 use crate::machine::task::{Outcome, RemoteJoinHandle, RemoteOutcome, remote_outcome};
 use crate::machine::turn::RemoteHandle;
 

@@ -23,7 +23,7 @@ use std::collections::BTreeSet;
 use std::fmt;
 
 use super::dump::write_task;
-use crate::machine::snapshot::{Holder, Snapshot, TaskState, TaskView, WaitView};
+use crate::machine::inspect::snapshot::{Holder, Snapshot, TaskState, TaskView, WaitView};
 use crate::trace::{Shared, Wait};
 
 impl Snapshot {

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::machine::snapshot::{Snapshot, SourceView, TaskState, TaskView, WaitView};
+use crate::machine::inspect::snapshot::{Snapshot, SourceView, TaskState, TaskView, WaitView};
 use crate::trace::{Direction, Wait};
 
 /// Every task of a runtime at one moment, to be printed.

@@ -19,7 +19,7 @@ use std::fmt;
 use std::mem;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use crate::machine::snapshot::Snapshot;
+use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::Record;
 
 /// So many records go into a block.

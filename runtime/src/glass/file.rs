@@ -32,8 +32,8 @@ use serde::{Deserialize, Serialize};
 use super::Recording;
 use super::recording::FromFile;
 use super::sources;
-use crate::machine::foreign::drop_quietly;
-use crate::machine::snapshot::Snapshot;
+use crate::base::foreign::drop_quietly;
+use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::{Event, Record};
 
 /// The version of the format that is written. Those before it are read, too.

@@ -19,7 +19,7 @@ use std::time::Duration;
 
 use super::feed::{Block, Fed};
 use super::recording::{Recording, replay};
-use crate::machine::snapshot::Snapshot;
+use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::Record;
 
 /// So many events are in a piece, or as many as its state has things, if those are more.

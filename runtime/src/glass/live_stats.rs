@@ -16,10 +16,10 @@ use super::counts::Counting;
 use super::numbers::{ByNumber, Numbers};
 use super::shared::{self, Things};
 use super::stretches::{self, Stretches};
-use crate::machine::clock::Clock;
+use crate::base::clock::Clock;
+use crate::base::room::{KEPT, Roomy};
 use crate::machine::coop;
-use crate::machine::room::{KEPT, Roomy};
-use crate::machine::snapshot::{Doing, Snapshot, TaskState, TaskView, WaitView};
+use crate::machine::inspect::snapshot::{Doing, Snapshot, TaskState, TaskView, WaitView};
 use crate::trace::{Cause, Event, Place};
 
 /// See the file's heading.

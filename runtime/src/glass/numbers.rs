@@ -12,7 +12,7 @@
 use std::collections::HashMap;
 use std::hash::{BuildHasherDefault, Hasher};
 
-use crate::machine::room::{KEPT, Roomy};
+use crate::base::room::{KEPT, Roomy};
 
 /// Which number each timer has.
 #[derive(Default)]

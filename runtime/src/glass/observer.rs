@@ -5,7 +5,7 @@ use std::rc::Rc;
 
 use super::feed::{Feed, feed};
 use super::{Counts, Recorder, Recording};
-use crate::machine::snapshot::Snapshot;
+use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::{Record, Switch};
 
 /// Observes one runtime: starts and stops the recording, and hands it out.

@@ -19,8 +19,8 @@ use super::feed::Outlet;
 use super::file::Sink;
 use super::live_stats::{LiveStats, Thresholds};
 use super::ring::Ring;
-use crate::machine::clock::Clock;
-use crate::machine::snapshot::{Complete, Doing, Snapshot};
+use crate::base::clock::Clock;
+use crate::machine::inspect::snapshot::{Complete, Doing, Snapshot};
 use crate::trace::{Event, Observer, Place, Record};
 
 /// How the recorder, which knows of nothing above it, gets to see the whole machine.

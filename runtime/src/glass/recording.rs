@@ -7,7 +7,7 @@
 use std::collections::BTreeMap;
 
 use super::sources;
-use crate::machine::snapshot::Snapshot;
+use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::Record;
 
 /// What was recorded of a runtime; see [`Trace::recording`](super::Trace::recording).

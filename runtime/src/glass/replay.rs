@@ -18,7 +18,7 @@ use std::time::Duration;
 
 use super::{shared, stretches};
 use crate::machine::coop;
-use crate::machine::snapshot::{
+use crate::machine::inspect::snapshot::{
     Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
     WheelView,
 };

@@ -9,7 +9,7 @@
 use std::collections::VecDeque;
 
 use super::Recording;
-use crate::machine::snapshot::Snapshot;
+use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::Record;
 
 /// See the file's heading.

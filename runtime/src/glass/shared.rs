@@ -17,7 +17,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::machine::snapshot::{Holder, SharedView, Snapshot, TaskState, TaskView};
+use crate::machine::inspect::snapshot::{Holder, SharedView, Snapshot, TaskState, TaskView};
 use crate::trace::{Event, Shared, Wait};
 
 /// The things, by their numbers.

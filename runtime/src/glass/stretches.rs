@@ -9,7 +9,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crate::machine::snapshot::StretchView;
+use crate::machine::inspect::snapshot::StretchView;
 use crate::trace::{Event, Mark, Place};
 
 /// The stretches of each task.

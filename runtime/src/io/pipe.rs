@@ -27,8 +27,8 @@ use std::io::{self, IoSlice};
 use std::panic::Location;
 use std::task::{Context, Poll, ready};
 
+use crate::base::room::{Roomy, kept};
 use crate::machine::coop;
-use crate::machine::room::{Roomy, kept};
 use crate::machine::waker_cell::WakerCell;
 use crate::trace::{Number, Shared, waiting};
 

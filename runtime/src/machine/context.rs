@@ -18,10 +18,10 @@ use std::cell::{Cell, RefCell};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
-use crate::machine::clock::{self, Clock};
+use crate::base::clock::{self, Clock};
+use crate::base::rng;
 use crate::machine::inbox::Inbox;
 use crate::machine::reactor::Reactor;
-use crate::machine::rng;
 use crate::machine::run_queue::{self, RunQueue};
 use crate::machine::task::Message;
 use crate::machine::timers::Timers;

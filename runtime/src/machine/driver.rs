@@ -22,10 +22,10 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crate::machine::clock::Clock;
+use crate::base::clock::Clock;
 use crate::machine::inbox::Inbox;
+use crate::machine::inspect::snapshot::Doing;
 use crate::machine::reactor::Reactor;
-use crate::machine::snapshot::Doing;
 use crate::machine::task::Message;
 use crate::machine::timers::Timers;
 use crate::trace::{Event, Switch, emit, emit_next};

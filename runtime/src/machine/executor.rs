@@ -11,9 +11,9 @@
 //! or a socket; `machine/turn.rs` alternates the two.
 //!
 //! A poll spends no allocation. A spawn allocates twice, for the future and for the join
-//! cell (and once more for a large future: `boxed.rs`). Headers are used again, and so is the
+//! cell (and once more for a large future: `base/boxed.rs`). Headers are used again, and so is the
 //! memory of the slots and the queue; what a burst of tasks took is given back when the machine has
-//! nothing to do (`room.rs`).
+//! nothing to do (`base/room.rs`).
 
 mod report;
 mod root;
@@ -24,12 +24,12 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::sync::{Arc, Weak};
 
-use crate::machine::clock::Clock;
+use crate::base::clock::Clock;
+use crate::base::foreign::drop_quietly;
+use crate::base::room::{KEPT, Roomy};
 use crate::machine::coop;
-use crate::machine::foreign::drop_quietly;
 use crate::machine::inbox::Inbox;
 use crate::machine::jobs::InFlightJobs;
-use crate::machine::room::{KEPT, Roomy};
 use crate::machine::run_queue::{Ready, RunQueue, TaskMeta};
 use crate::machine::task::{
     Detached, Header, JoinCell, JoinHandle, Key, Message, Names, Outcome, Polled, RemoteSpawn,

@@ -25,11 +25,11 @@
 //! A task may be woken a thousand times while the owner is busy. Each task therefore has
 //! a [`Mark`]: its wake lies in the inbox at most once, however often it is called.
 //!
-//! This file takes its lock from `crate::machine::shim`. The test `loom_inbox` compiles the same
+//! This file takes its lock from `crate::base::shim`. The test `loom_inbox` compiles the same
 //! file with loom's lock in that place and tries every order in which the threads can run.
 
-use crate::machine::room::{KEPT, Roomy};
-use crate::machine::shim::{AtomicBool, Mutex, MutexGuard, Ordering};
+use crate::base::room::{KEPT, Roomy};
+use crate::base::shim::{AtomicBool, Mutex, MutexGuard, Ordering};
 
 /// Messages from any thread to the one that owns the receiving end.
 pub(crate) struct Inbox<M> {

@@ -22,8 +22,8 @@ use std::panic::Location;
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::machine::ring::Ring;
-use crate::machine::room::{KEPT, Slots};
+use crate::base::ring::Ring;
+use crate::base::room::{KEPT, Slots};
 use crate::machine::task::{Header, Key, Runnable, Running, Task};
 use crate::trace::{Event, Place, Switch, emit};
 

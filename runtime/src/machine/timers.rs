@@ -5,7 +5,9 @@
 //! collected, then the wheel is let go of, and only then are tasks woken, because a waker
 //! is foreign code and may set the next timer.
 
+mod beyond;
 mod report;
+pub(crate) mod wheel;
 
 use std::cell::{Cell, RefCell};
 use std::panic::Location;
@@ -13,14 +15,14 @@ use std::rc::Rc;
 use std::task::{Context, Poll, Waker, ready};
 use std::time::Instant;
 
-use super::beyond::{BEYOND, Beyond, LAST};
-use super::wheel::{Fired, TimerKey, Wheel};
-use crate::machine::clock::{Clock, NANOS_A_TICK};
-use crate::machine::foreign::for_each_quietly;
-use crate::machine::moment::Moment;
-use crate::machine::room::{KEPT, Roomy};
+use crate::base::clock::{Clock, NANOS_A_TICK};
+use crate::base::foreign::for_each_quietly;
+use crate::base::moment::Moment;
+use crate::base::room::{KEPT, Roomy};
 use crate::machine::waker_cell::register;
 use crate::trace::{Cause, Switch, emit};
+use beyond::{BEYOND, Beyond, LAST};
+use wheel::{Fired, TimerKey, Wheel};
 
 /// See the file's heading.
 pub(crate) struct Timers {

@@ -7,7 +7,7 @@
 //! 1. **Take the inbox**: what other threads left there goes on the run queue.
 //! 2. **Poll** tasks from the run queue, the one that has waited longest first, until none is
 //!    ready. A round polls at most `event_interval` of them, and fewer if they take long
-//!    (`round.rs`).
+//!    (`turn/round.rs`).
 //! 3. **Turn** the reactor: ask it, without waiting, what became ready. The loop skips this when
 //!    no task is left to be polled: parking asks the same question, and waits for the answer.
 //! 4. **Fire** the timers whose time has come, and begin again.
@@ -37,22 +37,24 @@
 //! Memory that a burst took is given back before the thread parks, when `block_on` returns, and
 //! after 1,024 rounds without either. At these moments the loop polls no task.
 
+mod round;
+
 use std::cell::Cell;
 use std::rc::Rc;
 use std::sync::Arc;
 
-use crate::machine::clock::Clock;
+use crate::base::clock::Clock;
+use crate::base::instant::Instant;
+use crate::base::pool::Pool;
 use crate::machine::coop;
 use crate::machine::driver::Driver;
 use crate::machine::executor::{Executor, Root};
-use crate::machine::gate::Gate;
 use crate::machine::inbox::Inbox;
-use crate::machine::instant::Instant;
-use crate::machine::pool::Pool;
-use crate::machine::round::{LONG, Round};
-use crate::machine::snapshot::Complete;
+use crate::machine::inspect::gate::Gate;
+use crate::machine::inspect::snapshot::Complete;
 use crate::machine::task::Message;
 use crate::trace::{Switch, emit};
+use round::{LONG, Round};
 
 /// A machine that never rests gives memory back after so many rounds.
 const MANY_ROUNDS: u32 = 1024;
@@ -307,7 +309,7 @@ impl Machine {
         }
     }
 
-    /// Gives back what a burst took: see `room.rs`.
+    /// Gives back what a burst took: see `base/room.rs`.
     #[inline(never)]
     pub(crate) fn give_back(&self) {
         self.position.rounds.set(0);

@@ -19,7 +19,7 @@
 use std::num::NonZeroU32;
 use std::task::Waker;
 
-use crate::machine::room::{Slots, kept};
+use crate::base::room::{Slots, kept};
 use crate::machine::waker_cell::Rechecked;
 use crate::trace::Number;
 

@@ -33,7 +33,7 @@ use std::cell::Cell;
 use std::fmt;
 use std::task::{Context, Poll, Waker};
 
-use crate::machine::foreign::drop_quietly;
+use crate::base::foreign::drop_quietly;
 
 /// A waker that was cloned before the last look at what is waited for.
 pub(crate) struct Rechecked(Waker);

@@ -6,8 +6,8 @@
 
 use std::task::Context;
 
+use crate::base::rng;
 use crate::machine::coop;
-use crate::machine::rng;
 
 pub use std::future::{Future, IntoFuture, poll_fn, ready};
 pub use std::option::Option;

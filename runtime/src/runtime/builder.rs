@@ -7,14 +7,14 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use super::{Gate, Handle, Runtime};
+use crate::base::clock::Clock;
+use crate::base::pool::{Limits, Pool};
+use crate::base::rng;
 use crate::glass::{Recorder, Thresholds, begin_by_variable};
-use crate::machine::clock::Clock;
 use crate::machine::context::{self};
 use crate::machine::driver::Driver;
 use crate::machine::executor::Executor;
-use crate::machine::pool::{Limits, Pool};
-use crate::machine::rng;
-use crate::machine::snapshot::Complete;
+use crate::machine::inspect::snapshot::Complete;
 use crate::machine::turn::Machine;
 use crate::machine::turn::Position;
 use crate::machine::turn::RemoteHandle;

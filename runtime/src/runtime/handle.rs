@@ -11,11 +11,11 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::identity::{Id, RuntimeFlavor, TryCurrentError};
+use crate::base::boxed::box_if_large;
 use crate::blocking;
 use crate::glass::Dump;
-use crate::machine::boxed::box_if_large;
 use crate::machine::context::{self, Entered};
-use crate::machine::snapshot::TaskState;
+use crate::machine::inspect::snapshot::TaskState;
 use crate::machine::task::{Message, RemoteJoinHandle, remote, remote_with};
 use crate::machine::turn::RemoteHandle;
 

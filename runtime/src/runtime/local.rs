@@ -9,7 +9,7 @@ use std::marker::PhantomData;
 use std::panic::Location;
 
 use super::{Builder, Runtime};
-use crate::machine::boxed::box_if_large;
+use crate::base::boxed::box_if_large;
 use crate::machine::task::JoinHandle;
 
 /// Another name of [`Runtime`], which takes futures that are not `Send` anyway.

@@ -22,17 +22,17 @@ use std::rc::Rc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
+use crate::base::boxed::box_if_large;
 use crate::blocking;
 use crate::glass::{Recorder, Trace};
-use crate::machine::boxed::box_if_large;
 use crate::machine::context;
 use crate::machine::executor::{Root, RootGuard};
-use crate::machine::snapshot::Snapshot;
+use crate::machine::inspect::snapshot::Snapshot;
 use crate::machine::task::JoinHandle;
 use crate::machine::turn::Machine;
 use crate::time::Instant;
 
-pub use crate::machine::gate::Gate;
+pub use crate::machine::inspect::gate::Gate;
 pub use crate::machine::turn::Step;
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle};

@@ -17,8 +17,8 @@ use std::future::{Future, poll_fn};
 use std::panic::Location;
 use std::task::{Context, Poll, Waker, ready};
 
+use crate::base::foreign::for_each_quietly;
 use crate::machine::coop;
-use crate::machine::foreign::for_each_quietly;
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::{Rechecked, register};
 use crate::trace::{Shared, waiting};

@@ -32,7 +32,7 @@ use std::sync::Arc;
 pub use guard::{MutexGuard, OwnedMutexGuard};
 
 use super::permits::Permits;
-use crate::machine::stays::{STAYS, Stays};
+use crate::base::stays::{STAYS, Stays};
 use crate::trace::Shared;
 
 /// A value behind a lock that tasks wait for.

@@ -24,7 +24,7 @@ use std::task::Waker;
 
 pub use notified::{Notified, OwnedNotified};
 
-use crate::machine::foreign::{for_each_quietly, wake_quietly};
+use crate::base::foreign::{for_each_quietly, wake_quietly};
 use crate::machine::wait_list::WaitList;
 
 /// The answer to one of several: pass it on if you have no use for it.

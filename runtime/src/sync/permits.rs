@@ -42,7 +42,7 @@ use std::panic::Location;
 use std::task::Waker;
 
 use super::semaphore::error::TryAcquireError;
-use crate::machine::foreign::{for_each_quietly, wake_quietly};
+use crate::base::foreign::{for_each_quietly, wake_quietly};
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::Rechecked;
 use crate::trace::{Shared, is_observed};

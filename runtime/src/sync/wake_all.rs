@@ -14,7 +14,7 @@ use std::cell::RefCell;
 use std::panic::Location;
 use std::task::{Poll, Waker};
 
-use crate::machine::foreign::for_each_quietly;
+use crate::base::foreign::for_each_quietly;
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::register;
 use crate::trace::{self, Shared as Kind};

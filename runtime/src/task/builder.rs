@@ -7,10 +7,10 @@ use std::future::Future;
 use std::io;
 use std::panic::Location;
 
-use crate::machine::boxed::box_if_large;
+use crate::base::boxed::box_if_large;
 use crate::machine::context::machine;
-use crate::machine::spawn::spawn_named;
 use crate::task::JoinHandle;
+use crate::task::spawn::spawn_named;
 
 /// Spawns a task that has a name.
 ///

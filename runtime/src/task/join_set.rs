@@ -39,10 +39,10 @@ pub use builder::Builder;
 use completion_queue::{CompletionQueue, Member};
 
 use super::{AbortHandle, JoinHandle};
-use crate::machine::boxed::box_if_large;
-use crate::machine::room::Slots;
-use crate::machine::spawn::spawn_for;
+use crate::base::boxed::box_if_large;
+use crate::base::room::Slots;
 use crate::runtime::Handle;
+use crate::task::spawn::spawn_for;
 
 /// A set of tasks, whose results are taken in the order in which the tasks end.
 ///

@@ -1,6 +1,6 @@
 //! Time: sleeping and deadlines.
 //!
-//! The machine keeps timers by their deadline (`machine/wheel.rs`) and fires them by the runtime's clock
+//! The machine keeps timers by their deadline (`machine/timers/wheel.rs`) and fires them by the runtime's clock
 //! (`machine/timers.rs`). In reading order: [`sleep()`] is the future that waits for a timer, and [`timeout()`] and
 //! [`interval()`] are built on that. [`Instant`] is a moment by the runtime's clock, which a
 //! test may [`pause`] and [`advance`].
@@ -13,7 +13,7 @@ mod send_timeout;
 mod sleep;
 mod timeout;
 
-pub use crate::machine::instant::Instant;
+pub use crate::base::instant::Instant;
 pub use control::{advance, pause, resume};
 pub use interval::{Interval, interval, interval_at};
 pub use missed::MissedTickBehavior;

@@ -21,12 +21,12 @@ use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
 use super::Instant;
-use crate::machine::clock::Clock;
+use crate::base::clock::Clock;
+use crate::base::moment::Moment;
 use crate::machine::context;
 use crate::machine::coop;
-use crate::machine::moment::Moment;
 use crate::machine::timers::Timers;
-use crate::machine::wheel::TimerKey;
+use crate::machine::timers::wheel::TimerKey;
 
 /// Waits until `duration` has passed.
 ///

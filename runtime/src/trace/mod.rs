@@ -55,7 +55,7 @@ pub use crate::glass::{
     Block, Counts, Dump, Fed, Feed, Film, Recording, Trace, assert_no_deadlock,
     assert_nothing_left, assert_nothing_stranded, replay, source_hash,
 };
-pub use crate::machine::snapshot::{
+pub use crate::machine::inspect::snapshot::{
     Doing, Holder, InboxView, SharedView, SideView, Snapshot, SourceView, StretchView, TaskState,
     TaskView, TimerView, WaitView, WheelView,
 };

@@ -6,7 +6,7 @@
 //! # a comment, or the heading of a floor
 //! machine/run_queue              imports nothing of the crate
 //! machine/task/waker <- machine/run_queue machine/inbox    imports these two
-//! task               <- task/yield_now -> machine/spawn    and shows users what lives in `machine/spawn`
+//! task               <- task/yield_now -> machine/task/join    and shows users what lives there
 //! ```
 //!
 //! 1. Every file has a row and every row a file.

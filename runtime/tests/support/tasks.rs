@@ -90,7 +90,7 @@ pub(crate) async fn spin() {
     }
 }
 
-/// Lets as much time go by as makes a round long (`src/round.rs`).
+/// Lets as much time go by as makes a round long (`src/machine/turn/round.rs`).
 pub(crate) fn take_a_while() {
     let began = std::time::Instant::now();
     while began.elapsed() < std::time::Duration::from_millis(1) {

@@ -15,8 +15,8 @@ use std::time::Duration;
 
 use super::Executor;
 use crate::machine::coop;
+use crate::machine::inspect::snapshot::{TaskState, TaskView};
 use crate::machine::run_queue::TaskMeta;
-use crate::machine::snapshot::{TaskState, TaskView};
 use crate::machine::task::Header;
 use crate::trace::{End, Event, Place};
 

@@ -35,9 +35,9 @@ use std::time::Duration;
 use mio::event::Event as MioEvent;
 use mio::{Events, Poll, Registry, Token};
 
-use crate::machine::foreign::for_each_quietly;
-use crate::machine::room::{KEPT, Slots};
-use crate::machine::snapshot::SourceView;
+use crate::base::foreign::for_each_quietly;
+use crate::base::room::{KEPT, Slots};
+use crate::machine::inspect::snapshot::SourceView;
 use crate::trace::{
     Cause, Direction, Event, Line, Place, SourceKind, Switch, Wait, emit, emit_next,
 };

@@ -19,7 +19,7 @@
 use std::cell::Cell;
 use std::task::{Context, Waker};
 
-use crate::machine::snapshot::SideView;
+use crate::machine::inspect::snapshot::SideView;
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::{WakerCell, register};
 

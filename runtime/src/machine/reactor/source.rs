@@ -29,7 +29,7 @@ use std::task::Waker;
 use mio::Token;
 
 use super::side::Side;
-use crate::machine::snapshot::SourceView;
+use crate::machine::inspect::snapshot::SourceView;
 use crate::trace::{Direction, Interests, Line, SourceKind, Wait};
 
 #[cfg(any(target_os = "linux", target_os = "android"))]

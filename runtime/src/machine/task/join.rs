@@ -15,8 +15,8 @@ use std::task::{Context, Poll, ready};
 
 use super::join_cell::{Abortable, JoinCell};
 use super::{Id, JoinError};
+use crate::base::stays::{STAYS, Stays};
 use crate::machine::coop;
-use crate::machine::stays::{STAYS, Stays};
 
 /// The right to wait for a task's end: a future of its result.
 ///

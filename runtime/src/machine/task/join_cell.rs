@@ -17,7 +17,7 @@ use super::error::{Failure, Kept};
 use super::header::Key;
 use super::spawned::Outcome;
 use super::{Id, JoinError};
-use crate::machine::foreign::{drop_quietly, wake_quietly};
+use crate::base::foreign::{drop_quietly, wake_quietly};
 use crate::machine::jobs::{JobOutcome, JobResult};
 use crate::machine::run_queue::RunQueue;
 use crate::machine::waker_cell::register;

@@ -20,8 +20,8 @@ use pin_project_lite::pin_project;
 
 use super::error::{Failure, Payload};
 use super::header::{Header, Polled, Runnable, Running};
+use crate::base::foreign::drop_quietly;
 use crate::machine::coop;
-use crate::machine::foreign::drop_quietly;
 use crate::machine::run_queue;
 use crate::trace::{self, End, Event, Place};
 

@@ -7,9 +7,9 @@ use std::panic::Location;
 use std::task::Waker;
 
 use super::Timers;
-use crate::machine::snapshot::{TimerView, WheelView};
-use crate::machine::wheel::Place as Slot;
-use crate::machine::wheel::{Fired, TimerKey};
+use crate::machine::inspect::snapshot::{TimerView, WheelView};
+use crate::machine::timers::wheel::Place as Slot;
+use crate::machine::timers::wheel::{Fired, TimerKey};
 use crate::trace::{self, Cause, Event, Place, Wait};
 
 impl Timers {

@@ -25,7 +25,7 @@ use std::collections::VecDeque;
 use std::rc::Rc;
 
 use super::error::TryRecvError;
-use crate::machine::room::{Roomy, kept};
+use crate::base::room::{Roomy, kept};
 use crate::sync::endpoints::Endpoints;
 use crate::trace::Shared as Kind;
 

@@ -28,8 +28,8 @@ use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 use std::task::Waker;
 
-use crate::machine::foreign::for_each_quietly;
-use crate::machine::room::{Slots, kept};
+use crate::base::foreign::for_each_quietly;
+use crate::base::room::{Slots, kept};
 use crate::sync::wake_all::WakeAll;
 
 /// What all clones of a token share.

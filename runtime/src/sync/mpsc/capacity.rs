@@ -24,7 +24,7 @@ use std::cell::{Cell, RefCell};
 use std::panic::Location;
 use std::task::{Context, Poll, Waker};
 
-use crate::machine::foreign::{for_each_quietly, wake_quietly};
+use crate::base::foreign::{for_each_quietly, wake_quietly};
 use crate::machine::wait_list::{WaitKey, WaitList};
 use crate::machine::waker_cell::register;
 use crate::trace::{Number, Place};

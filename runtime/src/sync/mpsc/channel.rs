@@ -2,7 +2,7 @@
 //!
 //! The messages lie in a ring that grows with their number and is used again: sending and
 //! receiving allocate nothing, once it is as large as it must be. A burst does not stay in
-//! memory for ever: a ring that is hardly used any more is cut (`machine/room.rs`).
+//! memory for ever: a ring that is hardly used any more is cut (`base/room.rs`).
 //!
 //! The channel ends in two ways. When the last sender is gone, the receiver takes out what is
 //! left and then hears that nothing will come. When the receiver
@@ -21,9 +21,9 @@ use std::task::{Context, Poll, Waker, ready};
 use super::capacity::{Bound, Capacity};
 use super::error::TryRecvError;
 use super::waker_cache::WakerCache;
+use crate::base::foreign::for_each_quietly;
+use crate::base::room::{Roomy, kept};
 use crate::machine::coop;
-use crate::machine::foreign::for_each_quietly;
-use crate::machine::room::{Roomy, kept};
 use crate::machine::wait_list::WaitKey;
 use crate::sync::wake_all::WakeAll;
 use crate::trace::{self, Number, Shared};

@@ -14,7 +14,7 @@ use super::capacity::{Asked, Capacity};
 use super::channel::Channel;
 use super::error::{SendError, TrySendError};
 use super::waits::{Closed, ForPlace};
-use crate::machine::stays::{STAYS, Stays};
+use crate::base::stays::{STAYS, Stays};
 
 /// Sends messages into a bounded channel; made by [`channel`](super::channel()).
 ///

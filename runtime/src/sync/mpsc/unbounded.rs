@@ -15,7 +15,7 @@ use super::channel::Channel;
 use super::error::SendError;
 use super::receiver::Receiver;
 use super::waits::Closed;
-use crate::machine::stays::{STAYS, Stays};
+use crate::base::stays::{STAYS, Stays};
 
 /// Makes a channel without a bound.
 ///

@@ -8,8 +8,8 @@ use std::rc::Rc;
 
 use super::completion_queue::Member;
 use super::{AbortHandle, JoinSet};
+use crate::base::boxed::box_if_large;
 use crate::blocking;
-use crate::machine::boxed::box_if_large;
 use crate::runtime::Handle;
 
 impl<T: Send + 'static> JoinSet<T> {

@@ -8,7 +8,7 @@ use std::io;
 use std::panic::Location;
 
 use super::JoinSet;
-use crate::machine::boxed::box_if_large;
+use crate::base::boxed::box_if_large;
 use crate::task::AbortHandle;
 
 /// Spawns one task of a set; made by [`JoinSet::build_task`].

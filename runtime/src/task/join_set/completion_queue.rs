@@ -15,9 +15,9 @@ use std::collections::VecDeque;
 use std::rc::{Rc, Weak};
 use std::task::Waker;
 
-use crate::machine::foreign::wake_quietly;
+use crate::base::foreign::wake_quietly;
+use crate::base::room::{Roomy, kept};
 use crate::machine::jobs::{JobOutcome, JobResult};
-use crate::machine::room::{Roomy, kept};
 use crate::machine::task::{Failure, JoinCell, Outcome};
 use crate::machine::waker_cell::WakerCell;
 use crate::trace::Number;

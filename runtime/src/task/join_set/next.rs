@@ -12,8 +12,8 @@ use std::panic::{Location, resume_unwind};
 use std::task::{Context, Poll, ready};
 
 use super::JoinSet;
+use crate::base::room::kept;
 use crate::machine::coop;
-use crate::machine::room::kept;
 use crate::task::{Id, JoinError, JoinHandle};
 use crate::trace::{Shared, waiting};
 

@@ -8,7 +8,7 @@ use std::future::Future;
 use std::panic::Location;
 use std::rc::Rc;
 
-use crate::machine::boxed::box_if_large;
+use crate::base::boxed::box_if_large;
 use crate::machine::context::machine;
 use crate::machine::task::{JoinCell, JoinHandle, Outcome};
 
@@ -39,7 +39,7 @@ where
     F::Output: 'static,
 {
     // `machine()` lends nothing: should the runtime be shutting down, the future is dropped at once, and its
-    // drop is foreign code. (`box_if_large!` boxes the future before it is passed on: `machine/boxed.rs`.)
+    // drop is foreign code. (`box_if_large!` boxes the future before it is passed on: `base/boxed.rs`.)
     let at = Location::caller();
     box_if_large!(F: future = Box::pin(future); machine().executor.spawn(future, at))
 }

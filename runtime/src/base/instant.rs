@@ -7,7 +7,7 @@ use std::fmt;
 use std::ops::{Add, AddAssign, Sub, SubAssign};
 use std::time::Duration;
 
-use crate::machine::clock;
+use crate::base::clock;
 
 /// A moment by the runtime's clock; see [`pause`](crate::time::pause).
 ///

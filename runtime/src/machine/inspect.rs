@@ -1,14 +1,18 @@
-//! The whole machine at this moment.
+//! What an observer asks of the machine: to stand still, and how it stands.
 //!
-//! Each part shows itself; here the parts are put side by side. Why tasks wait and how long their polls
-//! took, the machine does not know: what is observed completes the snapshot.
+//! A debugger on another thread holds the loop at the [`gate`]. A [`snapshot`] is the whole machine at
+//! one moment: each part shows itself, and here the parts are put side by side. Why tasks wait and how
+//! long their polls took, the machine does not know: what is observed completes the snapshot.
+
+pub(crate) mod gate;
+pub(crate) mod snapshot;
 
 use std::collections::BTreeMap;
 use std::task::Waker;
 use std::time::Duration;
 
-use super::{Doing, InboxView, Snapshot, TaskView, WaitView};
 use crate::machine::turn::Machine;
+use snapshot::{Doing, InboxView, Snapshot, TaskView, WaitView};
 
 impl Machine {
     /// The state of the machine at this moment.

@@ -29,7 +29,7 @@ pub(crate) const fn is_large<T>() -> bool {
 /// A macro and not a function, because a function would be passed the future by value.
 macro_rules! box_if_large {
     ($type:ty: $value:ident = $boxed:expr; $pass_on:expr) => {
-        if const { $crate::machine::boxed::is_large::<$type>() } {
+        if const { $crate::base::boxed::is_large::<$type>() } {
             let $value = $boxed;
             $pass_on
         } else {

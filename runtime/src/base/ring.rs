@@ -13,7 +13,7 @@ use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::mem;
 
-use crate::machine::room::{KEPT, Roomy};
+use crate::base::room::{KEPT, Roomy};
 
 const PLACES: usize = 1024;
 

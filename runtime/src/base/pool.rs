@@ -27,7 +27,7 @@
 //! How it can go wrong: all threads may wait for work that is still in the queue. A
 //! program that gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
 //!
-//! This is the one room in the house with threads and locks of its own.
+//! This is the one file of the house with threads and locks of its own.
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -37,7 +37,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
-use crate::machine::room::{KEPT, Roomy};
+use crate::base::room::{KEPT, Roomy};
 
 /// A piece of work for a thread. Neither method may panic.
 pub(crate) trait Work: Send + Sync {

@@ -11,7 +11,7 @@ use std::collections::HashMap;
 use std::time::Instant;
 
 use super::wheel::{TimerKey, Wheel};
-use crate::machine::room::{KEPT, Roomy};
+use crate::base::room::{KEPT, Roomy};
 
 /// The last tick that the wheel fires.
 pub(super) const LAST: u64 = u64::MAX - 1;

@@ -223,7 +223,7 @@ impl Clock {
 const NANOS_A_SECOND: u64 = 1_000_000_000;
 
 /// A tick of the wheel is a millisecond.
-pub(super) const NANOS_A_TICK: u64 = 1_000_000;
+pub(crate) const NANOS_A_TICK: u64 = 1_000_000;
 
 /// All nanoseconds, if they are not more than 584 years.
 #[inline]

@@ -16,15 +16,8 @@ use std::collections::{BTreeMap, VecDeque};
 use std::sync::Arc;
 use std::time::Duration;
 
-mod shared;
-mod stretch;
-pub(crate) mod take;
-
-pub use shared::{Holder, SharedView};
-pub use stretch::StretchView;
-
-use crate::machine::wheel::Place as Slot;
-use crate::trace::{Cause, Interests, Place, SourceKind, Wait};
+use crate::machine::timers::wheel::Place as Slot;
+use crate::trace::{Cause, Interests, Place, Scope, Shared, SourceKind, Wait};
 
 /// The machine at one moment.
 ///
@@ -280,4 +273,63 @@ pub struct SideView {
     pub ready: bool,
     /// How many wait for it.
     pub waiters: usize,
+}
+
+/// A lock, a semaphore or a channel, while it is held or messages lie in it; a `Notify` that keeps a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct SharedView {
+    /// What it is; of an `mpsc` channel always [`MpscMessage`](Shared::MpscMessage).
+    pub kind: Shared,
+    /// Who holds it, permits of it, or places that are reserved in it, the oldest first.
+    pub holders: Vec<Holder>,
+    /// How many messages lie in it, if it is a channel; 1 of a `Notify`.
+    pub length: usize,
+    /// How many messages it may hold; `None`: it has no bound, or is no channel.
+    pub bound: Option<usize>,
+}
+
+impl SharedView {
+    /// Of a thing of which nothing is known yet.
+    pub(crate) fn new(kind: Shared) -> SharedView {
+        SharedView {
+            kind,
+            holders: Vec::new(),
+            length: 0,
+            bound: None,
+        }
+    }
+}
+
+/// Who holds a lock, or permits.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct Holder {
+    /// The task that took it; `None`: it was taken outside of any task.
+    pub task: Option<u64>,
+    /// How many permits: 1 for a mutex or a place, all for a lock to write.
+    pub count: usize,
+    /// The line of the program that took it.
+    pub at: Place,
+}
+
+/// A piece of work that has [begun](crate::trace::Mark::Begin) and not ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
+pub struct StretchView {
+    /// What kind of work it is.
+    pub scope: Scope,
+    /// Which one of that kind.
+    pub id: u64,
+    /// What the program said when it began.
+    pub text: Arc<str>,
+    /// What it said last.
+    pub last: Arc<str>,
+    /// When it began, by the runtime's clock.
+    pub since: Duration,
+    /// The line of the program that began it.
+    pub at: Place,
 }

@@ -23,7 +23,7 @@
 //! Why not the `slab` crate? It keeps an enum per entry (vacant or not), which with the generation would
 //! make 48 bytes; and the heads would need a vector of their own, with a branch at each link. The free list
 //! is ten lines. An entry has 40 bytes and nothing beside it: no allocation of its own. The vector grows by
-//! doubling, and what a burst of timers took is given back by the rule of `room.rs`.
+//! doubling, and what a burst of timers took is given back by the rule of `base/room.rs`.
 //!
 //! How it can go wrong: a key is used after its entry was removed, when the index may belong to another
 //! entry. So an index has a **generation**, which goes up at every removal, and a key names both: a stale
@@ -33,7 +33,7 @@
 use std::num::NonZeroU32;
 use std::task::Waker;
 
-use crate::machine::room::{KEPT, Patience};
+use crate::base::room::{KEPT, Patience};
 
 /// Timers that have fired, and who is to be woken.
 pub(crate) type Fired = Vec<(TimerKey, Option<Waker>)>;
@@ -227,7 +227,7 @@ impl Entries {
         node.waker.take()
     }
 
-    /// Gives back what no entry uses, as far as it can: see `room.rs`.
+    /// Gives back what no entry uses, as far as it can: see `base/room.rs`.
     #[inline]
     pub(super) fn give_back(&mut self, rings: u32) {
         let room = self.nodes.capacity();

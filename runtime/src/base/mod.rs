@@ -1,0 +1,30 @@
+//! Tools that the machine is made with, and that know nothing of it.
+//!
+//! No file here knows of tasks, of the loop, or of any other room. Each is a tool for one thing, and a
+//! reader of the machine can take its name for what it does.
+//!
+//! | of | file | what it is |
+//! |---|---|---|
+//! | time | `clock` | the one source of time, which a test may stop |
+//! | | `moment` | a deadline, in twelve bytes |
+//! | | `instant` | a moment as programs see it |
+//! | chance | `rng` | the one source of chance |
+//! | memory | `ring` | a queue that costs little at both ends |
+//! | | `room` | when the memory of a burst is given back |
+//! | | `boxed` | a large future is put into a box |
+//! | panics | `foreign` | calls into code that is not ours |
+//! | threads | `pool` | threads for work that blocks |
+//! | | `shim` | the lock of the inbox, which a test replaces |
+//! | | `stays` | what the compiler says of a value that must stay on its thread |
+
+pub(crate) mod boxed;
+pub(crate) mod clock;
+pub(crate) mod foreign;
+pub(crate) mod instant;
+pub(crate) mod moment;
+pub(crate) mod pool;
+pub(crate) mod ring;
+pub(crate) mod rng;
+pub(crate) mod room;
+pub(crate) mod shim;
+pub(crate) mod stays;
