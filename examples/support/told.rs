@@ -1,16 +1,21 @@
 //! The ear of the stepper in `tiny_runtime`: each deed of that runtime is told here, beside the line that
 //! does it. When the example runs alone, nothing listens, and `told` gives back the number that it was given.
+//! The machines of `examples/lab` tell their deeds in the same way.
+#![allow(
+    unreachable_pub,
+    reason = "public in the lab, and private in the example"
+)]
 
 use std::cell::Cell;
 use std::panic::Location;
 
 /// A line of source.
-pub(crate) type Line = &'static Location<'static>;
+pub type Line = &'static Location<'static>;
 
 /// What `tiny_runtime` does. The lines are those of the program that asked for it.
 #[derive(Clone, Copy, Debug)]
 #[allow(dead_code, reason = "the stepper reads the fields")]
-pub(crate) enum Deed {
+pub enum Deed {
     /// A task lies in the slab.
     Spawns(Line),
     /// Its header goes on the queue.
@@ -42,13 +47,16 @@ pub(crate) enum Deed {
 }
 
 /// What listens: it is told the deed, the number of what it is done to, and the line that does it.
-pub(crate) type Ear = fn(Deed, usize, Line);
+pub type Ear = fn(Deed, usize, Line);
 
-thread_local!(pub(crate) static EAR: Cell<Option<Ear>> = const { Cell::new(None) });
+thread_local! {
+    /// What listens on this thread.
+    pub static EAR: Cell<Option<Ear>> = const { Cell::new(None) };
+}
 
 /// Tells the deed, if anything listens on this thread. The number is that of the task, timer or socket.
 #[track_caller]
-pub(crate) fn told(deed: Deed, number: usize) -> usize {
+pub fn told(deed: Deed, number: usize) -> usize {
     if let Ok(Some(ear)) = EAR.try_with(Cell::get) {
         ear(deed, number, Location::caller());
     }
