@@ -167,7 +167,8 @@ fn newest_waker() {
     let early = second.0.load(Ordering::Relaxed);
     expect(
         early == 0,
-        "`fire(9 ms)` has woken a sleep whose deadline is 10 ms.",
+        "`fire(9 ms)` has woken a sleep whose deadline is 10 ms. It wakes those whose deadline is 9 ms or earlier: \
+         the others stay in the map.",
     );
     timers.fire(ms(10));
     expect(

@@ -95,6 +95,11 @@ fn results() {
     let mut cx = Context::from_waker(Waker::noop());
     let said = pin!(stream.io(|_| Ok(7))).poll(&mut cx);
     expect(
+        said.is_ready(),
+        "The attempt would have succeeded, and `io` says Pending in its first poll. Try first, and wait only if the \
+         attempt would block: the event for which you wait may have been and gone.",
+    );
+    expect(
         matches!(said, std::task::Poll::Ready(Ok(7))),
         "The attempt has succeeded, and its value is not the result.",
     );

@@ -7,8 +7,12 @@ use crate::told::{Deed, EAR, Line};
 use std::collections::VecDeque;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// Longer accounts are of machines that turn in a circle, and their end says it all.
+/// What happened before these lines is left out.
 const KEPT: usize = 24;
+
+/// A machine of which more is left out turns in a circle. So few lines show it.
+const CIRCLE: usize = 200;
+const OF_A_CIRCLE: usize = 10;
 
 struct Account {
     lines: VecDeque<String>,
@@ -35,10 +39,15 @@ pub fn note(line: impl Into<String>) {
     }
 }
 
-/// Takes the lines, the last two dozen of them.
+/// Takes the last lines.
 pub(crate) fn take() -> Vec<String> {
     let mut account = account();
-    let left_out = std::mem::take(&mut account.left_out);
+    let mut left_out = std::mem::take(&mut account.left_out);
+    if left_out > CIRCLE {
+        let more = account.lines.len().saturating_sub(OF_A_CIRCLE);
+        account.lines.drain(..more);
+        left_out += more;
+    }
     let first = (left_out > 0).then(|| format!("({left_out} lines before these)"));
     first.into_iter().chain(account.lines.drain(..)).collect()
 }

@@ -168,8 +168,12 @@ fn message(payload: &dyn Any) -> String {
 fn short(file: &str) -> String {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().nth(2);
     let below = root.and_then(|root| Path::new(file).strip_prefix(root).ok());
+    let path = below.unwrap_or(Path::new(file));
+    if path.is_absolute() {
+        return file.to_owned();
+    }
     let mut parts = Vec::new();
-    for part in below.unwrap_or(Path::new(file)).components() {
+    for part in path.components() {
         if part.as_os_str() == ".." {
             parts.pop();
         } else {
