@@ -29,13 +29,13 @@ pub const CHECK: Check = Check {
             hangs: "Your poll does not return. A poll never waits: it looks, and answers.",
         },
         Case {
-            name: "poll_to_the_end gives the output and the number of polls",
-            run: to_the_end,
+            name: "a future that is ready is not polled once more",
+            run: not_once_more,
             hangs: "poll_to_the_end does not return. It ought to poll until the future says Ready.",
         },
         Case {
-            name: "a future that is ready is not polled once more",
-            run: not_once_more,
+            name: "poll_to_the_end gives the output and the number of polls",
+            run: to_the_end,
             hangs: "poll_to_the_end does not return. It ought to poll until the future says Ready.",
         },
     ],

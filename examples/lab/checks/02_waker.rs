@@ -47,7 +47,8 @@ pub const CHECK: Check = Check {
         Case {
             name: "a real thread wakes this one",
             run: real_thread,
-            hangs: NO_END,
+            hangs: "Another thread has called the waker, and this one was not unparked. The waker unparks the thread \
+                    that is in the Signal, and not the one that calls.",
         },
     ],
 };

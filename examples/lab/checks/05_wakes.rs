@@ -49,11 +49,6 @@ pub const CHECK: Check = Check {
             run: stale_on_the_queue,
             hangs: CIRCLE,
         },
-        Case {
-            name: "another thread calls the waker",
-            run: another_thread,
-            hangs: CIRCLE,
-        },
     ],
 };
 
@@ -199,18 +194,4 @@ fn stale_on_the_queue() {
     executor.spawn(new.future());
     executor.run();
     new.expect_polls(1, STALE);
-}
-
-fn another_thread() {
-    let executor = executor();
-    let task = Probe::new("a task");
-    executor.spawn(task.future());
-    executor.run();
-    let waker = task.waker();
-    note("check: another thread calls the waker");
-    std::thread::spawn(move || waker.wake())
-        .join()
-        .expect("a wake does not panic");
-    executor.run();
-    task.expect_polls(2, "Another thread has called its waker.");
 }

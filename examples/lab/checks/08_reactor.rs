@@ -5,7 +5,7 @@ use lab::account::note;
 use lab::examiner::{Case, Check, expect, fail};
 use lab::solutions::s05::Executor;
 use mio::net::{TcpListener, TcpStream};
-use std::cell::{Cell, RefCell};
+use std::cell::RefCell;
 use std::io::{self, ErrorKind, Read, Write};
 use std::net::SocketAddr;
 use std::pin::pin;
@@ -39,12 +39,6 @@ pub const CHECK: Check = Check {
             name: "an echo: a server and its client on one thread",
             run: echo,
             hangs: SLEEPS,
-        },
-        Case {
-            name: "bytes that were there before the task looked",
-            run: try_first,
-            hangs: "The bytes had come, and the kernel had told of them, before the task wanted to read. It will not \
-                    tell again: `io` must try first, and wait only if the attempt would block.",
         },
         Case {
             name: "a socket that is dropped leaves nothing behind",
@@ -204,32 +198,6 @@ fn echo() {
     expect(
         got == "warp and weft",
         &format!("The client has sent \"warp and weft\", and got {got:?}."),
-    );
-}
-
-fn try_first() {
-    let (mut stream, mut other) = connected();
-    let second = std::time::Duration::from_secs(1);
-    // What can be written is told first, at the latest now.
-    Reactor::here()
-        .turn(Some(second))
-        .expect("the kernel tells of events");
-    other.write_all(b"early").expect("the stream is open");
-    note("check: the bytes are there, and the reactor has a turn in which no task waits for them");
-    Reactor::here()
-        .turn(Some(second))
-        .expect("the kernel tells of events");
-    let executor = Executor::with_bell(|| {});
-    let count = Rc::new(Cell::new(0));
-    let result = count.clone();
-    executor.spawn(async move {
-        let read = stream.io(|it| it.read(&mut [0; 8])).await;
-        result.set(read.expect("the bytes are there"));
-    });
-    run(&executor);
-    expect(
-        count.get() == 5,
-        "Five bytes had come, and the task did not read them.",
     );
 }
 

@@ -5,6 +5,7 @@ use super::work::{Async, Either, block_on, join, left, select, sleep, spawn};
 use lab::account::note;
 use lab::clock;
 use lab::examiner::{Case, Check, expect, fail};
+use lab::kernel;
 use lab::probe::Probe;
 use std::future::{pending, poll_fn, ready};
 use std::task::Poll;
@@ -47,7 +48,8 @@ pub const CHECK: Check = Check {
         Case {
             name: "a wake from another thread",
             run: another_thread,
-            hangs: "Another thread has called a waker, and the thread does not wake up.",
+            hangs: "All tasks wait, and one of them for another thread. Either your thread did not sleep until then, or it \
+                    sleeps and was not woken: the turn must go by the doorbell.",
         },
         Case {
             name: "the tasks that are left are dropped when block_on returns",
@@ -203,25 +205,22 @@ fn does_not_starve() {
 }
 
 fn another_thread() {
-    let task = Probe::new("the main future");
-    let (seen, future) = (task.clone(), task.future());
-    block_on(async move {
-        drop(spawn(async move {
-            let waker = seen.waker();
-            let other = std::thread::spawn(move || {
-                note("another thread calls the waker");
-                waker.wake();
-            });
-            poll_fn(|_| Poll::Ready(())).await;
-            drop(other);
-        }));
-        let mut future = Box::pin(future);
-        poll_fn(move |cx| match future.as_mut().poll(cx) {
-            Poll::Pending if task.polls() < 2 => Poll::Pending,
-            _ => Poll::Ready(()),
-        })
-        .await;
+    let task = Probe::answering("the main future", |poll, cx| {
+        if poll > 1 {
+            return Poll::Ready(());
+        }
+        let waker = cx.waker().clone();
+        std::thread::spawn(move || {
+            while !kernel::is_asleep() {
+                std::thread::yield_now();
+            }
+            note("another thread calls the waker");
+            waker.wake();
+        });
+        Poll::Pending
     });
+    block_on(task.future());
+    task.expect_polls(2, "It was woken once.");
 }
 
 fn drops_the_rest() {

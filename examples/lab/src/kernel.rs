@@ -7,8 +7,15 @@ use crate::told::{Deed, told};
 use mio::event::Events;
 use mio::{Registry, Token};
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::time::Duration;
+
+static ASLEEP: AtomicBool = AtomicBool::new(false);
+
+/// Whether a thread sleeps in [`Poll::poll`], or is about to. (Not if it only looks, with a timeout of zero.)
+pub fn is_asleep() -> bool {
+    ASLEEP.load(Ordering::Acquire)
+}
 
 /// `mio::Poll`: where the thread sleeps until the kernel has something to say.
 #[derive(Debug)]
@@ -44,7 +51,10 @@ impl Poll {
         } else {
             timeout
         };
-        match self.inner.poll(events, real) {
+        ASLEEP.store(timeout != Some(Duration::ZERO), Ordering::Release);
+        let polled = self.inner.poll(events, real);
+        ASLEEP.store(false, Ordering::Release);
+        match polled {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
