@@ -28,6 +28,7 @@
 //! | `base` | tools that know nothing of tasks: time, chance, memory, panics, threads |
 //! | `machine` | **the machine**: spawn, poll, wake, park, timer, socket, and the loop; its heading has the reading order |
 //! | `glass` | what is made of events: recordings, replay, live stats, dumps, files (users find it in [`trace`]) |
+//! | `remote` | a task that another thread hands in, and its handle |
 //! | `blocking` | threads for work that blocks, and how its results come back |
 //! | [`task`] | what programs use of tasks, and what stands around it: sets, locals, names |
 //! | [`sync`] | locks and channels, on the machine's wait list |
@@ -42,19 +43,21 @@
 //! (`runtime/tests/floors/rooms.txt` and `runtime.txt` beside it have the order), and draws this:
 //!
 //! ```text
-//! ┌───────────────────────────────────────────┐
-//! │ stream                                    │
-//! ├───────────────────────────────────────────┤
-//! │ time   unwind                             │
-//! ├───────────────────────────────────────────┤
-//! │ task   io   net   fs   runtime            │
-//! ├───────────────────────────────────────────┤
-//! │ glass   sync   blocking   macros   signal │
-//! ├───────────────────────────────────────────┤
-//! │ machine                                   │
-//! ├───────────────────────────────────────────┤
-//! │ base   trace                              │
-//! └───────────────────────────────────────────┘
+//! ┌─────────────────────────────────────────┐
+//! │ stream                                  │
+//! ├─────────────────────────────────────────┤
+//! │ time   unwind                           │
+//! ├─────────────────────────────────────────┤
+//! │ task   io   net   fs   runtime          │
+//! ├─────────────────────────────────────────┤
+//! │ blocking                                │
+//! ├─────────────────────────────────────────┤
+//! │ glass   sync   remote   macros   signal │
+//! ├─────────────────────────────────────────┤
+//! │ machine                                 │
+//! ├─────────────────────────────────────────┤
+//! │ base   trace                            │
+//! └─────────────────────────────────────────┘
 //! ```
 //!
 //! A wait, from end to end: a future answers `Pending` and leaves its waker with the
@@ -75,6 +78,7 @@ mod machine;
 #[doc(hidden)]
 pub mod macros;
 pub mod net;
+mod remote;
 pub mod runtime;
 #[cfg(unix)]
 pub mod signal;

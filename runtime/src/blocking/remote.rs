@@ -14,8 +14,9 @@ use super::job::{Hears, Job};
 use crate::base::pool::{Refused, no_thread};
 use crate::machine::context::{self};
 use crate::machine::jobs::{JobOutcome, JobResult};
-use crate::machine::task::{Outcome, RemoteJoinHandle, RemoteOutcome, remote_outcome};
+use crate::machine::task::Outcome;
 use crate::machine::turn::RemoteHandle;
+use crate::remote::{RemoteJoinHandle, RemoteOutcome, remote_outcome};
 
 /// Gives `work` to the pool of the runtime that is reached by `outside`.
 #[track_caller]

@@ -16,8 +16,9 @@ use crate::blocking;
 use crate::glass::Dump;
 use crate::machine::context::{self, Entered};
 use crate::machine::inspect::snapshot::TaskState;
-use crate::machine::task::{Message, RemoteJoinHandle, remote, remote_with};
+use crate::machine::task::Message;
 use crate::machine::turn::RemoteHandle;
+use crate::remote::{RemoteJoinHandle, remote, remote_with};
 
 /// Reaches a runtime from any thread. `Send`, `Sync`, and cheap to clone.
 ///

@@ -15,7 +15,8 @@ use std::thread::{self, Thread};
 
 use super::running::is_running;
 use crate::machine::context;
-use crate::machine::task::{JoinError, RemoteJoinHandle};
+use crate::machine::task::JoinError;
+use crate::remote::RemoteJoinHandle;
 
 impl<T> RemoteJoinHandle<T> {
     /// Blocks this thread until the task or the job has ended, and returns its result.

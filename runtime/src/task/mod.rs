@@ -13,11 +13,10 @@ mod task_local;
 mod yield_now;
 
 pub use crate::blocking::{block_in_place, spawn_blocking};
-pub use crate::machine::task::{
-    AbortHandle, Id, JoinError, JoinHandle, RemoteJoinHandle, id, try_id,
-};
+pub use crate::machine::task::{AbortHandle, Id, JoinError, JoinHandle, id, try_id};
 // Where a task leaves its waker.
 pub use crate::machine::waker_cell::WakerCell;
+pub use crate::remote::RemoteJoinHandle;
 pub use builder::Builder;
 #[doc(no_inline)]
 pub use coop::{Unconstrained, consume_budget, unconstrained};

@@ -2,7 +2,7 @@
 //!
 //! The context says which runtime that is; its executor makes the task, and puts it on the run
 //! queue. The first poll comes later, from the loop. (From another thread a future comes through
-//! the inbox: `machine/task/remote.rs`.)
+//! the inbox: `remote/mod.rs`.)
 
 use std::future::Future;
 use std::panic::Location;

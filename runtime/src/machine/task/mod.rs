@@ -48,20 +48,16 @@ mod header;
 mod id;
 mod join;
 mod join_cell;
-mod parcel;
-mod remote;
 mod spawned;
 mod waker;
 
 pub(crate) use error::Failure;
 pub use error::JoinError;
 pub(crate) use header::{
-    Header, Key, Message, Polled, RemoteSpawn, Runnable, Running, SpareHeaders, Task,
+    Header, Key, Message, Parcel, Polled, RemoteSpawn, Runnable, Running, SpareHeaders, Task,
 };
 pub use id::{Id, id, try_id};
 pub(crate) use id::{Names, enter_job};
 pub use join::{AbortHandle, JoinHandle};
 pub(crate) use join_cell::JoinCell;
-pub use remote::RemoteJoinHandle;
-pub(crate) use remote::{RemoteOutcome, remote, remote_outcome, remote_with};
 pub(crate) use spawned::{Detached, Outcome, Spawned};

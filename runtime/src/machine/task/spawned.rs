@@ -96,7 +96,7 @@ where
     }
 
     /// It has arrived on the runtime's thread.
-    pub(super) fn set_header(self: Pin<&mut Self>, header: Arc<Header>) {
+    pub(crate) fn set_header(self: Pin<&mut Self>, header: Arc<Header>) {
         *self.project().header = Some(header);
     }
 

@@ -17,8 +17,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll};
 
-use super::header::{Header, Parcel, Task};
-use super::spawned::{Outcome, Spawned};
+use crate::machine::task::{Header, Outcome, Parcel, Spawned, Task};
 
 impl<F, O> Parcel for Spawned<F, O>
 where

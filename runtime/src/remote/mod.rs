@@ -1,9 +1,12 @@
 //! A task spawned from another thread.
 //!
-//! A future that is `Send` may be handed in from anywhere: it travels through the inbox,
+//! A future that is `Send` may be handed in from anywhere: it travels through the inbox (`parcel.rs`),
 //! and its result travels back. Both ends of that way are on different threads, so the
 //! join cell is behind a lock here. Everything else is as for a task that the
-//! runtime's own thread spawned.
+//! runtime's own thread spawned. The machine knows nothing of this room: for it a parcel is what becomes a
+//! task.
+
+mod parcel;
 
 use std::fmt;
 use std::future::Future;
@@ -12,16 +15,13 @@ use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard};
 use std::task::{Context, Poll, Waker, ready};
 
-use super::error::Failure;
-use super::header::RemoteSpawn;
-use super::parcel::Closure;
-use super::spawned::{Outcome, Spawned};
-use super::{Id, JoinError};
 use crate::base::foreign::{drop_quietly, wake_quietly};
 use crate::machine::coop;
 use crate::machine::jobs::{JobOutcome, JobResult};
 use crate::machine::run_queue;
+use crate::machine::task::{Failure, Id, JoinError, Outcome, RemoteSpawn, Spawned};
 use crate::machine::waker_cell::register_locked;
+use parcel::Closure;
 
 /// The runtime whose loop must run for a result to come, as the run queue knows it (the address of
 /// its inbox); `None` for a job, which needs a thread of the pool and no loop.
@@ -187,7 +187,7 @@ impl<T> RemoteOutcome<T> {
 /// The right to wait, on any thread, for a task or a job that was given through a
 /// [`Handle`](crate::runtime::Handle).
 ///
-/// A future of the task's result, like [`JoinHandle`](super::JoinHandle), but `Send`: it
+/// A future of the task's result, like [`JoinHandle`](crate::task::JoinHandle), but `Send`: it
 /// may be awaited on the runtime's own thread, on another runtime, or on an executor that
 /// is not ours. Dropping it detaches the task.
 ///
