@@ -163,7 +163,7 @@ impl Executor {
         at: &'static Location<'static>,
         make: impl FnOnce(Arc<Header>) -> Task,
     ) {
-        let task = make(self.spare.header(key, &self.inbox));
+        let task = make(self.new_header(key));
         if self.closed.get() {
             return self.refuse(key, task);
         }
@@ -190,6 +190,10 @@ impl Executor {
     fn new_key(&self, slot: u32) -> Key {
         let task = self.next.replace(self.next.get() + 1);
         Key { task, slot }
+    }
+
+    fn new_header(&self, key: Key) -> Arc<Header> {
+        self.spare.header(key, &self.inbox)
     }
 
     /// Gives back what a burst of tasks took.

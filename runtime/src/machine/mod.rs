@@ -16,7 +16,7 @@
 //! | 7 | `reactor/` | what the operating system says is ready: sources, and one program's registration |
 //! | 8 | `driver` | parking: until the next deadline, an event, or a wake from another thread |
 //! | 9 | `turn`, `turn/` | **the loop**, and all parts of one runtime (`Machine`); how long it polls before it looks at the driver (`round`) |
-//! | 10 | `context` | which runtime this thread is in |
+//! | 10 | `context` | which runtime this thread is in: where `spawn`, `sleep` and sockets find it |
 //!
 //! Three files more stand beside it: `coop` is the budget of a poll, `jobs` are those in flight on the blocking pool,
 //! and `inspect` with its folder is what an observer asks: the gate at which a debugger holds the loop, and

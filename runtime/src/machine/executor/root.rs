@@ -32,7 +32,7 @@ impl Executor {
         self.queue.set_root(task);
         self.root.set(Some((task, self.meta(at))));
         self.root_polls.set(0);
-        let header = self.spare.header(key, &self.inbox);
+        let header = self.new_header(key);
         self.root_header.replace(Arc::downgrade(&header));
         self.queue.push(Ready::Number(task));
         emit!(self.trace => self.report_spawned(task, at));

@@ -21,10 +21,8 @@
 //! waits there. Dropping a registration takes the source away from the operating system
 //! and frees its place; an event on its way finds a place with another number.
 
-mod emits;
 mod readiness;
 
-use std::future::poll_fn;
 use std::io;
 use std::rc::Rc;
 use std::task::{Context, Poll, ready};
@@ -33,7 +31,7 @@ use super::side::{Found, Generation, Side, Slot};
 use super::source::Source;
 use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::machine::coop;
-use crate::trace::{Direction, Event, Line, Switch, emit};
+use crate::trace::{self, Direction, Event, Line, Place, Switch, Wait, emit};
 
 /// A mio object, registered with a reactor for as long as this lives.
 pub(crate) struct Registration<S: mio::event::Source> {
@@ -261,34 +259,6 @@ impl<S: mio::event::Source> Registration<S> {
         Ok((generation, result))
     }
 
-    /// Waits, with any number of others, until `operation` does not say "would block".
-    pub(crate) async fn perform<R>(
-        &self,
-        want: Direction,
-        operation: impl FnMut(&S) -> io::Result<R>,
-    ) -> io::Result<R> {
-        self.perform_either(Interest::of(want), operation).await
-    }
-
-    /// As [`perform`](Registration::perform), tried when either of the wanted directions is ready.
-    pub(crate) async fn perform_either<R>(
-        &self,
-        interest: Interest,
-        mut operation: impl FnMut(&S) -> io::Result<R>,
-    ) -> io::Result<R> {
-        loop {
-            self.readiness(interest).await?;
-            let budget = poll_fn(coop::poll_proceed).await;
-            match self.try_io(self.pick(interest), &mut operation) {
-                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
-                result => {
-                    budget.made_progress();
-                    return result;
-                }
-            }
-        }
-    }
-
     fn clear(&self, direction: Direction, generation: Generation, found: Found) {
         let cleared = self.side(direction).clear(generation, found);
         emit!(cleared, self.trace() => self.report_cleared(direction));
@@ -305,5 +275,70 @@ impl<S: mio::event::Source> Drop for Registration<S> {
             // The object is closed next, which takes it away from the system anyhow.
             drop(self.reactor.deregister(&mut io, &self.source));
         }
+    }
+}
+
+/// What is told of its operations and waits. The place of each event is the line above the one that calls: the
+/// deed, not the report.
+impl<S: mio::event::Source> Registration<S> {
+    /// The task that is being polled has come to wait, and found this at the direction.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn report_wait(&self, want: Direction, slot: Slot) {
+        let (source, direction) = (self.source.id(), want);
+        match slot {
+            Slot::Unused => return,
+            Slot::Held => {}
+            Slot::Taken => self.report(Event::WaiterAdded { source, direction }),
+            Slot::Displaced => {
+                self.report(Event::WaiterRemoved { source, direction });
+                self.report(Event::WaiterAdded { source, direction });
+            }
+        }
+        let on = Wait::Source(source, want);
+        let at = trace::line().map(Place::from);
+        self.report(Event::Waiting { on, at });
+    }
+
+    /// An operation succeeded, and moved so many bytes; or found nothing; or failed, which is told by what
+    /// the task does next.
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn report_attempt(&self, want: Direction, done: Result<Option<usize>, &io::Error>) {
+        let (source, direction) = (self.source.id(), want);
+        match done {
+            Ok(bytes) => self.report(Event::IoDone {
+                source,
+                direction,
+                bytes,
+            }),
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
+                self.report(Event::WouldBlock { source, direction });
+            }
+            Err(_) => {}
+        }
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn report_cleared(&self, direction: Direction) {
+        let source = self.source.id();
+        self.report(Event::ReadinessCleared { source, direction });
+    }
+
+    #[cold]
+    #[inline(never)]
+    #[track_caller]
+    fn report_removed(&self, direction: Direction) {
+        let source = self.source.id();
+        self.report(Event::WaiterRemoved { source, direction });
+    }
+
+    #[track_caller]
+    fn report(&self, event: Event) {
+        self.trace().record(event, Place::above_caller());
     }
 }

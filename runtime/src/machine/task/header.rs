@@ -278,6 +278,7 @@ impl SpareHeaders {
     const MOST: usize = 16 * 1024;
 
     /// A header for a task to come.
+    #[inline(always)]
     pub(crate) fn header(&self, key: Key, inbox: &Arc<Inbox<Message>>) -> Arc<Header> {
         let spare = self.0.borrow_mut().pop();
         match spare {

@@ -4,12 +4,13 @@
 //! budget. A task that is woken tries, and may find that another was quicker. Dropped, it leaves
 //! nothing behind.
 
-use std::future::Future;
+use std::future::{Future, poll_fn};
 use std::io;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use super::{Interest, Ready, Registration, Slot, gone};
+use crate::machine::coop;
 use crate::machine::wait_list::WaitKey;
 use crate::trace::{Direction, emit};
 
@@ -22,6 +23,34 @@ impl<S: mio::event::Source> Registration<S> {
             interest,
             read: None,
             write: None,
+        }
+    }
+
+    /// Waits, with any number of others, until `operation` does not say "would block".
+    pub(crate) async fn perform<R>(
+        &self,
+        want: Direction,
+        operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        self.perform_either(Interest::of(want), operation).await
+    }
+
+    /// As [`perform`](Registration::perform), tried when either of the wanted directions is ready.
+    pub(crate) async fn perform_either<R>(
+        &self,
+        interest: Interest,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+    ) -> io::Result<R> {
+        loop {
+            self.readiness(interest).await?;
+            let budget = poll_fn(coop::poll_proceed).await;
+            match self.try_io(self.pick(interest), &mut operation) {
+                Err(error) if error.kind() == io::ErrorKind::WouldBlock => {}
+                result => {
+                    budget.made_progress();
+                    return result;
+                }
+            }
         }
     }
 
