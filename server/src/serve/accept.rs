@@ -39,6 +39,9 @@ use super::make_service::{IncomingStream, MakeService};
 use crate::console;
 use crate::h1::Endpoint;
 
+/// How a complaint begins.
+const CANNOT: &str = "cannot accept connections for now";
+
 /// A connection that has been accepted and not begun.
 pub(super) type Newcomer<L, M> = (<L as Listener>::Io, <M as MakeService<L>>::Mark);
 
@@ -69,14 +72,13 @@ pub(super) async fn accept<L: Listener, M: MakeService<L>>(
             }
             Err(error) => error,
         };
-        let cannot = format_args!("cannot accept connections for now: {error}");
         match Cause::of(&error) {
             Cause::Connection => continue,
             Cause::Shortage => {
-                shortage.report(cannot);
+                shortage.report(format_args!("{CANNOT}: {error}"));
                 endpoint.close_longest_idle();
             }
-            Cause::Unknown => unknown.report(cannot),
+            Cause::Unknown => unknown.report(format_args!("{CANNOT}: {error}")),
         }
         sleep(REST).await;
     }
