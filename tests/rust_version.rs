@@ -2,8 +2,9 @@
 //!
 //! Three things could break it. Dependencies: cargo's resolver chooses versions that keep the
 //! promise. The standard library: clippy's `incompatible_msrv` knows since when each function
-//! exists. The language itself: nothing checks that, as the compiler at hand accepts all that
-//! it knows. In edition 2024 one construct is both newer than the edition (1.88 against 1.85)
+//! exists. The language itself: the compiler at hand accepts all that it knows. `.ci/run` asks rustup
+//! for the compilers that are promised, and compiles both crates with them, all features on. This
+//! test is for a machine that has only its own. In edition 2024 one construct is both newer than the edition (1.88 against 1.85)
 //! and tempting enough to slip in: `if let A = a && let B = b`. It is looked for here, in the crates
 //! that promise 1.85. (The server promises 1.88, as some of its dependencies do.)
 #![forbid(unsafe_code)]

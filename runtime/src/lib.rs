@@ -98,3 +98,8 @@ pub use task::spawn;
 #[cfg(doctest)]
 #[doc = include_str!("../DIFFERENCES.md")]
 mod differences {}
+
+/// The page of the package, compiled and run.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

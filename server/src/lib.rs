@@ -268,3 +268,8 @@ pub use service::Service;
 pub use service_ext::ServiceExt;
 #[cfg(feature = "typed-header")]
 pub use {headers, typed_header::TypedHeader};
+
+/// The page of the package, compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+mod readme {}

@@ -25,9 +25,7 @@
 mod debug;
 mod from_ref;
 mod from_request;
-#[path = "../../../runtime/macros/src/manifest.rs"]
 mod manifest;
-#[path = "../../../runtime/macros/src/toml.rs"]
 mod toml;
 mod types;
 

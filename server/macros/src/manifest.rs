@@ -1,0 +1,1 @@
+../../../runtime/macros/src/manifest.rs
