@@ -37,6 +37,7 @@
 //! | [`runtime`](mod@runtime) | the public face: built, run, stepped, entered, dropped |
 //! | [`io`], [`net`], [`fs`], [`signal`] | what programs touch: streams, sockets, files on the pool, signals |
 //! | [`stream`] | receivers, intervals, listeners as streams |
+//! | `sim` | several hosts on one clock and one seed, with a network in memory (crate feature `sim`) |
 //! | `unwind` | which types are whole after a panic that was caught |
 //!
 //! A room knows only rooms that stand below it, and a file only files: a test holds them to that
@@ -46,7 +47,7 @@
 //! ┌─────────────────────────────────────────┐
 //! │ stream                                  │
 //! ├─────────────────────────────────────────┤
-//! │ time   unwind                           │
+//! │ time   unwind   sim                     │
 //! ├─────────────────────────────────────────┤
 //! │ task   io   net   fs   runtime          │
 //! ├─────────────────────────────────────────┤
@@ -82,6 +83,8 @@ mod remote;
 pub mod runtime;
 #[cfg(unix)]
 pub mod signal;
+#[cfg(feature = "sim")]
+pub mod sim;
 pub mod stream;
 pub mod sync;
 pub mod task;
@@ -92,6 +95,8 @@ mod unwind;
 #[cfg(feature = "macros")]
 pub use macros::{main, test};
 pub use runtime::Runtime;
+#[cfg(all(feature = "sim", feature = "macros"))]
+pub use sim::sim_test;
 pub use task::spawn;
 
 /// What differs from Tokio. Every piece of code on that page is compiled and run.

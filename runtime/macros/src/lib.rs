@@ -13,6 +13,7 @@
 //! | `join.rs` | `join!` and `try_join!`: a list of futures into one `poll_fn` and a tuple |
 //! | `fragments.rs` | before all: what a user's macro passed on as one piece stays one piece |
 //! | `manifest.rs`, `toml.rs` | under which name the user's package knows the crate `runtime` |
+//! | `sim_test.rs` | `#[sim_test]`: a function that is given a simulation, into a test of many seeds |
 //! | `rounds.rs` | what select and join share: ask every branch once, starting somewhere |
 //!
 //! Why select and join are here and not in `macro_rules!`: those can only walk a list by
@@ -32,6 +33,7 @@ mod join;
 mod manifest;
 mod rounds;
 mod select;
+mod sim_test;
 mod toml;
 
 use fragments::keep_together;
@@ -47,6 +49,12 @@ pub fn main(args: TokenStream, item: TokenStream) -> TokenStream {
 #[proc_macro_attribute]
 pub fn test(args: TokenStream, item: TokenStream) -> TokenStream {
     entry::expand(entry::Kind::Test, args.into(), keep_together(item.into())).into()
+}
+
+/// (Expanded by `sim_test.rs` in the crate `runtime-macros`.)
+#[proc_macro_attribute]
+pub fn sim_test(args: TokenStream, item: TokenStream) -> TokenStream {
+    sim_test::expand(args.into(), item.into()).into()
 }
 
 /// What `runtime::select!` hands its tokens to, after the path of the crate.

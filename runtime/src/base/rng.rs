@@ -51,14 +51,22 @@ pub(crate) fn next_below(n: u32) -> u32 {
 }
 
 fn next() -> u64 {
-    let mut x = STATE.get();
-    if x == 0 {
-        x = state_of(random_seed());
+    let mut state = STATE.get();
+    if state == 0 {
+        state = state_of(random_seed());
     }
+    let drawn = draw(&mut state);
+    STATE.set(state);
+    drawn
+}
+
+/// The next number of a generator in this state, which is not zero.
+pub(crate) fn draw(state: &mut u64) -> u64 {
+    let mut x = *state;
     x ^= x >> 12;
     x ^= x << 25;
     x ^= x >> 27;
-    STATE.set(x);
+    *state = x;
     x.wrapping_mul(0x2545_F491_4F6C_DD1D)
 }
 

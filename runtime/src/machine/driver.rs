@@ -111,7 +111,12 @@ impl Driver {
         if events > 0 || self.inbox.may_have_messages() {
             return;
         }
-        self.clock.jump_to(until);
+        self.move_clock(until);
+    }
+
+    /// Moves a paused clock forwards, to `to`.
+    pub(crate) fn move_clock(&self, to: Instant) {
+        self.clock.jump_to(to);
         emit!(
             self.trace,
             Event::ClockAdvanced {

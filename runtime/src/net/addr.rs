@@ -12,6 +12,8 @@ use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr, SocketAddrV4, SocketAddrV6};
 use std::panic::Location;
 
+#[cfg(feature = "sim")]
+use super::simulated;
 use super::socket::with_caller;
 use crate::blocking;
 use crate::trace::Line;
@@ -71,6 +73,10 @@ pub(super) async fn resolve(addr: &impl ToSocketAddrs, at: Line) -> io::Result<V
     match sealed::Resolve::resolve(addr)? {
         Resolved::Addrs(addrs) => Ok(addrs),
         Resolved::Name(host, port) => {
+            #[cfg(feature = "sim")]
+            if let Some(found) = simulated::lookup(&host, port) {
+                return found;
+            }
             let ask = move || {
                 use std::net::ToSocketAddrs as _;
                 Ok((host.as_str(), port).to_socket_addrs()?.collect())

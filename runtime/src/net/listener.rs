@@ -36,7 +36,7 @@ macro_rules! accepts {
                 let at = std::panic::Location::caller();
                 $crate::net::socket::with_caller(async move {
                     let want = $crate::trace::Direction::Read;
-                    let accept = |listener: &mio::net::$Listener| listener.accept();
+                    let accept = |listener: &$crate::net::system::$Listener| listener.accept();
                     let (stream, addr) = self.registration.perform(want, accept).await?;
                     Ok((self.accepted(stream, at)?, addr.into()))
                 })

@@ -16,13 +16,17 @@
 //! is woken may find that another was quicker. So nothing here takes "ready" for a promise.
 
 mod addr;
+mod by_system;
 mod bytes;
 mod datagrams;
 pub mod half;
 mod listener;
 mod options;
 mod readiness;
+#[cfg(feature = "sim")]
+pub(crate) mod simulated;
 mod socket;
+mod system;
 pub mod tcp;
 mod udp;
 #[cfg(unix)]

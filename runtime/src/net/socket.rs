@@ -124,7 +124,7 @@ macro_rules! of_std {
             #[track_caller]
             pub fn from_std(of_std: $OfStd) -> std::io::Result<$Socket> {
                 let at = std::panic::Location::caller();
-                $register(mio::net::$Socket::from_std(of_std), at)
+                $register($crate::net::system::$Socket::from_std(of_std), at)
                     .and_then($crate::net::socket::refuse_blocking)
             }
 
@@ -135,7 +135,9 @@ macro_rules! of_std {
             ///
             /// If the reactor cannot let go of it.
             pub fn into_std(self) -> std::io::Result<$OfStd> {
-                self.registration.into_inner().map(Into::into)
+                self.registration
+                    .into_inner()
+                    .and_then($crate::net::system::into_std)
             }
         }
 

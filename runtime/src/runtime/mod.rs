@@ -11,6 +11,8 @@ mod join_elsewhere;
 mod local;
 mod running;
 mod shutdown;
+#[cfg(feature = "sim")]
+mod simulated;
 
 use std::cell::Cell;
 use std::fmt;

@@ -19,6 +19,7 @@
 //! with nothing borrowed any more, wakes those who waited.
 
 mod interest;
+mod news;
 mod registration;
 mod side;
 mod source;
@@ -42,6 +43,9 @@ use crate::trace::{
     Cause, Direction, Event, Line, Place, SourceKind, Switch, Wait, emit, emit_next,
 };
 pub use interest::{Interest, Ready};
+pub(crate) use news::News;
+#[cfg(feature = "sim")]
+use news::Told;
 pub(crate) use registration::Registration;
 pub(crate) use source::Kind;
 use source::Source;
@@ -62,6 +66,9 @@ pub(crate) struct Reactor {
     next: Cell<usize>,
     /// Who is to be woken in this turn, and by what; kept for its memory.
     woken: Cell<Vec<(Cause, Waker)>>,
+    /// What a simulated network has to tell, for the next turn.
+    #[cfg(feature = "sim")]
+    told: Told,
     /// The runtime is gone: no event will come any more.
     closed: Cell<bool>,
     trace: Rc<Switch>,
@@ -80,6 +87,8 @@ impl Reactor {
             sources: RefCell::default(),
             next: Cell::new(0),
             woken: Cell::default(),
+            #[cfg(feature = "sim")]
+            told: Told::default(),
             closed: Cell::new(false),
             trace,
         })
@@ -115,8 +124,10 @@ impl Reactor {
             Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
             Err(error) => return Err(error),
         }
-        let noted = events.iter().map(|event| self.note(event, woken));
+        let noted = events.iter().map(|event| self.note_event(event, woken));
         let count = noted.count();
+        #[cfg(feature = "sim")]
+        let count = count + self.note_told(woken);
         emit!(self.trace => self.report_turned(&events, count));
         Ok(count)
     }
@@ -130,26 +141,39 @@ impl Reactor {
     }
 
     /// Remembers at the source what an event says.
-    fn note(&self, event: &MioEvent, woken: &mut Vec<(Cause, Waker)>) {
+    fn note_event(&self, event: &MioEvent, woken: &mut Vec<(Cause, Waker)>) {
+        self.note(News::of(event), event.is_priority(), woken);
+    }
+
+    #[inline]
+    fn note(&self, news: News, is_urgent: bool, woken: &mut Vec<(Cause, Waker)>) {
         let sources = self.sources.borrow();
-        let token = event.token();
-        let source = match sources.get(place_of(token)) {
-            Some(source) if source.token() == token => source,
+        let source = match sources.get(place_of(news.token)) {
+            Some(source) if source.token() == news.token => source,
             _ => return,
         };
-        if event.is_priority() {
+        if is_urgent {
             self.urgent_data_came(source);
         }
-        // An error ends both directions: the next try will be told of it.
-        let error = event.is_error();
-        let read_end = event.is_read_closed() || error;
-        if event.is_readable() || read_end {
-            self.note_ready(source, Direction::Read, read_end, woken);
+        if news.read || news.read_end {
+            self.note_ready(source, Direction::Read, news.read_end, woken);
         }
-        let write_end = event.is_write_closed() || error;
-        if event.is_writable() || write_end {
-            self.note_ready(source, Direction::Write, write_end, woken);
+        if news.write || news.write_end {
+            self.note_ready(source, Direction::Write, news.write_end, woken);
         }
+    }
+
+    /// A simulated network tells what became ready. The next turn notes it, beside what the system says.
+    #[cfg(feature = "sim")]
+    pub(crate) fn tell(&self, news: Vec<News>) {
+        self.told.tell(news);
+    }
+
+    #[cfg(feature = "sim")]
+    fn note_told(&self, woken: &mut Vec<(Cause, Waker)>) -> usize {
+        let told = self.told.take();
+        told.iter().for_each(|&news| self.note(news, false, woken));
+        told.len()
     }
 
     /// From now on a short read of this source proves nothing, so the system need not speak of urgent

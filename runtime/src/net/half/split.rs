@@ -67,9 +67,9 @@ macro_rules! splits {
         #[allow(private_interfaces, reason = "sealed; see the trait")]
         impl $crate::net::half::Stream for $Stream {
             type Addr = $Addr;
-            type Io = mio::net::$Stream;
+            type Io = $crate::net::system::$Stream;
 
-            fn registration(&self) -> &$crate::machine::reactor::Registration<mio::net::$Stream> {
+            fn registration(&self) -> &$crate::machine::reactor::Registration<$crate::net::system::$Stream> {
                 &self.registration
             }
 

@@ -11,6 +11,7 @@ use crate::machine::reactor::Registration;
 use crate::net::addr::{ToSocketAddrs, first_of};
 use crate::net::listener::accepts;
 use crate::net::socket::{of_std, source, tells, with_caller};
+use crate::net::system;
 use crate::trace::{Direction, Line};
 
 /// A TCP socket that listens for connections.
@@ -27,7 +28,7 @@ use crate::trace::{Direction, Line};
 /// # Ok(()) }
 /// ```
 pub struct TcpListener {
-    pub(super) registration: Registration<mio::net::TcpListener>,
+    pub(super) registration: Registration<system::TcpListener>,
     /// Its sockets are of TCP, and of nothing that only seems to be.
     of_tcp: bool,
 }
@@ -72,13 +73,13 @@ impl TcpListener {
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpListener>> {
         let at = Location::caller();
         with_caller(async move {
-            let bind = async |addr| mio::net::TcpListener::bind(addr);
+            let bind = async |addr| system::TcpListener::bind(addr);
             TcpListener::register(first_of(&addr, at, bind).await?, at)
         })
     }
 
     #[track_caller]
-    pub(super) fn register(listener: mio::net::TcpListener, at: Line) -> io::Result<TcpListener> {
+    pub(super) fn register(listener: system::TcpListener, at: Line) -> io::Result<TcpListener> {
         let registration = Registration::one_way(listener, Direction::Read, at)?;
         Ok(TcpListener {
             of_tcp: is_tcp(registration.io()),
@@ -87,7 +88,7 @@ impl TcpListener {
     }
 
     #[track_caller]
-    fn accepted(&self, stream: mio::net::TcpStream, at: Line) -> io::Result<TcpStream> {
+    fn accepted(&self, stream: system::TcpStream, at: Line) -> io::Result<TcpStream> {
         TcpStream::accepted(stream, self.of_tcp, at)
     }
 }

@@ -17,6 +17,7 @@ use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{TcpListener, TcpStream};
 use crate::net::socket::with_caller;
+use crate::net::system;
 
 /// A TCP socket that neither listens nor is connected yet.
 ///
@@ -33,6 +34,8 @@ use crate::net::socket::with_caller;
 /// ```
 pub struct TcpSocket {
     pub(super) socket: Socket,
+    /// The way to its addresses.
+    way: system::Way,
 }
 
 impl TcpSocket {
@@ -57,7 +60,7 @@ impl TcpSocket {
     fn new(domain: Domain) -> io::Result<TcpSocket> {
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
-        Ok(TcpSocket { socket })
+        Ok(TcpSocket::of(socket))
     }
 
     /// A socket that was made elsewhere, to be configured or connected here. From now on it does
@@ -78,8 +81,13 @@ impl TcpSocket {
     pub fn from_std_stream(stream: std::net::TcpStream) -> TcpSocket {
         // It fails for what is no socket, and then so does whatever comes next.
         let _ = stream.set_nonblocking(true);
+        TcpSocket::of(stream.into())
+    }
+
+    fn of(socket: Socket) -> TcpSocket {
         TcpSocket {
-            socket: stream.into(),
+            socket,
+            way: system::Way::new(),
         }
     }
 
@@ -98,7 +106,7 @@ impl TcpSocket {
     ///
     /// If the address is in use, is not of this machine, or needs privileges.
     pub fn bind(&self, addr: SocketAddr) -> io::Result<()> {
-        self.socket.bind(&addr.into())
+        self.way.bind(&self.socket, addr)
     }
 
     /// The socket's own address.
@@ -107,8 +115,7 @@ impl TcpSocket {
     ///
     /// If it has none yet.
     pub fn local_addr(&self) -> io::Result<SocketAddr> {
-        let addr = self.socket.local_addr()?.as_socket();
-        addr.ok_or_else(|| io::Error::other("the socket's address is not an IP address"))
+        self.way.local_addr(&self.socket)
     }
 
     /// Listens, with room for `backlog` connections that wait to be accepted.
@@ -133,8 +140,7 @@ impl TcpSocket {
     pub fn listen(self, backlog: u32) -> io::Result<TcpListener> {
         let at = Location::caller();
         let backlog = i32::try_from(backlog).unwrap_or(i32::MAX);
-        self.socket.listen(backlog)?;
-        TcpListener::register(mio::net::TcpListener::from_std(self.socket.into()), at)
+        TcpListener::register(self.way.listen(self.socket, backlog)?, at)
     }
 
     /// Connects.
@@ -157,28 +163,11 @@ impl TcpSocket {
     pub fn connect(self, addr: SocketAddr) -> impl Future<Output = io::Result<TcpStream>> {
         let at = Location::caller();
         with_caller(async move {
-            match self.socket.connect(&addr.into()) {
-                Ok(()) => {}
-                Err(error) if in_progress(&error) => {}
-                Err(error) => return Err(error),
-            }
-            let stream = mio::net::TcpStream::from_std(self.socket.into());
+            let stream = self.way.connect(self.socket, addr)?;
             TcpStream::finish_connecting(stream, at).await
         })
     }
 }
-
-/// A non-blocking connect has been begun.
-fn in_progress(error: &io::Error) -> bool {
-    // The standard library's name of this kind is not stable.
-    error.kind() == io::ErrorKind::WouldBlock || error.raw_os_error() == Some(EINPROGRESS)
-}
-
-/// As on Linux; the other is that of macOS and the BSDs.
-#[cfg(any(target_os = "linux", target_os = "android"))]
-const EINPROGRESS: i32 = 115;
-#[cfg(not(any(target_os = "linux", target_os = "android")))]
-const EINPROGRESS: i32 = 36;
 
 impl fmt::Debug for TcpSocket {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {

@@ -23,6 +23,7 @@ use crate::net::bytes::{both_ways, poll_reads, poll_writes};
 use crate::net::half::split::splits;
 use crate::net::half::{Reader, Stream};
 use crate::net::socket::{refuse_blocking, source, with_caller};
+use crate::net::system;
 use crate::trace::{Direction, Line};
 
 /// A TCP connection.
@@ -47,7 +48,7 @@ use crate::trace::{Direction, Line};
 /// # Ok(()) }
 /// ```
 pub struct TcpStream {
-    pub(super) registration: Registration<mio::net::TcpStream>,
+    pub(super) registration: Registration<system::TcpStream>,
 }
 
 impl TcpStream {
@@ -86,15 +87,15 @@ impl TcpStream {
     }
 
     async fn connect_to(addr: SocketAddr, at: Line) -> io::Result<TcpStream> {
-        TcpStream::finish_connecting(mio::net::TcpStream::connect(addr)?, at).await
+        TcpStream::finish_connecting(system::TcpStream::connect(addr)?, at).await
     }
 
     /// Waits until a connection that was begun is there, or has failed.
     pub(super) async fn finish_connecting(
-        stream: mio::net::TcpStream,
+        stream: system::TcpStream,
         at: Line,
     ) -> io::Result<TcpStream> {
-        let take_error = mio::net::TcpStream::take_error;
+        let take_error = system::TcpStream::take_error;
         let registration = Registration::connecting(stream, take_error, at).await?;
         Ok(TcpStream { registration }.examined())
     }
@@ -103,7 +104,7 @@ impl TcpStream {
     /// `of_tcp`: its listener is one of TCP, and then it is too.
     #[track_caller]
     pub(super) fn accepted(
-        stream: mio::net::TcpStream,
+        stream: system::TcpStream,
         of_tcp: bool,
         at: Line,
     ) -> io::Result<TcpStream> {
@@ -139,7 +140,7 @@ impl TcpStream {
     #[track_caller]
     pub fn from_std(stream: std::net::TcpStream) -> io::Result<TcpStream> {
         let at = Location::caller();
-        let registration = Registration::writable(mio::net::TcpStream::from_std(stream), at)?;
+        let registration = Registration::writable(system::TcpStream::from_std(stream), at)?;
         refuse_blocking(TcpStream { registration }).map(TcpStream::examined)
     }
 
@@ -149,7 +150,7 @@ impl TcpStream {
     ///
     /// If the reactor cannot let go of it.
     pub fn into_std(self) -> io::Result<std::net::TcpStream> {
-        self.registration.into_inner().map(Into::into)
+        self.registration.into_inner().and_then(system::into_std)
     }
 
     /// The address of this end.
@@ -204,7 +205,7 @@ impl TcpStream {
     /// ```
     #[track_caller]
     pub fn peek(&self, buffer: &mut [u8]) -> impl Future<Output = io::Result<usize>> {
-        let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
+        let peek = |stream: &system::TcpStream| stream.peek(buffer);
         with_caller(self.registration.perform(Direction::Read, peek))
     }
 
@@ -215,7 +216,7 @@ impl TcpStream {
     ///
     /// As for `peek`.
     pub fn poll_peek(&self, cx: &mut Context<'_>, buffer: &mut [u8]) -> Poll<io::Result<usize>> {
-        let peek = |stream: &mio::net::TcpStream| stream.peek(buffer);
+        let peek = |stream: &system::TcpStream| stream.peek(buffer);
         self.registration.poll_io(Direction::Read, cx, peek)
     }
 }

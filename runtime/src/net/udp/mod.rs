@@ -25,6 +25,7 @@ use std::task::{Context, Poll};
 use super::addr::{ToSocketAddrs, first_of, no_address, resolve};
 use super::datagrams::datagrams;
 use super::socket::{of_std, source, tells, with_caller};
+use super::system;
 use crate::machine::reactor::Registration;
 use crate::trace::{Direction, Line};
 
@@ -59,7 +60,7 @@ use crate::trace::{Direction, Line};
 /// # Ok(()) }
 /// ```
 pub struct UdpSocket {
-    registration: Registration<mio::net::UdpSocket>,
+    registration: Registration<system::UdpSocket>,
 }
 
 source!(UdpSocket);
@@ -70,7 +71,7 @@ of_std!(
     "socket"
 );
 tells!(UdpSocket, SocketAddr: local_addr, peer_addr, take_error);
-datagrams! { UdpSocket, SocketAddr, mio::net::UdpSocket::recv_from;
+datagrams! { UdpSocket, SocketAddr, system::UdpSocket::recv_from;
     /// # use runtime::net::UdpSocket;
     /// # let near = UdpSocket::bind("127.0.0.1:0").await?;
     /// # let far = UdpSocket::bind("127.0.0.1:0").await?;
@@ -101,13 +102,13 @@ impl UdpSocket {
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<UdpSocket>> {
         let at = Location::caller();
         with_caller(async move {
-            let socket = first_of(&addr, at, async |addr| mio::net::UdpSocket::bind(addr)).await?;
+            let socket = first_of(&addr, at, async |addr| system::UdpSocket::bind(addr)).await?;
             UdpSocket::register(socket, at)
         })
     }
 
     #[track_caller]
-    fn register(socket: mio::net::UdpSocket, at: Line) -> io::Result<UdpSocket> {
+    fn register(socket: system::UdpSocket, at: Line) -> io::Result<UdpSocket> {
         let registration = Registration::writable(socket, at)?;
         Ok(UdpSocket { registration })
     }
@@ -169,7 +170,7 @@ impl UdpSocket {
         with_caller(async move {
             let addrs = resolve(&addr, at).await?;
             let target = *addrs.first().ok_or_else(no_address)?;
-            let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
+            let send = |socket: &system::UdpSocket| socket.send_to(data, target);
             self.registration.perform(Direction::Write, send).await
         })
     }
@@ -186,7 +187,7 @@ impl UdpSocket {
         data: &[u8],
         target: SocketAddr,
     ) -> Poll<io::Result<usize>> {
-        let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
+        let send = |socket: &system::UdpSocket| socket.send_to(data, target);
         self.registration.poll_io(Direction::Write, cx, send)
     }
 
@@ -196,7 +197,7 @@ impl UdpSocket {
     ///
     /// `WouldBlock` if there is no room; else those of the operating system.
     pub fn try_send_to(&self, data: &[u8], target: SocketAddr) -> io::Result<usize> {
-        let send = |socket: &mio::net::UdpSocket| socket.send_to(data, target);
+        let send = |socket: &system::UdpSocket| socket.send_to(data, target);
         self.registration.try_io(Direction::Write, send)
     }
 }

@@ -7,13 +7,11 @@
 //! received need not be the one that was seen.
 
 use std::future::Future;
-use std::io;
 use std::net::SocketAddr;
-
-use socket2::SockRef;
 
 use super::UdpSocket;
 use crate::net::readiness::operation;
+use crate::net::system;
 
 impl UdpSocket {
     operation! {
@@ -70,11 +68,6 @@ impl UdpSocket {
         ///
         /// Those of the operating system.
         peek_sender / poll_peek_sender / try_peek_sender () -> SocketAddr =
-            Read |socket| sender(socket)
+            Read |socket| system::peek_sender(socket)
     }
-}
-
-fn sender(socket: &mio::net::UdpSocket) -> io::Result<SocketAddr> {
-    let addr = SockRef::from(socket).peek_sender()?.as_socket();
-    addr.ok_or_else(|| io::Error::other("the sender's address is not an IP address"))
 }

@@ -1,0 +1,329 @@
+//! How TCP connections begin and end in the network.
+//!
+//! ```text
+//! Connecting ── Knock arrives, a listener has room: the other end is made ──► Answer ──► Open
+//!          └─── no listener: refused;  no room, or lost: again after 1, 2, 4, ... s
+//! Open ─────── wire.rs: what is written arrives at the other end, in order
+//!    └──────── Gone: reset by the other end, or given up after too many attempts
+//! ```
+//!
+//! An end that its program has dropped lives on until its wire is empty. What arrives for it, or for an end that
+//! is no more, is answered by a reset. A host that crashes resets what it had open; a reset that is lost is
+//! not sent again, so the other end hears of it when it sends something.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use mio::Token;
+
+use super::endpoint::{End, HostId, Id, Listener, Segment, Stage, What, gone};
+use super::network::{Happening, State, to_loopback};
+use super::wire::AGAIN;
+use crate::machine::reactor::News;
+
+/// A request for a connection is sent again so often, after 1, 2, 4, ... seconds; as Linux does.
+const KNOCKS: u32 = 6;
+
+impl State {
+    pub(super) fn listen(
+        &mut self,
+        host: HostId,
+        addr: SocketAddr,
+        backlog: usize,
+    ) -> io::Result<Id> {
+        let is_used = |state: &State, port| {
+            let mut listeners = state.listeners.values();
+            listeners.any(|other| other.host == host && other.local.port() == port)
+        };
+        let local = self.bound(host, addr, is_used)?;
+        let id = self.number();
+        self.listeners.insert(
+            id,
+            Listener {
+                host,
+                local,
+                token: None,
+                backlog: backlog.max(1),
+                queue: VecDeque::new(),
+            },
+        );
+        Ok(id)
+    }
+
+    pub(super) fn accept(&mut self, id: Id) -> io::Result<Id> {
+        let listener = self.listeners.get_mut(&id).ok_or_else(gone)?;
+        listener
+            .queue
+            .pop_front()
+            .ok_or_else(|| io::ErrorKind::WouldBlock.into())
+    }
+
+    pub(super) fn stop_listening(&mut self, id: Id) {
+        let Some(listener) = self.listeners.remove(&id) else {
+            return;
+        };
+        for end in listener.queue {
+            self.reset(end);
+        }
+    }
+
+    pub(super) fn register_listener(&mut self, id: Id, token: Option<Token>) {
+        let Some(listener) = self.listeners.get_mut(&id) else {
+            return;
+        };
+        listener.token = token;
+        let (host, waiting) = (listener.host, !listener.queue.is_empty());
+        if waiting {
+            self.note(host, token, News::READ);
+        }
+    }
+
+    /// Begins to connect.
+    pub(super) fn connect(
+        &mut self,
+        host: HostId,
+        from: Option<SocketAddr>,
+        to: SocketAddr,
+    ) -> io::Result<Id> {
+        let Some(other) = self.host_at(host, to.ip()) else {
+            return Err(io::Error::new(
+                io::ErrorKind::NetworkUnreachable,
+                format!("no host of this simulation has the address {}", to.ip()),
+            ));
+        };
+        let any_port = SocketAddr::new(self.source(host, to.ip()), 0);
+        let from = match from {
+            Some(from) if from.port() != 0 => SocketAddr::new(any_port.ip(), from.port()),
+            _ => any_port,
+        };
+        let is_used = |state: &State, port| {
+            let mut ends = state.ends.values();
+            ends.any(|end| end.host == host && end.local.port() == port && end.remote == to)
+        };
+        let local = self.bound(host, from, is_used)?;
+        let id = self.number();
+        let end = End::new((host, local), (other, to), Stage::Connecting);
+        self.ends.insert(id, end);
+        let delay = self.delay(host, other);
+        self.later(delay, Happening::Knock(id));
+        Ok(id)
+    }
+
+    /// The request for a connection arrives.
+    pub(super) fn knock(&mut self, id: Id) {
+        let Some(end) = self.ends.get(&id) else {
+            return;
+        };
+        let (host, other, to, from) = (end.host, end.other_host, end.remote, end.local);
+        let got_through = self.passes(host, other);
+        let answer = match got_through {
+            true => self.open(id, other, to, from),
+            false => None,
+        };
+        match answer {
+            Some(answer) => {
+                let delay = self.delay(other, host);
+                self.later(delay, Happening::Answer(id, answer));
+            }
+            None => self.knock_again(id),
+        }
+    }
+
+    fn knock_again(&mut self, id: Id) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        end.lost += 1;
+        match end.lost > KNOCKS {
+            true => self.fail(id, io::ErrorKind::TimedOut),
+            false => {
+                let after = Duration::from_secs(1 << (end.lost - 1));
+                self.later(after, Happening::Knock(id));
+            }
+        }
+    }
+
+    /// The other end, or why there is none; `None` if the listener has no room and says nothing.
+    fn open(
+        &mut self,
+        client: Id,
+        host: HostId,
+        at: SocketAddr,
+        from: SocketAddr,
+    ) -> Option<Result<Id, io::ErrorKind>> {
+        let listens = |listener: &Listener| {
+            let ip = listener.local.ip();
+            let hears = ip.is_unspecified() || ip == to_loopback(at.ip());
+            listener.host == host && listener.local.port() == at.port() && hears
+        };
+        let found = self
+            .listeners
+            .iter()
+            .find(|(_, listener)| listens(listener));
+        let Some((&listener, _)) = found else {
+            return Some(Err(io::ErrorKind::ConnectionRefused));
+        };
+        let client_host = self.ends.get(&client)?.host;
+        let id = self.number();
+        let listener = self.listeners.get_mut(&listener)?;
+        if listener.queue.len() >= listener.backlog {
+            return None;
+        }
+        listener.queue.push_back(id);
+        let token = listener.token;
+        let at = SocketAddr::new(to_loopback(at.ip()), at.port());
+        let mut end = End::new((host, at), (client_host, from), Stage::Open);
+        end.other = Some(client);
+        self.ends.insert(id, end);
+        self.note(host, token, News::READ);
+        Some(Ok(id))
+    }
+
+    pub(super) fn answer(&mut self, id: Id, answer: Result<Id, io::ErrorKind>) {
+        let Some(end) = self.ends.get(&id) else {
+            // The program has given up meanwhile.
+            if let Ok(other) = answer {
+                self.fail(other, io::ErrorKind::ConnectionReset);
+            }
+            return;
+        };
+        let (host, other_host) = (end.host, end.other_host);
+        if !self.passes(other_host, host) {
+            return self.later(AGAIN.0, Happening::Answer(id, answer));
+        }
+        match answer {
+            Err(kind) => self.fail(id, kind),
+            Ok(other) => {
+                let Some(end) = self.ends.get_mut(&id) else {
+                    return;
+                };
+                if end.stage == Stage::Connecting {
+                    (end.stage, end.other, end.lost) = (Stage::Open, Some(other), 0);
+                    let token = end.token;
+                    self.note(host, token, News::WRITE);
+                }
+            }
+        }
+    }
+
+    pub(super) fn register_end(&mut self, id: Id, token: Option<Token>) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        end.token = token;
+        let (host, ready) = (end.host, end.ready());
+        if ready != News::NOTHING {
+            self.note(host, token, ready);
+        }
+    }
+
+    /// Ends the writing direction.
+    pub(super) fn end_writing(&mut self, id: Id) -> io::Result<()> {
+        let end = self.ends.get_mut(&id).ok_or_else(gone)?;
+        if end.stage != Stage::Open {
+            return Err(io::ErrorKind::NotConnected.into());
+        }
+        if !std::mem::replace(&mut end.end_sent, true) {
+            self.send(id, What::End);
+        }
+        Ok(())
+    }
+
+    /// Ends the reading direction: a read finds the end when it has taken what is there.
+    pub(super) fn end_reading(&mut self, id: Id) -> io::Result<()> {
+        let end = self.ends.get_mut(&id).ok_or_else(gone)?;
+        end.end_received = true;
+        let (host, token) = (end.host, end.token);
+        self.note(host, token, News::READ_END);
+        Ok(())
+    }
+
+    /// The program has dropped the socket. `reset`: it wants the connection to be reset.
+    pub(super) fn close(&mut self, id: Id, reset: bool) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        if end.dropped {
+            return;
+        }
+        if end.stage != Stage::Open {
+            self.ends.remove(&id);
+            return;
+        }
+        if reset || !end.received.is_empty() {
+            return self.reset(id);
+        }
+        (end.dropped, end.token) = (true, None);
+        match std::mem::replace(&mut end.end_sent, true) {
+            true => self.forget_if_over(id),
+            false => self.send(id, What::End),
+        }
+    }
+
+    /// Drops the end, and has the other one hear of a reset.
+    fn reset(&mut self, id: Id) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        let was_open = end.stage == Stage::Open && !end.wire.iter().any(Segment::is_reset);
+        (end.dropped, end.token, end.stage) = (true, None, Stage::Gone);
+        if !was_open {
+            self.ends.remove(&id);
+            return;
+        }
+        let arrive_is_due = !end.wire.is_empty();
+        end.wire.clear();
+        end.arrives = self.now;
+        match arrive_is_due {
+            // What was on its way is overtaken; the moment of its arrival serves.
+            true => end.wire.push_back(Segment {
+                arrives: self.now,
+                what: What::Reset,
+            }),
+            false => self.send(id, What::Reset),
+        }
+    }
+
+    pub(super) fn reset_all(&mut self, host: HostId) {
+        let of_host = self.listeners.iter().filter(|(_, it)| it.host == host);
+        for id in of_host.map(|(&id, _)| id).collect::<Vec<_>>() {
+            self.stop_listening(id);
+        }
+        let of_host = self.ends.iter().filter(|(_, end)| end.host == host);
+        for id in of_host.map(|(&id, _)| id).collect::<Vec<_>>() {
+            self.reset(id);
+        }
+    }
+
+    /// The connection is gone; the program's next call is told why.
+    pub(super) fn fail(&mut self, id: Id, kind: io::ErrorKind) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        if end.dropped {
+            self.ends.remove(&id);
+            return;
+        }
+        if end.stage == Stage::Gone {
+            return;
+        }
+        (end.stage, end.error) = (Stage::Gone, Some(kind));
+        end.wire.clear();
+        let (host, token) = (end.host, end.token);
+        self.note(host, token, News::ENDED);
+    }
+
+    pub(super) fn forget_if_over(&mut self, id: Id) {
+        let is_over = |end: &End| end.dropped && end.wire.is_empty();
+        if self.ends.get(&id).is_some_and(is_over) {
+            self.ends.remove(&id);
+        }
+    }
+
+    pub(super) fn take_error(&mut self, id: Id) -> Option<io::Error> {
+        let end = self.ends.get_mut(&id)?;
+        end.error.take().map(io::Error::from)
+    }
+}

@@ -1,0 +1,124 @@
+//! UDP in the network.
+//!
+//! A datagram takes its own time, so that one may overtake another. It may be lost: on the link, or because the
+//! socket that it is for has too many unread ones, or is not there. No side is told.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+
+use mio::Token;
+
+use super::endpoint::{Datagrams, HostId, Id, gone};
+use super::network::{Happening, State, to_loopback};
+use crate::machine::reactor::News;
+
+/// So many datagrams wait to be received; what comes then is lost.
+const QUEUE: usize = 256;
+
+/// The longest datagram of IPv4: RFC 768, RFC 791.
+const LONGEST: usize = 65_507;
+
+impl State {
+    pub(super) fn bind(&mut self, host: HostId, addr: SocketAddr) -> io::Result<Id> {
+        let is_used = |state: &State, port| {
+            let mut sockets = state.datagrams.values();
+            sockets.any(|other| other.host == host && other.local.port() == port)
+        };
+        let local = self.bound(host, addr, is_used)?;
+        let id = self.number();
+        let socket = Datagrams {
+            host,
+            local,
+            peer: None,
+            token: None,
+            queue: VecDeque::new(),
+        };
+        self.datagrams.insert(id, socket);
+        Ok(id)
+    }
+
+    pub(super) fn register_datagrams(&mut self, id: Id, token: Option<Token>) {
+        let Some(socket) = self.datagrams.get_mut(&id) else {
+            return;
+        };
+        socket.token = token;
+        let (host, read) = (socket.host, !socket.queue.is_empty());
+        let ready = News {
+            read,
+            ..News::WRITE
+        };
+        self.note(host, token, ready);
+    }
+
+    pub(super) fn send_datagram(
+        &mut self,
+        id: Id,
+        to: Option<SocketAddr>,
+        data: &[u8],
+    ) -> io::Result<usize> {
+        let socket = self.datagrams.get(&id).ok_or_else(gone)?;
+        let to = to.or(socket.peer);
+        let to = to.ok_or(io::ErrorKind::NotConnected)?;
+        let (host, port) = (socket.host, socket.local.port());
+        if data.len() > LONGEST {
+            let text = format!("a datagram has at most {LONGEST} bytes, not {}", data.len());
+            return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
+        }
+        let Some(other) = self.host_at(host, to.ip()) else {
+            return Err(io::ErrorKind::NetworkUnreachable.into());
+        };
+        let from = SocketAddr::new(self.source(host, to.ip()), port);
+        if self.passes(host, other) {
+            let delay = self.delay(host, other);
+            let happening = Happening::Datagram {
+                from,
+                to,
+                host: other,
+                data: data.to_vec(),
+            };
+            self.later(delay, happening);
+        }
+        Ok(data.len())
+    }
+
+    pub(super) fn datagram(
+        &mut self,
+        from: SocketAddr,
+        to: SocketAddr,
+        host: HostId,
+        data: Vec<u8>,
+    ) {
+        let hears = |socket: &Datagrams| {
+            let ip = socket.local.ip();
+            let for_it = ip.is_unspecified() || ip == to_loopback(to.ip());
+            let from_peer = socket.peer.is_none_or(|peer| peer == from);
+            socket.host == host && socket.local.port() == to.port() && for_it && from_peer
+        };
+        let found = self.datagrams.values_mut().find(|socket| hears(socket));
+        let Some(socket) = found.filter(|socket| socket.queue.len() < QUEUE) else {
+            return;
+        };
+        socket.queue.push_back((from, data));
+        let token = socket.token;
+        self.note(host, token, News::READ);
+    }
+
+    /// The next datagram and its sender; `peek`: it stays.
+    pub(super) fn receive(
+        &mut self,
+        id: Id,
+        buffer: &mut [u8],
+        peek: bool,
+    ) -> io::Result<(usize, SocketAddr)> {
+        let socket = self.datagrams.get_mut(&id).ok_or_else(gone)?;
+        let (from, data) = socket.queue.front().ok_or(io::ErrorKind::WouldBlock)?;
+        let len = data.len().min(buffer.len());
+        buffer[..len].copy_from_slice(&data[..len]);
+        let received = (len, *from);
+        if !peek {
+            socket.queue.pop_front();
+        }
+        Ok(received)
+    }
+}

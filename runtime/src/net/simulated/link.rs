@@ -1,0 +1,86 @@
+//! The way from one host to another, and chance.
+//!
+//! A link has one direction. What is sent over it takes a time between two bounds, which chance chooses for each
+//! packet, and more if the link is slow. A packet may be lost; while the link is broken each is. Both ends
+//! of a connection do what TCP does then: they send it again.
+
+use std::time::Duration;
+
+use crate::base::rng;
+
+/// The way from one host to another.
+#[derive(Clone, Debug)]
+pub(crate) struct Link {
+    /// How long a packet takes, at least and at most.
+    pub(crate) latency: (Duration, Duration),
+    /// Bytes a second; `None`: no bound.
+    pub(crate) bandwidth: Option<u64>,
+    /// How many packets of a million are lost.
+    pub(crate) lost: u32,
+    /// Nothing gets through.
+    pub(crate) broken: bool,
+}
+
+impl Default for Link {
+    /// What a data centre has: up to a millisecond, nothing lost.
+    fn default() -> Link {
+        Link {
+            latency: (Duration::from_micros(100), Duration::from_millis(1)),
+            bandwidth: None,
+            lost: 0,
+            broken: false,
+        }
+    }
+}
+
+impl Link {
+    /// Inside of a host.
+    pub(super) fn loopback() -> Link {
+        Link {
+            latency: (Duration::ZERO, Duration::from_micros(20)),
+            ..Link::default()
+        }
+    }
+
+    /// How long a packet takes.
+    pub(super) fn delay(&self, chance: &mut Chance) -> Duration {
+        let (least, most) = self.latency;
+        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let spread = nanos(most).saturating_sub(nanos(least));
+        least + Duration::from_nanos(chance.below(spread.saturating_add(1)))
+    }
+
+    /// How long the link is busy with so many bytes.
+    pub(super) fn busy(&self, bytes: usize) -> Duration {
+        match self.bandwidth {
+            Some(a_second) => Duration::from_secs_f64(bytes as f64 / a_second.max(1) as f64),
+            None => Duration::ZERO,
+        }
+    }
+
+    /// Whether this packet gets through.
+    pub(super) fn passes(&self, chance: &mut Chance) -> bool {
+        !self.broken && (self.lost == 0 || chance.below(1_000_000) >= u64::from(self.lost))
+    }
+}
+
+/// The network's source of chance: with the same seed it gives the same numbers.
+#[derive(Debug)]
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Chance {
+        Chance(rng::state_of(seed))
+    }
+
+    /// A number from 0 to `n` - 1; 0 if `n` is 0.
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
+        let high = u128::from(rng::draw(&mut self.0)) * u128::from(n);
+        (high >> 64) as u64
+    }
+
+    /// True once in `n` times.
+    pub(crate) fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+}

@@ -1,0 +1,82 @@
+//! A network between the hosts of a simulation, in memory.
+//!
+//! `network.rs` is the network: hosts, links, and what is on its way, in the order of time. `connection.rs` has
+//! how a TCP connection begins and ends, `wire.rs` the bytes on their way, `endpoint.rs` the sockets as the network keeps them;
+//! `datagram.rs` has UDP. `socket.rs` is what programs hold without
+//! knowing it (`tcp.rs`, `udp.rs`): the type that stands in the place of mio's (see `net/system.rs`).
+//!
+//! Which network a socket belongs to is found as a runtime is found: in a thread-local that is set while
+//! a host runs. Nothing foreign runs in here. What becomes ready is noted for the host, and its reactor takes
+//! the notes in its next turn, beside those of the operating system.
+//!
+//! What is modelled, and what is not, is told in [`sim`](crate::sim).
+
+mod connection;
+mod datagram;
+mod endpoint;
+mod link;
+mod network;
+mod socket;
+mod tcp;
+mod udp;
+mod way;
+mod wire;
+
+use std::cell::RefCell;
+use std::io;
+use std::net::SocketAddr;
+use std::rc::Rc;
+
+pub(crate) use endpoint::HostId;
+pub(crate) use link::Link;
+pub(crate) use network::Network;
+pub(crate) use socket::{TcpListener, TcpStream, UdpSocket, into_std};
+pub(super) use udp::peek_sender;
+pub(super) use way::Way;
+
+thread_local! {
+    /// The host that this thread runs at present.
+    static CURRENT: RefCell<Option<Host>> = const { RefCell::new(None) };
+}
+
+/// A host of a network.
+#[derive(Clone)]
+pub(crate) struct Host {
+    pub(crate) network: Rc<Network>,
+    pub(crate) id: HostId,
+}
+
+/// While it lives, what this thread makes belongs to one host.
+pub(crate) struct Running(Option<Host>);
+
+impl Host {
+    /// Sockets that are made on this thread belong to this host from now on.
+    pub(crate) fn run(&self) -> Running {
+        Running(CURRENT.replace(Some(self.clone())))
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        CURRENT.set(self.0.take());
+    }
+}
+
+/// The host that this thread runs at present, if it runs one.
+pub(crate) fn current() -> Option<Host> {
+    let current = CURRENT.try_with(|current| current.borrow().clone());
+    current.ok().flatten()
+}
+
+/// The addresses of a host by its name, if this thread runs a host; else the system is to be asked.
+pub(super) fn lookup(name: &str, port: u16) -> Option<io::Result<Vec<SocketAddr>>> {
+    let host = current()?;
+    let found = host.network.lookup(name);
+    Some(match found {
+        Some(ip) => Ok(vec![SocketAddr::new(ip, port)]),
+        None => Err(io::Error::new(
+            io::ErrorKind::NotFound,
+            format!("no host of this simulation is called {name:?}"),
+        )),
+    })
+}

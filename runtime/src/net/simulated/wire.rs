@@ -1,0 +1,227 @@
+//! Bytes on their way from one end of a connection to the other.
+//!
+//! A write goes on the wire in segments. The first one arrives when its time has come; if the link loses
+//! it, it is sent again later, and holds up all that is behind it, as in TCP. What the other program has read
+//! makes room for more.
+//!
+//! Chance cuts some writes short, and cuts what was written into segments. A read is never short by
+//! chance: that a short read proves that nothing is left is true of TCP, and the reactor builds on it
+//! (`machine/reactor/source.rs`). For a write that is short, the reactor is told when it may be tried again.
+
+use std::io;
+use std::time::Duration;
+
+use super::endpoint::{BUFFER, Id, Segment, What, gone};
+use super::network::{Happening, State};
+use crate::machine::reactor::News;
+
+/// A segment is sent again so often before the connection is given up; as Linux does.
+const TRIES: u32 = 15;
+
+/// How long an end waits before it sends a lost segment again, at first and at most.
+pub(super) const AGAIN: (Duration, Duration) =
+    (Duration::from_millis(200), Duration::from_secs(120));
+
+impl State {
+    /// Takes what has arrived; `peek`: leaves it there.
+    pub(super) fn read(
+        &mut self,
+        id: Id,
+        buffers: &mut [io::IoSliceMut<'_>],
+        peek: bool,
+    ) -> io::Result<usize> {
+        let end = self.ends.get_mut(&id).ok_or_else(gone)?;
+        if buffers.iter().all(|buffer| buffer.is_empty()) {
+            return Ok(0);
+        }
+        let moved = end.copy_to(buffers);
+        if moved == 0 {
+            return end.nothing_to_read();
+        }
+        if !peek {
+            end.received.drain(..moved);
+            let (host, other, other_host) = (end.host, end.other, end.other_host);
+            if let Some(other) = other {
+                let delay = self.delay(host, other_host);
+                self.later(delay, Happening::Taken(other, moved));
+            }
+        }
+        Ok(moved)
+    }
+
+    /// Puts as much on the wire as there is room for, or as chance allows.
+    pub(super) fn write(&mut self, id: Id, buffers: &[io::IoSlice<'_>]) -> io::Result<usize> {
+        self.ends.get_mut(&id).ok_or_else(gone)?.may_write()?;
+        let offered: usize = buffers.iter().map(|buffer| buffer.len()).sum();
+        if offered == 0 {
+            return Ok(0);
+        }
+        let len = self.accepted(id, offered)?;
+        let mut data = gathered(buffers, len);
+        // Where one write ends and the next begins is not to be seen at the other end.
+        if len > 1 && self.chance.one_in(4) {
+            let rest = data.split_off(1 + self.chance.below(len as u64 - 1) as usize);
+            self.send(id, What::Data(data));
+            data = rest;
+        }
+        self.send(id, What::Data(data));
+        Ok(len)
+    }
+
+    /// How many of the bytes that a write offers are taken.
+    fn accepted(&mut self, id: Id, offered: usize) -> io::Result<usize> {
+        let end = self.ends.get_mut(&id).ok_or_else(gone)?;
+        let room = BUFFER.saturating_sub(end.unread);
+        let mut len = room.min(offered);
+        if len < offered {
+            end.wants_room = true;
+        } else if len > 1 && self.chance.one_in(8) {
+            len = 1 + self.chance.below(len as u64 - 1) as usize;
+            let after = Duration::from_nanos(self.chance.below(1_000_000));
+            self.later(after, Happening::Writable(id));
+        }
+        let end = self.ends.get_mut(&id).ok_or_else(gone)?;
+        end.unread += len;
+        match len {
+            0 => Err(io::ErrorKind::WouldBlock.into()),
+            len => Ok(len),
+        }
+    }
+
+    /// Puts something on the wire of this end.
+    pub(super) fn send(&mut self, id: Id, what: What) {
+        let Some(end) = self.ends.get(&id) else {
+            return;
+        };
+        let (host, other_host) = (end.host, end.other_host);
+        let len = match &what {
+            What::Data(data) => data.len(),
+            _ => 0,
+        };
+        let delay = self.delay(host, other_host);
+        let busy = self.link(host, other_host).busy(len);
+        let now = self.now;
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        let arrives = end.arrives.max(now + delay) + busy;
+        end.arrives = arrives;
+        end.wire.push_back(Segment { arrives, what });
+        if end.wire.len() == 1 {
+            self.later(arrives.saturating_sub(now), Happening::Arrive(id));
+        }
+    }
+
+    /// The first segment of the wire arrives, or is lost.
+    pub(super) fn arrive(&mut self, id: Id) {
+        let Some(end) = self.ends.get(&id) else {
+            return;
+        };
+        if end.wire.is_empty() {
+            return self.forget_if_over(id);
+        }
+        let (host, other_host) = (end.host, end.other_host);
+        let passes = self.passes(host, other_host);
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        // No end sends a reset again.
+        let lost = !passes && !end.wire.front().is_some_and(Segment::is_reset);
+        if lost {
+            return self.send_again(id);
+        }
+        end.lost = 0;
+        let (first, other) = (end.wire.pop_front(), end.other);
+        if let Some(next) = end.wire.front() {
+            let after = next.arrives.saturating_sub(self.now);
+            self.later(after, Happening::Arrive(id));
+        }
+        if let Some(Segment { what, .. }) = first.filter(|_| passes) {
+            self.deliver(id, other, what);
+        }
+        self.forget_if_over(id);
+    }
+
+    fn send_again(&mut self, id: Id) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        end.lost += 1;
+        if end.lost > TRIES {
+            end.wire.clear();
+            self.fail(id, io::ErrorKind::TimedOut);
+            return self.forget_if_over(id);
+        }
+        let after = AGAIN.0.saturating_mul(1 << (end.lost - 1)).min(AGAIN.1);
+        self.later(after, Happening::Arrive(id));
+    }
+
+    fn deliver(&mut self, from: Id, other: Option<Id>, what: What) {
+        let Some(end) = other.and_then(|other| self.ends.get_mut(&other)) else {
+            return self.refuse(from, &what);
+        };
+        if end.dropped {
+            return self.refuse(from, &what);
+        }
+        let news = match what {
+            What::Data(data) => {
+                end.received.extend(data);
+                News::READ
+            }
+            What::End => {
+                end.end_received = true;
+                News::READ_END
+            }
+            What::Reset => {
+                return self.fail(other.unwrap_or(from), io::ErrorKind::ConnectionReset);
+            }
+        };
+        let (host, token) = (end.host, end.token);
+        self.note(host, token, news);
+    }
+
+    /// Data came for an end that is no more.
+    fn refuse(&mut self, from: Id, what: &What) {
+        let Some(end) = self.ends.get(&from) else {
+            return;
+        };
+        if let What::Data(_) = what {
+            let (host, other_host) = (end.host, end.other_host);
+            let delay = self.delay(other_host, host);
+            self.later(delay, Happening::Refused(from));
+        }
+    }
+
+    pub(super) fn taken(&mut self, id: Id, bytes: usize) {
+        let Some(end) = self.ends.get(&id) else {
+            return;
+        };
+        let (host, other_host) = (end.host, end.other_host);
+        if !self.passes(other_host, host) {
+            return self.later(AGAIN.0, Happening::Taken(id, bytes));
+        }
+        if let Some(end) = self.ends.get_mut(&id) {
+            end.unread = end.unread.saturating_sub(bytes);
+            if std::mem::take(&mut end.wants_room) {
+                self.writable(id);
+            }
+        }
+    }
+
+    pub(super) fn writable(&mut self, id: Id) {
+        if let Some(end) = self.ends.get(&id) {
+            let (host, token) = (end.host, end.token);
+            self.note(host, token, News::WRITE);
+        }
+    }
+}
+
+/// The first bytes of several buffers.
+fn gathered(buffers: &[io::IoSlice<'_>], len: usize) -> Vec<u8> {
+    let mut data = Vec::with_capacity(len);
+    for buffer in buffers {
+        let room = (len - data.len()).min(buffer.len());
+        data.extend_from_slice(&buffer[..room]);
+    }
+    data
+}

@@ -1,0 +1,36 @@
+//! What a simulation asks of the runtime of a host.
+
+use std::time::Duration;
+
+use super::Runtime;
+use crate::machine::reactor::News;
+use crate::time::Instant;
+
+impl Runtime {
+    /// The network has this to tell; the next turn of the reactor notes it.
+    pub(crate) fn tell(&self, news: Vec<News>) {
+        self.machine.driver.reactor.tell(news);
+    }
+
+    /// The time from the runtime's beginning to `until`, by its paused clock.
+    pub(crate) fn since_start(&self, until: Instant) -> Duration {
+        self.machine.clock.since_start(until.into_std())
+    }
+
+    /// Moves the paused clock to this time after the runtime's beginning, if that lies ahead.
+    pub(crate) fn move_clock(&self, to: Duration) {
+        let clock = &self.machine.clock;
+        clock.start_turn();
+        if let Some(ahead) = to
+            .checked_sub(clock.elapsed())
+            .filter(|ahead| !ahead.is_zero())
+        {
+            self.machine.driver.move_clock(clock.turn() + ahead);
+        }
+    }
+
+    /// Whether work on other threads will report.
+    pub(crate) fn has_jobs(&self) -> bool {
+        !self.machine.executor.jobs().is_empty()
+    }
+}

@@ -1,0 +1,110 @@
+//! How a simulation is put together.
+
+use std::time::Duration;
+
+use crate::net::simulated::Link;
+
+/// Settings of a [`Sim`](super::Sim). The names are those of the crate turmoil, where it has the thing.
+///
+/// ```
+/// use runtime::time::Duration;
+///
+/// let sim = runtime::sim::Builder::new()
+///     .rng_seed(7)
+///     .min_message_latency(Duration::from_millis(5))
+///     .max_message_latency(Duration::from_millis(50))
+///     .message_loss(0.01)
+///     .simulation_duration(Duration::from_secs(3600))
+///     .build();
+/// assert_eq!(sim.elapsed(), Duration::ZERO);
+/// ```
+#[derive(Clone, Debug)]
+pub struct Builder {
+    pub(super) seed: u64,
+    pub(super) limit: Duration,
+    pub(super) link: Link,
+    /// How many events of each host are recorded.
+    pub(super) record: Option<usize>,
+    /// Which of the faults by chance happen, by their number; `None`: all.
+    pub(super) only: Option<Vec<usize>>,
+}
+
+impl Builder {
+    /// Seed 0; an hour; packets that take 0.1 to 1 ms; no loss.
+    #[must_use]
+    pub fn new() -> Builder {
+        Builder {
+            seed: 0,
+            limit: Duration::from_secs(3600),
+            link: Link::default(),
+            record: None,
+            only: None,
+        }
+    }
+
+    /// All chance of the simulation comes from this number.
+    pub fn rng_seed(&mut self, seed: u64) -> &mut Builder {
+        self.seed = seed;
+        self
+    }
+
+    /// How much simulated time may pass before the simulation is ended as failed. An hour, if it is not set.
+    pub fn simulation_duration(&mut self, limit: Duration) -> &mut Builder {
+        self.limit = limit;
+        self
+    }
+
+    /// How long a packet between two hosts takes at least. 0.1 ms, if it is not set.
+    pub fn min_message_latency(&mut self, latency: Duration) -> &mut Builder {
+        self.link.latency.0 = latency;
+        self.link.latency.1 = self.link.latency.1.max(latency);
+        self
+    }
+
+    /// How long a packet between two hosts takes at most. 1 ms, if it is not set.
+    pub fn max_message_latency(&mut self, latency: Duration) -> &mut Builder {
+        self.link.latency.1 = latency;
+        self.link.latency.0 = self.link.latency.0.min(latency);
+        self
+    }
+
+    /// Which part of the packets between two hosts is lost, from 0 to 1. None, if it is not set.
+    ///
+    /// # Panics
+    ///
+    /// If it is not a number from 0 to 1.
+    #[track_caller]
+    pub fn message_loss(&mut self, part: f64) -> &mut Builder {
+        assert!(
+            (0.0..=1.0).contains(&part),
+            "message_loss must be from 0 to 1, not {part}"
+        );
+        self.link.lost = (part * 1_000_000.0) as u32;
+        self
+    }
+
+    /// How many bytes a second go from one host to another. There is no bound, if it is not set.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    #[track_caller]
+    pub fn bandwidth(&mut self, bytes_a_second: u64) -> &mut Builder {
+        assert!(bytes_a_second > 0, "bandwidth must be greater than 0");
+        self.link.bandwidth = Some(bytes_a_second);
+        self
+    }
+
+    /// Records the last events of each host: see [`Sim::recordings`](super::Sim::recordings). Nothing is recorded, if it is not set.
+    pub fn record(&mut self, events: usize) -> &mut Builder {
+        self.record = Some(events);
+        self
+    }
+}
+
+impl Default for Builder {
+    /// As [`Builder::new`].
+    fn default() -> Builder {
+        Builder::new()
+    }
+}

@@ -1,0 +1,84 @@
+//! What goes wrong in a simulation, and when.
+
+use std::fmt;
+use std::time::Duration;
+
+/// Something that goes wrong at a moment, lasts for a time, and is over then.
+///
+/// Its text says all of it: `from 1.2s, for 300ms: nothing gets through between a and b`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// When it begins, counted from the beginning of the simulation.
+    pub at: Duration,
+    /// How long it lasts.
+    pub lasts: Duration,
+    /// What it is.
+    pub what: Trouble,
+}
+
+/// What can go wrong.
+#[derive(Clone, Debug, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Trouble {
+    /// Nothing gets through between two hosts. TCP sends again what is lost meanwhile.
+    Apart(String, String),
+    /// The host's program dies, and is started again at the end: see [`Sim::crash`](super::Sim::crash).
+    Down(String),
+    /// Each packet between two hosts takes so much longer.
+    Slow(String, String, Duration),
+}
+
+impl fmt::Display for Fault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "from {:?}, for {:?}: {}", self.at, self.lasts, self.what)
+    }
+}
+
+impl fmt::Display for Trouble {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Trouble::Apart(one, other) => {
+                write!(f, "nothing gets through between {one} and {other}")
+            }
+            Trouble::Down(host) => write!(f, "{host} is down"),
+            Trouble::Slow(one, other, by) => {
+                write!(f, "packets between {one} and {other} take {by:?} longer")
+            }
+        }
+    }
+}
+
+/// The faults of a simulation, in the order of time, and how far they have come.
+#[derive(Default)]
+pub(super) struct Schedule {
+    all: Vec<Fault>,
+    /// What is still to come: the moment, the fault, and whether it begins or ends.
+    moments: Vec<(Duration, usize, bool)>,
+}
+
+impl Schedule {
+    pub(super) fn add(&mut self, fault: Fault) {
+        let number = self.all.len();
+        self.moments.push((fault.at, number, true));
+        self.moments.push((fault.at + fault.lasts, number, false));
+        self.moments.sort_unstable();
+        self.all.push(fault);
+    }
+
+    pub(super) fn all(&self) -> &[Fault] {
+        &self.all
+    }
+
+    pub(super) fn next(&self) -> Option<Duration> {
+        self.moments.first().map(|&(at, ..)| at)
+    }
+
+    /// What begins (true) or ends by now, the earliest; `None`: nothing more.
+    pub(super) fn take_due(&mut self, now: Duration) -> Option<(Trouble, bool)> {
+        let &(at, number, begins) = self.moments.first()?;
+        (at <= now).then(|| {
+            self.moments.remove(0);
+            (self.all[number].what.clone(), begins)
+        })
+    }
+}

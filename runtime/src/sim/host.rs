@@ -1,0 +1,191 @@
+//! A host: its program, and the runtime in which that runs.
+
+use std::future::Future;
+use std::io;
+use std::pin::Pin;
+use std::rc::Rc;
+use std::task::{Context, Poll, Waker};
+use std::time::Duration;
+
+use super::failure::{Reason, Result};
+use crate::net::simulated::{self, HostId, Network};
+use crate::runtime::{Builder, Runtime, Step};
+use crate::task::JoinHandle;
+use crate::trace::Recording;
+
+/// A host may make so many steps before the time goes on.
+const STEPS: u32 = 200_000;
+
+/// What a host runs.
+pub(super) type Program = Pin<Box<dyn Future<Output = Result>>>;
+
+/// What makes it, whenever the host starts; `None`: it has run already, and runs once only.
+pub(super) type Make = Box<dyn FnMut() -> Option<Program>>;
+
+/// See the file's heading.
+pub(super) struct Host {
+    pub(super) name: String,
+    pub(super) place: simulated::Host,
+    /// The simulation runs until the programs of all clients have ended.
+    pub(super) is_client: bool,
+    make: Make,
+    running: Option<Running>,
+    /// What was recorded of the life before the last crash.
+    past: Option<Recording>,
+    seed: u64,
+}
+
+/// A program while its host is up.
+struct Running {
+    runtime: Runtime,
+    /// The simulated time at which the runtime was built.
+    since: Duration,
+    program: Option<JoinHandle<Result>>,
+    /// When it wants to run again.
+    until: Option<Duration>,
+}
+
+impl Host {
+    pub(super) fn new(network: &Rc<Network>, name: &str, is_client: bool, make: Make) -> Host {
+        let id = network.add_host(name);
+        let network = Rc::clone(network);
+        let seed = network.below(u64::MAX);
+        Host {
+            name: name.to_owned(),
+            place: simulated::Host { network, id },
+            is_client,
+            make,
+            running: None,
+            past: None,
+            seed,
+        }
+    }
+
+    pub(super) fn id(&self) -> HostId {
+        self.place.id
+    }
+
+    /// Starts the program, in a new runtime, if it is not running.
+    pub(super) fn start(&mut self, record: Option<usize>) -> io::Result<()> {
+        if self.running.is_some() {
+            return Ok(());
+        }
+        self.seed = self.seed.wrapping_add(1);
+        let mut builder = Builder::new_current_thread();
+        let builder = builder.enable_all().start_paused(true).rng_seed(self.seed);
+        let runtime = builder.build()?;
+        if let Some(capacity) = record {
+            runtime.trace().start(capacity);
+        }
+        let _here = self.place.run();
+        let program = (self.make)().map(|program| runtime.spawn(program));
+        self.running = Some(Running {
+            runtime,
+            since: self.place.network.now(),
+            program,
+            until: None,
+        });
+        Ok(())
+    }
+
+    /// The program dies where it is. Its connections are reset.
+    pub(super) fn crash(&mut self) {
+        self.place.network.crash(self.id());
+        let _here = self.place.run();
+        let recording = self.recording();
+        drop(self.running.take());
+        self.past = recording;
+    }
+
+    /// What was recorded of the present life, or of the last one.
+    pub(super) fn recording(&self) -> Option<Recording> {
+        match &self.running {
+            Some(running) => Some(running.runtime.trace().recording()),
+            None => self.past.clone(),
+        }
+    }
+
+    /// Runs until nothing is left to do at this moment. Returns whether anything was done.
+    pub(super) fn run(&mut self) -> std::result::Result<bool, Reason> {
+        let _here = self.place.run();
+        let Some(running) = &mut self.running else {
+            return Ok(false);
+        };
+        running
+            .runtime
+            .tell(self.place.network.take_news(self.place.id));
+        for steps in 0..STEPS {
+            if let Step::WouldPark { until } = running.runtime.step() {
+                let until = until.map(|until| running.runtime.since_start(until));
+                running.until = until.map(|until| running.since + until);
+                return Ok(steps > 0);
+            }
+        }
+        Err(Reason::Busy(self.name.clone()))
+    }
+
+    /// Whether the program has ended; an error if it has failed.
+    pub(super) fn ended(&mut self) -> std::result::Result<bool, Reason> {
+        let Some(running) = &mut self.running else {
+            return Ok(!self.is_client);
+        };
+        let Some(program) = &mut running.program else {
+            return Ok(true);
+        };
+        let mut cx = Context::from_waker(Waker::noop());
+        let Poll::Ready(result) = Pin::new(program).poll(&mut cx) else {
+            return Ok(false);
+        };
+        running.program = None;
+        match result {
+            Ok(Ok(())) => Ok(true),
+            Ok(Err(error)) => Err(Reason::Error(self.name.clone(), error)),
+            Err(error) => Err(Reason::Panic(self.name.clone(), message(error))),
+        }
+    }
+
+    /// When the host wants to run again.
+    pub(super) fn until(&self) -> Option<Duration> {
+        self.running.as_ref().and_then(|running| running.until)
+    }
+
+    /// Moves the host's clock to this simulated time.
+    pub(super) fn move_clock(&self, now: Duration) {
+        if let Some(running) = &self.running {
+            running
+                .runtime
+                .move_clock(now.saturating_sub(running.since));
+        }
+    }
+
+    /// Waits for work on another thread, if there is any. Returns whether there was.
+    pub(super) fn wait_for_jobs(&self) -> bool {
+        let jobs = self.running.as_ref().filter(|it| it.runtime.has_jobs());
+        jobs.inspect(|running| running.runtime.park(None)).is_some()
+    }
+
+    pub(super) fn runtime(&self) -> Option<&Runtime> {
+        self.running.as_ref().map(|running| &running.runtime)
+    }
+}
+
+impl Drop for Host {
+    fn drop(&mut self) {
+        // What is dropped closes its sockets, as part of this host.
+        let _here = self.place.run();
+        drop(self.running.take());
+    }
+}
+
+fn message(error: crate::task::JoinError) -> String {
+    match error.try_into_panic() {
+        Ok(payload) => match payload.downcast::<String>() {
+            Ok(text) => *text,
+            Err(payload) => match payload.downcast::<&str>() {
+                Ok(text) => (*text).to_owned(),
+                Err(_) => "with a value that is no text".to_owned(),
+            },
+        },
+        Err(error) => error.to_string(),
+    }
+}

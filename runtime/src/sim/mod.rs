@@ -1,0 +1,151 @@
+//! Several hosts on one virtual clock, one seed and one thread.
+//!
+//! A test of a distributed program wants to see what happens when the network breaks, when a server dies in the
+//! middle of a request, when an answer takes a minute; and it wants to see it again. Here each **host** is a
+//! runtime of its own. The program in it uses [`net`](crate::net) and [`time`](crate::time) as always; the
+//! sockets that it makes belong to a network in memory. Time passes only when no host has anything left to do,
+//! so an hour takes as long as what happens in it. All chance comes from one **seed**: the same seed gives the
+//! same events, at the same moments.
+//!
+//! ```
+//! use runtime::io::{AsyncReadExt, AsyncWriteExt};
+//! use runtime::net::{TcpListener, TcpStream};
+//! use runtime::sim::Builder;
+//!
+//! let mut sim = Builder::new().rng_seed(7).build();
+//! sim.host("server", || async {
+//!     let listener = TcpListener::bind("0.0.0.0:80").await?;
+//!     loop {
+//!         let (mut stream, _) = listener.accept().await?;
+//!         stream.write_all(b"hello").await?;
+//!     }
+//! });
+//! sim.client("client", async {
+//!     let mut stream = TcpStream::connect("server:80").await?;
+//!     let mut text = String::new();
+//!     stream.read_to_string(&mut text).await?;
+//!     assert_eq!(text, "hello");
+//!     Ok(())
+//! });
+//! sim.run()?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
+//! # How it works
+//!
+//! [`Sim::run`] is a loop. Each host is stepped ([`Runtime::step`](crate::runtime::Runtime::step)) until it says
+//! that it would park. Then the time moves to the next moment at which anything will happen: a timer
+//! of a host, an arrival in the network, a fault. A simulated socket is registered with the host's reactor as one
+//! of the system is, and becomes ready in the same way (`net/system.rs`, `net/simulated/`). So a recording
+//! of a host shows what one of a real program shows.
+//!
+//! # What is modelled
+//!
+//! | | |
+//! |---|---|
+//! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, room for 64 KiB that are not read, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up |
+//! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256 |
+//! | names | the names of the hosts, and `localhost`. The first host has the address 10.0.0.1, the next 10.0.0.2 |
+//! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset |
+//! | options | are kept and change nothing, but for a time to linger of zero, which resets |
+//!
+//! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
+//! ([`into_std`](crate::net::TcpStream::into_std) is refused). Sockets of Unix, files and processes are
+//! the machine's: the simulation waits for work on the [blocking pool](crate::task::spawn_blocking), and no time
+//! passes meanwhile; a file survives a crash of the host, and so do threads. The clocks of all hosts
+//! agree, and [`SystemTime`](std::time::SystemTime) is the machine's.
+//!
+//! How it can go wrong: a program that asks something else for the time or for chance (the standard library's
+//! clock, a `HashMap`'s order, the address of an allocation) does not do the same thing twice.
+
+mod builder;
+mod failure;
+mod fault;
+mod host;
+mod random;
+mod seeds;
+mod world;
+
+use std::io;
+use std::net::IpAddr;
+use std::time::Duration;
+
+pub use builder::Builder;
+pub use failure::{Failure, Result};
+pub use fault::{Fault, Trouble};
+pub use seeds::seeds;
+#[cfg(feature = "macros")]
+pub use seeds::sim_test;
+pub use world::Sim;
+
+use crate::net::simulated;
+
+/// The address of the host of this name.
+///
+/// # Errors
+///
+/// If there is no such host (of kind `NotFound`).
+///
+/// # Panics
+///
+/// If this is not called by the program of a host.
+///
+/// ```
+/// let mut sim = runtime::sim::Builder::new().build();
+/// sim.client("one", async {
+///     assert_eq!(runtime::sim::lookup("one")?.to_string(), "10.0.0.1");
+///     Ok(())
+/// });
+/// sim.run()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+#[track_caller]
+pub fn lookup(host: &str) -> io::Result<IpAddr> {
+    let network = here().network;
+    let found = network.named(host).map(|id| network.ip(id));
+    found.ok_or_else(|| {
+        let text = format!("no host of this simulation is called {host:?}");
+        io::Error::new(io::ErrorKind::NotFound, text)
+    })
+}
+
+/// The simulated time since the simulation began. It is the same for all hosts.
+///
+/// # Panics
+///
+/// If this is not called by the program of a host.
+#[track_caller]
+pub fn elapsed() -> Duration {
+    here().network.now()
+}
+
+/// Nothing gets through between two hosts from now on, in both directions. What TCP sends meanwhile is
+/// sent again later; datagrams are lost.
+///
+/// # Panics
+///
+/// If this is not called by the program of a host, or there is no host of that name.
+#[track_caller]
+pub fn partition(one: &str, other: &str) {
+    world::set_broken(&here().network, one, other, true);
+}
+
+/// Ends a [`partition`].
+///
+/// # Panics
+///
+/// As `partition`.
+#[track_caller]
+pub fn repair(one: &str, other: &str) {
+    world::set_broken(&here().network, one, other, false);
+}
+
+#[track_caller]
+fn here() -> simulated::Host {
+    match simulated::current() {
+        Some(host) => host,
+        None => {
+            panic!("this thread runs no host of a simulation: call this from the program of one")
+        }
+    }
+}

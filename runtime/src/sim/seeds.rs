@@ -1,0 +1,175 @@
+//! One test under many seeds, and what is left of a failure that can be seen again.
+
+use std::env;
+use std::fmt::Write as _;
+use std::ops::Range;
+use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+
+use super::{Builder, Fault, Result, Sim};
+
+/// How many events of each host are recorded of the run that failed.
+const RECORDED: usize = 100_000;
+
+/// Runs a test once for each seed, in a new simulation each time. `test` adds hosts and runs it.
+///
+/// When a seed fails, the faults that [chance has chosen](Sim::random_faults) are left out one by one, as long
+/// as it still fails; then it is run once more and recorded. The variable `TREADLE_SEED` has only that one
+/// seed run; `TREADLE_SEEDS` changes how many are run.
+///
+/// # Panics
+///
+/// If a seed fails: the test returns an error, or panics. The message has the seed, what happened, the faults
+/// that are needed for it, and, with the crate feature `serde`, the files of the recordings, which the stepper opens.
+///
+/// ```
+/// use runtime::time::{Duration, sleep};
+///
+/// runtime::sim::seeds(0..10, |sim| {
+///     sim.client("sleeper", async {
+///         sleep(Duration::from_secs(60)).await;
+///         Ok(())
+///     });
+///     sim.run()?;
+///     assert_eq!(sim.elapsed(), Duration::from_secs(60));
+///     Ok(())
+/// });
+/// ```
+#[track_caller]
+pub fn seeds(seeds: Range<u64>, test: impl Fn(&mut Sim) -> Result) {
+    let number = |name| env::var(name).ok().map(|value| parsed(name, &value));
+    let seeds = match (number("TREADLE_SEED"), number("TREADLE_SEEDS")) {
+        (Some(seed), _) => seed..seed.saturating_add(1),
+        (None, Some(count)) => seeds.start..seeds.start.saturating_add(count),
+        (None, None) => seeds,
+    };
+    for seed in seeds {
+        if let Err(failed) = attempt(&settings(seed), &test) {
+            let message = report(seed, failed, &test);
+            panic!("{message}");
+        }
+    }
+}
+
+/// Makes a function that is given a simulation a test, run by [`seeds`].
+///
+/// | argument | effect |
+/// |---|---|
+/// | `seeds = 1000` | how many seeds are run, from 0 on; 100 without it |
+/// | `crate = "path::to::runtime"` | where the crate is found, if not by the package's `Cargo.toml` |
+///
+/// ```
+/// # #![allow(clippy::test_attr_in_doctest)]
+/// use runtime::sim::{Result, Sim};
+/// use runtime::time::{Duration, sleep};
+///
+/// #[runtime::sim_test(seeds = 1000)]
+/// fn a_minute_passes(sim: &mut Sim) -> Result {
+///     sim.client("sleeper", async {
+///         sleep(Duration::from_secs(60)).await;
+///         Ok(())
+///     });
+///     sim.run()?;
+///     Ok(())
+/// }
+/// ```
+#[cfg(feature = "macros")]
+pub use runtime_macros::sim_test;
+
+#[track_caller]
+fn parsed(name: &str, value: &str) -> u64 {
+    match value.parse() {
+        Ok(number) => number,
+        Err(_) => panic!("{name} must be a number, not {value:?}"),
+    }
+}
+
+fn settings(seed: u64) -> Builder {
+    let mut builder = Builder::new();
+    builder.rng_seed(seed);
+    builder
+}
+
+/// What a run that failed leaves behind.
+struct Failed {
+    text: String,
+    faults: Vec<Fault>,
+    /// How many faults chance chose.
+    chosen: usize,
+    sim: Sim,
+}
+
+fn attempt(settings: &Builder, test: &impl Fn(&mut Sim) -> Result) -> Result<(), Box<Failed>> {
+    let mut sim = settings.build();
+    let result = catch_unwind(AssertUnwindSafe(|| test(&mut sim)));
+    let text = match result {
+        Ok(Ok(())) => return Ok(()),
+        Ok(Err(error)) => error.to_string(),
+        Err(payload) => match (
+            payload.downcast_ref::<String>(),
+            payload.downcast_ref::<&str>(),
+        ) {
+            (Some(text), _) => text.clone(),
+            (None, Some(text)) => (*text).to_owned(),
+            (None, None) => resume_unwind(payload),
+        },
+    };
+    Err(Box::new(Failed {
+        text,
+        faults: sim.faults().to_vec(),
+        chosen: sim.chosen(),
+        sim,
+    }))
+}
+
+/// Leaves out what is not needed for the failure, and says how to see it again.
+fn report(seed: u64, mut failed: Box<Failed>, test: &impl Fn(&mut Sim) -> Result) -> String {
+    let mut settings = settings(seed);
+    let mut needed: Vec<usize> = (0..failed.chosen).collect();
+    for fault in 0..failed.chosen {
+        let fewer: Vec<usize> = needed.iter().copied().filter(|&it| it != fault).collect();
+        settings.only = Some(fewer.clone());
+        if let Err(again) = attempt(&settings, test) {
+            (failed, needed) = (again, fewer);
+        }
+    }
+    settings.only = Some(needed);
+    settings.record(RECORDED);
+    let recorded = attempt(&settings, test);
+    let mut text = format!("seed {seed} fails: {}", failed.text);
+    for fault in &failed.faults {
+        let _ = write!(text, "\n  fault {fault}");
+    }
+    match recorded {
+        Ok(()) => text.push_str(
+            "\nIt does not fail again: the program uses time or chance that is not the simulation's",
+        ),
+        Err(failed) => keep(&failed.sim, seed, &mut text),
+    }
+    let _ = write!(text, "\nTo run this seed only: TREADLE_SEED={seed}");
+    text
+}
+
+/// Writes the recordings into files, and their names into `text`.
+#[cfg(feature = "serde")]
+fn keep(sim: &Sim, seed: u64, text: &mut String) {
+    let folder = env::temp_dir().join(format!("treadle-sim-{}", std::process::id()));
+    let test = std::thread::current()
+        .name()
+        .unwrap_or("test")
+        .replace("::", "-");
+    for (host, recording) in sim.recordings() {
+        let path = folder.join(format!("{test}-seed-{seed}-{host}.jsonl"));
+        let written = std::fs::create_dir_all(&folder)
+            .and_then(|()| std::fs::File::create(&path))
+            .and_then(|file| recording.write_to(std::io::BufWriter::new(file)));
+        let _ = match written {
+            Ok(()) => write!(text, "\n  recording {}", path.display()),
+            Err(error) => write!(text, "\n  no recording {}: {error}", path.display()),
+        };
+    }
+}
+
+#[cfg(not(feature = "serde"))]
+fn keep(_: &Sim, _: u64, text: &mut String) {
+    text.push_str("\nWith the crate feature `serde` of `runtime` its recordings are kept in files");
+}
