@@ -377,6 +377,104 @@ fn a_plan_of_faults_is_followed() {
 }
 
 #[test]
+fn what_is_down_by_two_faults_comes_back_when_both_are_over() {
+    let mut sim = Builder::new().build();
+    echo(&mut sim);
+    let fault = |at, lasts, what| Fault {
+        at: Duration::from_secs(at),
+        lasts: Duration::from_secs(lasts),
+        what,
+    };
+    sim.fault(fault(1, 10, Trouble::Down("echo".into())));
+    sim.fault(fault(5, 20, Trouble::Down("echo".into())));
+    let apart = || Trouble::Apart("client".into(), "echo".into());
+    sim.fault(fault(100, 10, apart()));
+    sim.fault(fault(105, 20, apart()));
+    sim.client("client", async {
+        let at = |second| sleep(Duration::from_secs(second).saturating_sub(sim::elapsed()));
+        at(12).await;
+        let error = TcpStream::connect("echo:7").await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionRefused);
+        at(26).await;
+        let mut stream = TcpStream::connect("echo:7").await?;
+        at(112).await;
+        stream.write_all(b"x").await?;
+        stream.read_exact(&mut [0; 1]).await?;
+        assert!(sim::elapsed() >= Duration::from_secs(125));
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[test]
+fn a_clock_that_jumps_ahead_stays_ahead() {
+    let mut sim = Builder::new().build();
+    sim.fault(Fault {
+        at: Duration::from_secs(5),
+        lasts: Duration::ZERO,
+        what: Trouble::Ahead("client".into(), Duration::from_secs(100)),
+    });
+    sim.client("client", async {
+        let start = Instant::now();
+        sleep(Duration::from_secs(60)).await;
+        assert_eq!(
+            (sim::elapsed().as_secs(), start.elapsed().as_secs()),
+            (5, 105)
+        );
+        sleep(Duration::from_secs(1)).await;
+        assert_eq!(
+            (sim::elapsed().as_secs(), start.elapsed().as_secs()),
+            (6, 106)
+        );
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[runtime::sim_test(seeds = 50)]
+fn a_system_that_answers_oddly_loses_nothing(sim: &mut Sim) -> sim::Result {
+    sim.set_odd_answers(0.1);
+    sim.host("echo", || async {
+        let listener = loop {
+            if let Ok(listener) = TcpListener::bind("0.0.0.0:7").await {
+                break listener;
+            }
+        };
+        loop {
+            let Ok((mut stream, _)) = listener.accept().await else {
+                sleep(MILLI).await;
+                continue;
+            };
+            runtime::spawn(async move {
+                let (mut read, mut write) = stream.split();
+                let _ = runtime::io::copy(&mut read, &mut write).await;
+                let _ = write.shutdown().await;
+            });
+        }
+    });
+    sim.client("client", async {
+        let mut kinds = std::collections::BTreeSet::new();
+        for _ in 0..20 {
+            match round_trip(50_000).await {
+                Ok(same) => assert!(same),
+                Err(error) => drop(kinds.insert(format!("{:?}", error.kind()))),
+            }
+        }
+        // The connection was refused to one side or given up on by the other; it was not cut.
+        let expected = ["ConnectionReset", "Uncategorized"];
+        assert!(
+            kinds.iter().all(|kind| expected.contains(&&**kind)),
+            "{kinds:?}"
+        );
+        Ok(())
+    });
+    sim.run()?;
+    sim.run_for(Duration::from_secs(60))?;
+    assert_eq!(sim.sockets(), 1);
+    Ok(())
+}
+
+#[test]
 fn a_bound_on_the_bandwidth_takes_its_time() {
     let mut sim = Builder::new().bandwidth(100_000).build();
     echo(&mut sim);
@@ -459,7 +557,10 @@ fn a_failure_says_what_where_and_when() {
             }
         });
     });
-    assert!(text.contains("busy has made 200,000 steps"), "{text}");
+    assert!(
+        text.contains("busy has gone on for 100,000 rounds and more"),
+        "{text}"
+    );
 }
 
 /// A client that does not try again when an answer is late; some seeds show it.
@@ -487,7 +588,7 @@ fn careless(sim: &mut Sim) -> sim::Result {
 fn a_seed_that_fails_is_named_with_the_faults_that_it_needs() {
     let failed = std::panic::catch_unwind(|| sim::seeds(0..1000, careless)).unwrap_err();
     let text = failed.downcast::<String>().unwrap();
-    assert!(text.contains(" fails: "), "{text}");
+    assert!(text.contains(" fails after "), "{text}");
     assert!(
         text.contains("To run this seed only: TREADLE_SEED="),
         "{text}"

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::parts::of_a_million;
 use crate::net::simulated::Link;
 
 /// Settings of a [`Sim`](super::Sim). The names are those of the crate turmoil, where it has the thing.
@@ -75,11 +76,7 @@ impl Builder {
     /// If it is not a number from 0 to 1.
     #[track_caller]
     pub fn message_loss(&mut self, part: f64) -> &mut Builder {
-        assert!(
-            (0.0..=1.0).contains(&part),
-            "message_loss must be from 0 to 1, not {part}"
-        );
-        self.link.lost = (part * 1_000_000.0) as u32;
+        self.link.lost = of_a_million(part, "message_loss");
         self
     }
 

@@ -54,8 +54,8 @@ impl fmt::Display for Failure {
             Reason::Stuck { waiting } => write!(f, "nothing will happen any more, and {waiting}"),
             Reason::Busy(host) => write!(
                 f,
-                "{host} has made 200,000 steps while the time stood still: \
-                 a task of it wakes itself without end"
+                "{host} has gone on for 100,000 rounds and more while the time stood still: \
+                 tasks wake themselves, or each other, without end"
             ),
         }
     }

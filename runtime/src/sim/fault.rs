@@ -24,6 +24,8 @@ pub enum Trouble {
     Apart(String, String),
     /// The host's program dies, and is started again at the end: see [`Sim::crash`](super::Sim::crash).
     Down(String),
+    /// The host's clock jumps forwards by so much, at the beginning, and stays ahead of the others'.
+    Ahead(String, Duration),
     /// Each packet between two hosts takes so much longer.
     Slow(String, String, Duration),
 }
@@ -41,6 +43,7 @@ impl fmt::Display for Trouble {
                 write!(f, "nothing gets through between {one} and {other}")
             }
             Trouble::Down(host) => write!(f, "{host} is down"),
+            Trouble::Ahead(host, by) => write!(f, "the clock of {host} jumps ahead by {by:?}"),
             Trouble::Slow(one, other, by) => {
                 write!(f, "packets between {one} and {other} take {by:?} longer")
             }

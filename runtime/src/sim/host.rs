@@ -33,6 +33,8 @@ pub(super) struct Host {
     /// What was recorded of the life before the last crash.
     past: Option<Recording>,
     seed: u64,
+    /// How many faults have the host down.
+    pub(super) downs: u32,
 }
 
 /// A program while its host is up.
@@ -40,6 +42,8 @@ struct Running {
     runtime: Runtime,
     /// The simulated time at which the runtime was built.
     since: Duration,
+    /// How far its clock is ahead of the simulated time.
+    ahead: Duration,
     program: Option<JoinHandle<Result>>,
     /// When it wants to run again.
     until: Option<Duration>,
@@ -58,6 +62,7 @@ impl Host {
             running: None,
             past: None,
             seed,
+            downs: 0,
         }
     }
 
@@ -82,6 +87,7 @@ impl Host {
         self.running = Some(Running {
             runtime,
             since: self.place.network.now(),
+            ahead: Duration::ZERO,
             program,
             until: None,
         });
@@ -117,7 +123,8 @@ impl Host {
         for steps in 0..STEPS {
             if let Step::WouldPark { until } = running.runtime.step() {
                 let until = until.map(|until| running.runtime.since_start(until));
-                running.until = until.map(|until| running.since + until);
+                running.until =
+                    until.map(|until| running.since + until.saturating_sub(running.ahead));
                 return Ok(steps > 0);
             }
         }
@@ -152,10 +159,17 @@ impl Host {
     /// Moves the host's clock to this simulated time.
     pub(super) fn move_clock(&self, now: Duration) {
         if let Some(running) = &self.running {
-            running
-                .runtime
-                .move_clock(now.saturating_sub(running.since));
+            let time = now.saturating_sub(running.since) + running.ahead;
+            running.runtime.move_clock(time);
         }
+    }
+
+    /// The host's clock jumps ahead.
+    pub(super) fn jump(&mut self, by: Duration) {
+        if let Some(running) = &mut self.running {
+            running.ahead += by;
+        }
+        self.move_clock(self.place.network.now());
     }
 
     /// Waits for work on another thread, if there is any. Returns whether there was.

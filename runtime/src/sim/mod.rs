@@ -46,24 +46,27 @@
 //! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, room for 64 KiB that are not read, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up |
 //! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256 |
 //! | names | the names of the hosts, and `localhost`. The first host has the address 10.0.0.1, the next 10.0.0.2 |
-//! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset |
+//! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset. Its clock may [jump](Trouble::Ahead) ahead |
+//! | the system | answers [oddly](Sim::set_odd_answers), if it is asked to: "would block" too early, news too late or untrue, `EMFILE`, `ECONNABORTED` |
 //! | options | are kept and change nothing, but for a time to linger of zero, which resets |
 //!
 //! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
 //! ([`into_std`](crate::net::TcpStream::into_std) is refused). Sockets of Unix, files and processes are
 //! the machine's: the simulation waits for work on the [blocking pool](crate::task::spawn_blocking), and no time
-//! passes meanwhile; a file survives a crash of the host, and so do threads. The clocks of all hosts
-//! agree, and [`SystemTime`](std::time::SystemTime) is the machine's.
+//! passes meanwhile; a file survives a crash of the host, and so do threads. The [`SystemTime`](std::time::SystemTime) is the machine's.
 //!
 //! How it can go wrong: a program that asks something else for the time or for chance (the standard library's
 //! clock, a `HashMap`'s order, the address of an allocation) does not do the same thing twice.
 
 mod builder;
+mod change;
 mod failure;
 mod fault;
 mod host;
+mod parts;
 mod random;
 mod seeds;
+mod settings;
 mod world;
 
 use std::io;
@@ -127,7 +130,7 @@ pub fn elapsed() -> Duration {
 /// If this is not called by the program of a host, or there is no host of that name.
 #[track_caller]
 pub fn partition(one: &str, other: &str) {
-    world::set_broken(&here().network, one, other, true);
+    change::set_broken(&here().network, one, other, true);
 }
 
 /// Ends a [`partition`].
@@ -137,7 +140,7 @@ pub fn partition(one: &str, other: &str) {
 /// As `partition`.
 #[track_caller]
 pub fn repair(one: &str, other: &str) {
-    world::set_broken(&here().network, one, other, false);
+    change::set_broken(&here().network, one, other, false);
 }
 
 #[track_caller]

@@ -135,7 +135,10 @@ fn report(seed: u64, mut failed: Box<Failed>, test: &impl Fn(&mut Sim) -> Result
     settings.only = Some(needed);
     settings.record(RECORDED);
     let recorded = attempt(&settings, test);
-    let mut text = format!("seed {seed} fails: {}", failed.text);
+    let mut text = match failed.text.strip_prefix(&format!("seed {seed}, ")) {
+        Some(failure) => format!("seed {seed} fails {failure}"),
+        None => format!("seed {seed} fails: {}", failed.text),
+    };
     for fault in &failed.faults {
         let _ = write!(text, "\n  fault {fault}");
     }

@@ -9,9 +9,12 @@ use std::time::Duration;
 use super::failure::Reason;
 use super::fault::Schedule;
 use super::host::{Host, Make};
-use super::{Builder, Failure, Fault, Result, Trouble};
-use crate::net::simulated::{Link, Network};
+use super::{Builder, Failure, Result};
+use crate::net::simulated::Network;
 use crate::trace::{Dump, Recording};
+
+/// Hosts that wake each other (by a channel of the test's, for instance) do so this often before the time goes on.
+const ROUNDS: u32 = 100_000;
 
 /// Several hosts, the network between them, and the time. See the [module](super).
 pub struct Sim {
@@ -113,7 +116,7 @@ impl Sim {
 
     fn go(&mut self, end: Option<Duration>) -> Result<(), Reason> {
         loop {
-            while self.run_hosts()? {}
+            self.run_all()?;
             let ended = self.have_clients_ended()?;
             if end.is_none() && ended {
                 return Ok(());
@@ -135,6 +138,16 @@ impl Sim {
                 }
             }
         }
+    }
+
+    /// Runs the hosts until all of them rest.
+    fn run_all(&mut self) -> Result<(), Reason> {
+        for _ in 0..ROUNDS {
+            if !self.run_hosts()? {
+                return Ok(());
+            }
+        }
+        Err(Reason::Busy("the simulation".to_owned()))
     }
 
     /// Runs each host until it rests. Which is first, chance decides. Returns whether anything was done.
@@ -175,22 +188,6 @@ impl Sim {
         Ok(())
     }
 
-    fn change(&mut self, trouble: &Trouble, begins: bool) -> Result<(), Reason> {
-        match trouble {
-            Trouble::Apart(one, other) => set_broken(&self.network, one, other, begins),
-            Trouble::Down(host) if begins => self.crash(host),
-            Trouble::Down(host) => self.bounce(host),
-            Trouble::Slow(one, other, by) => change_links(&self.network, one, other, |link| {
-                let (least, most) = link.latency;
-                link.latency = match begins {
-                    true => (least + *by, most + *by),
-                    false => (least.saturating_sub(*by), most.saturating_sub(*by)),
-                };
-            }),
-        }
-        Ok(())
-    }
-
     fn failure(&self, reason: Reason) -> Failure {
         Failure {
             seed: self.settings.seed,
@@ -214,76 +211,21 @@ impl Sim {
         text
     }
 
-    /// The program of a host dies where it is: its tasks are dropped, its connections are reset, its listeners
-    /// are gone. A client that is down counts as not ended.
-    ///
-    /// # Panics
-    ///
-    /// If there is no host of that name, or what the program drops panics.
     #[track_caller]
-    pub fn crash(&mut self, host: &str) {
-        self.named(host).crash();
-    }
-
-    /// Starts the program of a host anew; if it runs, it [crashes](Sim::crash) first. The program of a client runs
-    /// once only: it is not started again.
-    ///
-    /// # Panics
-    ///
-    /// As [`crash`](Sim::crash).
-    #[track_caller]
-    pub fn bounce(&mut self, host: &str) {
-        let record = self.settings.record;
-        let host = self.named(host);
-        host.crash();
-        if let Err(error) = host.start(record) {
-            panic!(
-                "no runtime for the host {:?} can be built: {error}",
-                host.name
-            );
-        }
-    }
-
-    #[track_caller]
-    fn named(&mut self, name: &str) -> &mut Host {
+    pub(super) fn named(&mut self, name: &str) -> &mut Host {
         match self.hosts.iter_mut().find(|host| host.name == name) {
             Some(host) => host,
             None => panic!("the simulation has no host {name:?}"),
         }
     }
 
-    /// Nothing gets through between two hosts from now on: see [`partition`](super::partition()).
-    ///
-    /// # Panics
-    ///
-    /// If there is no host of one of the names.
-    #[track_caller]
-    pub fn partition(&mut self, one: &str, other: &str) {
-        set_broken(&self.network, one, other, true);
-    }
-
-    /// Ends a [`partition`](Sim::partition).
-    ///
-    /// # Panics
-    ///
-    /// If there is no host of one of the names.
-    #[track_caller]
-    pub fn repair(&mut self, one: &str, other: &str) {
-        set_broken(&self.network, one, other, false);
-    }
-
-    /// Plans a fault.
-    pub fn fault(&mut self, fault: Fault) {
-        self.schedule.add(fault);
-    }
-
-    /// The faults that are planned, and those that are over.
-    pub fn faults(&self) -> &[Fault] {
-        self.schedule.all()
-    }
-
     pub(super) fn chosen(&self) -> usize {
         self.chosen
+    }
+
+    /// The number from which all chance comes.
+    pub fn seed(&self) -> u64 {
+        self.settings.seed
     }
 
     /// The simulated time since the simulation began.
@@ -315,21 +257,4 @@ impl fmt::Debug for Sim {
             .field("hosts", &names)
             .finish_non_exhaustive()
     }
-}
-
-/// Has nothing get through between two hosts, or all.
-#[track_caller]
-pub(super) fn set_broken(network: &Network, one: &str, other: &str, broken: bool) {
-    change_links(network, one, other, |link| link.broken = broken);
-}
-
-#[track_caller]
-fn change_links(network: &Network, one: &str, other: &str, change: impl Fn(&mut Link)) {
-    let id = |name: &str| match network.named(name) {
-        Some(id) => id,
-        None => panic!("the simulation has no host {name:?}"),
-    };
-    let (one, other) = (id(one), id(other));
-    network.change_link(one, other, &change);
-    network.change_link(other, one, &change);
 }

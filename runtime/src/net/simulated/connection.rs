@@ -11,15 +11,14 @@
 //! is no more, is answered by a reset. A host that crashes resets what it had open; a reset that is lost is
 //! not sent again, so the other end hears of it when it sends something.
 
-use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::time::Duration;
 
 use mio::Token;
 
-use super::endpoint::{End, HostId, Id, Listener, Segment, Stage, What, gone};
-use super::network::{Happening, State, to_loopback};
+use super::endpoint::{End, HostId, Id, Segment, Stage, What, gone, too_many_files};
+use super::network::{Happening, State};
 use super::wire::AGAIN;
 use crate::machine::reactor::News;
 
@@ -27,59 +26,6 @@ use crate::machine::reactor::News;
 const KNOCKS: u32 = 6;
 
 impl State {
-    pub(super) fn listen(
-        &mut self,
-        host: HostId,
-        addr: SocketAddr,
-        backlog: usize,
-    ) -> io::Result<Id> {
-        let is_used = |state: &State, port| {
-            let mut listeners = state.listeners.values();
-            listeners.any(|other| other.host == host && other.local.port() == port)
-        };
-        let local = self.bound(host, addr, is_used)?;
-        let id = self.number();
-        self.listeners.insert(
-            id,
-            Listener {
-                host,
-                local,
-                token: None,
-                backlog: backlog.max(1),
-                queue: VecDeque::new(),
-            },
-        );
-        Ok(id)
-    }
-
-    pub(super) fn accept(&mut self, id: Id) -> io::Result<Id> {
-        let listener = self.listeners.get_mut(&id).ok_or_else(gone)?;
-        listener
-            .queue
-            .pop_front()
-            .ok_or_else(|| io::ErrorKind::WouldBlock.into())
-    }
-
-    pub(super) fn stop_listening(&mut self, id: Id) {
-        let Some(listener) = self.listeners.remove(&id) else {
-            return;
-        };
-        for end in listener.queue {
-            self.reset(end);
-        }
-    }
-
-    pub(super) fn register_listener(&mut self, id: Id, token: Option<Token>) {
-        let Some(listener) = self.listeners.get_mut(&id) else {
-            return;
-        };
-        listener.token = token;
-        let (host, waiting) = (listener.host, !listener.queue.is_empty());
-        if waiting {
-            self.note(host, token, News::READ);
-        }
-    }
-
     /// Begins to connect.
     pub(super) fn connect(
         &mut self,
@@ -87,6 +33,9 @@ impl State {
         from: Option<SocketAddr>,
         to: SocketAddr,
     ) -> io::Result<Id> {
+        if self.is_odd() {
+            return Err(too_many_files());
+        }
         let Some(other) = self.host_at(host, to.ip()) else {
             return Err(io::Error::new(
                 io::ErrorKind::NetworkUnreachable,
@@ -143,42 +92,6 @@ impl State {
                 self.later(after, Happening::Knock(id));
             }
         }
-    }
-
-    /// The other end, or why there is none; `None` if the listener has no room and says nothing.
-    fn open(
-        &mut self,
-        client: Id,
-        host: HostId,
-        at: SocketAddr,
-        from: SocketAddr,
-    ) -> Option<Result<Id, io::ErrorKind>> {
-        let listens = |listener: &Listener| {
-            let ip = listener.local.ip();
-            let hears = ip.is_unspecified() || ip == to_loopback(at.ip());
-            listener.host == host && listener.local.port() == at.port() && hears
-        };
-        let found = self
-            .listeners
-            .iter()
-            .find(|(_, listener)| listens(listener));
-        let Some((&listener, _)) = found else {
-            return Some(Err(io::ErrorKind::ConnectionRefused));
-        };
-        let client_host = self.ends.get(&client)?.host;
-        let id = self.number();
-        let listener = self.listeners.get_mut(&listener)?;
-        if listener.queue.len() >= listener.backlog {
-            return None;
-        }
-        listener.queue.push_back(id);
-        let token = listener.token;
-        let at = SocketAddr::new(to_loopback(at.ip()), at.port());
-        let mut end = End::new((host, at), (client_host, from), Stage::Open);
-        end.other = Some(client);
-        self.ends.insert(id, end);
-        self.note(host, token, News::READ);
-        Some(Ok(id))
     }
 
     pub(super) fn answer(&mut self, id: Id, answer: Result<Id, io::ErrorKind>) {
@@ -263,7 +176,7 @@ impl State {
     }
 
     /// Drops the end, and has the other one hear of a reset.
-    fn reset(&mut self, id: Id) {
+    pub(super) fn reset(&mut self, id: Id) {
         let Some(end) = self.ends.get_mut(&id) else {
             return;
         };

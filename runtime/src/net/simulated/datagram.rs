@@ -71,13 +71,8 @@ impl State {
         let from = SocketAddr::new(self.source(host, to.ip()), port);
         if self.passes(host, other) {
             let delay = self.delay(host, other);
-            let happening = Happening::Datagram {
-                from,
-                to,
-                host: other,
-                data: data.to_vec(),
-            };
-            self.later(delay, happening);
+            let datagram = Happening::Datagram(other, from, to, data.to_vec());
+            self.later(delay, datagram);
         }
         Ok(data.len())
     }

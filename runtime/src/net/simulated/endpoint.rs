@@ -181,3 +181,12 @@ pub(super) fn gone() -> io::Error {
         "the host of this simulated socket has crashed",
     )
 }
+
+/// What a process hears that has no descriptors left.
+pub(super) fn too_many_files() -> io::Error {
+    #[cfg(unix)]
+    let error = rustix::io::Errno::MFILE.into();
+    #[cfg(not(unix))]
+    let error = io::Error::other("too many open files");
+    error
+}

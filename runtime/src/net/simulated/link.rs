@@ -17,8 +17,10 @@ pub(crate) struct Link {
     pub(crate) bandwidth: Option<u64>,
     /// How many packets of a million are lost.
     pub(crate) lost: u32,
-    /// Nothing gets through.
+    /// Nothing gets through, by a partition.
     pub(crate) broken: bool,
+    /// Nothing gets through, by so many faults.
+    pub(crate) faults: u32,
 }
 
 impl Default for Link {
@@ -29,6 +31,7 @@ impl Default for Link {
             bandwidth: None,
             lost: 0,
             broken: false,
+            faults: 0,
         }
     }
 }
@@ -60,7 +63,8 @@ impl Link {
 
     /// Whether this packet gets through.
     pub(super) fn passes(&self, chance: &mut Chance) -> bool {
-        !self.broken && (self.lost == 0 || chance.below(1_000_000) >= u64::from(self.lost))
+        let is_whole = !self.broken && self.faults == 0;
+        is_whole && !chance.is_in(self.lost)
     }
 }
 
@@ -77,6 +81,11 @@ impl Chance {
     pub(crate) fn below(&mut self, n: u64) -> u64 {
         let high = u128::from(rng::draw(&mut self.0)) * u128::from(n);
         (high >> 64) as u64
+    }
+
+    /// True for this part of a million.
+    pub(crate) fn is_in(&mut self, of_a_million: u32) -> bool {
+        of_a_million > 0 && self.below(1_000_000) < u64::from(of_a_million)
     }
 
     /// True once in `n` times.

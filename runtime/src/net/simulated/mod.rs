@@ -15,6 +15,7 @@ mod connection;
 mod datagram;
 mod endpoint;
 mod link;
+mod listener;
 mod network;
 mod socket;
 mod tcp;

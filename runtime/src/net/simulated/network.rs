@@ -31,6 +31,8 @@ pub(super) struct State {
     hosts: Vec<HostState>,
     links: BTreeMap<(HostId, HostId), Link>,
     usual: Link,
+    /// How many calls of a million are answered oddly.
+    pub(super) odd: u32,
     /// The next number: of a socket, or of something that will happen.
     next: u64,
     due: BTreeMap<(Duration, u64), Happening>,
@@ -62,32 +64,30 @@ pub(super) enum Happening {
     Writable(Id),
     /// This end hears that the other is gone.
     Refused(Id),
-    /// A datagram arrives.
-    Datagram {
-        from: SocketAddr,
-        to: SocketAddr,
-        host: HostId,
-        data: Vec<u8>,
-    },
+    /// The system tells what is ready at this end.
+    Ready(Id),
+    /// The system tells of this late.
+    Told(HostId, News),
+    /// A datagram from the first address arrives at this host, for the second.
+    Datagram(HostId, SocketAddr, SocketAddr, Vec<u8>),
 }
 
 impl Network {
     pub(crate) fn new(seed: u64, usual: Link) -> Network {
-        let state = State {
+        let state = RefCell::new(State {
             now: Duration::ZERO,
             chance: Chance::new(seed),
             hosts: Vec::new(),
             links: BTreeMap::new(),
             usual,
+            odd: 0,
             next: 0,
             due: BTreeMap::new(),
             ends: BTreeMap::new(),
             listeners: BTreeMap::new(),
             datagrams: BTreeMap::new(),
-        };
-        Network {
-            state: RefCell::new(state),
-        }
+        });
+        Network { state }
     }
 
     /// Adds a host. Its address is 10.0.x.y, by the order of adding.
@@ -141,6 +141,20 @@ impl Network {
         std::mem::take(&mut self.state.borrow_mut().hosts[host].news)
     }
 
+    /// Changes the link that two hosts have if nothing else is said of theirs; those that are there, too.
+    pub(crate) fn change_usual(&self, change: impl Fn(&mut Link)) {
+        let mut state = self.state.borrow_mut();
+        change(&mut state.usual);
+        let links = state.links.iter_mut();
+        let between_two = links.filter(|((from, to), _)| from != to);
+        between_two.for_each(|(_, link)| change(link));
+    }
+
+    /// How many calls of a million are answered oddly from now on.
+    pub(crate) fn set_odd(&self, of_a_million: u32) {
+        self.state.borrow_mut().odd = of_a_million;
+    }
+
     /// Changes the link from one host to another.
     pub(crate) fn change_link(&self, from: HostId, to: HostId, change: impl FnOnce(&mut Link)) {
         change(self.state.borrow_mut().link(from, to));
@@ -176,6 +190,9 @@ impl Network {
         state.reset_all(host);
         state.datagrams.retain(|_, socket| socket.host != host);
         state.hosts[host].news.clear();
+        let is_told =
+            |happening: &Happening| matches!(happening, Happening::Told(it, _) if *it == host);
+        state.due.retain(|_, happening| !is_told(happening));
     }
 
     /// How many sockets there are, in whatever state.
@@ -193,13 +210,10 @@ impl State {
             Happening::Arrive(end) => self.arrive(end),
             Happening::Taken(end, bytes) => self.taken(end, bytes),
             Happening::Writable(end) => self.writable(end),
+            Happening::Ready(end) => self.tell_all(end),
+            Happening::Told(host, news) => self.hosts[host].news.push(news),
             Happening::Refused(end) => self.fail(end, io::ErrorKind::ConnectionReset),
-            Happening::Datagram {
-                from,
-                to,
-                host,
-                data,
-            } => self.datagram(from, to, host, data),
+            Happening::Datagram(host, from, to, data) => self.datagram(from, to, host, data),
         }
     }
 
@@ -234,11 +248,37 @@ impl State {
         link.passes(&mut self.chance)
     }
 
-    /// Notes for the reactor of `host` what became ready.
+    /// Notes what became ready, for the reactor of `host`. An odd system tells it late, or what is not so.
     pub(super) fn note(&mut self, host: HostId, token: Option<Token>, ready: News) {
-        if let Some(token) = token {
-            self.hosts[host].news.push(News { token, ..ready });
+        let Some(token) = token else {
+            return;
+        };
+        let news = News { token, ..ready };
+        if self.is_odd() {
+            return self.tell_later(host, news);
         }
+        self.hosts[host].news.push(news);
+        if self.is_odd() {
+            let read = true;
+            self.tell_later(
+                host,
+                News {
+                    token,
+                    read,
+                    ..News::WRITE
+                },
+            );
+        }
+    }
+
+    fn tell_later(&mut self, host: HostId, news: News) {
+        let after = Duration::from_nanos(self.chance.below(10_000_000));
+        self.later(after, Happening::Told(host, news));
+    }
+
+    /// Whether this call is answered oddly.
+    pub(super) fn is_odd(&mut self) -> bool {
+        self.chance.is_in(self.odd)
     }
 
     /// The host that `ip` leads to, as seen by `host`.

@@ -38,6 +38,10 @@ impl State {
         if moved == 0 {
             return end.nothing_to_read();
         }
+        if self.would_block_oddly(id) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
+        let end = self.ends.get_mut(&id).ok_or_else(gone)?;
         if !peek {
             end.received.drain(..moved);
             let (host, other, other_host) = (end.host, end.other, end.other_host);
@@ -56,6 +60,9 @@ impl State {
         if offered == 0 {
             return Ok(0);
         }
+        if self.would_block_oddly(id) {
+            return Err(io::ErrorKind::WouldBlock.into());
+        }
         let len = self.accepted(id, offered)?;
         let mut data = gathered(buffers, len);
         // Where one write ends and the next begins is not to be seen at the other end.
@@ -66,6 +73,24 @@ impl State {
         }
         self.send(id, What::Data(data));
         Ok(len)
+    }
+
+    /// Whether an odd system says that it would block although it would not. It tells soon what is so.
+    fn would_block_oddly(&mut self, id: Id) -> bool {
+        let odd = self.is_odd();
+        if odd {
+            let after = Duration::from_nanos(self.chance.below(1_000_000));
+            self.later(after, Happening::Ready(id));
+        }
+        odd
+    }
+
+    /// Tells the reactor all that is so of this end.
+    pub(super) fn tell_all(&mut self, id: Id) {
+        if let Some(end) = self.ends.get(&id) {
+            let (host, token, ready) = (end.host, end.token, end.ready());
+            self.note(host, token, ready);
+        }
     }
 
     /// How many of the bytes that a write offers are taken.

@@ -1,0 +1,119 @@
+//! A socket that listens in the network, and what it makes of requests for connections.
+
+use std::collections::VecDeque;
+use std::io;
+use std::net::SocketAddr;
+
+use mio::Token;
+
+use super::endpoint::{End, HostId, Id, Listener, Stage, gone, too_many_files};
+use super::network::{State, to_loopback};
+use crate::machine::reactor::News;
+
+impl State {
+    pub(super) fn listen(
+        &mut self,
+        host: HostId,
+        addr: SocketAddr,
+        backlog: usize,
+    ) -> io::Result<Id> {
+        let is_used = |state: &State, port| {
+            let mut listeners = state.listeners.values();
+            listeners.any(|other| other.host == host && other.local.port() == port)
+        };
+        let local = self.bound(host, addr, is_used)?;
+        let id = self.number();
+        self.listeners.insert(
+            id,
+            Listener {
+                host,
+                local,
+                token: None,
+                backlog: backlog.max(1),
+                queue: VecDeque::new(),
+            },
+        );
+        Ok(id)
+    }
+
+    pub(super) fn accept(&mut self, id: Id) -> io::Result<Id> {
+        let odd = self.is_odd();
+        let listener = self.listeners.get_mut(&id).ok_or_else(gone)?;
+        if odd && !listener.queue.is_empty() {
+            return Err(self.accept_fails(id));
+        }
+        let end = listener.queue.pop_front();
+        end.ok_or_else(|| io::ErrorKind::WouldBlock.into())
+    }
+
+    /// The client has given up before it was accepted, or the process has no descriptors left: accept(2).
+    fn accept_fails(&mut self, id: Id) -> io::Error {
+        if self.chance.one_in(2) {
+            return too_many_files();
+        }
+        let queue = self
+            .listeners
+            .get_mut(&id)
+            .map(|listener| &mut listener.queue);
+        if let Some(end) = queue.and_then(VecDeque::pop_front) {
+            self.reset(end);
+        }
+        io::ErrorKind::ConnectionAborted.into()
+    }
+
+    pub(super) fn stop_listening(&mut self, id: Id) {
+        let Some(listener) = self.listeners.remove(&id) else {
+            return;
+        };
+        for end in listener.queue {
+            self.reset(end);
+        }
+    }
+
+    pub(super) fn register_listener(&mut self, id: Id, token: Option<Token>) {
+        let Some(listener) = self.listeners.get_mut(&id) else {
+            return;
+        };
+        listener.token = token;
+        let (host, waiting) = (listener.host, !listener.queue.is_empty());
+        if waiting {
+            self.note(host, token, News::READ);
+        }
+    }
+
+    /// The other end, or why there is none; `None` if the listener has no room and says nothing.
+    pub(super) fn open(
+        &mut self,
+        client: Id,
+        host: HostId,
+        at: SocketAddr,
+        from: SocketAddr,
+    ) -> Option<Result<Id, io::ErrorKind>> {
+        let listens = |listener: &Listener| {
+            let ip = listener.local.ip();
+            let hears = ip.is_unspecified() || ip == to_loopback(at.ip());
+            listener.host == host && listener.local.port() == at.port() && hears
+        };
+        let found = self
+            .listeners
+            .iter()
+            .find(|(_, listener)| listens(listener));
+        let Some((&listener, _)) = found else {
+            return Some(Err(io::ErrorKind::ConnectionRefused));
+        };
+        let client_host = self.ends.get(&client)?.host;
+        let id = self.number();
+        let listener = self.listeners.get_mut(&listener)?;
+        if listener.queue.len() >= listener.backlog {
+            return None;
+        }
+        listener.queue.push_back(id);
+        let token = listener.token;
+        let at = SocketAddr::new(to_loopback(at.ip()), at.port());
+        let mut end = End::new((host, at), (client_host, from), Stage::Open);
+        end.other = Some(client);
+        self.ends.insert(id, end);
+        self.note(host, token, News::READ);
+        Some(Ok(id))
+    }
+}

@@ -1,0 +1,120 @@
+//! What goes wrong: now, by a method, or at a moment, by a plan.
+
+use super::failure::Reason;
+use super::{Fault, Sim, Trouble};
+use crate::net::simulated::{Link, Network};
+
+impl Sim {
+    /// A trouble begins, or ends.
+    pub(super) fn change(&mut self, trouble: &Trouble, begins: bool) -> Result<(), Reason> {
+        match trouble {
+            Trouble::Apart(one, other) => change_links(&self.network, one, other, |link| {
+                link.faults = match begins {
+                    true => link.faults + 1,
+                    false => link.faults.saturating_sub(1),
+                };
+            }),
+            Trouble::Down(host) => self.down(host, begins),
+            Trouble::Ahead(host, by) if begins => self.named(host).jump(*by),
+            Trouble::Ahead(..) => {}
+            Trouble::Slow(one, other, by) => change_links(&self.network, one, other, |link| {
+                let (least, most) = link.latency;
+                link.latency = match begins {
+                    true => (least + *by, most + *by),
+                    false => (least.saturating_sub(*by), most.saturating_sub(*by)),
+                };
+            }),
+        }
+        Ok(())
+    }
+
+    /// A host is down as long as any fault has it down.
+    fn down(&mut self, host: &str, begins: bool) {
+        let named = self.named(host);
+        if begins {
+            named.downs += 1;
+            return named.crash();
+        }
+        named.downs = named.downs.saturating_sub(1);
+        if named.downs == 0 {
+            self.bounce(host);
+        }
+    }
+
+    /// The program of a host dies where it is: its tasks are dropped, its connections are reset, its listeners
+    /// are gone. A client that is down counts as not ended.
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of that name, or what the program drops panics.
+    #[track_caller]
+    pub fn crash(&mut self, host: &str) {
+        self.named(host).crash();
+    }
+
+    /// Starts the program of a host anew; if it runs, it [crashes](Sim::crash) first. The program of a client runs
+    /// once only: it is not started again.
+    ///
+    /// # Panics
+    ///
+    /// As [`crash`](Sim::crash).
+    #[track_caller]
+    pub fn bounce(&mut self, host: &str) {
+        let record = self.settings.record;
+        let host = self.named(host);
+        host.crash();
+        if let Err(error) = host.start(record) {
+            panic!(
+                "no runtime for the host {:?} can be built: {error}",
+                host.name
+            );
+        }
+    }
+
+    /// Nothing gets through between two hosts from now on: see [`partition`](super::partition()).
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of one of the names.
+    #[track_caller]
+    pub fn partition(&mut self, one: &str, other: &str) {
+        set_broken(&self.network, one, other, true);
+    }
+
+    /// Ends a [`partition`](Sim::partition).
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of one of the names.
+    #[track_caller]
+    pub fn repair(&mut self, one: &str, other: &str) {
+        set_broken(&self.network, one, other, false);
+    }
+
+    /// Plans a fault.
+    pub fn fault(&mut self, fault: Fault) {
+        self.schedule.add(fault);
+    }
+
+    /// The faults that are planned, and those that are over.
+    pub fn faults(&self) -> &[Fault] {
+        self.schedule.all()
+    }
+}
+
+/// Has nothing get through between two hosts, or all.
+#[track_caller]
+pub(super) fn set_broken(network: &Network, one: &str, other: &str, broken: bool) {
+    change_links(network, one, other, |link| link.broken = broken);
+}
+
+#[track_caller]
+fn change_links(network: &Network, one: &str, other: &str, change: impl Fn(&mut Link)) {
+    let id = |name: &str| match network.named(name) {
+        Some(id) => id,
+        None => panic!("the simulation has no host {name:?}"),
+    };
+    let (one, other) = (id(one), id(other));
+    network.change_link(one, other, &change);
+    network.change_link(other, one, &change);
+}
