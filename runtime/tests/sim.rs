@@ -584,10 +584,27 @@ fn careless(sim: &mut Sim) -> sim::Result {
     Ok(())
 }
 
+#[cfg(feature = "serde")]
+fn its_recordings_can_be_read(text: &str) {
+    let files = text
+        .lines()
+        .filter_map(|line| line.strip_prefix("  recording "));
+    let files: Vec<_> = files.map(std::path::PathBuf::from).collect();
+    assert_eq!(files.len(), 2, "one a host: {text}");
+    for file in &files {
+        let read = std::io::BufReader::new(std::fs::File::open(file).unwrap());
+        let recording = runtime::trace::Recording::read_from(read).unwrap();
+        assert!(!recording.records().is_empty());
+    }
+    std::fs::remove_dir_all(files[0].parent().unwrap()).unwrap();
+}
+
 #[test]
 fn a_seed_that_fails_is_named_with_the_faults_that_it_needs() {
     let failed = std::panic::catch_unwind(|| sim::seeds(0..1000, careless)).unwrap_err();
     let text = failed.downcast::<String>().unwrap();
+    #[cfg(feature = "serde")]
+    its_recordings_can_be_read(&text);
     assert!(text.contains(" fails after "), "{text}");
     assert!(
         text.contains("To run this seed only: TREADLE_SEED="),

@@ -128,9 +128,19 @@ impl Cause {
                 | Errno::HOSTDOWN
                 | Errno::HOSTUNREACH,
             ) => Cause::Connection,
+            // A listener that is not the system's may know the kind only.
+            None if is_of_connection(error.kind()) => Cause::Connection,
             _ => Cause::Unknown,
         }
     }
+}
+
+fn is_of_connection(kind: io::ErrorKind) -> bool {
+    use io::ErrorKind::{ConnectionAborted, ConnectionRefused, ConnectionReset};
+    matches!(
+        kind,
+        ConnectionAborted | ConnectionRefused | ConnectionReset
+    )
 }
 
 /// Sees to it that a difficulty of one kind is reported once a minute and not ten times a
@@ -190,6 +200,9 @@ mod tests {
         for errno in [Errno::INVAL, Errno::BADF, Errno::NOTSOCK, Errno::PERM] {
             assert_eq!(cause(errno), Cause::Unknown, "{errno}");
         }
+        let by_kind = |kind| Cause::of(&io::Error::new(kind, "not the system's"));
+        assert_eq!(by_kind(io::ErrorKind::ConnectionReset), Cause::Connection);
+        assert_eq!(by_kind(io::ErrorKind::InvalidData), Cause::Unknown);
     }
 
     #[runtime::test(start_paused = true)]

@@ -17,7 +17,7 @@ use std::time::Duration;
 
 use mio::Token;
 
-use super::endpoint::{End, HostId, Id, Segment, Stage, What, gone, too_many_files};
+use super::endpoint::{End, HostId, Id, Segment, Stage, What, gone, os_error, too_many_files};
 use super::network::{Happening, State};
 use super::wire::AGAIN;
 use crate::machine::reactor::News;
@@ -136,7 +136,7 @@ impl State {
     pub(super) fn end_writing(&mut self, id: Id) -> io::Result<()> {
         let end = self.ends.get_mut(&id).ok_or_else(gone)?;
         if end.stage != Stage::Open {
-            return Err(io::ErrorKind::NotConnected.into());
+            return Err(os_error(io::ErrorKind::NotConnected));
         }
         if !std::mem::replace(&mut end.end_sent, true) {
             self.send(id, What::End);
@@ -237,6 +237,6 @@ impl State {
 
     pub(super) fn take_error(&mut self, id: Id) -> Option<io::Error> {
         let end = self.ends.get_mut(&id)?;
-        end.error.take().map(io::Error::from)
+        end.error.take().map(os_error)
     }
 }

@@ -9,7 +9,7 @@ use std::net::SocketAddr;
 
 use mio::Token;
 
-use super::endpoint::{Datagrams, HostId, Id, gone};
+use super::endpoint::{Datagrams, HostId, Id, gone, os_error};
 use super::network::{Happening, State, to_loopback};
 use crate::machine::reactor::News;
 
@@ -59,14 +59,14 @@ impl State {
     ) -> io::Result<usize> {
         let socket = self.datagrams.get(&id).ok_or_else(gone)?;
         let to = to.or(socket.peer);
-        let to = to.ok_or(io::ErrorKind::NotConnected)?;
+        let to = to.ok_or_else(|| os_error(io::ErrorKind::NotConnected))?;
         let (host, port) = (socket.host, socket.local.port());
         if data.len() > LONGEST {
             let text = format!("a datagram has at most {LONGEST} bytes, not {}", data.len());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
         let Some(other) = self.host_at(host, to.ip()) else {
-            return Err(io::ErrorKind::NetworkUnreachable.into());
+            return Err(os_error(io::ErrorKind::NetworkUnreachable));
         };
         let from = SocketAddr::new(self.source(host, to.ip()), port);
         if self.passes(host, other) {
@@ -107,7 +107,10 @@ impl State {
         peek: bool,
     ) -> io::Result<(usize, SocketAddr)> {
         let socket = self.datagrams.get_mut(&id).ok_or_else(gone)?;
-        let (from, data) = socket.queue.front().ok_or(io::ErrorKind::WouldBlock)?;
+        let (from, data) = socket
+            .queue
+            .front()
+            .ok_or_else(|| os_error(io::ErrorKind::WouldBlock))?;
         let len = data.len().min(buffer.len());
         buffer[..len].copy_from_slice(&data[..len]);
         let received = (len, *from);

@@ -138,23 +138,23 @@ impl End {
     /// What a read that finds nothing says.
     pub(super) fn nothing_to_read(&mut self) -> io::Result<usize> {
         if let Some(error) = self.error.take() {
-            return Err(error.into());
+            return Err(os_error(error));
         }
         match self.end_received || self.stage == Stage::Gone {
             true => Ok(0),
-            false => Err(io::ErrorKind::WouldBlock.into()),
+            false => Err(os_error(io::ErrorKind::WouldBlock)),
         }
     }
 
     /// Whether a write would have a meaning.
     pub(super) fn may_write(&mut self) -> io::Result<()> {
         if let Some(error) = self.error.take() {
-            return Err(error.into());
+            return Err(os_error(error));
         }
         match self.stage {
-            Stage::Connecting => Err(io::ErrorKind::WouldBlock.into()),
-            Stage::Gone => Err(io::ErrorKind::BrokenPipe.into()),
-            Stage::Open if self.end_sent => Err(io::ErrorKind::BrokenPipe.into()),
+            Stage::Connecting => Err(os_error(io::ErrorKind::WouldBlock)),
+            Stage::Gone => Err(os_error(io::ErrorKind::BrokenPipe)),
+            Stage::Open if self.end_sent => Err(os_error(io::ErrorKind::BrokenPipe)),
             Stage::Open => Ok(()),
         }
     }
@@ -163,7 +163,7 @@ impl End {
     pub(super) fn peer_addr(&self) -> io::Result<SocketAddr> {
         match self.stage {
             Stage::Open => Ok(self.remote),
-            _ => Err(io::ErrorKind::NotConnected.into()),
+            _ => Err(os_error(io::ErrorKind::NotConnected)),
         }
     }
 }
@@ -180,6 +180,32 @@ pub(super) fn gone() -> io::Error {
         io::ErrorKind::NotConnected,
         "the host of this simulated socket has crashed",
     )
+}
+
+/// The error of this kind as the operating system gives it, with its number.
+#[cfg(unix)]
+pub(super) fn os_error(kind: io::ErrorKind) -> io::Error {
+    use rustix::io::Errno;
+    let number = match kind {
+        io::ErrorKind::AddrInUse => Errno::ADDRINUSE,
+        io::ErrorKind::AddrNotAvailable => Errno::ADDRNOTAVAIL,
+        io::ErrorKind::BrokenPipe => Errno::PIPE,
+        io::ErrorKind::ConnectionAborted => Errno::CONNABORTED,
+        io::ErrorKind::ConnectionRefused => Errno::CONNREFUSED,
+        io::ErrorKind::ConnectionReset => Errno::CONNRESET,
+        io::ErrorKind::NetworkUnreachable => Errno::NETUNREACH,
+        io::ErrorKind::NotConnected => Errno::NOTCONN,
+        io::ErrorKind::TimedOut => Errno::TIMEDOUT,
+        io::ErrorKind::WouldBlock => Errno::AGAIN,
+        other => return other.into(),
+    };
+    number.into()
+}
+
+/// Elsewhere the number is not known.
+#[cfg(not(unix))]
+pub(super) fn os_error(kind: io::ErrorKind) -> io::Error {
+    kind.into()
 }
 
 /// What a process hears that has no descriptors left.

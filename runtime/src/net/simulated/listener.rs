@@ -6,7 +6,7 @@ use std::net::SocketAddr;
 
 use mio::Token;
 
-use super::endpoint::{End, HostId, Id, Listener, Stage, gone, too_many_files};
+use super::endpoint::{End, HostId, Id, Listener, Stage, gone, os_error, too_many_files};
 use super::network::{State, to_loopback};
 use crate::machine::reactor::News;
 
@@ -43,7 +43,7 @@ impl State {
             return Err(self.accept_fails(id));
         }
         let end = listener.queue.pop_front();
-        end.ok_or_else(|| io::ErrorKind::WouldBlock.into())
+        end.ok_or_else(|| os_error(io::ErrorKind::WouldBlock))
     }
 
     /// The client has given up before it was accepted, or the process has no descriptors left: accept(2).
@@ -58,7 +58,7 @@ impl State {
         if let Some(end) = queue.and_then(VecDeque::pop_front) {
             self.reset(end);
         }
-        io::ErrorKind::ConnectionAborted.into()
+        os_error(io::ErrorKind::ConnectionAborted)
     }
 
     pub(super) fn stop_listening(&mut self, id: Id) {

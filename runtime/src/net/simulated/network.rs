@@ -13,7 +13,7 @@ use std::time::Duration;
 
 use mio::Token;
 
-use super::endpoint::{Datagrams, End, HostId, Id, Listener};
+use super::endpoint::{Datagrams, End, HostId, Id, Listener, os_error};
 use super::link::{Chance, Link};
 use crate::machine::reactor::News;
 
@@ -307,11 +307,11 @@ impl State {
     ) -> io::Result<SocketAddr> {
         let ip = addr.ip();
         if self.host_at(host, ip) != Some(host) {
-            return Err(io::ErrorKind::AddrNotAvailable.into());
+            return Err(os_error(io::ErrorKind::AddrNotAvailable));
         }
         if addr.port() != 0 {
             return match is_used(self, addr.port()) {
-                true => Err(io::ErrorKind::AddrInUse.into()),
+                true => Err(os_error(io::ErrorKind::AddrInUse)),
                 false => Ok(addr),
             };
         }
@@ -321,7 +321,7 @@ impl State {
                 return Ok(SocketAddr::new(ip, port));
             }
         }
-        Err(io::ErrorKind::AddrInUse.into())
+        Err(os_error(io::ErrorKind::AddrInUse))
     }
 
     fn next_port(&mut self, host: HostId) -> u16 {

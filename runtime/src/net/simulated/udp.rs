@@ -6,7 +6,7 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use socket2::Type;
 
 use super::current;
-use super::endpoint::gone;
+use super::endpoint::{gone, os_error};
 use super::network::State;
 use super::socket::{Simulated, UdpSocket};
 use crate::net::by_system;
@@ -99,7 +99,7 @@ impl UdpSocket {
                 let socket = state.datagrams.get(&id).ok_or_else(gone)?;
                 socket
                     .peer
-                    .ok_or_else(|| io::ErrorKind::NotConnected.into())
+                    .ok_or_else(|| os_error(io::ErrorKind::NotConnected))
             }),
         }
     }

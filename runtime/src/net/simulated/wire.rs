@@ -11,7 +11,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::endpoint::{BUFFER, Id, Segment, What, gone};
+use super::endpoint::{BUFFER, Id, Segment, What, gone, os_error};
 use super::network::{Happening, State};
 use crate::machine::reactor::News;
 
@@ -39,7 +39,7 @@ impl State {
             return end.nothing_to_read();
         }
         if self.would_block_oddly(id) {
-            return Err(io::ErrorKind::WouldBlock.into());
+            return Err(os_error(io::ErrorKind::WouldBlock));
         }
         let end = self.ends.get_mut(&id).ok_or_else(gone)?;
         if !peek {
@@ -61,7 +61,7 @@ impl State {
             return Ok(0);
         }
         if self.would_block_oddly(id) {
-            return Err(io::ErrorKind::WouldBlock.into());
+            return Err(os_error(io::ErrorKind::WouldBlock));
         }
         let len = self.accepted(id, offered)?;
         let mut data = gathered(buffers, len);
@@ -108,7 +108,7 @@ impl State {
         let end = self.ends.get_mut(&id).ok_or_else(gone)?;
         end.unread += len;
         match len {
-            0 => Err(io::ErrorKind::WouldBlock.into()),
+            0 => Err(os_error(io::ErrorKind::WouldBlock)),
             len => Ok(len),
         }
     }

@@ -8,6 +8,7 @@ mod faulty;
 mod messages;
 mod overview;
 mod pooling;
+mod simulated;
 mod streaming;
 
 use std::net::SocketAddr;
