@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-/// What the programs of a simulation return: the error may be of any type, as in `main`.
-pub type Result<T = (), E = Box<dyn std::error::Error>> = std::result::Result<T, E>;
+/// What the programs of a simulation return: the error may be of any type that can go to another thread.
+pub type Result<T = (), E = Box<dyn std::error::Error + Send + Sync>> = std::result::Result<T, E>;
 
 /// Why a simulation failed: when, at which host, and what happened there.
 ///
@@ -19,7 +19,7 @@ pub struct Failure {
 #[derive(Debug)]
 pub(super) enum Reason {
     /// The program of this host returned an error.
-    Error(String, Box<dyn std::error::Error>),
+    Error(String, Box<dyn std::error::Error + Send + Sync>),
     /// The program of this host panicked, with this message.
     Panic(String, String),
     /// The limit of the simulation is reached.
