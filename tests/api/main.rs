@@ -37,7 +37,7 @@ fn the_public_items_are_those_of_the_lists() {
     let found = match public_items(None).or_else(|_| public_items(Some(TOOLCHAIN))) {
         Ok(found) => found,
         Err(why) => {
-            println!("SKIPPED: the lists of public items, as {why}");
+            println!("SKIPPED: the rustdoc at hand writes another format of JSON, and {why}");
             return;
         }
     };
@@ -94,14 +94,15 @@ fn documented(toolchain: Option<&str>) -> Result<PathBuf, String> {
         .env_remove("CARGO_ENCODED_RUSTDOCFLAGS")
         .current_dir(root())
         .output()
-        .map_err(|error| format!("{command:?} cannot be run: {error}"))?;
+        .map_err(|error| format!("{:?} cannot be run: {error}", command.get_program()))?;
     let complaint = String::from_utf8_lossy(&output.stderr);
     match (output.status.success(), toolchain) {
         (true, _) => Ok(target.join("doc")),
         (false, None) => panic!("{complaint}"),
         (false, Some(toolchain)) => Err(format!(
-            "the rustdoc at hand writes another format of JSON, and that of Rust {toolchain} is not there \
-             (`rustup toolchain install {toolchain} --profile minimal`): {complaint}"
+            "the documentation cannot be made with Rust {toolchain} \
+             (`rustup toolchain install {toolchain} --profile minimal`): {}",
+            complaint.lines().next().unwrap_or_default()
         )),
     }
 }
