@@ -17,6 +17,11 @@ impl Runtime {
         self.machine.clock.since_start(until.into_std())
     }
 
+    /// The time since the runtime's beginning, by its paused clock.
+    pub(crate) fn elapsed(&self) -> Duration {
+        self.machine.clock.since_start(self.machine.clock.now())
+    }
+
     /// Moves the paused clock to this time after the runtime's beginning, if that lies ahead.
     pub(crate) fn move_clock(&self, to: Duration) {
         let clock = &self.machine.clock;

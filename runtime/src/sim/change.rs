@@ -18,10 +18,9 @@ impl Sim {
             Trouble::Ahead(host, by) if begins => self.named(host).jump(*by),
             Trouble::Ahead(..) => {}
             Trouble::Slow(one, other, by) => change_links(&self.network, one, other, |link| {
-                let (least, most) = link.latency;
-                link.latency = match begins {
-                    true => (least + *by, most + *by),
-                    false => (least.saturating_sub(*by), most.saturating_sub(*by)),
+                link.slower = match begins {
+                    true => link.slower + *by,
+                    false => link.slower.saturating_sub(*by),
                 };
             }),
         }
@@ -91,7 +90,9 @@ impl Sim {
         set_broken(&self.network, one, other, false);
     }
 
-    /// Plans a fault.
+    /// Plans a fault. A moment that is over counts as now.
+    ///
+    /// [`run`](Sim::run) panics when it comes to a fault that names a host that is not there.
     pub fn fault(&mut self, fault: Fault) {
         self.schedule.add(fault);
     }

@@ -24,7 +24,8 @@ pub enum Trouble {
     Apart(String, String),
     /// The host's program dies, and is started again at the end: see [`Sim::crash`](super::Sim::crash).
     Down(String),
-    /// The host's clock jumps forwards by so much, at the beginning, and stays ahead of the others'.
+    /// The host's clock jumps forwards by so much, at the beginning, and stays ahead of the others' until the host
+    /// is started anew.
     Ahead(String, Duration),
     /// Each packet between two hosts takes so much longer.
     Slow(String, String, Duration),
@@ -55,15 +56,15 @@ impl fmt::Display for Trouble {
 #[derive(Default)]
 pub(super) struct Schedule {
     all: Vec<Fault>,
-    /// What is still to come: the moment, the fault, and whether it begins or ends.
+    /// What is still to come: the moment, the fault, and whether it ends then.
     moments: Vec<(Duration, usize, bool)>,
 }
 
 impl Schedule {
     pub(super) fn add(&mut self, fault: Fault) {
         let number = self.all.len();
-        self.moments.push((fault.at, number, true));
-        self.moments.push((fault.at + fault.lasts, number, false));
+        self.moments.push((fault.at, number, false));
+        self.moments.push((fault.at + fault.lasts, number, true));
         self.moments.sort_unstable();
         self.all.push(fault);
     }
@@ -78,10 +79,10 @@ impl Schedule {
 
     /// What begins (true) or ends by now, the earliest; `None`: nothing more.
     pub(super) fn take_due(&mut self, now: Duration) -> Option<(Trouble, bool)> {
-        let &(at, number, begins) = self.moments.first()?;
+        let &(at, number, ends) = self.moments.first()?;
         (at <= now).then(|| {
             self.moments.remove(0);
-            (self.all[number].what.clone(), begins)
+            (self.all[number].what.clone(), !ends)
         })
     }
 }

@@ -8,6 +8,7 @@ use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::failure::{Reason, Result};
+use crate::machine::coop;
 use crate::net::simulated::{self, HostId, Network};
 use crate::runtime::{Builder, Runtime, Step};
 use crate::task::JoinHandle;
@@ -33,6 +34,8 @@ pub(super) struct Host {
     /// What was recorded of the life before the last crash.
     past: Option<Recording>,
     seed: u64,
+    /// The program has ended, and has not failed.
+    has_ended: bool,
     /// How many faults have the host down.
     pub(super) downs: u32,
 }
@@ -62,6 +65,7 @@ impl Host {
             running: None,
             past: None,
             seed,
+            has_ended: false,
             downs: 0,
         }
     }
@@ -122,6 +126,7 @@ impl Host {
             .tell(self.place.network.take_news(self.place.id));
         for steps in 0..STEPS {
             if let Step::WouldPark { until } = running.runtime.step() {
+                running.note_clock(self.place.network.now());
                 let until = until.map(|until| running.runtime.since_start(until));
                 running.until =
                     until.map(|until| running.since + until.saturating_sub(running.ahead));
@@ -131,24 +136,28 @@ impl Host {
         Err(Reason::Busy(self.name.clone()))
     }
 
-    /// Whether the program has ended; an error if it has failed.
+    /// Whether the program has ended; an error if it has failed. A client that was down before its end has not.
     pub(super) fn ended(&mut self) -> std::result::Result<bool, Reason> {
-        let Some(running) = &mut self.running else {
-            return Ok(!self.is_client);
-        };
-        let Some(program) = &mut running.program else {
-            return Ok(true);
+        let program = self
+            .running
+            .as_mut()
+            .and_then(|running| running.program.as_mut());
+        let Some(program) = program else {
+            return Ok(self.has_ended);
         };
         let mut cx = Context::from_waker(Waker::noop());
-        let Poll::Ready(result) = Pin::new(program).poll(&mut cx) else {
+        let Poll::Ready(result) = coop::unconstrained(|| Pin::new(program).poll(&mut cx)) else {
             return Ok(false);
         };
-        running.program = None;
-        match result {
-            Ok(Ok(())) => Ok(true),
-            Ok(Err(error)) => Err(Reason::Error(self.name.clone(), error)),
-            Err(error) => Err(Reason::Panic(self.name.clone(), message(error))),
+        if let Some(running) = &mut self.running {
+            running.program = None;
         }
+        match result {
+            Ok(Ok(())) => self.has_ended = true,
+            Ok(Err(error)) => return Err(Reason::Error(self.name.clone(), error)),
+            Err(error) => return Err(Reason::Panic(self.name.clone(), message(error))),
+        }
+        Ok(true)
     }
 
     /// When the host wants to run again.
@@ -180,6 +189,15 @@ impl Host {
 
     pub(super) fn runtime(&self) -> Option<&Runtime> {
         self.running.as_ref().map(|running| &running.runtime)
+    }
+}
+
+impl Running {
+    /// The program may have moved its clock (`time::advance`): then the clock is ahead.
+    fn note_clock(&mut self, now: Duration) {
+        let passed = now.saturating_sub(self.since);
+        let ahead = self.runtime.elapsed().saturating_sub(passed);
+        self.ahead = self.ahead.max(ahead);
     }
 }
 

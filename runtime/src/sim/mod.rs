@@ -43,7 +43,7 @@
 //!
 //! | | |
 //! |---|---|
-//! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, room for 64 KiB that are not read, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up |
+//! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, room for 64 KiB that are not read, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up; a writer that waits for room asks whether the other side is still there |
 //! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256 |
 //! | names | the names of the hosts, and `localhost`. The first host has the address 10.0.0.1, the next 10.0.0.2 |
 //! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset. Its clock may [jump](Trouble::Ahead) ahead |
@@ -51,9 +51,17 @@
 //! | options | are kept and change nothing, but for a time to linger of zero, which resets |
 //!
 //! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
-//! ([`into_std`](crate::net::TcpStream::into_std) is refused). Sockets of Unix, files and processes are
-//! the machine's: the simulation waits for work on the [blocking pool](crate::task::spawn_blocking), and no time
-//! passes meanwhile; a file survives a crash of the host, and so do threads. The [`SystemTime`](std::time::SystemTime) is the machine's.
+//! ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's. Sockets of Unix,
+//! files and processes are the machine's; a file survives a crash of the host, and so do threads. A host's
+//! clock is paused: [`time::advance`](crate::time::advance) moves it ahead of the others',
+//! [`time::resume`](crate::time::resume) is not to be called. [`SystemTime`](std::time::SystemTime) is the machine's.
+//!
+//! The simulation waits for work on the [blocking pool](crate::task::spawn_blocking), and no time passes meanwhile.
+//! So work that waits for what the program does later never ends, and of two jobs at once, which ends first is up to
+//! the machine.
+//!
+//! Each socket and each host takes descriptors of the process; the usual limit of 1,024 is enough for some hundreds of
+//! connections. A socket belongs to the host that made it, and is used by that host only.
 //!
 //! How it can go wrong: a program that asks something else for the time or for chance (the standard library's
 //! clock, a `HashMap`'s order, the address of an allocation) does not do the same thing twice.

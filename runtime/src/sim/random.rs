@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::{Fault, Sim, Trouble};
 
 impl Sim {
-    /// Plans so many faults, which chance chooses, that begin within `within` and last for a quarter of it
+    /// Plans so many faults, which chance chooses, that begin within `within` from now and last for a quarter of it
     /// at most. Hosts crash, clients do not; any two hosts come apart or are slow. Add the hosts first.
     pub fn random_faults(&mut self, count: usize, within: Duration) {
         for _ in 0..count {
@@ -20,20 +20,29 @@ impl Sim {
         }
     }
 
+    /// `None`: chance has chosen what cannot be.
     fn choose(&mut self, within: Duration) -> Option<Fault> {
-        let part = |n: u64| within.mul_f64(self.network.below(1000) as f64 / 1000.0 / n as f64);
-        let (at, lasts) = (part(1), part(4));
+        let (at, lasts) = (self.part_of(within), self.part_of(within) / 4);
         let count = self.hosts.len() as u64;
-        let one = self.network.below(count) as usize;
-        let other = (one + 1 + self.network.below(count.saturating_sub(1)) as usize)
-            % self.hosts.len().max(1);
-        let name = |host: usize| self.hosts.get(host).map(|host| host.name.clone());
-        let (one_name, other_name) = (name(one)?, name(other)?);
-        let what = match self.network.below(3) {
-            0 if !self.hosts[one].is_client => Trouble::Down(one_name),
-            1 => Trouble::Slow(one_name, other_name, part(8)),
-            _ => Trouble::Apart(one_name, other_name),
+        let (one, step) = (
+            self.fates.below(count),
+            self.fates.below(count.saturating_sub(1)),
+        );
+        let (kind, longer) = (self.fates.below(3), self.part_of(within) / 8);
+        let one_host = self.hosts.get(one as usize)?;
+        let other_host = self.hosts.get(((one + 1 + step) % count.max(1)) as usize)?;
+        let (one, other) = (one_host.name.clone(), other_host.name.clone());
+        let what = match kind {
+            0 if !one_host.is_client => Trouble::Down(one),
+            _ if one == other => return None,
+            1 => Trouble::Slow(one, other, longer),
+            _ => Trouble::Apart(one, other),
         };
+        let at = self.elapsed() + at;
         Some(Fault { at, lasts, what })
+    }
+
+    fn part_of(&mut self, whole: Duration) -> Duration {
+        whole.mul_f64(self.fates.below(1000) as f64 / 1000.0)
     }
 }

@@ -3,7 +3,7 @@
 use std::env;
 use std::fmt::Write as _;
 use std::ops::Range;
-use std::panic::{AssertUnwindSafe, catch_unwind, resume_unwind};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Builder, Fault, Result, Sim};
 
@@ -37,16 +37,16 @@ const RECORDED: usize = 100_000;
 #[track_caller]
 pub fn seeds(seeds: Range<u64>, test: impl Fn(&mut Sim) -> Result) {
     let number = |name| env::var(name).ok().map(|value| parsed(name, &value));
-    let seeds = match (number("TREADLE_SEED"), number("TREADLE_SEEDS")) {
-        (Some(seed), _) => seed..seed.saturating_add(1),
-        (None, Some(count)) => seeds.start..seeds.start.saturating_add(count),
-        (None, None) => seeds,
-    };
-    for seed in seeds {
+    let run = |seed| {
         if let Err(failed) = attempt(&settings(seed), &test) {
             let message = report(seed, failed, &test);
             panic!("{message}");
         }
+    };
+    match (number("TREADLE_SEED"), number("TREADLE_SEEDS")) {
+        (Some(seed), _) => run(seed),
+        (None, Some(count)) => (seeds.start..seeds.start.saturating_add(count)).for_each(run),
+        (None, None) => seeds.for_each(run),
     }
 }
 
@@ -110,7 +110,7 @@ fn attempt(settings: &Builder, test: &impl Fn(&mut Sim) -> Result) -> Result<(),
         ) {
             (Some(text), _) => text.clone(),
             (None, Some(text)) => (*text).to_owned(),
-            (None, None) => resume_unwind(payload),
+            (None, None) => "a panic whose value is no text".to_owned(),
         },
     };
     Err(Box::new(Failed {

@@ -10,11 +10,14 @@ use super::failure::Reason;
 use super::fault::Schedule;
 use super::host::{Host, Make};
 use super::{Builder, Failure, Result};
-use crate::net::simulated::Network;
+use crate::net::simulated::{Chance, Network};
 use crate::trace::{Dump, Recording};
 
 /// Hosts that wake each other (by a channel of the test's, for instance) do so this often before the time goes on.
 const ROUNDS: u32 = 100_000;
+
+/// Makes the seed of the faults another one than the network's.
+const FATES: u64 = 0xFA7E;
 
 /// Several hosts, the network between them, and the time. See the [module](super).
 pub struct Sim {
@@ -22,6 +25,11 @@ pub struct Sim {
     pub(super) network: Rc<Network>,
     pub(super) hosts: Vec<Host>,
     pub(super) schedule: Schedule,
+    /// Which host is run first, at this moment. Chance decides it once a moment: how often the hosts are run in
+    /// one depends on other threads, if they have work there.
+    first: u64,
+    /// The source of faults by chance. It is their own, so that a fault that is left out changes no other.
+    pub(super) fates: Chance,
     /// How many faults chance has chosen so far, those that were left out included.
     pub(super) chosen: usize,
 }
@@ -35,6 +43,8 @@ impl Builder {
             network: Rc::new(network),
             hosts: Vec::new(),
             schedule: Schedule::default(),
+            first: 0,
+            fates: Chance::new(self.seed ^ FATES),
             chosen: 0,
         }
     }
@@ -95,7 +105,7 @@ impl Sim {
     ///
     /// # Panics
     ///
-    /// If the thread runs a runtime already.
+    /// If a program cannot be started again after a crash, or what it drops in a crash panics.
     pub fn run(&mut self) -> Result<(), Failure> {
         self.go(None).map_err(|reason| self.failure(reason))
     }
@@ -115,6 +125,7 @@ impl Sim {
     }
 
     fn go(&mut self, end: Option<Duration>) -> Result<(), Reason> {
+        let (mut now, mut turns) = (self.network.now(), 0);
         loop {
             self.run_all()?;
             let ended = self.have_clients_ended()?;
@@ -137,6 +148,15 @@ impl Sim {
                     return Err(Reason::Stuck { waiting });
                 }
             }
+            turns = if self.network.now() > now {
+                0
+            } else {
+                turns + 1
+            };
+            if turns > ROUNDS {
+                return Err(Reason::Busy("the network".to_owned()));
+            }
+            now = self.network.now();
         }
     }
 
@@ -150,10 +170,10 @@ impl Sim {
         Err(Reason::Busy("the simulation".to_owned()))
     }
 
-    /// Runs each host until it rests. Which is first, chance decides. Returns whether anything was done.
+    /// Runs each host until it rests. Returns whether anything was done.
     fn run_hosts(&mut self) -> Result<bool, Reason> {
         let count = self.hosts.len();
-        let first = self.network.below(count as u64) as usize;
+        let first = self.first as usize % count.max(1);
         let mut done = false;
         for place in 0..count {
             done |= self.hosts[(first + place) % count].run()?;
@@ -179,6 +199,7 @@ impl Sim {
 
     fn move_time(&mut self, to: Duration) -> Result<(), Reason> {
         self.network.advance(to);
+        self.first = self.network.below(u64::MAX);
         for host in &self.hosts {
             host.move_clock(to);
         }

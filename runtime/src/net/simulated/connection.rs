@@ -17,9 +17,9 @@ use std::time::Duration;
 
 use mio::Token;
 
+use super::addresses::to_loopback;
 use super::endpoint::{End, HostId, Id, Segment, Stage, What, gone, os_error, too_many_files};
 use super::network::{Happening, State};
-use super::wire::AGAIN;
 use crate::machine::reactor::News;
 
 /// A request for a connection is sent again so often, after 1, 2, 4, ... seconds; as Linux does.
@@ -42,14 +42,16 @@ impl State {
                 format!("no host of this simulation has the address {}", to.ip()),
             ));
         };
-        let any_port = SocketAddr::new(self.source(host, to.ip()), 0);
+        let to = SocketAddr::new(to_loopback(to.ip()), to.port());
+        let any = SocketAddr::new(self.source(host, to.ip()), 0);
         let from = match from {
-            Some(from) if from.port() != 0 => SocketAddr::new(any_port.ip(), from.port()),
-            _ => any_port,
+            Some(from) if from.ip().is_unspecified() => SocketAddr::new(any.ip(), from.port()),
+            Some(from) => from,
+            None => any,
         };
-        let is_used = |state: &State, port| {
+        let is_used = |state: &State, local| {
             let mut ends = state.ends.values();
-            ends.any(|end| end.host == host && end.local.port() == port && end.remote == to)
+            ends.any(|end| end.host == host && end.local == local && end.remote == to)
         };
         let local = self.bound(host, from, is_used)?;
         let id = self.number();
@@ -73,6 +75,9 @@ impl State {
         };
         match answer {
             Some(answer) => {
+                if let Some(end) = self.ends.get_mut(&id) {
+                    end.lost = 0;
+                }
                 let delay = self.delay(other, host);
                 self.later(delay, Happening::Answer(id, answer));
             }
@@ -104,7 +109,7 @@ impl State {
         };
         let (host, other_host) = (end.host, end.other_host);
         if !self.passes(other_host, host) {
-            return self.later(AGAIN.0, Happening::Answer(id, answer));
+            return self.answer_again(id, answer);
         }
         match answer {
             Err(kind) => self.fail(id, kind),
@@ -118,6 +123,21 @@ impl State {
                     self.note(host, token, News::WRITE);
                 }
             }
+        }
+    }
+
+    fn answer_again(&mut self, id: Id, answer: Result<Id, io::ErrorKind>) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        end.lost += 1;
+        if end.lost <= KNOCKS {
+            let after = Duration::from_secs(1 << (end.lost - 1));
+            return self.later(after, Happening::Answer(id, answer));
+        }
+        self.fail(id, io::ErrorKind::TimedOut);
+        if let Ok(other) = answer {
+            self.fail(other, io::ErrorKind::TimedOut);
         }
     }
 
@@ -186,17 +206,10 @@ impl State {
             self.ends.remove(&id);
             return;
         }
-        let arrive_is_due = !end.wire.is_empty();
+        // What was on its way is overtaken.
         end.wire.clear();
-        end.arrives = self.now;
-        match arrive_is_due {
-            // What was on its way is overtaken; the moment of its arrival serves.
-            true => end.wire.push_back(Segment {
-                arrives: self.now,
-                what: What::Reset,
-            }),
-            false => self.send(id, What::Reset),
-        }
+        (end.round, end.arrives) = (end.round + 1, self.now);
+        self.send(id, What::Reset);
     }
 
     pub(super) fn reset_all(&mut self, host: HostId) {
@@ -222,6 +235,11 @@ impl State {
         if end.stage == Stage::Gone {
             return;
         }
+        // To a program that knows of the other's end, a reset says that what it sends goes nowhere (Linux: EPIPE).
+        let kind = match kind {
+            io::ErrorKind::ConnectionReset if end.end_received => io::ErrorKind::BrokenPipe,
+            kind => kind,
+        };
         (end.stage, end.error) = (Stage::Gone, Some(kind));
         end.wire.clear();
         let (host, token) = (end.host, end.token);

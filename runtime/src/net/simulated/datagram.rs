@@ -9,8 +9,9 @@ use std::net::SocketAddr;
 
 use mio::Token;
 
+use super::addresses::{are_in_conflict, hears, to_loopback};
 use super::endpoint::{Datagrams, HostId, Id, gone, os_error};
-use super::network::{Happening, State, to_loopback};
+use super::network::{Happening, State};
 use crate::machine::reactor::News;
 
 /// So many datagrams wait to be received; what comes then is lost.
@@ -21,9 +22,9 @@ const LONGEST: usize = 65_507;
 
 impl State {
     pub(super) fn bind(&mut self, host: HostId, addr: SocketAddr) -> io::Result<Id> {
-        let is_used = |state: &State, port| {
+        let is_used = |state: &State, addr| {
             let mut sockets = state.datagrams.values();
-            sockets.any(|other| other.host == host && other.local.port() == port)
+            sockets.any(|other| other.host == host && are_in_conflict(other.local, addr))
         };
         let local = self.bound(host, addr, is_used)?;
         let id = self.number();
@@ -36,6 +37,22 @@ impl State {
         };
         self.datagrams.insert(id, socket);
         Ok(id)
+    }
+
+    /// Fixes the peer, and with it the socket's own address.
+    pub(super) fn connect_datagrams(&mut self, id: Id, peer: SocketAddr) -> io::Result<()> {
+        let peer = SocketAddr::new(to_loopback(peer.ip()), peer.port());
+        let host = self.datagrams.get(&id).ok_or_else(gone)?.host;
+        if self.host_at(host, peer.ip()).is_none() {
+            return Err(os_error(io::ErrorKind::NetworkUnreachable));
+        }
+        let source = self.source(host, peer.ip());
+        let socket = self.datagrams.get_mut(&id).ok_or_else(gone)?;
+        socket.peer = Some(peer);
+        if socket.local.ip().is_unspecified() {
+            socket.local.set_ip(source);
+        }
+        Ok(())
     }
 
     pub(super) fn register_datagrams(&mut self, id: Id, token: Option<Token>) {
@@ -60,7 +77,7 @@ impl State {
         let socket = self.datagrams.get(&id).ok_or_else(gone)?;
         let to = to.or(socket.peer);
         let to = to.ok_or_else(|| os_error(io::ErrorKind::NotConnected))?;
-        let (host, port) = (socket.host, socket.local.port());
+        let (host, local) = (socket.host, socket.local);
         if data.len() > LONGEST {
             let text = format!("a datagram has at most {LONGEST} bytes, not {}", data.len());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
@@ -68,9 +85,12 @@ impl State {
         let Some(other) = self.host_at(host, to.ip()) else {
             return Err(os_error(io::ErrorKind::NetworkUnreachable));
         };
-        let from = SocketAddr::new(self.source(host, to.ip()), port);
+        let from = match local.ip().is_unspecified() {
+            true => SocketAddr::new(self.source(host, to.ip()), local.port()),
+            false => local,
+        };
         if self.passes(host, other) {
-            let delay = self.delay(host, other);
+            let delay = self.travel(host, other, data.len());
             let datagram = Happening::Datagram(other, from, to, data.to_vec());
             self.later(delay, datagram);
         }
@@ -85,10 +105,8 @@ impl State {
         data: Vec<u8>,
     ) {
         let hears = |socket: &Datagrams| {
-            let ip = socket.local.ip();
-            let for_it = ip.is_unspecified() || ip == to_loopback(to.ip());
             let from_peer = socket.peer.is_none_or(|peer| peer == from);
-            socket.host == host && socket.local.port() == to.port() && for_it && from_peer
+            socket.host == host && hears(socket.local, to) && from_peer
         };
         let found = self.datagrams.values_mut().find(|socket| hears(socket));
         let Some(socket) = found.filter(|socket| socket.queue.len() < QUEUE) else {

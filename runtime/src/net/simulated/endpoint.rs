@@ -40,9 +40,14 @@ pub(super) struct End {
     /// Bytes that were written, and not yet read at the other end.
     pub(super) unread: usize,
     pub(super) wants_room: bool,
+    /// The other end is asked whether it is there; how often no answer came.
+    pub(super) probing: bool,
+    pub(super) probes: u32,
     /// How often the first segment, or the request, was lost.
     pub(super) lost: u32,
     pub(super) dropped: bool,
+    /// How often the wire was cut. What was put down for an earlier one is out of date.
+    pub(super) round: u32,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -100,8 +105,11 @@ impl End {
             end_sent: false,
             unread: 0,
             wants_room: false,
+            probing: false,
+            probes: 0,
             lost: 0,
             dropped: false,
+            round: 0,
         }
     }
 
@@ -137,10 +145,14 @@ impl End {
 
     /// What a read that finds nothing says.
     pub(super) fn nothing_to_read(&mut self) -> io::Result<usize> {
+        // The end is told before an error that came after it, as Linux does.
+        if self.end_received {
+            return Ok(0);
+        }
         if let Some(error) = self.error.take() {
             return Err(os_error(error));
         }
-        match self.end_received || self.stage == Stage::Gone {
+        match self.stage == Stage::Gone {
             true => Ok(0),
             false => Err(os_error(io::ErrorKind::WouldBlock)),
         }

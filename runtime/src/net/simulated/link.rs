@@ -17,6 +17,10 @@ pub(crate) struct Link {
     pub(crate) bandwidth: Option<u64>,
     /// How many packets of a million are lost.
     pub(crate) lost: u32,
+    /// How much longer a packet takes, by faults.
+    pub(crate) slower: Duration,
+    /// Until when it sends what it was given.
+    busy: Duration,
     /// Nothing gets through, by a partition.
     pub(crate) broken: bool,
     /// Nothing gets through, by so many faults.
@@ -30,6 +34,8 @@ impl Default for Link {
             latency: (Duration::from_micros(100), Duration::from_millis(1)),
             bandwidth: None,
             lost: 0,
+            slower: Duration::ZERO,
+            busy: Duration::ZERO,
             broken: false,
             faults: 0,
         }
@@ -50,15 +56,17 @@ impl Link {
         let (least, most) = self.latency;
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let spread = nanos(most).saturating_sub(nanos(least));
-        least + Duration::from_nanos(chance.below(spread.saturating_add(1)))
+        least + self.slower + Duration::from_nanos(chance.below(spread.saturating_add(1)))
     }
 
-    /// How long the link is busy with so many bytes.
-    pub(super) fn busy(&self, bytes: usize) -> Duration {
-        match self.bandwidth {
-            Some(a_second) => Duration::from_secs_f64(bytes as f64 / a_second.max(1) as f64),
-            None => Duration::ZERO,
-        }
+    /// How long it takes from now until so many bytes are sent, after all that was given to the link before.
+    pub(super) fn wait(&mut self, now: Duration, bytes: usize) -> Duration {
+        let Some(a_second) = self.bandwidth else {
+            return Duration::ZERO;
+        };
+        let takes = Duration::from_secs_f64(bytes as f64 / a_second.max(1) as f64);
+        self.busy = self.busy.max(now) + takes;
+        self.busy - now
     }
 
     /// Whether this packet gets through.

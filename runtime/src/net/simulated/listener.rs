@@ -6,8 +6,9 @@ use std::net::SocketAddr;
 
 use mio::Token;
 
+use super::addresses::{are_in_conflict, hears, to_loopback};
 use super::endpoint::{End, HostId, Id, Listener, Stage, gone, os_error, too_many_files};
-use super::network::{State, to_loopback};
+use super::network::State;
 use crate::machine::reactor::News;
 
 impl State {
@@ -17,11 +18,7 @@ impl State {
         addr: SocketAddr,
         backlog: usize,
     ) -> io::Result<Id> {
-        let is_used = |state: &State, port| {
-            let mut listeners = state.listeners.values();
-            listeners.any(|other| other.host == host && other.local.port() == port)
-        };
-        let local = self.bound(host, addr, is_used)?;
+        let local = self.free_to_listen(host, addr)?;
         let id = self.number();
         self.listeners.insert(
             id,
@@ -34,6 +31,18 @@ impl State {
             },
         );
         Ok(id)
+    }
+
+    /// The address that a listener gets which asks for this one.
+    pub(super) fn free_to_listen(
+        &mut self,
+        host: HostId,
+        addr: SocketAddr,
+    ) -> io::Result<SocketAddr> {
+        self.bound(host, addr, |state, addr| {
+            let mut listeners = state.listeners.values();
+            listeners.any(|other| other.host == host && are_in_conflict(other.local, addr))
+        })
     }
 
     pub(super) fn accept(&mut self, id: Id) -> io::Result<Id> {
@@ -89,11 +98,7 @@ impl State {
         at: SocketAddr,
         from: SocketAddr,
     ) -> Option<Result<Id, io::ErrorKind>> {
-        let listens = |listener: &Listener| {
-            let ip = listener.local.ip();
-            let hears = ip.is_unspecified() || ip == to_loopback(at.ip());
-            listener.host == host && listener.local.port() == at.port() && hears
-        };
+        let listens = |listener: &Listener| listener.host == host && hears(listener.local, at);
         let found = self
             .listeners
             .iter()

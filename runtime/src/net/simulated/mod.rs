@@ -11,6 +11,7 @@
 //!
 //! What is modelled, and what is not, is told in [`sim`](crate::sim).
 
+mod addresses;
 mod connection;
 mod datagram;
 mod endpoint;
@@ -29,7 +30,7 @@ use std::net::SocketAddr;
 use std::rc::Rc;
 
 pub(crate) use endpoint::HostId;
-pub(crate) use link::Link;
+pub(crate) use link::{Chance, Link};
 pub(crate) use network::Network;
 pub(crate) use socket::{TcpListener, TcpStream, UdpSocket, into_std};
 pub(super) use udp::peek_sender;
@@ -53,13 +54,16 @@ pub(crate) struct Running(Option<Host>);
 impl Host {
     /// Sockets that are made on this thread belong to this host from now on.
     pub(crate) fn run(&self) -> Running {
-        Running(CURRENT.replace(Some(self.clone())))
+        let before = CURRENT.try_with(|current| current.replace(Some(self.clone())));
+        // A thread that is ending has lost it, and makes no sockets any more.
+        Running(before.ok().flatten())
     }
 }
 
 impl Drop for Running {
     fn drop(&mut self) {
-        CURRENT.set(self.0.take());
+        let before = self.0.take();
+        let _ = CURRENT.try_with(|current| current.replace(before));
     }
 }
 

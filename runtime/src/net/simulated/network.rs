@@ -13,12 +13,9 @@ use std::time::Duration;
 
 use mio::Token;
 
-use super::endpoint::{Datagrams, End, HostId, Id, Listener, os_error};
+use super::endpoint::{Datagrams, End, HostId, Id, Listener};
 use super::link::{Chance, Link};
 use crate::machine::reactor::News;
-
-/// The first port that is given to a socket that asks for none: RFC 6335, section 6.
-const FIRST_PORT: u16 = 49_152;
 
 /// See the file's heading.
 pub(crate) struct Network {
@@ -28,7 +25,7 @@ pub(crate) struct Network {
 pub(super) struct State {
     pub(super) now: Duration,
     pub(super) chance: Chance,
-    hosts: Vec<HostState>,
+    pub(super) hosts: Vec<HostState>,
     links: BTreeMap<(HostId, HostId), Link>,
     usual: Link,
     /// How many calls of a million are answered oddly.
@@ -41,11 +38,11 @@ pub(super) struct State {
     pub(super) datagrams: BTreeMap<Id, Datagrams>,
 }
 
-struct HostState {
+pub(super) struct HostState {
     name: String,
-    ip: IpAddr,
-    /// The port that was given last.
-    port: u16,
+    pub(super) ip: IpAddr,
+    /// The port that was given last; 0: none.
+    pub(super) port: u16,
     /// What became ready, for the reactor of the host.
     news: Vec<News>,
 }
@@ -56,8 +53,10 @@ pub(super) enum Happening {
     Knock(Id),
     /// The answer to it: the other end, or why there is none.
     Answer(Id, Result<Id, io::ErrorKind>),
-    /// The first segment on the wire of this end arrives at the other.
-    Arrive(Id),
+    /// The first segment on the wire of this end arrives at the other, if no other wire has begun since.
+    Arrive(Id, u32),
+    /// This end asks whether the other is still there.
+    Probe(Id),
     /// The other end's program has taken so many bytes of what this one sent.
     Taken(Id, usize),
     /// A write that chance has cut short may be tried again.
@@ -106,7 +105,7 @@ impl Network {
         state.hosts.push(HostState {
             name: name.to_owned(),
             ip: Ipv4Addr::new(10, 0, high, low).into(),
-            port: FIRST_PORT - 1,
+            port: 0,
             news: Vec::new(),
         });
         id
@@ -207,7 +206,8 @@ impl State {
         match happening {
             Happening::Knock(end) => self.knock(end),
             Happening::Answer(end, answer) => self.answer(end, answer),
-            Happening::Arrive(end) => self.arrive(end),
+            Happening::Arrive(end, round) => self.arrive(end, round),
+            Happening::Probe(end) => self.probe(end),
             Happening::Taken(end, bytes) => self.taken(end, bytes),
             Happening::Writable(end) => self.writable(end),
             Happening::Ready(end) => self.tell_all(end),
@@ -240,6 +240,13 @@ impl State {
     pub(super) fn delay(&mut self, from: HostId, to: HostId) -> Duration {
         let link = self.link(from, to).clone();
         link.delay(&mut self.chance)
+    }
+
+    /// How long so many bytes take from one host to another that are sent now: they wait until the link has sent
+    /// what was given to it before.
+    pub(super) fn travel(&mut self, from: HostId, to: HostId, bytes: usize) -> Duration {
+        let (now, delay) = (self.now, self.delay(from, to));
+        self.link(from, to).wait(now, bytes) + delay
     }
 
     /// Whether a packet gets from one host to another now.
@@ -279,63 +286,5 @@ impl State {
     /// Whether this call is answered oddly.
     pub(super) fn is_odd(&mut self) -> bool {
         self.chance.is_in(self.odd)
-    }
-
-    /// The host that `ip` leads to, as seen by `host`.
-    pub(super) fn host_at(&self, host: HostId, ip: IpAddr) -> Option<HostId> {
-        if ip.is_loopback() || ip.is_unspecified() {
-            return Some(host);
-        }
-        self.hosts.iter().position(|host| host.ip == ip)
-    }
-
-    /// The address that `host` sends from to this one.
-    pub(super) fn source(&self, host: HostId, to: IpAddr) -> IpAddr {
-        match to.is_loopback() || to.is_unspecified() {
-            true => to_loopback(to),
-            false => self.hosts[host].ip,
-        }
-    }
-
-    /// The address that a socket of `host` gets which asks for this one. `is_used` tells whether another
-    /// socket has the port.
-    pub(super) fn bound(
-        &mut self,
-        host: HostId,
-        addr: SocketAddr,
-        is_used: impl Fn(&State, u16) -> bool,
-    ) -> io::Result<SocketAddr> {
-        let ip = addr.ip();
-        if self.host_at(host, ip) != Some(host) {
-            return Err(os_error(io::ErrorKind::AddrNotAvailable));
-        }
-        if addr.port() != 0 {
-            return match is_used(self, addr.port()) {
-                true => Err(os_error(io::ErrorKind::AddrInUse)),
-                false => Ok(addr),
-            };
-        }
-        for _ in FIRST_PORT..=u16::MAX {
-            let port = self.next_port(host);
-            if !is_used(self, port) {
-                return Ok(SocketAddr::new(ip, port));
-            }
-        }
-        Err(os_error(io::ErrorKind::AddrInUse))
-    }
-
-    fn next_port(&mut self, host: HostId) -> u16 {
-        let port = &mut self.hosts[host].port;
-        *port = port.checked_add(1).unwrap_or(FIRST_PORT);
-        *port
-    }
-}
-
-/// The loopback address that stands for "any" address.
-pub(super) fn to_loopback(ip: IpAddr) -> IpAddr {
-    match ip {
-        IpAddr::V4(v4) if v4.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
-        IpAddr::V6(v6) if v6.is_unspecified() => std::net::Ipv6Addr::LOCALHOST.into(),
-        other => other,
     }
 }

@@ -26,11 +26,9 @@ impl UdpSocket {
     pub(crate) fn connect(&self, peer: SocketAddr) -> io::Result<()> {
         match self {
             UdpSocket::System(system) => system.connect(peer),
-            UdpSocket::Simulated(simulated) => simulated.with(|state, id| {
-                let socket = state.datagrams.get_mut(&id).ok_or_else(gone)?;
-                socket.peer = Some(peer);
-                Ok(())
-            }),
+            UdpSocket::Simulated(simulated) => {
+                simulated.with(|state, id| state.connect_datagrams(id, peer))
+            }
         }
     }
 

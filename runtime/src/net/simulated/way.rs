@@ -12,7 +12,8 @@ use super::{Host, current};
 use crate::net::by_system;
 use crate::trace::SourceKind;
 
-/// The system's way, unless the thread runs a host. A host has the address only from when it listens or connects.
+/// The system's way, unless the thread runs a host. Another socket of the host may still take the address, until this
+/// one listens or connects.
 pub(crate) struct Way {
     bound: OnceLock<SocketAddr>,
 }
@@ -25,9 +26,14 @@ impl Way {
     }
 
     pub(crate) fn bind(&self, socket: &Socket, addr: SocketAddr) -> io::Result<()> {
-        if current().is_none() {
+        let Some(host) = current() else {
             return by_system::Way::new().bind(socket, addr);
-        }
+        };
+        let addr = host
+            .network
+            .state
+            .borrow_mut()
+            .free_to_listen(host.id, addr)?;
         let bound = self.bound.set(addr);
         bound.map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the socket has an address"))
     }

@@ -11,7 +11,7 @@
 use std::io;
 use std::time::Duration;
 
-use super::endpoint::{BUFFER, Id, Segment, What, gone, os_error};
+use super::endpoint::{BUFFER, Id, Segment, Stage, What, gone, os_error};
 use super::network::{Happening, State};
 use crate::machine::reactor::News;
 
@@ -21,6 +21,9 @@ const TRIES: u32 = 15;
 /// How long an end waits before it sends a lost segment again, at first and at most.
 pub(super) const AGAIN: (Duration, Duration) =
     (Duration::from_millis(200), Duration::from_secs(120));
+
+/// How long a segment waits that has overtaken the answer to the request for its connection.
+const EARLY: Duration = Duration::from_millis(1);
 
 impl State {
     /// Takes what has arrived; `peek`: leaves it there.
@@ -60,7 +63,8 @@ impl State {
         if offered == 0 {
             return Ok(0);
         }
-        if self.would_block_oddly(id) {
+        let has_room = self.ends.get(&id).is_some_and(|end| end.unread < BUFFER);
+        if has_room && self.would_block_oddly(id) {
             return Err(os_error(io::ErrorKind::WouldBlock));
         }
         let len = self.accepted(id, offered)?;
@@ -99,7 +103,7 @@ impl State {
         let room = BUFFER.saturating_sub(end.unread);
         let mut len = room.min(offered);
         if len < offered {
-            end.wants_room = true;
+            self.wait_for_room(id);
         } else if len > 1 && self.chance.one_in(8) {
             len = 1 + self.chance.below(len as u64 - 1) as usize;
             let after = Duration::from_nanos(self.chance.below(1_000_000));
@@ -113,6 +117,49 @@ impl State {
         }
     }
 
+    /// The writer is told when there is room. As long as it waits, the other end is asked whether it is still there
+    /// (RFC 9293, section 3.8.6.1), for nothing that it sends would tell.
+    fn wait_for_room(&mut self, id: Id) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        end.wants_room = true;
+        if !std::mem::replace(&mut end.probing, true) {
+            self.later(AGAIN.0, Happening::Probe(id));
+        }
+    }
+
+    /// Asks the other end whether it is still there.
+    pub(super) fn probe(&mut self, id: Id) {
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        if !end.wants_room || end.stage != Stage::Open {
+            (end.probing, end.probes) = (false, 0);
+            return;
+        }
+        let (host, other_host, other) = (end.host, end.other_host, end.other);
+        let passes = self.passes(host, other_host);
+        if passes && !self.is_there(other) {
+            return self.later_refused(id);
+        }
+        let Some(end) = self.ends.get_mut(&id) else {
+            return;
+        };
+        end.probes = if passes { 0 } else { end.probes + 1 };
+        let probes = end.probes;
+        match probes > TRIES {
+            true => self.fail(id, io::ErrorKind::TimedOut),
+            false => self.later(backoff(probes), Happening::Probe(id)),
+        }
+    }
+
+    /// Whether the end of this number takes what is sent to it.
+    fn is_there(&self, other: Option<Id>) -> bool {
+        let end = other.and_then(|other| self.ends.get(&other));
+        end.is_some_and(|end| !end.dropped && end.stage != Stage::Gone)
+    }
+
     /// Puts something on the wire of this end.
     pub(super) fn send(&mut self, id: Id, what: What) {
         let Some(end) = self.ends.get(&id) else {
@@ -123,27 +170,32 @@ impl State {
             What::Data(data) => data.len(),
             _ => 0,
         };
-        let delay = self.delay(host, other_host);
-        let busy = self.link(host, other_host).busy(len);
-        let now = self.now;
+        let (now, least) = (self.now, self.travel(host, other_host, len));
         let Some(end) = self.ends.get_mut(&id) else {
             return;
         };
-        let arrives = end.arrives.max(now + delay) + busy;
+        let arrives = end.arrives.max(now + least);
         end.arrives = arrives;
         end.wire.push_back(Segment { arrives, what });
         if end.wire.len() == 1 {
-            self.later(arrives.saturating_sub(now), Happening::Arrive(id));
+            let round = end.round;
+            self.later(arrives.saturating_sub(now), Happening::Arrive(id, round));
         }
     }
 
-    /// The first segment of the wire arrives, or is lost.
-    pub(super) fn arrive(&mut self, id: Id) {
-        let Some(end) = self.ends.get(&id) else {
+    /// The first segment of the wire arrives, or is lost. `round`: another wire has begun since, if it is not
+    /// the end's.
+    pub(super) fn arrive(&mut self, id: Id, round: u32) {
+        let Some(end) = self.ends.get(&id).filter(|end| end.round == round) else {
             return;
         };
         if end.wire.is_empty() {
             return self.forget_if_over(id);
+        }
+        let other = end.other.and_then(|other| self.ends.get(&other));
+        if other.is_some_and(|other| other.stage == Stage::Connecting) {
+            // It overtakes the answer to the request for the connection.
+            return self.later(EARLY, Happening::Arrive(id, round));
         }
         let (host, other_host) = (end.host, end.other_host);
         let passes = self.passes(host, other_host);
@@ -159,7 +211,7 @@ impl State {
         let (first, other) = (end.wire.pop_front(), end.other);
         if let Some(next) = end.wire.front() {
             let after = next.arrives.saturating_sub(self.now);
-            self.later(after, Happening::Arrive(id));
+            self.later(after, Happening::Arrive(id, round));
         }
         if let Some(Segment { what, .. }) = first.filter(|_| passes) {
             self.deliver(id, other, what);
@@ -177,17 +229,17 @@ impl State {
             self.fail(id, io::ErrorKind::TimedOut);
             return self.forget_if_over(id);
         }
-        let after = AGAIN.0.saturating_mul(1 << (end.lost - 1)).min(AGAIN.1);
-        self.later(after, Happening::Arrive(id));
+        let (lost, round) = (end.lost, end.round);
+        self.later(backoff(lost), Happening::Arrive(id, round));
     }
 
     fn deliver(&mut self, from: Id, other: Option<Id>, what: What) {
-        let Some(end) = other.and_then(|other| self.ends.get_mut(&other)) else {
-            return self.refuse(from, &what);
-        };
-        if end.dropped {
-            return self.refuse(from, &what);
+        if !self.is_there(other) {
+            return self.refuse(from, other, &what);
         }
+        let Some(end) = other.and_then(|other| self.ends.get_mut(&other)) else {
+            return;
+        };
         let news = match what {
             What::Data(data) => {
                 end.received.extend(data);
@@ -205,20 +257,30 @@ impl State {
         self.note(host, token, news);
     }
 
-    /// Data came for an end that is no more.
-    fn refuse(&mut self, from: Id, what: &What) {
+    /// Something came for an end that takes nothing: it answers by a reset, unless both programs have ended the
+    /// connection.
+    fn refuse(&mut self, from: Id, other: Option<Id>, what: &What) {
         let Some(end) = self.ends.get(&from) else {
             return;
         };
-        if let What::Data(_) = what {
-            let (host, other_host) = (end.host, end.other_host);
-            let delay = self.delay(other_host, host);
-            self.later(delay, Happening::Refused(from));
+        let other = other.and_then(|other| self.ends.get(&other));
+        let was_closed = end.end_received || other.is_some_and(|other| other.stage == Stage::Open);
+        match what {
+            What::Data(_) => self.later_refused(from),
+            What::End if !was_closed => self.later_refused(from),
+            What::End | What::Reset => {}
+        }
+    }
+
+    fn later_refused(&mut self, id: Id) {
+        if let Some(end) = self.ends.get(&id) {
+            let delay = self.delay(end.other_host, end.host);
+            self.later(delay, Happening::Refused(id));
         }
     }
 
     pub(super) fn taken(&mut self, id: Id, bytes: usize) {
-        let Some(end) = self.ends.get(&id) else {
+        let Some(end) = self.ends.get(&id).filter(|end| end.stage == Stage::Open) else {
             return;
         };
         let (host, other_host) = (end.host, end.other_host);
@@ -239,6 +301,14 @@ impl State {
             self.note(host, token, News::WRITE);
         }
     }
+}
+
+/// How long to wait after so many attempts.
+fn backoff(attempts: u32) -> Duration {
+    AGAIN
+        .0
+        .saturating_mul(1 << attempts.saturating_sub(1))
+        .min(AGAIN.1)
 }
 
 /// The first bytes of several buffers.
