@@ -84,7 +84,8 @@ fn what_overtakes_the_answer_waits_for_it() {
     sim.host("server", || async {
         let listener = TcpListener::bind("0.0.0.0:80").await?;
         let (stream, _) = listener.accept().await?;
-        sleep(2 * SECOND).await;
+        // Half a millisecond: so the two do not come at one moment.
+        sleep(2 * SECOND + MILLI / 2).await;
         stream.set_zero_linger()?;
         Ok(())
     });
