@@ -81,11 +81,13 @@ fn a_connection_whose_answer_is_lost_for_good_times_out() {
 #[test]
 fn what_overtakes_the_answer_waits_for_it() {
     let mut sim = even();
+    // No whole milliseconds, as timers have: so the two do not come at one moment.
+    let latency = Duration::from_micros(1300);
+    sim.set_message_latency(latency, latency);
     sim.host("server", || async {
         let listener = TcpListener::bind("0.0.0.0:80").await?;
         let (stream, _) = listener.accept().await?;
-        // Half a millisecond: so the two do not come at one moment.
-        sleep(2 * SECOND + MILLI / 2).await;
+        sleep(2 * SECOND).await;
         stream.set_zero_linger()?;
         Ok(())
     });
