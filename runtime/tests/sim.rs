@@ -13,12 +13,19 @@ use runtime::time::{Duration, Instant, sleep, timeout};
 
 const MILLI: Duration = Duration::from_millis(1);
 
-/// Adds a host that sends back what it receives.
+/// Adds a host that sends back what it receives, whatever its system answers.
 fn echo(sim: &mut Sim) {
     sim.host("echo", || async {
-        let listener = TcpListener::bind("0.0.0.0:7").await?;
+        let listener = loop {
+            if let Ok(listener) = TcpListener::bind("0.0.0.0:7").await {
+                break listener;
+            }
+        };
         loop {
-            let (mut stream, _) = listener.accept().await?;
+            let Ok((mut stream, _)) = listener.accept().await else {
+                sleep(MILLI).await;
+                continue;
+            };
             runtime::spawn(async move {
                 let (mut read, mut write) = stream.split();
                 let _ = runtime::io::copy(&mut read, &mut write).await;
@@ -434,24 +441,7 @@ fn a_clock_that_jumps_ahead_stays_ahead() {
 #[runtime::sim_test(seeds = 50)]
 fn a_system_that_answers_oddly_loses_nothing(sim: &mut Sim) -> sim::Result {
     sim.set_odd_answers(0.1);
-    sim.host("echo", || async {
-        let listener = loop {
-            if let Ok(listener) = TcpListener::bind("0.0.0.0:7").await {
-                break listener;
-            }
-        };
-        loop {
-            let Ok((mut stream, _)) = listener.accept().await else {
-                sleep(MILLI).await;
-                continue;
-            };
-            runtime::spawn(async move {
-                let (mut read, mut write) = stream.split();
-                let _ = runtime::io::copy(&mut read, &mut write).await;
-                let _ = write.shutdown().await;
-            });
-        }
-    });
+    echo(sim);
     sim.client("client", async {
         let mut kinds = std::collections::BTreeSet::new();
         for _ in 0..20 {
