@@ -112,12 +112,7 @@ use crate::net::simulated;
 /// ```
 #[track_caller]
 pub fn lookup(host: &str) -> io::Result<IpAddr> {
-    let network = here().network;
-    let found = network.named(host).map(|id| network.ip(id));
-    found.ok_or_else(|| {
-        let text = format!("no host of this simulation is called {host:?}");
-        io::Error::new(io::ErrorKind::NotFound, text)
-    })
+    here().lookup(host)
 }
 
 /// The simulated time since the simulation began. It is the same for all hosts.

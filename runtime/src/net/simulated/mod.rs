@@ -1,9 +1,13 @@
 //! A network between the hosts of a simulation, in memory.
 //!
-//! `network.rs` is the network: hosts, links, and what is on its way, in the order of time. `connection.rs` has
-//! how a TCP connection begins and ends, `wire.rs` the bytes on their way, `endpoint.rs` the sockets as the network keeps them;
-//! `datagram.rs` has UDP. `socket.rs` is what programs hold without
-//! knowing it (`tcp.rs`, `udp.rs`): the type that stands in the place of mio's (see `net/system.rs`).
+//! | file | what it is |
+//! |---|---|
+//! | `network` | **the network**: its hosts, and all that will happen, in the order of time |
+//! | `link`, `addresses` | the way from one host to another, and chance; which address leads where |
+//! | `endpoint` | the sockets as the network keeps them |
+//! | `listener`, `connection`, `wire` | TCP: how a connection is asked for, begins and ends; the bytes on their way |
+//! | `datagram` | UDP |
+//! | `socket`, `tcp`, `udp`, `way` | what programs hold without knowing it: the types that stand in the place of mio's (see `net/system.rs`) |
 //!
 //! Which network a socket belongs to is found as a runtime is found: in a thread-local that is set while
 //! a host runs. Nothing foreign runs in here. What becomes ready is noted for the host, and its reactor takes
@@ -26,7 +30,7 @@ mod wire;
 
 use std::cell::RefCell;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 pub(crate) use endpoint::HostId;
@@ -58,6 +62,14 @@ impl Host {
         // A thread that is ending has lost it, and makes no sockets any more.
         Running(before.ok().flatten())
     }
+
+    /// The address that a name stands for.
+    pub(crate) fn lookup(&self, name: &str) -> io::Result<IpAddr> {
+        self.network.lookup(name).ok_or_else(|| {
+            let text = format!("no host of this simulation is called {name:?}");
+            io::Error::new(io::ErrorKind::NotFound, text)
+        })
+    }
 }
 
 impl Drop for Running {
@@ -73,15 +85,8 @@ pub(crate) fn current() -> Option<Host> {
     current.ok().flatten()
 }
 
-/// The addresses of a host by its name, if this thread runs a host; else the system is to be asked.
+/// The address that a name stands for, if this thread runs a host; else the system is to be asked.
 pub(super) fn lookup(name: &str, port: u16) -> Option<io::Result<Vec<SocketAddr>>> {
-    let host = current()?;
-    let found = host.network.lookup(name);
-    Some(match found {
-        Some(ip) => Ok(vec![SocketAddr::new(ip, port)]),
-        None => Err(io::Error::new(
-            io::ErrorKind::NotFound,
-            format!("no host of this simulation is called {name:?}"),
-        )),
-    })
+    let found = current()?.lookup(name);
+    Some(found.map(|ip| vec![SocketAddr::new(ip, port)]))
 }
