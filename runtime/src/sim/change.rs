@@ -1,12 +1,11 @@
 //! What goes wrong: now, by a method, or at a moment, by a plan.
 
-use super::failure::Reason;
 use super::{Fault, Sim, Trouble};
 use crate::net::simulated::{Link, Network};
 
 impl Sim {
     /// A trouble begins, or ends.
-    pub(super) fn change(&mut self, trouble: &Trouble, begins: bool) -> Result<(), Reason> {
+    pub(super) fn change(&mut self, trouble: &Trouble, begins: bool) {
         match trouble {
             Trouble::Apart(one, other) => change_links(&self.network, one, other, |link| {
                 link.faults = match begins {
@@ -24,7 +23,6 @@ impl Sim {
                 };
             }),
         }
-        Ok(())
     }
 
     /// A host is down as long as any fault has it down.

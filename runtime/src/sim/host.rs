@@ -155,7 +155,10 @@ impl Host {
         match result {
             Ok(Ok(())) => self.has_ended = true,
             Ok(Err(error)) => return Err(Reason::Error(self.name.clone(), error)),
-            Err(error) => return Err(Reason::Panic(self.name.clone(), message(error))),
+            Err(error) => {
+                let text = error.message().unwrap_or_else(|| error.to_string());
+                return Err(Reason::Panic(self.name.clone(), text));
+            }
         }
         Ok(true)
     }
@@ -206,18 +209,5 @@ impl Drop for Host {
         // What is dropped closes its sockets, as part of this host.
         let _here = self.place.run();
         drop(self.running.take());
-    }
-}
-
-fn message(error: crate::task::JoinError) -> String {
-    match error.try_into_panic() {
-        Ok(payload) => match payload.downcast::<String>() {
-            Ok(text) => *text,
-            Err(payload) => match payload.downcast::<&str>() {
-                Ok(text) => (*text).to_owned(),
-                Err(_) => "with a value that is no text".to_owned(),
-            },
-        },
-        Err(error) => error.to_string(),
     }
 }

@@ -6,6 +6,7 @@ use std::ops::Range;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use super::{Builder, Fault, Result, Sim};
+use crate::machine::task::panic_text;
 
 /// How many events of each host are recorded of the run that failed.
 const RECORDED: usize = 100_000;
@@ -104,19 +105,14 @@ fn attempt(settings: &Builder, test: &impl Fn(&mut Sim) -> Result) -> Result<(),
     let text = match result {
         Ok(Ok(())) => return Ok(()),
         Ok(Err(error)) => error.to_string(),
-        Err(payload) => match (
-            payload.downcast_ref::<String>(),
-            payload.downcast_ref::<&str>(),
-        ) {
-            (Some(text), _) => text.clone(),
-            (None, Some(text)) => (*text).to_owned(),
-            (None, None) => "a panic whose value is no text".to_owned(),
-        },
+        Err(payload) => {
+            panic_text(&*payload).unwrap_or_else(|| "a panic whose value is no text".to_owned())
+        }
     };
     Err(Box::new(Failed {
         text,
         faults: sim.faults().to_vec(),
-        chosen: sim.chosen(),
+        chosen: sim.chosen,
         sim,
     }))
 }

@@ -140,9 +140,12 @@ impl Sim {
                     let (limit, waiting) = (self.settings.limit, self.waiting());
                     return Err(Reason::TooLong { limit, waiting });
                 }
-                (Some(next), None) => self.move_time(next)?,
-                (Some(next), Some(end)) if next <= end => self.move_time(next)?,
-                (_, Some(end)) => return self.move_time(end),
+                (Some(next), None) => self.move_time(next),
+                (Some(next), Some(end)) if next <= end => self.move_time(next),
+                (_, Some(end)) => {
+                    self.move_time(end);
+                    return Ok(());
+                }
                 (None, None) => {
                     let waiting = self.waiting();
                     return Err(Reason::Stuck { waiting });
@@ -197,16 +200,15 @@ impl Sim {
         next.map(|next| next.max(self.network.now()))
     }
 
-    fn move_time(&mut self, to: Duration) -> Result<(), Reason> {
+    fn move_time(&mut self, to: Duration) {
         self.network.advance(to);
         self.first = self.network.below(u64::MAX);
         for host in &self.hosts {
             host.move_clock(to);
         }
         while let Some((trouble, begins)) = self.schedule.take_due(to) {
-            self.change(&trouble, begins)?;
+            self.change(&trouble, begins);
         }
-        Ok(())
     }
 
     fn failure(&self, reason: Reason) -> Failure {
@@ -238,10 +240,6 @@ impl Sim {
             Some(host) => host,
             None => panic!("the simulation has no host {name:?}"),
         }
-    }
-
-    pub(super) fn chosen(&self) -> usize {
-        self.chosen
     }
 
     /// The number from which all chance comes.

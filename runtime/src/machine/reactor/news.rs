@@ -58,6 +58,11 @@ impl News {
         ..News::NOTHING
     };
 
+    pub(crate) const BOTH: News = News {
+        read: true,
+        ..News::WRITE
+    };
+
     pub(crate) const ENDED: News = News {
         read_end: true,
         write_end: true,

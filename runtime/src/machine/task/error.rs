@@ -129,15 +129,19 @@ impl JoinError {
     }
 
     /// The panic's message, if it carried one.
-    fn message(&self) -> Option<String> {
+    pub(crate) fn message(&self) -> Option<String> {
         let Failure::Panicked(payload) = &self.why else {
             return None;
         };
-        let payload = payload.lock().ok()?;
-        let text = payload.downcast_ref::<String>().map(String::as_str);
-        let text = text.or_else(|| payload.downcast_ref::<&'static str>().copied());
-        text.map(str::to_owned)
+        panic_text(&**payload.lock().ok()?)
     }
+}
+
+/// The text that a panic was given, if it was one.
+pub(crate) fn panic_text(payload: &(dyn Any + Send)) -> Option<String> {
+    let text = payload.downcast_ref::<String>().map(String::as_str);
+    let text = text.or_else(|| payload.downcast_ref::<&'static str>().copied());
+    text.map(str::to_owned)
 }
 
 impl fmt::Display for JoinError {

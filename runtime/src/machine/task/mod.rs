@@ -53,6 +53,8 @@ mod waker;
 
 pub(crate) use error::Failure;
 pub use error::JoinError;
+#[cfg(feature = "sim")]
+pub(crate) use error::panic_text;
 pub(crate) use header::{
     Header, Key, Message, Parcel, Polled, RemoteSpawn, Runnable, Running, SpareHeaders, Task,
 };

@@ -266,15 +266,11 @@ impl State {
         }
         self.hosts[host].news.push(news);
         if self.is_odd() {
-            let read = true;
-            self.tell_later(
-                host,
-                News {
-                    token,
-                    read,
-                    ..News::WRITE
-                },
-            );
+            let untrue = News {
+                token,
+                ..News::BOTH
+            };
+            self.tell_later(host, untrue);
         }
     }
 
