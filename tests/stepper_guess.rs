@@ -6,9 +6,10 @@ mod support;
 use runtime::trace::Recording;
 use std::fs::File;
 use std::io::{BufReader, Write};
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use story::guess::{Question, question};
-use support::{root, run};
+use support::{files, root, run};
 
 /// The stepper's own programs, as it lists them.
 fn programs() -> Vec<String> {
@@ -19,9 +20,19 @@ fn programs() -> Vec<String> {
 }
 
 fn recording(name: &str) -> Recording {
-    let file = format!("{}/guess-{name}.jsonl", env!("CARGO_TARGET_TMPDIR"));
-    run::example("stepper", &[name, "--save", &file]).unwrap();
-    Recording::read_from(BufReader::new(File::open(file).unwrap())).unwrap()
+    recordings(name).remove(0)
+}
+
+/// One; or one a host, in a folder.
+fn recordings(name: &str) -> Vec<Recording> {
+    let saved = format!("{}/guess-{name}.jsonl", env!("CARGO_TARGET_TMPDIR"));
+    run::example("stepper", &[name, "--save", &saved]).unwrap();
+    let files = match Path::new(&saved).is_dir() {
+        true => files(Path::new(&saved), ".jsonl"),
+        false => vec![PathBuf::from(saved)],
+    };
+    let read = |file| Recording::read_from(BufReader::new(File::open(file).unwrap())).unwrap();
+    files.iter().map(read).collect()
 }
 
 fn ask(recording: &Recording, at: usize) -> Option<Question> {
@@ -33,23 +44,28 @@ fn of_four_different_answers_to_each_event_of_each_program_one_is_the_truth() {
     let programs = programs();
     assert!(programs.len() >= 16, "{programs:?}");
     for name in programs {
-        let recording = recording(&name);
-        let records = recording.records();
-        for (at, record) in records.iter().enumerate() {
-            let asked = ask(&recording, at).unwrap_or_else(|| panic!("{name} #{at}"));
-            let (before, after) = (recording.state_at(at), recording.state_at(at + 1));
-            let truth = story::tell(&records[at..], &before, &after);
-            for (place, choice) in asked.choices.iter().enumerate() {
-                let is_right = place == asked.right;
-                assert_eq!(choice.event == record.event, is_right, "{name} #{at}");
-                assert_eq!(choice.text == truth, is_right, "{name} #{at}: {truth}");
-                assert_eq!(choice.why_not.is_empty(), is_right, "{name} #{at}");
-                let others = asked.choices.iter().filter(|it| it.text == choice.text);
-                assert_eq!(others.count(), 1, "{name} #{at}: {}", choice.text);
-            }
+        for recording in recordings(&name) {
+            each_is_asked_about(&name, &recording);
         }
-        assert!(ask(&recording, records.len()).is_none(), "{name}");
     }
+}
+
+fn each_is_asked_about(name: &str, recording: &Recording) {
+    let records = recording.records();
+    for (at, record) in records.iter().enumerate() {
+        let asked = ask(recording, at).unwrap_or_else(|| panic!("{name} #{at}"));
+        let (before, after) = (recording.state_at(at), recording.state_at(at + 1));
+        let truth = story::tell(&records[at..], &before, &after);
+        for (place, choice) in asked.choices.iter().enumerate() {
+            let is_right = place == asked.right;
+            assert_eq!(choice.event == record.event, is_right, "{name} #{at}");
+            assert_eq!(choice.text == truth, is_right, "{name} #{at}: {truth}");
+            assert_eq!(choice.why_not.is_empty(), is_right, "{name} #{at}");
+            let others = asked.choices.iter().filter(|it| it.text == choice.text);
+            assert_eq!(others.count(), 1, "{name} #{at}: {}", choice.text);
+        }
+    }
+    assert!(ask(recording, records.len()).is_none(), "{name}");
 }
 
 #[test]

@@ -5,7 +5,7 @@
 
 use story::guess::{Question, question};
 
-use crate::player::Player;
+use crate::lanes::Lanes;
 
 /// See the file's heading.
 #[derive(Debug)]
@@ -18,19 +18,19 @@ pub(crate) struct Guessing {
 
 impl Guessing {
     /// From this place on.
-    pub(crate) fn begin(player: &Player) -> Guessing {
+    pub(crate) fn begin(lanes: &Lanes) -> Guessing {
         Guessing {
-            seen: player.at(),
+            seen: lanes.at(),
             asked: 0,
             right: 0,
         }
     }
 
     /// What is asked here; `None` where the next event is known, or there is none.
-    pub(crate) fn question(&self, player: &Player) -> Option<Question> {
-        let is_known = player.at() < self.seen;
-        let asked = || question(player.records(), player.at(), &player.now());
-        if is_known { None } else { asked() }
+    pub(crate) fn question(&self, lanes: &Lanes) -> Option<Question> {
+        let next = lanes.next().filter(|_| lanes.at() >= self.seen)?;
+        let player = lanes.player(next.recording);
+        question(player.records(), next.index, &player.state_at(next.index))
     }
 
     /// Takes an answer, counted from 0, and says what it was worth.
@@ -50,8 +50,8 @@ impl Guessing {
     }
 
     /// The reader stands here now, and has seen everything before.
-    pub(crate) fn see(&mut self, player: &Player) {
-        self.seen = self.seen.max(player.at());
+    pub(crate) fn see(&mut self, lanes: &Lanes) {
+        self.seen = self.seen.max(lanes.at());
     }
 
     /// The score, for the end.

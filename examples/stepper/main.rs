@@ -17,14 +17,17 @@
 //! parent's last poll, and read the chain of causes.
 //!
 //! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), a program of yours
-//! (`mine/`), the command line (`options.rs`), the place in the recording (`player.rs`), what it looks like
+//! (`mine/`), recordings in files (`open.rs`), the command line (`options.rs`), the place in a recording
+//! (`player.rs`), the hosts of a simulation together (`lanes/`), what it looks like
 //! (`pictures/`), what the reader guesses (`guessing.rs`); then the two ways to show all that, `plain.rs`
 //! and `screen/`. What has happened, in a sentence, and why, is told
 //! by the crate `story` (`runtime/story/`).
 #![forbid(unsafe_code)]
 
 mod guessing;
+mod lanes;
 mod mine;
+mod open;
 mod options;
 mod pictures;
 mod plain;
@@ -35,22 +38,21 @@ mod screen;
 mod terminal;
 
 use std::env;
-use std::fs::File;
-use std::io::{self, BufReader, BufWriter, IsTerminal, Write};
+use std::fs::{self, File};
+use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
-use std::rc::Rc;
 use std::thread;
 use std::time::Duration;
 
 use runtime::trace::Recording;
 
+use lanes::Lanes;
 use mine::Mine;
 use options::Wanted;
-use player::Player;
+use player::{Named, Player};
 use programs::notes::Note;
 use programs::{Program, Run};
-use story::source::Sources;
 use story::words;
 
 /// How often it is looked whether the reader has edited a source.
@@ -60,7 +62,8 @@ const LOOK: Duration = Duration::from_millis(200);
 struct Piece {
     title: String,
     watch: String,
-    recording: Recording,
+    /// One; or one a host of a simulation.
+    recordings: Vec<Named>,
     /// What the program has said of itself.
     notes: Vec<Note>,
     /// The folders below which its sources may lie, besides the repository.
@@ -70,7 +73,7 @@ struct Piece {
 fn main() -> ExitCode {
     let done = match options::wanted(env::args().skip(1)) {
         Ok(wanted) if wanted.help => write!(io::stdout(), "{}", options::HELP),
-        Ok(Wanted { name: None, .. }) => list(),
+        Ok(wanted) if wanted.names.is_empty() => list(),
         Ok(wanted) => show(&wanted),
         Err(problem) => Err(io::Error::other(problem)),
     };
@@ -106,8 +109,7 @@ fn show(wanted: &Wanted) -> io::Result<()> {
         return Err(io::Error::other(problem));
     }
     if let Some(file) = &wanted.save {
-        let file = BufWriter::new(File::create(file)?);
-        return piece.recording.write_to(file);
+        return save(&piece.recordings, Path::new(file));
     }
     let mine = mine.filter(|_| wanted.watch);
     match io::stdout().is_terminal() && !wanted.plain {
@@ -115,6 +117,19 @@ fn show(wanted: &Wanted) -> io::Result<()> {
         false if wanted.guess => guess(piece),
         false => print(piece, mine),
     }
+}
+
+/// One recording into a file; several into a folder, with a file a host.
+fn save(recordings: &[Named], path: &Path) -> io::Result<()> {
+    let write = |recording: &Recording, path: &Path| {
+        recording.write_to(BufWriter::new(File::create(path)?))
+    };
+    if let [(_, recording)] = recordings {
+        return write(recording, path);
+    }
+    fs::create_dir_all(path)?;
+    let mut all = recordings.iter();
+    all.try_for_each(|(host, recording)| write(recording, &path.join(format!("{host}.jsonl"))))
 }
 
 /// Prints the story, and again after each edit if the program is watched.
@@ -137,30 +152,45 @@ fn print(piece: Piece, mut mine: Option<Mine>) -> io::Result<()> {
 
 fn print_once(piece: Piece) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let (player, sources) = open(piece, &mut out)?;
-    plain::print(player, &sources, &mut out)?;
+    let lanes = begin(piece, &mut out)?;
+    match lanes.are_many() {
+        true => lanes::plain::print(&lanes, &mut out)?,
+        false => plain::print(lanes, &mut out)?,
+    }
     out.flush()
 }
 
 /// Asks on the standard input what comes next.
 fn guess(piece: Piece) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
-    let (player, sources) = open(piece, &mut out)?;
-    plain::guess(player, &sources, &mut io::stdin().lock(), &mut out)?;
+    let lanes = begin(piece, &mut out)?;
+    plain::guess(lanes, &mut io::stdin().lock(), &mut out)?;
     out.flush()
 }
 
 /// Prints what the program is about.
-fn open(piece: Piece, out: &mut impl Write) -> io::Result<(Player, Sources)> {
+fn begin(piece: Piece, out: &mut impl Write) -> io::Result<Lanes> {
     writeln!(out, "{}\n{}\n", piece.title, words::wrap(&piece.watch, 80))?;
-    let recording = Rc::new(piece.recording);
-    let sources = Sources::new(Rc::clone(&recording), &piece.roots);
-    Ok((Player::new(recording, piece.notes), sources))
+    Ok(piece.lanes())
+}
+
+impl Piece {
+    /// All of it, before the first event.
+    fn lanes(self) -> Lanes {
+        let mut notes = Some(self.notes);
+        let recordings = self.recordings.into_iter();
+        // Notes are of a program with one recording.
+        let players = recordings
+            .map(|recording| Player::new(recording, notes.take().unwrap_or_default(), &self.roots));
+        Lanes::new(players.collect())
+    }
 }
 
 /// A program of this name, a program of the reader's, or a recording in a file of this name.
 fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
-    let name = wanted.name.as_deref().unwrap_or_default();
+    let [name] = &wanted.names[..] else {
+        return open::open(&wanted.names).map(|piece| (piece, None));
+    };
     if let Some(program) = programs::find(name) {
         return own(program, wanted).map(|piece| (piece, None));
     }
@@ -169,7 +199,7 @@ fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
     {
         return Ok((mine.record(false)?, Some(mine)));
     }
-    recorded(name).map(|piece| (piece, None))
+    open::open(&wanted.names).map(|piece| (piece, None))
 }
 
 /// One of the stepper's own programs.
@@ -177,9 +207,11 @@ fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
     let title = format!("{}: {}", program.name, program.title);
     let watch = program.watch.to_owned();
     let seed = wanted.seed.unwrap_or(0);
-    let (recording, notes) = match program.run {
-        Run::Tasks(start) => record::record(start, program.outside, seed)?,
-        Run::Whole(record) => record()?,
+    let one = |(recording, notes)| (vec![(String::new(), recording)], notes);
+    let (recordings, notes) = match program.run {
+        Run::Tasks(start) => one(record::record(start, program.outside, seed)?),
+        Run::Whole(record) => one(record()?),
+        Run::Hosts(record) => (record(seed)?, Vec::new()),
         Run::Apart => {
             let piece = Mine::of_file(&program.file(), wanted.patience)?.record(false)?;
             return Ok(Piece {
@@ -192,41 +224,8 @@ fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
     Ok(Piece {
         title,
         watch,
-        recording,
+        recordings,
         notes,
         roots: Vec::new(),
-    })
-}
-
-/// A recording in a file.
-fn recorded(name: &str) -> io::Result<Piece> {
-    let file = File::open(name).map_err(|error| {
-        let problem = format!(
-            "there is no program {name}, no example of this name in the package you are in, and no \
-             recording in a file of this name{}; without a name, the programs are listed",
-            match error.kind() {
-                io::ErrorKind::NotFound => String::new(),
-                _ => format!(" that can be read ({error})"),
-            }
-        );
-        io::Error::new(error.kind(), problem)
-    })?;
-    let recording = Recording::read_from(BufReader::new(file))?;
-    let cut = recording.cut_line().map_or(String::new(), |line| {
-        format!(
-            " Its line {line} was cut off, as if the program was killed while it wrote it: what came \
-             before it is here."
-        )
-    });
-    let places = [Path::new(name).canonicalize(), env::current_dir()];
-    let roots = places.iter().flatten().flat_map(|place| place.ancestors());
-    Ok(Piece {
-        title: format!("{name}: a recording"),
-        watch: format!(
-            "A recording from a file: what was recorded somewhere else, at another time.{cut}"
-        ),
-        roots: roots.map(Path::to_owned).collect(),
-        recording,
-        notes: Vec::new(),
     })
 }

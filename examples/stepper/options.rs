@@ -11,6 +11,8 @@ cargo run --example stepper -- racing            steps one of them
 cargo run --example stepper -- path/to/mine.rs   builds and runs a program of yours, and steps it
 cargo run --example stepper -- echo_server       the same with an example of the package you are in
 cargo run --example stepper -- run.jsonl         steps a recording from a file
+cargo run --example stepper -- a.jsonl b.jsonl   steps the hosts of a simulation together, each from its
+                                                 file; the name of a folder stands for all in it
 
 mine.rs may be a program or an example of a cargo package. If it belongs to none, it needs only a
 `main`, and may use the crates `runtime` and `server`. It is run with the environment variable
@@ -23,7 +25,7 @@ file ends after a million events.
 options:
   --guess         ask before each event which of four it will be, and keep the score
   --plain         print every step, instead of a screen (the default if the output is not a terminal)
-  --save FILE     write the recording to FILE, and show nothing
+  --save FILE     write the recording to FILE, and show nothing; of several hosts, FILE is a folder
   --seed NUMBER   use another seed for what is random (the stepper's own programs)
   --watch         build, run and step again after each edit, at the same place (a program of yours)
   --for SECONDS   end a program of yours after so long, if it has not ended by itself; 10 unless set
@@ -34,7 +36,8 @@ On the screen, the key ? lists the keys.
 /// What the command line asks for.
 #[derive(Debug)]
 pub(crate) struct Wanted {
-    pub(crate) name: Option<String>,
+    /// The program, or files and folders with recordings.
+    pub(crate) names: Vec<String>,
     pub(crate) help: bool,
     pub(crate) plain: bool,
     pub(crate) guess: bool,
@@ -47,7 +50,7 @@ pub(crate) struct Wanted {
 /// Reads the words after the program's name.
 pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, String> {
     let mut wanted = Wanted {
-        name: None,
+        names: Vec::new(),
         help: false,
         plain: false,
         guess: false,
@@ -68,8 +71,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
             option if option.starts_with('-') => {
                 return Err(format!("there is no option {option}; --help lists them"));
             }
-            _ if wanted.name.is_some() => return Err("one program at a time".to_owned()),
-            _ => wanted.name = Some(word),
+            _ => wanted.names.push(word),
         }
     }
     Ok(wanted)

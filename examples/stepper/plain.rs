@@ -10,37 +10,39 @@ use std::io::{self, BufRead, Write};
 use runtime::trace::{Event, Place, Snapshot};
 
 use crate::guessing::Guessing;
+use crate::lanes::Lanes;
 use crate::pictures::{
     MARKS, Mark, Picture, Row, inbox, queue, reactor, shared, state, tasks, wheel,
 };
 use crate::player::Player;
 use story::source::Sources;
-use story::{causes, place, words};
+use story::{place, words};
 
 /// Wide enough for a ring of 64 signs.
 const WIDTH: usize = 80;
 
 /// Prints all of it.
-pub(crate) fn print(mut player: Player, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
-    let events = player.records().len();
+pub(crate) fn print(mut lanes: Lanes, out: &mut impl Write) -> io::Result<()> {
+    let events = lanes.len();
     writeln!(out, "{MARKS};  {}", tasks::SIGNS)?;
     for at in 1..=events {
-        player.go_to(at);
-        print_here(&player, sources, out)?;
+        lanes.go_to(at);
+        let player = lanes.present();
+        print_here(player, out)?;
         if matches!(player.records()[at - 1].event, Event::PollStart { .. }) {
-            print_causes(&player, out)?;
+            print_causes(&lanes, out)?;
         }
     }
-    print_end(&player.now(), events, out)
+    print_end(&lanes.present().now(), events, out)
 }
 
 /// The event that has just happened.
-fn print_here(player: &Player, sources: &Sources, out: &mut impl Write) -> io::Result<()> {
+fn print_here(player: &Player, out: &mut impl Write) -> io::Result<()> {
     let (before, after) = (player.before(), player.now());
     let index = player.at() - 1;
     let records = &player.records()[index..];
     let sentence = story::tell(records, &before, &after);
-    print_event(player, &sentence, [&before, &after], sources, out)?;
+    print_event(player, &sentence, [&before, &after], out)?;
     print_changes(&state::draw(player.noted()), out)
 }
 
@@ -48,18 +50,17 @@ fn print_here(player: &Player, sources: &Sources, out: &mut impl Write) -> io::R
 /// number of a choice; an empty line shows the event without an answer; what is no answer, or the end of
 /// `input`, ends it.
 pub(crate) fn guess(
-    mut player: Player,
-    sources: &Sources,
+    mut lanes: Lanes,
     input: &mut impl BufRead,
     out: &mut impl Write,
 ) -> io::Result<()> {
-    let mut guessing = Guessing::begin(&player);
+    let mut guessing = Guessing::begin(&lanes);
     writeln!(out, "{MARKS};  {}", tasks::SIGNS)?;
     writeln!(
         out,
         "Answer with 1, 2, 3 or 4; an empty line shows the event; q ends it."
     )?;
-    while let Some(question) = guessing.question(&player) {
+    while let Some(question) = guessing.question(&lanes) {
         writeln!(out, "\nWhat happens next?")?;
         for (number, choice) in question.choices.iter().enumerate() {
             writeln!(out, "  {} {}", number + 1, choice.text)?;
@@ -76,22 +77,31 @@ pub(crate) fn guess(
                 _ => break,
             },
         }
-        player.go_to(player.at() + 1);
-        guessing.see(&player);
-        print_here(&player, sources, out)?;
-        print_causes(&player, out)?;
+        lanes.go_to(lanes.at() + 1);
+        guessing.see(&lanes);
+        print_host(&lanes, out)?;
+        print_here(lanes.present(), out)?;
+        print_causes(&lanes, out)?;
     }
     writeln!(out, "\n{}", guessing.ending())
+}
+
+/// At which host it has happened, if there are several.
+fn print_host(lanes: &Lanes, out: &mut impl Write) -> io::Result<()> {
+    match lanes.step() {
+        Some(step) if lanes.are_many() => writeln!(out, "{}:", lanes.name_of(step.recording)),
+        _ => Ok(()),
+    }
 }
 
 fn print_event(
     player: &Player,
     sentence: &str,
     [before, after]: [&Snapshot; 2],
-    sources: &Sources,
     out: &mut impl Write,
 ) -> io::Result<()> {
     let index = player.at() - 1;
+    let sources = &player.sources;
     let record = &player.records()[index];
     writeln!(out, "#{} at {}", record.seq, words::time(record.time))?;
     writeln!(out, "    {sentence}")?;
@@ -127,14 +137,13 @@ fn print_changes(picture: &Picture, out: &mut impl Write) -> io::Result<()> {
     Ok(())
 }
 
-fn print_causes(player: &Player, out: &mut impl Write) -> io::Result<()> {
-    let records = player.records();
-    for link in causes::chain(records, player.at() - 1) {
-        writeln!(
-            out,
-            "    because   #{} {}",
-            records[link.index].seq, link.text
-        )?;
+fn print_causes(lanes: &Lanes, out: &mut impl Write) -> io::Result<()> {
+    let Some(step) = lanes.step() else {
+        return Ok(());
+    };
+    for link in lanes.chain(step.recording, step.index) {
+        let seq = lanes.seq_of(&link);
+        writeln!(out, "    because   #{seq} {}", link.text)?;
     }
     Ok(())
 }

@@ -6,10 +6,12 @@
 //! is at most that many additions away from a kept one. Going back is as exact as going forth,
 //! because it is the same addition.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 
 use crate::programs::notes::{self, Note};
 use runtime::trace::{Event, Record, Recording, Snapshot, replay};
+use story::source::Sources;
 use story::task_of;
 
 /// A sum is kept for so many events.
@@ -18,15 +20,20 @@ const STRIDE: usize = 64;
 /// See the file's heading.
 #[derive(Debug)]
 pub(crate) struct Player {
+    /// The host, or the file, if there are several.
+    pub(crate) name: String,
     recording: Rc<Recording>,
     /// The states after 0, 64, 128 events...
     kept: Vec<Snapshot>,
     /// What the program has said of itself.
     notes: Vec<Note>,
+    /// The files that it names.
+    pub(crate) sources: Sources,
     at: usize,
-    /// Only the events of this task are gone to.
-    pub(crate) only: Option<u64>,
 }
+
+/// A recording, with the name of the host or of the file.
+pub(crate) type Named = (String, Recording);
 
 /// Where to run to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -40,7 +47,9 @@ pub(crate) enum Goal {
 }
 
 impl Player {
-    pub(crate) fn new(recording: Rc<Recording>, notes: Vec<Note>) -> Player {
+    /// A recording of this name. Below `roots` its sources may lie, besides the repository.
+    pub(crate) fn new((name, recording): Named, notes: Vec<Note>, roots: &[PathBuf]) -> Player {
+        let recording = Rc::new(recording);
         let mut kept = vec![recording.base().clone()];
         let mut state = recording.base().clone();
         for (number, record) in recording.records().iter().enumerate() {
@@ -50,12 +59,17 @@ impl Player {
             }
         }
         Player {
+            name,
+            sources: Sources::new(Rc::clone(&recording), roots),
             recording,
             kept,
             notes,
             at: 0,
-            only: None,
         }
+    }
+
+    pub(crate) fn recording(&self) -> &Recording {
+        &self.recording
     }
 
     pub(crate) fn records(&self) -> &[Record] {
@@ -97,68 +111,17 @@ impl Player {
         self.state_at(self.at.saturating_sub(1))
     }
 
-    fn state_at(&self, events: usize) -> Snapshot {
+    /// The state after so many events.
+    pub(crate) fn state_at(&self, events: usize) -> Snapshot {
         let kept = events / STRIDE;
         let rest = &self.records()[kept * STRIDE..events];
         replay(&self.kept[kept], rest)
     }
-
-    /// Goes forwards, or back, to the next place at which the goal has just happened. If there
-    /// is none it stays where it is, and says so.
-    pub(crate) fn run_to(&mut self, goal: Goal, forwards: bool) -> bool {
-        let only = self.only.map_or(Goal::Any, Goal::Task);
-        let fits = |at: &usize| {
-            let record = &self.records()[at - 1];
-            goal.fits(record) && only.fits(record)
-        };
-        let found = match forwards {
-            true => (self.at + 1..=self.records().len()).find(fits),
-            false => (1..self.at).rev().find(fits),
-        };
-        self.at = found.unwrap_or(self.at);
-        found.is_some()
-    }
-
-    /// The last so many events before the one that has just happened, with their numbers.
-    pub(crate) fn told_before(&self, most: usize) -> Vec<(u64, String)> {
-        let last = self.at.saturating_sub(1);
-        let first = last.saturating_sub(most);
-        let mut state = self.state_at(first);
-        let tell = |index: usize| {
-            let before = state.clone();
-            let rest = &self.records()[index..];
-            state.apply(&rest[0]);
-            (rest[0].seq, story::tell(rest, &before, &state))
-        };
-        (first..last).map(tell).collect()
-    }
-
-    /// The place of the next event, or of the one before, whose sentence is as wished.
-    pub(crate) fn find(&self, forwards: bool, is_wished: impl Fn(&str) -> bool) -> Option<usize> {
-        let range = match forwards {
-            true => self.at..self.records().len(),
-            false => 0..self.at.saturating_sub(1),
-        };
-        let only = self.only.map_or(Goal::Any, Goal::Task);
-        let mut found = None;
-        let mut state = self.state_at(range.start);
-        for index in range {
-            let before = state.clone();
-            let rest = &self.records()[index..];
-            state.apply(&rest[0]);
-            if only.fits(&rest[0]) && is_wished(&story::tell(rest, &before, &state)) {
-                found = Some(index + 1);
-                if forwards {
-                    break;
-                }
-            }
-        }
-        found
-    }
 }
 
 impl Goal {
-    fn fits(self, record: &Record) -> bool {
+    /// Whether it is reached by this event.
+    pub(crate) fn fits(self, record: &Record) -> bool {
         match (self, &record.event) {
             (Goal::Any, _)
             | (Goal::Poll, Event::PollStart { .. })

@@ -80,7 +80,7 @@ impl Mine {
         Ok(Piece {
             title: format!("{}: a program of yours", self.target.title()),
             watch: format!("Recorded from its first event on. {end}{cut}{full}"),
-            recording,
+            recordings: vec![(String::new(), recording)],
             notes: Vec::new(),
             roots: self.target.roots(),
         })

@@ -9,6 +9,7 @@
 //! prints those that have changed.
 
 pub(crate) mod inbox;
+pub(crate) mod lanes;
 pub(crate) mod queue;
 pub(crate) mod reactor;
 pub(crate) mod round;
@@ -27,6 +28,8 @@ pub(crate) enum Ink {
     New,
     Changed,
     Gone,
+    /// The event that has just happened.
+    Here,
 }
 
 /// What an event has done to a thing.

@@ -18,6 +18,7 @@ mod echo;
 mod foreign;
 mod forgetful;
 mod full;
+mod hosts;
 mod joining;
 mod late;
 mod leaving;
@@ -32,6 +33,7 @@ mod together;
 mod working;
 mod yielding;
 
+use crate::player::Named;
 use notes::{Note, note};
 use runtime::task::{Builder, JoinHandle};
 use runtime::trace::Recording;
@@ -57,6 +59,8 @@ pub(crate) enum Run {
     Tasks(fn()),
     /// It has a runtime of its own, and this makes the recording.
     Whole(fn() -> io::Result<(Recording, Vec<Note>)>),
+    /// Several hosts in a simulation, from a seed: a recording each.
+    Hosts(fn(u64) -> io::Result<Vec<Named>>),
     /// It has a `main`, and is built when it is asked for.
     Apart,
 }
@@ -87,7 +91,7 @@ macro_rules! apart {
 }
 
 /// In the order in which to step them.
-pub(crate) const ALL: [Program; 24] = [
+pub(crate) const ALL: [Program; 25] = [
     program!(yielding, false, "two tasks that yield"),
     program!(joining, false, "spawn a task and await its end"),
     program!(by_hand, false, "an async fn, and its state machine by hand"),
@@ -128,6 +132,13 @@ pub(crate) const ALL: [Program; 24] = [
         nothing made anew but a timer: how long an idle connection is kept. The second request finds \
         everything in place. When the client closes, a read of 0 bytes says so, and the task ends."
     ),
+    Program {
+        name: "hosts",
+        title: "three hosts of a simulation, and a link that breaks",
+        watch: hosts::WATCH,
+        outside: false,
+        run: Run::Hosts(hosts::record),
+    },
     Program {
         name: "tiny",
         title: "a whole runtime of its own, in one file",

@@ -21,7 +21,7 @@ pub(super) fn switch(screen: &mut Screen) {
     screen.running = false;
     match screen.guessing.take() {
         Some(guessing) => screen.notice = Some(guessing.ending()),
-        None => screen.guessing = Some(Guessing::begin(&screen.player)),
+        None => screen.guessing = Some(Guessing::begin(&screen.lanes)),
     }
 }
 
@@ -29,7 +29,7 @@ pub(super) fn switch(screen: &mut Screen) {
 pub(super) fn question(screen: &Screen) -> Option<Question> {
     let is_open = !screen.running && screen.verdict.is_none();
     let guessing = screen.guessing.as_ref().filter(|_| is_open)?;
-    guessing.question(&screen.player)
+    guessing.question(&screen.lanes)
 }
 
 /// Whether the key was an answer.
@@ -44,8 +44,8 @@ pub(super) fn answer(screen: &mut Screen, key: char) -> bool {
         return false;
     };
     let mut verdict = guessing.answer(&question, number as usize - 1);
-    screen.player.go_to(screen.player.at() + 1);
-    if screen.player.at() == screen.player.records().len() {
+    screen.lanes.go_to(screen.lanes.at() + 1);
+    if screen.lanes.at() == screen.lanes.len() {
         verdict.push_str(" That was the last event.");
     }
     screen.verdict = Some(verdict);

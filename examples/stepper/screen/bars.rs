@@ -2,10 +2,11 @@
 
 use crossterm::style::Stylize;
 use runtime::trace::{Doing, Snapshot};
-use story::{causes, words};
+use story::words;
 
 use super::page::Page;
-use super::{Screen, asking, keys, paint, seek};
+use super::{Screen, asking, hosts, keys, paint};
+use crate::lanes::{Link, Only};
 use crate::pictures::MARKS;
 use crate::terminal::{Line, Style};
 
@@ -13,12 +14,15 @@ use crate::terminal::{Line, Style};
 pub(super) fn title(page: &mut Page<'_>, screen: &Screen, now: &Snapshot) {
     let area = page.take(1);
     let width = area.width as usize;
-    let time = words::time(now.time);
+    let time = words::time(screen.lanes.time());
     let right = format!("{}   {}   {time} ", place(screen), doing(now));
     let room = width.saturating_sub(right.chars().count() + 4);
-    let left = match screen.player.only {
-        Some(task) => format!("ONLY TASK {task}  {}", screen.title),
-        None => screen.title.clone(),
+    let lanes = &screen.lanes;
+    let left = match (lanes.only, lanes.held()) {
+        (Some(Only::Task(_, task)), _) => format!("ONLY TASK {task}  {}", screen.title),
+        (Some(Only::Host(host)), _) => format!("ONLY {}  {}", lanes.hosts()[host], screen.title),
+        (None, Some(host)) => format!("PANELS OF {host}  {}", screen.title),
+        (None, None) => screen.title.clone(),
     };
     let left = format!(" {:<room$}", paint::fit(&left, room));
     page.lines(vec![Line::styled(format!("{left}   {right}"), bar())], area);
@@ -29,16 +33,18 @@ fn bar() -> Style {
 }
 
 /// What has happened, in a sentence, and because of what. The heights are those of the two.
-pub(super) fn sentence(
-    page: &mut Page<'_>,
-    screen: &Screen,
-    [before, after]: [&Snapshot; 2],
-    [sentence, causes]: [u16; 2],
-) {
-    let records = screen.player.records();
-    let told = match screen.player.at().checked_sub(1) {
-        Some(index) => story::tell(&records[index..], before, after),
-        None => story::before_the_first(after),
+pub(super) fn sentence(page: &mut Page<'_>, screen: &Screen, [sentence, causes]: [u16; 2]) {
+    let (lanes, player) = (&screen.lanes, screen.lanes.present());
+    let (before, after) = (player.before(), player.now());
+    let told = match lanes.step() {
+        Some(step) => story::tell(&player.records()[step.index..], &before, &after),
+        None => story::before_the_first(&after),
+    };
+    let told = match lanes.step() {
+        Some(step) if lanes.are_many() => {
+            format!("{}: {told}", lanes.name_of(step.recording).to_uppercase())
+        }
+        _ => told,
     };
     let area = page.take(sentence);
     page.text(&told, paint::bold(), area);
@@ -56,9 +62,11 @@ pub(super) fn keys(page: &mut Page<'_>, screen: &Screen) {
         (None, Some(notice)) => notice.clone(),
         (None, None) if asking::question(screen).is_some() => asking::BAR.to_owned(),
         (None, None) => {
-            let long = format!("{}     {MARKS}", keys::BAR);
+            let are_many = screen.lanes.are_many();
+            let bar = if are_many { hosts::BAR } else { keys::BAR };
+            let long = format!("{bar}     {MARKS}");
             let fits = long.chars().count() <= width;
-            if fits { long } else { keys::BAR.to_owned() }
+            if fits { long } else { bar.to_owned() }
         }
     };
     page.lines(vec![Line::styled(format!("{text:<width$}"), bar())], area);
@@ -66,16 +74,17 @@ pub(super) fn keys(page: &mut Page<'_>, screen: &Screen) {
 
 /// Where the reader stands.
 fn place(screen: &Screen) -> String {
-    let count = screen.player.records().len();
+    let count = screen.lanes.len();
     let runs = match screen.running {
         true => format!("  {}", screen.pace()),
         false => String::new(),
     };
-    match screen.player.record() {
+    let record = screen.lanes.step().map(|step| screen.lanes.record_of(step));
+    match record {
         Some(record) => format!(
             "event #{} ({} of {count}){runs}",
             record.seq,
-            screen.player.at()
+            screen.lanes.at()
         ),
         None => format!("before the first of {}{runs}", words::count(count, "event")),
     }
@@ -92,19 +101,18 @@ fn doing(now: &Snapshot) -> String {
 /// The chain of causes from the link on that the reader has come to: as much as there is room for, in one
 /// line, or else a link a line.
 fn because(screen: &Screen, width: usize, height: usize) -> Vec<String> {
-    let Some(index) = screen.player.at().checked_sub(1) else {
+    let Some(step) = screen.lanes.step() else {
         return vec![
             "Right arrow: one event forwards. Left arrow: one back. ? all keys, q quits."
                 .to_owned(),
         ];
     };
-    let records = screen.player.records();
-    let links = seek::causes(screen.player.records(), index);
+    let links = screen.lanes.causes(step.recording, step.index);
     if links.is_empty() {
         return vec!["BECAUSE  the loop does this between two polls.".to_owned()];
     }
     let first = screen.link.min(links.len() - 1);
-    let number = |link: &causes::Link| records[link.index].seq;
+    let number = |link: &Link| screen.lanes.seq_of(link);
     let rest = links[first..].iter();
     let texts = rest.map(|link| format!("{} #{}", link.text, number(link)));
     let mut texts: Vec<String> = texts.collect();

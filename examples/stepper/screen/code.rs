@@ -22,7 +22,8 @@ pub(super) fn both(
         false => split(area, area.width / 2),
     };
     one(page, screen, ("RUNTIME", runtime), first);
-    let (records, index) = (screen.player.records(), screen.player.at() - 1);
+    let player = screen.lanes.shown();
+    let (records, index) = (player.records(), player.at() - 1);
     match story::line_of_program(records, index, states) {
         Some((what, place)) => one(page, screen, (&format!("PROGRAM {what}"), place), second),
         None => {
@@ -39,7 +40,7 @@ fn one(page: &mut Page<'_>, screen: &Screen, (whose, place): (&str, Place), area
     let name = place::name(place);
     let name = paint::fit_end(&name, width.saturating_sub(whose.len() + 2));
     let height = area.height.saturating_sub(1) as usize;
-    let code = screen.sources.around(place, height);
+    let code = screen.lanes.shown().sources.around(place, height);
     let next = if is_over {
         next(&code, place.line)
     } else {

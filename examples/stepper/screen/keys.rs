@@ -6,7 +6,8 @@
 use crossterm::event::{KeyCode, KeyEvent, KeyModifiers};
 
 use super::seek::{self, Prompt};
-use super::{SPEEDS, Screen, asking};
+use super::{SPEEDS, Screen, asking, hosts};
+use crate::lanes::Only;
 use crate::player::Goal;
 
 /// The last row of the page.
@@ -14,7 +15,7 @@ pub(super) const BAR: &str =
     "←→ step  p poll w wake k park t task  b cause  / find  f only  G guess  ? help";
 
 /// Two in each line of help.
-pub(super) const HELP: [(&str, &str); 18] = [
+pub(super) const HELP: [(&str, &str); 19] = [
     ("→ l space", "one event forwards"),
     ("← h", "one event back"),
     ("p  P", "next poll; previous"),
@@ -24,7 +25,8 @@ pub(super) const HELP: [(&str, &str); 18] = [
     ("b  B", "its cause; back from there"),
     ("PgDn PgUp", "farther causes; nearer ones"),
     ("/  n  N", "find words; next; previous"),
-    ("f", "only this task; all again"),
+    ("f  o", "only this task, host; all again"),
+    ("Tab", "the panels stay at a host"),
     ("home end", "the beginning, the end"),
     ("g", "jump to an event's number"),
     ("r", "run by itself, and stop"),
@@ -68,6 +70,7 @@ fn command(screen: &mut Screen, code: KeyCode) {
         KeyCode::PageDown => screen.link += 1,
         KeyCode::PageUp => screen.link = screen.link.saturating_sub(1),
         KeyCode::Esc => leave(screen),
+        KeyCode::Tab => hosts::hold_next(screen),
         KeyCode::Char(digit) if asking::answer(screen, digit) => {}
         KeyCode::Char(letter) => letter_pressed(screen, letter),
         _ => {}
@@ -88,6 +91,7 @@ fn letter_pressed(screen: &mut Screen, letter: char) {
         '/' => screen.prompt = Some(Prompt::Words(String::new())),
         'n' | 'N' => seek::find(screen, letter == 'n'),
         'f' => seek::filter(screen),
+        'o' => hosts::filter(screen),
         _ => run_to(screen, letter),
     }
 }
@@ -97,8 +101,10 @@ fn leave(screen: &mut Screen) {
     screen.notice = Some(if screen.running {
         screen.running = false;
         "Stopped.".to_owned()
-    } else if screen.player.only.take().is_some() {
+    } else if screen.lanes.only.take().is_some() {
         "All events again.".to_owned()
+    } else if screen.lanes.let_go() {
+        hosts::FOLLOWING.to_owned()
     } else {
         "q quits.".to_owned()
     });
@@ -116,9 +122,10 @@ fn set_speed(screen: &mut Screen, speed: usize) {
 
 /// One event, of those that are shown.
 fn step(screen: &mut Screen, forwards: bool) {
-    let at = screen.player.at();
-    match (screen.player.only, forwards) {
-        (Some(_), _) => go(screen, Goal::Any, "event of this task", forwards),
+    let at = screen.lanes.at();
+    match (screen.lanes.only, forwards) {
+        (Some(Only::Task(..)), _) => go(screen, Goal::Any, "event of this task", forwards),
+        (Some(Only::Host(_)), _) => go(screen, Goal::Any, "event of this host", forwards),
         (None, true) => stop_at(screen, at + 1),
         (None, false) => stop_at(screen, at.saturating_sub(1)),
     }
@@ -128,12 +135,12 @@ fn step(screen: &mut Screen, forwards: bool) {
 pub(super) fn stop_at(screen: &mut Screen, at: usize) {
     screen.running = false;
     screen.link = 0;
-    let last = screen.player.records().len();
-    if at > last && screen.player.at() == last {
+    let last = screen.lanes.len();
+    if at > last && screen.lanes.at() == last {
         screen.notice =
             Some("This is the end. Go back with the left arrow, or q quits.".to_owned());
     }
-    screen.player.go_to(at);
+    screen.lanes.go_to(at);
 }
 
 fn run_to(screen: &mut Screen, letter: char) {
@@ -157,7 +164,7 @@ fn run_to(screen: &mut Screen, letter: char) {
 fn go(screen: &mut Screen, goal: Goal, name: &str, forwards: bool) {
     screen.running = false;
     screen.link = 0;
-    if !screen.player.run_to(goal, forwards) {
+    if !screen.lanes.run_to(goal, forwards) {
         let side = if forwards { "after" } else { "before" };
         screen.notice = Some(format!("There is no {name} {side} this."));
     }

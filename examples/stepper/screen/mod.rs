@@ -11,6 +11,7 @@ mod asking;
 mod bars;
 mod code;
 mod help;
+mod hosts;
 mod keys;
 mod page;
 mod paint;
@@ -18,17 +19,15 @@ mod seek;
 mod view;
 
 use std::io::{self, Write};
-use std::rc::Rc;
 use std::time::Duration;
 
 use crossterm::event::{self, Event, KeyEventKind};
 
 use crate::guessing::Guessing;
+use crate::lanes::Lanes;
 use crate::mine::Mine;
-use crate::player::Player;
 use crate::{LOOK, Piece, terminal};
 use seek::Prompt;
-use story::source::Sources;
 use story::words;
 
 /// Events per second, for the speeds of the run.
@@ -40,8 +39,7 @@ const IDLE: Duration = Duration::from_secs(3600);
 /// All that the reader can see and change.
 #[derive(Debug)]
 struct Screen {
-    player: Player,
-    sources: Sources,
+    lanes: Lanes,
     title: String,
     watch: String,
     /// The recording runs by itself.
@@ -54,7 +52,7 @@ struct Screen {
     found: String,
     /// From which link on the causes are shown.
     link: usize,
-    /// From where the reader has gone to a cause.
+    /// From where the reader has gone to a cause: places among the events of all hosts.
     trail: Vec<usize>,
     help: bool,
     /// The program that is built and run again when it was edited.
@@ -70,12 +68,10 @@ struct Screen {
 
 /// Shows the recording until the reader has seen enough.
 pub(crate) fn show(piece: Piece, mine: Option<Mine>, guess: bool) -> io::Result<()> {
-    let recording = Rc::new(piece.recording);
     let mut screen = Screen {
-        sources: Sources::new(Rc::clone(&recording), &piece.roots),
-        player: Player::new(recording, piece.notes),
-        title: piece.title,
-        watch: piece.watch,
+        title: piece.title.clone(),
+        watch: piece.watch.clone(),
+        lanes: piece.lanes(),
         mine,
         running: false,
         speed: 2,
@@ -130,13 +126,11 @@ impl Screen {
         self.notice = Some(match mine.record(true) {
             Err(error) => error.to_string(),
             Ok(piece) => {
-                let at = self.player.at();
-                let recording = Rc::new(piece.recording);
-                self.sources = Sources::new(Rc::clone(&recording), &piece.roots);
-                self.player = Player::new(recording, piece.notes);
-                self.player.go_to(at);
-                self.watch = piece.watch;
-                let events = self.player.records().len();
+                let at = self.lanes.at();
+                self.watch = piece.watch.clone();
+                self.lanes = piece.lanes();
+                self.lanes.go_to(at);
+                let events = self.lanes.len();
                 format!("It was built and run again: {events} events.")
             }
         });
@@ -163,8 +157,8 @@ impl Screen {
     /// The time of the next event has come.
     fn tick(&mut self) {
         if self.running {
-            self.player.go_to(self.player.at() + 1);
-            self.running = self.player.at() < self.player.records().len();
+            self.lanes.go_to(self.lanes.at() + 1);
+            self.running = self.lanes.at() < self.lanes.len();
             self.see();
         }
     }
@@ -172,7 +166,7 @@ impl Screen {
     /// What is shown now is not asked any more.
     fn see(&mut self) {
         if let Some(guessing) = &mut self.guessing {
-            guessing.see(&self.player);
+            guessing.see(&self.lanes);
         }
     }
 
@@ -184,7 +178,7 @@ impl Screen {
 
     /// The task that the reader is looking at: the one that runs, or of which the event speaks.
     fn this_task(&self) -> Option<u64> {
-        let record = self.player.record()?;
+        let record = self.lanes.present().record()?;
         record.task.or(story::task_of(&record.event))
     }
 }

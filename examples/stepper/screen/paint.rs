@@ -112,6 +112,7 @@ fn style(ink: Ink) -> Style {
         Ink::New => Style::new().dark_green().bold(),
         Ink::Changed => Style::new().dark_yellow(),
         Ink::Gone => Style::new().dark_red().dim(),
+        Ink::Here => Style::new().reverse(),
     }
 }
 

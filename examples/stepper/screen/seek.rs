@@ -1,8 +1,8 @@
 //! Going to what the reader looks for: a cause, a number, words; and the filter to one task.
 
 use crossterm::event::KeyCode;
-use runtime::trace::Record;
-use story::causes::{Link, chain};
+
+use crate::lanes::{Only, Step};
 
 use super::Screen;
 use super::keys::stop_at;
@@ -66,9 +66,11 @@ fn jump_to(screen: &mut Screen, typed: &str) {
     let Ok(wanted) = typed.parse::<u64>() else {
         return;
     };
-    let records = screen.player.records();
-    let found = records.iter().position(|record| record.seq == wanted);
-    match found {
+    // Each host has numbers of its own.
+    let (lanes, host) = (&screen.lanes, screen.lanes.shown_host());
+    let is_it =
+        |step: &Step| lanes.record_of(*step).seq >= wanted && lanes.host_of(step.recording) == host;
+    match lanes.steps().iter().position(is_it) {
         Some(index) => stop_at(screen, index + 1),
         None => screen.notice = Some(format!("There is no event #{wanted} in this recording.")),
     }
@@ -80,17 +82,17 @@ pub(super) fn find(screen: &mut Screen, forwards: bool) {
         screen.notice = Some("Nothing to find: / asks for words.".to_owned());
         return;
     }
-    let at = screen.player.at();
+    let at = screen.lanes.at();
     let words = screen.found.clone();
     let found = screen
-        .player
+        .lanes
         .find(forwards, |sentence| has(sentence, &words));
     match found {
         Some(found) => stop_at(screen, found),
         None => {
             let side = if forwards { "after" } else { "before" };
             screen.notice = Some(format!("No event {side} this one says \"{words}\"."));
-            screen.player.go_to(at);
+            screen.lanes.go_to(at);
         }
     }
 }
@@ -106,22 +108,16 @@ fn has(sentence: &str, words: &str) -> bool {
     })
 }
 
-/// The causes of an event that are other events, the nearest first.
-pub(super) fn causes(records: &[Record], index: usize) -> Vec<Link> {
-    let links = chain(records, index).into_iter();
-    links.filter(|link| link.index != index).collect()
-}
-
 /// Goes to the event that is the cause of this one.
 pub(super) fn to_cause(screen: &mut Screen) {
-    let Some(index) = screen.player.at().checked_sub(1) else {
+    let Some(step) = screen.lanes.step() else {
         return;
     };
-    let links = causes(screen.player.records(), index);
-    match links.get(screen.link).or(links.last()) {
-        Some(link) => {
-            screen.trail.push(screen.player.at());
-            let cause = link.index + 1;
+    let links = screen.lanes.causes(step.recording, step.index);
+    let link = links.get(screen.link).or(links.last());
+    match link.and_then(|link| screen.lanes.place_after(link.recording, link.index)) {
+        Some(cause) => {
+            screen.trail.push(screen.lanes.at());
             stop_at(screen, cause);
             screen.notice = Some("The cause. B goes back to where you were.".to_owned());
         }
@@ -140,10 +136,11 @@ pub(super) fn from_cause(screen: &mut Screen) {
 /// Shows the events of this task only, or those of all again.
 pub(super) fn filter(screen: &mut Screen) {
     let task = screen.this_task();
-    screen.notice = Some(match (screen.player.only.take(), task) {
+    let recording = screen.lanes.present_number();
+    screen.notice = Some(match (screen.lanes.only.take(), task) {
         (Some(_), _) => "All events again.".to_owned(),
         (None, Some(task)) => {
-            screen.player.only = Some(task);
+            screen.lanes.only = Some(Only::Task(recording, task));
             format!("Only the events of task {task}, until f or Esc.")
         }
         (None, None) => "This event is of no task. Step to one that is.".to_owned(),

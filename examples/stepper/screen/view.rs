@@ -3,6 +3,7 @@
 //! ```text
 //!  the program, the event, the time
 //!  what has happened, in a sentence; because of what
+//!  the hosts, if there are several
 //!  the loop and its steps                      inbox
 //!  run queue
 //!  what tasks share, or what the program says of its state
@@ -19,7 +20,8 @@
 use runtime::trace::Snapshot;
 
 use super::page::{Page, split};
-use super::{Screen, asking, bars, code, help, paint};
+use super::{Screen, asking, bars, code, help, hosts, paint};
+use crate::lanes::Step;
 use crate::pictures::{Picture, inbox, queue, reactor, round, shared, state, tasks, wheel};
 use crate::terminal::{Frame, Line, Style};
 
@@ -36,6 +38,8 @@ const LOOP: u16 = 56;
 struct Heights {
     sentence: u16,
     causes: u16,
+    /// Of the hosts, if there are several.
+    lanes: u16,
     shared: u16,
     /// Of the tasks, and of the wheel.
     picture: u16,
@@ -43,16 +47,24 @@ struct Heights {
 }
 
 impl Heights {
-    /// `least`: so many rows the last part wants.
-    fn of(height: u16, least: u16) -> Heights {
+    /// `least`: so many rows the last part wants. `hosts`: so many there are.
+    fn of(height: u16, least: u16, hosts: u16) -> Heights {
         let spare = height.saturating_sub(24);
         let (sentence, causes) = (2 + (spare / 8).min(1), 1 + (spare / 3).min(4));
         let shared = 1 + (spare / 4).min(3);
-        let left = height.saturating_sub(4 + sentence + causes + shared);
-        let picture = (5 + spare / 5).min(left.saturating_sub(least) / 2).max(3);
+        let lanes = if hosts > 1 {
+            1 + hosts.min(3 + spare / 3)
+        } else {
+            0
+        };
+        let left = height.saturating_sub(4 + sentence + causes + lanes + shared);
+        let least_picture = if hosts > 1 { 4 } else { 5 };
+        let picture = (least_picture + spare / 5).min(left.saturating_sub(least) / 2);
+        let picture = picture.max(3);
         Heights {
             sentence,
             causes,
+            lanes,
             shared,
             picture,
             source: left.saturating_sub(2 * picture),
@@ -73,20 +85,17 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     if screen.help {
         return frame.lines(&help::page(), area);
     }
-    let states = (screen.player.before(), screen.player.now());
-    let states = [&states.0, &states.1];
+    let [before, after] = screen.lanes.states();
+    let states = [&before, &after];
     let is_asking = asking::question(screen).is_some() || screen.verdict.is_some();
-    let is_code = !is_asking && screen.player.at() > 0;
+    let is_code = !is_asking && screen.lanes.shown().at() > 0;
     let least = if is_code { 0 } else { asking::HEIGHT };
-    let heights = Heights::of(area.height, least);
+    let heights = Heights::of(area.height, least, screen.lanes.hosts().len() as u16);
     let mut page = Page::of(frame);
     bars::title(&mut page, screen, states[1]);
-    bars::sentence(
-        &mut page,
-        screen,
-        states,
-        [heights.sentence, heights.causes],
-    );
+    bars::sentence(&mut page, screen, [heights.sentence, heights.causes]);
+    let area = page.take(heights.lanes);
+    page.lines(hosts::rows(screen, area), area);
     let body = page.take_all_but(1);
     match area.width >= WIDE {
         true => {
@@ -106,7 +115,10 @@ fn narrow(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2], heights:
     let area = page.take(heights.shared);
     page.picture(&shared_or_state(screen, states), area);
     let area = page.take(heights.picture);
-    page.picture(&tasks::draw(screen.player.record(), before, after), area);
+    page.picture(
+        &tasks::draw(screen.lanes.shown_record(), before, after),
+        area,
+    );
     let (left, right) = split(page.take(heights.picture), wheel_width(page.rest.width));
     page.picture(&wheel::draw(before, after, left.width as usize), left);
     page.picture(&reactor::draw(before, after), right);
@@ -120,7 +132,7 @@ fn wide(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2]) {
     let [before, after] = states;
     let width = page.rest.width as usize;
     let pictures = [
-        tasks::draw(screen.player.record(), before, after),
+        tasks::draw(screen.lanes.shown_record(), before, after),
         shared_or_state(screen, states),
         wheel::draw(before, after, width),
         reactor::draw(before, after),
@@ -140,22 +152,26 @@ fn wide(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2]) {
 /// What has happened before, as much as there is room for.
 fn story(page: &mut Page<'_>, screen: &Screen) {
     let area = page.rest;
-    let told = screen
-        .player
-        .told_before(area.height.saturating_sub(1).into());
+    let lanes = &screen.lanes;
+    let told = lanes.told_before(area.height.saturating_sub(1).into());
     if told.is_empty() {
         return;
     }
     let heading = paint::heading("BEFORE THIS", "the latest last", area.width as usize);
-    let told = told.iter();
-    let lines =
-        told.map(|(seq, sentence)| Line::from(format!("{:>5} {sentence}", format!("#{seq}"))));
+    let line = |(step, told): &(Step, String)| {
+        let number = format!("#{}", lanes.record_of(*step).seq);
+        match lanes.are_many() {
+            true => format!("{number:>5} {}: {told}", lanes.name_of(step.recording)),
+            false => format!("{number:>5} {told}"),
+        }
+    };
+    let lines = told.iter().map(|told| Line::from(line(told)));
     page.lines([heading].into_iter().chain(lines).collect(), area);
 }
 
 /// Beside the pictures: the source, and what to watch.
 fn beside(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2]) {
-    let is_tall = page.rest.height >= 30 && screen.player.record().is_some();
+    let is_tall = page.rest.height >= 30 && screen.lanes.shown().record().is_some();
     let area = page.take_all_but(if is_tall { 8 } else { 0 });
     last_part(&mut page.within(area), screen, states, true);
     if is_tall {
@@ -164,7 +180,7 @@ fn beside(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2]) {
 }
 
 fn first_rows(page: &mut Page<'_>, screen: &Screen, [before, after]: [&Snapshot; 2]) {
-    let record = screen.player.record();
+    let record = screen.lanes.shown_record();
     let (left, right) = split(page.take(1), LOOP);
     page.picture(&round::draw(record, before, after), left);
     page.picture(&inbox::draw(record, after), right);
@@ -173,8 +189,8 @@ fn first_rows(page: &mut Page<'_>, screen: &Screen, [before, after]: [&Snapshot;
 }
 
 fn shared_or_state(screen: &Screen, [before, after]: [&Snapshot; 2]) -> Picture {
-    match screen.player.has_notes() {
-        true => state::draw(screen.player.noted()),
+    match screen.lanes.shown().has_notes() {
+        true => state::draw(screen.lanes.shown().noted()),
         false => shared::draw(before, after),
     }
 }
@@ -189,7 +205,7 @@ fn last_part(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2], is_st
         let area = page.take(asking::VERDICT);
         page.text(verdict, paint::bold(), area);
     }
-    match screen.player.record() {
+    match screen.lanes.shown().record() {
         Some(record) => code::both(page, screen, record.place, states, is_stacked),
         None => watch(page, screen),
     }

@@ -4,7 +4,8 @@
 //! tools at hand:
 //!
 //! ```text
-//! {"treadle":"recording","version":2,"base":{...}}       the state before the first event
+//! {"treadle":"recording","version":2,"base":{...}}       the state before the first event, and, of a host of
+//!                                                        a simulation, its lane
 //! {"source":"runtime/src/machine/executor/mod.rs","hash":"5c2f..."}
 //! {"seq":0,"time":{...},"task":null,"place":["runtime/src/machine/executor/mod.rs",210],"event":{...}}
 //! {"seq":1,...}
@@ -22,6 +23,7 @@
 //! writing: it is kept and handed to the caller that ends the recording, because the program that is
 //! observed has nothing to do with it.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 use std::fmt;
 use std::io::{self, BufRead, Write};
@@ -29,9 +31,9 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use serde::{Deserialize, Serialize};
 
-use super::Recording;
 use super::recording::FromFile;
 use super::sources;
+use super::{Lane, Recording};
 use crate::base::foreign::drop_quietly;
 use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::{Event, Record};
@@ -41,9 +43,12 @@ const VERSION: u32 = 2;
 
 #[derive(Serialize, Deserialize)]
 struct Head<'a> {
-    treadle: std::borrow::Cow<'a, str>,
+    treadle: Cow<'a, str>,
     version: u32,
-    base: std::borrow::Cow<'a, Snapshot>,
+    base: Cow<'a, Snapshot>,
+    /// Older versions of this reader pass over it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lane: Option<Cow<'a, Lane>>,
 }
 
 /// The line that has the hash of a file, as 16 hexadecimal digits.
@@ -78,7 +83,7 @@ impl Recording {
     pub fn write_to(&self, mut out: impl Write) -> io::Result<()> {
         let mut named = Named::default();
         let hash = |file: &str| self.source_hash(file);
-        write_line(&mut out, &head(self.base()), &mut named, hash)?;
+        write_line(&mut out, &head(self.base(), self.lane()), &mut named, hash)?;
         for record in self.records() {
             write_line(&mut out, record, &mut named, hash)?;
         }
@@ -123,7 +128,9 @@ impl Recording {
                 taken => taken?,
             }
         }
-        Ok(Recording::from_file(head.base.into_owned(), records, file))
+        let lane = head.lane.map(Cow::into_owned);
+        let base = head.base.into_owned();
+        Ok(Recording::from_file(base, records, lane, file))
     }
 }
 
@@ -144,11 +151,12 @@ fn take(
     Ok(())
 }
 
-fn head(base: &Snapshot) -> Head<'_> {
+fn head<'a>(base: &'a Snapshot, lane: Option<&'a Lane>) -> Head<'a> {
     Head {
         treadle: "recording".into(),
         version: VERSION,
-        base: std::borrow::Cow::Borrowed(base),
+        base: Cow::Borrowed(base),
+        lane: lane.map(Cow::Borrowed),
     }
 }
 
@@ -231,7 +239,7 @@ impl Sink {
             error: None,
         };
         let hash = sources::of_this_program;
-        sink.error = write_line(&mut sink.out, &head(base), &mut sink.named, hash).err();
+        sink.error = write_line(&mut sink.out, &head(base, None), &mut sink.named, hash).err();
         sink
     }
 

@@ -17,6 +17,7 @@ mod feed;
 #[cfg(feature = "serde")]
 mod file;
 mod film;
+mod lane;
 mod live_stats;
 mod numbers;
 mod observer;
@@ -34,6 +35,7 @@ pub use counts::Counts;
 pub use dump::Dump;
 pub use feed::{Block, Fed, Feed};
 pub use film::Film;
+pub use lane::{Arrival, Deed, Lane, Run};
 pub(crate) use live_stats::Thresholds;
 pub use observer::Trace;
 pub(crate) use recorder::Recorder;

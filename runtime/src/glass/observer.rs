@@ -232,6 +232,12 @@ impl Trace {
         self.recorder.copy()
     }
 
+    /// The number of the next event.
+    #[cfg(feature = "sim")]
+    pub(crate) fn next_seq(&self) -> u64 {
+        self.recorder.next_seq()
+    }
+
     /// How many events fell out of the ring because it was full.
     ///
     /// ```

@@ -167,6 +167,12 @@ impl Recorder {
         self.ring.borrow().copy()
     }
 
+    /// The number of the next event.
+    #[cfg(feature = "sim")]
+    pub(super) fn next_seq(&self) -> u64 {
+        self.seq.get()
+    }
+
     /// How many records fell out of the ring.
     pub(super) fn lost(&self) -> u64 {
         self.ring.borrow().lost()

@@ -6,7 +6,7 @@
 
 use std::collections::BTreeMap;
 
-use super::sources;
+use super::{Lane, sources};
 use crate::machine::inspect::snapshot::Snapshot;
 use crate::trace::Record;
 
@@ -29,6 +29,8 @@ use crate::trace::Record;
 pub struct Recording {
     base: Snapshot,
     records: Vec<Record>,
+    /// Of a host of a simulation.
+    lane: Option<Box<Lane>>,
     /// What a file says of itself; `None`: it was recorded in this process.
     file: Option<FromFile>,
 }
@@ -45,7 +47,7 @@ pub(super) struct FromFile {
 /// Two recordings are equal if they tell of the same.
 impl PartialEq for Recording {
     fn eq(&self, other: &Recording) -> bool {
-        self.base == other.base && self.records == other.records
+        (&self.base, &self.records, &self.lane) == (&other.base, &other.records, &other.lane)
     }
 }
 
@@ -73,17 +75,50 @@ impl Recording {
         Recording {
             base,
             records,
+            lane: None,
             file: None,
         }
     }
 
+    /// With what a simulation knows of the host. What lies before the first event is left out.
+    #[cfg(feature = "sim")]
+    pub(crate) fn in_lane(mut self, mut lane: Lane) -> Recording {
+        if let Some(first) = self.records.first() {
+            lane.forget_before(first.seq);
+        }
+        self.lane = Some(Box::new(lane));
+        self
+    }
+
+    /// Which host of a simulation this was recorded of, and how its events lie among those of the other hosts.
+    /// `None`: it is no recording of a simulation, or of one that did not say so.
+    ///
+    /// ```
+    /// # #[cfg(feature = "sim")] {
+    /// let mut sim = runtime::sim::Builder::new().record(100).build();
+    /// sim.client("one", async { Ok(()) });
+    /// sim.run()?;
+    /// let recordings = sim.recordings();
+    /// assert_eq!(recordings["one"].lane().unwrap().host, "one");
+    /// # }
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    pub fn lane(&self) -> Option<&Lane> {
+        self.lane.as_deref()
+    }
+
     #[cfg(feature = "serde")]
-    pub(super) fn from_file(base: Snapshot, records: Vec<Record>, file: FromFile) -> Recording {
-        let file = Some(file);
+    pub(super) fn from_file(
+        base: Snapshot,
+        records: Vec<Record>,
+        lane: Option<Lane>,
+        file: FromFile,
+    ) -> Recording {
         Recording {
             base,
             records,
-            file,
+            lane: lane.map(Box::new),
+            file: Some(file),
         }
     }
 

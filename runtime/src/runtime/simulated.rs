@@ -1,12 +1,28 @@
 //! What a simulation asks of the runtime of a host.
 
+use std::future::Future;
+use std::panic::Location;
 use std::time::Duration;
 
 use super::Runtime;
 use crate::machine::reactor::News;
+use crate::machine::task::JoinHandle;
 use crate::time::Instant;
 
 impl Runtime {
+    /// Spawns the program of a host, which is of the line `at`.
+    pub(crate) fn spawn_at<F>(
+        &self,
+        program: F,
+        at: &'static Location<'static>,
+    ) -> JoinHandle<F::Output>
+    where
+        F: Future + 'static,
+        F::Output: 'static,
+    {
+        self.machine.executor.spawn(program, at)
+    }
+
     /// The network has this to tell; the next turn of the reactor notes it.
     pub(crate) fn tell(&self, news: Vec<News>) {
         self.machine.driver.reactor.tell(news);

@@ -1,13 +1,16 @@
 //! A host: its program, and the runtime in which that runs.
 
+use std::collections::VecDeque;
 use std::future::Future;
 use std::io;
+use std::panic::Location;
 use std::pin::Pin;
 use std::rc::Rc;
 use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
 use super::failure::{Reason, Result};
+use super::lane::Noted;
 use crate::machine::coop;
 use crate::net::simulated::{self, HostId, Network};
 use crate::runtime::{Builder, Runtime, Step};
@@ -16,6 +19,9 @@ use crate::trace::Recording;
 
 /// A host may make so many steps before the time goes on.
 const STEPS: u32 = 200_000;
+
+/// So many lives of a host are recorded before the present one.
+const PAST: usize = 16;
 
 /// What a host runs.
 pub(super) type Program = Pin<Box<dyn Future<Output = Result>>>;
@@ -30,9 +36,13 @@ pub(super) struct Host {
     /// The simulation runs until the programs of all clients have ended.
     pub(super) is_client: bool,
     make: Make,
+    /// The line of the test that added it.
+    at: &'static Location<'static>,
     running: Option<Running>,
-    /// What was recorded of the life before the last crash.
-    past: Option<Recording>,
+    /// How often it was started.
+    lives: u32,
+    /// What was recorded of the lives before the last crash, the last ones.
+    past: VecDeque<Recording>,
     seed: u64,
     /// The program has ended, and has not failed.
     has_ended: bool,
@@ -50,9 +60,12 @@ struct Running {
     program: Option<JoinHandle<Result>>,
     /// When it wants to run again.
     until: Option<Duration>,
+    /// What is recorded besides its events, if they are.
+    noted: Option<Noted>,
 }
 
 impl Host {
+    #[track_caller]
     pub(super) fn new(network: &Rc<Network>, name: &str, is_client: bool, make: Make) -> Host {
         let id = network.add_host(name);
         let network = Rc::clone(network);
@@ -62,8 +75,10 @@ impl Host {
             place: simulated::Host { network, id },
             is_client,
             make,
+            at: Location::caller(),
             running: None,
-            past: None,
+            lives: 0,
+            past: VecDeque::new(),
             seed,
             has_ended: false,
             downs: 0,
@@ -83,18 +98,23 @@ impl Host {
         let mut builder = Builder::new_current_thread();
         let builder = builder.enable_all().start_paused(true).rng_seed(self.seed);
         let runtime = builder.build()?;
-        if let Some(capacity) = record {
-            runtime.trace().start(capacity);
-        }
+        let (name, network) = ((&*self.name, self.id()), &self.place.network);
+        let noted =
+            record.map(|capacity| Noted::begin(name, self.lives, network, &runtime, capacity));
+        self.lives += 1;
         let _here = self.place.run();
-        let program = (self.make)().map(|program| runtime.spawn(program));
-        self.running = Some(Running {
+        let mut running = Running {
             runtime,
             since: self.place.network.now(),
             ahead: Duration::ZERO,
-            program,
+            program: None,
             until: None,
-        });
+            noted,
+        };
+        running.note_run(&self.place);
+        let program = (self.make)().map(|program| running.runtime.spawn_at(program, self.at));
+        running.program = program;
+        self.running = Some(running);
         Ok(())
     }
 
@@ -102,17 +122,21 @@ impl Host {
     pub(super) fn crash(&mut self) {
         self.place.network.crash(self.id());
         let _here = self.place.run();
-        let recording = self.recording();
-        drop(self.running.take());
-        self.past = recording;
+        let Some(mut running) = self.running.take() else {
+            return;
+        };
+        if let Some(noted) = running.noted.take() {
+            self.past.truncate(PAST - 1);
+            self.past
+                .push_front(noted.crashed(&self.place.network, &running.runtime));
+        }
     }
 
-    /// What was recorded of the present life, or of the last one.
-    pub(super) fn recording(&self) -> Option<Recording> {
-        match &self.running {
-            Some(running) => Some(running.runtime.trace().recording()),
-            None => self.past.clone(),
-        }
+    /// What was recorded of each life, the last one first.
+    pub(super) fn recordings(&self) -> impl Iterator<Item = Recording> {
+        let running = self.running.as_ref();
+        let present = running.and_then(|it| Some(it.noted.as_ref()?.recording(&it.runtime)));
+        present.into_iter().chain(self.past.iter().cloned())
     }
 
     /// Runs until nothing is left to do at this moment. Returns whether anything was done.
@@ -121,6 +145,7 @@ impl Host {
         let Some(running) = &mut self.running else {
             return Ok(false);
         };
+        running.note_run(&self.place);
         running
             .runtime
             .tell(self.place.network.take_news(self.place.id));
@@ -169,8 +194,9 @@ impl Host {
     }
 
     /// Moves the host's clock to this simulated time.
-    pub(super) fn move_clock(&self, now: Duration) {
-        if let Some(running) = &self.running {
+    pub(super) fn move_clock(&mut self, now: Duration) {
+        if let Some(running) = &mut self.running {
+            running.note_run(&self.place);
             let time = now.saturating_sub(running.since) + running.ahead;
             running.runtime.move_clock(time);
         }
@@ -196,6 +222,13 @@ impl Host {
 }
 
 impl Running {
+    /// The simulation runs it, or moves its clock.
+    fn note_run(&mut self, place: &simulated::Host) {
+        if let Some(noted) = &mut self.noted {
+            noted.run(place.id, &place.network, &self.runtime);
+        }
+    }
+
     /// The program may have moved its clock (`time::advance`): then the clock is ahead.
     fn note_clock(&mut self, now: Duration) {
         let passed = now.saturating_sub(self.since);

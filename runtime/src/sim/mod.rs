@@ -63,6 +63,14 @@
 //! Each socket and each host takes descriptors of the process; the usual limit of 1,024 is enough for some hundreds of
 //! connections. A socket belongs to the host that made it, and is used by that host only.
 //!
+//! # Seeing it
+//!
+//! A seed that fails [leaves](seeds()) a recording of each host, in one folder. The stepper opens all of them at once
+//! (`cargo run --example stepper -- FOLDER`): a lane for each host, and a step is the next event of any. For that,
+//! the recording of a host has its [lane](crate::trace::Lane): when the host was run, on the clock that all
+//! share, and because of which deed of which host its sockets became ready. Only a simulation that
+//! [records](Builder::record) takes note of that.
+//!
 //! How it can go wrong: a program that asks something else for the time or for chance (the standard library's
 //! clock, a `HashMap`'s order, the address of an allocation) does not do the same thing twice.
 
@@ -71,6 +79,7 @@ mod change;
 mod failure;
 mod fault;
 mod host;
+mod lane;
 mod parts;
 mod random;
 mod seeds;

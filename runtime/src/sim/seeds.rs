@@ -20,7 +20,8 @@ const RECORDED: usize = 100_000;
 /// # Panics
 ///
 /// If a seed fails: the test returns an error, or panics. The message has the seed, what happened, the faults
-/// that are needed for it, and, with the crate feature `serde`, the files of the recordings, which the stepper opens.
+/// that are needed for it, and, with the crate feature `serde`, the files of the recordings, one for each life of a
+/// host; the stepper opens all of them at once.
 ///
 /// ```
 /// use runtime::time::{Duration, sleep};
@@ -148,16 +149,18 @@ fn report(seed: u64, mut failed: Box<Failed>, test: &impl Fn(&mut Sim) -> Result
     text
 }
 
-/// Writes the recordings into files, and their names into `text`.
+/// Writes the recordings into files of one folder, and their names into `text`.
 #[cfg(feature = "serde")]
 fn keep(sim: &Sim, seed: u64, text: &mut String) {
-    let folder = env::temp_dir().join(format!("treadle-sim-{}", std::process::id()));
     let test = std::thread::current()
         .name()
         .unwrap_or("test")
         .replace("::", "-");
-    for (host, recording) in sim.recordings() {
-        let path = folder.join(format!("{test}-seed-{seed}-{host}.jsonl"));
+    let folder = env::temp_dir()
+        .join(format!("treadle-sim-{}", std::process::id()))
+        .join(format!("{test}-seed-{seed}"));
+    for recording in sim.lives() {
+        let path = folder.join(file_of(recording.lane()));
         let written = std::fs::create_dir_all(&folder)
             .and_then(|()| std::fs::File::create(&path))
             .and_then(|file| recording.write_to(std::io::BufWriter::new(file)));
@@ -165,6 +168,21 @@ fn keep(sim: &Sim, seed: u64, text: &mut String) {
             Ok(()) => write!(text, "\n  recording {}", path.display()),
             Err(error) => write!(text, "\n  no recording {}: {error}", path.display()),
         };
+    }
+    let folder = folder.display();
+    let _ = write!(
+        text,
+        "\nTo step through all of them at once: cargo run --example stepper -- \"{folder}\""
+    );
+}
+
+/// The name of the file for a host; an earlier life of it has a number.
+#[cfg(feature = "serde")]
+fn file_of(lane: Option<&crate::trace::Lane>) -> String {
+    match lane {
+        Some(lane) if lane.life > 0 => format!("{}-{}.jsonl", lane.host, lane.life + 1),
+        Some(lane) => format!("{}.jsonl", lane.host),
+        None => "host.jsonl".to_owned(),
     }
 }
 

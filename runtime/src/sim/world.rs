@@ -203,7 +203,7 @@ impl Sim {
     fn move_time(&mut self, to: Duration) {
         self.network.advance(to);
         self.first = self.network.below(u64::MAX);
-        for host in &self.hosts {
+        for host in &mut self.hosts {
             host.move_clock(to);
         }
         while let Some((trouble, begins)) = self.schedule.take_due(to) {
@@ -259,11 +259,19 @@ impl Sim {
     }
 
     /// What was [recorded](Builder::record) of each host, by its name: what happened since it was started the last
-    /// time, or, if it is down, from then to its crash. Its times count from its start.
+    /// time, or, if it is down, from then to its crash. Its times count from its start; its
+    /// [lane](Recording::lane) says how they lie on the simulation's clock.
     pub fn recordings(&self) -> BTreeMap<String, Recording> {
         let hosts = self.hosts.iter();
-        let recorded = hosts.filter_map(|host| Some((host.name.clone(), host.recording()?)));
+        let recorded =
+            hosts.filter_map(|host| Some((host.name.clone(), host.recordings().next()?)));
         recorded.collect()
+    }
+
+    /// What was recorded of each life of each host.
+    #[cfg(feature = "serde")]
+    pub(super) fn lives(&self) -> impl Iterator<Item = Recording> {
+        self.hosts.iter().flat_map(Host::recordings)
     }
 }
 

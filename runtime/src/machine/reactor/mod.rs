@@ -306,6 +306,12 @@ impl Reactor {
     }
 }
 
+/// The number of the source that a token is of: sources count from 1, tokens from 0.
+#[cfg(feature = "sim")]
+pub(crate) fn source_of(token: Token) -> u64 {
+    (token.0 >> HALF) as u64 + 1
+}
+
 fn place_of(token: Token) -> usize {
     token.0 & (usize::MAX >> HALF)
 }

@@ -148,7 +148,9 @@ impl State {
         end.token = token;
         let (host, ready) = (end.host, end.ready());
         if ready != News::NOTHING {
+            self.because = end.early.take();
             self.note(host, token, ready);
+            self.because = None;
         }
     }
 

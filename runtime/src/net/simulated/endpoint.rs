@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use mio::Token;
 
+use super::deed::Deed;
 use crate::machine::reactor::News;
 
 /// The place of a host in the list of them.
@@ -28,6 +29,8 @@ pub(super) struct End {
     pub(super) other: Option<Id>,
     pub(super) other_host: HostId,
     pub(super) token: Option<Token>,
+    /// Because of which deed it was last told something while it had no token.
+    pub(super) early: Option<Deed>,
     /// What has arrived and was not read.
     pub(super) received: VecDeque<u8>,
     pub(super) end_received: bool,
@@ -61,6 +64,8 @@ pub(super) struct Segment {
     /// When it arrives, if it is not lost.
     pub(super) arrives: Duration,
     pub(super) what: What,
+    /// The deed that sent it.
+    pub(super) from: Option<Deed>,
 }
 
 pub(super) enum What {
@@ -97,6 +102,7 @@ impl End {
             other: None,
             other_host: far.0,
             token: None,
+            early: None,
             received: VecDeque::new(),
             end_received: false,
             error: None,

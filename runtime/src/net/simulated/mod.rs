@@ -7,6 +7,7 @@
 //! | `endpoint` | the sockets as the network keeps them |
 //! | `listener`, `connection`, `wire` | TCP: how a connection is asked for, begins and ends; the bytes on their way |
 //! | `datagram` | UDP |
+//! | `deed`, `causes` | because of which deed of a program something happens, for recordings |
 //! | `socket`, `tcp`, `udp`, `way` | what programs hold without knowing it: the types that stand in the place of mio's (see `net/system.rs`) |
 //!
 //! Which network a socket belongs to is found as a runtime is found: in a thread-local that is set while
@@ -16,8 +17,10 @@
 //! What is modelled, and what is not, is told in [`sim`](crate::sim).
 
 mod addresses;
+mod causes;
 mod connection;
 mod datagram;
+mod deed;
 mod endpoint;
 mod link;
 mod listener;
@@ -83,6 +86,12 @@ impl Drop for Running {
 pub(crate) fn current() -> Option<Host> {
     let current = CURRENT.try_with(|current| current.borrow().clone());
     current.ok().flatten()
+}
+
+/// The place of that host in the list of them.
+fn current_id() -> Option<HostId> {
+    let id = CURRENT.try_with(|current| current.borrow().as_ref().map(|host| host.id));
+    id.ok().flatten()
 }
 
 /// The address that a name stands for, if this thread runs a host; else the system is to be asked.

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use mio::Token;
 
+use super::deed::{Deed, Recorded};
 use super::endpoint::{Datagrams, End, HostId, Id, Listener};
 use super::link::{Chance, Link};
 use crate::machine::reactor::News;
@@ -32,7 +33,11 @@ pub(super) struct State {
     pub(super) odd: u32,
     /// The next number: of a socket, or of something that will happen.
     next: u64,
-    due: BTreeMap<(Duration, u64), Happening>,
+    /// How often hosts were run.
+    runs: u64,
+    due: BTreeMap<(Duration, u64), (Option<Deed>, Happening)>,
+    /// Because of which deed the present thing happens, as far as it is known.
+    pub(super) because: Option<Deed>,
     pub(super) ends: BTreeMap<Id, End>,
     pub(super) listeners: BTreeMap<Id, Listener>,
     pub(super) datagrams: BTreeMap<Id, Datagrams>,
@@ -45,6 +50,7 @@ pub(super) struct HostState {
     pub(super) port: u16,
     /// What became ready, for the reactor of the host.
     news: Vec<News>,
+    pub(super) recorded: Option<Recorded>,
 }
 
 /// What will happen.
@@ -81,7 +87,9 @@ impl Network {
             usual,
             odd: 0,
             next: 0,
+            runs: 0,
             due: BTreeMap::new(),
+            because: None,
             ends: BTreeMap::new(),
             listeners: BTreeMap::new(),
             datagrams: BTreeMap::new(),
@@ -107,6 +115,7 @@ impl Network {
             ip: Ipv4Addr::new(10, 0, high, low).into(),
             port: 0,
             news: Vec::new(),
+            recorded: None,
         });
         id
     }
@@ -130,9 +139,23 @@ impl Network {
             if first.key().0 > now {
                 break;
             }
-            let happening = first.remove();
+            let (because, happening) = first.remove();
+            state.because = because;
             state.happen(happening);
         }
+        state.because = None;
+    }
+
+    /// The place of the next run of a host among all of them.
+    pub(crate) fn next_run(&self) -> u64 {
+        let mut state = self.state.borrow_mut();
+        state.runs += 1;
+        state.runs
+    }
+
+    /// The host's name.
+    pub(crate) fn name(&self, host: HostId) -> String {
+        self.state.borrow().hosts[host].name.clone()
     }
 
     /// What became ready at this host since the last call.
@@ -186,12 +209,15 @@ impl Network {
     /// The program of the host is gone, and the host closes what it had open: connections are reset.
     pub(crate) fn crash(&self, host: HostId) {
         let mut state = self.state.borrow_mut();
+        state.because = state.deed_of(host);
         state.reset_all(host);
+        state.because = None;
+        state.hosts[host].recorded = None;
         state.datagrams.retain(|_, socket| socket.host != host);
         state.hosts[host].news.clear();
         let is_told =
             |happening: &Happening| matches!(happening, Happening::Told(it, _) if *it == host);
-        state.due.retain(|_, happening| !is_told(happening));
+        state.due.retain(|_, (_, happening)| !is_told(happening));
     }
 
     /// How many sockets there are, in whatever state.
@@ -211,7 +237,7 @@ impl State {
             Happening::Taken(end, bytes) => self.taken(end, bytes),
             Happening::Writable(end) => self.writable(end),
             Happening::Ready(end) => self.tell_all(end),
-            Happening::Told(host, news) => self.hosts[host].news.push(news),
+            Happening::Told(host, news) => self.tell(host, news),
             Happening::Refused(end) => self.fail(end, io::ErrorKind::ConnectionReset),
             Happening::Datagram(host, from, to, data) => self.datagram(from, to, host, data),
         }
@@ -219,8 +245,9 @@ impl State {
 
     /// Puts down what will happen in `after` from now.
     pub(super) fn later(&mut self, after: Duration, happening: Happening) {
-        let number = self.number();
-        self.due.insert((self.now + after, number), happening);
+        let (number, because) = (self.number(), self.deed());
+        self.due
+            .insert((self.now + after, number), (because, happening));
     }
 
     pub(super) fn number(&mut self) -> u64 {
@@ -264,7 +291,7 @@ impl State {
         if self.is_odd() {
             return self.tell_later(host, news);
         }
-        self.hosts[host].news.push(news);
+        self.tell(host, news);
         if self.is_odd() {
             let untrue = News {
                 token,
@@ -272,6 +299,11 @@ impl State {
             };
             self.tell_later(host, untrue);
         }
+    }
+
+    fn tell(&mut self, host: HostId, news: News) {
+        self.note_came(host, news);
+        self.hosts[host].news.push(news);
     }
 
     fn tell_later(&mut self, host: HostId, news: News) {

@@ -171,12 +171,17 @@ impl State {
             _ => 0,
         };
         let (now, least) = (self.now, self.travel(host, other_host, len));
+        let from = self.deed();
         let Some(end) = self.ends.get_mut(&id) else {
             return;
         };
         let arrives = end.arrives.max(now + least);
         end.arrives = arrives;
-        end.wire.push_back(Segment { arrives, what });
+        end.wire.push_back(Segment {
+            arrives,
+            what,
+            from,
+        });
         if end.wire.len() == 1 {
             let round = end.round;
             self.later(arrives.saturating_sub(now), Happening::Arrive(id, round));
@@ -213,7 +218,8 @@ impl State {
             let after = next.arrives.saturating_sub(self.now);
             self.later(after, Happening::Arrive(id, round));
         }
-        if let Some(Segment { what, .. }) = first.filter(|_| passes) {
+        if let Some(Segment { what, from, .. }) = first.filter(|_| passes) {
+            self.because = from;
             self.deliver(id, other, what);
         }
         self.forget_if_over(id);
@@ -253,6 +259,9 @@ impl State {
                 return self.fail(other.unwrap_or(from), io::ErrorKind::ConnectionReset);
             }
         };
+        if end.token.is_none() {
+            end.early = self.because;
+        }
         let (host, token) = (end.host, end.token);
         self.note(host, token, news);
     }

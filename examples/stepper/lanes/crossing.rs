@@ -1,0 +1,194 @@
+//! Why something happens, followed back through all hosts.
+//!
+//! Within a host, the chain of causes is that of [`story::causes`]. If it ends at a socket that became ready, the
+//! recording of a simulation says because of which deed of which host: there the chain goes on.
+
+use std::collections::BTreeSet;
+
+use runtime::trace::{Arrival, Direction, Event, Record};
+use story::{causes, words};
+
+use super::{Lanes, Step, merge};
+
+/// So many links are followed.
+const LONGEST: usize = 1000;
+
+/// A link of the chain of causes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Link {
+    /// The event.
+    pub(crate) recording: usize,
+    pub(crate) index: usize,
+    /// What it did. The name of its host stands before it, if it is not the first event's.
+    pub(crate) text: String,
+}
+
+impl Lanes {
+    /// Whether something came to a host because of this event.
+    pub(crate) fn has_sent(&self, step: Step) -> bool {
+        self.senders.contains(&(step.recording, step.index))
+    }
+
+    pub(super) fn all_senders(&self) -> BTreeSet<(usize, usize)> {
+        let lanes = self.players.iter().filter_map(|it| it.recording().lane());
+        let arrivals = lanes.flat_map(|lane| &lane.arrivals);
+        arrivals.filter_map(|arrival| self.deed(arrival)).collect()
+    }
+
+    /// The number of the event, at its host.
+    pub(crate) fn seq_of(&self, link: &Link) -> u64 {
+        self.player(link.recording).records()[link.index].seq
+    }
+
+    /// The causes of an event that are other events, the nearest first.
+    pub(crate) fn causes(&self, recording: usize, index: usize) -> Vec<Link> {
+        let mut links = self.chain(recording, index);
+        links.retain(|link| (link.recording, link.index) != (recording, index));
+        links
+    }
+
+    /// The links from an event back to the first cause, as [`causes::chain`] has them.
+    pub(crate) fn chain(&self, recording: usize, index: usize) -> Vec<Link> {
+        let mut links = Vec::new();
+        let mut next = Some((recording, index));
+        while let Some((of, at)) = next
+            && links.len() < LONGEST
+        {
+            let records = self.player(of).records();
+            let chain = causes::chain(records, at).into_iter();
+            let before = links.len();
+            links.extend(chain.map(|link| Link {
+                recording: of,
+                index: link.index,
+                text: self.named(recording, of, link.text),
+            }));
+            let first = links[before..].last().map_or(at, |link: &Link| link.index);
+            let sent = self.sent(of, first);
+            next = sent.as_ref().and_then(|link| self.known(link, of, first));
+            links.extend(sent.map(|link| Link {
+                text: self.named(recording, link.recording, link.text),
+                ..link
+            }));
+        }
+        links
+    }
+
+    /// Where the chain goes on, if that is another event.
+    fn known(&self, link: &Link, of: usize, at: usize) -> Option<(usize, usize)> {
+        let (recording, index) = (link.recording, link.index);
+        let is_new = (recording, index) != (of, at);
+        let is_there = index < self.player(recording).records().len();
+        (is_new && is_there).then_some((recording, index))
+    }
+
+    /// With the name of the host, if it is not the one that is spoken of.
+    fn named(&self, here: usize, of: usize, text: String) -> String {
+        match self.host_of(here) == self.host_of(of) {
+            true => text,
+            false => format!("{}: {text}", self.name_of(of)),
+        }
+    }
+
+    /// The deed of a program by which the socket became ready in this event.
+    pub(crate) fn sent(&self, recording: usize, index: usize) -> Option<Link> {
+        let record = self.player(recording).records().get(index)?;
+        let arrival = self.arrival(recording, record)?;
+        let (now, _) = merge::moment(self.player(recording).recording(), index);
+        let ago = now.saturating_sub(arrival.from.at);
+        let ago = words::time(ago);
+        let Some((from, at)) = self.deed(arrival) else {
+            let host = &arrival.from.host;
+            let text = format!("{host} sent it {ago} before; its recording is not here");
+            return Some(Link {
+                recording,
+                index,
+                text,
+            });
+        };
+        let records = self.player(from).records();
+        let at_end = at.min(records.len().saturating_sub(1));
+        let text = match records.get(at) {
+            Some(_) => format!("{}, {ago} before", told(records, at)),
+            None => format!("it crashed, {ago} before"),
+        };
+        let (recording, index) = (from, at_end);
+        Some(Link {
+            recording,
+            index,
+            text,
+        })
+    }
+
+    /// What the network told of the source that became ready. If it told several things at once, the source became
+    /// ready as often.
+    fn arrival(&self, recording: usize, record: &Record) -> Option<&Arrival> {
+        let Event::Ready { source, direction } = record.event else {
+            return None;
+        };
+        let player = self.player(recording);
+        let arrivals = &player.recording().lane()?.arrivals;
+        let before = arrivals.partition_point(|it| it.seq <= record.seq);
+        let is_it = |it: &&Arrival| (it.source, it.direction) == (source, direction);
+        let mut own = arrivals[..before].iter().rev().filter(is_it);
+        let last = own.next()?;
+        let together = own.take_while(|it| it.seq == last.seq);
+        let mut told: Vec<&Arrival> = [last].into_iter().chain(together).collect();
+        let since = player.records().iter().rev();
+        let since = since.skip_while(|it| it.seq >= record.seq);
+        let since = since.take_while(|it| it.seq >= last.seq);
+        let earlier = since.filter(|it| it.event == record.event).count();
+        told.reverse();
+        told.get(earlier).copied().or(Some(last))
+    }
+
+    /// The event of a deed: its recording, and its index there, one after the last if the host crashed.
+    fn deed(&self, arrival: &Arrival) -> Option<(usize, usize)> {
+        let from = &arrival.from;
+        let is_it = |it: &usize| {
+            let lane = self.players[*it].recording().lane();
+            lane.is_some_and(|lane| lane.host == from.host && lane.life == from.life)
+        };
+        let recording = (0..self.players.len()).find(is_it)?;
+        let records = self.players[recording].records();
+        let index = from.seq.checked_sub(records.first()?.seq)?;
+        let index = usize::try_from(index).ok()?;
+        // A source is dropped before its socket is closed.
+        let is_dropped = |index: &usize| {
+            let event = records.get(*index).map(|record| &record.event);
+            matches!(event, Some(Event::SourceDropped { .. }))
+        };
+        let dropped = index.checked_sub(1).filter(is_dropped);
+        Some((recording, dropped.unwrap_or(index)))
+    }
+}
+
+/// A deed in a few words.
+fn told(records: &[Record], index: usize) -> String {
+    let record = &records[index];
+    let who = record
+        .task
+        .map_or("the program".to_owned(), |task| format!("task {task}"));
+    match record.event {
+        Event::IoDone {
+            source,
+            direction: Direction::Write,
+            bytes: Some(bytes),
+        } => format!(
+            "{who} wrote {} to source {source}",
+            words::count(bytes, "byte")
+        ),
+        Event::IoDone {
+            source,
+            direction: Direction::Write,
+            ..
+        } => format!("{who} sent something from source {source}"),
+        Event::IoDone { source, .. } => {
+            format!("{who} read from source {source}, which made room")
+        }
+        Event::SourceRegistered { source, .. } => {
+            format!("{who} asked for the connection of source {source}")
+        }
+        Event::SourceDropped { source } => format!("{who} closed source {source}"),
+        _ => format!("{who} ended a direction of a connection"),
+    }
+}

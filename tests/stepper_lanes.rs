@@ -1,0 +1,173 @@
+//! The stepper with several recordings at once: the hosts of a simulation, as lanes of one picture.
+#![forbid(unsafe_code)]
+
+mod support;
+#[path = "support/terminal.rs"]
+mod terminal;
+
+use std::fs;
+use std::path::PathBuf;
+
+use support::run;
+use terminal::{END, LEFT, RIGHT, Terminal};
+
+fn story(words: &[&str]) -> String {
+    run::example("stepper", words).unwrap()
+}
+
+/// What was told, without the heading.
+fn events(told: &str) -> &str {
+    &told[told.find("  #0 ").unwrap() - 21..]
+}
+
+/// The program `hosts`, saved.
+fn saved(name: &str) -> PathBuf {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = fs::remove_dir_all(&folder);
+    story(&["hosts", "--save", folder.to_str().unwrap()]);
+    folder
+}
+
+#[test]
+fn the_files_of_a_folder_tell_the_story_of_their_hosts() {
+    let folder = saved("lanes-folder");
+    let direct = story(&["hosts"]);
+    let told = story(&[folder.to_str().unwrap()]);
+    assert_eq!(events(&told), events(&direct));
+    // One by one, in whatever order.
+    let files = ["store", "client", "server"].map(|host| folder.join(format!("{host}.jsonl")));
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    assert_eq!(events(&story(&files)), events(&direct));
+}
+
+#[test]
+fn what_a_host_that_is_not_there_has_sent_is_said() {
+    let folder = saved("lanes-without");
+    let files = ["store", "server"].map(|host| folder.join(format!("{host}.jsonl")));
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    let told = story(&files);
+    let because = "because server #11: client sent it 807 us before; its recording is not here";
+    assert!(told.contains(because), "{told}");
+}
+
+#[test]
+fn one_host_alone_has_all_of_its_events() {
+    let folder = saved("lanes-alone");
+    let file = folder.join("client.jsonl");
+    let told = story(&[file.to_str().unwrap()]);
+    assert!(
+        told.contains("#11 at 807 us\n    The reactor asks"),
+        "{told}"
+    );
+    assert!(!story(&["hosts"]).contains("client  #11 "));
+}
+
+#[test]
+fn recordings_that_are_of_no_simulation_lie_side_by_side_by_their_own_clocks() {
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR"));
+    let files = ["joining", "racing"].map(|name| folder.join(format!("side-{name}.jsonl")));
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    for (name, file) in ["joining", "racing"].iter().zip(files) {
+        story(&[name, "--save", file]);
+    }
+    let told = story(&files);
+    let ends = told.ends_with(" of 2 hosts.\n") && told.contains("side-racing   #0 ");
+    assert!(ends, "{told}");
+}
+
+#[test]
+fn each_host_has_a_lane_and_the_panels_show_the_one_of_the_event() {
+    let mut terminal = Terminal::start("hosts", 80, 24);
+    let text = terminal.wait_for("before the first of 110 events");
+    for part in [
+        "LANES",
+        "▶store",
+        "server",
+        "not started yet",
+        "TASKS",
+        "WHEEL",
+    ] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+    terminal.press(RIGHT);
+    terminal.wait_for("STORE: Task 1 is made of a future");
+    terminal.press(RIGHT);
+    terminal.press(RIGHT);
+    let text = terminal.wait_for("SERVER: Task 1 is made of a future");
+    assert!(text.contains("▶server"), "{text}");
+    terminal.press(LEFT);
+    let text = terminal.wait_for("STORE: Task 1 goes to the back");
+    assert!(text.contains("▶store"), "{text}");
+    terminal.press("q");
+    terminal.ends_well();
+}
+
+#[test]
+fn the_causes_of_a_poll_lead_through_all_hosts() {
+    let mut terminal = Terminal::start("hosts", 120, 40);
+    terminal.wait_for("before the first");
+    for (key, seen) in [
+        (END, "CLIENT: Task 1 is gone"),
+        ("b", "CLIENT: Task 1 goes to the back"),
+        ("b", "CLIENT: Source 1, a TCP stream, is readable"),
+        ("b", "SERVER: Source 2 is closed"),
+        ("b", "SERVER: Task 1 goes to the back"),
+        ("b", "SERVER: Source 3, a TCP stream, is readable"),
+        ("b", "STORE: Task 1 writes to source 2: 2 bytes."),
+        ("B", "SERVER: Source 3, a TCP stream, is readable"),
+    ] {
+        terminal.press(key);
+        terminal.wait_for(seen);
+    }
+    terminal.press("q");
+    terminal.ends_well();
+}
+
+#[test]
+fn what_is_guessed_is_the_next_event_of_any_host() {
+    let mut terminal = Terminal::start("hosts", 80, 24);
+    terminal.wait_for("before the first");
+    // The server was told of nothing before: those events are passed over.
+    terminal.press("/Source 1, a TCP listener, is readable\r");
+    terminal.wait_for("SERVER: Source 1, a TCP listener, is readable");
+    terminal.press(LEFT);
+    terminal.wait_for("CLIENT: Task 1 says Pending");
+    terminal.press("G");
+    let asked = terminal.wait_for("WHAT HAPPENS NEXT?");
+    let truth = "Source 1, a TCP listener, is readable";
+    let line = asked.lines().find(|line| line.contains(truth));
+    let line = line.unwrap_or_else(|| panic!("{asked}"));
+    terminal.press(&line[..1]);
+    terminal.wait_for("RIGHT (1 of 1)");
+    terminal.press("q");
+    terminal.ends_well();
+}
+
+#[test]
+fn the_panels_stay_at_a_host_and_only_its_events_are_gone_to() {
+    let mut terminal = Terminal::start("hosts", 80, 24);
+    terminal.wait_for("before the first");
+    terminal.press("\t");
+    terminal.wait_for("The panels stay at client");
+    for _ in 0..3 {
+        terminal.press(RIGHT);
+    }
+    let text = terminal.wait_for("SERVER: Task 1 is made of a future");
+    assert!(text.contains("▶client"), "{text}");
+    assert!(text.contains("PANELS OF client"), "{text}");
+    terminal.press("o");
+    terminal.wait_for("Only the events of client");
+    for (key, seen) in [
+        (RIGHT, "CLIENT: Task 1 is made of a future"),
+        (RIGHT, "CLIENT: Task 1 goes to the back"),
+        (RIGHT, "CLIENT: The executor takes task 1"),
+        ("o", "All events again."),
+        ("\x1b", "The panels show the host of each event again."),
+        (LEFT, "SERVER: Task 1 says Pending"),
+    ] {
+        terminal.press(key);
+        terminal.wait_for(seen);
+    }
+    terminal.press("q");
+    terminal.ends_well();
+}
