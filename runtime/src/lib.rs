@@ -37,7 +37,7 @@
 //! | [`runtime`](mod@runtime) | the public face: built, run, stepped, entered, dropped |
 //! | [`io`], [`net`], [`fs`], [`signal`] | what programs touch: streams, sockets, files on the pool, signals |
 //! | [`stream`] | receivers, intervals, listeners as streams |
-//! | `sim` | several hosts on one clock and one seed, with a network in memory (crate feature `sim`) |
+//! | `sim` | several hosts on one clock and one seed, with a network and disks in memory (crate feature `sim`) |
 //! | `unwind` | which types are whole after a panic that was caught |
 //!
 //! A room knows only rooms that stand below it, and a file only files: a test holds them to that

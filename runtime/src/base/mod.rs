@@ -18,6 +18,8 @@
 //! | | `stays` | what the compiler says of a value that must stay on its thread |
 
 pub(crate) mod boxed;
+#[cfg(feature = "sim")]
+pub(crate) mod chance;
 pub(crate) mod clock;
 pub(crate) mod foreign;
 pub(crate) mod instant;

@@ -27,7 +27,11 @@
 //! How it can go wrong: all threads may wait for work that is still in the queue. A
 //! program that gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
 //!
-//! This is the one file of the house with threads and locks of its own.
+//! This is the one file of the house with threads of its own.
+
+mod limits;
+#[cfg(feature = "sim")]
+mod simulated;
 
 use std::collections::VecDeque;
 use std::fmt;
@@ -37,6 +41,8 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
+pub(crate) use limits::Limits;
+
 use crate::base::room::{KEPT, Roomy};
 
 /// A piece of work for a thread. Neither method may panic.
@@ -45,30 +51,6 @@ pub(crate) trait Work: Send + Sync {
     fn run(self: Arc<Self>);
     /// It will never be done: drops what it would have used.
     fn revoke(self: Arc<Self>);
-}
-
-/// What a pool is allowed to do.
-#[derive(Clone, Debug)]
-pub(crate) struct Limits {
-    /// How many threads there may be at once.
-    pub(crate) threads: usize,
-    /// How long a thread may be idle before it leaves.
-    pub(crate) keep_alive: Duration,
-    /// What the threads are called.
-    pub(crate) name: String,
-    /// The size of a thread's stack in bytes, if not the system's.
-    pub(crate) stack: Option<usize>,
-}
-
-impl Default for Limits {
-    fn default() -> Limits {
-        Limits {
-            threads: 512,
-            keep_alive: Duration::from_secs(10),
-            name: String::from("runtime-blocking"),
-            stack: None,
-        }
-    }
 }
 
 /// Why work was not taken.
@@ -89,6 +71,10 @@ impl From<Refused> for io::Error {
     }
 }
 
+/// Takes what is given to a pool without threads.
+#[cfg(feature = "sim")]
+type Later = dyn Fn(Arc<dyn Work>) + Send + Sync;
+
 /// See the file's heading. Clones are one pool.
 #[derive(Clone)]
 pub(crate) struct Pool(Arc<Shared>);
@@ -104,6 +90,9 @@ struct Shared {
     called: Condvar,
     /// The last thread has left.
     empty: Condvar,
+    /// It has no threads, and gives the work to this.
+    #[cfg(feature = "sim")]
+    later: Option<Box<Later>>,
 }
 
 #[derive(Default)]
@@ -136,6 +125,8 @@ impl Pool {
     /// A pool without a thread: the first work starts one.
     pub(crate) fn new(limits: Limits) -> Pool {
         Pool(Arc::new(Shared {
+            #[cfg(feature = "sim")]
+            later: None,
             remote: AtomicUsize::new(0),
             busy: AtomicUsize::new(0),
             limits,
@@ -147,12 +138,21 @@ impl Pool {
 
     /// Gives work to a thread. Refused, it is revoked.
     pub(crate) fn give(&self, work: Arc<dyn Work>) -> Result<(), Refused> {
+        #[cfg(feature = "sim")]
+        if let Some(later) = &self.0.later {
+            later(work);
+            return Ok(());
+        }
         self.give_to(self.0.lock(), work, |state| &mut state.queue)
     }
 
     /// Gives work that comes before all jobs in the queue; or revokes it, if each thread there may
     /// be runs a job. For work that a job may wait for: then it would never be done.
     pub(crate) fn give_first(&self, work: Arc<dyn Work>) {
+        #[cfg(feature = "sim")]
+        if self.0.later.is_some() {
+            return work.run(); // Only a drop, and it takes no thread.
+        }
         let state = self.0.lock();
         if self.0.busy.load(Ordering::Acquire) >= self.0.limits.threads {
             drop(state);

@@ -33,6 +33,7 @@ use std::task::{Context, Poll, ready};
 
 use super::by_turns::ByTurns;
 use super::transfer_buffer::TransferBuffer;
+use crate::base::pool::Pool;
 use crate::machine::context::{self};
 use crate::machine::task::JoinHandle;
 use crate::machine::turn::Machine;
@@ -49,6 +50,11 @@ pub(crate) trait Device: Clone + Send + 'static {
     fn write_all(&self, bytes: &[u8]) -> io::Result<()>;
     fn flush(&self) -> io::Result<()>;
     fn seek(&self, to: SeekFrom) -> io::Result<u64>;
+
+    /// Where its operations are done.
+    fn pool<'a>(&'a self, machine: &'a Machine) -> &'a Pool {
+        &machine.remote.pool
+    }
 }
 
 /// See the file's heading.
@@ -251,7 +257,8 @@ impl<D: Device> BlockingIo<D> {
         let device = self.device.clone();
         let at = Place::from(trace::line().unwrap_or(Location::caller()));
         let work = move |buffer: &mut TransferBuffer| work(&device, buffer);
-        self.operation = Some(self.buffer.give(machine, work, at)?);
+        let pool = self.device.pool(machine);
+        self.operation = Some(self.buffer.give(machine, pool, work, at)?);
         Ok(())
     }
 

@@ -13,6 +13,7 @@ use std::io;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use super::give;
+use crate::base::pool::Pool;
 use crate::machine::task::JoinHandle;
 use crate::machine::turn::Machine;
 use crate::trace::Place;
@@ -31,15 +32,16 @@ impl<T: Send + 'static> ByTurns<T> {
         lock(&self.0)
     }
 
-    /// Gives a job that uses the state to the pool. If that fails, the state is as it was.
+    /// Gives a job that uses the state to a pool. If that fails, the state is as it was.
     pub(crate) fn give<R: Send + 'static>(
         &self,
         machine: &Machine,
+        pool: &Pool,
         work: impl FnOnce(&mut T) -> R + Send + 'static,
         at: Place,
     ) -> io::Result<JoinHandle<R>> {
         let state = Arc::clone(&self.0);
-        give(machine, move || work(&mut lock(&state)), at)
+        give(machine, pool, move || work(&mut lock(&state)), at)
     }
 
     /// Whether no job has the state. Asked when no job is waited for: then one that has it was given

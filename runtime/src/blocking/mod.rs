@@ -32,8 +32,8 @@ use std::rc::Rc;
 use std::sync::Arc;
 
 use crate::base::boxed::box_if_large;
-use crate::base::pool::Refused;
 pub(crate) use crate::base::pool::no_thread;
+use crate::base::pool::{Pool, Refused};
 use crate::machine::context::{self};
 use crate::machine::inbox::Inbox;
 use crate::machine::jobs::{JobOutcome, JobResult};
@@ -108,7 +108,7 @@ where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (handle, given) = give_for(machine, work, |state| state, at);
+    let (handle, given) = give_for(machine, &machine.remote.pool, work, |state| state, at);
     match given {
         // Refused, it has been revoked, and the handle reports a cancellation.
         Ok(()) | Err(Refused::Closed) => handle,
@@ -146,13 +146,19 @@ where
     work()
 }
 
-/// Gives a job to the pool of a runtime on its own thread.
-pub(crate) fn give<F, R>(machine: &Machine, work: F, at: Place) -> io::Result<JoinHandle<R>>
+/// Gives a job of a runtime to a pool, on the runtime's own thread. The pool is the runtime's, or what a simulation has
+/// in its place.
+pub(crate) fn give<F, R>(
+    machine: &Machine,
+    pool: &Pool,
+    work: F,
+    at: Place,
+) -> io::Result<JoinHandle<R>>
 where
     F: FnOnce() -> R + Send + 'static,
     R: Send + 'static,
 {
-    let (handle, given) = give_for(machine, work, |state| state, at);
+    let (handle, given) = give_for(machine, pool, work, |state| state, at);
     given?;
     Ok(handle)
 }
@@ -171,7 +177,7 @@ where
     O: JobOutcome<R> + 'static,
 {
     let machine = context::machine();
-    match give_for(&machine, work, outcome, at.into()) {
+    match give_for(&machine, &machine.remote.pool, work, outcome, at.into()) {
         (_, Err(Refused::NoThread(error))) => Err(error),
         (handle, _) => Ok(handle),
     }
@@ -180,6 +186,7 @@ where
 /// A handle that reports a cancellation comes with a refusal.
 fn give_for<F, R, O>(
     machine: &Machine,
+    pool: &Pool,
     work: F,
     outcome: impl FnOnce(Rc<JoinCell<R>>) -> O,
     at: Place,
@@ -201,7 +208,6 @@ where
         number,
         inbox: Arc::clone(machine.inbox()),
     };
-    let pool = &machine.remote.pool;
     let job = Arc::new(Job::new(pool.clone(), work, end));
     let pair = Pair {
         job: Arc::clone(&job),
@@ -241,7 +247,15 @@ where
     F: FnOnce() -> io::Result<R> + Send + 'static,
     R: Send + 'static,
 {
-    match give(&context::machine(), work, at)?.await {
+    let machine = context::machine();
+    let job = give(&machine, &machine.remote.pool, work, at)?;
+    drop(machine);
+    ended(job).await
+}
+
+/// Waits for a job of the runtime's own work.
+pub(crate) async fn ended<R>(job: JoinHandle<io::Result<R>>) -> io::Result<R> {
+    match job.await {
         Ok(result) => result,
         Err(error) => Err(io::Error::other(Interrupted(error))),
     }

@@ -6,6 +6,7 @@ use std::panic::Location;
 use std::path::Path;
 
 use super::on_pool::on_pool;
+use super::system;
 
 /// Makes a directory in one that is there.
 ///
@@ -29,7 +30,7 @@ use super::on_pool::on_pool;
 pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::create_dir(owned))
+    on_pool(at, path, move || system::create_dir(owned))
 }
 
 /// Makes a directory, and those above it that are missing. It is no error if it is there.
@@ -53,7 +54,7 @@ pub fn create_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::create_dir_all(owned))
+    on_pool(at, path, move || system::create_dir_all(owned))
 }
 
 /// Removes a directory that is empty.
@@ -78,7 +79,7 @@ pub fn create_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result
 pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::remove_dir(owned))
+    on_pool(at, path, move || system::remove_dir(owned))
 }
 
 /// Removes a directory, and everything in it. A link is removed, not what it leads to.
@@ -103,7 +104,7 @@ pub fn remove_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>
 pub fn remove_dir_all(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::remove_dir_all(owned))
+    on_pool(at, path, move || system::remove_dir_all(owned))
 }
 
 /// Says how directories are to be made, and makes them. One that is there already is an error, unless it is
@@ -169,7 +170,7 @@ impl DirBuilder {
     pub fn create<P: AsRef<Path>>(&self, path: P) -> impl Future<Output = io::Result<()>> + use<P> {
         let at = Location::caller();
         let owned = path.as_ref().to_owned();
-        let mut builder = std::fs::DirBuilder::new();
+        let mut builder = system::DirBuilder::new();
         builder.recursive(self.recursive);
         #[cfg(unix)]
         if let Some(mode) = self.mode {

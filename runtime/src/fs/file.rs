@@ -25,6 +25,7 @@ use std::panic::Location;
 use std::sync::Arc;
 
 use super::on_pool::said_at;
+use super::system;
 use crate::blocking::BlockingIo;
 use crate::sync::Mutex;
 use disk::OnDisk;
@@ -79,7 +80,12 @@ impl File {
     /// # Ok(()) }
     /// ```
     pub fn from_std(std: std::fs::File) -> File {
-        let disk = OnDisk(Arc::new(std));
+        File::from_system(system::from_std(std))
+    }
+
+    /// A file of the system, or of a simulated disk.
+    pub(super) fn from_system(file: system::File) -> File {
+        let disk = OnDisk(Arc::new(file));
         let io = BlockingIo::new(disk.clone());
         let largest = io.largest();
         File {
@@ -95,7 +101,8 @@ impl File {
     /// # Panics
     ///
     /// If an operation that was given up half-way ([`metadata`](File::metadata), say) is still running, and the
-    /// process may open no more files.
+    /// process may open no more files. If the file is on the disk of a simulated host (crate feature `sim`): the
+    /// standard library has no such files. [`try_into_std`](File::try_into_std) gives it back.
     ///
     /// # Cancel safety
     ///
@@ -118,10 +125,11 @@ impl File {
             let io = self.io.get_mut();
             drop(said_at(at, poll_fn(|cx| io.poll_empty(cx))).await);
             drop(self.io);
-            Arc::try_unwrap(self.disk.0).unwrap_or_else(|shared| match shared.try_clone() {
-                Ok(std) => std,
+            let file = Arc::try_unwrap(self.disk.0);
+            system::into_std(file.unwrap_or_else(|shared| match shared.try_clone() {
+                Ok(file) => file,
                 Err(error) => panic!("the file is in use, and cannot be opened twice: {error}"),
-            })
+            }))
         }
     }
 
@@ -129,7 +137,7 @@ impl File {
     ///
     /// # Errors
     ///
-    /// If something is: then the file comes back.
+    /// If something is, or the file is on the disk of a simulated host: then the file comes back.
     ///
     /// ```
     /// # #[runtime::main] async fn main() -> std::io::Result<()> {
@@ -145,12 +153,13 @@ impl File {
     pub fn try_into_std(mut self) -> Result<std::fs::File, File> {
         // Ours, and that of `io`; any other belongs to a thread at work.
         let alone = Arc::strong_count(&self.disk.0) == 2;
-        if !alone || !self.io.get_mut().is_idle() {
+        let has_std = system::is_stds(&self.disk.0);
+        if !alone || !has_std || !self.io.get_mut().is_idle() {
             return Err(self);
         }
         drop(self.io);
         match Arc::try_unwrap(self.disk.0) {
-            Ok(std) => Ok(std),
+            Ok(file) => Ok(system::into_std(file)),
             Err(_) => unreachable!("no other thread makes a clone of it"),
         }
     }

@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::path::Path;
 
 use super::on_pool::on_pool;
+use super::system;
 
 /// What the system knows of a file or directory: its kind, size, times and permissions. For a link, of
 /// what it leads to.
@@ -33,7 +34,7 @@ use super::on_pool::on_pool;
 pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::metadata(owned))
+    on_pool(at, path, move || system::metadata(owned))
 }
 
 /// As [`metadata`], but for a link of the link itself.
@@ -58,7 +59,7 @@ pub fn metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metad
 pub fn symlink_metadata(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Metadata>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::symlink_metadata(owned))
+    on_pool(at, path, move || system::symlink_metadata(owned))
 }
 
 /// Says who may do what with a file or directory.
@@ -89,7 +90,7 @@ pub fn set_permissions(
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
     on_pool(at, path, move || {
-        std::fs::set_permissions(owned, permissions)
+        system::set_permissions(owned, permissions)
     })
 }
 
@@ -114,5 +115,5 @@ pub fn set_permissions(
 pub fn try_exists(path: impl AsRef<Path>) -> impl Future<Output = io::Result<bool>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || owned.try_exists())
+    on_pool(at, path, move || system::try_exists(&owned))
 }

@@ -10,6 +10,9 @@
 //! Names, arguments and errors are those of `std::fs`, and of Tokio. Paths are copied when the
 //! function is called; the future borrows nothing of them.
 //!
+//! A host of a simulation (`sim`, with the crate feature of that name) has a disk of its own, in memory, which loses at a
+//! crash what was not synced. The calls are the same. They take simulated time, and no thread.
+//!
 //! How it can go wrong: *a future is dropped while a thread makes its call.* The call is not taken
 //! back. A `remove_file` that lost a `select!` may have removed the file.
 //!
@@ -20,6 +23,8 @@
 //! | `dir`, `read_dir` | directories, and what is in them |
 //! | `name` | the names of a file: rename, remove, links |
 //! | `metadata` | what the system knows of a file: metadata, permissions |
+//! | `on_pool`, `system` | how a call is made, and whose files they are: the system's, or those of a simulated host |
+//! | `simulated/` | the disk of a simulated host |
 
 mod dir;
 mod file;
@@ -28,6 +33,9 @@ mod name;
 mod on_pool;
 mod open_options;
 mod read_dir;
+#[cfg(feature = "sim")]
+pub(crate) mod simulated;
+mod system;
 mod whole;
 
 pub use dir::{DirBuilder, create_dir, create_dir_all, remove_dir, remove_dir_all};

@@ -9,6 +9,7 @@ use std::panic::Location;
 use std::path::{Path, PathBuf};
 
 use super::on_pool::on_pool;
+use super::system;
 
 /// Gives a file or a directory another name. What had the new name is replaced.
 ///
@@ -34,7 +35,7 @@ pub fn rename(
     from: impl AsRef<Path>,
     to: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    with_two_paths(from, to, std::fs::rename)
+    with_two_paths(from, to, system::rename)
 }
 
 /// Removes a file. On Unix a program that has it open can go on with it.
@@ -59,7 +60,7 @@ pub fn rename(
 pub fn remove_file(path: impl AsRef<Path>) -> impl Future<Output = io::Result<()>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::remove_file(owned))
+    on_pool(at, path, move || system::remove_file(owned))
 }
 
 /// Gives a file a second name, `link`, on the same file system.
@@ -86,7 +87,7 @@ pub fn hard_link(
     original: impl AsRef<Path>,
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    with_two_paths(original, link, std::fs::hard_link)
+    with_two_paths(original, link, system::hard_link)
 }
 
 /// Makes `link`, which leads to `original`, whether that is there or not. Unix only.
@@ -113,7 +114,7 @@ pub fn symlink(
     original: impl AsRef<Path>,
     link: impl AsRef<Path>,
 ) -> impl Future<Output = io::Result<()>> {
-    with_two_paths(original, link, std::os::unix::fs::symlink)
+    with_two_paths(original, link, system::symlink)
 }
 
 /// Where a link leads, as it says itself.
@@ -137,7 +138,7 @@ pub fn symlink(
 pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::read_link(owned))
+    on_pool(at, path, move || system::read_link(owned))
 }
 
 /// The one full name of a file or directory: from the root, without `.`, `..` and links.
@@ -164,7 +165,7 @@ pub fn read_link(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Path
 pub fn canonicalize(path: impl AsRef<Path>) -> impl Future<Output = io::Result<PathBuf>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::canonicalize(owned))
+    on_pool(at, path, move || system::canonicalize(owned))
 }
 
 /// Makes one call on the pool, of a function that takes two paths.

@@ -1,4 +1,5 @@
-//! A call of the operating system, made on a thread of the pool: how all of this room works.
+//! A call of the operating system, made on a thread of the pool: how all of this room works. (A simulated host has
+//! another pool, which takes simulated time and no thread: `system.rs`.)
 //!
 //! How it can go wrong: *the future is dropped while a thread makes the call.* The call is made all
 //! the same; only its answer is lost.
@@ -8,7 +9,9 @@ use std::io;
 use std::panic::Location;
 use std::pin::pin;
 
+use super::system;
 use crate::blocking;
+use crate::machine::context;
 use crate::trace;
 
 /// Makes one call on the pool. `at` is the line of the program that asked for it. What the program
@@ -18,7 +21,15 @@ pub(super) async fn on_pool<H, R: Send + 'static>(
     handed: H,
     call: impl FnOnce() -> io::Result<R> + Send + 'static,
 ) -> io::Result<R> {
-    let result = said_at(at, blocking::run(call, at.into())).await;
+    let made = async {
+        let machine = context::machine();
+        let given = system::with_pool(&machine, |pool| {
+            blocking::give(&machine, pool, call, at.into())
+        });
+        drop(machine);
+        blocking::ended(given?).await
+    };
+    let result = said_at(at, made).await;
     drop(handed);
     result
 }

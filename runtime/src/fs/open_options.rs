@@ -9,6 +9,7 @@ use std::path::Path;
 
 use super::File;
 use super::on_pool::on_pool;
+use super::system;
 
 /// Says how a file is to be opened, and opens it. With nothing said, nothing is allowed.
 ///
@@ -27,7 +28,7 @@ use super::on_pool::on_pool;
 /// # Ok(()) }
 /// ```
 #[derive(Clone, Debug)]
-pub struct OpenOptions(std::fs::OpenOptions);
+pub struct OpenOptions(system::OpenOptions);
 
 impl Default for OpenOptions {
     fn default() -> OpenOptions {
@@ -37,7 +38,7 @@ impl Default for OpenOptions {
 
 impl From<std::fs::OpenOptions> for OpenOptions {
     fn from(options: std::fs::OpenOptions) -> OpenOptions {
-        OpenOptions(options)
+        OpenOptions(system::options_from_std(options))
     }
 }
 
@@ -45,7 +46,7 @@ impl OpenOptions {
     /// Options that allow nothing.
     #[must_use]
     pub fn new() -> OpenOptions {
-        OpenOptions(std::fs::OpenOptions::new())
+        OpenOptions(system::OpenOptions::new())
     }
 
     /// Whether it may be read.
@@ -173,7 +174,7 @@ impl OpenOptions {
         let (options, owned) = (self.0.clone(), path.as_ref().to_owned());
         async move {
             let opened = on_pool(at, path, move || options.open(owned)).await?;
-            Ok(File::from_std(opened))
+            Ok(File::from_system(opened))
         }
     }
 }

@@ -19,6 +19,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use super::on_pool::{on_pool, said_at};
+use super::system;
 use crate::blocking::ByTurns;
 use crate::machine::context;
 use crate::machine::task::JoinHandle;
@@ -55,7 +56,7 @@ pub fn read_dir(path: impl AsRef<Path>) -> impl Future<Output = io::Result<ReadD
     let open = move || {
         let mut batch = Batch {
             entries: VecDeque::with_capacity(DOZEN),
-            rest: Some(std::fs::read_dir(owned)?),
+            rest: Some(system::read_dir(owned)?),
         };
         batch.fetch();
         Ok(batch)
@@ -81,7 +82,7 @@ pub struct ReadDir {
 #[derive(Debug)]
 struct Batch {
     entries: VecDeque<io::Result<DirEntry>>,
-    rest: Option<std::fs::ReadDir>,
+    rest: Option<system::ReadDir>,
 }
 
 impl Batch {
@@ -159,7 +160,10 @@ impl ReadDir {
             drop(batch);
             let at = trace::line().unwrap_or(Location::caller()).into();
             let machine = context::machine();
-            self.operation = Some(self.batch.give(&machine, Batch::fetch, at)?);
+            let given = system::with_pool(&machine, |pool| {
+                self.batch.give(&machine, pool, Batch::fetch, at)
+            });
+            self.operation = Some(given?);
         }
     }
 }
@@ -180,13 +184,13 @@ impl ReadDir {
 /// # Ok(()) }
 /// ```
 pub struct DirEntry {
-    std: Arc<std::fs::DirEntry>,
+    std: Arc<system::DirEntry>,
     /// Many systems tell it with the name; where not, it has to be asked for.
     file_type: Option<FileType>,
 }
 
 impl DirEntry {
-    fn new(std: std::fs::DirEntry) -> DirEntry {
+    fn new(std: system::DirEntry) -> DirEntry {
         // Where the kind came with the name this makes no call. Elsewhere it makes one; but this
         // is a thread of the pool.
         let file_type = std.file_type().ok();

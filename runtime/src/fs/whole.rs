@@ -8,6 +8,7 @@ use std::panic::Location;
 use std::path::Path;
 
 use super::on_pool::on_pool;
+use super::system;
 
 /// Reads a file whole.
 ///
@@ -22,7 +23,7 @@ use super::on_pool::on_pool;
 pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::read(owned))
+    on_pool(at, path, move || system::read(owned))
 }
 
 /// Reads a file whole, as text.
@@ -47,7 +48,7 @@ pub fn read(path: impl AsRef<Path>) -> impl Future<Output = io::Result<Vec<u8>>>
 pub fn read_to_string(path: impl AsRef<Path>) -> impl Future<Output = io::Result<String>> {
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::read_to_string(owned))
+    on_pool(at, path, move || system::read_to_string(owned))
 }
 
 /// Makes a file of `contents`; one that was there is replaced. The contents are copied.
@@ -77,7 +78,7 @@ pub fn write(
     let at = Location::caller();
     let owned = path.as_ref().to_owned();
     let contents = contents.as_ref().to_owned();
-    on_pool(at, path, move || std::fs::write(owned, contents))
+    on_pool(at, path, move || system::write(owned, contents))
 }
 
 /// Copies a file's contents and permissions to another, which is replaced if it was there; returns how
@@ -105,5 +106,5 @@ pub fn write(
 pub fn copy(from: impl AsRef<Path>, to: impl AsRef<Path>) -> impl Future<Output = io::Result<u64>> {
     let at = Location::caller();
     let (source, target) = (from.as_ref().to_owned(), to.as_ref().to_owned());
-    on_pool(at, (from, to), move || std::fs::copy(source, target))
+    on_pool(at, (from, to), move || system::copy(source, target))
 }

@@ -78,6 +78,11 @@ impl InFlightJobs {
         self.jobs.borrow().is_empty()
     }
 
+    #[cfg(feature = "sim")]
+    pub(crate) fn len(&self) -> usize {
+        self.jobs.borrow().len()
+    }
+
     /// A job has come to its end: its handle gets the result.
     pub(crate) fn complete(&self, number: u64) {
         let job = self.jobs.borrow_mut().remove(&number);

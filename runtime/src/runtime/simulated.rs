@@ -50,8 +50,8 @@ impl Runtime {
         }
     }
 
-    /// Whether work on other threads will report.
-    pub(crate) fn has_jobs(&self) -> bool {
-        !self.machine.executor.jobs().is_empty()
+    /// How many jobs will report: those of other threads, and those of a simulated disk.
+    pub(crate) fn jobs(&self) -> usize {
+        self.machine.executor.jobs().len()
     }
 }

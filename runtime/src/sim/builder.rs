@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use super::parts::of_a_million;
+use crate::fs::simulated::{Settings, Unsynced};
 use crate::net::simulated::Link;
 
 /// Settings of a [`Sim`](super::Sim). The names are those of the crate turmoil, where it has the thing.
@@ -24,6 +25,7 @@ pub struct Builder {
     pub(super) seed: u64,
     pub(super) limit: Duration,
     pub(super) link: Link,
+    pub(super) disk: Settings,
     /// How many events of each host are recorded.
     pub(super) record: Option<usize>,
     /// Which of the faults by chance happen, by their number; `None`: all.
@@ -31,13 +33,14 @@ pub struct Builder {
 }
 
 impl Builder {
-    /// Seed 0; an hour; packets that take 0.1 to 1 ms; no loss.
+    /// Seed 0; an hour; packets and calls of a disk that take 0.1 to 1 ms; no loss.
     #[must_use]
     pub fn new() -> Builder {
         Builder {
             seed: 0,
             limit: Duration::from_secs(3600),
             link: Link::default(),
+            disk: Settings::default(),
             record: None,
             only: None,
         }
@@ -89,6 +92,26 @@ impl Builder {
     pub fn bandwidth(&mut self, bytes_a_second: u64) -> &mut Builder {
         assert!(bytes_a_second > 0, "bandwidth must be greater than 0");
         self.link.bandwidth = Some(bytes_a_second);
+        self
+    }
+
+    /// How long a call of [`fs`](crate::fs) takes at least. 0.1 ms, if it is not set.
+    pub fn min_disk_latency(&mut self, latency: Duration) -> &mut Builder {
+        self.disk.latency.0 = latency;
+        self.disk.latency.1 = self.disk.latency.1.max(latency);
+        self
+    }
+
+    /// How long a call of [`fs`](crate::fs) takes at most. 1 ms, if it is not set.
+    pub fn max_disk_latency(&mut self, latency: Duration) -> &mut Builder {
+        self.disk.latency.1 = latency;
+        self.disk.latency.0 = self.disk.latency.0.min(latency);
+        self
+    }
+
+    /// What becomes of that which was not synced, when a host crashes. Chance decides, if it is not set.
+    pub fn unsynced(&mut self, fate: Unsynced) -> &mut Builder {
+        self.disk.unsynced = fate;
         self
     }
 

@@ -39,7 +39,7 @@ impl Sim {
     }
 
     /// The program of a host dies where it is: its tasks are dropped, its connections are reset, its listeners
-    /// are gone. A client that is down counts as not ended.
+    /// are gone. Its disk loses what was [not synced](super::Unsynced), by chance. A client that is down counts as not ended.
     ///
     /// # Panics
     ///

@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use super::failure::{Reason, Result};
 use super::lane::Noted;
+use crate::fs::simulated::{self as disk, Disk, Settings};
 use crate::machine::coop;
 use crate::net::simulated::{self, HostId, Network};
 use crate::runtime::{Builder, Runtime, Step};
@@ -23,6 +24,9 @@ const STEPS: u32 = 200_000;
 /// So many lives of a host are recorded before the present one.
 const PAST: usize = 16;
 
+/// Makes the seed of the disk another one than the runtime's.
+const DISK: u64 = 0xD15C;
+
 /// What a host runs.
 pub(super) type Program = Pin<Box<dyn Future<Output = Result>>>;
 
@@ -33,6 +37,8 @@ pub(super) type Make = Box<dyn FnMut() -> Option<Program>>;
 pub(super) struct Host {
     pub(super) name: String,
     pub(super) place: simulated::Host,
+    /// It outlives the program.
+    pub(super) disk: Disk,
     /// The simulation runs until the programs of all clients have ended.
     pub(super) is_client: bool,
     make: Make,
@@ -48,6 +54,12 @@ pub(super) struct Host {
     has_ended: bool,
     /// How many faults have the host down.
     pub(super) downs: u32,
+}
+
+/// While it lives, what this thread makes belongs to one host.
+struct Here {
+    _network: simulated::Running,
+    _disk: disk::Running,
 }
 
 /// A program while its host is up.
@@ -66,13 +78,20 @@ struct Running {
 
 impl Host {
     #[track_caller]
-    pub(super) fn new(network: &Rc<Network>, name: &str, is_client: bool, make: Make) -> Host {
+    pub(super) fn new(
+        network: &Rc<Network>,
+        disk: &Settings,
+        name: &str,
+        is_client: bool,
+        make: Make,
+    ) -> Host {
         let id = network.add_host(name);
         let network = Rc::clone(network);
         let seed = network.below(u64::MAX);
         Host {
             name: name.to_owned(),
             place: simulated::Host { network, id },
+            disk: Disk::new(seed ^ DISK, disk.clone()),
             is_client,
             make,
             at: Location::caller(),
@@ -89,6 +108,14 @@ impl Host {
         self.place.id
     }
 
+    /// What this thread makes belongs to this host, for as long as the returned value lives.
+    fn enter(&self) -> Here {
+        Here {
+            _network: self.place.run(),
+            _disk: self.disk.run(),
+        }
+    }
+
     /// Starts the program, in a new runtime, if it is not running.
     pub(super) fn start(&mut self, record: Option<usize>) -> io::Result<()> {
         if self.running.is_some() {
@@ -102,7 +129,7 @@ impl Host {
         let noted =
             record.map(|capacity| Noted::begin(name, self.lives, network, &runtime, capacity));
         self.lives += 1;
-        let _here = self.place.run();
+        let _here = self.enter();
         let mut running = Running {
             runtime,
             since: self.place.network.now(),
@@ -118,10 +145,10 @@ impl Host {
         Ok(())
     }
 
-    /// The program dies where it is. Its connections are reset.
+    /// The program dies where it is. Its connections are reset, and the disk loses what was not synced.
     pub(super) fn crash(&mut self) {
         self.place.network.crash(self.id());
-        let _here = self.place.run();
+        let _here = self.enter();
         let Some(mut running) = self.running.take() else {
             return;
         };
@@ -130,6 +157,8 @@ impl Host {
             self.past
                 .push_front(noted.crashed(&self.place.network, &running.runtime));
         }
+        drop(running);
+        self.disk.crash();
     }
 
     /// What was recorded of each life, the last one first.
@@ -141,7 +170,7 @@ impl Host {
 
     /// Runs until nothing is left to do at this moment. Returns whether anything was done.
     pub(super) fn run(&mut self) -> std::result::Result<bool, Reason> {
-        let _here = self.place.run();
+        let _here = self.enter();
         let Some(running) = &mut self.running else {
             return Ok(false);
         };
@@ -212,7 +241,8 @@ impl Host {
 
     /// Waits for work on another thread, if there is any. Returns whether there was.
     pub(super) fn wait_for_jobs(&self) -> bool {
-        let jobs = self.running.as_ref().filter(|it| it.runtime.has_jobs());
+        let has_jobs = |it: &&Running| it.runtime.jobs() > self.disk.calls();
+        let jobs = self.running.as_ref().filter(has_jobs);
         jobs.inspect(|running| running.runtime.park(None)).is_some()
     }
 
@@ -240,7 +270,7 @@ impl Running {
 impl Drop for Host {
     fn drop(&mut self) {
         // What is dropped closes its sockets, as part of this host.
-        let _here = self.place.run();
+        let _here = self.enter();
         drop(self.running.take());
     }
 }

@@ -2,8 +2,8 @@
 //!
 //! A test of a distributed program wants to see what happens when the network breaks, when a server dies in the
 //! middle of a request, when an answer takes a minute; and it wants to see it again. Here each **host** is a
-//! runtime of its own. The program in it uses [`net`](crate::net) and [`time`](crate::time) as always; the
-//! sockets that it makes belong to a network in memory. Time passes only when no host has anything left to do,
+//! runtime of its own. The program in it uses [`net`](crate::net), [`fs`](crate::fs) and [`time`](crate::time) as
+//! always; the sockets that it makes belong to a network in memory, and its files to a disk in memory. Time passes only when no host has anything left to do,
 //! so an hour takes as long as what happens in it. All chance comes from one **seed**: the same seed gives the
 //! same events, at the same moments.
 //!
@@ -35,8 +35,9 @@
 //!
 //! [`Sim::run`] is a loop. Each host is stepped ([`Runtime::step`](crate::runtime::Runtime::step)) until it says
 //! that it would park. Then the time moves to the next moment at which anything will happen: a timer
-//! of a host, an arrival in the network, a fault. A simulated socket is registered with the host's reactor as one
-//! of the system is, and becomes ready in the same way (`net/system.rs`, `net/simulated/`). So a recording
+//! of a host, an arrival in the network, the end of a call of a disk, a fault. A simulated socket is registered with the host's reactor as one
+//! of the system is, and becomes ready in the same way (`net/system.rs`, `net/simulated/`). A call of `fs` is a job, as one on
+//! the pool is, and is done without a thread (`fs/system.rs`, `fs/simulated/`). So a recording
 //! of a host shows what one of a real program shows.
 //!
 //! # What is modelled
@@ -46,13 +47,19 @@
 //! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, room for 64 KiB that are not read, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up; a writer that waits for room asks whether the other side is still there |
 //! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256 |
 //! | names | the names of the hosts, and `localhost`. The first host has the address 10.0.0.1, the next 10.0.0.2 |
+//! | files | all of [`fs`](crate::fs) but links, permissions of directories, and what goes to or comes from the standard library. A path begins at `/` of the host's own disk, which outlives the host. A call takes 0.1 to 1 ms; one that is on its way when the host crashes is not done. The disk may be [full](Sim::set_disk_capacity) or [broken](Sim::set_disk_errors) |
+//! | a crash, for the disk | what was [not synced](Unsynced) is kept, lost or torn, by chance: of a file's bytes the writes up to some moment and a part of the next, or any sectors of 512 bytes, with zeros where the length has grown; of the names in a directory (made, removed, renamed) the changes up to some moment. A rename is whole or not at all |
+//! | a sync | `sync_data` makes the bytes durable; `sync_all` also the file's name and those of the directories on the way to it; `sync_all` of a directory, which is opened as a [`File`](crate::fs::File), the names in it. Permissions and times are durable at once |
 //! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset. Its clock may [jump](Trouble::Ahead) ahead |
 //! | the system | answers [oddly](Sim::set_odd_answers), if it is asked to: "would block" too early, news too late or untrue, `EMFILE`, `ECONNABORTED` |
 //! | options | are kept and change nothing, but for a time to linger of zero, which resets |
 //!
 //! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
-//! ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's. Sockets of Unix,
-//! files and processes are the machine's; a file survives a crash of the host, and so do threads. A host's
+//! and files ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's. Sockets of Unix,
+//! processes, threads and what `std::fs` does are the machine's, also a file that the standard library has opened
+//! ([`from_std`](crate::fs::File::from_std)). The descriptor of a simulated file is that of an empty one, which a lock or a mapping
+//! concerns; its numbers of device and file, and the metadata of a directory, say nothing but whether it is a directory.
+//! Times of files are simulated, and count from 1970. A host's
 //! clock is paused: [`time::advance`](crate::time::advance) moves it ahead of the others',
 //! [`time::resume`](crate::time::resume) is not to be called. [`SystemTime`](std::time::SystemTime) is the machine's.
 //!
@@ -60,7 +67,7 @@
 //! So work that waits for what the program does later never ends, and of two jobs at once, which ends first is up to
 //! the machine.
 //!
-//! Each socket and each host takes descriptors of the process; the usual limit of 1,024 is enough for some hundreds of
+//! Each socket, each open file and each host takes descriptors of the process; the usual limit of 1,024 is enough for some hundreds of
 //! connections. A socket belongs to the host that made it, and is used by that host only.
 //!
 //! # Seeing it
@@ -90,6 +97,7 @@ use std::io;
 use std::net::IpAddr;
 use std::time::Duration;
 
+pub use crate::fs::simulated::Unsynced;
 pub use builder::Builder;
 pub use failure::{Failure, Result};
 pub use fault::{Fault, Trouble};

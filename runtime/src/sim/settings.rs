@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::Sim;
 use super::parts::of_a_million;
+use super::{Sim, Unsynced};
+use crate::fs::simulated::Settings;
 
 impl Sim {
     /// As [`Builder::simulation_duration`](super::Builder::simulation_duration).
@@ -36,6 +37,53 @@ impl Sim {
     pub fn set_message_loss(&mut self, part: f64) {
         let lost = of_a_million(part, "set_message_loss");
         self.network.change_usual(|link| link.lost = lost);
+    }
+
+    /// Between which bounds a call of [`fs`](crate::fs) takes its time, from now on: see
+    /// [`Builder::max_disk_latency`](super::Builder::max_disk_latency).
+    ///
+    /// # Panics
+    ///
+    /// If `least` is more than `most`.
+    #[track_caller]
+    pub fn set_disk_latency(&mut self, least: Duration, most: Duration) {
+        assert!(
+            least <= most,
+            "the least latency is more than the most: {least:?}, {most:?}"
+        );
+        self.change_disks(|disk| disk.latency = (least, most));
+    }
+
+    /// As [`Builder::unsynced`](super::Builder::unsynced), from now on.
+    pub fn set_unsynced(&mut self, fate: Unsynced) {
+        self.change_disks(|disk| disk.unsynced = fate);
+    }
+
+    /// How many bytes the files of a host may have together, from now on. A write beyond that is done as far as there is
+    /// room, and fails with `StorageFull`. `None`, as it is if it is not set: there is no bound but the memory, and a gigabyte a
+    /// file.
+    pub fn set_disk_capacity(&mut self, bytes: Option<u64>) {
+        self.change_disks(|disk| disk.capacity = bytes);
+    }
+
+    /// Which part of the calls of [`fs`](crate::fs) fail from now on, as those of a disk that is broken (`EIO`). After a
+    /// sync that failed, the system has forgotten what it had not written: programs read it, another sync succeeds,
+    /// and a crash loses it. None, if it is not set.
+    ///
+    /// # Panics
+    ///
+    /// If it is not a number from 0 to 1.
+    #[track_caller]
+    pub fn set_disk_errors(&mut self, part: f64) {
+        let broken = of_a_million(part, "set_disk_errors");
+        self.change_disks(|disk| disk.broken = broken);
+    }
+
+    fn change_disks(&mut self, change: impl FnOnce(&mut Settings)) {
+        change(&mut self.settings.disk);
+        for host in &self.hosts {
+            host.disk.set(&self.settings.disk);
+        }
     }
 
     /// Which part of the calls the hosts' systems answer in a way that is unusual and legal: "would block" although

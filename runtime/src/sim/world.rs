@@ -10,7 +10,8 @@ use super::failure::Reason;
 use super::fault::Schedule;
 use super::host::{Host, Make};
 use super::{Builder, Failure, Result};
-use crate::net::simulated::{Chance, Network};
+use crate::base::chance::Chance;
+use crate::net::simulated::Network;
 use crate::trace::{Dump, Recording};
 
 /// Hosts that wake each other (by a channel of the test's, for instance) do so this often before the time goes on.
@@ -88,7 +89,8 @@ impl Sim {
             self.network.named(name).is_none(),
             "the simulation has a host {name:?} already"
         );
-        let mut host = Host::new(&self.network, name, is_client, make);
+        let disk = &self.settings.disk;
+        let mut host = Host::new(&self.network, disk, name, is_client, make);
         if let Err(error) = host.start(self.settings.record) {
             panic!("no runtime for the host {name:?} can be built: {error}");
         }
@@ -195,8 +197,9 @@ impl Sim {
 
     fn next_moment(&self) -> Option<Duration> {
         let hosts = self.hosts.iter().filter_map(Host::until);
+        let disks = self.hosts.iter().filter_map(|host| host.disk.next_due());
         let others = [self.network.next_due(), self.schedule.next()];
-        let next = hosts.chain(others.into_iter().flatten()).min();
+        let next = hosts.chain(disks).chain(others.into_iter().flatten()).min();
         next.map(|next| next.max(self.network.now()))
     }
 
@@ -205,6 +208,7 @@ impl Sim {
         self.first = self.network.below(u64::MAX);
         for host in &mut self.hosts {
             host.move_clock(to);
+            host.disk.advance(to);
         }
         while let Some((trouble, begins)) = self.schedule.take_due(to) {
             self.change(&trouble, begins);

@@ -1,13 +1,17 @@
-//! A file, as a thread of the pool has it: each method is one blocking call of the standard library.
+//! A file, as a thread of the pool has it: each method is one blocking call of the standard library, or of a
+//! simulated disk.
 
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::sync::Arc;
 
+use crate::base::pool::Pool;
 use crate::blocking::Device;
+use crate::fs::system;
+use crate::machine::turn::Machine;
 
 /// See the file's heading.
 #[derive(Clone, Debug)]
-pub(super) struct OnDisk(pub(super) Arc<std::fs::File>);
+pub(super) struct OnDisk(pub(super) Arc<system::File>);
 
 impl Device for OnDisk {
     const BUFFERS: bool = false;
@@ -26,5 +30,9 @@ impl Device for OnDisk {
 
     fn seek(&self, to: SeekFrom) -> io::Result<u64> {
         (&*self.0).seek(to)
+    }
+
+    fn pool<'a>(&'a self, machine: &'a Machine) -> &'a Pool {
+        system::pool_of(&self.0, machine)
     }
 }

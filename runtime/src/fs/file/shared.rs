@@ -207,7 +207,7 @@ impl File {
             poll_fn(|cx| io.poll_empty(cx)).await?;
             let OnDisk(std) = self.disk.clone();
             let clone = on_pool(at, (), move || std.try_clone()).await?;
-            let mut clone = File::from_std(clone);
+            let mut clone = File::from_system(clone);
             clone.set_max_buf_size(self.max_buf_size());
             Ok(clone)
         })

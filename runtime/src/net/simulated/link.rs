@@ -1,4 +1,4 @@
-//! The way from one host to another, and chance.
+//! The way from one host to another.
 //!
 //! A link has one direction. What is sent over it takes a time between two bounds, which chance chooses for each
 //! packet, and more if the link is slow. A packet may be lost; while the link is broken each is. Both ends
@@ -6,7 +6,7 @@
 
 use std::time::Duration;
 
-use crate::base::rng;
+use crate::base::chance::Chance;
 
 /// The way from one host to another.
 #[derive(Clone, Debug)]
@@ -54,9 +54,7 @@ impl Link {
     /// How long a packet takes.
     pub(super) fn delay(&self, chance: &mut Chance) -> Duration {
         let (least, most) = self.latency;
-        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
-        let spread = nanos(most).saturating_sub(nanos(least));
-        least + self.slower + Duration::from_nanos(chance.below(spread.saturating_add(1)))
+        self.slower + chance.between(least, most)
     }
 
     /// How long it takes from now until so many bytes are sent, after all that was given to the link before.
@@ -73,31 +71,5 @@ impl Link {
     pub(super) fn passes(&self, chance: &mut Chance) -> bool {
         let is_whole = !self.broken && self.faults == 0;
         is_whole && !chance.is_in(self.lost)
-    }
-}
-
-/// The network's source of chance: with the same seed it gives the same numbers.
-#[derive(Debug)]
-pub(crate) struct Chance(u64);
-
-impl Chance {
-    pub(crate) fn new(seed: u64) -> Chance {
-        Chance(rng::state_of(seed))
-    }
-
-    /// A number from 0 to `n` - 1; 0 if `n` is 0.
-    pub(crate) fn below(&mut self, n: u64) -> u64 {
-        let high = u128::from(rng::draw(&mut self.0)) * u128::from(n);
-        (high >> 64) as u64
-    }
-
-    /// True for this part of a million.
-    pub(crate) fn is_in(&mut self, of_a_million: u32) -> bool {
-        of_a_million > 0 && self.below(1_000_000) < u64::from(of_a_million)
-    }
-
-    /// True once in `n` times.
-    pub(crate) fn one_in(&mut self, n: u64) -> bool {
-        self.below(n) == 0
     }
 }

@@ -3,7 +3,7 @@
 //! | file | what it is |
 //! |---|---|
 //! | `network` | **the network**: its hosts, and all that will happen, in the order of time |
-//! | `link`, `addresses` | the way from one host to another, and chance; which address leads where |
+//! | `link`, `addresses` | the way from one host to another; which address leads where |
 //! | `endpoint` | the sockets as the network keeps them |
 //! | `listener`, `connection`, `wire` | TCP: how a connection is asked for, begins and ends; the bytes on their way |
 //! | `datagram` | UDP |
@@ -37,7 +37,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::rc::Rc;
 
 pub(crate) use endpoint::HostId;
-pub(crate) use link::{Chance, Link};
+pub(crate) use link::Link;
 pub(crate) use network::Network;
 pub(crate) use socket::{TcpListener, TcpStream, UdpSocket, into_std};
 pub(super) use udp::peek_sender;

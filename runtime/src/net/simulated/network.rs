@@ -15,7 +15,8 @@ use mio::Token;
 
 use super::deed::{Deed, Recorded};
 use super::endpoint::{Datagrams, End, HostId, Id, Listener};
-use super::link::{Chance, Link};
+use super::link::Link;
+use crate::base::chance::Chance;
 use crate::machine::reactor::News;
 
 /// See the file's heading.

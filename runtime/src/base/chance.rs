@@ -1,0 +1,41 @@
+//! A simulation's source of chance: with the same seed it gives the same numbers.
+//!
+//! It is not the runtime's (`rng.rs`): what the network and the disks draw must not change what a program's `select!`
+//! draws. Crate feature `sim`.
+
+use std::time::Duration;
+
+use super::rng;
+
+/// See the file's heading.
+#[derive(Debug)]
+pub(crate) struct Chance(u64);
+
+impl Chance {
+    pub(crate) fn new(seed: u64) -> Chance {
+        Chance(rng::state_of(seed))
+    }
+
+    /// A number from 0 to `n` - 1; 0 if `n` is 0.
+    pub(crate) fn below(&mut self, n: u64) -> u64 {
+        let high = u128::from(rng::draw(&mut self.0)) * u128::from(n);
+        (high >> 64) as u64
+    }
+
+    /// True for this part of a million.
+    pub(crate) fn is_in(&mut self, of_a_million: u32) -> bool {
+        of_a_million > 0 && self.below(1_000_000) < u64::from(of_a_million)
+    }
+
+    /// True once in `n` times.
+    pub(crate) fn one_in(&mut self, n: u64) -> bool {
+        self.below(n) == 0
+    }
+
+    /// A time from `least` to `most`.
+    pub(crate) fn between(&mut self, least: Duration, most: Duration) -> Duration {
+        let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
+        let spread = nanos(most).saturating_sub(nanos(least));
+        least + Duration::from_nanos(self.below(spread.saturating_add(1)))
+    }
+}

@@ -1,0 +1,157 @@
+//! The changes of names that the disk has not got yet.
+//!
+//! A directory has two lists: the names that programs see, and those that the disk has. A change (a file is made,
+//! removed, or gets another name) is done to the first list at once, and is kept for the second. A change is whole or not
+//! at all, also one that takes a name from one directory and puts it into another.
+//!
+//! The changes of one directory reach the disk in their order; those of two directories do not wait for each other. A change
+//! that moves a directory counts as one of that directory too. So three things can make a change durable:
+//!
+//! - a sync of the directory: all changes of it, and what came before them in other directories that they share;
+//! - a sync of the file (`sync_all`): its name, and the names of the directories on the way to it;
+//! - a crash, by chance: those up to some moment, for each directory by itself.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsString;
+
+use super::names::{Change, Id, Names, ROOT};
+use super::settings::Unsynced;
+use super::state::{Kind, Node, State};
+
+impl State {
+    /// Gives a file or a directory a name, takes one from it, or both at once.
+    pub(super) fn rename(
+        &mut self,
+        node: Id,
+        taken: Option<(Id, OsString)>,
+        put: Option<(Id, OsString)>,
+    ) {
+        let both = [&taken, &put].into_iter().flatten();
+        let mut directories: BTreeSet<Id> = both.map(|(directory, _)| *directory).collect();
+        if let Some(moved) = self.nodes.get_mut(&node) {
+            moved.references += 1;
+            if let Some((parent, _)) = &put {
+                moved.parent = *parent;
+            }
+            if let Kind::Directory(_) = moved.kind {
+                directories.insert(node);
+            }
+        }
+        let change = Change {
+            node,
+            taken,
+            put,
+            directories,
+        };
+        self.apply(&change, |names| &mut names.seen);
+        self.changes.push(change);
+    }
+
+    fn apply(&mut self, change: &Change, list: fn(&mut Names) -> &mut BTreeMap<OsString, Id>) {
+        if let Some((directory, name)) = &change.taken {
+            let names = self.names_mut(*directory);
+            let old = names.and_then(|names| list(names).remove(name));
+            self.release(old);
+        }
+        if let Some((directory, name)) = &change.put {
+            if let Some(node) = self.nodes.get_mut(&change.node) {
+                node.references += 1;
+            }
+            let names = self.names_mut(*directory);
+            let old = names.and_then(|names| list(names).insert(name.clone(), change.node));
+            self.release(old);
+        }
+    }
+
+    pub(super) fn names_mut(&mut self, directory: Id) -> Option<&mut Names> {
+        match self.nodes.get_mut(&directory).map(|node| &mut node.kind) {
+            Some(Kind::Directory(names)) => Some(names),
+            _ => None,
+        }
+    }
+
+    /// One fewer leads to it; the last takes it along.
+    pub(super) fn release(&mut self, node: Option<Id>) {
+        let Some(id) = node else {
+            return;
+        };
+        if let Some(node) = self.nodes.get_mut(&id) {
+            node.references -= 1;
+            if node.references == 0 && node.open == 0 {
+                self.nodes.remove(&id);
+            }
+        }
+    }
+
+    /// The disk gets the names on the way to a file or directory, and, of a directory, the names in it.
+    pub(super) fn sync_names(&mut self, node: Id) {
+        let mut way = BTreeSet::from([node]);
+        let parent = |id| self.nodes.get(&id).map(|node: &Node| node.parent);
+        let mut at = parent(node);
+        while let Some(directory) = at.filter(|&directory| way.insert(directory)) {
+            at = parent(directory);
+        }
+        let mut wanted = BTreeSet::from([node]);
+        let mut kept = Vec::new();
+        let mut synced = Vec::new();
+        for change in std::mem::take(&mut self.changes).into_iter().rev() {
+            let is_wanted = way.contains(&change.node) || !change.directories.is_disjoint(&wanted);
+            if is_wanted {
+                wanted.extend(&change.directories);
+                synced.push(change);
+            } else {
+                kept.push(change);
+            }
+        }
+        kept.reverse();
+        self.changes = kept;
+        for change in synced.into_iter().rev() {
+            self.apply(&change, |names| &mut names.durable);
+            self.release(Some(change.node));
+        }
+    }
+
+    /// The disk gets some of the changes, and programs see the names that the disk has.
+    pub(super) fn crash_names(&mut self) {
+        let all = match self.settings.unsynced {
+            Unsynced::ByChance => self.chance.below(3),
+            Unsynced::Kept => 0,
+            Unsynced::Lost => 1,
+        };
+        let mut stopped = BTreeSet::new();
+        for change in std::mem::take(&mut self.changes) {
+            let lost = match all {
+                0 => false,
+                1 => true,
+                _ => !change.directories.is_disjoint(&stopped) || self.chance.one_in(3),
+            };
+            if lost {
+                stopped.extend(change.directories);
+            } else {
+                self.apply(&change, |names| &mut names.durable);
+            }
+        }
+        self.see_durable();
+    }
+
+    /// Programs see what the disk has; what has no name is gone.
+    fn see_durable(&mut self) {
+        let mut old = std::mem::take(&mut self.nodes);
+        let mut ways = vec![(ROOT, ROOT)];
+        while let Some((id, parent)) = ways.pop() {
+            if let Some(known) = self.nodes.get_mut(&id) {
+                known.references += 2;
+                continue;
+            }
+            let Some(mut node) = old.remove(&id) else {
+                continue;
+            };
+            (node.references, node.open, node.parent) = (2, 0, parent);
+            if let Kind::Directory(names) = &mut node.kind {
+                names.seen.clone_from(&names.durable);
+                ways.extend(names.seen.values().map(|&child| (child, id)));
+            }
+            self.nodes.insert(id, node);
+        }
+    }
+}
