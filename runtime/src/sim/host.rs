@@ -269,8 +269,9 @@ impl Running {
 
 impl Drop for Host {
     fn drop(&mut self) {
-        // What is dropped closes its sockets, as part of this host.
+        // What is dropped closes its sockets, as part of this host. The calls that are on their way to the disk hold it.
         let _here = self.enter();
         drop(self.running.take());
+        self.disk.crash();
     }
 }

@@ -3,6 +3,24 @@
 use std::time::Duration;
 
 /// What becomes of that which was not synced, when a host of a simulation crashes.
+///
+/// ```
+/// use runtime::fs;
+/// use runtime::sim::{Builder, Unsynced};
+/// use runtime::time::Duration;
+///
+/// let mut sim = Builder::new().unsynced(Unsynced::Lost).build();
+/// sim.host("server", || async {
+///     assert!(!fs::try_exists("/synced").await?, "the second life fails here");
+///     fs::write("/unsynced", "hello").await?;
+///     fs::File::create("/synced").await?.sync_all().await?;
+///     Ok(())
+/// });
+/// sim.run_for(Duration::from_secs(1))?;
+/// sim.bounce("server");
+/// assert!(sim.run_for(Duration::from_secs(1)).is_err());
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsynced {
