@@ -5,7 +5,7 @@
 mod tasks;
 
 use runtime::runtime::{Runtime, Step};
-use runtime::sync::{Mutex, Notify, mpsc};
+use runtime::sync::{Mutex, Notify, mpsc, oneshot};
 use runtime::task::{JoinHandle, yield_now};
 use runtime::time::{Duration, sleep};
 use runtime::trace::{assert_no_deadlock, assert_nothing_left, assert_nothing_stranded};
@@ -166,4 +166,34 @@ fn a_semaphore_that_another_task_may_fill_is_no_deadlock() {
     }));
     run_dry(&runtime);
     assert_no_deadlock(&runtime.snapshot());
+}
+
+/// Each task waits for the end of the one that was spawned after it; the last one does `last`.
+fn in_a_line(tasks: usize, last: impl Future<Output = ()> + 'static) -> Runtime {
+    let runtime = paused();
+    runtime.trace().observe();
+    let (mut to_previous, _) = oneshot::channel::<JoinHandle<()>>();
+    for _ in 1..tasks {
+        let (give, take) = oneshot::channel();
+        let handle = runtime.spawn(async move {
+            let next: JoinHandle<()> = take.await.unwrap();
+            next.await.unwrap();
+        });
+        let _ = to_previous.send(handle);
+        to_previous = give;
+    }
+    to_previous.send(runtime.spawn(last)).unwrap();
+    run_dry(&runtime);
+    runtime
+}
+
+/// If each look at the tasks freed one of them only, this would take hours.
+#[test]
+fn a_long_line_of_tasks_hangs_on_its_last_one() {
+    const MANY: usize = 30_000;
+    let runtime = in_a_line(MANY, async { sleep(Duration::from_secs(1)).await });
+    assert_eq!(runtime.snapshot().tasks.len(), MANY);
+    assert_no_deadlock(&runtime.snapshot());
+    let runtime = in_a_line(MANY, async { Notify::new().notified().await });
+    assert_eq!(runtime.snapshot().stuck().len(), MANY);
 }

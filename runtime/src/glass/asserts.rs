@@ -19,11 +19,11 @@
 //!   that. Then the account of holders is wrong, and a task may count as stuck although a task is left that
 //!   will wake it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 use std::fmt;
 
 use super::dump::write_task;
-use crate::machine::inspect::snapshot::{Holder, Snapshot, TaskState, TaskView, WaitView};
+use crate::machine::inspect::snapshot::{Holder, Snapshot, TaskState};
 use crate::trace::{Shared, Wait};
 
 impl Snapshot {
@@ -46,46 +46,20 @@ impl Snapshot {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn stuck(&self) -> BTreeSet<u64> {
-        let mut stuck: BTreeSet<u64> = self.tasks.keys().copied().collect();
         // A message of another thread may wake any of them.
         if self.inbox.messages > 0 {
             return BTreeSet::new();
         }
-        loop {
-            let before = stuck.len();
-            for (task, view) in &self.tasks {
-                if self.can_go_on(view, &stuck) {
-                    stuck.remove(task);
-                }
-            }
-            if stuck.len() == before {
-                return stuck;
+        let mut stuck: BTreeSet<u64> = self.tasks.keys().copied().collect();
+        let mut needs = Needs::of(self);
+        while let Some(goes_on) = needs.going.pop() {
+            let next = needs.after.remove(&goes_on);
+            needs.going.extend(next.into_iter().flatten());
+            if matches!(goes_on, Wait::Task(task) if stuck.remove(&task)) {
+                needs.going.append(&mut needs.after_any);
             }
         }
-    }
-
-    /// Whether a task can go on, if all but those in `stuck` can.
-    fn can_go_on(&self, view: &TaskView, stuck: &BTreeSet<u64>) -> bool {
-        let is_stuck = |holder: &Holder| holder.task.is_some_and(|task| stuck.contains(&task));
-        let may_come = |wait: &WaitView| match wait.on {
-            Wait::Timer(_) | Wait::Source(..) | Wait::Job(_) => true,
-            Wait::Task(task) => !stuck.contains(&task),
-            // Any task may give a semaphore permits. A place may be taken by a message that was sent unseen.
-            Wait::Shared(Shared::Semaphore | Shared::MpscPlace, _) => {
-                stuck.len() < self.tasks.len()
-            }
-            Wait::Shared(..) => match self.holders(wait.on) {
-                [] => stuck.len() < self.tasks.len(),
-                holders => holders.iter().any(|holder| !is_stuck(holder)),
-            },
-        };
-        match view.state {
-            TaskState::Queued | TaskState::Running => true,
-            TaskState::Stranded => false,
-            // It waits for what is not the runtime's: a thread, another crate's channel.
-            TaskState::Waiting if view.waits.is_empty() => true,
-            TaskState::Waiting => view.waits.iter().any(may_come),
-        }
+        stuck
     }
 
     /// Some tasks as a dump shows them, below a heading.
@@ -102,6 +76,73 @@ impl Snapshot {
         match self.list(heading, tasks) {
             Ok(text) => panic!("{text}"),
             Err(fmt::Error) => panic!("{heading}"),
+        }
+    }
+}
+
+/// What can go on, and what can go on after it. A task is [`Wait::Task`] here, and a thing that tasks share
+/// goes on when one of those who hold it does. Each of them is passed on once, so many tasks that wait for each
+/// other in a long line cost no more than the line.
+#[derive(Default)]
+struct Needs {
+    /// Can go on, and those after it have not been told.
+    going: Vec<Wait>,
+    /// Can go on as soon as the first one can.
+    after: HashMap<Wait, Vec<Wait>>,
+    /// Can go on as soon as any task can.
+    after_any: Vec<Wait>,
+}
+
+impl Needs {
+    fn of(snapshot: &Snapshot) -> Needs {
+        let mut needs = Needs::default();
+        for (&task, view) in &snapshot.tasks {
+            match view.state {
+                TaskState::Stranded => {}
+                // What is not in the list is not the runtime's: a thread, another crate's channel.
+                TaskState::Waiting if !view.waits.is_empty() => {
+                    let waits = view.waits.iter();
+                    waits.for_each(|wait| needs.add(Wait::Task(task), wait.on, snapshot));
+                }
+                TaskState::Queued | TaskState::Running | TaskState::Waiting => {
+                    needs.going.push(Wait::Task(task));
+                }
+            }
+        }
+        needs
+    }
+
+    /// `waiter` waits for `on`.
+    fn add(&mut self, waiter: Wait, on: Wait, snapshot: &Snapshot) {
+        match on {
+            Wait::Timer(_) | Wait::Source(..) | Wait::Job(_) => self.going.push(waiter),
+            Wait::Task(_) => self.go_after(on, waiter, snapshot),
+            // Any task may give a semaphore permits. A place may be taken by a message that was sent unseen.
+            Wait::Shared(Shared::Semaphore | Shared::MpscPlace, _) => self.after_any.push(waiter),
+            Wait::Shared(..) if snapshot.holders(on).is_empty() => self.after_any.push(waiter),
+            Wait::Shared(..) => {
+                if !self.after.contains_key(&on) {
+                    let holders = snapshot.holders(on).iter();
+                    holders.for_each(|holder| self.add_holder(holder, on, snapshot));
+                }
+                self.after.entry(on).or_default().push(waiter);
+            }
+        }
+    }
+
+    fn add_holder(&mut self, holder: &Holder, held: Wait, snapshot: &Snapshot) {
+        match holder.task {
+            Some(task) => self.go_after(Wait::Task(task), held, snapshot),
+            // It was taken outside of all tasks.
+            None => self.going.push(held),
+        }
+    }
+
+    /// `next` goes on when this task does. One that has ended keeps it from nothing.
+    fn go_after(&mut self, task: Wait, next: Wait, snapshot: &Snapshot) {
+        match task {
+            Wait::Task(number) if !snapshot.tasks.contains_key(&number) => self.going.push(next),
+            _ => self.after.entry(task).or_default().push(next),
         }
     }
 }

@@ -36,7 +36,7 @@ pub(super) fn of(state: &Snapshot) -> Value {
         "sourceCount": state.sources.len(),
         "shared": shared::of(state),
         "sharedCount": state.shared.len(),
-        "stuck": shared::stuck(state),
+        "stuck": state.stuck(),
         "chains": shared::chains(state),
         "underWay": under_way(state),
     })

@@ -8,10 +8,6 @@ use story::words;
 /// So many things are shown.
 const MOST: usize = 200;
 
-/// Of more tasks than this it is not asked which are stuck: the answer takes as many looks as there are
-/// tasks that wait for each other, each at all of them.
-const MOST_TO_ASK: usize = 2_000;
-
 /// How a thing is called everywhere on the page.
 pub(super) fn key(kind: Shared, number: u64) -> String {
     format!("{} {number}", kind.thing())
@@ -55,12 +51,4 @@ fn work(task: u64, state: &Snapshot) -> Option<&str> {
     let mut line = std::iter::successors(Some(task), parent).take(GENERATIONS);
     let stretches = line.find_map(|task| state.stretches.get(&task))?;
     stretches.last().map(|view| &*view.text)
-}
-
-/// The tasks that can never go on.
-pub(super) fn stuck(state: &Snapshot) -> Vec<u64> {
-    match state.tasks.len() <= MOST_TO_ASK {
-        true => state.stuck().into_iter().collect(),
-        false => Vec::new(),
-    }
 }
