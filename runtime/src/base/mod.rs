@@ -14,7 +14,7 @@
 //! | | `boxed` | a large future is put into a box |
 //! | panics | `foreign` | calls into code that is not ours |
 //! | threads | `pool` | threads for work that blocks |
-//! | | `shim` | the lock of the inbox, which a test replaces |
+//! | | `shim` | the locks, flags and threads of the inbox and the pool, which a test replaces |
 //! | | `stays` | what the compiler says of a value that must stay on its thread |
 
 pub(crate) mod boxed;
@@ -30,3 +30,8 @@ pub(crate) mod rng;
 pub(crate) mod room;
 pub(crate) mod shim;
 pub(crate) mod stays;
+
+// Beside the pool, not in it: the test `loom_pool` compiles that file with other locks.
+#[cfg(test)]
+#[path = "pool/tests.rs"]
+mod pool_tests;

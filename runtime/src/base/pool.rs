@@ -27,23 +27,25 @@
 //! How it can go wrong: all threads may wait for work that is still in the queue. A
 //! program that gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
 //!
-//! This is the one file of the house with threads of its own.
+//! This is the one file of the house with threads and locks of its own. It takes them from `crate::base::shim`:
+//! the test `loom_pool` compiles this file with others, which try every order in which the threads can run.
 
+#[path = "pool/limits.rs"]
 mod limits;
 #[cfg(feature = "sim")]
+#[path = "pool/simulated.rs"]
 mod simulated;
 
 use std::collections::VecDeque;
 use std::fmt;
 use std::io;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
-use std::thread;
+use std::sync::{Arc, PoisonError};
 use std::time::Duration;
 
 pub(crate) use limits::Limits;
 
 use crate::base::room::{KEPT, Roomy};
+use crate::base::shim::{AtomicUsize, Condvar, Mutex, MutexGuard, Ordering, thread};
 
 /// A piece of work for a thread. Neither method may panic.
 pub(crate) trait Work: Send + Sync {
@@ -77,9 +79,9 @@ type Later = dyn Fn(Arc<dyn Work>) + Send + Sync;
 
 /// See the file's heading. Clones are one pool.
 #[derive(Clone)]
-pub(crate) struct Pool(Arc<Shared>);
+pub(crate) struct Pool(pub(super) Arc<Shared>);
 
-struct Shared {
+pub(super) struct Shared {
     /// How many jobs that other threads have given are not over: see `blocking/remote.rs`.
     remote: AtomicUsize,
     /// How many threads run a job's closure, and may be long in it.
@@ -87,21 +89,21 @@ struct Shared {
     limits: Limits,
     state: Mutex<State>,
     /// A thread is called, or the pool is closed.
-    called: Condvar,
+    pub(super) called: Condvar,
     /// The last thread has left.
-    empty: Condvar,
+    pub(super) empty: Condvar,
     /// It has no threads, and gives the work to this.
     #[cfg(feature = "sim")]
     later: Option<Box<Later>>,
 }
 
 #[derive(Default)]
-struct State {
-    queue: Roomy<VecDeque<Arc<dyn Work>>>,
+pub(super) struct State {
+    pub(super) queue: Roomy<VecDeque<Arc<dyn Work>>>,
     /// What comes before it.
     first: Roomy<VecDeque<Arc<dyn Work>>>,
     /// How many threads there are.
-    threads: usize,
+    pub(super) threads: usize,
     /// How many of them wait and have not been called.
     idle: usize,
     /// Calls that no thread has answered yet.
@@ -309,7 +311,7 @@ impl Shared {
     }
 
     /// Nothing that could panic runs under the lock, so a poisoned one is only a lock.
-    fn lock(&self) -> MutexGuard<'_, State> {
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
         match self.state.lock() {
             Ok(guard) => guard,
             Err(poisoned) => poisoned.into_inner(),
@@ -332,6 +334,3 @@ impl fmt::Debug for Pool {
 pub(crate) fn no_thread(error: &io::Error) -> ! {
     panic!("the operating system gives no thread to run a blocking job on: {error}")
 }
-
-#[cfg(test)]
-mod tests;

@@ -1,5 +1,9 @@
-use super::*;
 use std::sync::mpsc::{Receiver, channel};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use super::pool::{Limits, Pool, Work};
+use super::room::KEPT;
 
 /// Waits for a word, if it is to.
 struct Job(Option<Mutex<Receiver<()>>>);
