@@ -2,7 +2,7 @@
 //! wrote.
 //!
 //! The programs, with what must be said of them, lie in `macros_compile_fail/`. They are the
-//! binaries of four packages: one for each edition, and two that rename the dependency.
+//! binaries of five packages: one for each edition, two that rename the dependency, and one that asks for the simulation.
 
 #[path = "../../tests/support/compile_fail.rs"]
 mod compile_fail;
@@ -27,6 +27,11 @@ fn the_compiler_points_at_what_the_user_wrote() {
                 "_inherited",
                 "2024",
                 "[dependencies]\nmy-tokio.workspace = true\n",
+            ),
+            (
+                "_sim",
+                "2024",
+                "[dependencies]\nruntime = { path = {}, features = [\"sim\"] }\n",
             ),
             ("", "2024", "[dependencies]\nruntime = { path = {} }\n"),
         ],

@@ -27,7 +27,7 @@ pub(crate) fn expand(args: TokenStream, item: TokenStream) -> TokenStream {
 }
 
 fn test(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
-    let (mut seeds, mut krate) = (SEEDS, None);
+    let (mut seeds, mut krate) = (None, None);
     let parser = syn::meta::parser(|meta| take(&meta, &mut seeds, &mut krate));
     parser.parse2(args)?;
     let mut function: ItemFn = syn::parse2(item)?;
@@ -43,6 +43,7 @@ fn test(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
         return Err(Error::new_spanned(&signature.ident, message));
     }
     let site = Span::call_site();
+    let seeds = seeds.unwrap_or(SEEDS);
     let krate = match krate {
         Some(path) => path.to_token_stream(),
         None => {
@@ -61,19 +62,28 @@ fn test(args: TokenStream, item: TokenStream) -> Result<TokenStream> {
     })
 }
 
-fn take(meta: &ParseNestedMeta<'_>, seeds: &mut u64, krate: &mut Option<Path>) -> Result<()> {
-    if meta.path.is_ident("seeds") {
+fn take(
+    meta: &ParseNestedMeta<'_>,
+    seeds: &mut Option<u64>,
+    krate: &mut Option<Path>,
+) -> Result<()> {
+    let is_second = if meta.path.is_ident("seeds") {
         let value: LitInt = meta.value()?.parse()?;
-        *seeds = match value.base10_parse()? {
+        let count = match value.base10_parse()? {
             0 => return Err(Error::new(value.span(), "`seeds` may not be 0")),
             count => count,
         };
-        return Ok(());
-    }
-    if meta.path.is_ident("crate") {
+        seeds.replace(count).is_some()
+    } else if meta.path.is_ident("crate") {
         let value: LitStr = meta.value()?.parse()?;
-        *krate = Some(value.parse_with(Path::parse_mod_style)?);
-        return Ok(());
+        krate
+            .replace(value.parse_with(Path::parse_mod_style)?)
+            .is_some()
+    } else {
+        return Err(meta.error("unknown argument: expected `seeds` or `crate`"));
+    };
+    match is_second {
+        true => Err(meta.error("this argument was given before: once is enough")),
+        false => Ok(()),
     }
-    Err(meta.error("unknown argument: expected `seeds` or `crate`"))
 }
