@@ -75,6 +75,62 @@ fn recordings_that_are_of_no_simulation_lie_side_by_side_by_their_own_clocks() {
     assert!(ends, "{told}");
 }
 
+/// A file with a program's recording, as that of a host with this lane.
+fn as_life(program: &str, lane: &str) -> String {
+    let file = format!("{}/life-{program}.jsonl", env!("CARGO_TARGET_TMPDIR"));
+    story(&[program, "--save", &file]);
+    let text = fs::read_to_string(&file).unwrap();
+    let (head, rest) = text.split_once('\n').unwrap();
+    let head = head.strip_suffix('}').unwrap();
+    fs::write(&file, format!("{head},\"lane\":{lane}}}\n{rest}")).unwrap();
+    file
+}
+
+#[test]
+fn a_host_that_crashed_and_came_back_has_one_lane() {
+    let lane = |host, life, order, ms, crash| {
+        let run = |order, ms: u32| {
+            let at = format!("{{\"secs\":0,\"nanos\":{}}}", ms * 1_000_000);
+            format!("{{\"seq\":0,\"order\":{order},\"at\":{at}}}")
+        };
+        let (runs, crash) = (
+            run(order, ms),
+            if crash { run(9, 40) } else { "null".into() },
+        );
+        let name = format!("{{\"host\":\"{host}\",\"life\":{life}");
+        format!("{name},\"runs\":[{runs}],\"arrivals\":[],\"crash\":{crash}}}")
+    };
+    let files = [
+        as_life("yielding", &lane("store", 0, 1, 0, true)),
+        as_life("joining", &lane("client", 0, 20, 50, false)),
+        as_life("together", &lane("store", 1, 30, 100, false)),
+    ];
+    let files = files.each_ref().map(String::as_str);
+    let told = story(&files);
+    let crash = "       40 ms  store   crashes: its tasks are dropped, its connections reset\n";
+    let again = "       50 ms  client  #0 ";
+    assert!(told.contains(&format!("{crash}{again}")), "{told}");
+    assert!(told.contains("      100 ms  store   #0 "), "{told}");
+    assert!(told.ends_with(" of 2 hosts.\n"), "{told}");
+
+    let mut terminal = Terminal::start_with(&files, 80, 24);
+    terminal.wait_for("before the first");
+    terminal.press("/made of a future\rn");
+    terminal.press("n");
+    let text = terminal.wait_for("CLIENT: Task 1 \"parent\" is made of a future");
+    assert!(
+        text.contains("crashed at 40 ms") && text.contains('✕'),
+        "{text}"
+    );
+    terminal.press(END);
+    let text = terminal.wait_for("STORE: Task 1");
+    let lanes = text.lines().filter(|line| line.starts_with("  ▶store"));
+    assert_eq!(lanes.count(), 1, "{text}");
+    assert!(!text.contains("crashed at"), "{text}");
+    terminal.press("q");
+    terminal.ends_well();
+}
+
 #[test]
 fn each_host_has_a_lane_and_the_panels_show_the_one_of_the_event() {
     let mut terminal = Terminal::start("hosts", 80, 24);

@@ -164,6 +164,33 @@ fn a_reset_comes_from_the_crash_of_the_other_host() {
 }
 
 #[test]
+fn an_end_comes_from_the_event_in_which_the_source_was_dropped() {
+    let mut sim = Builder::new().record(100_000).build();
+    greeter(&mut sim);
+    sim.client("client", async {
+        let mut stream = TcpStream::connect("server:80").await?;
+        stream.write_u8(7).await?;
+        stream.read_u8().await?;
+        assert_eq!(stream.read(&mut [0]).await?, 0);
+        // Two deeds, one right after the other.
+        drop(stream);
+        TcpStream::connect("server:80").await?;
+        Ok(())
+    });
+    sim.run().unwrap();
+    let (client, server) = (recorded(&sim, "client"), recorded(&sim, "server"));
+    let end = &read_arrivals(&client, 1).last().unwrap().from;
+    let closed = &event(&server, end.seq).event;
+    assert_eq!(*closed, Event::SourceDropped { source: 2 });
+    let knock = &read_arrivals(&server, 1).last().unwrap().from;
+    let asked = &event(&client, knock.seq).event;
+    assert!(
+        matches!(asked, Event::SourceRegistered { source: 2, .. }),
+        "{asked:?}"
+    );
+}
+
+#[test]
 fn a_datagram_comes_from_the_event_that_sent_it() {
     let mut sim = Builder::new().record(100_000).build();
     sim.host("sink", || async {

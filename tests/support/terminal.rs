@@ -47,9 +47,14 @@ fn size(cols: u16, rows: u16) -> PtySize {
 
 impl Terminal {
     pub(crate) fn start(program: &str, cols: u16, rows: u16) -> Terminal {
+        Terminal::start_with(&[program], cols, rows)
+    }
+
+    /// With these words after the stepper's name.
+    pub(crate) fn start_with(words: &[&str], cols: u16, rows: u16) -> Terminal {
         let pair = native_pty_system().openpty(size(cols, rows)).unwrap();
         let mut command = CommandBuilder::new(run::binary("stepper").unwrap());
-        command.arg(program);
+        command.args(words);
         command.cwd(root());
         command.env("TERM", "xterm-256color");
         let child = pair.slave.spawn_command(command).unwrap();

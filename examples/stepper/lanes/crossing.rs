@@ -108,8 +108,8 @@ impl Lanes {
         let records = self.player(from).records();
         let at_end = at.min(records.len().saturating_sub(1));
         let text = match records.get(at) {
-            Some(_) => format!("{}, {ago} before", told(records, at)),
-            None => format!("it crashed, {ago} before"),
+            Some(_) => format!("{ago} before, {}", told(records, at)),
+            None => format!("{ago} before, it crashed"),
         };
         let (recording, index) = (from, at_end);
         Some(Link {
@@ -151,14 +151,7 @@ impl Lanes {
         let recording = (0..self.players.len()).find(is_it)?;
         let records = self.players[recording].records();
         let index = from.seq.checked_sub(records.first()?.seq)?;
-        let index = usize::try_from(index).ok()?;
-        // A source is dropped before its socket is closed.
-        let is_dropped = |index: &usize| {
-            let event = records.get(*index).map(|record| &record.event);
-            matches!(event, Some(Event::SourceDropped { .. }))
-        };
-        let dropped = index.checked_sub(1).filter(is_dropped);
-        Some((recording, dropped.unwrap_or(index)))
+        Some((recording, usize::try_from(index).ok()?))
     }
 }
 

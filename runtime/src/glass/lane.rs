@@ -62,7 +62,7 @@ pub struct Deed {
     pub host: String,
     /// How often that host had been started before.
     pub life: u32,
-    /// The number of that host's first event after it. If the host crashed, no event has it.
+    /// The number of that host's event that tells of it. If the host crashed, no event has it.
     pub seq: u64,
     /// The simulated time.
     pub at: Duration,

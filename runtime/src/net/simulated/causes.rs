@@ -1,7 +1,7 @@
 //! What a program did to a socket, and what came of it at another host: for the recordings of a simulation.
 //!
 //! While a host is recorded, all that is put down as something that will happen carries the deed that put it
-//! down: the host, and the number of its next event, by which a reader of the recordings finds the deed. What
+//! down: the host, and the number of the event that tells of it, by which a reader of the recordings finds it. What
 //! happens is because of that deed, and so is what is put down then.
 
 use super::current_id;
@@ -46,6 +46,17 @@ impl State {
             seq: (recorded.next)(),
             at: self.now,
         })
+    }
+
+    /// Has a program's socket close itself. What comes of it is because of the event before: a source is dropped
+    /// before its socket is closed.
+    pub(super) fn closing(&mut self, close: impl FnOnce(&mut State)) {
+        self.because = self.deed().map(|deed| Deed {
+            seq: deed.seq.saturating_sub(1),
+            ..deed
+        });
+        close(self);
+        self.because = None;
     }
 
     /// Notes that a host is told something, because of the present deed.

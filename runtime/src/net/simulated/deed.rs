@@ -10,7 +10,7 @@ pub(crate) struct Deed {
     /// The host's place in the list of them.
     pub(crate) host: usize,
     pub(crate) life: u32,
-    /// The number of the host's next event.
+    /// The number of the event that tells of it, most often the host's next one.
     pub(crate) seq: u64,
     pub(crate) at: Duration,
 }

@@ -205,10 +205,11 @@ impl Drop for Simulated {
     fn drop(&mut self) {
         let linger = SockRef::from(&self.options).linger();
         let reset = matches!(linger, Ok(Some(Duration::ZERO)));
-        self.with(|state, id| match self.kind {
+        let close = |state: &mut State, id| match self.kind {
             SourceKind::TcpListener => state.stop_listening(id),
             SourceKind::UdpSocket => drop(state.datagrams.remove(&id)),
             _ => state.close(id, reset),
-        });
+        };
+        self.with(|state, id| state.closing(|state| close(state, id)));
     }
 }
