@@ -41,6 +41,18 @@ fn the_files_of_a_folder_tell_the_story_of_their_hosts() {
 }
 
 #[test]
+fn for_perfetto_each_host_is_a_process() {
+    let file = format!("{}/lanes-perfetto.json", env!("CARGO_TARGET_TMPDIR"));
+    assert_eq!(story(&["hosts", "--perfetto", &file]), "");
+    let text = fs::read_to_string(&file).unwrap();
+    let file: serde_json::Value = serde_json::from_str(&text).unwrap();
+    let marks = file["traceEvents"].as_array().unwrap().iter();
+    let processes = marks.filter(|mark| mark["name"] == "process_name");
+    let names: Vec<_> = processes.map(|mark| &mark["args"]["name"]).collect();
+    assert_eq!(names, ["client", "server", "store"]);
+}
+
+#[test]
 fn what_a_host_that_is_not_there_has_sent_is_said() {
     let folder = saved("lanes-without");
     let files = ["store", "server"].map(|host| folder.join(format!("{host}.jsonl")));

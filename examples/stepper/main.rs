@@ -111,6 +111,14 @@ fn show(wanted: &Wanted) -> io::Result<()> {
     if let Some(file) = &wanted.save {
         return save(&piece.recordings, Path::new(file));
     }
+    if let Some(file) = &wanted.perfetto {
+        let file = BufWriter::new(File::create(file)?);
+        let all = piece.recordings.iter().map(|(host, it)| (&**host, it));
+        return match &piece.recordings[..] {
+            [(_, recording)] => recording.write_chrome(file),
+            _ => Recording::write_chrome_of_all(all, file),
+        };
+    }
     let mine = mine.filter(|_| wanted.watch);
     match io::stdout().is_terminal() && !wanted.plain {
         true => screen::show(piece, mine, wanted.guess),

@@ -26,6 +26,7 @@ options:
   --guess         ask before each event which of four it will be, and keep the score
   --plain         print every step, instead of a screen (the default if the output is not a terminal)
   --save FILE     write the recording to FILE, and show nothing; of several hosts, FILE is a folder
+  --perfetto FILE write FILE for https://ui.perfetto.dev, and show nothing; each host is a process there
   --seed NUMBER   use another seed for what is random (the stepper's own programs)
   --watch         build, run and step again after each edit, at the same place (a program of yours)
   --for SECONDS   end a program of yours after so long, if it has not ended by itself; 10 unless set
@@ -43,6 +44,7 @@ pub(crate) struct Wanted {
     pub(crate) guess: bool,
     pub(crate) seed: Option<u64>,
     pub(crate) save: Option<String>,
+    pub(crate) perfetto: Option<String>,
     pub(crate) watch: bool,
     pub(crate) patience: Duration,
 }
@@ -56,6 +58,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
         guess: false,
         seed: None,
         save: None,
+        perfetto: None,
         watch: false,
         patience: Duration::from_secs(10),
     };
@@ -67,7 +70,8 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
             "--watch" => wanted.watch = true,
             "--seed" => wanted.seed = Some(number("--seed", words.next())?),
             "--for" => wanted.patience = Duration::from_secs(number("--for", words.next())?),
-            "--save" => wanted.save = Some(words.next().ok_or("--save wants a file after it")?),
+            "--save" => wanted.save = Some(file("--save", words.next())?),
+            "--perfetto" => wanted.perfetto = Some(file("--perfetto", words.next())?),
             option if option.starts_with('-') => {
                 return Err(format!("there is no option {option}; --help lists them"));
             }
@@ -75,6 +79,10 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
         }
     }
     Ok(wanted)
+}
+
+fn file(option: &str, word: Option<String>) -> Result<String, String> {
+    word.ok_or_else(|| format!("{option} wants a file after it"))
 }
 
 fn number(option: &str, word: Option<String>) -> Result<u64, String> {

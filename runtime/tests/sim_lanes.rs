@@ -243,6 +243,64 @@ fn of_a_long_life_only_what_belongs_to_the_kept_events_is_kept() {
     assert_eq!(lane.run_of(first).unwrap().seq, lane.runs[0].seq);
 }
 
+/// In Chrome's trace format.
+#[cfg(feature = "serde")]
+#[test]
+fn for_perfetto_each_host_is_a_process_and_what_is_sent_an_arrow() {
+    let mut sim = Builder::new().record(100_000).build();
+    greeter(&mut sim);
+    sim.client("client", async {
+        sleep(100 * MILLI).await;
+        greeted().await?;
+        Ok(())
+    });
+    let ahead = Trouble::Ahead("client".into(), 50 * MILLI);
+    sim.fault(Fault {
+        at: MILLI,
+        lasts: MILLI,
+        what: ahead,
+    });
+    sim.run().unwrap();
+    let recordings = sim.recordings();
+    let all = recordings.iter().map(|(host, it)| (&**host, it));
+    let mut file = Vec::new();
+    Recording::write_chrome_of_all(all, &mut file).unwrap();
+    let file: serde_json::Value = serde_json::from_slice(&file).unwrap();
+    let marks = file["traceEvents"].as_array().unwrap();
+    let named = |name: &str| {
+        let is_it =
+            |it: &&serde_json::Value| it["name"] == "process_name" && it["args"]["name"] == name;
+        marks.iter().find(is_it).unwrap()["pid"].as_u64().unwrap()
+    };
+    assert_eq!((named("client"), named("server")), (1, 2));
+    // The clock of the client is ahead; on the common one, nothing happens after the end.
+    let last = marks
+        .iter()
+        .filter_map(|it| it["ts"].as_f64())
+        .fold(0.0, f64::max);
+    assert!(last <= sim.elapsed().as_secs_f64() * 1e6, "{last}");
+    // A connection and a byte to the server, a byte back: each from a slice to a slice.
+    let of = |ph: &'static str| {
+        marks
+            .iter()
+            .filter(move |it| it["cat"] == "network" && it["ph"] == ph)
+    };
+    let ways = of("s").zip(of("f")).map(|(from, to)| {
+        assert_eq!(from["id"], to["id"]);
+        for end in [from, to] {
+            let is_slice = |it: &&serde_json::Value| {
+                (&it["pid"], &it["tid"], &it["ts"]) == (&end["pid"], &end["tid"], &end["ts"])
+                    && it["ph"] == "B"
+            };
+            assert!(marks.iter().any(|it| is_slice(&it)), "{end}");
+        }
+        assert!(from["ts"].as_f64() < to["ts"].as_f64());
+        (from["pid"].as_u64().unwrap(), to["pid"].as_u64().unwrap())
+    });
+    let ways: Vec<_> = ways.collect();
+    assert!(ways.contains(&(1, 2)) && ways.contains(&(2, 1)), "{ways:?}");
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn a_file_keeps_the_lane_and_one_without_is_read_as_before() {

@@ -11,6 +11,9 @@
 //!   happened to the poll that it led to;
 //! * everything else that happened is a mark (an instant, `i`) with its fields as arguments.
 //!
+//! Of several recordings, each is a process. Those of the hosts of a simulation lie on the clock that all hosts share, and
+//! what one host sent is an arrow to the poll that it led to at another.
+//!
 //! Times are microseconds. With a paused clock most slices have no length: that program took no
 //! time.
 
@@ -20,11 +23,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::Recording;
+use super::{Recording, crossing};
 use crate::trace::{Cause, Event, Record};
-
-/// The one process.
-const PROCESS: u32 = 1;
 
 /// The track of the loop.
 const LOOP: u64 = 0;
@@ -45,25 +45,63 @@ impl Recording {
     /// assert!(file.starts_with(b"{\"traceEvents\":["));
     /// # Ok::<(), std::io::Error>(())
     /// ```
-    pub fn write_chrome(&self, mut out: impl Write) -> io::Result<()> {
-        let mut drawing = Drawing::default();
-        drawing.name_tracks(self);
-        self.records()
-            .iter()
-            .for_each(|record| drawing.draw(record));
-        drawing.close();
-        out.write_all(b"{\"traceEvents\":[\n")?;
-        for (nth, mark) in drawing.marks.iter().enumerate() {
-            let comma = if nth == 0 { "" } else { ",\n" };
-            write!(out, "{comma}{mark}")?;
+    pub fn write_chrome(&self, out: impl Write) -> io::Result<()> {
+        write(&Drawing::of(1, self).marks, out)
+    }
+
+    /// Writes several recordings in Chrome's trace format: each is a process of the name that it is given. Those of the
+    /// hosts of a [simulation](crate::sim) lie on the clock that all hosts share.
+    ///
+    /// # Errors
+    ///
+    /// Those of `out`.
+    ///
+    /// ```
+    /// use runtime::trace::Recording;
+    ///
+    /// let record = || {
+    ///     let runtime = runtime::runtime::Runtime::new()?;
+    ///     runtime.trace().start(100);
+    ///     runtime.block_on(async {});
+    ///     Ok::<_, std::io::Error>(runtime.trace().recording())
+    /// };
+    /// let (one, other) = (record()?, record()?);
+    /// let mut file = Vec::new();
+    /// Recording::write_chrome_of_all([("one", &one), ("other", &other)], &mut file)?;
+    /// let text = String::from_utf8(file).unwrap();
+    /// assert!(text.contains("process_name") && text.contains("\"pid\":2"));
+    /// # Ok::<(), std::io::Error>(())
+    /// ```
+    pub fn write_chrome_of_all<'a>(
+        recordings: impl IntoIterator<Item = (&'a str, &'a Recording)>,
+        out: impl Write,
+    ) -> io::Result<()> {
+        let recordings: Vec<_> = recordings.into_iter().collect();
+        let mut marks = Vec::new();
+        for (process, (name, recording)) in (1..).zip(&recordings) {
+            marks.push(json!({
+                "ph": "M", "name": "process_name", "pid": process, "tid": LOOP, "args": {"name": name},
+            }));
+            marks.append(&mut Drawing::of(process, recording).marks);
         }
-        out.write_all(b"\n]}\n")?;
-        out.flush()
+        marks.append(&mut crossing::arrows(&recordings));
+        write(&marks, out)
     }
 }
 
-#[derive(Default)]
-struct Drawing {
+fn write(marks: &[Value], mut out: impl Write) -> io::Result<()> {
+    out.write_all(b"{\"traceEvents\":[\n")?;
+    for (nth, mark) in marks.iter().enumerate() {
+        let comma = if nth == 0 { "" } else { ",\n" };
+        write!(out, "{comma}{mark}")?;
+    }
+    out.write_all(b"\n]}\n")?;
+    out.flush()
+}
+
+struct Drawing<'a> {
+    process: u32,
+    recording: &'a Recording,
     marks: Vec<Value>,
     /// The slices that are open: their tracks, and the time of the last event.
     open: Vec<u64>,
@@ -72,13 +110,30 @@ struct Drawing {
     arrows: BTreeMap<u64, u64>,
 }
 
-impl Drawing {
-    fn name_tracks(&mut self, recording: &Recording) {
+impl Drawing<'_> {
+    /// All of a recording.
+    fn of(process: u32, recording: &Recording) -> Drawing<'_> {
+        let mut drawing = Drawing {
+            process,
+            recording,
+            marks: Vec::new(),
+            open: Vec::new(),
+            last: Duration::ZERO,
+            arrows: BTreeMap::new(),
+        };
+        drawing.name_tracks();
+        let records = recording.records().iter();
+        records.for_each(|record| drawing.draw(record));
+        drawing.close();
+        drawing
+    }
+
+    fn name_tracks(&mut self) {
         self.name(LOOP, "the loop");
-        for (task, view) in &recording.base().tasks {
+        for (task, view) in &self.recording.base().tasks {
             self.name_task(*task, view.name.as_deref());
         }
-        for record in recording.records() {
+        for record in self.recording.records() {
             if let Event::Spawned { task, name, .. } = &record.event {
                 self.name_task(*task, name.as_deref());
             }
@@ -94,12 +149,12 @@ impl Drawing {
 
     fn name(&mut self, track: u64, name: &str) {
         self.marks.push(json!({
-            "ph": "M", "name": "thread_name", "pid": PROCESS, "tid": track, "args": {"name": name},
+            "ph": "M", "name": "thread_name", "pid": self.process, "tid": track, "args": {"name": name},
         }));
     }
 
     fn draw(&mut self, record: &Record) {
-        self.last = record.time;
+        self.last = time(self.recording, record);
         match &record.event {
             Event::PollStart { task } => self.begin_poll(*task, record),
             Event::PollEnd { task, .. } => self.end(*task),
@@ -118,7 +173,7 @@ impl Drawing {
         if let Some(arrow) = self.arrows.remove(&task) {
             self.marks.push(json!({
                 "ph": "f", "bp": "e", "id": arrow, "name": "wake", "cat": "wake",
-                "pid": PROCESS, "tid": task, "ts": micros(record.time),
+                "pid": self.process, "tid": task, "ts": micros(self.last),
             }));
         }
     }
@@ -126,10 +181,10 @@ impl Drawing {
     /// An arrow from the slice of the task that wakes.
     fn begin_arrow(&mut self, task: u64, by: Cause, record: &Record) {
         if let (Cause::Task(waker), true) = (by, record.task.is_some()) {
-            self.arrows.insert(task, record.seq);
+            self.arrows.insert(task, number(self.process, record.seq));
             self.marks.push(json!({
-                "ph": "s", "id": record.seq, "name": "wake", "cat": "wake",
-                "pid": PROCESS, "tid": waker, "ts": micros(record.time),
+                "ph": "s", "id": number(self.process, record.seq), "name": "wake", "cat": "wake",
+                "pid": self.process, "tid": waker, "ts": micros(self.last),
             }));
         }
     }
@@ -137,8 +192,8 @@ impl Drawing {
     fn begin(&mut self, track: u64, name: &str, record: &Record) {
         self.open.push(track);
         self.marks.push(json!({
-            "ph": "B", "name": name, "cat": "loop", "pid": PROCESS, "tid": track,
-            "ts": micros(record.time), "args": {"at": record.place},
+            "ph": "B", "name": name, "cat": "loop", "pid": self.process, "tid": track,
+            "ts": micros(self.last), "args": {"at": record.place},
         }));
     }
 
@@ -149,15 +204,15 @@ impl Drawing {
         };
         self.open.remove(open);
         self.marks.push(json!({
-            "ph": "E", "pid": PROCESS, "tid": track, "ts": micros(self.last),
+            "ph": "E", "pid": self.process, "tid": track, "ts": micros(self.last),
         }));
     }
 
     fn mark(&mut self, record: &Record) {
         let (name, fields) = named(&record.event);
         self.marks.push(json!({
-            "ph": "i", "s": "t", "name": name, "cat": "event", "pid": PROCESS,
-            "tid": record.task.unwrap_or(LOOP), "ts": micros(record.time),
+            "ph": "i", "s": "t", "name": name, "cat": "event", "pid": self.process,
+            "tid": record.task.unwrap_or(LOOP), "ts": micros(self.last),
             "args": {"event": fields, "at": record.place},
         }));
     }
@@ -177,6 +232,17 @@ fn named(event: &Event) -> (String, Value) {
         Ok(Value::String(name)) => (name, Value::Null),
         _ => (String::new(), Value::Null),
     }
+}
+
+/// When it happened: of a host of a simulation, on the clock that all hosts share.
+fn time(recording: &Recording, record: &Record) -> Duration {
+    let run = recording.lane().and_then(|lane| lane.run_of(record.seq));
+    run.map_or(record.time, |run| run.at)
+}
+
+/// The number of an arrow, which is no other process's.
+fn number(process: u32, seq: u64) -> u64 {
+    u64::from(process - 1) << 40 | seq
 }
 
 fn micros(time: Duration) -> f64 {

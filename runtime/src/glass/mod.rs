@@ -12,6 +12,8 @@ mod asserts;
 mod chrome;
 mod counts;
 mod cpu;
+#[cfg(feature = "serde")]
+mod crossing;
 mod dump;
 mod feed;
 #[cfg(feature = "serde")]

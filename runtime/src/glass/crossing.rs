@@ -1,0 +1,67 @@
+//! Arrows from one host of a simulation to another, for [`chrome`](super::chrome): from the deed that sent something
+//! to the poll that it led to.
+
+use serde_json::{Value, json};
+
+use super::{Arrival, Recording, Run};
+use crate::trace::{Cause, Event, Record};
+
+/// The arrows between these recordings; the first is process 1.
+pub(super) fn arrows(recordings: &[(&str, &Recording)]) -> Vec<Value> {
+    let mut marks = Vec::new();
+    for (to, recording) in (1..).zip(recordings.iter().map(|(_, it)| *it)) {
+        for arrival in recording.lane().map_or(&[][..], |lane| &lane.arrivals) {
+            let ends = sent(recordings, arrival).zip(led_to(recording, arrival));
+            let Some(((from, deed, run), (poll, at))) = ends.filter(|((from, ..), _)| *from != to)
+            else {
+                continue;
+            };
+            let id = marks.len();
+            marks.push(json!({
+                "ph": "s", "id": id, "name": "sent", "cat": "network",
+                "pid": from, "tid": deed.task, "ts": run.at.as_secs_f64() * 1e6,
+            }));
+            marks.push(json!({
+                "ph": "f", "bp": "e", "id": id, "name": "sent", "cat": "network",
+                "pid": to, "tid": poll, "ts": at.at.as_secs_f64() * 1e6,
+            }));
+        }
+    }
+    marks
+}
+
+/// The deed that sent it: the process, the event, and its run. Only a deed in a poll has a slice to begin in.
+fn sent<'a>(
+    recordings: &[(&str, &'a Recording)],
+    arrival: &Arrival,
+) -> Option<(usize, &'a Record, Run)> {
+    let from = &arrival.from;
+    let numbered = (1..).zip(recordings);
+    let mut hosts = numbered.filter_map(|(process, (_, it))| Some((process, it, it.lane()?)));
+    let is_it = |host: &str, life| (host, life) == (&*from.host, from.life);
+    let (process, recording, lane) = hosts.find(|(.., lane)| is_it(&lane.host, lane.life))?;
+    let record = after(recording, from.seq).first()?;
+    let is_deed = record.seq == from.seq && record.task.is_some();
+    is_deed.then_some((process, record, lane.run_of(from.seq)?))
+}
+
+/// The poll to which it led, at the moment in which it arrived: the task, and the run.
+fn led_to(recording: &Recording, arrival: &Arrival) -> Option<(u64, Run)> {
+    let woken_by = Cause::Source(arrival.source, arrival.direction);
+    let lane = recording.lane()?;
+    let came = lane.run_of(arrival.seq)?;
+    let is_then = |record: &&Record| lane.run_of(record.seq).is_some_and(|run| run.at == came.at);
+    let mut records = after(recording, arrival.seq).iter().take_while(is_then);
+    let woken = records.find_map(|record| match record.event {
+        Event::Woken { task, by } if by == woken_by => Some(task),
+        _ => None,
+    })?;
+    records.find(|it| matches!(it.event, Event::PollStart { task } if task == woken))?;
+    Some((woken, came))
+}
+
+/// The event of this number, and those after it.
+fn after(recording: &Recording, seq: u64) -> &[Record] {
+    let records = recording.records();
+    &records[records.partition_point(|record| record.seq < seq)..]
+}
