@@ -50,7 +50,7 @@ impl Recording {
     }
 
     /// Writes several recordings in Chrome's trace format: each is a process of the name that it is given. Those of the
-    /// hosts of a [simulation](crate::sim) lie on the clock that all hosts share.
+    /// hosts of a simulation lie on the clock that all hosts share.
     ///
     /// # Errors
     ///

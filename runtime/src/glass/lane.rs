@@ -1,6 +1,6 @@
 //! Where the events of a simulated host stand among those of the others.
 //!
-//! Each host of a [simulation](crate::sim) has a clock of its own, which begins when the host is started and may
+//! Each host of a simulation has a clock of its own, which begins when the host is started and may
 //! jump ahead, and numbers of its own for its events. So a recording of a host says besides: when the
 //! simulation ran the host, on the clock that all hosts share, and in which order; and what came from other
 //! hosts. With that, the recordings of all hosts are one story. (Recordings of other programs have none
