@@ -14,6 +14,7 @@ use std::io::{self, Write};
 use std::rc::Rc;
 use std::task::Poll;
 
+use allocation_counter::measure;
 use events::traced;
 use runtime::io::AsyncReadExt;
 use runtime::net::{TcpListener, TcpStream};
@@ -481,4 +482,27 @@ fn a_writer_may_use_the_notify_and_the_channel_of_which_it_hears() {
     });
     assert!(done.get() >= 3);
     assert_eq!(begun.get(), done.get());
+}
+
+/// Each mark is written as soon as it is made: the file is never in memory as a whole.
+#[test]
+fn a_long_recording_is_drawn_for_perfetto_piece_by_piece() {
+    let runtime = paused();
+    runtime.trace().start(20_000);
+    runtime.block_on(async {
+        for _ in 0..5_000 {
+            yield_now().await;
+        }
+    });
+    let recording = runtime.trace().recording();
+    assert!(recording.records().len() >= 15_000);
+    let mut all = Vec::new();
+    recording.write_chrome(&mut all).unwrap();
+    let taken = measure(|| recording.write_chrome(io::sink()).unwrap());
+    assert!(all.len() > 1_000_000, "{} bytes", all.len());
+    assert!(
+        taken.bytes_max < 64 * 1024,
+        "{} bytes at once",
+        taken.bytes_max
+    );
 }

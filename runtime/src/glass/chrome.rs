@@ -46,7 +46,9 @@ impl Recording {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn write_chrome(&self, out: impl Write) -> io::Result<()> {
-        write(&Drawing::of(1, self).marks, out)
+        let mut list = List::new(out)?;
+        Drawing::of(1, self).write_to(&mut list)?;
+        list.end()
     }
 
     /// Writes several recordings in Chrome's trace format: each is a process of the name that it is given. Those of the
@@ -77,31 +79,49 @@ impl Recording {
         out: impl Write,
     ) -> io::Result<()> {
         let recordings: Vec<_> = recordings.into_iter().collect();
-        let mut marks = Vec::new();
+        let mut list = List::new(out)?;
         for (process, (name, recording)) in (1..).zip(&recordings) {
-            marks.push(json!({
+            list.add([json!({
                 "ph": "M", "name": "process_name", "pid": process, "tid": LOOP, "args": {"name": name},
-            }));
-            marks.append(&mut Drawing::of(process, recording).marks);
+            })])?;
+            Drawing::of(process, recording).write_to(&mut list)?;
         }
-        marks.append(&mut crossing::arrows(&recordings));
-        write(&marks, out)
+        list.add(crossing::arrows(&recordings))?;
+        list.end()
     }
 }
 
-fn write(marks: &[Value], mut out: impl Write) -> io::Result<()> {
-    out.write_all(b"{\"traceEvents\":[\n")?;
-    for (nth, mark) in marks.iter().enumerate() {
-        let comma = if nth == 0 { "" } else { ",\n" };
-        write!(out, "{comma}{mark}")?;
+/// The file: a list of marks, each of which is written as soon as it is made.
+struct List<W> {
+    out: W,
+    /// What stands before the next mark.
+    before: &'static str,
+}
+
+impl<W: Write> List<W> {
+    fn new(mut out: W) -> io::Result<List<W>> {
+        out.write_all(b"{\"traceEvents\":[\n")?;
+        Ok(List { out, before: "" })
     }
-    out.write_all(b"\n]}\n")?;
-    out.flush()
+
+    fn add(&mut self, marks: impl IntoIterator<Item = Value>) -> io::Result<()> {
+        for mark in marks {
+            write!(self.out, "{}{mark}", self.before)?;
+            self.before = ",\n";
+        }
+        Ok(())
+    }
+
+    fn end(mut self) -> io::Result<()> {
+        self.out.write_all(b"\n]}\n")?;
+        self.out.flush()
+    }
 }
 
 struct Drawing<'a> {
     process: u32,
     recording: &'a Recording,
+    /// What the last record has become, and is not written yet.
     marks: Vec<Value>,
     /// The slices that are open: their tracks, and the time of the last event.
     open: Vec<u64>,
@@ -113,19 +133,25 @@ struct Drawing<'a> {
 impl Drawing<'_> {
     /// All of a recording.
     fn of(process: u32, recording: &Recording) -> Drawing<'_> {
-        let mut drawing = Drawing {
+        Drawing {
             process,
             recording,
             marks: Vec::new(),
             open: Vec::new(),
             last: Duration::ZERO,
             arrows: BTreeMap::new(),
-        };
-        drawing.name_tracks();
-        let records = recording.records().iter();
-        records.for_each(|record| drawing.draw(record));
-        drawing.close();
-        drawing
+        }
+    }
+
+    fn write_to(mut self, list: &mut List<impl Write>) -> io::Result<()> {
+        self.name_tracks();
+        list.add(self.marks.drain(..))?;
+        for record in self.recording.records() {
+            self.draw(record);
+            list.add(self.marks.drain(..))?;
+        }
+        self.close();
+        list.add(self.marks.drain(..))
     }
 
     fn name_tracks(&mut self) {
