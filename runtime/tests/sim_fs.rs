@@ -248,7 +248,8 @@ fn names_of_one_directory_reach_the_disk_in_their_order() {
             for name in ["/d/1", "/d/2", "/d/3"] {
                 fs::write(name, "x").await?;
             }
-            Ok(())
+            // A sync of another directory changes nothing of that.
+            File::open("/").await?.sync_all().await
         });
         let first_missing = there.iter().take_while(|there| **there).count();
         assert!(!there[first_missing..].contains(&true), "{there:?}");
@@ -289,6 +290,41 @@ fn a_name_moves_from_one_directory_to_another_or_stays_and_is_never_in_both() {
         moved += u32::from(there[1]);
     }
     assert!((10..90).contains(&moved), "{moved}");
+}
+
+#[test]
+fn a_sync_of_a_directory_takes_along_what_the_other_one_had_before() {
+    for seed in 0..100 {
+        let there = names_left(seed, &["/a/f", "/b/f"], async || {
+            for name in ["/a", "/b"] {
+                fs::create_dir(name).await?;
+                File::open(name).await?.sync_all().await?;
+            }
+            fs::write("/a/f", "x").await?;
+            fs::rename("/a/f", "/b/f").await?;
+            File::open("/b").await?.sync_all().await
+        });
+        assert_eq!(there, [false, true], "seed {seed}");
+    }
+}
+
+#[test]
+fn a_synced_file_is_somewhere_however_the_directories_around_it_move() {
+    const PLACES: [&str; 3] = ["/q/x/y/file", "/p/y/file", "/p/y/x/y/file"];
+    let mut seen = std::collections::BTreeSet::new();
+    for seed in 0..300 {
+        let there = names_left(seed, &PLACES, async || {
+            fs::create_dir_all("/q/x/y").await?;
+            fs::create_dir("/p").await?;
+            File::open("/p").await?.sync_all().await?;
+            File::create("/q/x/y/file").await?.sync_all().await?;
+            fs::rename("/q/x/y", "/p/y").await?;
+            fs::rename("/q/x", "/p/y/x").await
+        });
+        assert!(there.contains(&true), "seed {seed}");
+        seen.insert(there);
+    }
+    assert_eq!(seen.len(), 2, "{seen:?}");
 }
 
 #[test]
@@ -338,6 +374,37 @@ fn a_sync_of_a_file_makes_its_name_durable_and_the_names_on_the_way() {
         seen[usize::from(there[0])] = true;
     }
     assert_eq!(seen, [true, true], "sync_data is of the bytes alone");
+}
+
+#[test]
+fn a_sync_of_a_file_makes_the_new_name_of_its_directory_durable() {
+    for seed in 0..50 {
+        let there = names_left(seed, &["/old/file", "/new/file"], async || {
+            fs::create_dir("/old").await?;
+            File::create("/old/file").await?.sync_all().await?;
+            fs::rename("/old", "/new").await?;
+            File::open("/new/file").await?.sync_all().await
+        });
+        assert_eq!(there, [false, true], "seed {seed}");
+    }
+}
+
+#[test]
+fn a_directory_whose_move_is_lost_is_in_the_old_one_again() {
+    let mut builder = seeded(1);
+    builder.unsynced(Unsynced::Lost);
+    let first = async || {
+        fs::create_dir_all("/old/moved").await?;
+        fs::create_dir("/new").await?;
+        File::open("/old/moved").await?.sync_all().await?;
+        File::open("/new").await?.sync_all().await?;
+        fs::rename("/old/moved", "/new/moved").await
+    };
+    let second = async || {
+        fs::write("/old/moved/../beside", "x").await?;
+        fs::try_exists("/old/beside").await
+    };
+    assert!(two_lives(&builder, SECOND, first, second));
 }
 
 #[test]
@@ -463,6 +530,7 @@ fn a_disk_is_full_when_its_capacity_is_reached() {
     sim.set_disk_capacity(Some(1000));
     sim.client("host", async {
         fs::write("/one", [1; 600]).await?;
+        File::open("/one").await?.sync_all().await?;
         let error = fs::write("/two", [2; 600]).await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::StorageFull);
         assert_eq!(
