@@ -327,6 +327,146 @@ fn a_synced_file_is_somewhere_however_the_directories_around_it_move() {
     assert_eq!(seen.len(), 2, "{seen:?}");
 }
 
+/// Which of `names` are there if all is lost that was not synced, and then for chances.
+fn names_left_always(
+    names: &'static [&'static str],
+    change: impl AsyncFn() -> io::Result<()> + Copy + 'static,
+) {
+    let fates = (0..200).map(|seed| (seed, Unsynced::ByChance));
+    for (seed, fate) in fates.chain([(0, Unsynced::Lost)]) {
+        let there = two_lives(
+            seeded(seed).unsynced(fate),
+            SECOND,
+            change,
+            async move || {
+                let mut there = 0;
+                for name in names {
+                    there += u32::from(fs::try_exists(name).await?);
+                }
+                Ok(there)
+            },
+        );
+        assert_eq!(there, 1, "seed {seed}, {fate:?}");
+    }
+}
+
+#[test]
+fn a_synced_file_survives_when_the_directory_that_it_left_is_replaced() {
+    names_left_always(&["/e/f", "/g/f"], async || {
+        for name in ["/a", "/e", "/g"] {
+            fs::create_dir(name).await?;
+            File::open(name).await?.sync_all().await?;
+        }
+        File::create("/e/f").await?.sync_all().await?;
+        fs::rename("/e/f", "/g/f").await?;
+        fs::rename("/a", "/e").await?;
+        File::open("/").await?.sync_all().await
+    });
+}
+
+#[test]
+fn two_moves_that_share_no_directory_make_no_circle_on_the_disk() {
+    const PLACES: [&str; 3] = ["/p/x/m/y/z/f", "/p/q/y/z/f", "/p/q/y/z/x/m/y/z/f"];
+    names_left_always(&PLACES, async || {
+        fs::create_dir_all("/p/x/m/y/z").await?;
+        fs::create_dir("/p/q").await?;
+        File::open("/p/q").await?.sync_all().await?;
+        File::create("/p/x/m/y/z/f").await?.sync_all().await?;
+        fs::rename("/p/x/m/y", "/p/q/y").await?;
+        fs::rename("/p/x", "/p/q/y/z/x").await?;
+        File::open("/p").await?.sync_all().await
+    });
+}
+
+#[test]
+fn what_a_program_left_in_the_system_is_still_not_on_the_disk() {
+    let mut sim = seeded(1).unsynced(Unsynced::Kept).build();
+    let (seen, first) = (Rc::new(RefCell::new(Vec::new())), Cell::new(true));
+    let theirs = Rc::clone(&seen);
+    sim.host("host", move || {
+        let (seen, is_first) = (Rc::clone(&theirs), first.replace(false));
+        async move {
+            if is_first {
+                File::create("/file").await?.sync_all().await?;
+                fs::write("/file", "hello").await?;
+            }
+            let text = fs::read_to_string("/file").await?;
+            seen.borrow_mut().push(text);
+            pending().await
+        }
+    });
+    sim.run_for(SECOND).unwrap();
+    sim.bounce("host");
+    sim.run_for(SECOND).unwrap();
+    sim.set_unsynced(Unsynced::Lost);
+    sim.bounce("host");
+    sim.run_for(SECOND).unwrap();
+    assert_eq!(*seen.borrow(), ["hello", "hello", ""]);
+}
+
+/// The call is that of the host which makes it; else no host would move it on.
+#[test]
+fn a_file_of_another_host_or_of_no_host_any_more_can_be_used() {
+    let handed = Rc::new(RefCell::new(None));
+    let (give, take) = (Rc::clone(&handed), Rc::clone(&handed));
+    let mut sim = Builder::new().build();
+    sim.client("one", async move {
+        *give.borrow_mut() = Some(File::create("/file").await?);
+        Ok(())
+    });
+    sim.client("other", async move {
+        sleep(SECOND).await;
+        let mut file = take.take().expect("a file");
+        file.write_all(b"hello").await?;
+        file.sync_all().await?;
+        *take.borrow_mut() = Some(file);
+        Ok(())
+    });
+    sim.run().unwrap();
+    drop(sim);
+    let mut file = handed.take().expect("a file");
+    let runtime = runtime::runtime::Runtime::new().unwrap();
+    let read = runtime.block_on(async {
+        file.rewind().await?;
+        file.metadata().await
+    });
+    assert!(read.is_err() || read.is_ok_and(|it| it.len() == 5));
+}
+
+#[test]
+fn calls_of_a_host_that_comes_later_take_their_time() {
+    let latency = 10 * MILLI;
+    let mut builder = seeded(1);
+    builder.max_disk_latency(latency).min_disk_latency(latency);
+    let mut sim = builder.build();
+    sim.run_for(10 * SECOND).unwrap();
+    sim.client("late", async move {
+        let begun = Instant::now();
+        fs::write("/file", "x").await?;
+        assert!(begun.elapsed() >= latency, "{:?}", begun.elapsed());
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[test]
+fn files_that_are_replaced_again_and_again_are_not_all_kept() {
+    let mut sim = Builder::new().build();
+    sim.client("host", async {
+        for _ in 0..3_000 {
+            fs::write("/new", [0; 1024]).await?;
+            fs::rename("/new", "/file").await?;
+        }
+        Ok(())
+    });
+    let taken = allocation_counter::measure(|| sim.run().unwrap());
+    assert!(
+        taken.bytes_max < 3 * 1024 * 1024,
+        "{} bytes",
+        taken.bytes_max
+    );
+}
+
 #[test]
 fn what_was_removed_comes_back_unless_the_directory_is_synced() {
     let left = |synced: bool| {
@@ -642,6 +782,15 @@ fn what_is_not_modelled_refuses() {
         );
         let error = fs::read_link("/file").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::InvalidInput, "it is no link");
+        #[cfg(target_os = "linux")]
+        for (flags, is_known) in [(0o4010000, false), (0o2000000, true)] {
+            let mut options = fs::OpenOptions::new();
+            let opened = options.write(true).custom_flags(flags).open("/file").await;
+            match is_known {
+                true => drop(opened?),
+                false => unsupported(opened.map(drop), "sync the file instead of O_SYNC"),
+            }
+        }
         let file = File::open("/file").await?;
         let mut file = file
             .try_into_std()

@@ -41,9 +41,9 @@ impl Dice {
 
     /// A path of few names, so that many calls meet.
     fn path(&mut self) -> &'static str {
-        const PATHS: [&str; 16] = [
+        const PATHS: [&str; 18] = [
             "a", "b", "c", "a/b", "a/c", "b/a", "b/c/", "a/b/c", "a/b/a", "b/a/c", "a/../b", "./c",
-            "a/./b", "c/", "b/..", "a/b/../c",
+            "a/./b", "c/", "b/..", "a/b/../c", "a/.", "b/c/.",
         ];
         PATHS[self.below(PATHS.len() as u64) as usize]
     }

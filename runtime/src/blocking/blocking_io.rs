@@ -51,9 +51,9 @@ pub(crate) trait Device: Clone + Send + 'static {
     fn flush(&self) -> io::Result<()>;
     fn seek(&self, to: SeekFrom) -> io::Result<u64>;
 
-    /// Where its operations are done.
-    fn pool<'a>(&'a self, machine: &'a Machine) -> &'a Pool {
-        &machine.remote.pool
+    /// Calls `give` with the pool on which its operations are done.
+    fn with_pool<R>(&self, machine: &Machine, give: impl FnOnce(&Pool) -> R) -> R {
+        give(&machine.remote.pool)
     }
 }
 
@@ -257,8 +257,9 @@ impl<D: Device> BlockingIo<D> {
         let device = self.device.clone();
         let at = Place::from(trace::line().unwrap_or(Location::caller()));
         let work = move |buffer: &mut TransferBuffer| work(&device, buffer);
-        let pool = self.device.pool(machine);
-        self.operation = Some(self.buffer.give(machine, pool, work, at)?);
+        let buffer = &mut self.buffer;
+        let give = |pool: &Pool| buffer.give(machine, pool, work, at);
+        self.operation = Some(self.device.with_pool(machine, give)?);
         Ok(())
     }
 

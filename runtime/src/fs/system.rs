@@ -16,7 +16,7 @@ pub(super) use std::os::unix::fs::symlink;
 
 #[cfg(not(feature = "sim"))]
 pub(super) use by_system::{
-    from_std, into_std, is_stds, options_from_std, pool_of, try_exists, with_pool,
+    from_std, into_std, is_stds, options_from_std, try_exists, with_pool, with_pool_of,
 };
 
 #[cfg(all(unix, feature = "sim"))]
@@ -24,9 +24,9 @@ pub(super) use super::simulated::symlink;
 #[cfg(feature = "sim")]
 pub(super) use super::simulated::{
     DirBuilder, DirEntry, File, OpenOptions, ReadDir, canonicalize, copy, create_dir,
-    create_dir_all, from_std, hard_link, into_std, is_stds, metadata, options_from_std, pool_of,
-    read, read_dir, read_link, read_to_string, remove_dir, remove_dir_all, remove_file, rename,
-    set_permissions, symlink_metadata, try_exists, with_pool, write,
+    create_dir_all, from_std, hard_link, into_std, is_stds, metadata, options_from_std, read,
+    read_dir, read_link, read_to_string, remove_dir, remove_dir_all, remove_file, rename,
+    set_permissions, symlink_metadata, try_exists, with_pool, with_pool_of, write,
 };
 
 /// The few things that have another name in the standard library, or none.
@@ -68,8 +68,12 @@ mod by_system {
         give(&machine.remote.pool)
     }
 
-    /// The pool on which this file is read and written.
-    pub(in crate::fs) fn pool_of<'a>(_: &'a File, machine: &'a Machine) -> &'a Pool {
-        &machine.remote.pool
+    /// Calls `give` with the pool on which this file is read and written.
+    pub(in crate::fs) fn with_pool_of<R>(
+        _: &File,
+        machine: &Machine,
+        give: impl FnOnce(&Pool) -> R,
+    ) -> R {
+        give(&machine.remote.pool)
     }
 }

@@ -114,7 +114,7 @@ impl Trace {
     /// about `capacity` events. If the other thread takes too little, the oldest are dropped and counted.
     /// Nothing is kept here: [`take`](Trace::take) and [`recording`](Trace::recording) have none of these
     /// events. A second feed ends the first, and so does [`start`](Trace::start). What
-    /// [`start_writing`](Trace::start_writing) writes is written all the same. When the [`Feed`] is
+    /// `start_writing` (feature `serde`) writes is written all the same. When the [`Feed`] is
     /// dropped, the runtime is only observed.
     ///
     /// ```

@@ -88,10 +88,12 @@ impl Host {
         let id = network.add_host(name);
         let network = Rc::clone(network);
         let seed = network.below(u64::MAX);
+        let disk = Disk::new(seed ^ DISK, disk.clone());
+        disk.advance(network.now());
         Host {
             name: name.to_owned(),
             place: simulated::Host { network, id },
-            disk: Disk::new(seed ^ DISK, disk.clone()),
+            disk,
             is_client,
             make,
             at: Location::caller(),

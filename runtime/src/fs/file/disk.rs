@@ -32,7 +32,7 @@ impl Device for OnDisk {
         (&*self.0).seek(to)
     }
 
-    fn pool<'a>(&'a self, machine: &'a Machine) -> &'a Pool {
-        system::pool_of(&self.0, machine)
+    fn with_pool<R>(&self, machine: &Machine, give: impl FnOnce(&Pool) -> R) -> R {
+        system::with_pool_of(&self.0, machine, give)
     }
 }

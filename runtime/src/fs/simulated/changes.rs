@@ -5,18 +5,25 @@
 //! at all, also one that takes a name from one directory and puts it into another.
 //!
 //! The changes of one directory reach the disk in their order; those of two directories do not wait for each other. A change
-//! that moves a directory counts as one of that directory too. So three things can make a change durable:
+//! that moves a directory counts as one of that directory too, of the empty directory whose name it takes, and of all
+//! directories above the new name: else the disk could get moves that make a circle, without the move before them
+//! that prevents it. So three things can make a change durable:
 //!
 //! - a sync of the directory: all changes of it, and what came before them in other directories that they share;
 //! - a sync of the file (`sync_all`): its name, and the names of the directories on the way to it;
 //! - a crash, by chance: those up to some moment, for each directory by itself.
+//!
+//! The system also writes in its own time: when very many changes wait, the oldest reaches the disk.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 
 use super::names::{Change, Id, Names, ROOT};
 use super::settings::Unsynced;
-use super::state::{Kind, Node, State};
+use super::state::{Kind, State};
+
+/// So many changes wait at most, on a disk that writes in its own time.
+const MOST: usize = 1024;
 
 impl State {
     /// Gives a file or a directory a name, takes one from it, or both at once.
@@ -26,15 +33,11 @@ impl State {
         taken: Option<(Id, OsString)>,
         put: Option<(Id, OsString)>,
     ) {
-        let both = [&taken, &put].into_iter().flatten();
-        let mut directories: BTreeSet<Id> = both.map(|(directory, _)| *directory).collect();
+        let directories = self.directories_of(node, taken.as_ref(), put.as_ref());
         if let Some(moved) = self.nodes.get_mut(&node) {
             moved.references += 1;
             if let Some((parent, _)) = &put {
                 moved.parent = *parent;
-            }
-            if let Kind::Directory(_) = moved.kind {
-                directories.insert(node);
             }
         }
         let change = Change {
@@ -44,7 +47,54 @@ impl State {
             directories,
         };
         self.apply(&change, |names| &mut names.seen);
-        self.changes.push(change);
+        self.changes.push_back(change);
+        self.write_back();
+    }
+
+    /// The directories whose changes this is one of.
+    fn directories_of(
+        &self,
+        node: Id,
+        taken: Option<&(Id, OsString)>,
+        put: Option<&(Id, OsString)>,
+    ) -> BTreeSet<Id> {
+        let both = taken.into_iter().chain(put);
+        let mut directories: BTreeSet<Id> = both.map(|(directory, _)| *directory).collect();
+        if let Some((directory, name)) = put {
+            let replaced = self.names(*directory).ok();
+            let replaced = replaced.and_then(|names| names.seen.get(name).copied());
+            directories.extend(replaced.filter(|&replaced| self.names(replaced).is_ok()));
+        }
+        if self.names(node).is_ok() {
+            directories.insert(node);
+            let moves = taken.zip(put).filter(|(from, to)| from.0 != to.0);
+            directories.extend(moves.into_iter().flat_map(|(_, to)| self.way_to(to.0)));
+        }
+        directories
+    }
+
+    /// A directory and those above it.
+    fn way_to(&self, directory: Id) -> BTreeSet<Id> {
+        let mut way = BTreeSet::new();
+        let mut at = Some(directory);
+        while let Some(directory) = at.filter(|&directory| way.insert(directory)) {
+            at = self.nodes.get(&directory).map(|node| node.parent);
+        }
+        way
+    }
+
+    /// The oldest changes reach the disk if too many wait. A disk that loses everything waits for a sync.
+    fn write_back(&mut self) {
+        if self.changes.len() > MOST && self.settings.unsynced == Unsynced::ByChance {
+            let oldest = self.changes.pop_front();
+            oldest.into_iter().for_each(|change| self.settle(&change));
+        }
+    }
+
+    /// A change reaches the disk.
+    fn settle(&mut self, change: &Change) {
+        self.apply(change, |names| &mut names.durable);
+        self.release(Some(change.node));
     }
 
     fn apply(&mut self, change: &Change, list: fn(&mut Names) -> &mut BTreeMap<OsString, Id>) {
@@ -85,14 +135,9 @@ impl State {
 
     /// The disk gets the names on the way to a file or directory, and, of a directory, the names in it.
     pub(super) fn sync_names(&mut self, node: Id) {
-        let mut way = BTreeSet::from([node]);
-        let parent = |id| self.nodes.get(&id).map(|node: &Node| node.parent);
-        let mut at = parent(node);
-        while let Some(directory) = at.filter(|&directory| way.insert(directory)) {
-            at = parent(directory);
-        }
+        let way = self.way_to(node);
         let mut wanted = BTreeSet::from([node]);
-        let mut kept = Vec::new();
+        let mut kept = VecDeque::new();
         let mut synced = Vec::new();
         for change in std::mem::take(&mut self.changes).into_iter().rev() {
             let is_wanted = way.contains(&change.node) || !change.directories.is_disjoint(&wanted);
@@ -100,23 +145,18 @@ impl State {
                 wanted.extend(&change.directories);
                 synced.push(change);
             } else {
-                kept.push(change);
+                kept.push_front(change);
             }
         }
-        kept.reverse();
         self.changes = kept;
-        for change in synced.into_iter().rev() {
-            self.apply(&change, |names| &mut names.durable);
-            self.release(Some(change.node));
-        }
+        synced.iter().rev().for_each(|change| self.settle(change));
     }
 
     /// The disk gets some of the changes, and programs see the names that the disk has.
-    pub(super) fn crash_names(&mut self) {
-        let all = match self.settings.unsynced {
-            Unsynced::ByChance => self.chance.below(3),
-            Unsynced::Kept => 0,
-            Unsynced::Lost => 1,
+    pub(super) fn crash_names(&mut self, is_lost: bool) {
+        let all = match is_lost {
+            true => 1,
+            false => self.chance.below(3),
         };
         let mut stopped = BTreeSet::new();
         for change in std::mem::take(&mut self.changes) {

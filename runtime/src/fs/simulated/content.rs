@@ -12,7 +12,6 @@
 //! How it can go wrong: a sync that fails. The system has then forgotten which bytes it has not written: the program still reads
 //! them, the next sync succeeds, and a crash loses them. ([`Content::forget`])
 
-use super::settings::Unsynced;
 use crate::base::chance::Chance;
 
 /// What a disk writes in one piece.
@@ -43,7 +42,12 @@ impl Content {
     }
 
     pub(super) fn set_len(&mut self, len: usize) {
-        if len != self.bytes.len() {
+        // After a sync that failed the disk may have another length.
+        let is_known = match self.edits.is_empty() {
+            true => self.durable.len() == len,
+            false => true,
+        };
+        if len != self.bytes.len() || !is_known {
             self.bytes.resize(len, 0);
             self.edits.push(Edit::Length(len));
         }
@@ -62,11 +66,10 @@ impl Content {
     }
 
     /// The disk gets some of it, and programs see what the disk has.
-    pub(super) fn crash(&mut self, fate: Unsynced, chance: &mut Chance) {
-        let fate = match fate {
-            Unsynced::ByChance => chance.below(4),
-            Unsynced::Kept => 0,
-            Unsynced::Lost => 1,
+    pub(super) fn crash(&mut self, is_lost: bool, chance: &mut Chance) {
+        let fate = match is_lost {
+            true => 1,
+            false => chance.below(4),
         };
         let edits = std::mem::take(&mut self.edits);
         match fate {
@@ -129,5 +132,25 @@ fn put(to: &mut Vec<u8>, at: usize, bytes: &[u8]) {
     }
     if !bytes.is_empty() {
         to[at..end].copy_from_slice(bytes);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The disk still has the old bytes after a sync that failed, and the program begins anew.
+    #[test]
+    fn a_truncation_after_a_failed_sync_reaches_the_disk() {
+        let mut content = Content::default();
+        content.write(0, &[1; 1500]);
+        content.sync();
+        content.set_len(0);
+        content.forget();
+        content.set_len(0);
+        content.write(0, &[2; 100]);
+        content.sync();
+        content.crash(true, &mut Chance::new(1));
+        assert_eq!(content.bytes(), [2; 100]);
     }
 }

@@ -5,6 +5,7 @@ use std::fs::{FileTimes, Metadata, Permissions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
 use std::time::SystemTime;
 
+use super::disk::with_pool;
 use super::handle::Handle;
 use crate::base::pool::Pool;
 use crate::machine::turn::Machine;
@@ -40,11 +41,16 @@ pub(in crate::fs) fn is_stds(file: &File) -> bool {
     matches!(file, File::System(_))
 }
 
-/// The pool on which this file is read and written.
-pub(in crate::fs) fn pool_of<'a>(file: &'a File, machine: &'a Machine) -> &'a Pool {
+/// Calls `give` with the pool on which this file is read and written. A simulated one belongs to the host that opened it, but
+/// its calls are those of the host that makes them: only that one moves them on.
+pub(in crate::fs) fn with_pool_of<R>(
+    file: &File,
+    machine: &Machine,
+    give: impl FnOnce(&Pool) -> R,
+) -> R {
     match file {
-        File::System(_) => &machine.remote.pool,
-        File::Simulated(handle) => handle.pool(),
+        File::System(_) => give(&machine.remote.pool),
+        File::Simulated(_) => with_pool(machine, give),
     }
 }
 

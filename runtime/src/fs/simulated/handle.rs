@@ -12,7 +12,6 @@ use super::names::Id;
 use super::said::Said;
 use super::shown::{mode_of, stand_in};
 use super::state::{Kind, State};
-use crate::base::pool::Pool;
 
 /// See the file's heading. Clones are one open file, with one position.
 #[derive(Clone)]
@@ -43,10 +42,6 @@ impl Handle {
             disk.state().close(node);
         }
         opened.map(|open| Handle(Arc::new(open)))
-    }
-
-    pub(super) fn pool(&self) -> &Pool {
-        self.0.disk.pool()
     }
 
     pub(super) fn stand_in(&self) -> &std::fs::File {

@@ -64,7 +64,7 @@ pub(super) use calls::{
 pub(super) use disk::with_pool;
 pub(crate) use disk::{Disk, Running};
 pub(super) use entries::{DirEntry, ReadDir};
-pub(super) use file::{File, from_std, into_std, is_stds, pool_of};
+pub(super) use file::{File, from_std, into_std, is_stds, with_pool_of};
 pub(super) use options::{DirBuilder, OpenOptions, options_from_std};
 pub(crate) use settings::Settings;
 pub use settings::Unsynced;

@@ -9,6 +9,9 @@ use std::path::Path;
 
 use super::calls;
 use super::disk::current;
+#[cfg(unix)]
+use rustix::fs::OFlags;
+
 use super::error::unsupported;
 use super::file::File;
 use super::said::{MASK, Said};
@@ -76,6 +79,11 @@ impl OpenOptions {
         let said = self.said.ok_or_else(|| {
             unsupported("use for options of the standard library: set those of runtime::fs")
         })?;
+        if said.flags != 0 {
+            return Err(unsupported(
+                "custom flags: sync the file instead of O_SYNC, and use the methods of OpenOptions",
+            ));
+        }
         let handle = disk.open(path.as_ref(), &said)?;
         Ok(File::Simulated(handle))
     }
@@ -88,10 +96,11 @@ impl OpenOptionsExt for OpenOptions {
         self.say(|said| said.mode = mode & 0o7777 & !MASK)
     }
 
-    /// A simulated disk knows no flags.
+    /// A simulated disk knows those that change nothing on it.
     fn custom_flags(&mut self, flags: i32) -> &mut OpenOptions {
         self.std.custom_flags(flags);
-        self
+        let harmless = OFlags::CLOEXEC | OFlags::NOFOLLOW | OFlags::NONBLOCK;
+        self.say(|said| said.flags = flags & !(harmless.bits() as i32))
     }
 }
 

@@ -16,7 +16,7 @@ const LONGEST: usize = 255;
 pub(super) struct Found {
     /// The directory in which the name is; or the directory itself, if the path ends with none.
     pub(super) directory: Id,
-    /// The last name. `None`: the path is `/`, or ends with `..`.
+    /// The last name. `None`: the path is `/`, or ends with a dot or two.
     pub(super) name: Option<OsString>,
     /// What has that name.
     pub(super) node: Option<Id>,
@@ -60,7 +60,12 @@ impl State {
                 _ => at = self.nodes[&at].parent,
             }
         }
-        let as_directory = bytes.ends_with(b"/") || bytes.ends_with(b"/.");
+        let as_directory = bytes.ends_with(b"/");
+        // The standard library's steps leave out a dot at the end.
+        if let Some(name) = last.take_if(|_| bytes.ends_with(b"/.")) {
+            at = self.child(at, name)?.ok_or(Refusal::Missing)?;
+            self.names(at)?;
+        }
         let node = match last {
             Some(name) => self.child(at, name)?,
             None => Some(at),

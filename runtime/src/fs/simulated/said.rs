@@ -16,6 +16,8 @@ pub(super) struct Said {
     pub(super) create_new: bool,
     /// The permissions of a file that is made.
     pub(super) mode: u32,
+    /// Flags of the system that mean something else for a file.
+    pub(super) flags: i32,
 }
 
 impl Said {
@@ -27,6 +29,7 @@ impl Said {
         create: false,
         create_new: false,
         mode: 0o666 & !MASK,
+        flags: 0,
     };
 
     /// Whether the file is to be written, or may be changed by opening.

@@ -28,7 +28,8 @@ pub enum Unsynced {
     /// set.
     #[default]
     ByChance,
-    /// All is kept, as if the program had died and the machine had not.
+    /// All is kept, as if the program had died and the machine had not. It is still not synced: a crash after
+    /// [`set_unsynced`](crate::sim::Sim::set_unsynced) may lose it.
     Kept,
     /// All is lost.
     Lost,

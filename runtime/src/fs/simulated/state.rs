@@ -1,6 +1,6 @@
 //! The disk: its files, and what it may hold.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;
 use std::io;
 use std::time::{Duration, SystemTime};
@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 use super::content::Content;
 use super::error::Refusal;
 use super::names::{Change, Id, Names, ROOT};
-use super::settings::Settings;
+use super::settings::{Settings, Unsynced};
 use crate::base::chance::Chance;
 
 /// A file is no longer than this: it is kept in memory.
@@ -18,7 +18,7 @@ const LONGEST: u64 = 1 << 30;
 pub(super) struct State {
     pub(super) nodes: BTreeMap<Id, Node>,
     /// The changes of names that the disk has not got, in order.
-    pub(super) changes: Vec<Change>,
+    pub(super) changes: VecDeque<Change>,
     pub(super) chance: Chance,
     pub(super) settings: Settings,
     pub(super) now: Duration,
@@ -51,7 +51,7 @@ impl State {
     pub(super) fn new(seed: u64, settings: Settings) -> State {
         let mut state = State {
             nodes: BTreeMap::new(),
-            changes: Vec::new(),
+            changes: VecDeque::new(),
             chance: Chance::new(seed),
             settings,
             now: Duration::ZERO,
@@ -155,12 +155,23 @@ impl State {
     /// The host has crashed: what was not synced is lost, by chance.
     pub(super) fn crash(&mut self) {
         self.life += 1;
-        self.crash_names();
-        let (fate, chance) = (self.settings.unsynced, &mut self.chance);
+        let is_lost = match self.settings.unsynced {
+            Unsynced::Kept => return self.close_all(),
+            Unsynced::Lost => true,
+            Unsynced::ByChance => false,
+        };
+        self.crash_names(is_lost);
+        let chance = &mut self.chance;
         for node in self.nodes.values_mut() {
             if let Kind::File(content) = &mut node.kind {
-                content.crash(fate, chance);
+                content.crash(is_lost, chance);
             }
         }
+    }
+
+    /// The program has died, and the machine has not: what was not synced waits on, for a sync or another crash.
+    fn close_all(&mut self) {
+        self.nodes.values_mut().for_each(|node| node.open = 0);
+        self.nodes.retain(|_, node| node.references > 0);
     }
 }

@@ -47,14 +47,17 @@ impl State {
     /// A file in the place of the directory that is to be made is one that is there.
     fn mkdir_says(&self, path: &Path, refusal: Refusal) -> Refusal {
         let without_slash: std::path::PathBuf = path.components().collect();
+        let has_dot = path.as_os_str().as_encoded_bytes().ends_with(b"/.");
         match refusal {
-            Refusal::NotADirectory if self.at(&without_slash).is_ok() => Refusal::Exists,
+            Refusal::NotADirectory if !has_dot && self.at(&without_slash).is_ok() => {
+                Refusal::Exists
+            }
             other => other,
         }
     }
 
     pub(super) fn remove_dir(&mut self, path: &Path) -> Result<(), Refusal> {
-        let (directory, name, node) = self.named(path, Refusal::NotEmpty)?;
+        let (directory, name, node) = self.named(path, dots(path))?;
         if !self.names(node)?.seen.is_empty() {
             return Err(Refusal::NotEmpty);
         }
@@ -152,5 +155,15 @@ impl State {
         let node = found.node.ok_or(Refusal::Missing)?;
         let name = found.name.ok_or(or)?;
         Ok((found.directory, name, node))
+    }
+}
+
+/// Why a directory cannot be removed whose path ends with no name.
+fn dots(path: &Path) -> Refusal {
+    let bytes = path.as_os_str().as_encoded_bytes();
+    match bytes {
+        _ if bytes.ends_with(b"..") => Refusal::NotEmpty,
+        _ if bytes.ends_with(b".") => Refusal::Invalid,
+        _ => Refusal::Busy,
     }
 }
