@@ -255,7 +255,8 @@ impl WaitList {
     #[inline]
     fn take_out(&mut self, key: WaitKey) -> Node {
         let node = self.nodes.remove(key.index as usize);
-        if self.nodes.give_back_one(kept::<Node>()) {
+        let room = self.nodes.capacity();
+        if self.nodes.give_back_one(kept::<Node>()) && self.nodes.capacity() < room {
             self.forget_stale();
             self.line.shrink_to(2 * self.waiting);
         }
