@@ -58,7 +58,7 @@ fn what_a_host_that_is_not_there_has_sent_is_said() {
     let files = ["store", "server"].map(|host| folder.join(format!("{host}.jsonl")));
     let files = files.each_ref().map(|file| file.to_str().unwrap());
     let told = story(&files);
-    let because = "because server #11: client sent it 807 us before; its recording is not here";
+    let because = "because server #11: client sent it 807 us before; the recordings here do not have that event";
     assert!(told.contains(because), "{told}");
 }
 
@@ -141,6 +141,42 @@ fn a_host_that_crashed_and_came_back_has_one_lane() {
     assert!(!text.contains("crashed at"), "{text}");
     terminal.press("q");
     terminal.ends_well();
+}
+
+/// Two lives of one host, or two programs whose files have one name, are two recordings and one lane.
+#[test]
+fn recordings_of_one_name_are_told_and_saved_both() {
+    let folders = ["one", "two"].map(|name| {
+        let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join(format!("name-{name}"));
+        fs::create_dir_all(&folder).unwrap();
+        folder
+    });
+    let files = folders.each_ref().map(|folder| folder.join("run.jsonl"));
+    let files = files.each_ref().map(|file| file.to_str().unwrap());
+    story(&["racing", "--save", files[0]]);
+    story(&["yielding", "--save", files[1]]);
+    let told = story(&files);
+    assert!(told.ends_with(" of 1 host.\n"), "{told}");
+    let out = folders[0].join("out");
+    let _ = fs::remove_dir_all(&out);
+    story(&[files[0], files[1], "--save", out.to_str().unwrap()]);
+    let names = fs::read_dir(&out)
+        .unwrap()
+        .map(|it| it.unwrap().file_name());
+    let mut names: Vec<_> = names.collect();
+    names.sort();
+    assert_eq!(names, ["run.2.jsonl", "run.jsonl"]);
+}
+
+#[test]
+fn a_host_cannot_name_a_file_outside_of_the_folder() {
+    let lane = r#"{"host":"../out","life":0,"runs":[],"arrivals":[],"crash":null}"#;
+    let one = as_life("spending", lane);
+    let other = as_life("aborting", &lane.replace("../out", "b"));
+    let folder = PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("name-inside");
+    let _ = fs::remove_dir_all(&folder);
+    story(&[&one, &other, "--save", folder.to_str().unwrap()]);
+    assert!(folder.join("___out.jsonl").exists() && folder.join("b.jsonl").exists());
 }
 
 #[test]

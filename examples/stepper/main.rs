@@ -37,6 +37,7 @@ mod record;
 mod screen;
 mod terminal;
 
+use std::collections::BTreeSet;
 use std::env;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
@@ -127,7 +128,7 @@ fn show(wanted: &Wanted) -> io::Result<()> {
     }
 }
 
-/// One recording into a file; several into a folder, with a file a host.
+/// One recording into a file; several into a folder, each in a file with the name of its host.
 fn save(recordings: &[Named], path: &Path) -> io::Result<()> {
     let write = |recording: &Recording, path: &Path| {
         recording.write_to(BufWriter::new(File::create(path)?))
@@ -136,8 +137,25 @@ fn save(recordings: &[Named], path: &Path) -> io::Result<()> {
         return write(recording, path);
     }
     fs::create_dir_all(path)?;
-    let mut all = recordings.iter();
-    all.try_for_each(|(host, recording)| write(recording, &path.join(format!("{host}.jsonl"))))
+    let mut taken = BTreeSet::new();
+    recordings.iter().try_for_each(|(host, recording)| {
+        let name = file_name(host, &mut taken);
+        write(recording, &path.join(name))
+    })
+}
+
+/// A name in this folder that no other recording has taken.
+fn file_name(host: &str, taken: &mut BTreeSet<String>) -> String {
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_".contains(sign);
+    let host = host.replace(|sign| !is_plain(sign), "_");
+    let names = (1..).map(|nth| match nth {
+        1 => format!("{host}.jsonl"),
+        nth => format!("{host}.{nth}.jsonl"),
+    });
+    let mut free = names.skip_while(|name| taken.contains(name));
+    let name = free.next().unwrap_or_default();
+    taken.insert(name.clone());
+    name
 }
 
 /// Prints the story, and again after each edit if the program is watched.
@@ -161,7 +179,7 @@ fn print(piece: Piece, mut mine: Option<Mine>) -> io::Result<()> {
 fn print_once(piece: Piece) -> io::Result<()> {
     let mut out = BufWriter::new(io::stdout().lock());
     let lanes = begin(piece, &mut out)?;
-    match lanes.are_many() {
+    match lanes.have_several_recordings() {
         true => lanes::plain::print(&lanes, &mut out)?,
         false => plain::print(lanes, &mut out)?,
     }

@@ -1,8 +1,8 @@
-//! The pool of threads, in every order in which its threads can run.
+//! The pool of threads, in every order in which its threads can run, with two interruptions at most.
 //!
-//! A job that is given just as the last idle thread leaves, or as the pool is closed, must be done all the same,
-//! once. loom takes another turn at every point where two threads could overtake each other, until there is
-//! no turn left to take; a job that no thread comes for is a deadlock at the close.
+//! A job that is given as the last idle thread leaves is done, once; one that is given as the pool is closed is done or
+//! revoked. loom takes another turn at every point where two threads could overtake each other, until there is
+//! no turn left to take. A job that no thread comes for is missed at the end.
 //!
 //! The file under test is compiled into this one: `pool.rs` takes its locks and threads from
 //! `crate::base::shim`, and here that module has loom's. Time is modelled by a thread that ends the limits of

@@ -280,24 +280,33 @@ fn for_perfetto_each_host_is_a_process_and_what_is_sent_an_arrow() {
         .fold(0.0, f64::max);
     assert!(last <= sim.elapsed().as_secs_f64() * 1e6, "{last}");
     // A connection and a byte to the server, a byte back: each from a slice to a slice.
-    let of = |ph: &'static str| {
-        marks
-            .iter()
-            .filter(move |it| it["cat"] == "network" && it["ph"] == ph)
-    };
-    let ways = of("s").zip(of("f")).map(|(from, to)| {
-        assert_eq!(from["id"], to["id"]);
-        for end in [from, to] {
-            let is_slice = |it: &&serde_json::Value| {
-                (&it["pid"], &it["tid"], &it["ts"]) == (&end["pid"], &end["tid"], &end["ts"])
-                    && it["ph"] == "B"
-            };
-            assert!(marks.iter().any(|it| is_slice(&it)), "{end}");
-        }
-        assert!(from["ts"].as_f64() < to["ts"].as_f64());
-        (from["pid"].as_u64().unwrap(), to["pid"].as_u64().unwrap())
+    use std::collections::BTreeMap;
+    // A viewer goes by the time, and then by the place in the file.
+    let mut timed: Vec<_> = marks.iter().filter(|it| it["ts"].is_number()).collect();
+    timed.sort_by(|one, other| {
+        one["ts"]
+            .as_f64()
+            .partial_cmp(&other["ts"].as_f64())
+            .unwrap()
     });
-    let ways: Vec<_> = ways.collect();
+    let (mut open, mut begun, mut ways) = (BTreeMap::new(), BTreeMap::new(), Vec::new());
+    for mark in timed {
+        let number = |key: &str| mark[key].as_u64().unwrap();
+        let track = (number("pid"), number("tid"));
+        match mark["ph"].as_str().unwrap() {
+            "B" => *open.entry(track).or_insert(0) += 1,
+            "E" => *open.entry(track).or_insert(0) -= 1,
+            "s" | "f" if mark["cat"] == "network" => {
+                assert!(open.get(&track) > Some(&0), "no slice is open: {mark}");
+                match begun.remove(&number("id")) {
+                    Some(from) => ways.push((from, track.0)),
+                    None => drop(begun.insert(number("id"), track.0)),
+                }
+            }
+            _ => {}
+        }
+    }
+    assert!(begun.is_empty(), "{begun:?} lead nowhere");
     assert!(ways.contains(&(1, 2)) && ways.contains(&(2, 1)), "{ways:?}");
 }
 

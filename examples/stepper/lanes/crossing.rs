@@ -98,7 +98,8 @@ impl Lanes {
         let ago = words::time(ago);
         let Some((from, at)) = self.deed(arrival) else {
             let host = &arrival.from.host;
-            let text = format!("{host} sent it {ago} before; its recording is not here");
+            let text =
+                format!("{host} sent it {ago} before; the recordings here do not have that event");
             return Some(Link {
                 recording,
                 index,
@@ -129,16 +130,15 @@ impl Lanes {
         let arrivals = &player.recording().lane()?.arrivals;
         let before = arrivals.partition_point(|it| it.seq <= record.seq);
         let is_it = |it: &&Arrival| (it.source, it.direction) == (source, direction);
-        let mut own = arrivals[..before].iter().rev().filter(is_it);
-        let last = own.next()?;
-        let together = own.take_while(|it| it.seq == last.seq);
-        let mut told: Vec<&Arrival> = [last].into_iter().chain(together).collect();
-        let since = player.records().iter().rev();
-        let since = since.skip_while(|it| it.seq >= record.seq);
-        let since = since.take_while(|it| it.seq >= last.seq);
+        let last = arrivals[..before].iter().rev().find(is_it)?;
+        let first = arrivals.partition_point(|it| it.seq < last.seq);
+        let mut told = arrivals[first..before].iter().filter(is_it);
+        let records = player.records();
+        let [from, to] =
+            [last.seq, record.seq].map(|seq| records.partition_point(|it| it.seq < seq));
+        let since = records[from..to].iter();
         let earlier = since.filter(|it| it.event == record.event).count();
-        told.reverse();
-        told.get(earlier).copied().or(Some(last))
+        told.nth(earlier).or(Some(last))
     }
 
     /// The event of a deed: its recording, and its index there, one after the last if the host crashed.
@@ -149,9 +149,16 @@ impl Lanes {
             lane.is_some_and(|lane| lane.host == from.host && lane.life == from.life)
         };
         let recording = (0..self.players.len()).find(is_it)?;
-        let records = self.players[recording].records();
-        let index = from.seq.checked_sub(records.first()?.seq)?;
-        Some((recording, usize::try_from(index).ok()?))
+        let player = &self.players[recording];
+        let records = player.records();
+        let index = records.partition_point(|record| record.seq < from.seq);
+        let crash = player.recording().lane()?.crash;
+        let is_there = match records.get(index) {
+            Some(record) => record.seq == from.seq,
+            // A recording may also have been cut off.
+            None => crash.is_some_and(|crash| crash.at <= from.at),
+        };
+        is_there.then_some((recording, index))
     }
 }
 
@@ -182,6 +189,8 @@ fn told(records: &[Record], index: usize) -> String {
             format!("{who} asked for the connection of source {source}")
         }
         Event::SourceDropped { source } => format!("{who} closed source {source}"),
-        _ => format!("{who} ended a direction of a connection"),
+        _ => format!(
+            "{who} did what no event tells: it ended a direction of a connection, for example"
+        ),
     }
 }

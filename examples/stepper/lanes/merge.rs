@@ -10,7 +10,7 @@
 //! passed over; a recording that is stepped alone shows them.
 
 use runtime::time::Duration;
-use runtime::trace::{Event, Record, Recording};
+use runtime::trace::{Event, Record, Recording, Run};
 
 /// An event, by its recording and its index there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,6 +19,15 @@ pub(crate) struct Step {
     pub(crate) index: usize,
     /// When it happened, on the clock that all share.
     pub(crate) at: Duration,
+    /// The place of its run among those of all hosts.
+    pub(crate) order: u64,
+}
+
+impl Step {
+    /// Whether it happened after this run of a host began.
+    pub(crate) fn is_after(&self, run: Run) -> bool {
+        (self.at, self.order) > (run.at, run.order)
+    }
 }
 
 /// All events of all recordings, as they happened.
@@ -38,6 +47,7 @@ pub(super) fn merge<'a>(recordings: impl Iterator<Item = &'a Recording>) -> Vec<
                 recording: number,
                 index,
                 at: latest.0,
+                order: latest.1,
             };
             keyed.push((latest, step));
         }

@@ -94,6 +94,11 @@ impl Lanes {
         self.hosts.len() > 1
     }
 
+    /// Whether there are several recordings, which may be those of one host.
+    pub(crate) fn have_several_recordings(&self) -> bool {
+        self.players.len() > 1
+    }
+
     pub(crate) fn steps(&self) -> &[Step] {
         &self.steps
     }

@@ -17,7 +17,7 @@ pub(crate) fn print(lanes: &Lanes, out: &mut impl Write) -> io::Result<()> {
     let width = width.unwrap_or(0);
     let mut crashes = crashes(lanes);
     for (step, told) in lanes.told(0..lanes.len()) {
-        while let Some((run, recording)) = crashes.pop_if(|(run, _)| run.at <= step.at) {
+        while let Some((run, recording)) = crashes.pop_if(|(run, _)| step.is_after(*run)) {
             print_crash(lanes.name_of(recording), run, width, out)?;
         }
         let (time, name) = (words::time(step.at), lanes.name_of(step.recording));

@@ -60,7 +60,7 @@ fn cell(lanes: &Lanes, host: usize, at: usize) -> (Ink, char) {
     let has_begun = lanes.passed(life, at) > 0;
     match crash(lanes, life) {
         _ if !has_begun => (Ink::Faint, ' '),
-        Some(crash) if crash.at <= step.at => (Ink::Gone, '✕'),
+        Some(crash) if step.is_after(crash) => (Ink::Gone, '✕'),
         _ => (Ink::Faint, '─'),
     }
 }
@@ -85,7 +85,8 @@ fn own(lanes: &Lanes, step: Step) -> (Ink, char) {
 fn does(lanes: &Lanes, host: usize) -> String {
     let life = lanes.life_of(host, lanes.at());
     let player = lanes.player(life);
-    if let Some(crash) = crash(lanes, life).filter(|crash| crash.at < lanes.time()) {
+    let has_crashed = |crash: &Run| lanes.step().is_some_and(|step| step.is_after(*crash));
+    if let Some(crash) = crash(lanes, life).filter(has_crashed) {
         return format!("crashed at {}", words::time(crash.at));
     }
     let now = player.now();
@@ -114,7 +115,7 @@ fn rests(lanes: &Lanes) -> bool {
 fn next_timer(lanes: &Lanes, life: usize, now: &Snapshot) -> Option<Duration> {
     let tick = now.wheel.timers.values().map(|timer| timer.tick).min()?;
     let own = Duration::from_millis(tick).saturating_sub(now.time);
-    Some(lanes.time_in(life) + own)
+    Some(lanes.time_in(life).saturating_add(own))
 }
 
 fn crash(lanes: &Lanes, life: usize) -> Option<Run> {

@@ -66,10 +66,10 @@ fn jump_to(screen: &mut Screen, typed: &str) {
     let Ok(wanted) = typed.parse::<u64>() else {
         return;
     };
-    // Each host has numbers of its own.
-    let (lanes, host) = (&screen.lanes, screen.lanes.shown_host());
-    let is_it =
-        |step: &Step| lanes.record_of(*step).seq >= wanted && lanes.host_of(step.recording) == host;
+    // Each life of a host has numbers of its own.
+    let lanes = &screen.lanes;
+    let shown = lanes.life_of(lanes.shown_host(), lanes.at());
+    let is_it = |step: &Step| lanes.record_of(*step).seq >= wanted && step.recording == shown;
     match lanes.steps().iter().position(is_it) {
         Some(index) => stop_at(screen, index + 1),
         None => screen.notice = Some(format!("There is no event #{wanted} in this recording.")),

@@ -2,15 +2,14 @@
 //!
 //! The one thread of a runtime must never wait for anything but its next event. Reading a
 //! file, asking the system's resolver, hashing a password: such work would stop every task
-//! for as long as it takes. So it is given to other threads, of which this file keeps a
-//! number: as many as are busy at once, up to a limit, and for a while after.
+//! for as long as it takes. So it is given to other threads. The pool starts one when none is idle, up
+//! to a limit, and keeps it for a while.
 //!
 //! Giving a piece of work, in order, under one lock:
 //!
-//! 1. It goes to the back of the queue.
-//! 2. If a thread is idle, one is **called**: it is no longer idle from this moment on, so
-//!    that the next piece of work calls another one or starts a thread, and does not count
-//!    on one that is taken.
+//! 1. It goes to the back of the queue. (What a job may wait for has a queue of its own, which comes first.)
+//! 2. If a thread is idle, one is **called**: it counts as busy from this moment, so the next
+//!    piece of work does not count on it.
 //! 3. If none is, and the limit is not reached, a thread is started.
 //! 4. Else the work waits until a thread is done with what it does.
 //!
@@ -25,10 +24,11 @@
 //! to wait for the threads, which leave when the queue is empty.
 //!
 //! How it can go wrong: all threads may wait for work that is still in the queue. A
-//! program that gives more such pieces of work than there are threads has a deadlock, here as in Tokio.
+//! program that gives as many such pieces of work as there are threads has a deadlock, here as in Tokio.
 //!
-//! This is the one file of the house with threads and locks of its own. It takes them from `crate::base::shim`:
-//! the test `loom_pool` compiles this file with others, which try every order in which the threads can run.
+//! Only this file starts threads. It takes them and its locks from `crate::base::shim`: the test `loom_pool` compiles it with
+//! loom's, which try the orders in which the threads can run. The pool of a simulated host has no threads
+//! (`pool/simulated.rs`).
 
 #[path = "pool/limits.rs"]
 mod limits;

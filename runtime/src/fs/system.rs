@@ -1,9 +1,9 @@
 //! Which files: the operating system's, or those of a simulated host.
 //!
 //! What stands here has the names and the behaviour of the standard library's. Without the crate feature `sim` it
-//! *is* the standard library's, and calls are made on the runtime's pool. With it each call is one of two things: one
+//! *is* the standard library's, and calls are made on the runtime's pool. With `sim` each call is one of two things: one
 //! of the system, or one of a disk in memory, if the thread runs a host of a [`Sim`](crate::sim::Sim) at
-//! that moment. An open file is what it was when it was opened. Everything above this file is the same for both.
+//! that moment. An open file stays of the kind that it was opened as. Everything above this file is the same for both.
 
 #[cfg(not(feature = "sim"))]
 pub(super) use std::fs::{

@@ -23,7 +23,8 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use super::{Recording, crossing};
+use super::Recording;
+use super::crossing::{self, Ends};
 use crate::trace::{Cause, Event, Record};
 
 /// The track of the loop.
@@ -47,7 +48,7 @@ impl Recording {
     /// ```
     pub fn write_chrome(&self, out: impl Write) -> io::Result<()> {
         let mut list = List::new(out)?;
-        Drawing::of(1, self).write_to(&mut list)?;
+        Drawing::of(1, self).write_to(&mut list, &mut Ends::new())?;
         list.end()
     }
 
@@ -80,13 +81,13 @@ impl Recording {
     ) -> io::Result<()> {
         let recordings: Vec<_> = recordings.into_iter().collect();
         let mut list = List::new(out)?;
+        let mut ends = crossing::ends(&recordings);
         for (process, (name, recording)) in (1..).zip(&recordings) {
             list.add([json!({
                 "ph": "M", "name": "process_name", "pid": process, "tid": LOOP, "args": {"name": name},
             })])?;
-            Drawing::of(process, recording).write_to(&mut list)?;
+            Drawing::of(process, recording).write_to(&mut list, &mut ends)?;
         }
-        list.add(crossing::arrows(&recordings))?;
         list.end()
     }
 }
@@ -143,12 +144,13 @@ impl Drawing<'_> {
         }
     }
 
-    fn write_to(mut self, list: &mut List<impl Write>) -> io::Result<()> {
+    fn write_to(mut self, list: &mut List<impl Write>, ends: &mut Ends) -> io::Result<()> {
         self.name_tracks();
         list.add(self.marks.drain(..))?;
         for record in self.recording.records() {
             self.draw(record);
             list.add(self.marks.drain(..))?;
+            list.add(ends.remove(&(self.process, record.seq)).unwrap_or_default())?;
         }
         self.close();
         list.add(self.marks.drain(..))

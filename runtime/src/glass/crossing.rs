@@ -1,40 +1,49 @@
 //! Arrows from one host of a simulation to another, for [`chrome`](super::chrome): from the deed that sent something
 //! to the poll that it led to.
+//!
+//! A viewer puts the end of an arrow to the slice that is open at that place of the file, if their times are equal. So the
+//! end of each arrow is written right after the event that it belongs to.
+
+use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
 use super::{Arrival, Recording, Run};
 use crate::trace::{Cause, Event, Record};
 
-/// The arrows between these recordings; the first is process 1.
-pub(super) fn arrows(recordings: &[(&str, &Recording)]) -> Vec<Value> {
-    let mut marks = Vec::new();
+/// The ends of arrows, by the process and the number of the event behind which they stand.
+pub(super) type Ends = BTreeMap<(u32, u64), Vec<Value>>;
+
+/// The ends of the arrows between these recordings; the first is process 1.
+pub(super) fn ends(recordings: &[(&str, &Recording)]) -> Ends {
+    let (mut ends, mut id) = (Ends::new(), 0_u64);
     for (to, recording) in (1..).zip(recordings.iter().map(|(_, it)| *it)) {
         for arrival in recording.lane().map_or(&[][..], |lane| &lane.arrivals) {
-            let ends = sent(recordings, arrival).zip(led_to(recording, arrival));
-            let Some(((from, deed, run), (poll, at))) = ends.filter(|((from, ..), _)| *from != to)
+            let both = sent(recordings, arrival).zip(led_to(recording, arrival));
+            let Some(((from, deed, run), (poll, task, at))) =
+                both.filter(|((from, ..), _)| *from != to)
             else {
                 continue;
             };
-            let id = marks.len();
-            marks.push(json!({
+            ends.entry((from, deed.seq)).or_default().push(json!({
                 "ph": "s", "id": id, "name": "sent", "cat": "network",
                 "pid": from, "tid": deed.task, "ts": run.at.as_secs_f64() * 1e6,
             }));
-            marks.push(json!({
+            ends.entry((to, poll)).or_default().push(json!({
                 "ph": "f", "bp": "e", "id": id, "name": "sent", "cat": "network",
-                "pid": to, "tid": poll, "ts": at.at.as_secs_f64() * 1e6,
+                "pid": to, "tid": task, "ts": at.at.as_secs_f64() * 1e6,
             }));
+            id += 1;
         }
     }
-    marks
+    ends
 }
 
 /// The deed that sent it: the process, the event, and its run. Only a deed in a poll has a slice to begin in.
 fn sent<'a>(
     recordings: &[(&str, &'a Recording)],
     arrival: &Arrival,
-) -> Option<(usize, &'a Record, Run)> {
+) -> Option<(u32, &'a Record, Run)> {
     let from = &arrival.from;
     let numbered = (1..).zip(recordings);
     let mut hosts = numbered.filter_map(|(process, (_, it))| Some((process, it, it.lane()?)));
@@ -45,8 +54,8 @@ fn sent<'a>(
     is_deed.then_some((process, record, lane.run_of(from.seq)?))
 }
 
-/// The poll to which it led, at the moment in which it arrived: the task, and the run.
-fn led_to(recording: &Recording, arrival: &Arrival) -> Option<(u64, Run)> {
+/// The poll to which it led, at the moment in which it arrived: the number of its first event, the task, and the run.
+fn led_to(recording: &Recording, arrival: &Arrival) -> Option<(u64, u64, Run)> {
     let woken_by = Cause::Source(arrival.source, arrival.direction);
     let lane = recording.lane()?;
     let came = lane.run_of(arrival.seq)?;
@@ -56,8 +65,8 @@ fn led_to(recording: &Recording, arrival: &Arrival) -> Option<(u64, Run)> {
         Event::Woken { task, by } if by == woken_by => Some(task),
         _ => None,
     })?;
-    records.find(|it| matches!(it.event, Event::PollStart { task } if task == woken))?;
-    Some((woken, came))
+    let poll = records.find(|it| matches!(it.event, Event::PollStart { task } if task == woken))?;
+    Some((poll.seq, woken, came))
 }
 
 /// The event of this number, and those after it.

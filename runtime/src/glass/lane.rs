@@ -2,8 +2,8 @@
 //!
 //! Each host of a simulation has a clock of its own, which begins when the host is started and may
 //! jump ahead, and numbers of its own for its events. So a recording of a host says besides: when the
-//! simulation ran the host, on the clock that all hosts share, and in which order; and what came from other
-//! hosts. With that, the recordings of all hosts are one story. (Recordings of other programs have none
+//! simulation ran the host, on the clock that all hosts share, and in which order; and what came from
+//! sockets of the simulation. With that, the recordings of all hosts are one story. (Recordings of other programs have none
 //! of it.)
 
 use std::time::Duration;
@@ -14,6 +14,7 @@ use crate::trace::Direction;
 /// [`Recording::lane`](super::Recording::lane).
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Lane {
     /// The name of the host.
     pub host: String,
@@ -22,8 +23,10 @@ pub struct Lane {
     /// When the simulation ran it, the earliest first.
     pub runs: Vec<Run>,
     /// What came to it from sockets of the simulation, the earliest first.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub arrivals: Vec<Arrival>,
     /// When it crashed, if it did; no event has this number.
+    #[cfg_attr(feature = "serde", serde(default))]
     pub crash: Option<Run>,
 }
 
@@ -31,6 +34,7 @@ pub struct Lane {
 /// after the other, and no event of another host happens between them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Run {
     /// The number of the host's first event in it.
     pub seq: u64,
@@ -43,6 +47,7 @@ pub struct Run {
 /// Something that a host was told by the simulated network.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Arrival {
     /// The number of the host's first event after it.
     pub seq: u64,
@@ -57,12 +62,13 @@ pub struct Arrival {
 /// What a program did to a socket of the simulation, and so sent something.
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
+#[non_exhaustive]
 pub struct Deed {
     /// The name of the host.
     pub host: String,
     /// How often that host had been started before.
     pub life: u32,
-    /// The number of that host's event that tells of it. If the host crashed, no event has it.
+    /// The number of that host's event that tells of it. If the deed is a crash, no event has it.
     pub seq: u64,
     /// The simulated time.
     pub at: Duration,
@@ -74,10 +80,10 @@ impl Lane {
     ///
     /// ```
     /// use runtime::trace::{Lane, Run};
-    /// use std::time::Duration;
     ///
-    /// let run = Run { seq: 10, order: 3, at: Duration::from_secs(1) };
-    /// let lane = Lane { runs: vec![run], ..Lane::default() };
+    /// let (mut lane, mut run) = (Lane::default(), Run::default());
+    /// run.seq = 10;
+    /// lane.runs.push(run);
     /// assert_eq!(lane.run_of(12), Some(run));
     /// assert_eq!(lane.run_of(9), None);
     /// ```

@@ -11,10 +11,11 @@
 //!     nodes  [a]  [ ]  [c]  [d]
 //! ```
 //!
-//! The key of a waiter that leaves from the middle stays in the line. Nothing else is touched, neither the node
-//! before it nor the one behind it: with very many waiters each of them would be a wait for memory. When the line
-//! has no room for one more, and more of its keys are stale than not, it forgets all stale ones. So it never grows to
-//! more than twice those who waited at once, and each departure pays for one or two keys.
+//! The key of a waiter that leaves stays in the line. Nothing else is touched, neither the node
+//! before it nor the one behind it: with very many waiters each would be a cache miss. When the line
+//! has no room for one more, and more of its keys are stale than not, it forgets all stale ones. So it has room for at
+//! most about four times those who waited at once, and each departure pays for one or two keys. When the slab
+//! gives memory back, the line does so, too.
 //!
 //! There are two ways out of the line. [`pop`](WaitList::pop) forgets the waiter: it is woken,
 //! looks around, and finds out for itself what has changed. [`call`](WaitList::call) leaves it
@@ -23,9 +24,8 @@
 //! it there and can pass on what it was given.
 //!
 //! Every method that lets go of a waker hands it to the caller. A waker is foreign
-//! code, and neither its call nor its drop may happen while the list is borrowed. Its clone was
-//! foreign code too: a waker comes in by [`register`](crate::machine::waker_cell::register) only, which
-//! has looked once more after it.
+//! code, and neither its call nor its drop may happen while the list is borrowed. So is its
+//! clone: only [`register`](crate::machine::waker_cell::register) brings wakers in, and it looks again after the clone.
 
 use std::collections::VecDeque;
 use std::num::NonZeroU32;

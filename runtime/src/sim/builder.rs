@@ -52,7 +52,7 @@ impl Builder {
         self
     }
 
-    /// How much simulated time may pass before the simulation is ended as failed. An hour, if it is not set.
+    /// How much simulated time may pass before [`Sim::run`](super::Sim::run) fails. An hour, if it is not set.
     pub fn simulation_duration(&mut self, limit: Duration) -> &mut Builder {
         self.limit = limit;
         self

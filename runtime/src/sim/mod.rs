@@ -44,21 +44,21 @@
 //!
 //! | | |
 //! |---|---|
-//! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, room for 64 KiB that are not read, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up; a writer that waits for room asks whether the other side is still there |
+//! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, a receive buffer of 64 KiB, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up; zero-window probes |
 //! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256 |
 //! | names | the names of the hosts, and `localhost`. The first host has the address 10.0.0.1, the next 10.0.0.2 |
 //! | files | all of [`fs`](crate::fs) but links, custom flags, permissions of directories, and what goes to or comes from the standard library. A path begins at `/` of the host's own disk, which outlives the host. A call takes 0.1 to 1 ms; one that is on its way when the host crashes is not done. The disk may be [full](Sim::set_disk_capacity) or [broken](Sim::set_disk_errors) |
 //! | a crash, for the disk | what was [not synced](Unsynced) is kept, lost or torn, by chance: of a file's bytes the writes up to some moment and a part of the next, or any sectors of 512 bytes, with zeros where the length has grown; of the names in a directory (made, removed, renamed) the changes up to some moment. A rename is whole or not at all |
-//! | a sync | `sync_data` makes the bytes durable; `sync_all` also the file's name and those of the directories on the way to it; `sync_all` of a directory, which is opened as a [`File`](crate::fs::File), the names in it. Permissions and times are durable at once |
+//! | a sync | `sync_data` makes the bytes durable; `sync_all` also the file's name, those of the directories above it, and what came before in these directories; `sync_all` of a directory, which is opened as a [`File`](crate::fs::File), the names in it. Permissions and times are durable at once |
 //! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset. Its clock may [jump](Trouble::Ahead) ahead |
 //! | the system | answers [oddly](Sim::set_odd_answers), if it is asked to: "would block" too early, news too late or untrue, `EMFILE`, `ECONNABORTED` |
-//! | options | are kept and change nothing, but for a time to linger of zero, which resets |
+//! | options | are stored without effect; only a time to linger of zero acts: it resets |
 //!
 //! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
 //! and files ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's. Sockets of Unix,
 //! processes, threads and what `std::fs` does are the machine's, also a file that the standard library has opened
-//! ([`from_std`](crate::fs::File::from_std)). The descriptor of a simulated file is that of an empty one, which a lock or a mapping
-//! concerns; its numbers of device and file, and the metadata of a directory, say nothing but whether it is a directory.
+//! ([`from_std`](crate::fs::File::from_std)). A simulated file's descriptor is that of an empty file: locks and mappings act on that
+//! one. Its device and inode numbers mean nothing. A directory's metadata says only that it is one.
 //! Times of files are simulated, and count from 1970. A host's
 //! clock is paused: [`time::advance`](crate::time::advance) moves it ahead of the others',
 //! [`time::resume`](crate::time::resume) is not to be called. [`SystemTime`](std::time::SystemTime) is the machine's.
@@ -68,11 +68,12 @@
 //! the machine.
 //!
 //! Each socket, each open file and each host takes descriptors of the process; the usual limit of 1,024 is enough for some hundreds of
-//! connections. A socket belongs to the host that made it, and is used by that host only.
+//! connections. A socket belongs to the host that made it, and is used by that host only. An open file stays a file of its
+//! host's disk, also if another host uses it.
 //!
 //! # Seeing it
 //!
-//! A seed that fails [leaves](seeds()) a recording of each host, in one folder. The stepper opens all of them at once
+//! With the feature `serde`, a seed that fails [leaves](seeds()) a recording of each life of a host, in one folder. The stepper opens all of them at once
 //! (`cargo run --example stepper -- FOLDER`): a lane for each host, and a step is the next event of any. For that,
 //! the recording of a host has its [lane](crate::trace::Lane): when the host was run, on the clock that all
 //! share, and because of which deed of which host its sockets became ready. Only a simulation that

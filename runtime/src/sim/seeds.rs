@@ -159,6 +159,8 @@ fn keep(sim: &Sim, seed: u64, text: &mut String) {
     let folder = env::temp_dir()
         .join(format!("treadle-sim-{}", std::process::id()))
         .join(format!("{test}-seed-{seed}"));
+    // All files of the folder are one story: another process of this number may have left some.
+    let _ = std::fs::remove_dir_all(&folder);
     for recording in sim.lives() {
         let path = folder.join(file_of(recording.lane()));
         let written = std::fs::create_dir_all(&folder)
@@ -179,10 +181,14 @@ fn keep(sim: &Sim, seed: u64, text: &mut String) {
 /// The name of the file for a host; an earlier life of it has a number.
 #[cfg(feature = "serde")]
 fn file_of(lane: Option<&crate::trace::Lane>) -> String {
-    match lane {
-        Some(lane) if lane.life > 0 => format!("{}-{}.jsonl", lane.host, lane.life + 1),
-        Some(lane) => format!("{}.jsonl", lane.host),
-        None => "host.jsonl".to_owned(),
+    let Some(lane) = lane else {
+        return "host.jsonl".to_owned();
+    };
+    let is_plain = |sign: char| sign.is_alphanumeric() || "-_".contains(sign);
+    let host = lane.host.replace(|sign| !is_plain(sign), "_");
+    match lane.life {
+        0 => format!("{host}.jsonl"),
+        life => format!("{host}.life-{}.jsonl", life + 1),
     }
 }
 

@@ -103,7 +103,8 @@ impl Sim {
     ///
     /// If a program fails or panics; if the [limit](Builder::simulation_duration) is reached; if nothing will
     /// happen any more although a client has not ended; if a host polls tasks without end while the time stands
-    /// still. The text says which, at what time, and who waits for what.
+    /// still. The text says which, at what time, and, if the simulation is [recorded](Builder::record), which task waits
+    /// for what.
     ///
     /// # Panics
     ///

@@ -4,16 +4,15 @@
 //! removed, or gets another name) is done to the first list at once, and is kept for the second. A change is whole or not
 //! at all, also one that takes a name from one directory and puts it into another.
 //!
-//! The changes of one directory reach the disk in their order; those of two directories do not wait for each other. A change
-//! that moves a directory counts as one of that directory too, of the empty directory whose name it takes, and of all
-//! directories above the new name: else the disk could get moves that make a circle, without the move before them
-//! that prevents it. So three things can make a change durable:
+//! The changes of one directory reach the disk in their order; those of two directories do not wait for each other. A move
+//! of a directory also counts as a change of that directory, of the empty one that it replaces, and of all above its new
+//! name if it gets another parent. Else a directory could become its own ancestor on the disk. Four things make a change durable:
 //!
-//! - a sync of the directory: all changes of it, and what came before them in other directories that they share;
-//! - a sync of the file (`sync_all`): its name, and the names of the directories on the way to it;
-//! - a crash, by chance: those up to some moment, for each directory by itself.
-//!
-//! The system also writes in its own time: when very many changes wait, the oldest reaches the disk.
+//! - a sync of the directory: all changes of it, the names on the way to it, and what came before them in the directories
+//!   that they share;
+//! - a sync of the file (`sync_all`): its name, those of the directories above it, and likewise what came before;
+//! - a crash, by chance: of all names, or for each directory those up to some moment;
+//! - time: when very many changes wait, the oldest reaches the disk. (A disk that loses everything waits for a sync.)
 
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::ffi::OsString;

@@ -1,7 +1,7 @@
 //! The bytes of a file: as programs see them, and as the disk has them.
 //!
-//! Between the two stand the edits since the last sync, in order. A crash makes one of them of the other. A disk
-//! writes sectors of 512 bytes, in any order, and a file system writes the length when it likes. So a file that was not synced is,
+//! Between the two stand the edits since the last sync, in order. After a crash, programs see what the disk has. A disk
+//! writes sectors of 512 bytes, in any order, and a file system writes the length at any time. So a file that was not synced is,
 //! by chance,
 //!
 //! - whole: the system had written everything;

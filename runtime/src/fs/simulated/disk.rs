@@ -1,4 +1,4 @@
-//! The disk as its host has it, and the calls on their way to it.
+//! A host's disk: its state, and the calls on their way to it.
 
 use std::cell::RefCell;
 use std::collections::BTreeMap;

@@ -5,7 +5,7 @@
 //! | `error` | the errors, with the system's numbers |
 //! | `settings` | how good and how fast a disk is |
 //! | `content` | the bytes of a file: as programs see them, and as the disk has them |
-//! | `names` | the names in a directory, twice too |
+//! | `names` | the names in a directory, in two lists |
 //! | `state` | **the disk**: its files, what it may hold, a crash |
 //! | `changes` | the changes of names that the disk has not got yet |
 //! | `paths` | a path, followed to what it names |
@@ -21,12 +21,13 @@
 //! for some simulated time, which chance chooses, and is done when the simulation has moved the time there. So calls of two tasks
 //! overlap, and a host can crash between a write and its sync.
 //!
-//! Everything is there twice. A file has the bytes that programs read and write, and the bytes that the disk has; between
+//! Bytes and names are there twice; permissions and times are durable at once. A file has the bytes that programs read and write, and the bytes that the disk has; between
 //! them stand the edits since the last sync. A directory has two lists of names, with the changes between them in
 //! order. A sync carries changes over. A crash carries over some, which chance chooses, throws the others away,
 //! and lets programs see what the disk has.
 //!
-//! Which disk a call goes to is found as a host's network is: in a thread-local that is set while a host runs.
+//! A path goes to the disk of the host that runs, which is found in a thread-local, as the host's network is. An open file
+//! goes to its own disk, by the queue of the host that runs.
 //!
 //! # How it can go wrong
 //!
@@ -34,7 +35,7 @@
 //!   the state or the queue is locked.
 //! - *A program keeps a file beyond its host's crash* (in an `Rc` of the test, say). The file then belongs to a life that is
 //!   over, and refuses.
-//! - *A program never syncs.* The edits of a file are kept until it does, beside its bytes.
+//! - *A program never syncs.* The edits of a file are kept until it does or its host crashes, beside its bytes.
 
 mod calls;
 mod changes;

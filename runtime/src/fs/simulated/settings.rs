@@ -6,26 +6,38 @@ use std::time::Duration;
 ///
 /// ```
 /// use runtime::fs;
+/// use runtime::io::AsyncWriteExt;
 /// use runtime::sim::{Builder, Unsynced};
 /// use runtime::time::Duration;
 ///
 /// let mut sim = Builder::new().unsynced(Unsynced::Lost).build();
-/// sim.host("server", || async {
-///     assert!(!fs::try_exists("/synced").await?, "the second life fails here");
-///     fs::write("/unsynced", "hello").await?;
-///     fs::File::create("/synced").await?.sync_all().await?;
-///     Ok(())
+/// let mut life = 0;
+/// sim.host("server", move || {
+///     life += 1;
+///     let first = life == 1;
+///     async move {
+///         if first {
+///             let mut file = fs::File::create("/file").await?;
+///             file.write_all(b"synced").await?;
+///             file.sync_all().await?;
+///             file.write_all(b", not synced").await?;
+///             file.flush().await?;
+///         }
+///         let seen = fs::read_to_string("/file").await?;
+///         assert_eq!(seen, if first { "synced, not synced" } else { "synced" });
+///         Ok(())
+///     }
 /// });
 /// sim.run_for(Duration::from_secs(1))?;
 /// sim.bounce("server");
-/// assert!(sim.run_for(Duration::from_secs(1)).is_err());
+/// sim.run_for(Duration::from_secs(1))?;
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Unsynced {
-    /// Chance decides, for each file and each directory: all of it is kept, or lost, or a part of it is kept. So it is if nothing is
-    /// set.
+    /// Chance decides, for each file, and once for all names: all is kept, or lost, or a part is kept. So it is if nothing
+    /// is set.
     #[default]
     ByChance,
     /// All is kept, as if the program had died and the machine had not. It is still not synced: a crash after

@@ -1,8 +1,8 @@
 //! What a program did to a socket, and what came of it at another host: for the recordings of a simulation.
 //!
-//! While a host is recorded, all that is put down as something that will happen carries the deed that put it
-//! down: the host, and the number of the event that tells of it, by which a reader of the recordings finds it. What
-//! happens is because of that deed, and so is what is put down then.
+//! While a host is recorded, all that it schedules in the network carries its deed: the host, and the number of the event
+//! that tells of it, by which a reader of the recordings finds it. What such a happening schedules carries the
+//! same deed. The event is the host's next one; where a socket is closed, it is the one before.
 
 use super::current_id;
 use super::deed::{Came, Deed, Recorded};
