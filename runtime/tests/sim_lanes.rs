@@ -310,6 +310,37 @@ fn for_perfetto_each_host_is_a_process_and_what_is_sent_an_arrow() {
     assert!(ways.contains(&(1, 2)) && ways.contains(&(2, 1)), "{ways:?}");
 }
 
+/// No event tells of it, and the next one is a write to another connection.
+#[test]
+fn the_end_of_a_connection_is_not_taken_for_what_the_program_does_next() {
+    let mut sim = Builder::new().record(100_000).build();
+    sim.host("server", || async {
+        let listener = TcpListener::bind("0.0.0.0:80").await?;
+        let (mut ended, _) = listener.accept().await?;
+        let (mut written, _) = listener.accept().await?;
+        let mut rest = Vec::new();
+        ended.read_to_end(&mut rest).await?;
+        written.read_u8().await?;
+        Ok(())
+    });
+    sim.client("client", async {
+        let mut one = TcpStream::connect("server:80").await?;
+        let mut other = TcpStream::connect("server:80").await?;
+        sleep(100 * MILLI).await;
+        one.shutdown().await?;
+        other.write_u8(1).await?;
+        sleep(100 * MILLI).await;
+        Ok(())
+    });
+    sim.run().unwrap();
+    let server = recorded(&sim, "server");
+    let late = lane(&server).arrivals.iter();
+    let late = late.filter(|it| it.from.at >= 100 * MILLI && it.direction == Direction::Read);
+    let mut ends: Vec<bool> = late.map(|it| it.from.is_end).collect();
+    ends.sort_unstable();
+    assert_eq!(ends, [false, true], "a byte, and an end");
+}
+
 #[cfg(feature = "serde")]
 #[test]
 fn a_file_keeps_the_lane_and_one_without_is_read_as_before() {

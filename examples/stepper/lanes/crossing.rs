@@ -109,6 +109,9 @@ impl Lanes {
         let records = self.player(from).records();
         let at_end = at.min(records.len().saturating_sub(1));
         let text = match records.get(at) {
+            _ if arrival.from.is_end => {
+                format!("{ago} before, it ended a direction of a connection")
+            }
             Some(_) => format!("{ago} before, {}", told(records, at)),
             None => format!("{ago} before, it crashed"),
         };
@@ -156,7 +159,7 @@ impl Lanes {
         let is_there = match records.get(index) {
             Some(record) => record.seq == from.seq,
             // A recording may also have been cut off.
-            None => crash.is_some_and(|crash| crash.at <= from.at),
+            None => from.is_end || crash.is_some_and(|crash| crash.at <= from.at),
         };
         is_there.then_some((recording, index))
     }
@@ -189,8 +192,6 @@ fn told(records: &[Record], index: usize) -> String {
             format!("{who} asked for the connection of source {source}")
         }
         Event::SourceDropped { source } => format!("{who} closed source {source}"),
-        _ => format!(
-            "{who} did what no event tells: it ended a direction of a connection, for example"
-        ),
+        _ => format!("{who} did something of which no event tells"),
     }
 }

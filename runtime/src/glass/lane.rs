@@ -72,6 +72,10 @@ pub struct Deed {
     pub seq: u64,
     /// The simulated time.
     pub at: Duration,
+    /// The deed ended the writing direction of a connection. No event tells of that; `seq` is the number of the event that
+    /// came next.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub is_end: bool,
 }
 
 impl Lane {

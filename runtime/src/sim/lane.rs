@@ -50,6 +50,7 @@ impl Noted {
                 life: came.from.life,
                 seq: came.from.seq,
                 at: came.from.at,
+                is_end: came.from.is_end,
             },
         });
         self.lane.arrivals.extend(came);

@@ -45,7 +45,19 @@ impl State {
             life: recorded.life,
             seq: (recorded.next)(),
             at: self.now,
+            is_end: false,
         })
+    }
+
+    /// Has a program end the writing direction of a connection. No event tells of that.
+    pub(super) fn ending(&mut self, end: impl FnOnce(&mut State)) {
+        let deed = self.deed().map(|deed| Deed {
+            is_end: true,
+            ..deed
+        });
+        let before = std::mem::replace(&mut self.because, deed);
+        end(self);
+        self.because = before;
     }
 
     /// Has a program's socket close itself. What comes of it is because of the event before: a source is dropped

@@ -161,7 +161,7 @@ impl State {
             return Err(os_error(io::ErrorKind::NotConnected));
         }
         if !std::mem::replace(&mut end.end_sent, true) {
-            self.send(id, What::End);
+            self.ending(|state| state.send(id, What::End));
         }
         Ok(())
     }

@@ -13,6 +13,8 @@ pub(crate) struct Deed {
     /// The number of the event that tells of it, most often the host's next one.
     pub(crate) seq: u64,
     pub(crate) at: Duration,
+    /// It ended the writing direction of a connection: no event tells of it.
+    pub(crate) is_end: bool,
 }
 
 /// A source of a host became ready because of a deed.
