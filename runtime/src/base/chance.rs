@@ -32,10 +32,41 @@ impl Chance {
         self.below(n) == 0
     }
 
-    /// A time from `least` to `most`.
-    pub(crate) fn between(&mut self, least: Duration, most: Duration) -> Duration {
+    /// A time between two bounds.
+    pub(crate) fn time(&mut self, Bounds { least, most }: Bounds) -> Duration {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);
         let spread = nanos(most).saturating_sub(nanos(least));
         least + Duration::from_nanos(self.below(spread.saturating_add(1)))
+    }
+}
+
+/// How long something takes, at least and at most.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Bounds {
+    least: Duration,
+    most: Duration,
+}
+
+impl Bounds {
+    /// # Panics
+    ///
+    /// If `least` is more than `most`.
+    #[track_caller]
+    pub(crate) fn new(least: Duration, most: Duration) -> Bounds {
+        assert!(
+            least <= most,
+            "the least latency is more than the most: {least:?}, {most:?}"
+        );
+        Bounds { least, most }
+    }
+
+    /// The most grows with it, if it must.
+    pub(crate) fn set_least(&mut self, least: Duration) {
+        *self = Bounds::new(least, self.most.max(least));
+    }
+
+    /// The least shrinks with it, if it must.
+    pub(crate) fn set_most(&mut self, most: Duration) {
+        *self = Bounds::new(self.least.min(most), most);
     }
 }

@@ -9,9 +9,11 @@
 //! | | `moment` | a deadline, in twelve bytes |
 //! | | `instant` | a moment as programs see it |
 //! | chance | `rng` | the one source of chance |
+//! | | `chance` | that of a simulation |
 //! | memory | `ring` | a queue that costs little at both ends |
 //! | | `room` | when the memory of a burst is given back |
 //! | | `boxed` | a large future is put into a box |
+//! | simulation | `present` | which host the thread runs at present |
 //! | panics | `foreign` | calls into code that is not ours |
 //! | threads | `pool` | threads for work that blocks |
 //! | | `shim` | the locks, flags and threads of the inbox and the pool, which a test replaces |
@@ -25,6 +27,8 @@ pub(crate) mod foreign;
 pub(crate) mod instant;
 pub(crate) mod moment;
 pub(crate) mod pool;
+#[cfg(feature = "sim")]
+pub(crate) mod present;
 pub(crate) mod ring;
 pub(crate) mod rng;
 pub(crate) mod room;

@@ -58,17 +58,17 @@ impl Builder {
         self
     }
 
-    /// How long a packet between two hosts takes at least. 0.1 ms, if it is not set.
+    /// How long a packet between two hosts takes at least. 0.1 ms, if it is not set. If it is more than the
+    /// most, the most becomes the same.
     pub fn min_message_latency(&mut self, latency: Duration) -> &mut Builder {
-        self.link.latency.0 = latency;
-        self.link.latency.1 = self.link.latency.1.max(latency);
+        self.link.latency.set_least(latency);
         self
     }
 
-    /// How long a packet between two hosts takes at most. 1 ms, if it is not set.
+    /// How long a packet between two hosts takes at most. 1 ms, if it is not set. If it is less than the
+    /// least, the least becomes the same.
     pub fn max_message_latency(&mut self, latency: Duration) -> &mut Builder {
-        self.link.latency.1 = latency;
-        self.link.latency.0 = self.link.latency.0.min(latency);
+        self.link.latency.set_most(latency);
         self
     }
 
@@ -95,17 +95,17 @@ impl Builder {
         self
     }
 
-    /// How long a call of [`fs`](crate::fs) takes at least. 0.1 ms, if it is not set.
+    /// How long a call of [`fs`](crate::fs) takes at least. 0.1 ms, if it is not set. If it is more than the most, the
+    /// most becomes the same.
     pub fn min_disk_latency(&mut self, latency: Duration) -> &mut Builder {
-        self.disk.latency.0 = latency;
-        self.disk.latency.1 = self.disk.latency.1.max(latency);
+        self.disk.latency.set_least(latency);
         self
     }
 
-    /// How long a call of [`fs`](crate::fs) takes at most. 1 ms, if it is not set.
+    /// How long a call of [`fs`](crate::fs) takes at most. 1 ms, if it is not set. If it is less than the least, the
+    /// least becomes the same.
     pub fn max_disk_latency(&mut self, latency: Duration) -> &mut Builder {
-        self.disk.latency.1 = latency;
-        self.disk.latency.0 = self.disk.latency.0.min(latency);
+        self.disk.latency.set_most(latency);
         self
     }
 

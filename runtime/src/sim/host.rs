@@ -11,7 +11,8 @@ use std::time::Duration;
 
 use super::failure::{Reason, Result};
 use super::lane::Noted;
-use crate::fs::simulated::{self as disk, Disk, Settings};
+use crate::base::present::During;
+use crate::fs::simulated::{Disk, Settings};
 use crate::machine::coop;
 use crate::net::simulated::{self, HostId, Network};
 use crate::runtime::{Builder, Runtime, Step};
@@ -58,8 +59,8 @@ pub(super) struct Host {
 
 /// While it lives, what this thread makes belongs to one host.
 struct Here {
-    _network: simulated::Running,
-    _disk: disk::Running,
+    _network: During<simulated::Host>,
+    _disk: During<Disk>,
 }
 
 /// A program while its host is up.

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::parts::of_a_million;
 use super::{Sim, Unsynced};
+use crate::base::chance::Bounds;
 use crate::fs::simulated::Settings;
 
 impl Sim {
@@ -20,12 +21,8 @@ impl Sim {
     /// If `least` is more than `most`.
     #[track_caller]
     pub fn set_message_latency(&mut self, least: Duration, most: Duration) {
-        assert!(
-            least <= most,
-            "the least latency is more than the most: {least:?}, {most:?}"
-        );
-        self.network
-            .change_usual(|link| link.latency = (least, most));
+        let bounds = Bounds::new(least, most);
+        self.network.change_usual(|link| link.latency = bounds);
     }
 
     /// As [`Builder::message_loss`](super::Builder::message_loss), from now on.
@@ -47,11 +44,8 @@ impl Sim {
     /// If `least` is more than `most`.
     #[track_caller]
     pub fn set_disk_latency(&mut self, least: Duration, most: Duration) {
-        assert!(
-            least <= most,
-            "the least latency is more than the most: {least:?}, {most:?}"
-        );
-        self.change_disks(|disk| disk.latency = (least, most));
+        let bounds = Bounds::new(least, most);
+        self.change_disks(|disk| disk.latency = bounds);
     }
 
     /// As [`Builder::unsynced`](super::Builder::unsynced), from now on.

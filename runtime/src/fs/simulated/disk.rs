@@ -7,8 +7,9 @@ use std::time::Duration;
 
 use super::settings::Settings;
 use super::state::State;
-use crate::base::chance::Chance;
+use crate::base::chance::{Bounds, Chance};
 use crate::base::pool::{Pool, Work};
+use crate::base::present::{self, During};
 use crate::machine::turn::Machine;
 
 /// Makes the seed of the calls' times another one than that of what they do.
@@ -32,15 +33,12 @@ struct Shared {
 /// The calls on their way.
 struct Queue {
     now: Duration,
-    latency: (Duration, Duration),
+    latency: Bounds,
     chance: Chance,
     /// The next number: of two calls that are due at one moment, that comes first which was made first.
     next: u64,
     due: BTreeMap<(Duration, u64), Arc<dyn Work>>,
 }
-
-/// While it lives, the calls that this thread makes are those of one host.
-pub(crate) struct Running(Option<Disk>);
 
 impl Disk {
     pub(crate) fn new(seed: u64, settings: Settings) -> Disk {
@@ -67,10 +65,8 @@ impl Disk {
     }
 
     /// The calls that are made on this thread go to this disk from now on.
-    pub(crate) fn run(&self) -> Running {
-        let before = CURRENT.try_with(|current| current.replace(Some(self.clone())));
-        // A thread that is ending has lost it, and makes no calls any more.
-        Running(before.ok().flatten())
+    pub(crate) fn run(&self) -> During<Disk> {
+        present::set(&CURRENT, self.clone())
     }
 
     /// When the next call is done, if any is on its way.
@@ -123,29 +119,20 @@ impl Disk {
 
 impl Queue {
     fn add(&mut self, work: Arc<dyn Work>) {
-        let (least, most) = self.latency;
-        let at = self.now + self.chance.between(least, most);
+        let at = self.now + self.chance.time(self.latency);
         self.next += 1;
         self.due.insert((at, self.next), work);
     }
 }
 
 /// A panic under the lock leaves a disk that is one all the same.
-fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
+pub(super) fn lock<T>(of: &Mutex<T>) -> MutexGuard<'_, T> {
     of.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let before = self.0.take();
-        let _ = CURRENT.try_with(|current| current.replace(before));
-    }
 }
 
 /// The disk of the host that this thread runs at present, if it runs one.
 pub(super) fn current() -> Option<Disk> {
-    let current = CURRENT.try_with(|current| current.borrow().clone());
-    current.ok().flatten()
+    present::get(&CURRENT)
 }
 
 /// Calls `give` with the pool on which a call is to be made.

@@ -3,10 +3,10 @@
 use std::fmt;
 use std::fs::{FileTimes, Metadata, Permissions};
 use std::io::{self, SeekFrom};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard};
 use std::time::SystemTime;
 
-use super::disk::Disk;
+use super::disk::{Disk, lock};
 use super::error::{Refusal, unsupported};
 use super::names::Id;
 use super::said::Said;
@@ -67,8 +67,7 @@ impl Handle {
     }
 
     fn position(&self) -> MutexGuard<'_, u64> {
-        let position = self.0.position.lock();
-        position.unwrap_or_else(PoisonError::into_inner)
+        lock(&self.0.position)
     }
 
     pub(super) fn read(&self, into: &mut [u8]) -> io::Result<usize> {

@@ -62,8 +62,8 @@ pub(super) use calls::{
     read_to_string, remove_dir, remove_dir_all, remove_file, rename, set_permissions,
     symlink_metadata, try_exists, write,
 };
+pub(crate) use disk::Disk;
 pub(super) use disk::with_pool;
-pub(crate) use disk::{Disk, Running};
 pub(super) use entries::{DirEntry, ReadDir};
 pub(super) use file::{File, from_std, into_std, is_stds, with_pool_of};
 pub(super) use options::{DirBuilder, OpenOptions, options_from_std};

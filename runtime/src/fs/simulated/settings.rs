@@ -2,6 +2,8 @@
 
 use std::time::Duration;
 
+use crate::base::chance::Bounds;
+
 /// What becomes of that which was not synced, when a host of a simulation crashes.
 ///
 /// ```
@@ -52,7 +54,7 @@ pub enum Unsynced {
 pub(crate) struct Settings {
     pub(crate) unsynced: Unsynced,
     /// How long a call takes, at least and at most.
-    pub(crate) latency: (Duration, Duration),
+    pub(crate) latency: Bounds,
     /// How many bytes the files may have together.
     pub(crate) capacity: Option<u64>,
     /// How many calls of a million fail.
@@ -64,7 +66,7 @@ impl Default for Settings {
     fn default() -> Settings {
         Settings {
             unsynced: Unsynced::default(),
-            latency: (Duration::from_micros(100), Duration::from_millis(1)),
+            latency: Bounds::new(Duration::from_micros(100), Duration::from_millis(1)),
             capacity: None,
             broken: 0,
         }

@@ -6,13 +6,13 @@
 
 use std::time::Duration;
 
-use crate::base::chance::Chance;
+use crate::base::chance::{Bounds, Chance};
 
 /// The way from one host to another.
 #[derive(Clone, Debug)]
 pub(crate) struct Link {
     /// How long a packet takes, at least and at most.
-    pub(crate) latency: (Duration, Duration),
+    pub(crate) latency: Bounds,
     /// Bytes a second; `None`: no bound.
     pub(crate) bandwidth: Option<u64>,
     /// How many packets of a million are lost.
@@ -31,7 +31,7 @@ impl Default for Link {
     /// What a data centre has: up to a millisecond, nothing lost.
     fn default() -> Link {
         Link {
-            latency: (Duration::from_micros(100), Duration::from_millis(1)),
+            latency: Bounds::new(Duration::from_micros(100), Duration::from_millis(1)),
             bandwidth: None,
             lost: 0,
             slower: Duration::ZERO,
@@ -46,15 +46,14 @@ impl Link {
     /// Inside of a host.
     pub(super) fn loopback() -> Link {
         Link {
-            latency: (Duration::ZERO, Duration::from_micros(20)),
+            latency: Bounds::new(Duration::ZERO, Duration::from_micros(20)),
             ..Link::default()
         }
     }
 
     /// How long a packet takes.
     pub(super) fn delay(&self, chance: &mut Chance) -> Duration {
-        let (least, most) = self.latency;
-        self.slower + chance.between(least, most)
+        self.slower + chance.time(self.latency)
     }
 
     /// How long it takes from now until so many bytes are sent, after all that was given to the link before.

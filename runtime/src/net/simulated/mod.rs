@@ -43,6 +43,8 @@ pub(crate) use socket::{TcpListener, TcpStream, UdpSocket, into_std};
 pub(super) use udp::peek_sender;
 pub(super) use way::Way;
 
+use crate::base::present::{self, During};
+
 thread_local! {
     /// The host that this thread runs at present.
     static CURRENT: RefCell<Option<Host>> = const { RefCell::new(None) };
@@ -55,15 +57,10 @@ pub(crate) struct Host {
     pub(crate) id: HostId,
 }
 
-/// While it lives, what this thread makes belongs to one host.
-pub(crate) struct Running(Option<Host>);
-
 impl Host {
     /// Sockets that are made on this thread belong to this host from now on.
-    pub(crate) fn run(&self) -> Running {
-        let before = CURRENT.try_with(|current| current.replace(Some(self.clone())));
-        // A thread that is ending has lost it, and makes no sockets any more.
-        Running(before.ok().flatten())
+    pub(crate) fn run(&self) -> During<Host> {
+        present::set(&CURRENT, self.clone())
     }
 
     /// The address that a name stands for.
@@ -75,17 +72,9 @@ impl Host {
     }
 }
 
-impl Drop for Running {
-    fn drop(&mut self) {
-        let before = self.0.take();
-        let _ = CURRENT.try_with(|current| current.replace(before));
-    }
-}
-
 /// The host that this thread runs at present, if it runs one.
 pub(crate) fn current() -> Option<Host> {
-    let current = CURRENT.try_with(|current| current.borrow().clone());
-    current.ok().flatten()
+    present::get(&CURRENT)
 }
 
 /// The place of that host in the list of them.
