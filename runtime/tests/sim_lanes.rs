@@ -25,6 +25,18 @@ fn greeter(sim: &mut Sim) {
     });
 }
 
+/// A recorded simulation in which a client was greeted.
+fn of_one_greeting() -> Sim {
+    let mut sim = Builder::new().record(100_000).build();
+    greeter(&mut sim);
+    sim.client("client", async {
+        greeted().await?;
+        Ok(())
+    });
+    sim.run().unwrap();
+    sim
+}
+
 async fn greeted() -> std::io::Result<u8> {
     let mut stream = TcpStream::connect("server:80").await?;
     stream.write_u8(7).await?;
@@ -54,13 +66,7 @@ fn read_arrivals(recording: &Recording, source: u64) -> Vec<&Arrival> {
 
 #[test]
 fn the_runs_of_all_hosts_are_one_order_and_no_two_of_them_are_the_same() {
-    let mut sim = Builder::new().record(100_000).build();
-    greeter(&mut sim);
-    sim.client("client", async {
-        greeted().await?;
-        Ok(())
-    });
-    sim.run().unwrap();
+    let sim = of_one_greeting();
     let recordings = sim.recordings();
     let mut runs: Vec<_> = recordings.values().flat_map(|it| &lane(it).runs).collect();
     runs.sort_by_key(|run| run.order);
@@ -103,13 +109,7 @@ fn a_clock_that_is_ahead_and_one_that_began_later_lie_right_on_the_common_one() 
 
 #[test]
 fn what_is_read_was_written_by_an_event_of_the_other_host() {
-    let mut sim = Builder::new().record(100_000).build();
-    greeter(&mut sim);
-    sim.client("client", async {
-        greeted().await?;
-        Ok(())
-    });
-    sim.run().unwrap();
+    let sim = of_one_greeting();
     let (client, server) = (recorded(&sim, "client"), recorded(&sim, "server"));
     // The listener was knocked at by the client's connection, whose source is registered next.
     let knock = &read_arrivals(&server, 1)[0].from;
@@ -344,13 +344,7 @@ fn the_end_of_a_connection_is_not_taken_for_what_the_program_does_next() {
 #[cfg(feature = "serde")]
 #[test]
 fn a_file_keeps_the_lane_and_one_without_is_read_as_before() {
-    let mut sim = Builder::new().record(1000).build();
-    greeter(&mut sim);
-    sim.client("client", async {
-        greeted().await?;
-        Ok(())
-    });
-    sim.run().unwrap();
+    let sim = of_one_greeting();
     let recording = recorded(&sim, "server");
     let mut file = Vec::new();
     recording.write_to(&mut file).unwrap();
