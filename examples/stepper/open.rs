@@ -37,8 +37,8 @@ pub(crate) fn open(names: &[String]) -> io::Result<Piece> {
     let what = match &recordings[..] {
         [_] => "A recording from a file: what was recorded somewhere else, at another time.",
         _ => {
-            "Recordings from files, in the order in which their events happened. LANES has a row for each host. \
-             Tab keeps the panels at one host; o goes to the events of one host only."
+            "Recordings from files, in the order in which their events happened. If they are of several hosts, \
+             LANES has a row for each; Tab keeps the panels at one host; o goes to the events of one host only."
         }
     };
     let places = files

@@ -13,7 +13,7 @@ pub(super) const BAR: &str =
 pub(super) const FOLLOWING: &str = "The panels show the host of each event again.";
 
 /// What is said where there is one only.
-const ONE: &str = "This is one recording. Several of a simulation are opened together: --help.";
+const ONE: &str = "There is one host here. Those of a simulation are opened together: --help.";
 
 /// The picture of the lanes, with its heading; the hosts around the shown one, if there is no room for all.
 pub(super) fn rows(screen: &Screen, area: Rect) -> Vec<Line> {

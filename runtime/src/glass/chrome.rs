@@ -3,7 +3,7 @@
 //! Chrome's trace format (*Trace Event Format*, Google, "JSON Object Format") is read by Perfetto
 //! (<https://ui.perfetto.dev>) and by `chrome://tracing`. In it:
 //!
-//! * every task is a **track** (a "thread" of the one process), named after the task; track 0 is
+//! * every task is a **track** (a "thread" of the process), named after the task; track 0 is
 //!   the loop itself;
 //! * every poll is a **slice** on its task's track, as long as it took (a pair of `B` and `E`);
 //! * the time in which the thread was parked is a slice on track 0;
