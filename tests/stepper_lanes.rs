@@ -169,6 +169,35 @@ fn recordings_of_one_name_are_told_and_saved_both() {
 }
 
 #[test]
+fn a_lane_whose_numbers_are_out_of_order_is_told_all_the_same() {
+    let from = r#"{"host":"store","life":0,"seq":3,"at":{"secs":0,"nanos":0}}"#;
+    let arrival = |seq: u64, source: u64, side: &str| {
+        format!("{{\"seq\":{seq},\"source\":{source},\"direction\":\"{side}\",\"from\":{from}}}")
+    };
+    let seqs = [90, 5, 70, 2, 18, 40, 1, 33, 60, 11];
+    let arrivals = seqs.map(|seq| [arrival(seq, 2, "Read"), arrival(seq + 1, 1, "Write")]);
+    let runs = [30, 4, 50, 0].map(|seq| {
+        format!(
+            "{{\"seq\":{seq},\"order\":{},\"at\":{{\"secs\":0,\"nanos\":{seq}}}}}",
+            100 - seq
+        )
+    });
+    let (arrivals, runs) = (arrivals.concat().join(","), runs.join(","));
+    let lane = |host: &str, crash: &str| {
+        format!(
+            "{{\"host\":\"{host}\",\"life\":0,\"runs\":[{runs}],\"arrivals\":[{arrivals}],\"crash\":{crash}}}"
+        )
+    };
+    let crash = r#"{"seq":1,"order":0,"at":{"secs":9,"nanos":0}}"#;
+    let files = [
+        as_life("echo", &lane("client", "null")),
+        as_life("racing", &lane("store", crash)),
+    ];
+    let told = story(&files.each_ref().map(String::as_str));
+    assert!(told.ends_with(" of 2 hosts.\n"), "{told}");
+}
+
+#[test]
 fn a_host_cannot_name_a_file_outside_of_the_folder() {
     let lane = r#"{"host":"../out","life":0,"runs":[],"arrivals":[],"crash":null}"#;
     let one = as_life("spending", lane);

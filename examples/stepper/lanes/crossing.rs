@@ -135,11 +135,13 @@ impl Lanes {
         let is_it = |it: &&Arrival| (it.source, it.direction) == (source, direction);
         let last = arrivals[..before].iter().rev().find(is_it)?;
         let first = arrivals.partition_point(|it| it.seq < last.seq);
-        let mut told = arrivals[first..before].iter().filter(is_it);
+        // A file may have been edited: then its numbers need not be in order.
+        let together = arrivals.get(first..before).unwrap_or_default();
+        let mut told = together.iter().filter(is_it);
         let records = player.records();
         let [from, to] =
             [last.seq, record.seq].map(|seq| records.partition_point(|it| it.seq < seq));
-        let since = records[from..to].iter();
+        let since = records.get(from..to).unwrap_or_default().iter();
         let earlier = since.filter(|it| it.event == record.event).count();
         told.nth(earlier).or(Some(last))
     }
