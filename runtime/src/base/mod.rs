@@ -14,6 +14,7 @@
 //! | | `room` | when the memory of a burst is given back |
 //! | | `boxed` | a large future is put into a box |
 //! | simulation | `present` | which host the thread runs at present |
+//! | | `wall` | a host's time of day |
 //! | panics | `foreign` | calls into code that is not ours |
 //! | threads | `pool` | threads for work that blocks |
 //! | | `shim` | the locks, flags and threads of the inbox and the pool, which a test replaces |
@@ -34,6 +35,8 @@ pub(crate) mod rng;
 pub(crate) mod room;
 pub(crate) mod shim;
 pub(crate) mod stays;
+#[cfg(feature = "sim")]
+pub(crate) mod wall;
 
 // Beside the pool, not in it: the test `loom_pool` compiles that file with other locks.
 #[cfg(test)]

@@ -2,9 +2,11 @@
 
 use std::future::Future;
 use std::panic::Location;
+use std::rc::Rc;
 use std::time::Duration;
 
 use super::Runtime;
+use crate::base::clock::Clock;
 use crate::machine::reactor::News;
 use crate::machine::task::JoinHandle;
 use crate::time::Instant;
@@ -31,6 +33,11 @@ impl Runtime {
     /// The time from the runtime's beginning to `until`, by its paused clock.
     pub(crate) fn since_start(&self, until: Instant) -> Duration {
         self.machine.clock.since_start(until.into_std())
+    }
+
+    /// Its clock.
+    pub(crate) fn clock(&self) -> Rc<Clock> {
+        Rc::clone(&self.machine.clock)
     }
 
     /// The time since the runtime's beginning, by its paused clock.

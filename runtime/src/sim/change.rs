@@ -1,6 +1,9 @@
 //! What goes wrong: now, by a method, or at a moment, by a plan.
 
+use std::time::Duration;
+
 use super::{Fault, Sim, Trouble};
+use crate::fs::simulated::Troubles;
 use crate::net::simulated::{Link, Network};
 
 impl Sim {
@@ -8,21 +11,32 @@ impl Sim {
     pub(super) fn change(&mut self, trouble: &Trouble, begins: bool) {
         match trouble {
             Trouble::Apart(one, other) => change_links(&self.network, one, other, |link| {
-                link.faults = match begins {
-                    true => link.faults + 1,
-                    false => link.faults.saturating_sub(1),
-                };
+                link.faults = more(link.faults, begins);
             }),
             Trouble::Down(host) => self.down(host, begins),
             Trouble::Ahead(host, by) if begins => self.named(host).jump(*by),
             Trouble::Ahead(..) => {}
             Trouble::Slow(one, other, by) => change_links(&self.network, one, other, |link| {
-                link.slower = match begins {
-                    true => link.slower + *by,
-                    false => link.slower.saturating_sub(*by),
-                };
+                link.slower = longer(link.slower, *by, begins);
+            }),
+            Trouble::Behind(host, by) => {
+                let wall = &self.named(host).wall;
+                wall.set_behind(|behind| longer(behind, *by, begins));
+            }
+            Trouble::DiskFull(host) => self.trouble_disk(host, |it| {
+                it.full = more(it.full, begins);
+            }),
+            Trouble::DiskBroken(host) => self.trouble_disk(host, |it| {
+                it.broken = more(it.broken, begins);
+            }),
+            Trouble::DiskSlow(host, by) => self.trouble_disk(host, |it| {
+                it.slower = longer(it.slower, *by, begins);
             }),
         }
+    }
+
+    fn trouble_disk(&mut self, host: &str, change: impl FnOnce(&mut Troubles)) {
+        self.named(host).disk.trouble(change);
     }
 
     /// A host is down as long as any fault has it down.
@@ -98,6 +112,22 @@ impl Sim {
     /// The faults that are planned, and those that are over.
     pub fn faults(&self) -> &[Fault] {
         self.schedule.all()
+    }
+}
+
+/// How many faults do it now: one more, or one less.
+fn more(faults: u32, begins: bool) -> u32 {
+    match begins {
+        true => faults + 1,
+        false => faults.saturating_sub(1),
+    }
+}
+
+/// How much longer something takes now: `by` more, or less.
+fn longer(now: Duration, by: Duration, begins: bool) -> Duration {
+    match begins {
+        true => now + by,
+        false => now.saturating_sub(by),
     }
 }
 

@@ -29,6 +29,15 @@ pub enum Trouble {
     Ahead(String, Duration),
     /// Each packet between two hosts takes so much longer.
     Slow(String, String, Duration),
+    /// The host's [time of day](super::since_epoch) goes back by so much at the beginning, and is right again at the end. Its
+    /// timers and `Instant`s do not know of it.
+    Behind(String, Duration),
+    /// There is no room on the host's disk: files do not grow, as with [`set_disk_capacity`](super::Sim::set_disk_capacity).
+    DiskFull(String),
+    /// Each call of [`fs`](crate::fs) on the host fails, as with [`set_disk_errors`](super::Sim::set_disk_errors).
+    DiskBroken(String),
+    /// Each call of [`fs`](crate::fs) on the host takes so much longer.
+    DiskSlow(String, Duration),
 }
 
 impl fmt::Display for Fault {
@@ -47,6 +56,12 @@ impl fmt::Display for Trouble {
             Trouble::Ahead(host, by) => write!(f, "the clock of {host} jumps ahead by {by:?}"),
             Trouble::Slow(one, other, by) => {
                 write!(f, "packets between {one} and {other} take {by:?} longer")
+            }
+            Trouble::Behind(host, by) => write!(f, "the time of day of {host} is {by:?} behind"),
+            Trouble::DiskFull(host) => write!(f, "the disk of {host} is full"),
+            Trouble::DiskBroken(host) => write!(f, "the disk of {host} fails"),
+            Trouble::DiskSlow(host, by) => {
+                write!(f, "the disk of {host} takes {by:?} longer for a call")
             }
         }
     }

@@ -12,6 +12,7 @@ use std::time::Duration;
 use super::failure::{Reason, Result};
 use super::lane::Noted;
 use crate::base::present::During;
+use crate::base::wall::Wall;
 use crate::fs::simulated::{Disk, Settings};
 use crate::machine::coop;
 use crate::net::simulated::{self, HostId, Network};
@@ -40,6 +41,7 @@ pub(super) struct Host {
     pub(super) place: simulated::Host,
     /// It outlives the program.
     pub(super) disk: Disk,
+    pub(super) wall: Wall,
     /// The simulation runs until the programs of all clients have ended.
     pub(super) is_client: bool,
     make: Make,
@@ -61,6 +63,7 @@ pub(super) struct Host {
 struct Here {
     _network: During<simulated::Host>,
     _disk: During<Disk>,
+    _wall: During<Wall>,
 }
 
 /// A program while its host is up.
@@ -95,6 +98,7 @@ impl Host {
             name: name.to_owned(),
             place: simulated::Host { network, id },
             disk,
+            wall: Wall::default(),
             is_client,
             make,
             at: Location::caller(),
@@ -116,6 +120,7 @@ impl Host {
         Here {
             _network: self.place.run(),
             _disk: self.disk.run(),
+            _wall: self.wall.run(),
         }
     }
 
@@ -132,6 +137,7 @@ impl Host {
         let noted =
             record.map(|capacity| Noted::begin(name, self.lives, network, &runtime, capacity));
         self.lives += 1;
+        self.wall.start(self.place.network.now(), runtime.clock());
         let _here = self.enter();
         let mut running = Running {
             runtime,

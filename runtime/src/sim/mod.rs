@@ -47,10 +47,10 @@
 //! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, a receive buffer of 64 KiB, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up; zero-window probes |
 //! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256 |
 //! | names | the names of the hosts, and `localhost`. The first host has the address 10.0.0.1, the next 10.0.0.2 |
-//! | files | all of [`fs`](crate::fs) but links, custom flags, permissions of directories, and what goes to or comes from the standard library. A path begins at `/` of the host's own disk, which outlives the host. A call takes 0.1 to 1 ms; one that is on its way when the host crashes is not done. The disk may be [full](Sim::set_disk_capacity) or [broken](Sim::set_disk_errors) |
+//! | files | all of [`fs`](crate::fs) but links, custom flags, permissions of directories, and what goes to or comes from the standard library. A path begins at `/` of the host's own disk, which outlives the host. A call takes 0.1 to 1 ms; one that is on its way when the host crashes is not done. The disk may be [full](Sim::set_disk_capacity), [broken](Sim::set_disk_errors) or slow, always or [for a while](Trouble::DiskFull) |
 //! | a crash, for the disk | what was [not synced](Unsynced) is kept, lost or torn, by chance: of a file's bytes the writes up to some moment and a part of the next, or any sectors of 512 bytes, with zeros where the length has grown; of the names in a directory (made, removed, renamed) the changes up to some moment. A rename is whole or not at all |
 //! | a sync | `sync_data` makes the bytes durable; `sync_all` also the file's name, those of the directories above it, and what came before in these directories; `sync_all` of a directory, which is opened as a [`File`](crate::fs::File), the names in it. Permissions and times are durable at once |
-//! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset. Its clock may [jump](Trouble::Ahead) ahead |
+//! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset. Its clock may [jump](Trouble::Ahead) ahead, and its [time of day](since_epoch) be [behind](Trouble::Behind) |
 //! | the system | answers [oddly](Sim::set_odd_answers), if it is asked to: "would block" too early, news too late or untrue, `EMFILE`, `ECONNABORTED` |
 //! | options | are stored without effect; only a time to linger of zero acts: it resets |
 //!
@@ -59,9 +59,9 @@
 //! processes, threads and what `std::fs` does are the machine's, also a file that the standard library has opened
 //! ([`from_std`](crate::fs::File::from_std)). A simulated file's descriptor is that of an empty file: locks and mappings act on that
 //! one. Its device and inode numbers mean nothing. A directory's metadata says only that it is one.
-//! Times of files are simulated, and count from 1970. A host's
+//! Times of files are simulated; the simulation begins on 1 January 2026. A host's
 //! clock is paused: [`time::advance`](crate::time::advance) moves it ahead of the others',
-//! [`time::resume`](crate::time::resume) is not to be called. [`SystemTime`](std::time::SystemTime) is the machine's.
+//! [`time::resume`](crate::time::resume) is not to be called. [`SystemTime`](std::time::SystemTime) is the machine's; [`since_epoch`] is the host's.
 //!
 //! The simulation waits for work on the [blocking pool](crate::task::spawn_blocking), and no time passes meanwhile.
 //! So work that waits for what the program does later never ends, and of two jobs at once, which ends first is up to
@@ -107,6 +107,7 @@ pub use seeds::seeds;
 pub use seeds::sim_test;
 pub use world::Sim;
 
+use crate::base::wall;
 use crate::net::simulated;
 
 /// The address of the host of this name.
@@ -141,6 +142,36 @@ pub fn lookup(host: &str) -> io::Result<IpAddr> {
 #[track_caller]
 pub fn elapsed() -> Duration {
     here().network.now()
+}
+
+/// The time of day, as the clock of this host says it: the time since 1970. `None` if this is not called by the program of a
+/// host; a program under test asks here first, and then the system.
+///
+/// It begins on 1 January 2026, and goes on with the time of the host, back also: see [`Trouble::Behind`] and
+/// [`Trouble::Ahead`]. [`SystemTime`](std::time::SystemTime) is the machine's.
+///
+/// ```
+/// use std::time::{Duration, SystemTime, UNIX_EPOCH};
+///
+/// fn time_of_day() -> SystemTime {
+///     match runtime::sim::since_epoch() {
+///         Some(since) => UNIX_EPOCH + since,
+///         None => SystemTime::now(),
+///     }
+/// }
+///
+/// let mut sim = runtime::sim::Builder::new().build();
+/// sim.client("one", async {
+///     let before = time_of_day();
+///     runtime::time::sleep(Duration::from_secs(3600)).await;
+///     assert_eq!(time_of_day(), before + Duration::from_secs(3600));
+///     Ok(())
+/// });
+/// sim.run()?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
+pub fn since_epoch() -> Option<Duration> {
+    wall::read()
 }
 
 /// Nothing gets through between two hosts from now on, in both directions. What TCP sends meanwhile is

@@ -9,15 +9,47 @@ impl Sim {
     /// at most. Hosts crash, clients do not; any two hosts come apart or are slow. Add the hosts first.
     pub fn random_faults(&mut self, count: usize, within: Duration) {
         for _ in 0..count {
-            if let Some(fault) = self.choose(within) {
-                let number = self.chosen;
-                self.chosen += 1;
-                let only = self.settings.only.as_ref();
-                if only.is_none_or(|only| only.contains(&number)) {
-                    self.schedule.add(fault);
-                }
-            }
+            let fault = self.choose(within);
+            self.plan(fault);
         }
+    }
+
+    /// Plans so many faults of disks, which chance chooses, as [`random_faults`](Sim::random_faults) does: the disk of a host is
+    /// full, fails, or is slow; that of a client is not.
+    pub fn random_disk_faults(&mut self, count: usize, within: Duration) {
+        for _ in 0..count {
+            let fault = self.choose_of_disks(within);
+            self.plan(fault);
+        }
+    }
+
+    /// Unless it is one of those that are left out.
+    fn plan(&mut self, fault: Option<Fault>) {
+        let Some(fault) = fault else {
+            return;
+        };
+        let number = self.chosen;
+        self.chosen += 1;
+        let only = self.settings.only.as_ref();
+        if only.is_none_or(|only| only.contains(&number)) {
+            self.schedule.add(fault);
+        }
+    }
+
+    /// `None`: chance has chosen what cannot be.
+    fn choose_of_disks(&mut self, within: Duration) -> Option<Fault> {
+        let (at, lasts) = (self.part_of(within), self.part_of(within) / 4);
+        let (kind, longer) = (self.fates.below(3), self.part_of(within) / 8);
+        let host = self.fates.below(self.hosts.len() as u64);
+        let host = self.hosts.get(host as usize).filter(|it| !it.is_client)?;
+        let name = host.name.clone();
+        let what = match kind {
+            0 => Trouble::DiskFull(name),
+            1 => Trouble::DiskBroken(name),
+            _ => Trouble::DiskSlow(name, longer),
+        };
+        let at = self.elapsed() + at;
+        Some(Fault { at, lasts, what })
     }
 
     /// `None`: chance has chosen what cannot be.

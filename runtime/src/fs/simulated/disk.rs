@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, Weak};
 use std::time::Duration;
 
-use super::settings::Settings;
+use super::settings::{Settings, Troubles};
 use super::state::State;
 use crate::base::chance::{Bounds, Chance};
 use crate::base::pool::{Pool, Work};
@@ -34,6 +34,8 @@ struct Shared {
 struct Queue {
     now: Duration,
     latency: Bounds,
+    /// How much longer each call takes for a while.
+    slower: Duration,
     chance: Chance,
     /// The next number: of two calls that are due at one moment, that comes first which was made first.
     next: u64,
@@ -45,6 +47,7 @@ impl Disk {
         let queue = Queue {
             now: Duration::ZERO,
             latency: settings.latency,
+            slower: Duration::ZERO,
             chance: Chance::new(seed ^ TIMES),
             next: 0,
             due: BTreeMap::new(),
@@ -103,6 +106,16 @@ impl Disk {
         drop(dropped); // When nothing is locked: see the folder's heading.
     }
 
+    /// A trouble begins, or ends.
+    pub(crate) fn trouble(&self, change: impl FnOnce(&mut Troubles)) {
+        let troubles = {
+            let mut state = self.state();
+            change(&mut state.troubles);
+            state.troubles
+        };
+        lock(&self.0.queue).slower = troubles.slower;
+    }
+
     pub(crate) fn set(&self, settings: &Settings) {
         lock(&self.0.queue).latency = settings.latency;
         self.state().settings = settings.clone();
@@ -119,7 +132,7 @@ impl Disk {
 
 impl Queue {
     fn add(&mut self, work: Arc<dyn Work>) {
-        let at = self.now + self.chance.time(self.latency);
+        let at = self.now + self.chance.time(self.latency) + self.slower;
         self.next += 1;
         self.due.insert((at, self.next), work);
     }

@@ -67,5 +67,5 @@ pub(super) use disk::with_pool;
 pub(super) use entries::{DirEntry, ReadDir};
 pub(super) use file::{File, from_std, into_std, is_stds, with_pool_of};
 pub(super) use options::{DirBuilder, OpenOptions, options_from_std};
-pub(crate) use settings::Settings;
 pub use settings::Unsynced;
+pub(crate) use settings::{Settings, Troubles};

@@ -72,3 +72,14 @@ impl Default for Settings {
         }
     }
 }
+
+/// What is wrong with a disk for a while, beside what is set of it.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Troubles {
+    /// How many faults have it full.
+    pub(crate) full: u32,
+    /// How many faults have each call fail.
+    pub(crate) broken: u32,
+    /// How much longer each call takes.
+    pub(crate) slower: Duration,
+}

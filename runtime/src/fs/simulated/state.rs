@@ -8,8 +8,9 @@ use std::time::{Duration, SystemTime};
 use super::content::Content;
 use super::error::Refusal;
 use super::names::{Change, Id, Names, ROOT};
-use super::settings::{Settings, Unsynced};
+use super::settings::{Settings, Troubles, Unsynced};
 use crate::base::chance::Chance;
+use crate::base::wall::BEGINNING;
 
 /// A file is no longer than this: it is kept in memory.
 const LONGEST: u64 = 1 << 30;
@@ -21,6 +22,7 @@ pub(super) struct State {
     pub(super) changes: VecDeque<Change>,
     pub(super) chance: Chance,
     pub(super) settings: Settings,
+    pub(super) troubles: Troubles,
     pub(super) now: Duration,
     /// How often the host has crashed.
     pub(super) life: u64,
@@ -54,6 +56,7 @@ impl State {
             changes: VecDeque::new(),
             chance: Chance::new(seed),
             settings,
+            troubles: Troubles::default(),
             now: Duration::ZERO,
             life: 0,
             last: ROOT - 1,
@@ -92,9 +95,9 @@ impl State {
         id
     }
 
-    /// The time of files: the simulation begins at that of Unix.
+    /// The time of files. It is the simulation's, whatever the host believes.
     pub(super) fn clock(&self) -> SystemTime {
-        SystemTime::UNIX_EPOCH + self.now
+        SystemTime::UNIX_EPOCH + BEGINNING + self.now
     }
 
     /// It is changed now.
@@ -117,9 +120,10 @@ impl State {
         }
     }
 
-    /// The disk fails this call, by chance.
+    /// The disk fails this call, by chance or for a while.
     pub(super) fn may_break(&mut self) -> io::Result<()> {
-        match self.chance.is_in(self.settings.broken) {
+        let by_chance = self.chance.is_in(self.settings.broken);
+        match by_chance || self.troubles.broken > 0 {
             true => Err(Refusal::Broken.into()),
             false => Ok(()),
         }
@@ -127,7 +131,11 @@ impl State {
 
     /// How long a file may become that has so many bytes now.
     pub(super) fn room(&self, has: u64) -> u64 {
-        let Some(capacity) = self.settings.capacity else {
+        let capacity = match self.troubles.full {
+            0 => self.settings.capacity,
+            _ => Some(0),
+        };
+        let Some(capacity) = capacity else {
             return LONGEST;
         };
         let names = self.nodes.values().filter_map(|node| match &node.kind {

@@ -3,11 +3,11 @@
 //! The file stands for the world outside: no transaction of the database reaches it. So a line may be
 //! written twice, and each has a key that says what it is about, by which a receiver can tell.
 
-use std::fs::OpenOptions;
-use std::io::Write;
+use std::io::{self, SeekFrom};
 use std::path::{Path, PathBuf};
 
-use runtime::task::spawn_blocking;
+use runtime::fs::{File, OpenOptions};
+use runtime::io::{AsyncReadExt, AsyncSeekExt, AsyncWriteExt};
 use serde_json::json;
 
 use super::error::Error;
@@ -18,24 +18,40 @@ pub(crate) fn path(folder: &Path) -> PathBuf {
 }
 
 /// Tells the customer that the order was accepted. When this returns, the line is on the disk.
-pub(crate) async fn send(path: PathBuf, order: &Order) -> Result<(), Error> {
+pub(crate) async fn send(path: &Path, order: &Order) -> Result<(), Error> {
     let text = format!(
         "Order {}: {} of {}.",
         order.id, order.quantity, order.product
     );
     let key = format!("order-{}-accepted", order.id);
+    let line = json!({ "key": key, "to": order.customer, "text": text });
+    let written = append(path, &format!("{line}\n")).await;
+    written.map_err(|error| Error::Job(format!("the notification could not be written: {error}")))
+}
+
+async fn append(path: &Path, line: &str) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    let mut file = options
+        .create(true)
+        .read(true)
+        .append(true)
+        .open(path)
+        .await?;
     // One write for one line, so that lines of several processes do not mix.
-    let line = format!(
-        "{}\n",
-        json!({ "key": key, "to": order.customer, "text": text })
-    );
-    let written = spawn_blocking(move || {
-        let mut file = OpenOptions::new().create(true).append(true).open(path)?;
-        file.write_all(line.as_bytes())?;
-        file.sync_data()
-    });
-    let outcome = written
-        .await
-        .map_err(|error| Error::Job(error.to_string()))?;
-    outcome.map_err(|error| Error::Job(format!("the notification could not be written: {error}")))
+    match ends_a_line(&mut file).await? {
+        true => file.write_all(line.as_bytes()).await?,
+        false => file.write_all(format!("\n{line}").as_bytes()).await?,
+    }
+    file.flush().await?;
+    // All of it: the file's name, too, may be new.
+    file.sync_all().await
+}
+
+/// Whether what is written next begins a line. A machine that died may have left half of one.
+async fn ends_a_line(file: &mut File) -> io::Result<bool> {
+    if file.metadata().await?.len() == 0 {
+        return Ok(true);
+    }
+    file.seek(SeekFrom::End(-1)).await?;
+    Ok(file.read_u8().await? == b'\n')
 }

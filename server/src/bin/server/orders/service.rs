@@ -99,7 +99,8 @@ impl Orders {
     /// Runs to its end also without its client (the route is detached): a change that is in the database
     /// must reach the cache.
     pub(crate) async fn set_status(&self, id: i64, next: Status) -> Result<Order, Error> {
-        let set = async move |db: Db<'_>| ledger::set_status(&db, id, next, now()).await;
+        let now = now();
+        let set = async move |db: Db<'_>| ledger::set_status(&db, id, next, now).await;
         let outcome = self.0.store.write(set).await;
         // Also after an error: the change may have happened, and only its answer been lost.
         self.0.cache.drop_entry(id);
@@ -114,11 +115,9 @@ impl Orders {
     }
 
     pub(crate) async fn retry(&self, id: i64) -> Result<Shown, Error> {
-        let job = self
-            .0
-            .store
-            .write(async move |db: Db<'_>| outbox::retry(&db, id, now()).await)
-            .await?;
+        let now = now();
+        let retry = async move |db: Db<'_>| outbox::retry(&db, id, now).await;
+        let job = self.0.store.write(retry).await?;
         self.0.hint.notify_one();
         Ok(job)
     }

@@ -2,3 +2,4 @@ mod connections;
 mod jobs;
 mod requests;
 mod shop;
+mod simulated;

@@ -131,10 +131,10 @@ async fn attempt(orders: &Orders, job: &Job, now: i64) -> Outcome {
 async fn perform(orders: &Orders, job: &Job) -> Result<(), Error> {
     fail_if_asked(job)?;
     if job.kind == Kind::Notify {
-        notifications::send(orders.0.notifications.clone(), &job.order).await?;
+        notifications::send(&orders.0.notifications, &job.order).await?;
     }
-    let (id, mine) = (job.order.id, job.clone());
-    let finish = async move |db: Db<'_>| outbox::finish(&db, &mine, now()).await;
+    let (id, mine, now) = (job.order.id, job.clone(), now());
+    let finish = async move |db: Db<'_>| outbox::finish(&db, &mine, now).await;
     let outcome = orders.0.store.write(finish).await;
     orders.0.cache.drop_entry(id);
     outcome

@@ -27,9 +27,14 @@ struct Line {
     options: Options,
 }
 
+/// The options of a command line.
+pub(super) fn options(words: &[&str]) -> Options {
+    Line::parse_from([&["server"], words].concat()).options
+}
+
 /// Runs a test with these options on each of the two databases.
 pub(super) async fn each(words: &[&str], test: impl AsyncFn(Shop)) {
-    let options = Line::parse_from([&["server"], words].concat()).options;
+    let options = options(words);
     let (sqlite, url) = (
         Options {
             database_url: None,
