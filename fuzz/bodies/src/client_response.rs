@@ -2,13 +2,13 @@
 
 use http::{Method, Request};
 use runtime::io::{AsyncReadExt, duplex, split};
-use runtime::runtime::Builder;
 use runtime::time::{Duration, sleep};
 use server::Body;
 use server::body::to_bytes;
 use server::h1::client::handshake;
 
 use crate::choices::Choices;
+use crate::machine::run;
 use crate::reference::{self, Body as Read};
 use crate::wire::Packets;
 
@@ -53,9 +53,7 @@ pub fn client_response(data: &[u8]) {
 
 /// Sends one request, and the server's bytes back.
 fn ask(method: &Method, packets: &Packets<'_>) -> Got {
-    let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_time().start_paused(true).build();
-    runtime.expect("a runtime").block_on(async {
+    run(async {
         let (near, far) = duplex(4 * 1024);
         let (mut sender, connection) = handshake(near).await.expect("it does not fail");
         let connection = runtime::spawn(connection);

@@ -20,6 +20,7 @@ mod answers;
 mod choices;
 mod chunked_body;
 mod client_response;
+mod machine;
 mod macros;
 mod reference;
 mod request_head;

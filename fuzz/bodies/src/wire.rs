@@ -1,12 +1,12 @@
 //! One conversation with the engine, in memory and on a paused clock.
 
 use runtime::io::{AsyncReadExt, AsyncWrite, AsyncWriteExt, duplex, split};
-use runtime::runtime::Builder;
 use runtime::time::{Duration, sleep};
 use server::Service;
 use server::h1::Endpoint;
 
 use crate::choices::Choices;
+use crate::machine::run;
 
 /// Longer input only makes the fuzzer slow. Less than any limit of the engine for a part of it.
 const LONGEST: usize = 8 * 1024;
@@ -67,9 +67,7 @@ impl<'a> Packets<'a> {
 /// Sends the packets to `service`, each when the server has nothing left to do, then ends the
 /// sending direction. Returns all that comes back.
 pub(crate) fn converse(service: impl Service, packets: &Packets<'_>) -> Vec<u8> {
-    let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_time().start_paused(true).build();
-    runtime.expect("a runtime").block_on(async {
+    run(async {
         let (client, socket) = duplex(4 * 1024);
         let endpoint = Endpoint::new(service);
         let connection = runtime::spawn(endpoint.connection(socket));
