@@ -2,8 +2,8 @@
 //! and panics if the answer is not the one that a slow and simple reading gives.
 //!
 //! `cargo fuzz` calls a body with bytes that it grows by coverage; `tests/random.rs` calls the
-//! same body with random bytes at each `cargo test --workspace`. So a body never stops to
-//! compile, and a finding of the fuzzer becomes a line of that test.
+//! same body with random bytes at each `cargo test --workspace`, and `tests/corpora.rs` with what the fuzzer has learnt
+//! ([`corpus`]). So a body never stops to compile, and a finding of the fuzzer becomes a line of its corpus.
 //!
 //! | body | what the bytes are | what they are compared with |
 //! |---|---|---|
@@ -20,6 +20,7 @@ mod answers;
 mod choices;
 mod chunked_body;
 mod client_response;
+pub mod corpus;
 mod machine;
 mod macros;
 mod reference;
