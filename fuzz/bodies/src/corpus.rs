@@ -6,8 +6,11 @@
 
 use std::iter::from_fn;
 
-/// The targets: the name, what it does, and its corpus.
-pub const TARGETS: [(&str, fn(&[u8]), &str); 6] = [
+/// A target: its name, what it does, and its corpus.
+pub type Target = (&'static str, fn(&[u8]), &'static str);
+
+/// All targets.
+pub const TARGETS: [Target; 6] = [
     (
         "request_head",
         crate::request_head,

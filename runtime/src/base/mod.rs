@@ -17,7 +17,7 @@
 //! | | `wall` | a host's time of day |
 //! | panics | `foreign` | calls into code that is not ours |
 //! | threads | `pool` | threads for work that blocks |
-//! | | `shim` | the locks, flags and threads of the inbox and the pool, which a test replaces |
+//! | | `shim` | the locks, flags and threads of what threads share, which a test replaces |
 //! | | `stays` | what the compiler says of a value that must stay on its thread |
 
 pub(crate) mod boxed;

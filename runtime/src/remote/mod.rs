@@ -2,25 +2,26 @@
 //!
 //! A future that is `Send` may be handed in from anywhere: it travels through the inbox (`parcel.rs`),
 //! and its result travels back. Both ends of that way are on different threads, so the
-//! join cell is behind a lock here. Everything else is as for a task that the
+//! join cell is behind a lock here (`join_cell.rs`). Everything else is as for a task that the
 //! runtime's own thread spawned. The machine knows nothing of this room: for it a parcel is what becomes a
 //! task.
 
+mod join_cell;
 mod parcel;
 
 use std::fmt;
 use std::future::Future;
 use std::panic::Location;
 use std::pin::Pin;
-use std::sync::{Arc, Mutex, MutexGuard};
+use std::sync::Arc;
 use std::task::{Context, Poll, Waker, ready};
 
-use crate::base::foreign::{drop_quietly, wake_quietly};
+use crate::base::foreign::drop_quietly;
 use crate::machine::coop;
 use crate::machine::jobs::{JobOutcome, JobResult};
 use crate::machine::run_queue;
 use crate::machine::task::{Failure, Id, JoinError, Outcome, RemoteSpawn, Spawned};
-use crate::machine::waker_cell::register_locked;
+use join_cell::{Found, RemoteJoinCell};
 use parcel::Closure;
 
 /// The runtime whose loop must run for a result to come, as the run queue knows it (the address of
@@ -60,96 +61,39 @@ where
 
 /// Where the result of what another thread gave goes in, and the handle that it comes out of.
 pub(crate) fn remote_outcome<T>(home: Home) -> (RemoteOutcome<T>, RemoteJoinHandle<T>) {
-    let shared = Arc::new(Shared(Mutex::new(State {
-        task: 0,
-        stage: Stage::Running,
-        aborted: false,
-        detached: false,
-        joiner: None,
-        itself: None,
-    })));
+    let shared = Arc::new(RemoteJoinCell::new());
     let outcome = RemoteOutcome(Arc::clone(&shared));
     (outcome, RemoteJoinHandle { shared, home })
 }
 
 /// The side of a remote join cell that delivers.
-pub(crate) struct RemoteOutcome<T>(Arc<Shared<T>>);
+pub(crate) struct RemoteOutcome<T>(Arc<RemoteJoinCell<Ended<T>>>);
 
-struct Shared<T>(Mutex<State<T>>);
-
-struct State<T> {
-    /// The task's number, 0 until its first poll.
-    task: u64,
-    stage: Stage<T>,
-    aborted: bool,
-    detached: bool,
-    /// Who awaits the handle.
-    // No `WakerCell`, here and below: that is for one thread. Here the lock guards the wakers, and
-    // `register_locked` holds it from the look to the store.
-    joiner: Option<Waker>,
-    /// The task, by which it is aborted.
-    itself: Option<Waker>,
-}
-
-enum Stage<T> {
-    Running,
+/// How it ended.
+enum Ended<T> {
     Done(Result<T, Failure>),
     /// It was a job, in which the result lies.
     JobDone(JobResult<T>),
-    Taken,
-}
-
-impl<T> Shared<T> {
-    fn lock(&self) -> MutexGuard<'_, State<T>> {
-        match self.0.lock() {
-            Ok(guard) => guard,
-            Err(poisoned) => poisoned.into_inner(),
-        }
-    }
-}
-
-impl<T> Shared<T> {
-    /// Waits for the end of the task, with the waker of the task that awaits the handle. The clone is
-    /// made outside the lock; the look and the store are one, for the task's thread runs beside.
-    fn poll_ended(&self, waker: &Waker) -> Poll<(u64, Stage<T>)> {
-        let look = || {
-            let mut state = self.lock();
-            match state.stage {
-                Stage::Running => Err(state),
-                _ => Ok((
-                    state.task,
-                    std::mem::replace(&mut state.stage, Stage::Taken),
-                )),
-            }
-        };
-        register_locked(waker, look, |mut state, waker| {
-            state.joiner.replace(waker.into_waker())
-        })
-    }
 }
 
 impl<T> Outcome<T> for RemoteOutcome<T> {
     fn started(&self, waker: &Waker) {
-        let mut state = self.0.lock();
-        if state.itself.is_none() {
-            state.task = run_queue::polling().unwrap_or(0);
-            state.itself = Some(waker.clone());
-        }
+        self.0.started(|| run_queue::polling().unwrap_or(0), waker);
     }
 
     fn abort_requested(&self) -> bool {
-        self.0.lock().aborted
+        self.0.abort_requested()
     }
 
     fn deliver(&self, result: Result<T, Failure>) {
-        drop_quietly(self.end(Stage::Done(result)));
+        drop_quietly(self.0.end(Ended::Done(result)));
     }
 }
 
 impl<T> JobOutcome<T> for RemoteOutcome<T> {
     /// Called by the thread that has done the job: what is not wanted may be dropped here.
     fn ended(&self, job: JobResult<T>) {
-        if let Some(Stage::JobDone(unwanted)) = self.end(Stage::JobDone(job)) {
+        if let Some(Ended::JobDone(unwanted)) = self.0.end(Ended::JobDone(job)) {
             drop_quietly(unwanted.take());
         }
     }
@@ -159,28 +103,7 @@ impl<T> JobOutcome<T> for RemoteOutcome<T> {
     }
 
     fn is_detached(&self) -> bool {
-        self.0.lock().detached
-    }
-}
-
-impl<T> RemoteOutcome<T> {
-    /// Wakes who waits. The result comes back if the handle is gone.
-    fn end(&self, result: Stage<T>) -> Option<Stage<T>> {
-        let mut state = self.0.lock();
-        let itself = state.itself.take();
-        let joiner = state.joiner.take();
-        let unwanted = if state.detached {
-            Some(result)
-        } else {
-            state.stage = result;
-            None
-        };
-        drop(state);
-        drop(itself);
-        if let Some(joiner) = joiner {
-            wake_quietly(joiner);
-        }
-        unwanted
+        self.0.is_detached()
     }
 }
 
@@ -212,7 +135,7 @@ impl<T> RemoteOutcome<T> {
 /// ```
 #[must_use = "dropping the handle detaches the task: `drop` it where that is meant"]
 pub struct RemoteJoinHandle<T> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<RemoteJoinCell<Ended<T>>>,
     home: Home,
 }
 
@@ -233,13 +156,7 @@ impl<T> RemoteJoinHandle<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn abort(&self) {
-        let mut state = self.shared.lock();
-        state.aborted = true;
-        let itself = state.itself.clone();
-        drop(state);
-        if let Some(itself) = itself {
-            itself.wake();
-        }
+        self.shared.abort();
     }
 
     /// Whether the task has ended, in whatever way.
@@ -251,7 +168,7 @@ impl<T> RemoteJoinHandle<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_finished(&self) -> bool {
-        !matches!(self.shared.lock().stage, Stage::Running)
+        self.shared.is_finished()
     }
 
     /// The task's number; `None` until the runtime has polled it for the first time.
@@ -263,7 +180,7 @@ impl<T> RemoteJoinHandle<T> {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn id(&self) -> Option<Id> {
-        let task = self.shared.lock().task;
+        let task = self.shared.task();
         (task != 0).then(|| Id::new(task))
     }
 }
@@ -273,12 +190,12 @@ impl<T> Future for RemoteJoinHandle<T> {
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
         let budget = ready!(coop::poll_proceed(cx));
-        let (task, stage) = ready!(self.shared.poll_ended(cx.waker()));
+        let Found { task, result } = ready!(self.shared.poll_ended(cx.waker()));
         budget.made_progress();
-        let result = match stage {
-            Stage::Done(result) => result,
-            Stage::JobDone(job) => job.take(),
-            _ => panic!("a RemoteJoinHandle was polled again after it gave its result"),
+        let result = match result {
+            Some(Ended::Done(result)) => result,
+            Some(Ended::JobDone(job)) => job.take(),
+            None => panic!("a RemoteJoinHandle was polled again after it gave its result"),
         };
         Poll::Ready(result.map_err(|failure| JoinError::new(task, failure)))
     }
@@ -286,17 +203,8 @@ impl<T> Future for RemoteJoinHandle<T> {
 
 impl<T> Drop for RemoteJoinHandle<T> {
     fn drop(&mut self) {
-        let mut state = self.shared.lock();
-        state.detached = true;
-        let joiner = state.joiner.take();
-        let result = match state.stage {
-            Stage::Running => None,
-            _ => Some(std::mem::replace(&mut state.stage, Stage::Taken)),
-        };
-        drop(state);
-        drop(joiner);
-        match result {
-            Some(Stage::JobDone(job)) => job.discard(),
+        match self.shared.detach() {
+            Some(Ended::JobDone(job)) => job.discard(),
             result => drop_quietly(result),
         }
     }
