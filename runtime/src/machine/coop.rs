@@ -24,11 +24,13 @@ use std::task::{Context, Poll};
 
 /// Units a task may spend in one poll.
 pub(crate) const BUDGET: u8 = 128;
+/// The same, as it is counted: what is left may be less than nothing.
+const FULL: i32 = BUDGET as i32;
 
 thread_local! {
     /// What is left. It is counted down everywhere, outside of tasks too; what is asked there is
     /// only at its end.
-    static LEFT: Cell<u8> = const { Cell::new(BUDGET) };
+    static LEFT: Cell<i32> = const { Cell::new(FULL) };
     /// Whether the end means anything: while a runtime runs, and not in [`unconstrained`].
     static COUNTS: Cell<bool> = const { Cell::new(false) };
     /// A leaf was refused since this was last asked: see [`take_refused`].
@@ -38,12 +40,12 @@ thread_local! {
 /// Gives the poll that begins now a full budget.
 #[inline]
 pub(crate) fn refill() {
-    LEFT.set(BUDGET);
+    LEFT.set(FULL);
 }
 
 /// How many units have been spent since the last refill.
 pub(crate) fn spent_so_far() -> u8 {
-    BUDGET.saturating_sub(LEFT.get())
+    (FULL - LEFT.get()).clamp(0, FULL) as u8
 }
 
 /// The count means something while a runtime runs on this thread. What there was is put aside: on
@@ -55,7 +57,7 @@ pub(crate) fn set_aside() -> SetAside {
 
 /// The budget as it was; put back when this is dropped.
 pub(crate) struct SetAside {
-    left: u8,
+    left: i32,
     counts: bool,
     refused: bool,
 }
@@ -81,7 +83,7 @@ impl Drop for SetAside {
 /// Whether the running task may complete another leaf operation in this poll.
 #[inline]
 pub(crate) fn has_budget() -> bool {
-    LEFT.get() != 0 || !COUNTS.get()
+    LEFT.get() > 0 || !COUNTS.get()
 }
 
 /// Pending, after waking the task, if it has no budget left: its leaf futures would all answer
@@ -92,13 +94,6 @@ pub(crate) fn poll_available(cx: &mut Context<'_>) -> Poll<()> {
         true => Poll::Ready(()),
         false => poll_proceed(cx).map(drop),
     }
-}
-
-/// A quick look at whether [`poll_proceed`] will let an operation go on. A no is not certain: where
-/// the count means nothing, it goes on all the same.
-#[inline(always)]
-pub(crate) fn has_a_unit() -> bool {
-    LEFT.get() != 0
 }
 
 /// Whether a unit that is spent here is missing anywhere.
@@ -119,16 +114,53 @@ pub(crate) fn unconstrained<R>(work: impl FnOnce() -> R) -> R {
 /// operation has completed.
 #[inline(always)]
 pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
-    let mut before = LEFT.get();
-    if before == 0 {
-        if COUNTS.get() {
-            refuse(cx);
-            return Poll::Pending;
-        }
-        before = BUDGET;
+    match spend() {
+        Some(unit) => Poll::Ready(unit),
+        None => none_left(cx),
     }
-    LEFT.set(before - 1);
-    Poll::Ready(RestoreOnPending { before })
+}
+
+/// Spends one unit on an operation that may complete at once; says whether it did. If it did not, or if no
+/// unit is left, nothing is spent, and [`poll_proceed`] knows more.
+#[inline(always)]
+pub(crate) fn try_at_once(operation: impl FnOnce() -> bool) -> bool {
+    let Some(unit) = spend() else {
+        return false;
+    };
+    let done = operation();
+    match done {
+        true => unit.made_progress(),
+        false => give_back(unit),
+    }
+    done
+}
+
+#[cold]
+#[inline(never)]
+fn give_back(unit: RestoreOnPending) {
+    drop(unit);
+}
+
+/// Spends one unit, if one is left. To count down first, and look then, is one instruction.
+#[inline(always)]
+fn spend() -> Option<RestoreOnPending> {
+    let left = LEFT.get().wrapping_sub(1);
+    LEFT.set(left);
+    (left >= 0).then(|| RestoreOnPending(()))
+}
+
+/// Where the count means nothing, it begins again.
+#[cold]
+#[inline(never)]
+fn none_left(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
+    if COUNTS.get() {
+        LEFT.set(0);
+        REFUSED.set(true);
+        cx.waker().wake_by_ref();
+        return Poll::Pending;
+    }
+    LEFT.set(FULL - 1);
+    Poll::Ready(RestoreOnPending(()))
 }
 
 /// Whether a leaf was refused for want of budget since the last call.
@@ -136,19 +168,9 @@ pub(crate) fn take_refused() -> bool {
     REFUSED.take()
 }
 
-#[cold]
-#[inline(never)]
-fn refuse(cx: &mut Context<'_>) {
-    REFUSED.set(true);
-    cx.waker().wake_by_ref();
-}
-
 /// A unit that has been spent on trial: dropping it gives the unit back.
 #[must_use = "dropping it gives the unit back: call made_progress once the operation completed"]
-pub(crate) struct RestoreOnPending {
-    /// What was left before.
-    before: u8,
-}
+pub(crate) struct RestoreOnPending(());
 
 impl RestoreOnPending {
     /// The operation completed: the unit is spent for good.
@@ -161,6 +183,6 @@ impl RestoreOnPending {
 impl Drop for RestoreOnPending {
     #[inline(always)]
     fn drop(&mut self) {
-        LEFT.set(self.before);
+        LEFT.set(LEFT.get().wrapping_add(1));
     }
 }

@@ -236,18 +236,16 @@ impl Executor {
             match self.queue.pop() {
                 Ready::Task(task) => return Some(self.poll_task::<WATCHED>(task)),
                 Ready::Number(0) => return None,
-                Ready::Number(number) => match root {
-                    Some(root) if root.header.task() == number => {
-                        return Some((number, self.poll_root::<WATCHED>(root)));
+                Ready::Number(number) => {
+                    if let Some(ready) = self.take_number::<WATCHED>(number, root) {
+                        return Some((number, ready));
                     }
-                    _ => self.abort_job(number),
-                },
+                }
             }
         }
     }
 
     #[cold]
-    #[inline(never)]
     fn abort_job(&self, number: u64) {
         emit!(self.trace => self.trace.observer().between_polls());
         coop::unconstrained(|| self.jobs.abort(number));
@@ -259,20 +257,17 @@ impl Executor {
         emit!(WATCHED, self.trace => self.report_start(task.header(), task.polls().wrapping_add(1)));
         let polled = task.as_mut().run(running);
         let number = running.last();
-        match polled {
-            Polled::Waits => {
-                let is_stranded = WATCHED && task.header().is_stranded();
-                self.queue.put_back(running.last_slot(), task);
-                emit!(WATCHED, self.trace => self.report_end(number, false, is_stranded));
-            }
-            Polled::WokenAgain => {
-                self.queue.push(Ready::Task(task));
-                emit!(WATCHED, self.trace => self.report_end(number, false, false));
-            }
-            Polled::Ended(how) => {
-                self.ended(number, task, how);
-                return (number, true);
-            }
+        if let Polled::Ended(how) = polled {
+            self.ended(number, task, how);
+            return (number, true);
+        }
+        if let Polled::WokenAgain = polled {
+            self.queue.push(Ready::Task(task));
+            emit!(WATCHED, self.trace => self.report_end(number, false, false));
+        } else {
+            let is_stranded = WATCHED && task.header().is_stranded();
+            self.queue.put_back(running.last_slot(), task);
+            emit!(WATCHED, self.trace => self.report_end(number, false, is_stranded));
         }
         running.end();
         (number, false)

@@ -39,9 +39,24 @@ impl Executor {
         header
     }
 
-    /// One poll of the future that `block_on` was given. If it waits, there is nothing to put into a slot.
+    /// Polls the root, if it has this number: whether it has ended. Otherwise a job has the number.
     #[inline(never)]
-    pub(super) fn poll_root<const WATCHED: bool>(&self, root: &mut Root<'_>) -> bool {
+    pub(super) fn take_number<const WATCHED: bool>(
+        &self,
+        number: u64,
+        root: &mut Option<Root<'_>>,
+    ) -> Option<bool> {
+        match root {
+            Some(root) if root.header.task() == number => Some(self.poll_root::<WATCHED>(root)),
+            _ => {
+                self.abort_job(number);
+                None
+            }
+        }
+    }
+
+    /// One poll of the future that `block_on` was given. If it waits, there is nothing to put into a slot.
+    fn poll_root<const WATCHED: bool>(&self, root: &mut Root<'_>) -> bool {
         let Root { header, poll } = root;
         let (number, running) = (header.task(), self.queue.running());
         let polls = self.root_polls.get().wrapping_add(1);

@@ -182,10 +182,9 @@ impl Future for Acquire<'_> {
     /// Most often there is budget, and there are permits: that is all that is to be done in line.
     #[inline(always)]
     fn poll(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Self::Output> {
-        let fresh = matches!(self.stage, Stage::Apart);
-        if fresh && coop::has_a_unit() && self.permits.try_take(self.need).is_ok() {
+        let take = || self.permits.try_take(self.need).is_ok();
+        if matches!(self.stage, Stage::Apart) && coop::try_at_once(take) {
             self.permits.emit_taken(self.need, self.at);
-            ready!(coop::poll_proceed(cx)).made_progress();
             return Poll::Ready(Ok(()));
         }
         self.poll_to_hold(cx)
