@@ -32,6 +32,11 @@ impl Chance {
         self.below(n) == 0
     }
 
+    /// A number from 1 to `len` - 1; 1 if there is none.
+    pub(crate) fn less_than(&mut self, len: usize) -> usize {
+        1 + self.below((len as u64).saturating_sub(1)) as usize
+    }
+
     /// A time between two bounds.
     pub(crate) fn time(&mut self, Bounds { least, most }: Bounds) -> Duration {
         let nanos = |duration: Duration| u64::try_from(duration.as_nanos()).unwrap_or(u64::MAX);

@@ -214,6 +214,16 @@ impl Clock {
         then.is_some()
     }
 
+    /// A clock that runs shows a time that is later by this, from now on.
+    #[cfg(feature = "sim")]
+    pub(crate) fn jump_by(&self, by: Duration) {
+        let then = self.now().checked_add(by);
+        if let Some(from) = then {
+            let since = Instant::now();
+            self.course.set(Course::Resumed { from, since });
+        }
+    }
+
     /// Moves a paused clock to `then`, if that lies ahead.
     pub(crate) fn jump_to(&self, then: Instant) {
         self.advance(then.saturating_duration_since(self.now()));

@@ -10,6 +10,8 @@
 //! | | `instant` | a moment as programs see it |
 //! | chance | `rng` | the one source of chance |
 //! | | `chance` | that of a simulation |
+//! | | `odd` | what an odd system chooses |
+//! | errors | `os_error` | with the numbers of the operating system |
 //! | memory | `ring` | a queue that costs little at both ends |
 //! | | `room` | when the memory of a burst is given back |
 //! | | `boxed` | a large future is put into a box |
@@ -27,6 +29,10 @@ pub(crate) mod clock;
 pub(crate) mod foreign;
 pub(crate) mod instant;
 pub(crate) mod moment;
+#[cfg(feature = "sim")]
+pub(crate) mod odd;
+#[cfg(feature = "sim")]
+pub(crate) mod os_error;
 pub(crate) mod pool;
 #[cfg(feature = "sim")]
 pub(crate) mod present;

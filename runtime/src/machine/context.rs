@@ -15,6 +15,7 @@
 //! the inbox, and the pool of threads ([`RemoteHandle`]). A job on that pool is such a thread.
 
 use std::cell::{Cell, RefCell};
+use std::io;
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 
@@ -244,6 +245,30 @@ pub(crate) fn timers() -> Rc<Timers> {
             "this runtime was built without timers: call `enable_time` or `enable_all` on its Builder",
         ),
     }
+}
+
+/// Asks whether there is a descriptor, before one is made.
+///
+/// # Errors
+///
+/// If an odd system has none left.
+#[inline]
+pub(crate) fn ask_for_descriptor() -> io::Result<()> {
+    #[cfg(feature = "sim")]
+    if let Some(reactor) = local_reactor() {
+        reactor.odd.give_descriptor()?;
+    }
+    Ok(())
+}
+
+/// The reactor of the runtime that this thread is in, if it is in one.
+#[cfg(feature = "sim")]
+fn local_reactor() -> Option<Rc<Reactor>> {
+    let found = CURRENT.try_with(|current| match &*current.borrow() {
+        Current::Local(machine) => Some(Rc::clone(&machine.driver.reactor)),
+        _ => None,
+    });
+    found.ok().flatten()
 }
 
 /// The reactor of the runtime that this thread is in.

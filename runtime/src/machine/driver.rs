@@ -68,8 +68,21 @@ impl Driver {
 
     /// Looks at the clock and fires what is due. Returns how many timers that were.
     pub(crate) fn fire(&self) -> usize {
+        #[cfg(feature = "sim")]
+        self.jump_oddly();
         self.clock.start_turn();
         self.timers.fire()
+    }
+
+    /// An odd system's clock may have jumped.
+    #[cfg(feature = "sim")]
+    fn jump_oddly(&self) {
+        if self.clock.is_paused() {
+            return;
+        }
+        if let Some(by) = self.reactor.odd.jump() {
+            self.clock.jump_by(by);
+        }
     }
 
     /// Waits until `until`, or until something happens. See the file's heading.

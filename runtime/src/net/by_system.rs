@@ -46,8 +46,10 @@ impl Way {
 
 /// A non-blocking connect has been begun.
 fn in_progress(error: &io::Error) -> bool {
-    // The standard library's name of this kind is not stable.
-    error.kind() == io::ErrorKind::WouldBlock || error.raw_os_error() == Some(EINPROGRESS)
+    // A connect that a signal interrupts goes on by itself: connect(2).
+    let goes_on = [io::ErrorKind::WouldBlock, io::ErrorKind::Interrupted];
+    // The standard library's name of that kind is not stable.
+    goes_on.contains(&error.kind()) || error.raw_os_error() == Some(EINPROGRESS)
 }
 
 /// As on Linux; the other is that of macOS and the BSDs.

@@ -35,7 +35,7 @@ where
         buffer: &mut [u8],
     ) -> Poll<io::Result<usize>> {
         let len = buffer.len();
-        self.poll_transfer(Direction::Read, cx, len, |mut io| io.read(buffer))
+        self.poll_transfer(Direction::Read, cx, len, |io| self.read(io, buffer))
     }
 
     pub(super) fn poll_read_vectored(
@@ -44,22 +44,33 @@ where
         buffers: &mut [IoSliceMut<'_>],
     ) -> Poll<io::Result<usize>> {
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        let read = |mut io: &S| io.read_vectored(buffers);
+        let read = |io: &S| self.read_vectored(io, buffers);
         self.poll_transfer(Direction::Read, cx, len, read)
     }
 
     pub(super) fn try_read(&self, buffer: &mut [u8]) -> io::Result<usize> {
         let len = buffer.len();
-        self.try_transfer(Direction::Read, len, |mut io| io.read(buffer))
+        self.try_transfer(Direction::Read, len, |io| self.read(io, buffer))
     }
 
     pub(super) fn try_read_vectored(&self, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        self.try_transfer(Direction::Read, len, |mut io| io.read_vectored(buffers))
+        self.try_transfer(Direction::Read, len, |io| self.read_vectored(io, buffers))
     }
 
     pub(super) fn try_read_buf<B: BufMut>(&self, buffer: &mut B) -> io::Result<usize> {
         append(buffer, |space| self.try_read(space))
+    }
+
+    #[inline]
+    fn read(&self, mut io: &S, buffer: &mut [u8]) -> io::Result<usize> {
+        let len = self.offered(Direction::Read, buffer.len());
+        io.read(&mut buffer[..len])
+    }
+
+    fn read_vectored(&self, mut io: &S, buffers: &mut [IoSliceMut<'_>]) -> io::Result<usize> {
+        let count = self.offered_of(Direction::Read, buffers);
+        io.read_vectored(&mut buffers[..count])
     }
 }
 
@@ -69,7 +80,7 @@ where
 {
     #[inline]
     pub(super) fn poll_write(&self, cx: &mut Context<'_>, data: &[u8]) -> Poll<io::Result<usize>> {
-        let write = |mut io: &S| io.write(data);
+        let write = |io: &S| self.write(io, data);
         self.poll_transfer(Direction::Write, cx, data.len(), write)
     }
 
@@ -79,16 +90,27 @@ where
         buffers: &[IoSlice<'_>],
     ) -> Poll<io::Result<usize>> {
         let len = surely_offered(buffers.iter().map(|buffer| buffer.len()));
-        let write = |mut io: &S| io.write_vectored(buffers);
+        let write = |io: &S| self.write_vectored(io, buffers);
         self.poll_transfer(Direction::Write, cx, len, write)
     }
 
     pub(super) fn try_write(&self, data: &[u8]) -> io::Result<usize> {
-        self.try_bytes(Direction::Write, |mut io| io.write(data))
+        self.try_bytes(Direction::Write, |io| self.write(io, data))
     }
 
     pub(super) fn try_write_vectored(&self, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
-        self.try_bytes(Direction::Write, |mut io| io.write_vectored(buffers))
+        self.try_bytes(Direction::Write, |io| self.write_vectored(io, buffers))
+    }
+
+    #[inline]
+    fn write(&self, mut io: &S, data: &[u8]) -> io::Result<usize> {
+        let len = self.offered(Direction::Write, data.len());
+        io.write(&data[..len])
+    }
+
+    fn write_vectored(&self, mut io: &S, buffers: &[IoSlice<'_>]) -> io::Result<usize> {
+        let count = self.offered_of(Direction::Write, buffers);
+        io.write_vectored(&buffers[..count])
     }
 }
 

@@ -129,10 +129,11 @@ macro_rules! own_operations {
             operation: impl FnOnce() -> std::io::Result<R>,
         ) -> std::io::Result<R> {
             let want = self.registration.pick(interest);
-            self.registration.try_io(want, |_| operation())
+            self.registration.try_once(want, operation)
         }
 
-        /// As [`try_io`](Self::try_io), and waits until `operation` does not say `WouldBlock`.
+        /// As [`try_io`](Self::try_io), and waits until `operation` does not say `WouldBlock`. One that
+        /// says `Interrupted` is called again at once.
         ///
         /// # Cancel safety
         ///

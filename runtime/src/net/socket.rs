@@ -66,19 +66,31 @@ impl<S: Kind> Registration<S> {
     }
 
     /// Waits until a connection that was begun is there. The socket becomes writable when it is,
-    /// and also when it failed, which its error tells.
-    pub(super) async fn connecting(
+    /// and also when it failed, which its error tells. A system may say that it is writable although it is
+    /// not; then it has no peer yet.
+    pub(super) async fn connecting<A>(
         io: S,
-        take_error: impl FnOnce(&S) -> io::Result<Option<io::Error>>,
+        take_error: impl Fn(&S) -> io::Result<Option<io::Error>>,
+        peer_addr: impl Fn(&S) -> io::Result<A>,
         at: Line,
     ) -> io::Result<Registration<S>> {
         let registration = Registration::new(context::reactor(), io, at)?;
-        registration.readiness(Interest::WRITABLE).await?;
-        match take_error(registration.io())? {
-            Some(error) => Err(error),
-            None => Ok(registration),
+        loop {
+            let ready = registration.readiness(Interest::WRITABLE).await?;
+            if let Some(error) = take_error(registration.io())? {
+                return Err(error);
+            }
+            if ready.is_write_closed() || has_peer(peer_addr(registration.io())) {
+                return Ok(registration);
+            }
+            registration.is_not_ready(Direction::Write);
         }
     }
+}
+
+/// Whether a socket is connected, by its peer's address.
+fn has_peer<A>(addr: io::Result<A>) -> bool {
+    !matches!(addr, Err(error) if error.kind() == io::ErrorKind::NotConnected)
 }
 
 /// The socket's text is that of what it registered; so is its descriptor.

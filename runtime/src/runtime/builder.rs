@@ -15,6 +15,8 @@ use crate::machine::context::{self};
 use crate::machine::driver::Driver;
 use crate::machine::executor::Executor;
 use crate::machine::inspect::snapshot::Complete;
+#[cfg(feature = "sim")]
+use crate::machine::reactor::Parts;
 use crate::machine::turn::Machine;
 use crate::machine::turn::Position;
 use crate::machine::turn::RemoteHandle;
@@ -39,6 +41,9 @@ pub struct Builder {
     io_events: usize,
     blocking: Limits,
     thresholds: Thresholds,
+    /// Which answers of the system are odd, if it was said.
+    #[cfg(feature = "sim")]
+    pub(super) odd: Option<Parts>,
 }
 
 impl Builder {
@@ -61,6 +66,8 @@ impl Builder {
             io_events: 1024,
             blocking: Limits::default(),
             thresholds: Thresholds::default(),
+            #[cfg(feature = "sim")]
+            odd: None,
         }
     }
 
@@ -314,6 +321,8 @@ impl Builder {
             running: Cell::new(false),
             patience: Cell::new(None),
         };
+        #[cfg(feature = "sim")]
+        runtime.begin_oddly(self, seed)?;
         begin_by_variable(&runtime.trace());
         Ok(runtime)
     }

@@ -9,6 +9,8 @@ mod handle;
 mod identity;
 mod join_elsewhere;
 mod local;
+#[cfg(feature = "sim")]
+mod odd;
 mod running;
 mod shutdown;
 #[cfg(feature = "sim")]
@@ -35,6 +37,8 @@ use crate::machine::turn::Machine;
 use crate::time::Instant;
 
 pub use crate::machine::inspect::gate::Gate;
+#[cfg(feature = "sim")]
+pub use crate::machine::reactor::OddAnswers;
 pub use crate::machine::turn::Step;
 pub use builder::Builder;
 pub use handle::{EnterGuard, Handle};

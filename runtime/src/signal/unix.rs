@@ -133,6 +133,7 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
         let message = format!("signal {} cannot be listened to", kind.0);
         return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
     }
+    context::ask_for_descriptor()?;
     let (reader, writer) = UnixStream::pair()?;
     reader.set_nonblocking(true)?;
     writer.set_nonblocking(true)?;
@@ -178,7 +179,10 @@ impl Signal {
     /// As [`recv`](Signal::recv), for a `poll` that is written by hand.
     pub fn poll_recv(&mut self, cx: &mut Context<'_>) -> Poll<Option<()>> {
         let (want, all) = (Direction::Read, usize::MAX);
-        match ready!(self.pipe.poll_transfer(want, cx, all, drain)) {
+        match ready!(
+            self.pipe
+                .poll_transfer(want, cx, all, |ear| drain(&ear.pipe))
+        ) {
             Ok(_) => Poll::Ready(Some(())),
             // Only a runtime that has been shut down makes a pipe fail: nothing will come.
             Err(_) => Poll::Ready(None),
@@ -223,8 +227,7 @@ impl mio::event::Source for Ear {
 }
 
 /// Empties the pipe: however often the signal came, it is received once.
-fn drain(ear: &Ear) -> io::Result<usize> {
-    let mut pipe = &ear.pipe;
+fn drain(mut pipe: impl Read) -> io::Result<usize> {
     let mut bytes = [0; 64];
     let mut total = 0;
     loop {
@@ -234,6 +237,8 @@ fn drain(ear: &Ear) -> io::Result<usize> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock && total > 0 => {
                 return Ok(total);
             }
+            // What was read so far must not be forgotten.
+            Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
             Err(error) => return Err(error),
         }
     }
@@ -248,5 +253,32 @@ impl Drop for Signal {
 impl fmt::Debug for Signal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Signal").finish_non_exhaustive()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// A pipe with one byte, whose second read a signal interrupts.
+    struct Interrupted(u8);
+
+    impl Read for Interrupted {
+        fn read(&mut self, bytes: &mut [u8]) -> io::Result<usize> {
+            self.0 += 1;
+            match self.0 {
+                1 => {
+                    bytes[0] = 1;
+                    Ok(1)
+                }
+                2 => Err(io::ErrorKind::Interrupted.into()),
+                _ => Err(io::ErrorKind::WouldBlock.into()),
+            }
+        }
+    }
+
+    #[test]
+    fn a_signal_that_was_read_is_not_forgotten_when_another_interrupts() {
+        assert_eq!(drain(Interrupted(0)).unwrap(), 1);
     }
 }

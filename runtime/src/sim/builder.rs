@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::parts::of_a_million;
+use crate::base::odd::of_a_million;
 use crate::fs::simulated::{Settings, Unsynced};
 use crate::net::simulated::Link;
 

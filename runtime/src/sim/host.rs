@@ -132,6 +132,8 @@ impl Host {
         self.seed = self.seed.wrapping_add(1);
         let mut builder = Builder::new_current_thread();
         let builder = builder.enable_all().start_paused(true).rng_seed(self.seed);
+        // Its network answers oddly, if it is asked to, and not the machine.
+        builder.odd_answers(0.0);
         let runtime = builder.build()?;
         let (name, network) = ((&*self.name, self.id()), &self.place.network);
         let noted =

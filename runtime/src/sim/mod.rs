@@ -71,6 +71,17 @@
 //! connections. A socket belongs to the host that made it, and is used by that host only. An open file stays a file of its
 //! host's disk, also if another host uses it.
 //!
+//! # The real machine
+//!
+//! What a simulated network answers oddly, the real system may answer, too. A runtime that is no host of a
+//! simulation has it do so, by a seed: [`odd_answers`](crate::runtime::Builder::odd_answers) of its builder has sockets and
+//! pipes of the system say "would block" too early, has calls be interrupted by signals (`EINTR`), transfers
+//! be short, events be late or untrue; [`odd_refusals`](crate::runtime::Builder::odd_refusals) has no descriptors be left
+//! (`EMFILE`) and clients give up (`ECONNABORTED`); [`odd_clock`](crate::runtime::Builder::odd_clock) has the clock
+//! jump. The first a program must not notice, the others it must survive. The environment variable
+//! `TREADLE_ODD=0.05` does it to each runtime of a program whose builder does not say, so that a whole test suite can be
+//! run below it. (`machine/reactor/odd.rs`)
+//!
 //! # Seeing it
 //!
 //! With the feature `serde`, a seed that fails [leaves](seeds()) a recording of each life of a host, in one folder. The stepper opens all of them at once
@@ -88,7 +99,6 @@ mod failure;
 mod fault;
 mod host;
 mod lane;
-mod parts;
 mod random;
 mod seeds;
 mod settings;

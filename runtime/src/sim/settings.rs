@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use super::parts::of_a_million;
 use super::{Sim, Unsynced};
 use crate::base::chance::Bounds;
+use crate::base::odd::of_a_million;
 use crate::fs::simulated::Settings;
 
 impl Sim {

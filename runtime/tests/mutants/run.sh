@@ -65,8 +65,8 @@ try() {
     fi
     case $test in
         lib) chosen=(--lib) ;;
-        # Without the feature, sockets and files are the system's.
-        sim*) chosen=(--features sim,serde --test "$test") ;;
+        # Without the feature, sockets and files are the system's, and it is never odd.
+        sim* | *_odd) chosen=(--features sim,serde --test "$test") ;;
         *) chosen=(--test "$test") ;;
     esac
     ask 40 "$package" "${chosen[@]}"

@@ -18,15 +18,19 @@
 //! One **turn** asks the system once, notes what it says at each source, and only then,
 //! with nothing borrowed any more, wakes those who waited.
 
+mod gone;
 mod interest;
 mod news;
+#[cfg(feature = "sim")]
+mod odd;
 mod registration;
 mod side;
 mod source;
+#[cfg(feature = "sim")]
+mod told;
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
-use std::fmt;
 use std::io;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -42,10 +46,16 @@ use crate::machine::inspect::snapshot::SourceView;
 use crate::trace::{
     Cause, Direction, Event, Line, Place, SourceKind, Switch, Wait, emit, emit_next,
 };
+use gone::gone;
+pub(crate) use gone::says_gone;
 pub use interest::{Interest, Ready};
 pub(crate) use news::News;
 #[cfg(feature = "sim")]
 use news::Told;
+#[cfg(feature = "sim")]
+pub use odd::OddAnswers;
+#[cfg(feature = "sim")]
+pub(crate) use odd::{Odd, Parts};
 pub(crate) use registration::Registration;
 pub(crate) use source::Kind;
 use source::Source;
@@ -69,6 +79,9 @@ pub(crate) struct Reactor {
     /// What a simulated network has to tell, for the next turn.
     #[cfg(feature = "sim")]
     told: Told,
+    /// What the system is made to answer.
+    #[cfg(feature = "sim")]
+    pub(crate) odd: Odd,
     /// The runtime is gone: no event will come any more.
     closed: Cell<bool>,
     trace: Rc<Switch>,
@@ -89,6 +102,8 @@ impl Reactor {
             woken: Cell::default(),
             #[cfg(feature = "sim")]
             told: Told::default(),
+            #[cfg(feature = "sim")]
+            odd: Odd::default(),
             closed: Cell::new(false),
             trace,
         })
@@ -118,11 +133,8 @@ impl Reactor {
 
     fn ask(&self, timeout: Option<Duration>, woken: &mut Vec<(Cause, Waker)>) -> io::Result<usize> {
         let mut events = self.events.borrow_mut();
-        match self.poll.borrow_mut().poll(&mut events, timeout) {
-            Ok(()) => {}
-            // A signal arrived. The loop comes round again by itself.
-            Err(error) if error.kind() == io::ErrorKind::Interrupted => return Ok(0),
-            Err(error) => return Err(error),
+        if !self.fetch(&mut events, timeout)? {
+            return Ok(0);
         }
         let noted = events.iter().map(|event| self.note_event(event, woken));
         let count = noted.count();
@@ -130,6 +142,26 @@ impl Reactor {
         let count = count + self.note_told(woken);
         emit!(self.trace => self.report_turned(&events, count));
         Ok(count)
+    }
+
+    /// Has the system say what is ready. False: it was interrupted by a signal, and has said nothing. The loop
+    /// comes round again by itself. But where it does not wait, its answer must be one: it is asked again.
+    fn fetch(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
+        let is_interrupted = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
+        loop {
+            match self.poll_system(events, timeout) {
+                Ok(()) => return Ok(true),
+                Err(error) if !is_interrupted(&error) => return Err(error),
+                Err(_) if timeout == Some(Duration::ZERO) => {}
+                Err(_) => return Ok(false),
+            }
+        }
+    }
+
+    fn poll_system(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
+        #[cfg(feature = "sim")]
+        let timeout = self.odd.before_poll(timeout)?;
+        self.poll.borrow_mut().poll(events, timeout)
     }
 
     #[cold]
@@ -142,7 +174,12 @@ impl Reactor {
 
     /// Remembers at the source what an event says.
     fn note_event(&self, event: &MioEvent, woken: &mut Vec<(Cause, Waker)>) {
-        self.note(News::of(event), event.is_priority(), woken);
+        let (news, is_urgent) = (News::of(event), event.is_priority());
+        #[cfg(feature = "sim")]
+        if news.token != UNPARK && self.odd.holds_back(news, is_urgent) {
+            return;
+        }
+        self.note(news, is_urgent, woken);
     }
 
     #[inline]
@@ -161,19 +198,6 @@ impl Reactor {
         if news.write || news.write_end {
             self.note_ready(source, Direction::Write, news.write_end, woken);
         }
-    }
-
-    /// A simulated network tells what became ready. The next turn notes it, beside what the system says.
-    #[cfg(feature = "sim")]
-    pub(crate) fn tell(&self, news: Vec<News>) {
-        self.told.tell(news);
-    }
-
-    #[cfg(feature = "sim")]
-    fn note_told(&self, woken: &mut Vec<(Cause, Waker)>) -> usize {
-        let told = self.told.take();
-        told.iter().for_each(|&news| self.note(news, false, woken));
-        told.len()
     }
 
     /// From now on a short read of this source proves nothing, so the system need not speak of urgent
@@ -220,6 +244,8 @@ impl Reactor {
         let source = Rc::new(Source::new(token, number, io, interest, at));
         self.sources.borrow_mut().insert(Rc::clone(&source));
         emit!(self.trace => self.report_registered(&source, kind, at));
+        #[cfg(feature = "sim")]
+        self.odd.registered(token);
         Ok(source)
     }
 
@@ -314,27 +340,4 @@ pub(crate) fn source_of(token: Token) -> u64 {
 
 fn place_of(token: Token) -> usize {
     token.0 & (usize::MAX >> HALF)
-}
-
-/// What an operation on a source says when the runtime is gone.
-#[derive(Debug)]
-struct Gone;
-
-impl fmt::Display for Gone {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("the runtime that this I/O object belongs to has been shut down")
-    }
-}
-
-impl std::error::Error for Gone {}
-
-fn gone() -> io::Error {
-    io::Error::other(Gone)
-}
-
-/// Whether that is what this error says.
-pub(crate) fn says_gone(error: &io::Error) -> bool {
-    error
-        .get_ref()
-        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Gone>)
 }

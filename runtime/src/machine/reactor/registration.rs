@@ -21,7 +21,9 @@
 //! waits there. Dropping a registration takes the source away from the operating system
 //! and frees its place; an event on its way finds a place with another number.
 
+mod odd;
 mod readiness;
+mod report;
 
 use std::io;
 use std::rc::Rc;
@@ -31,7 +33,7 @@ use super::side::{Found, Generation, Side, Slot};
 use super::source::Source;
 use super::{Interest, Kind, Reactor, Ready, gone};
 use crate::machine::coop;
-use crate::trace::{self, Direction, Event, Line, Place, Switch, Wait, emit};
+use crate::trace::{Direction, Event, Line, Switch, emit};
 
 /// A mio object, registered with a reactor for as long as this lives.
 pub(crate) struct Registration<S: mio::event::Source> {
@@ -192,16 +194,35 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
-    /// One attempt, whatever is remembered. A "would block" clears the readiness of `generation`.
-    /// `bytes` tells how many a success has moved.
+    /// An attempt, whatever is remembered, and another if a signal interrupts it.
     #[inline]
     fn attempt<R>(
+        &self,
+        want: Direction,
+        generation: Generation,
+        mut operation: impl FnMut(&S) -> io::Result<R>,
+        bytes: impl Fn(&R) -> Option<usize>,
+    ) -> io::Result<R> {
+        loop {
+            match self.attempt_once(want, generation, &mut operation, &bytes) {
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                result => return result,
+            }
+        }
+    }
+
+    /// A "would block" clears the readiness of `generation`. `bytes` tells how many a success has
+    /// moved.
+    #[inline]
+    fn attempt_once<R>(
         &self,
         want: Direction,
         generation: Generation,
         operation: impl FnOnce(&S) -> io::Result<R>,
         bytes: impl Fn(&R) -> Option<usize>,
     ) -> io::Result<R> {
+        #[cfg(feature = "sim")]
+        let operation = |io: &S| self.odd_answer(want).map_or_else(|| operation(io), Err);
         let result = operation(self.io());
         emit!(self.trace() => self.report_attempt(want, result.as_ref().map(bytes)));
         if matches!(&result, Err(error) if error.kind() == io::ErrorKind::WouldBlock) {
@@ -210,11 +231,24 @@ impl<S: mio::event::Source> Registration<S> {
         result
     }
 
-    /// One attempt if the source is remembered as ready; "would block" otherwise.
+    /// One attempt, of an operation of the program's own, if the source is remembered as ready; "would
+    /// block" otherwise. That a signal has interrupted it is for the program.
+    pub(crate) fn try_once<R>(
+        &self,
+        want: Direction,
+        operation: impl FnOnce() -> io::Result<R>,
+    ) -> io::Result<R> {
+        match self.side(want).ready() {
+            Some(generation) => self.attempt_once(want, generation, |_| operation(), |_| None),
+            None => Err(io::ErrorKind::WouldBlock.into()),
+        }
+    }
+
+    /// An attempt if the source is remembered as ready; "would block" otherwise.
     pub(crate) fn try_io<R>(
         &self,
         want: Direction,
-        operation: impl FnOnce(&S) -> io::Result<R>,
+        operation: impl FnMut(&S) -> io::Result<R>,
     ) -> io::Result<R> {
         self.try_counted(want, operation, |_| None)
             .map(|(_, result)| result)
@@ -224,7 +258,7 @@ impl<S: mio::event::Source> Registration<S> {
     pub(crate) fn try_bytes(
         &self,
         want: Direction,
-        operation: impl FnOnce(&S) -> io::Result<usize>,
+        operation: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
         self.try_counted(want, operation, |moved| Some(*moved))
             .map(|(_, moved)| moved)
@@ -236,7 +270,7 @@ impl<S: mio::event::Source> Registration<S> {
         &self,
         want: Direction,
         len: usize,
-        operation: impl FnOnce(&S) -> io::Result<usize>,
+        operation: impl FnMut(&S) -> io::Result<usize>,
     ) -> io::Result<usize> {
         let (generation, moved) = self.try_counted(want, operation, |moved| Some(*moved))?;
         if 0 < moved && moved < len {
@@ -249,7 +283,7 @@ impl<S: mio::event::Source> Registration<S> {
     fn try_counted<R>(
         &self,
         want: Direction,
-        operation: impl FnOnce(&S) -> io::Result<R>,
+        operation: impl FnMut(&S) -> io::Result<R>,
         bytes: impl Fn(&R) -> Option<usize>,
     ) -> io::Result<(Generation, R)> {
         let Some(generation) = self.side(want).ready() else {
@@ -257,6 +291,13 @@ impl<S: mio::event::Source> Registration<S> {
         };
         let result = self.attempt(want, generation, operation, bytes)?;
         Ok((generation, result))
+    }
+
+    /// The direction is not ready, as something else than an operation on it has shown.
+    pub(crate) fn is_not_ready(&self, direction: Direction) {
+        if let Some(generation) = self.side(direction).ready() {
+            self.clear(direction, generation, Found::Nothing);
+        }
     }
 
     fn clear(&self, direction: Direction, generation: Generation, found: Found) {
@@ -275,70 +316,5 @@ impl<S: mio::event::Source> Drop for Registration<S> {
             // The object is closed next, which takes it away from the system anyhow.
             drop(self.reactor.deregister(&mut io, &self.source));
         }
-    }
-}
-
-/// What is told of its operations and waits. The place of each event is the line above the one that calls: the
-/// deed, not the report.
-impl<S: mio::event::Source> Registration<S> {
-    /// The task that is being polled has come to wait, and found this at the direction.
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn report_wait(&self, want: Direction, slot: Slot) {
-        let (source, direction) = (self.source.id(), want);
-        match slot {
-            Slot::Unused => return,
-            Slot::Held => {}
-            Slot::Taken => self.report(Event::WaiterAdded { source, direction }),
-            Slot::Displaced => {
-                self.report(Event::WaiterRemoved { source, direction });
-                self.report(Event::WaiterAdded { source, direction });
-            }
-        }
-        let on = Wait::Source(source, want);
-        let at = trace::line().map(Place::from);
-        self.report(Event::Waiting { on, at });
-    }
-
-    /// An operation succeeded, and moved so many bytes; or found nothing; or failed, which is told by what
-    /// the task does next.
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn report_attempt(&self, want: Direction, done: Result<Option<usize>, &io::Error>) {
-        let (source, direction) = (self.source.id(), want);
-        match done {
-            Ok(bytes) => self.report(Event::IoDone {
-                source,
-                direction,
-                bytes,
-            }),
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
-                self.report(Event::WouldBlock { source, direction });
-            }
-            Err(_) => {}
-        }
-    }
-
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn report_cleared(&self, direction: Direction) {
-        let source = self.source.id();
-        self.report(Event::ReadinessCleared { source, direction });
-    }
-
-    #[cold]
-    #[inline(never)]
-    #[track_caller]
-    fn report_removed(&self, direction: Direction) {
-        let source = self.source.id();
-        self.report(Event::WaiterRemoved { source, direction });
-    }
-
-    #[track_caller]
-    fn report(&self, event: Event) {
-        self.trace().record(event, Place::above_caller());
     }
 }

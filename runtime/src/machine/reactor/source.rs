@@ -82,6 +82,11 @@ impl Source {
         Some(self.descriptor).filter(|&descriptor| descriptor != NO_DESCRIPTOR)
     }
 
+    #[cfg(feature = "sim")]
+    pub(crate) fn kind(&self) -> SourceKind {
+        self.kind
+    }
+
     #[inline]
     pub(crate) fn side(&self, direction: Direction) -> &Side {
         match direction {

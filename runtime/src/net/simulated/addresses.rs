@@ -3,8 +3,9 @@
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 
-use super::endpoint::{HostId, os_error};
+use super::endpoint::HostId;
 use super::network::State;
+use crate::base::os_error::os_error;
 
 /// The first port that is given to a socket that asks for none: RFC 6335, section 6.
 const FIRST_PORT: u16 = 49_152;

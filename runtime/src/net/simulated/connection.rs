@@ -18,8 +18,9 @@ use std::time::Duration;
 use mio::Token;
 
 use super::addresses::to_loopback;
-use super::endpoint::{End, HostId, Id, Segment, Stage, What, gone, os_error, too_many_files};
+use super::endpoint::{End, HostId, Id, Segment, Stage, What, gone};
 use super::network::{Happening, State};
+use crate::base::os_error::{os_error, too_many_files};
 use crate::machine::reactor::News;
 
 /// A request for a connection is sent again so often, after 1, 2, 4, ... seconds; as Linux does.

@@ -10,8 +10,9 @@ use std::net::SocketAddr;
 use mio::Token;
 
 use super::addresses::{are_in_conflict, hears, to_loopback};
-use super::endpoint::{Datagrams, HostId, Id, gone, os_error};
+use super::endpoint::{Datagrams, HostId, Id, gone};
 use super::network::{Happening, State};
+use crate::base::os_error::os_error;
 use crate::machine::reactor::News;
 
 /// So many datagrams wait to be received; what comes then is lost.

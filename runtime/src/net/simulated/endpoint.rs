@@ -9,6 +9,7 @@ use std::time::Duration;
 use mio::Token;
 
 use super::deed::Deed;
+use crate::base::os_error::os_error;
 use crate::machine::reactor::News;
 
 /// The place of a host in the list of them.
@@ -198,39 +199,4 @@ pub(super) fn gone() -> io::Error {
         io::ErrorKind::NotConnected,
         "the host of this simulated socket has crashed",
     )
-}
-
-/// The error of this kind as the operating system gives it, with its number.
-#[cfg(unix)]
-pub(super) fn os_error(kind: io::ErrorKind) -> io::Error {
-    use rustix::io::Errno;
-    let number = match kind {
-        io::ErrorKind::AddrInUse => Errno::ADDRINUSE,
-        io::ErrorKind::AddrNotAvailable => Errno::ADDRNOTAVAIL,
-        io::ErrorKind::BrokenPipe => Errno::PIPE,
-        io::ErrorKind::ConnectionAborted => Errno::CONNABORTED,
-        io::ErrorKind::ConnectionRefused => Errno::CONNREFUSED,
-        io::ErrorKind::ConnectionReset => Errno::CONNRESET,
-        io::ErrorKind::NetworkUnreachable => Errno::NETUNREACH,
-        io::ErrorKind::NotConnected => Errno::NOTCONN,
-        io::ErrorKind::TimedOut => Errno::TIMEDOUT,
-        io::ErrorKind::WouldBlock => Errno::AGAIN,
-        other => return other.into(),
-    };
-    number.into()
-}
-
-/// Elsewhere the number is not known.
-#[cfg(not(unix))]
-pub(super) fn os_error(kind: io::ErrorKind) -> io::Error {
-    kind.into()
-}
-
-/// What a process hears that has no descriptors left.
-pub(super) fn too_many_files() -> io::Error {
-    #[cfg(unix)]
-    let error = rustix::io::Errno::MFILE.into();
-    #[cfg(not(unix))]
-    let error = io::Error::other("too many open files");
-    error
 }

@@ -7,8 +7,10 @@ use std::net::SocketAddr;
 use mio::Token;
 
 use super::addresses::{are_in_conflict, hears, to_loopback};
-use super::endpoint::{End, HostId, Id, Listener, Stage, gone, os_error, too_many_files};
+use super::endpoint::{End, HostId, Id, Listener, Stage, gone};
 use super::network::State;
+use crate::base::odd::Refusal;
+use crate::base::os_error::os_error;
 use crate::machine::reactor::News;
 
 impl State {
@@ -57,17 +59,13 @@ impl State {
 
     /// The client has given up before it was accepted, or the process has no descriptors left: accept(2).
     fn accept_fails(&mut self, id: Id) -> io::Error {
-        if self.chance.one_in(2) {
-            return too_many_files();
+        let refusal = Refusal::choose(&mut self.chance);
+        if refusal == Refusal::GivenUp {
+            let listener = self.listeners.get_mut(&id);
+            let first = listener.and_then(|listener| listener.queue.pop_front());
+            first.into_iter().for_each(|end| self.reset(end));
         }
-        let queue = self
-            .listeners
-            .get_mut(&id)
-            .map(|listener| &mut listener.queue);
-        if let Some(end) = queue.and_then(VecDeque::pop_front) {
-            self.reset(end);
-        }
-        os_error(io::ErrorKind::ConnectionAborted)
+        refusal.error()
     }
 
     pub(super) fn stop_listening(&mut self, id: Id) {

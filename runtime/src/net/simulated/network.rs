@@ -17,6 +17,7 @@ use super::deed::{Deed, Recorded};
 use super::endpoint::{Datagrams, End, HostId, Id, Listener};
 use super::link::Link;
 use crate::base::chance::Chance;
+use crate::base::odd::Telling;
 use crate::machine::reactor::News;
 
 /// See the file's heading.
@@ -289,11 +290,12 @@ impl State {
             return;
         };
         let news = News { token, ..ready };
-        if self.is_odd() {
+        let telling = Telling::choose(&mut self.chance, self.odd);
+        if telling == Telling::Late {
             return self.tell_later(host, news);
         }
         self.tell(host, news);
-        if self.is_odd() {
+        if telling == Telling::Twice {
             let untrue = News {
                 token,
                 ..News::BOTH

@@ -6,9 +6,10 @@ use std::net::{Ipv4Addr, Ipv6Addr, SocketAddr};
 use socket2::Type;
 
 use super::current;
-use super::endpoint::{gone, os_error};
+use super::endpoint::gone;
 use super::network::State;
 use super::socket::{Simulated, UdpSocket};
+use crate::base::os_error::os_error;
 use crate::net::by_system;
 use crate::trace::SourceKind;
 

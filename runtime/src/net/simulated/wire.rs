@@ -11,8 +11,9 @@
 use std::io;
 use std::time::Duration;
 
-use super::endpoint::{BUFFER, Id, Segment, Stage, What, gone, os_error};
+use super::endpoint::{BUFFER, Id, Segment, Stage, What, gone};
 use super::network::{Happening, State};
+use crate::base::os_error::os_error;
 use crate::machine::reactor::News;
 
 /// A segment is sent again so often before the connection is given up; as Linux does.
@@ -71,7 +72,7 @@ impl State {
         let mut data = gathered(buffers, len);
         // Where one write ends and the next begins is not to be seen at the other end.
         if len > 1 && self.chance.one_in(4) {
-            let rest = data.split_off(1 + self.chance.below(len as u64 - 1) as usize);
+            let rest = data.split_off(self.chance.less_than(len));
             self.send(id, What::Data(data));
             data = rest;
         }
@@ -105,7 +106,7 @@ impl State {
         if len < offered {
             self.wait_for_room(id);
         } else if len > 1 && self.chance.one_in(8) {
-            len = 1 + self.chance.below(len as u64 - 1) as usize;
+            len = self.chance.less_than(len);
             let after = Duration::from_nanos(self.chance.below(1_000_000));
             self.later(after, Happening::Writable(id));
         }

@@ -7,6 +7,7 @@ use std::panic::Location;
 
 use super::TcpStream;
 use super::stream::is_tcp;
+use crate::machine::context::ask_for_descriptor;
 use crate::machine::reactor::Registration;
 use crate::net::addr::{ToSocketAddrs, first_of};
 use crate::net::listener::accepts;
@@ -73,7 +74,10 @@ impl TcpListener {
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<TcpListener>> {
         let at = Location::caller();
         with_caller(async move {
-            let bind = async |addr| system::TcpListener::bind(addr);
+            let bind = async |addr| {
+                ask_for_descriptor()?;
+                system::TcpListener::bind(addr)
+            };
             TcpListener::register(first_of(&addr, at, bind).await?, at)
         })
     }

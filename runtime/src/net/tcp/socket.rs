@@ -16,6 +16,7 @@ use std::panic::Location;
 use socket2::{Domain, Protocol, Socket, Type};
 
 use super::{TcpListener, TcpStream};
+use crate::machine::context::ask_for_descriptor;
 use crate::net::socket::with_caller;
 use crate::net::system;
 
@@ -58,6 +59,7 @@ impl TcpSocket {
     }
 
     fn new(domain: Domain) -> io::Result<TcpSocket> {
+        ask_for_descriptor()?;
         let socket = Socket::new(domain, Type::STREAM, Some(Protocol::TCP))?;
         socket.set_nonblocking(true)?;
         Ok(TcpSocket::of(socket))

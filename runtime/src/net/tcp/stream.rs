@@ -17,6 +17,7 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
+use crate::machine::context::ask_for_descriptor;
 use crate::machine::reactor::Registration;
 use crate::net::addr::{ToSocketAddrs, first_of};
 use crate::net::bytes::{both_ways, poll_reads, poll_writes};
@@ -87,6 +88,7 @@ impl TcpStream {
     }
 
     async fn connect_to(addr: SocketAddr, at: Line) -> io::Result<TcpStream> {
+        ask_for_descriptor()?;
         TcpStream::finish_connecting(system::TcpStream::connect(addr)?, at).await
     }
 
@@ -95,8 +97,8 @@ impl TcpStream {
         stream: system::TcpStream,
         at: Line,
     ) -> io::Result<TcpStream> {
-        let take_error = system::TcpStream::take_error;
-        let registration = Registration::connecting(stream, take_error, at).await?;
+        let (take_error, peer) = (system::TcpStream::take_error, system::TcpStream::peer_addr);
+        let registration = Registration::connecting(stream, take_error, peer, at).await?;
         Ok(TcpStream { registration }.examined())
     }
 

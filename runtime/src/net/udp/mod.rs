@@ -26,6 +26,7 @@ use super::addr::{ToSocketAddrs, first_of, no_address, resolve};
 use super::datagrams::datagrams;
 use super::socket::{of_std, source, tells, with_caller};
 use super::system;
+use crate::machine::context::ask_for_descriptor;
 use crate::machine::reactor::Registration;
 use crate::trace::{Direction, Line};
 
@@ -102,8 +103,11 @@ impl UdpSocket {
     pub fn bind<A: ToSocketAddrs>(addr: A) -> impl Future<Output = io::Result<UdpSocket>> {
         let at = Location::caller();
         with_caller(async move {
-            let socket = first_of(&addr, at, async |addr| system::UdpSocket::bind(addr)).await?;
-            UdpSocket::register(socket, at)
+            let bind = async |addr| {
+                ask_for_descriptor()?;
+                system::UdpSocket::bind(addr)
+            };
+            UdpSocket::register(first_of(&addr, at, bind).await?, at)
         })
     }
 

@@ -19,6 +19,7 @@ use std::panic::Location;
 use std::path::Path;
 
 use super::addr::SocketAddr;
+use crate::machine::context::ask_for_descriptor;
 use crate::machine::reactor::Registration;
 use crate::net::datagrams::datagrams;
 use crate::net::readiness::operation;
@@ -79,6 +80,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixDatagram> {
         let at = Location::caller();
+        ask_for_descriptor()?;
         UnixDatagram::register(mio::net::UnixDatagram::bind(path)?, at)
     }
 
@@ -107,6 +109,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn unbound() -> io::Result<UnixDatagram> {
         let at = Location::caller();
+        ask_for_descriptor()?;
         UnixDatagram::register(mio::net::UnixDatagram::unbound()?, at)
     }
 
@@ -123,6 +126,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn pair() -> io::Result<(UnixDatagram, UnixDatagram)> {
         let at = Location::caller();
+        ask_for_descriptor()?;
         let (near, far) = mio::net::UnixDatagram::pair()?;
         Ok((
             UnixDatagram::register(near, at)?,

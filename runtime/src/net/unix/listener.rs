@@ -8,6 +8,7 @@ use std::path::Path;
 
 use super::addr::{SocketAddr, of_path};
 use super::stream::UnixStream;
+use crate::machine::context::ask_for_descriptor;
 use crate::machine::reactor::Registration;
 use crate::net::listener::accepts;
 use crate::net::socket::{of_std, source, tells};
@@ -74,6 +75,7 @@ impl UnixListener {
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixListener> {
         let at = Location::caller();
         let addr = of_path(path.as_ref())?;
+        ask_for_descriptor()?;
         UnixListener::register(mio::net::UnixListener::bind_addr(&addr)?, at)
     }
 
@@ -99,6 +101,7 @@ impl UnixListener {
     #[track_caller]
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<UnixListener> {
         let at = Location::caller();
+        ask_for_descriptor()?;
         UnixListener::register(mio::net::UnixListener::bind_addr(&addr.0)?, at)
     }
 

@@ -20,6 +20,7 @@ use std::path::Path;
 
 use rustix::fs::OFlags;
 
+use crate::machine::context::ask_for_descriptor;
 use crate::trace::Direction;
 use ends::checked;
 
@@ -51,6 +52,7 @@ pub use ends::{Receiver, Sender};
 #[track_caller]
 pub fn pipe() -> io::Result<(Sender, Receiver)> {
     let at = Location::caller();
+    ask_for_descriptor()?;
     let (sender, receiver) = mio::unix::pipe::new()?;
     Ok((
         Sender::register(sender, at)?,
@@ -151,6 +153,7 @@ impl OpenOptions {
             .read(self.read_write || direction == Direction::Read)
             .write(self.read_write || direction == Direction::Write)
             .custom_flags(OFlags::NONBLOCK.bits() as i32);
+        ask_for_descriptor()?;
         let fd = OwnedFd::from(options.open(path)?);
         match self.unchecked {
             true => Ok(fd),

@@ -12,6 +12,7 @@ use socket2::{Domain, SockAddr, Socket, Type};
 use super::datagram::UnixDatagram;
 use super::listener::UnixListener;
 use super::stream::UnixStream;
+use crate::machine::context::ask_for_descriptor;
 use crate::net::socket::with_caller;
 
 /// A Unix socket that neither listens nor is connected yet.
@@ -54,6 +55,7 @@ impl UnixSocket {
     }
 
     fn new(kind: Type) -> io::Result<UnixSocket> {
+        ask_for_descriptor()?;
         let socket = Socket::new(Domain::UNIX, kind, None)?;
         socket.set_nonblocking(true)?;
         Ok(UnixSocket { socket })

@@ -19,6 +19,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use super::addr::{SocketAddr, of_path};
 #[cfg(any(target_os = "linux", target_os = "android"))]
 use super::cred::{UCred, of_peer};
+use crate::machine::context::ask_for_descriptor;
 use crate::machine::reactor::Registration;
 use crate::net::bytes::{both_ways, poll_reads, poll_writes};
 use crate::net::half::Stream;
@@ -123,6 +124,7 @@ impl UnixStream {
     }
 
     async fn connect_at(addr: &net::SocketAddr, at: Line) -> io::Result<UnixStream> {
+        ask_for_descriptor()?;
         UnixStream::finish_connecting(mio::net::UnixStream::connect_addr(addr)?, at).await
     }
 
@@ -131,8 +133,11 @@ impl UnixStream {
         stream: mio::net::UnixStream,
         at: Line,
     ) -> io::Result<UnixStream> {
-        let take_error = mio::net::UnixStream::take_error;
-        let registration = Registration::connecting(stream, take_error, at).await?;
+        let (take_error, peer) = (
+            mio::net::UnixStream::take_error,
+            mio::net::UnixStream::peer_addr,
+        );
+        let registration = Registration::connecting(stream, take_error, peer, at).await?;
         Ok(UnixStream { registration })
     }
 
@@ -170,6 +175,7 @@ impl UnixStream {
     #[track_caller]
     pub fn pair() -> io::Result<(UnixStream, UnixStream)> {
         let at = Location::caller();
+        ask_for_descriptor()?;
         let (near, far) = mio::net::UnixStream::pair()?;
         Ok((
             UnixStream::connected(near, at)?,

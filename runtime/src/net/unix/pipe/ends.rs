@@ -188,7 +188,7 @@ macro_rules! end {
             /// ```
             pub fn try_io<R>(&self, operation: impl FnOnce() -> io::Result<R>) -> io::Result<R> {
                 let want = Direction::$Direction;
-                self.registration.try_io(want, |_| operation())
+                self.registration.try_once(want, operation)
             }
 
             /// The descriptor, out of the reactor, and in blocking mode: what a child process
