@@ -1,12 +1,12 @@
 //! Recordings in files: one, several, or all of a folder.
 
 use std::env;
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::{self, BufReader};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use runtime::trace::Recording;
-use story::words;
+use story::{files, words};
 
 use crate::Piece;
 
@@ -14,25 +14,19 @@ use crate::Piece;
 pub(crate) fn open(names: &[String]) -> io::Result<Piece> {
     let mut files = Vec::new();
     for name in names {
-        files.extend(files_of(name)?);
+        files.extend(files::of(name)?);
     }
     let (mut recordings, mut cuts) = (Vec::new(), String::new());
     for file in &files {
-        let recording = read(file)?;
-        if let Some(line) = recording.cut_line() {
-            let file = if files.len() == 1 {
-                "Its".to_owned()
-            } else {
-                format!("{}: its", file.display())
-            };
-            cuts += &format!(
-                " {file} line {line} was cut off, as if the program was killed while it wrote it: what came \
-                 before it is here."
-            );
+        let named = read(file)?;
+        let whose = match files.len() {
+            1 => "Its".to_owned(),
+            _ => format!("{}: its", file.display()),
+        };
+        if let Some(cut) = files::cut(&whose, &named.1) {
+            cuts += &format!(" {cut}");
         }
-        let lane = recording.lane().map(|lane| lane.host.clone());
-        let stem = || file.file_stem().unwrap_or_default().to_string_lossy();
-        recordings.push((lane.unwrap_or_else(|| stem().into_owned()), recording));
+        recordings.push(named);
     }
     let what = match &recordings[..] {
         [_] => "A recording from a file: what was recorded somewhere else, at another time.",
@@ -61,25 +55,7 @@ pub(crate) fn open(names: &[String]) -> io::Result<Piece> {
     })
 }
 
-/// The file of this name, or all recordings in the folder of this name.
-fn files_of(name: &str) -> io::Result<Vec<PathBuf>> {
-    let path = Path::new(name);
-    if !path.is_dir() {
-        return Ok(vec![path.to_owned()]);
-    }
-    let entries = fs::read_dir(path)?.collect::<io::Result<Vec<_>>>()?;
-    let mut files: Vec<PathBuf> = entries.iter().map(fs::DirEntry::path).collect();
-    files.retain(|file| file.extension().is_some_and(|it| it == "jsonl"));
-    files.sort();
-    match files.is_empty() {
-        true => Err(io::Error::other(format!(
-            "the folder {name} has no recordings (files that end in .jsonl)"
-        ))),
-        false => Ok(files),
-    }
-}
-
-fn read(path: &Path) -> io::Result<Recording> {
+fn read(path: &Path) -> io::Result<(String, Recording)> {
     let name = path.display();
     let file = File::open(path).map_err(|error| {
         let problem = format!(
@@ -92,6 +68,5 @@ fn read(path: &Path) -> io::Result<Recording> {
         );
         io::Error::new(error.kind(), problem)
     })?;
-    let read = Recording::read_from(BufReader::new(file));
-    read.map_err(|error| io::Error::new(error.kind(), format!("{name}: {error}")))
+    files::read(path, BufReader::new(file))
 }

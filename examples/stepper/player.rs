@@ -68,8 +68,8 @@ impl Player {
         }
     }
 
-    pub(crate) fn recording(&self) -> &Recording {
-        &self.recording
+    pub(crate) fn shared(&self) -> Rc<Recording> {
+        Rc::clone(&self.recording)
     }
 
     pub(crate) fn records(&self) -> &[Record] {

@@ -266,6 +266,11 @@ fn a_file_is_shown_on_the_page() {
         nothing.contains("cannot show no/such/file.jsonl"),
         "{nothing}"
     );
+    let empty = tempfile::tempdir().expect("a folder");
+    let file = file.to_str().expect("a name");
+    let empty = empty.path().to_str().expect("a name");
+    let nothing = complaint(with(&["--show", file, empty]));
+    assert!(nothing.contains("has no recordings"), "{nothing}");
 }
 
 /// A process that ends with the test.

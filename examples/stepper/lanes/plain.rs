@@ -13,9 +13,10 @@ use super::Lanes;
 
 /// Prints all of it.
 pub(crate) fn print(lanes: &Lanes, out: &mut impl Write) -> io::Result<()> {
-    let width = lanes.hosts().iter().map(|name| name.chars().count()).max();
+    let width = lanes.names().iter().map(|name| name.chars().count()).max();
     let width = width.unwrap_or(0);
-    let mut crashes = crashes(lanes);
+    let mut crashes = lanes.crashes();
+    crashes.reverse();
     for (step, told) in lanes.told(0..lanes.len()) {
         while let Some((run, recording)) = crashes.pop_if(|(run, _)| step.is_after(*run)) {
             print_crash(lanes.name_of(recording), run, width, out)?;
@@ -35,24 +36,13 @@ pub(crate) fn print(lanes: &Lanes, out: &mut impl Write) -> io::Result<()> {
     while let Some((run, recording)) = crashes.pop() {
         print_crash(lanes.name_of(recording), run, width, out)?;
     }
-    let (events, hosts) = (lanes.len(), lanes.hosts().len());
+    let (events, hosts) = (lanes.len(), lanes.names().len());
     writeln!(
         out,
         "The end, after {} of {}.",
         words::count(events, "event"),
         words::count(hosts, "host")
     )
-}
-
-/// The crashes, the earliest last.
-fn crashes(lanes: &Lanes) -> Vec<(Run, usize)> {
-    let all = lanes.players.iter().enumerate();
-    let crash = |(number, player): (usize, &crate::player::Player)| {
-        Some((player.recording().lane()?.crash?, number))
-    };
-    let mut crashes: Vec<(Run, usize)> = all.filter_map(crash).collect();
-    crashes.sort_by_key(|(run, _)| std::cmp::Reverse(run.order));
-    crashes
 }
 
 fn print_crash(name: &str, run: Run, width: usize, out: &mut impl Write) -> io::Result<()> {

@@ -2,10 +2,8 @@
 
 use std::ops::Range;
 
-use runtime::trace::Snapshot;
-
 use super::{Lanes, Only, Step};
-use crate::player::{Goal, Player};
+use crate::player::Goal;
 
 impl Lanes {
     /// Goes forwards, or back, to the next place at which the goal has just happened. If there
@@ -13,7 +11,7 @@ impl Lanes {
     pub(crate) fn run_to(&mut self, goal: Goal, forwards: bool) -> bool {
         let present = self.present_number();
         let fits = |at: &usize| {
-            let step = self.steps[at - 1];
+            let step = self.steps()[at - 1];
             // The number of a task means something in its recording only.
             let is_here = step.recording == present || !matches!(goal, Goal::Task(_));
             is_here && goal.fits(self.record_of(step)) && self.is_wanted(step)
@@ -59,24 +57,7 @@ impl Lanes {
 
     /// Each of these events in a sentence.
     pub(super) fn told(&self, range: Range<usize>) -> impl Iterator<Item = (Step, String)> {
-        let numbered = self.players.iter().enumerate();
-        let state =
-            |(number, player): (usize, &Player)| player.state_at(self.passed(number, range.start));
-        let mut states: Vec<Snapshot> = numbered.map(state).collect();
-        let mut upto: Vec<usize> = (0..self.players.len())
-            .map(|number| self.passed(number, range.start))
-            .collect();
-        self.steps[range].iter().map(move |&step| {
-            let records = self.players[step.recording].records();
-            let (state, upto) = (&mut states[step.recording], &mut upto[step.recording]);
-            // Those that were passed over.
-            records[*upto..step.index]
-                .iter()
-                .for_each(|it| state.apply(it));
-            *upto = step.index + 1;
-            let before = state.clone();
-            state.apply(&records[step.index]);
-            (step, story::tell(&records[step.index..], &before, state))
-        })
+        let state = |recording: usize, events| self.player(recording).state_at(events);
+        self.hosts.told(range, state)
     }
 }

@@ -17,7 +17,7 @@ const DOES: usize = 26;
 /// The picture, in so many columns. `hidden`: what comes next is not shown.
 pub(crate) fn draw(lanes: &Lanes, width: usize, hidden: bool) -> Picture {
     let columns = columns(lanes, width.saturating_sub(NAME + DOES + 6), hidden);
-    let rows = (0..lanes.hosts().len()).map(|host| Row {
+    let rows = (0..lanes.names().len()).map(|host| Row {
         mark: Mark::Same,
         pieces: pieces(lanes, host, &columns),
     });
@@ -38,7 +38,7 @@ fn columns(lanes: &Lanes, width: usize, hidden: bool) -> std::ops::Range<usize> 
 fn pieces(lanes: &Lanes, host: usize, columns: &std::ops::Range<usize>) -> Vec<(Ink, String)> {
     let is_shown = lanes.are_many() && lanes.shown_host() == host;
     let sign = if is_shown { '▶' } else { ' ' };
-    let name: String = lanes.hosts()[host].chars().take(NAME).collect();
+    let name: String = lanes.names()[host].chars().take(NAME).collect();
     let ink = if is_shown { Ink::Running } else { Ink::Plain };
     let mut pieces = vec![(ink, format!("{sign}{name:<NAME$} "))];
     for at in columns.clone() {
@@ -58,7 +58,7 @@ fn cell(lanes: &Lanes, host: usize, at: usize) -> (Ink, char) {
     }
     let life = lanes.life_of(host, at);
     let has_begun = lanes.passed(life, at) > 0;
-    match crash(lanes, life) {
+    match lanes.crash(life) {
         _ if !has_begun => (Ink::Faint, ' '),
         Some(crash) if step.is_after(crash) => (Ink::Gone, '✕'),
         _ => (Ink::Faint, '─'),
@@ -86,7 +86,7 @@ fn does(lanes: &Lanes, host: usize) -> String {
     let life = lanes.life_of(host, lanes.at());
     let player = lanes.player(life);
     let has_crashed = |crash: &Run| lanes.step().is_some_and(|step| step.is_after(*crash));
-    if let Some(crash) = crash(lanes, life).filter(has_crashed) {
+    if let Some(crash) = lanes.crash(life).filter(has_crashed) {
         return format!("crashed at {}", words::time(crash.at));
     }
     let now = player.now();
@@ -116,8 +116,4 @@ fn next_timer(lanes: &Lanes, life: usize, now: &Snapshot) -> Option<Duration> {
     let tick = now.wheel.timers.values().map(|timer| timer.tick).min()?;
     let own = Duration::from_millis(tick).saturating_sub(now.time);
     Some(lanes.time_in(life).saturating_add(own))
-}
-
-fn crash(lanes: &Lanes, life: usize) -> Option<Run> {
-    lanes.player(life).recording().lane()?.crash
 }

@@ -12,6 +12,7 @@ mod aborting;
 mod by_hand;
 mod cascade;
 mod channel;
+mod crash;
 mod deadlock;
 mod draining;
 mod echo;
@@ -91,7 +92,7 @@ macro_rules! apart {
 }
 
 /// In the order in which to step them.
-pub(crate) const ALL: [Program; 25] = [
+pub(crate) const ALL: [Program; 26] = [
     program!(yielding, false, "two tasks that yield"),
     program!(joining, false, "spawn a task and await its end"),
     program!(by_hand, false, "an async fn, and its state machine by hand"),
@@ -138,6 +139,13 @@ pub(crate) const ALL: [Program; 25] = [
         watch: hosts::WATCH,
         outside: false,
         run: Run::Hosts(hosts::record),
+    },
+    Program {
+        name: "crash",
+        title: "two hosts of a simulation, one of which crashes and comes back",
+        watch: crash::WATCH,
+        outside: false,
+        run: Run::Hosts(crash::record),
     },
     Program {
         name: "tiny",

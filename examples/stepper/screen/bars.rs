@@ -20,7 +20,7 @@ pub(super) fn title(page: &mut Page<'_>, screen: &Screen, now: &Snapshot) {
     let lanes = &screen.lanes;
     let left = match (lanes.only, lanes.held()) {
         (Some(Only::Task(_, task)), _) => format!("ONLY TASK {task}  {}", screen.title),
-        (Some(Only::Host(host)), _) => format!("ONLY {}  {}", lanes.hosts()[host], screen.title),
+        (Some(Only::Host(host)), _) => format!("ONLY {}  {}", lanes.names()[host], screen.title),
         (None, Some(host)) => format!("PANELS OF {host}  {}", screen.title),
         (None, None) => screen.title.clone(),
     };

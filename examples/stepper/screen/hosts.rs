@@ -54,7 +54,7 @@ pub(super) fn filter(screen: &mut Screen) {
             lanes.only = Some(Only::Host(host));
             format!(
                 "Only the events of {}, until o or Esc.",
-                lanes.hosts()[host]
+                lanes.names()[host]
             )
         }
         None => ONE.to_owned(),

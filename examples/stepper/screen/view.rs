@@ -90,7 +90,7 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     let is_asking = asking::question(screen).is_some() || screen.verdict.is_some();
     let is_code = !is_asking && screen.lanes.shown().at() > 0;
     let least = if is_code { 0 } else { asking::HEIGHT };
-    let heights = Heights::of(area.height, least, screen.lanes.hosts().len() as u16);
+    let heights = Heights::of(area.height, least, screen.lanes.names().len() as u16);
     let mut page = Page::of(frame);
     bars::title(&mut page, screen, states[1]);
     bars::sentence(&mut page, screen, [heights.sentence, heights.causes]);

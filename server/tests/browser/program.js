@@ -32,7 +32,7 @@ class Program {
     this.ended = new Promise((end) => this.child.once("exit", end));
     this.child.stdout.on("data", (text) => { said += text; });
     if (this.more.SERVER_SHOW) {
-      const shown = /recording is at (.*)$/m;
+      const shown = /recordings? (?:is|are) at (.*)$/m;
       [, this.inspector] = await until(() => errors.match(shown), "the line that says where the recording is");
       return;
     }

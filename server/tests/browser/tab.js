@@ -5,7 +5,7 @@
 const assert = require("node:assert");
 const { until } = require("./wait.js");
 
-const KEYS = { Tab: 9, Enter: 13, End: 35, Home: 36, ArrowLeft: 37, ArrowRight: 39, c: 67 };
+const KEYS = { Tab: 9, Enter: 13, Escape: 27, End: 35, Home: 36, ArrowLeft: 37, ArrowRight: 39, B: 66, b: 66, c: 67, h: 72, o: 79 };
 
 class Tab {
   static async open(browser, session, target) {
@@ -123,6 +123,14 @@ class Tab {
     const { root } = await this.send("DOM.getDocument");
     const { nodeId } = await this.send("DOM.querySelector", { nodeId: root.nodeId, selector });
     await this.send("DOM.setFileInputFiles", { nodeId, files });
+  }
+
+  // Drags files, or folders, onto the page and lets them fall.
+  async drop(files) {
+    const data = { items: [], files, dragOperationsMask: 1 };
+    for (const type of ["dragEnter", "dragOver", "drop"]) {
+      await this.send("Input.dispatchDragEvent", { type, x: 300, y: 300, data });
+    }
   }
 
   // A window of this size, or as it was before.

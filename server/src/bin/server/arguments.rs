@@ -61,15 +61,17 @@ pub(crate) struct Arguments {
     #[arg(long, env = "SERVER_INSPECT", value_name = "ADDRESS")]
     pub(crate) inspect: Option<String>,
 
-    /// Show a recording on that page, and serve nothing: a file of the folder `frozen`, one of the stepper
-    /// or of TREADLE_RECORD.
+    /// Show recordings on that page, and serve nothing: a file of the folder `frozen`, one of the stepper
+    /// or of TREADLE_RECORD; or several files, or a folder of them, as a failing seed of a simulation writes it. Each
+    /// host is a lane then.
     #[arg(
         long,
         env = "SERVER_SHOW",
         value_name = "FILE",
+        num_args = 1..,
         conflicts_with = "workers"
     )]
-    pub(crate) show: Option<PathBuf>,
+    pub(crate) show: Vec<PathBuf>,
 
     #[command(flatten, next_help_heading = "Uploads")]
     pub(crate) uploads: uploads::Options,

@@ -126,8 +126,8 @@ impl Drop for WhatWasSaid {
 
 fn run(arguments: &Arguments) -> Result<(), String> {
     let end = signals::that_end();
-    if let Some(file) = &arguments.show {
-        return inspect::show(arguments, file, end);
+    if !arguments.show.is_empty() {
+        return inspect::show(arguments, &arguments.show, end);
     }
     let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
     let metrics = Metrics::default();

@@ -8,9 +8,15 @@
 //! | `GET /recording?from=&to=` | events of these numbers, told, as lines of JSON |
 //! | `GET /state?at=`, `?us=` | the moment after so many events, or at a time: the state, with sentence, causes, lines of source |
 //! | `GET /timeline?from=&to=&width=` | polls and wakes between two times, in microseconds |
+//! | `GET /lanes?from=&to=&width=` | of several hosts, what each does at these places of their order |
 //! | `GET /recording.jsonl`, `GET /perfetto.json` | all that is kept, as a file |
 //! | `POST /pause?seconds=`, `/step`, `/resume` | holds the server, lets one step through, lets it go |
+//! | `POST /open` | shows the recordings of a form instead of those that are shown |
+//!
+//! Of several hosts (`lanes`), `at` and the numbers of events are places in the order of all. `host=` says at which
+//! of them the panels are kept.
 
+use std::cell::RefCell;
 use std::io::{self, Write};
 use std::rc::Rc;
 use std::sync::Arc;
@@ -21,18 +27,20 @@ use http::{HeaderValue, StatusCode};
 use runtime::sync::Semaphore;
 use runtime::trace::Recording;
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde_json::Value;
 use server::Router;
-use server::extract::{Query, State};
+use server::extract::multipart::MultipartRejection;
+use server::extract::{DefaultBodyLimit, Multipart, Query, State};
 use server::middleware::from_fn_with_state;
 use server::response::{IntoResponse, Json, Response};
 use server::routing::{get, post};
-use story::source::Sources;
 
 use super::guard::{self, Token};
+use super::lanes::{self, Focus};
 use super::requests::{self, Wanted};
-use super::watched::{HELD, Standing, Watched};
-use super::{page, picture, pieces, tape, timeline};
+use super::shown::Shown;
+use super::watched::{HELD, Standing};
+use super::{chosen, page, pieces, tape, timeline};
 use crate::live::Viewers;
 use crate::pages::{Problem, of_kind};
 
@@ -47,17 +55,22 @@ const PAGES: usize = 16;
 
 /// What the answers are made from.
 struct Inspected {
-    watched: Rc<Watched>,
+    shown: RefCell<Rc<Shown>>,
     viewers: Viewers,
-    sources: Sources,
     /// One file at a time.
     files: Arc<Semaphore>,
+}
+
+impl Inspected {
+    fn shown(&self) -> Rc<Shown> {
+        self.shown.borrow().clone()
+    }
 }
 
 type Server = State<Rc<Inspected>>;
 
 /// All of it, for those who have the token.
-pub(super) fn routes(watched: Rc<Watched>, sources: Sources, token: Token) -> Router {
+pub(super) fn routes(shown: Shown, token: Token) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/live", get(live))
@@ -65,54 +78,38 @@ pub(super) fn routes(watched: Rc<Watched>, sources: Sources, token: Token) -> Ro
         .route("/recording", get(recording))
         .route("/state", get(state))
         .route("/timeline", get(draw))
+        .route("/lanes", get(draw_lanes))
         .route("/recording.jsonl", get(download))
         .route("/perfetto.json", get(perfetto))
         .route("/pause", post(pause))
         .route("/step", post(step))
         .route("/resume", post(resume))
+        .route(
+            "/open",
+            post(open).layer(DefaultBodyLimit::max(chosen::LARGEST)),
+        )
         .with_state(Rc::new(Inspected {
-            watched,
+            shown: RefCell::new(Rc::new(shown)),
             viewers: Viewers::new(PAGES, EACH),
-            sources,
             files: Arc::new(Semaphore::new(1)),
         }))
         .layer(from_fn_with_state(token, guard::check))
 }
 
-/// What the page hears four times a second.
-fn status(watched: &Watched) -> Value {
-    let (film, sums) = (watched.film(), watched.sums());
-    let range = film.range();
-    let mut first = film.records(range.clone());
-    json!({
-        "first": range.start,
-        "next": range.end,
-        "firstUs": first.next().map(|record| picture::micros(record.time)),
-        "lost": film.lost(),
-        "cut": film.is_cut(),
-        "standing": match watched.standing() {
-            Standing::Runs => "runs",
-            Standing::Recorded => "recorded",
-            Standing::Held => "held",
-            Standing::InAStep => "in a step",
-        },
-        "heldFor": watched.held_for().map(|left| left.as_secs_f64().ceil()),
-        "events": sums.events,
-        "polls": sums.polls,
-        "wakes": sums.wakes,
-        "busyUs": picture::micros(sums.busy),
-        "costNs": u64::try_from(watched.cost.get().as_nanos()).unwrap_or(u64::MAX),
-        "state": picture::of(film.present()),
-    })
-}
-
 async fn live(State(server): Server) -> Result<Response, Problem> {
-    let watched = server.watched.clone();
-    server.viewers.watch(move || status(&watched))
+    let watched = server.clone();
+    server.viewers.watch(move || watched.shown().status())
 }
 
-async fn list(State(server): Server, Query(wanted): Query<Wanted>) -> Json<Value> {
-    Json(requests::of(&server.watched.accounts(), &wanted))
+async fn list(
+    State(server): Server,
+    Query(focus): Query<Focus>,
+    Query(wanted): Query<Wanted>,
+) -> Json<Value> {
+    let shown = server.shown();
+    let accounts = shown.part(focus).watched.accounts();
+    let place = |number| shown.place(focus, number);
+    Json(requests::of(&accounts, &wanted, &place))
 }
 
 #[derive(Deserialize)]
@@ -128,7 +125,7 @@ fn everything() -> u64 {
 }
 
 async fn recording(State(server): Server, Query(events): Query<Events>) -> Response {
-    let told = tape::told(&server.watched.film(), events.from, events.to);
+    let told = server.shown().told(events.from, events.to);
     let lines: String = told.iter().map(|event| format!("{event}\n")).collect();
     of_kind("application/x-ndjson", lines)
 }
@@ -140,8 +137,17 @@ struct At {
     us: Option<u64>,
 }
 
-async fn state(State(server): Server, Query(wanted): Query<At>) -> Result<Json<Value>, Problem> {
-    let film = server.watched.film();
+async fn state(
+    State(server): Server,
+    Query(wanted): Query<At>,
+    Query(focus): Query<Focus>,
+    Query(found): Query<lanes::Wanted>,
+) -> Result<Json<Value>, Problem> {
+    let part = match &*server.shown() {
+        Shown::One(part, _) => Rc::clone(part),
+        Shown::Many(lanes, _) => return Ok(Json(lanes.moment(focus, found))),
+    };
+    let film = part.watched.film();
     let range = film.range();
     let at = match (wanted.at, wanted.us) {
         (Some(at), _) => at,
@@ -153,9 +159,8 @@ async fn state(State(server): Server, Query(wanted): Query<At>) -> Result<Json<V
         let detail = format!("There is no state {at}. Those from {first} to {next} are kept.");
         Problem::not_found(detail)
     };
-    tape::moment(&film, at, &server.sources)
-        .map(Json)
-        .ok_or_else(missing)
+    let moment = tape::moment(&film, at, &part.sources, tape::chain);
+    moment.map(Json).ok_or_else(missing)
 }
 
 #[derive(Deserialize)]
@@ -165,29 +170,52 @@ struct Window {
     width: u64,
 }
 
-async fn draw(State(server): Server, Query(window): Query<Window>) -> Json<Value> {
+async fn draw(
+    State(server): Server,
+    Query(window): Query<Window>,
+    Query(focus): Query<Focus>,
+) -> Json<Value> {
     let [from, to] = [window.from, window.to.max(window.from)].map(Duration::from_micros);
-    Json(timeline::draw(
-        &server.watched.film(),
-        from,
-        to,
-        window.width,
-    ))
+    let shown = server.shown();
+    let film = shown.part(focus).watched.film();
+    Json(timeline::draw(&film, from, to, window.width))
 }
 
-async fn download(state: Server) -> Result<Response, Problem> {
-    file(
-        state,
-        "recording.jsonl",
-        "application/x-ndjson",
-        |it, out| it.write_to(out),
-    )
+#[derive(Deserialize)]
+struct Places {
+    from: usize,
+    to: usize,
+    width: usize,
+}
+
+async fn draw_lanes(
+    State(server): Server,
+    Query(places): Query<Places>,
+) -> Result<Json<Value>, Problem> {
+    match &*server.shown() {
+        Shown::Many(lanes, _) => Ok(Json(lanes.draw(places.from, places.to, places.width))),
+        Shown::One(..) => Err(Problem::not_found(
+            "There are no lanes: one recording is shown, or a server.",
+        )),
+    }
+}
+
+async fn download(state: Server, Query(focus): Query<Focus>) -> Result<Response, Problem> {
+    let recording = state.shown().part(focus).watched.all();
+    let write = move |out: &mut dyn Write| recording.write_to(out);
+    file(state, "recording.jsonl", "application/x-ndjson", write)
 }
 
 async fn perfetto(state: Server) -> Result<Response, Problem> {
-    file(state, "perfetto.json", "application/json", |it, out| {
-        it.write_chrome(out)
-    })
+    let all = state.shown().all();
+    let write = move |out: &mut dyn Write| match &all[..] {
+        [(_, recording)] => recording.write_chrome(out),
+        _ => {
+            let named = all.iter().map(|(host, recording)| (&**host, recording));
+            Recording::write_chrome_of_all(named, out)
+        }
+    };
+    file(state, "perfetto.json", "application/json", write)
 }
 
 /// All that is kept, as a file.
@@ -195,18 +223,32 @@ fn file(
     State(server): Server,
     name: &str,
     kind: &'static str,
-    write: fn(&Recording, &mut dyn Write) -> io::Result<()>,
+    write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
 ) -> Result<Response, Problem> {
     // What a file is made of is in memory once more, as it is at this moment.
     let Ok(permit) = server.files.clone().try_acquire_owned() else {
         let detail = "Another file is being written. Try again.";
         return Err(Problem::unavailable(detail, 1));
     };
-    let recording = server.watched.all();
-    let body = pieces::body(move |out| write(&recording, out), permit);
+    let body = pieces::body(write, permit);
     let place = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
     let place = place.map_err(|error| Problem::internal("cannot name the file", error))?;
     Ok(([(CONTENT_DISPOSITION, place)], of_kind(kind, body)).into_response())
+}
+
+/// Shows the recordings that a person has chosen or dropped.
+async fn open(
+    State(server): Server,
+    form: Result<Multipart, MultipartRejection>,
+) -> Result<Json<Value>, Problem> {
+    if server.shown().is_live() {
+        let detail = "This page is of a server that runs. Files are shown by: server --show FILE";
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    }
+    let shown = Shown::of(chosen::read(form).await?);
+    let status = shown.status();
+    server.shown.replace(Rc::new(shown));
+    Ok(Json(status))
 }
 
 #[derive(Deserialize)]
@@ -220,10 +262,11 @@ async fn pause(
 ) -> Result<Json<Value>, Problem> {
     let seconds = wanted.seconds.map(|seconds| seconds.clamp(1, LONGEST));
     let how_long = seconds.map_or(HELD, Duration::from_secs);
-    match server.watched.hold(how_long).await {
-        true => Ok(Json(status(&server.watched))),
+    let shown = server.shown();
+    match shown.first().watched.hold(how_long).await {
+        true => Ok(Json(shown.status())),
         false => {
-            let detail = match server.watched.standing() {
+            let detail = match shown.first().watched.standing() {
                 Standing::Recorded => "This is a recording: there is no server to hold.",
                 _ => "The server was asked to end, and is not held any more.",
             };
@@ -234,21 +277,21 @@ async fn pause(
 
 /// Lets one step through. The answer tells what happened in it.
 async fn step(State(server): Server) -> Result<Json<Value>, Problem> {
-    if matches!(
-        server.watched.standing(),
-        Standing::Runs | Standing::Recorded
-    ) {
+    let shown = server.shown();
+    let watched = &shown.first().watched;
+    if matches!(watched.standing(), Standing::Runs | Standing::Recorded) {
         let detail = "The server runs. Hold it first: POST /pause.";
         return Err(Problem::new(StatusCode::CONFLICT, detail));
     }
-    let before = server.watched.film().range().end;
-    server.watched.step().await;
-    let mut answer = status(&server.watched);
-    answer["step"] = tape::told(&server.watched.film(), before, u64::MAX).into();
+    let before = watched.film().range().end;
+    watched.step().await;
+    let mut answer = shown.status();
+    answer["step"] = shown.told(before, u64::MAX).into();
     Ok(Json(answer))
 }
 
 async fn resume(State(server): Server) -> Json<Value> {
-    server.watched.release();
-    Json(status(&server.watched))
+    let shown = server.shown();
+    shown.first().watched.release();
+    Json(shown.status())
 }

@@ -12,12 +12,12 @@ const HEIGHT: usize = 11;
 /// The sources of this program, as far as they are still those from which it was built.
 pub(super) fn sources() -> Sources {
     let nothing = Film::new(0).recording(0);
-    of(nothing)
+    of(Rc::new(nothing))
 }
 
 /// The sources of the program that was recorded, as far as they are still those.
-pub(super) fn of(recording: Recording) -> Sources {
-    Sources::new(Rc::new(recording), &[])
+pub(super) fn of(recording: Rc<Recording>) -> Sources {
+    Sources::new(recording, &[])
 }
 
 /// The place with its lines, as pairs of number and text.

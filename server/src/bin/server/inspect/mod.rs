@@ -20,37 +20,42 @@
 //! minute later the server goes on by itself.
 
 mod answers;
+mod chosen;
 mod cost;
+mod drawing;
+mod files;
 mod frozen;
 mod guard;
+mod lanes;
 mod lines;
 mod page;
+mod part;
 mod picture;
 mod pieces;
 mod requests;
 mod shared;
+mod shown;
 mod tape;
 mod timeline;
 mod trouble;
 mod watched;
 
-use std::fs::File;
-use std::io::BufReader;
 use std::net::{SocketAddr, TcpListener};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::thread;
 
 use runtime::runtime::Runtime;
 use runtime::signal::unix::{SignalKind, signal};
 use runtime::task::spawn_blocking;
-use runtime::trace::Recording;
 use server::{console, serve};
 
 use crate::arguments::Arguments;
 use crate::signals::Stop;
 pub(crate) use frozen::tell;
 use guard::Token;
+use part::Part;
+use shown::Shown;
 use watched::{Ends, Watched};
 
 /// Opens the inspector for `runtime`, if `--inspect` gives an address: it answers from here on. At one of
@@ -141,31 +146,35 @@ fn run(
         }
         listener.set_nonblocking(true)?;
         let listener = runtime::net::TcpListener::from_std(listener)?;
-        serve(listener, answers::routes(watched, lines::sources(), token))
+        let shown = Shown::live(Part::live(watched));
+        serve(listener, answers::routes(shown, token))
             .with_max_connections(CONNECTIONS)
             .await
     })
 }
 
-/// Shows a recording on the page, and serves nothing else, until a signal ends the process. The error is
+/// Shows recordings on the page, and serves nothing else, until a signal ends the process. The error is
 /// the reason why it cannot.
-pub(crate) fn show(arguments: &Arguments, file: &Path, end: Vec<SignalKind>) -> Result<(), String> {
-    let recording =
-        read(file).map_err(|error| format!("cannot show {}: {error}", file.display()))?;
+pub(crate) fn show(
+    arguments: &Arguments,
+    names: &[PathBuf],
+    end: Vec<SignalKind>,
+) -> Result<(), String> {
+    let all = files::of_names(names)?;
     let addr = loopback(arguments.inspect.as_deref().unwrap_or("127.0.0.1:3001"))?;
     let cannot = |error: std::io::Error| format!("cannot show a recording at {addr}: {error}");
     let token = Token::new().map_err(&cannot)?;
     let said = token.as_str().to_owned();
     let work = async move {
-        let sources = lines::of(recording.clone());
-        let watched = Rc::new(Watched::recorded(recording));
+        let what = match all.len() {
+            1 => "the recording is",
+            _ => "the recordings are",
+        };
         let listener = runtime::net::TcpListener::bind(addr).await?;
         let at = listener.local_addr()?;
-        console::stderr().print(format!(
-            "server: the recording is at http://{at}/?token={said}\n"
-        ));
+        console::stderr().print(format!("server: {what} at http://{at}/?token={said}\n"));
         let end = Stop::new(end)?;
-        let routes = answers::routes(watched, sources, token);
+        let routes = answers::routes(Shown::of(all), token);
         let served = serve(listener, routes).with_max_connections(CONNECTIONS);
         runtime::select! {
             served = served.into_future() => served,
@@ -175,11 +184,6 @@ pub(crate) fn show(arguments: &Arguments, file: &Path, end: Vec<SignalKind>) -> 
     Runtime::new()
         .and_then(|runtime| runtime.block_on(work))
         .map_err(cannot)
-}
-
-/// The recording in a file.
-fn read(file: &Path) -> std::io::Result<Recording> {
-    Recording::read_from(BufReader::new(File::open(file)?))
 }
 
 /// A server that is held hears no signal: the inspector lets it go, so that it can end, and holds it no

@@ -7,7 +7,7 @@ const ROW = 20; // height of a line of the log, in points
 const LANE = 16; // height of a task in the timeline
 
 // What is shown. `at` is the number of events that have happened; null: live.
-const shown = { requests: null, request: null, status: null, at: null, moment: null, task: null, window: 10e6, right: null, drawing: null };
+const shown = { requests: null, request: null, status: null, at: null, moment: null, task: null, window: 10e6, right: null, drawing: null, host: null, only: false, byTime: false, view: null, lanes: null, trail: [] };
 const told = new Map(); // events of the log, by number
 const asked = new Set(); // pieces of the log that were asked for
 
@@ -79,9 +79,11 @@ const go = (wanted) => show({ at: Math.max(wanted, shown.status?.first ?? 0) });
 // Shows a moment: after so many events, or at a time.
 async function show(query) {
   const wish = ++wishes;
-  const moment = await (await ask("/state", query)).json();
+  const moment = await (await ask("/state", { ...focus(), ...query })).json();
   if (wish !== wishes) return;
   const { at } = moment;
+  // Each recording has a clock of its own.
+  if (moment.recording !== shown.moment?.recording) shown.right = null;
   Object.assign(shown, { at, moment });
   const us = moment.state.us;
   const left = (shown.right ?? us) - shown.window;
@@ -104,6 +106,7 @@ function remember() {
 }
 
 function live() {
+  if (many()) return acts(go)(shown.status.next);
   wishes += 1;
   Object.assign(shown, { at: null, moment: null, right: null });
   remember();
@@ -116,6 +119,7 @@ const move = acts(async (way, whole) => {
   if (!shown.status) return;
   const from = shown.at ?? shown.status.next;
   if (way > 0 && from >= shown.status.next) return held() ? step() : undefined;
+  if (many() && shown.only) return toLane(shown.moment.host, way, from);
   if (!whole) return go(Math.max(shown.status.first, from + way));
   const query = way > 0 ? { from, to: from + 500 } : { from: Math.max(0, from - 501), to: from - 1 };
   const events = await lines(query);
@@ -140,7 +144,9 @@ async function lines(query) {
 let before = null;
 
 function take(status) {
+  const isNew = status.number !== shown.status?.number;
   shown.status = status;
+  if (isNew) forget();
   const now = performance.now();
   if (before && now - before.now > 900) {
     const seconds = (now - before.now) / 1000;
@@ -167,7 +173,7 @@ const list = acts(async () => {
       isToAsk = false;
       const [what, status, open] = [by("what").value, by("status").value, by("open").checked];
       const slower = Math.min(1e9, Math.max(0, Math.round(Number(by("slower").value) || 0)));
-      shown.requests = await (await ask("/requests", { what, status, slower, open })).json();
+      shown.requests = await (await ask("/requests", { ...focus(), what, status, slower, open })).json();
     }
   } finally {
     isAsking = false;
@@ -210,12 +216,14 @@ async function draw() {
       await frame();
       isStale = false;
       const width = by("canvas").parentElement.clientWidth - 20;
+      const wide = by("lanes-canvas").parentElement.clientWidth - 20;
       drawLog();
       drawHead();
       drawState(shown.moment?.state ?? shown.status.state);
       drawRequests();
       drawSelected();
       await drawTimeline(width).catch((error) => notice(error.message));
+      await drawLanes(wide).catch((error) => notice(error.message));
     }
   } finally {
     isDrawing = false;
@@ -241,17 +249,21 @@ function drawHead() {
   const isHeld = held();
   document.body.classList.toggle("held", isHeld);
   const until = `goes on by itself in ${heldFor} s; its clients wait`;
-  by("standing").textContent = isHeld ? `${standing === "held" ? "held" : "held, in a step"}; ${until}` : recorded() ? "a recording" : "runs";
+  by("standing").textContent = isHeld ? `${standing === "held" ? "held" : "held, in a step"}; ${until}` : many() ? `recordings of ${shown.status.hosts.length} hosts` : recorded() ? "a recording" : "runs";
   by("pause").disabled = isHeld || recorded();
   by("step").disabled = by("resume").disabled = !isHeld;
   by("live").disabled = shown.at === null;
+  document.body.classList.toggle("recorded", recorded());
   by("polls").textContent = polls;
   by("events").textContent = events;
   by("lost").textContent = lost > 0 ? `${lost} events were lost` : "";
 }
 
 function drawState(state) {
-  by("doing").textContent = `the thread ${state.doing}; ${state.time}`;
+  const { host, crashed } = shown.moment ?? {};
+  const name = many() && host !== undefined ? shown.status.hosts[host] : "";
+  for (const place of document.querySelectorAll(".of-host")) place.textContent = name && `of ${name}`;
+  by("doing").textContent = crashed ? `${name} ${crashed}` : `the thread ${state.doing}; ${state.time}`;
   const more = (count, list) => (count > list.length ? `${count}, the first ${list.length} are shown` : `${count}`);
   by("task-count").textContent = more(state.taskCount, state.tasks);
   const isStuck = (task) => state.stuck.includes(task.task);
@@ -408,13 +420,14 @@ function drawSelected() {
   const { moment, status } = shown;
   if (moment !== null && moment === drawn) return;
   drawn = moment;
-  by("at").textContent = `#${(shown.at ?? status.next) - 1}`;
-  by("when").textContent = (moment?.state ?? status.state).time;
+  const own = moment?.event?.name && `${moment.event.name} #${moment.event.number}`;
+  by("at").textContent = own ?? `#${(shown.at ?? status.next) - 1}`;
+  by("when").textContent = moment?.time ?? (moment?.state ?? status.state).time;
   const choose = "choose an event in the log or in the timeline.";
   const live = recorded() ? `The end of the recording: ${choose}` : `Live. Pause, or ${choose}`;
   by("sentence").textContent = moment ? (moment.event?.text ?? moment.text) : live;
   by("causes").replaceChildren(...(moment?.causes ?? []).map((cause) => {
-    const line = element("li", `#${cause.seq} ${cause.text}`);
+    const line = element("li", `#${cause.number ?? cause.seq} ${cause.text}`);
     return pressed(line, acts(() => go(cause.seq + 1)));
   }));
   code(by("program"), moment?.program, moment?.program?.what);
@@ -471,7 +484,8 @@ function logRow(seq, top) {
   row.style.top = `${top}px`;
   row.dataset.seq = seq;
   row.classList.toggle("picked", shown.at === seq + 1);
-  row.append(element("i", `#${seq} ${event?.time ?? ""}`), event?.text ?? "…");
+  const own = event?.name && `${event.time} ${event.name} #${event.number}`;
+  row.append(element("i", own ?? `#${seq} ${event?.time ?? ""}`), event?.text ?? "…");
   return pressed(row, acts(() => go(seq + 1)));
 }
 
@@ -500,11 +514,12 @@ async function drawTimeline(width) {
   const from = Math.max(0, Math.round(right - shown.window));
   const { drawing } = shown;
   // What is past does not change.
-  const isKnown = drawing && drawing.from === from && drawing.to === right && drawing.width === width && drawing.isPast;
+  const of = shown.moment?.recording;
+  const isKnown = drawing && drawing.from === from && drawing.to === right && drawing.width === width && drawing.of === of && drawing.isPast;
   if (!isKnown) {
     const isPast = recorded() || right < newest;
-    const made = await (await ask("/timeline", { from, to: right, width })).json();
-    shown.drawing = Object.assign(made, { width, isPast });
+    const made = await (await ask("/timeline", { ...focus(), from, to: right, width })).json();
+    shown.drawing = Object.assign(made, { width, isPast, of });
   }
   paint(by("canvas"), width);
 }
@@ -587,10 +602,12 @@ function paintPast(pen, width, lane, x) {
 
 // The causes of the event that is selected, the first cause first, and the event itself; as far as they are in sight.
 function chainOf(from, to) {
-  const { event, causes } = shown.moment ?? {};
+  const { event, causes, recording } = shown.moment ?? {};
   if (!event || !causes || causes.length === 0) return [];
   const lane = event.lane;
-  const links = [{ seq: event.seq, us: event.us, from: lane, task: lane }, ...causes];
+  const all = [{ ...event, from: lane, task: lane }, ...causes];
+  // Of several hosts, those at the one whose tasks these are.
+  const links = all.filter((link) => link.recording === recording);
   // Of a chain without end, what is nearest.
   return links.slice(0, 30).reverse().filter((link) => link.us >= from && link.us <= to);
 }
@@ -660,7 +677,7 @@ const scrubTo = acts(async (event) => {
     let us = null;
     while (us !== scrub.us) {
       us = scrub.us;
-      await show({ us });
+      await show(many() ? { us, host: shown.moment.host } : { us });
       for (let frames = 0; frames < 3; frames += 1) await frame();
     }
   } finally {
@@ -708,7 +725,16 @@ addEventListener("keydown", (event) => {
     " ": () => (held() ? resume() : recorded() ? undefined : pause()),
     ArrowRight: () => move(1, event.shiftKey),
     ArrowLeft: () => move(-1, event.shiftKey),
-    c: toCause,
+    c: toSender,
+    b: toSender,
+    B: back,
+    h: holdNext,
+    o: onlyOne,
+    t: byTime,
+    Escape: () => {
+      shown.only = false;
+      return hold(null);
+    },
   };
   if (!keys[event.key] || (event.key === " " && event.target.tagName === "BUTTON")) return;
   event.preventDefault();
@@ -722,7 +748,7 @@ addEventListener("mouseover", (event) => {
 });
 
 // For the tests, and for a person at the browser's console.
-Object.assign(window, { shownRequests: () => shown.requests.requests, shownMoment: () => shown.moment, shownIsDrawn: () => !isDrawing, shownChain: () => shown.chain, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
+Object.assign(window, { shownRequests: () => shown.requests.requests, shownMoment: () => shown.moment, shownIsDrawn: () => !isDrawing, shownChain: () => shown.chain, shownWay: () => shown.way, shownArrows: () => shown.arrows, shownLanes: () => shown.lanes, shownAt: () => shown.at ?? shown.status?.next, shownNext: () => shown.status?.next, goTo: go });
 
 addEventListener("resize", () => draw());
 listen();

@@ -13,6 +13,9 @@ use crate::pages::{Problem, of_kind};
 
 const PAGE: &str = include_str!("page.html");
 
+/// One script, in two files.
+const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("lanes.js"));
+
 /// The answer to `GET /`.
 pub(super) async fn page() -> Result<Response, Problem> {
     let nonce = Token::new().map_err(|error| Problem::internal("cannot draw a number", error))?;
@@ -26,7 +29,7 @@ pub(super) async fn page() -> Result<Response, Problem> {
     let html = PAGE
         .replace("{{nonce}}", nonce)
         .replacen("{{style}}", include_str!("page.css"), 1)
-        .replacen("{{script}}", include_str!("page.js"), 1);
+        .replacen("{{script}}", SCRIPT, 1);
     let heads = [
         (CONTENT_SECURITY_POLICY, policy),
         (X_FRAME_OPTIONS, HeaderValue::from_static("DENY")),

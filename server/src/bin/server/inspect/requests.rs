@@ -87,8 +87,9 @@ impl<'a> Request<'a> {
     }
 }
 
-/// The newest requests that are wanted, and how many are under way.
-pub(super) fn of(accounts: &Accounts, wanted: &Wanted) -> Value {
+/// The newest requests that are wanted, and how many are under way. `place`: where the page finds the event of a
+/// number.
+pub(super) fn of(accounts: &Accounts, wanted: &Wanted, place: &dyn Fn(u64) -> u64) -> Value {
     let is_wanted =
         |account: &&Account| is_request(account) && wanted.is_met(account, accounts.now());
     let open = accounts.open().filter(is_wanted).take(MOST);
@@ -99,7 +100,7 @@ pub(super) fn of(accounts: &Accounts, wanted: &Wanted) -> Value {
     all.truncate(MOST);
     json!({
         "open": accounts.open().filter(|account| is_request(account)).count(),
-        "requests": all.into_iter().map(request).collect::<Vec<_>>(),
+        "requests": all.into_iter().map(|it| request(it, place)).collect::<Vec<_>>(),
     })
 }
 
@@ -108,7 +109,7 @@ pub(super) fn is_request(account: &Account) -> bool {
     account.scope.0 == "request"
 }
 
-fn request(account: &Account) -> Value {
+fn request(account: &Account, place: &dyn Fn(u64) -> u64) -> Value {
     let request = Request::of(account);
     let took = account.end().saturating_sub(account.begin());
     let begin = account.said.first();
@@ -123,12 +124,12 @@ fn request(account: &Account) -> Value {
         "isOver": account.is_over,
         "us": micros(took),
         "time": words::time(took),
-        "seq": begin.map(|said| said.seq),
+        "seq": begin.map(|said| place(said.seq)),
         "spawned": account.spawned,
         "merged": account.merged,
-        "parts": account.sums().iter().map(|sum| part(account, sum)).collect::<Vec<_>>(),
+        "parts": account.sums().iter().map(|sum| part(account, sum, place)).collect::<Vec<_>>(),
         "said": account.said.iter().map(|said| json!({
-            "seq": said.seq,
+            "seq": place(said.seq),
             "after": words::time(said.time.saturating_sub(account.begin())),
             "text": said.text,
             "at": place::name(said.at),
@@ -137,7 +138,7 @@ fn request(account: &Account) -> Value {
 }
 
 /// A part of a request's bar.
-fn part(account: &Account, sum: &Sum) -> Value {
+fn part(account: &Account, sum: &Sum, place: &dyn Fn(u64) -> u64) -> Value {
     json!({
         "kind": match sum.doing {
             Doing::Running => "running",
@@ -147,7 +148,7 @@ fn part(account: &Account, sum: &Sum) -> Value {
             Doing::Unknown => "unknown",
         },
         "us": micros(sum.took),
-        "seq": sum.seq,
+        "seq": place(sum.seq),
         "isChild": sum.task != account.task,
         "text": format!("{} {}", words::time(sum.took), account.tell(sum)),
     })

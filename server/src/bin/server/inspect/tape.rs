@@ -46,7 +46,11 @@ pub(super) fn told(film: &Film, from: u64, to: u64) -> Vec<Value> {
 
 /// The first of the events.
 fn event(records: &[Record], before: &Snapshot, after: &Snapshot) -> Value {
-    let record = &records[0];
+    line(&records[0], &story::tell(records, before, after))
+}
+
+/// An event with its sentence.
+pub(super) fn line(record: &Record, text: &str) -> Value {
     json!({
         "seq": record.seq,
         "us": picture::micros(record.time),
@@ -55,7 +59,7 @@ fn event(records: &[Record], before: &Snapshot, after: &Snapshot) -> Value {
         "lane": story::task_of(&record.event).or(record.task).unwrap_or(0),
         "kind": kind(&record.event),
         "place": place::name(record.place),
-        "text": story::tell(records, before, after),
+        "text": text,
     })
 }
 
@@ -68,9 +72,14 @@ fn kind(event: &Event) -> String {
     }
 }
 
-/// The moment after so many events: the state, and of the event that led to it the sentence, the causes
-/// and the lines of source. `None` if the film has no such moment.
-pub(super) fn moment(film: &Film, at: u64, sources: &Sources) -> Option<Value> {
+/// The moment after so many events: the state, and of the event that led to it the sentence and the lines of
+/// source. `None` if the film has no such moment. `causes` gets the events up to that one.
+pub(super) fn moment(
+    film: &Film,
+    at: u64,
+    sources: &Sources,
+    causes: impl FnOnce(&[Record]) -> Vec<Value>,
+) -> Option<Value> {
     let last = at.saturating_sub(1);
     let records: Vec<Record> = film
         .records(last..at.saturating_add(AHEAD))
@@ -90,7 +99,7 @@ pub(super) fn moment(film: &Film, at: u64, sources: &Sources) -> Option<Value> {
         .records(last.saturating_sub(BEHIND)..last + 1)
         .cloned()
         .collect();
-    moment["causes"] = chain(&window).into();
+    moment["causes"] = causes(&window).into();
     moment["runtime"] = lines::around(sources, record.place);
     let own = window.len().saturating_sub(1);
     if let Some((what, place)) = story::line_of_program(&window, own, [&before, &state]) {
@@ -101,23 +110,24 @@ pub(super) fn moment(film: &Film, at: u64, sources: &Sources) -> Option<Value> {
 }
 
 /// The causes of the last of these events, the nearest first.
-fn chain(window: &[Record]) -> Vec<Value> {
-    let Some(last) = window.len().checked_sub(1) else {
+pub(super) fn chain(window: &[Record]) -> Vec<Value> {
+    let Some(own) = window.len().checked_sub(1) else {
         return Vec::new();
     };
-    let links = causes::chain(window, last).into_iter().take(MOST as usize);
-    let link = |link: causes::Link| {
-        let record = &window[link.index];
-        let [from, task] = lanes(record);
-        json!({
-            "seq": record.seq,
-            "text": link.text,
-            "us": picture::micros(record.time),
-            "from": from,
-            "task": task,
-        })
-    };
-    links.map(link).collect()
+    let links = causes::chain(window, own).into_iter().take(MOST as usize);
+    links.map(|it| link(&window[it.index], &it.text)).collect()
+}
+
+/// A cause, and from which task to which it leads.
+pub(super) fn link(record: &Record, text: &str) -> Value {
+    let [from, task] = lanes(record);
+    json!({
+        "seq": record.seq,
+        "text": text,
+        "us": picture::micros(record.time),
+        "from": from,
+        "task": task,
+    })
 }
 
 /// From which task to which an event leads. 0 is the thread between its polls.

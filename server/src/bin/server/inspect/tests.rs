@@ -9,10 +9,14 @@ use runtime::trace::Event;
 use serde_json::Value;
 use server::testing::TestClient;
 
+mod of_files;
+mod of_lanes;
 mod of_requests;
 
 use super::guard::Token;
 use super::loopback;
+use super::part::Part;
+use super::shown::Shown;
 use super::watched::{Ends, Watched};
 use super::{answers, lines, picture, tape, timeline};
 
@@ -28,15 +32,16 @@ fn watched() -> (Runtime, Rc<Watched>) {
     (runtime, watched)
 }
 
+/// A client of the page that shows this.
+fn client(shown: Shown) -> TestClient {
+    TestClient::new(answers::routes(shown, Token::of("secret")))
+}
+
 /// Asks the inspector of such a runtime.
 fn asked(method: &Method, path: &str, headers: &[(&str, &str)]) -> (StatusCode, String) {
     let (_observed, watched) = watched();
     Runtime::new().unwrap().block_on(async {
-        let client = TestClient::new(answers::routes(
-            watched,
-            lines::sources(),
-            Token::of("secret"),
-        ));
+        let client = client(Shown::live(Part::live(watched)));
         let mut request = client.request(method.clone(), path);
         for (name, value) in headers {
             request = request.header(*name, *value);
@@ -119,11 +124,7 @@ fn what_changes_something_needs_our_header_and_the_right_moment() {
 fn the_policy_lets_one_script_run_and_nothing_come_from_elsewhere() {
     let (_observed, watched) = watched();
     Runtime::new().unwrap().block_on(async {
-        let client = TestClient::new(answers::routes(
-            watched,
-            lines::sources(),
-            Token::of("secret"),
-        ));
+        let client = client(Shown::live(Part::live(watched)));
         let answer = client
             .get("/?token=secret")
             .header("host", "localhost")
@@ -152,7 +153,7 @@ fn each_event_is_told_once_and_with_the_state_that_the_recording_has() {
     assert!(seqs.eq(range.clone()));
     for event in range {
         let index = (event - film.range().start) as usize;
-        let moment = tape::moment(&film, event + 1, &lines::sources()).unwrap();
+        let moment = tape::moment(&film, event + 1, &lines::sources(), tape::chain).unwrap();
         assert_eq!(moment["event"], told[index], "alone, and among others");
         let state = whole.state_at(index + 1);
         let tasks: Vec<u64> = state.tasks.keys().copied().collect();

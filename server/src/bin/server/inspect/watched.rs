@@ -64,7 +64,7 @@ pub(super) struct Watched {
     /// `None`: it is a recording that is shown.
     ends: Option<Ends>,
     /// That recording, as it was read.
-    recording: Option<Recording>,
+    recording: Option<Rc<Recording>>,
     film: RefCell<Film>,
     accounts: RefCell<Accounts>,
     trouble: RefCell<Trouble>,
@@ -133,7 +133,7 @@ impl Watched {
     }
 
     /// What a recording tells, of a server that ran some time.
-    pub(super) fn recorded(recording: Recording) -> Self {
+    pub(super) fn recorded(recording: Rc<Recording>) -> Self {
         let mut watched = Watched::with(None, Film::of(&recording));
         watched.accounts.borrow_mut().begin(&recording.state_at(0));
         watched.add_records(recording.records(), false);
@@ -233,8 +233,10 @@ impl Watched {
     /// All that is kept.
     pub(super) fn all(&self) -> Recording {
         self.take();
-        let recording = self.recording.clone();
-        recording.unwrap_or_else(|| self.film.borrow().recording(0))
+        match &self.recording {
+            Some(recording) => Recording::clone(recording),
+            None => self.film.borrow().recording(0),
+        }
     }
 
     /// What is kept of the last seconds.

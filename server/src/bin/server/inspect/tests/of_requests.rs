@@ -45,7 +45,7 @@ fn requests_are_listed_the_newest_first_and_by_what_is_wanted() {
     let watched = requested(&["/", "/slow/a?secret=1", "/nowhere/b"]);
     let asked = |wanted: Value| -> Vec<Value> {
         let wanted = serde_json::from_value(wanted).unwrap();
-        let listed = requests::of(&watched.accounts(), &wanted);
+        let listed = requests::of(&watched.accounts(), &wanted, &|number| number);
         let each = listed["requests"].as_array().unwrap().iter();
         each.map(|it| json!([it["asked"], it["route"], it["status"]]))
             .collect()
@@ -112,7 +112,11 @@ fn a_request_that_failed_is_a_reason_to_keep_what_led_to_it() {
     assert_eq!(requested(&["/", "/nowhere"]).trouble(), None);
     // A head of another version is answered with 505, and is the client's fault.
     let refused = requested(&["/ HTTP/2.0\r\nX: y"]);
-    let listed = requests::of(&refused.accounts(), &requests::Wanted::default());
+    let listed = requests::of(
+        &refused.accounts(),
+        &requests::Wanted::default(),
+        &|number| number,
+    );
     let first = &listed["requests"][0];
     assert_eq!(
         (&first["asked"], &first["status"]),

@@ -9,23 +9,26 @@
 //! it. Where there is nothing, that would be most of what is to be seen. So, of several hosts, such events are
 //! passed over; a recording that is stepped alone shows them.
 
-use runtime::time::Duration;
+use std::time::Duration;
+
 use runtime::trace::{Event, Record, Recording, Run};
 
 /// An event, by its recording and its index there.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Step {
-    pub(crate) recording: usize,
-    pub(crate) index: usize,
+pub struct Step {
+    /// The number of the recording, from 0 on.
+    pub recording: usize,
+    /// The index of the event in it.
+    pub index: usize,
     /// When it happened, on the clock that all share.
-    pub(crate) at: Duration,
+    pub at: Duration,
     /// The place of its run among those of all hosts.
-    pub(crate) order: u64,
+    pub order: u64,
 }
 
 impl Step {
     /// Whether it happened after this run of a host began.
-    pub(crate) fn is_after(&self, run: Run) -> bool {
+    pub fn is_after(&self, run: Run) -> bool {
         (self.at, self.order) > (run.at, run.order)
     }
 }

@@ -1,60 +1,62 @@
 //! Why something happens, followed back through all hosts.
 //!
-//! Within a host, the chain of causes is that of [`story::causes`]. If it ends at a socket that became ready, the
+//! Within a host, the chain of causes is that of [`causes`]. If it ends at a socket that became ready, the
 //! recording of a simulation says because of which deed of which host: there the chain goes on.
 
 use std::collections::BTreeSet;
 
 use runtime::trace::{Arrival, Direction, Event, Record};
-use story::{causes, words};
 
-use super::{Lanes, Step, merge};
+use super::{Hosts, Step, merge};
+use crate::{causes, words};
 
 /// So many links are followed.
 const LONGEST: usize = 1000;
 
 /// A link of the chain of causes.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Link {
-    /// The event.
-    pub(crate) recording: usize,
-    pub(crate) index: usize,
+pub struct Link {
+    /// The recording of the event.
+    pub recording: usize,
+    /// Its index there.
+    pub index: usize,
     /// What it did. The name of its host stands before it, if it is not the first event's.
-    pub(crate) text: String,
+    pub text: String,
 }
 
-impl Lanes {
+impl Hosts {
     /// Whether something came to a host because of this event.
-    pub(crate) fn has_sent(&self, step: Step) -> bool {
+    pub fn has_sent(&self, step: Step) -> bool {
         self.senders.contains(&(step.recording, step.index))
     }
 
     pub(super) fn all_senders(&self) -> BTreeSet<(usize, usize)> {
-        let lanes = self.players.iter().filter_map(|it| it.recording().lane());
+        let lanes = self.recordings.iter().filter_map(|it| it.lane());
         let arrivals = lanes.flat_map(|lane| &lane.arrivals);
         arrivals.filter_map(|arrival| self.deed(arrival)).collect()
     }
 
     /// The number of the event, at its host.
-    pub(crate) fn seq_of(&self, link: &Link) -> u64 {
-        self.player(link.recording).records()[link.index].seq
+    pub fn seq_of(&self, link: &Link) -> u64 {
+        let record = self.records(link.recording).get(link.index);
+        record.map_or(0, |record| record.seq)
     }
 
     /// The causes of an event that are other events, the nearest first.
-    pub(crate) fn causes(&self, recording: usize, index: usize) -> Vec<Link> {
+    pub fn causes(&self, recording: usize, index: usize) -> Vec<Link> {
         let mut links = self.chain(recording, index);
         links.retain(|link| (link.recording, link.index) != (recording, index));
         links
     }
 
     /// The links from an event back to the first cause, as [`causes::chain`] has them.
-    pub(crate) fn chain(&self, recording: usize, index: usize) -> Vec<Link> {
+    pub fn chain(&self, recording: usize, index: usize) -> Vec<Link> {
         let mut links = Vec::new();
         let mut next = Some((recording, index));
         while let Some((of, at)) = next
             && links.len() < LONGEST
         {
-            let records = self.player(of).records();
+            let records = self.records(of);
             let chain = causes::chain(records, at).into_iter();
             let before = links.len();
             links.extend(chain.map(|link| Link {
@@ -77,7 +79,7 @@ impl Lanes {
     fn known(&self, link: &Link, of: usize, at: usize) -> Option<(usize, usize)> {
         let (recording, index) = (link.recording, link.index);
         let is_new = (recording, index) != (of, at);
-        let is_there = index < self.player(recording).records().len();
+        let is_there = index < self.records(recording).len();
         (is_new && is_there).then_some((recording, index))
     }
 
@@ -90,10 +92,10 @@ impl Lanes {
     }
 
     /// The deed of a program by which the socket became ready in this event.
-    pub(crate) fn sent(&self, recording: usize, index: usize) -> Option<Link> {
-        let record = self.player(recording).records().get(index)?;
+    pub fn sent(&self, recording: usize, index: usize) -> Option<Link> {
+        let record = self.records(recording).get(index)?;
         let arrival = self.arrival(recording, record)?;
-        let (now, _) = merge::moment(self.player(recording).recording(), index);
+        let (now, _) = merge::moment(self.recording(recording), index);
         let ago = now.saturating_sub(arrival.from.at);
         let ago = words::time(ago);
         let Some((from, at)) = self.deed(arrival) else {
@@ -106,7 +108,7 @@ impl Lanes {
                 text,
             });
         };
-        let records = self.player(from).records();
+        let records = self.records(from);
         let at_end = at.min(records.len().saturating_sub(1));
         let text = match records.get(at) {
             _ if arrival.from.is_end => {
@@ -129,8 +131,7 @@ impl Lanes {
         let Event::Ready { source, direction } = record.event else {
             return None;
         };
-        let player = self.player(recording);
-        let arrivals = &player.recording().lane()?.arrivals;
+        let arrivals = &self.recording(recording).lane()?.arrivals;
         let before = arrivals.partition_point(|it| it.seq <= record.seq);
         let is_it = |it: &&Arrival| (it.source, it.direction) == (source, direction);
         let last = arrivals[..before].iter().rev().find(is_it)?;
@@ -138,7 +139,7 @@ impl Lanes {
         // A file may have been edited: then its numbers need not be in order.
         let together = arrivals.get(first..before).unwrap_or_default();
         let mut told = together.iter().filter(is_it);
-        let records = player.records();
+        let records = self.records(recording);
         let [from, to] =
             [last.seq, record.seq].map(|seq| records.partition_point(|it| it.seq < seq));
         let since = records.get(from..to).unwrap_or_default().iter();
@@ -150,14 +151,13 @@ impl Lanes {
     fn deed(&self, arrival: &Arrival) -> Option<(usize, usize)> {
         let from = &arrival.from;
         let is_it = |it: &usize| {
-            let lane = self.players[*it].recording().lane();
+            let lane = self.recording(*it).lane();
             lane.is_some_and(|lane| lane.host == from.host && lane.life == from.life)
         };
-        let recording = (0..self.players.len()).find(is_it)?;
-        let player = &self.players[recording];
-        let records = player.records();
+        let recording = (0..self.recordings.len()).find(is_it)?;
+        let records = self.records(recording);
         let index = records.partition_point(|record| record.seq < from.seq);
-        let crash = player.recording().lane()?.crash;
+        let crash = self.recording(recording).lane()?.crash;
         let is_there = match records.get(index) {
             Some(record) => record.seq == from.seq,
             // A recording may also have been cut off.
