@@ -55,7 +55,7 @@ pub fn is_recording(file: &Path) -> bool {
 /// use std::path::Path;
 ///
 /// let error = story::files::read(Path::new("a.jsonl"), &b"{}"[..]).unwrap_err();
-/// assert!(error.to_string().starts_with("a.jsonl: line 1"), "{error}");
+/// assert!(error.to_string().starts_with("a.jsonl: not a recording"), "{error}");
 /// ```
 pub fn read(file: &Path, from: impl BufRead) -> io::Result<(String, Recording)> {
     let named =
