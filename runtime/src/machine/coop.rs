@@ -154,13 +154,17 @@ fn spend() -> Option<RestoreOnPending> {
 #[inline(never)]
 fn none_left(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
     if COUNTS.get() {
-        LEFT.set(0);
-        REFUSED.set(true);
-        cx.waker().wake_by_ref();
+        refuse(cx);
         return Poll::Pending;
     }
     LEFT.set(FULL - 1);
     Poll::Ready(RestoreOnPending(()))
+}
+
+fn refuse(cx: &mut Context<'_>) {
+    LEFT.set(0);
+    REFUSED.set(true);
+    cx.waker().wake_by_ref();
 }
 
 /// Whether a leaf was refused for want of budget since the last call.
