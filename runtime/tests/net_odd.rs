@@ -312,14 +312,18 @@ fn a_socket_that_is_said_to_be_writable_too_early_is_not_taken_for_connected() {
         runtime.block_on(async {
             let full = made(async || full_listener()).await;
             let addr = full.local_addr().unwrap();
-            let waiting: Vec<_> = (0..3)
-                .map(|_| spawn(async move { made(async || TcpStream::connect(addr).await).await }))
+            let waiting: Vec<_> = (0..6)
+                .map(|_| {
+                    spawn(async move {
+                        let stream = made(async || TcpStream::connect(addr).await).await;
+                        assert_eq!(stream.peer_addr().unwrap(), addr);
+                        stream
+                    })
+                })
                 .collect();
-            let server = spawn(async move { serve(async || full.accept().await, 3).await });
+            let server = spawn(async move { serve(async || full.accept().await, 6).await });
             for stream in waiting {
-                let stream = stream.await.unwrap();
-                assert_eq!(stream.peer_addr().unwrap(), addr);
-                ask(stream, 7).await;
+                ask(stream.await.unwrap(), 7).await;
             }
             server.await.unwrap();
         });
