@@ -151,7 +151,7 @@ fn a_result_without_a_handle_is_dropped_by_one_of_the_two() {
 }
 
 #[test]
-fn a_handle_that_waited_and_is_dropped_is_not_woken_for_nothing_and_loses_nothing() {
+fn a_result_for_a_handle_that_waited_and_is_dropped_is_taken_or_dropped_once() {
     loom::model(|| {
         let cell = Arc::new(Cell::new());
         let theirs = Arc::clone(&cell);

@@ -182,3 +182,23 @@ fn faults_of_disks_that_chance_chooses_spare_clients_and_leave_other_chance_alon
     assert!(full > 0 && broken > 0 && slow > 0, "{chosen:?}");
     assert_eq!(full + broken + slow, chosen.len(), "of hosts only");
 }
+
+/// What never ends is a duration, too.
+#[test]
+fn a_disk_that_is_slow_for_ever_answers_no_call() {
+    let mut sim = Builder::new().build();
+    for _ in 0..2 {
+        sim.fault(Fault {
+            at: SECOND,
+            lasts: Duration::MAX,
+            what: Trouble::DiskSlow(host(), Duration::MAX),
+        });
+    }
+    sim.host("host", || async {
+        fs::write("/file", "before").await?;
+        sleep(2 * SECOND).await;
+        fs::write("/file", "after").await?;
+        unreachable!("the disk has answered");
+    });
+    sim.run_for(3600 * SECOND).unwrap();
+}

@@ -12,6 +12,7 @@ use std::task::{Context, Poll, Waker};
 
 use runtime::net::UnixStream;
 use runtime::runtime::{Builder, Step};
+use runtime::sync::Semaphore;
 use runtime::task::coop::{
     RestoreOnPending, consume_budget, cooperative, has_budget_remaining, poll_proceed,
     unconstrained,
@@ -217,4 +218,45 @@ fn unconstrained_unit(cx: &mut Context<'_>) -> Poll<Cell<Option<RestoreOnPending
         poll_proceed(cx).map(|unit| Cell::new(Some(unit)))
     }));
     Pin::new(&mut asks).poll(cx)
+}
+
+/// Units of earlier polls, given back in one, are no budget for it.
+#[test]
+fn units_that_come_back_late_make_no_poll_longer() {
+    paused().block_on(async {
+        let mut kept = Vec::new();
+        for _ in 0..5 {
+            for _ in 0..100 {
+                kept.push(poll_fn(poll_proceed).await);
+            }
+            runtime::task::yield_now().await;
+        }
+        drop(kept);
+        assert!(steps_before_another(async || consume_budget().await).await <= 129);
+    });
+}
+
+/// The semaphore has no permit, and the wait for one is wrapped: the last unit of the budget is given back, whole.
+#[test]
+fn the_last_unit_comes_back_from_a_wait_that_is_wrapped() {
+    paused().block_on(async {
+        let semaphore = Semaphore::new(0);
+        let mut waits = Box::pin(cooperative(semaphore.acquire()));
+        poll_fn(|cx| {
+            let mut spent = 0;
+            while spent < 127 {
+                let Poll::Ready(unit) = poll_proceed(cx) else {
+                    panic!("{spent} of 128 are spent");
+                };
+                unit.made_progress();
+                spent += 1;
+            }
+            assert!(waits.as_mut().poll(cx).is_pending());
+            assert!(has_budget_remaining(), "the wait has spent nothing");
+            assert!(poll_proceed(cx).map(|unit| unit.made_progress()).is_ready());
+            assert!(!has_budget_remaining());
+            Poll::Ready(())
+        })
+        .await;
+    });
 }

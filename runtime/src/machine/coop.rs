@@ -125,6 +125,7 @@ pub(crate) fn poll_proceed(cx: &mut Context<'_>) -> Poll<RestoreOnPending> {
 #[inline(always)]
 pub(crate) fn try_at_once(operation: impl FnOnce() -> bool) -> bool {
     let Some(unit) = spend() else {
+        give_back(RestoreOnPending(()));
         return false;
     };
     let done = operation();
@@ -181,6 +182,12 @@ impl RestoreOnPending {
     #[inline(always)]
     pub(crate) fn made_progress(self) {
         mem::forget(self);
+    }
+
+    /// Gives back a unit that may have outlived its poll: the budget of another does not grow by it.
+    pub(crate) fn come_back_late(self) {
+        drop(self);
+        LEFT.set(LEFT.get().min(FULL));
     }
 }
 

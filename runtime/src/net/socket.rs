@@ -66,8 +66,9 @@ impl<S: Kind> Registration<S> {
     }
 
     /// Waits until a connection that was begun is there. The socket becomes writable when it is,
-    /// and also when it failed, which its error tells. A system may say that it is writable although it is
-    /// not; then it has no peer yet.
+    /// and also when it failed, which its error tells. A system that is made
+    /// odd may say that it is writable although it is not; then it has no peer yet. (Elsewhere the peer is not asked for: a
+    /// socket of Linux that sends its first bytes along with its wish to connect is writable, and has none.)
     pub(super) async fn connecting<A>(
         io: S,
         take_error: impl Fn(&S) -> io::Result<Option<io::Error>>,
@@ -80,7 +81,8 @@ impl<S: Kind> Registration<S> {
             if let Some(error) = take_error(registration.io())? {
                 return Err(error);
             }
-            if ready.is_write_closed() || has_peer(peer_addr(registration.io())) {
+            let is_true = !cfg!(feature = "sim") || has_peer(peer_addr(registration.io()));
+            if ready.is_write_closed() || is_true {
                 return Ok(registration);
             }
             registration.is_not_ready(Direction::Write);

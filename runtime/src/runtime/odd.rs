@@ -24,7 +24,7 @@ impl Builder {
     ///
     /// An operation on a socket or a pipe would block although it would not, and news that it does not come some
     /// turns of the loop later; it is interrupted by a signal (`EINTR`), and the runtime makes it again; a transfer of
-    /// bytes is a short one. What became ready is told late, or is not so; the question for it is interrupted. Nothing is held back for ever.
+    /// bytes is a short one (but of a pipe). Only an operation of the program's own ([`try_io`](crate::net::TcpStream::try_io)) hears of `Interrupted`, before it is called. What became ready is told late, or is not so; the question for it is interrupted. Nothing is held back for ever.
     /// If all answers are to be odd, nothing gets done. What a program does have to notice is set apart:
     /// [`odd_refusals`](Builder::odd_refusals), [`odd_clock`](Builder::odd_clock).
     ///
@@ -59,7 +59,7 @@ impl Builder {
     ///     }
     ///     std::io::Result::Ok(())
     /// })?;
-    /// assert!(runtime.odd_answers().short > 0);
+    /// assert!(runtime.odd_answers().would_block > 0);
     /// # Ok::<(), std::io::Error>(())
     /// ```
     #[track_caller]
@@ -102,8 +102,9 @@ impl Builder {
     /// due by then fire, each once. The clock does not jump, if this is not set, and while it is
     /// [paused](crate::time::pause).
     ///
-    /// Short jumps and long ones are as likely: half of the longest, a quarter of it, and so on down to a
-    /// millionth.
+    /// Short jumps and long ones are as likely: the longest, half of it, a quarter, and so on down to half a millionth.
+    /// Only the clock of the runtime's own thread jumps: to other threads, those of the pool too, an
+    /// [`Instant`](crate::time::Instant) is the system's.
     ///
     /// Crate feature `sim`.
     ///

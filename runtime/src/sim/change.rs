@@ -126,7 +126,7 @@ fn more(faults: u32, begins: bool) -> u32 {
 /// How much longer something takes now: `by` more, or less.
 fn longer(now: Duration, by: Duration, begins: bool) -> Duration {
     match begins {
-        true => now + by,
+        true => now.saturating_add(by),
         false => now.saturating_sub(by),
     }
 }

@@ -79,7 +79,8 @@ impl Schedule {
     pub(super) fn add(&mut self, fault: Fault) {
         let number = self.all.len();
         self.moments.push((fault.at, number, false));
-        self.moments.push((fault.at + fault.lasts, number, true));
+        self.moments
+            .push((fault.at.saturating_add(fault.lasts), number, true));
         self.moments.sort_unstable();
         self.all.push(fault);
     }

@@ -157,6 +157,8 @@ pub fn elapsed() -> Duration {
 /// The time of day, as the clock of this host says it: the time since 1970. `None` if this is not called by the program of a
 /// host; a program under test asks here first, and then the system.
 ///
+/// A thread of the [blocking pool](crate::task::spawn_blocking) runs no host: ask before, and take the answer along.
+///
 /// It begins on 1 January 2026, and goes on with the time of the host, back also: see [`Trouble::Behind`] and
 /// [`Trouble::Ahead`]. [`SystemTime`](std::time::SystemTime) is the machine's.
 ///

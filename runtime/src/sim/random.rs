@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
+use super::host::Host;
 use super::{Fault, Sim, Trouble};
 
 impl Sim {
-    /// Plans so many faults, which chance chooses, that begin within `within` from now and last for a quarter of it
+    /// Plans so many faults at most, which chance chooses, that begin within `within` from now and last for a quarter of it
     /// at most. Hosts crash, clients do not; any two hosts come apart or are slow. Add the hosts first.
     pub fn random_faults(&mut self, count: usize, within: Duration) {
         for _ in 0..count {
@@ -36,13 +37,14 @@ impl Sim {
         }
     }
 
-    /// `None`: chance has chosen what cannot be.
+    /// `None`: there is no host.
     fn choose_of_disks(&mut self, within: Duration) -> Option<Fault> {
         let (at, lasts) = (self.part_of(within), self.part_of(within) / 4);
         let (kind, longer) = (self.fates.below(3), self.part_of(within) / 8);
-        let host = self.fates.below(self.hosts.len() as u64);
-        let host = self.hosts.get(host as usize).filter(|it| !it.is_client)?;
-        let name = host.name.clone();
+        let is_host = |host: &&Host| !host.is_client;
+        let count = self.hosts.iter().filter(is_host).count() as u64;
+        let chosen = self.fates.below(count) as usize;
+        let name = self.hosts.iter().filter(is_host).nth(chosen)?.name.clone();
         let what = match kind {
             0 => Trouble::DiskFull(name),
             1 => Trouble::DiskBroken(name),

@@ -199,6 +199,14 @@ impl RestoreOnPending {
     }
 }
 
+impl Drop for RestoreOnPending {
+    fn drop(&mut self) {
+        if let Some(unit) = self.0.take() {
+            unit.come_back_late();
+        }
+    }
+}
+
 impl fmt::Debug for RestoreOnPending {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("RestoreOnPending").finish_non_exhaustive()

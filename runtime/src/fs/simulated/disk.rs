@@ -132,7 +132,7 @@ impl Disk {
 
 impl Queue {
     fn add(&mut self, work: Arc<dyn Work>) {
-        let at = self.now + self.chance.time(self.latency) + self.slower;
+        let at = (self.now + self.chance.time(self.latency)).saturating_add(self.slower);
         self.next += 1;
         self.due.insert((at, self.next), work);
     }

@@ -18,7 +18,7 @@
 //! held for ever. An odd "would block" is true for the system, as far as the machine can tell, so it promises
 //! news: they say also that the stream is at its end, if that was known.
 //!
-//! A call is not interrupted twice in a row. So it gets through, even if all answers are to be odd.
+//! A call is not interrupted twice in a row.
 
 use std::cell::{Cell, RefCell};
 use std::io;

@@ -53,7 +53,7 @@ impl Link {
 
     /// How long a packet takes.
     pub(super) fn delay(&self, chance: &mut Chance) -> Duration {
-        self.slower + chance.time(self.latency)
+        self.slower.saturating_add(chance.time(self.latency))
     }
 
     /// How long it takes from now until so many bytes are sent, after all that was given to the link before.

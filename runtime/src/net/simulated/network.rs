@@ -248,8 +248,10 @@ impl State {
     /// Puts down what will happen in `after` from now.
     pub(super) fn later(&mut self, after: Duration, happening: Happening) {
         let (number, because) = (self.number(), self.deed());
-        self.due
-            .insert((self.now + after, number), (because, happening));
+        self.due.insert(
+            (self.now.saturating_add(after), number),
+            (because, happening),
+        );
     }
 
     pub(super) fn number(&mut self) -> u64 {
@@ -275,7 +277,7 @@ impl State {
     /// what was given to it before.
     pub(super) fn travel(&mut self, from: HostId, to: HostId, bytes: usize) -> Duration {
         let (now, delay) = (self.now, self.delay(from, to));
-        self.link(from, to).wait(now, bytes) + delay
+        self.link(from, to).wait(now, bytes).saturating_add(delay)
     }
 
     /// Whether a packet gets from one host to another now.

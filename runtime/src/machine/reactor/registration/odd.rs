@@ -20,9 +20,13 @@ impl<S: mio::event::Source> Registration<S> {
         len
     }
 
-    /// How much of `len` the next transfer offers to the system.
+    /// How much of `len` the next transfer offers to the system. To a pipe, all: a short line is written as a whole
+    /// or not at all (pipe(7)), and what is left of a packet is lost.
     #[cfg(feature = "sim")]
     pub(crate) fn offered(&self, want: Direction, len: usize) -> usize {
+        if self.source.kind() == SourceKind::Pipe {
+            return len;
+        }
         let ended = self.side(want).is_closed();
         let odd = &self.reactor.odd;
         odd.offered(self.source.token(), want, ended, len)
