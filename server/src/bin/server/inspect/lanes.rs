@@ -201,7 +201,8 @@ impl Lanes {
                 let film = self.parts[recording].watched.film();
                 film.event_at(Duration::from_micros(us)).saturating_sub(1)
             };
-            return self.place(recording, number) as usize + 1;
+            // There may be no event at all.
+            return (self.place(recording, number) as usize + 1).min(self.len());
         }
         let Some(lane) = wanted.lane else { return at };
         let is_its = |place: &usize| {

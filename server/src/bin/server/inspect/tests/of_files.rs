@@ -149,6 +149,27 @@ fn a_file_that_was_cut_is_shown_up_to_there_and_that_is_said() {
     assert_eq!(notes.as_array().unwrap().len(), 1);
 }
 
+#[test]
+fn recordings_without_an_event_are_shown_and_every_question_has_an_answer() {
+    let heads = recorded().into_iter().take(2).map(|file| {
+        let end = file.iter().position(|byte| *byte == b'\n').unwrap();
+        file[..=end].to_vec()
+    });
+    let heads: Vec<_> = heads.collect();
+    let page = shown(&heads);
+    assert_eq!(page.status()["next"], 0);
+    let states = ["/state?at=0", "/state?us=5", "/state?us=5&host=0&at=1"];
+    let ways = ["/state?lane=0&way=1", "/state?lane=0&way=-1&at=3"];
+    let drawn = ["/lanes?from=0&to=9&width=700", "/requests"];
+    let timeline = ["/timeline?from=0&to=99&width=700&at=0"];
+    let paths = [&states[..], &ways, &drawn, &timeline].concat();
+    let answers = asked(page, &paths.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+    for (path, answer) in paths.iter().zip(&answers) {
+        let answer = json(answer);
+        assert!(!path.starts_with("/state") || answer["at"] == 0, "{path}: {answer}");
+    }
+}
+
 /// Numbers of an edited file may be anything. Whatever they are, it is refused, or every question about it has an
 /// answer.
 #[test]
