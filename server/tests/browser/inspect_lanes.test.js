@@ -155,6 +155,9 @@ exports["inspect: files that are chosen or dropped are shown together, and what 
     await page.choose("#choose-files", files);
     await page.has("#standing", "recordings of 3 hosts");
     await page.until("shownMoment()?.event?.name === 'client' && shownIsDrawn()");
+    await page.value("document.getElementById('choose-files').focus()");
+    await page.choose("#choose-files", files);
+    await page.until("document.activeElement === document.body", "the keys are the page's again");
     const edited = `${given.scratch}/edited.jsonl`;
     const lines = fs.readFileSync(files[0], "utf8").split("\n");
     fs.writeFileSync(edited, [...lines.slice(0, 7), "{\"seq\":", ...lines.slice(7)].join("\n"));

@@ -5,9 +5,10 @@
 
 use std::collections::BTreeSet;
 
-use runtime::trace::{Arrival, Direction, Event, Record};
+use runtime::trace::{Arrival, Deed, Direction, Event, Record};
 
 use super::{Hosts, Step, merge};
+use crate::place::printable;
 use crate::{causes, words};
 
 /// So many links are followed.
@@ -22,6 +23,8 @@ pub struct Link {
     pub index: usize,
     /// What it did. The name of its host stands before it, if it is not the first event's.
     pub text: String,
+    /// The host crashed: then the event is its last one, and did not do it.
+    pub is_crash: bool,
 }
 
 impl Hosts {
@@ -31,9 +34,12 @@ impl Hosts {
     }
 
     pub(super) fn all_senders(&self) -> BTreeSet<(usize, usize)> {
-        let lanes = self.recordings.iter().filter_map(|it| it.lane());
-        let arrivals = lanes.flat_map(|lane| &lane.arrivals);
-        arrivals.filter_map(|arrival| self.deed(arrival)).collect()
+        let mut senders = BTreeSet::new();
+        for (to, recording) in self.recordings.iter().enumerate() {
+            let arrivals = recording.lane().into_iter().flat_map(|it| &it.arrivals);
+            senders.extend(arrivals.filter_map(|arrival| self.deed(to, arrival)));
+        }
+        senders
     }
 
     /// The number of the event, at its host.
@@ -63,6 +69,7 @@ impl Hosts {
                 recording: of,
                 index: link.index,
                 text: self.named(recording, of, link.text),
+                is_crash: false,
             }));
             let first = links[before..].last().map_or(at, |link: &Link| link.index);
             let sent = self.sent(of, first);
@@ -98,18 +105,20 @@ impl Hosts {
         let (now, _) = merge::moment(self.recording(recording), index);
         let ago = now.saturating_sub(arrival.from.at);
         let ago = words::time(ago);
-        let Some((from, at)) = self.deed(arrival) else {
-            let host = &arrival.from.host;
+        let Some((from, at)) = self.deed(recording, arrival) else {
+            let host = printable(&arrival.from.host);
             let text =
                 format!("{host} sent it {ago} before; the recordings here do not have that event");
             return Some(Link {
                 recording,
                 index,
                 text,
+                is_crash: false,
             });
         };
         let records = self.records(from);
         let at_end = at.min(records.len().saturating_sub(1));
+        let is_crash = at >= records.len() && !arrival.from.is_end;
         let text = match records.get(at) {
             _ if arrival.from.is_end => {
                 format!("{ago} before, it ended a direction of a connection")
@@ -122,6 +131,7 @@ impl Hosts {
             recording,
             index,
             text,
+            is_crash,
         })
     }
 
@@ -148,22 +158,35 @@ impl Hosts {
     }
 
     /// The event of a deed: its recording, and its index there, one after the last if the host crashed.
-    fn deed(&self, arrival: &Arrival) -> Option<(usize, usize)> {
+    fn deed(&self, to: usize, arrival: &Arrival) -> Option<(usize, usize)> {
         let from = &arrival.from;
         let is_it = |it: &usize| {
             let lane = self.recording(*it).lane();
             lane.is_some_and(|lane| lane.host == from.host && lane.life == from.life)
         };
-        let recording = (0..self.recordings.len()).find(is_it)?;
+        let all = 0..self.recordings.len();
+        let mut known = all.filter(|it| is_it(it) && self.apart.are_together(*it, to));
+        known.find_map(|it| Some((it, self.index_of(it, from)?)))
+    }
+
+    /// The index of a deed in a recording of its host. `None` if the recording does not have it, or is of another
+    /// run of the simulation: what was done then at this time is something else.
+    fn index_of(&self, recording: usize, from: &Deed) -> Option<usize> {
+        let lane = self.recording(recording).lane()?;
+        // The time stands still while a host runs. Of an end, the event is the next one, maybe of the next run.
+        let is_then = |seq: u64| lane.run_of(seq).is_some_and(|run| run.at == from.at);
+        let is_same = is_then(from.seq) || from.is_end && is_then(from.seq.saturating_sub(1));
         let records = self.records(recording);
         let index = records.partition_point(|record| record.seq < from.seq);
-        let crash = self.recording(recording).lane()?.crash;
         let is_there = match records.get(index) {
-            Some(record) => record.seq == from.seq,
+            Some(record) => record.seq == from.seq && is_same,
             // A recording may also have been cut off.
-            None => from.is_end || crash.is_some_and(|crash| crash.at <= from.at),
+            None if from.is_end => is_same,
+            None => lane
+                .crash
+                .is_some_and(|crash| (crash.seq, crash.at) == (from.seq, from.at)),
         };
-        is_there.then_some((recording, index))
+        is_there.then_some(index)
     }
 }
 

@@ -5,8 +5,9 @@
 //! side by their own clocks, a lane for each name.
 //!
 //! How the recordings become one order is in `merge.rs`; how an event of one host is the cause of one of another,
-//! in `crossing.rs`. The stepper shows it in a terminal, and the inspector of the program `server` on a page.
+//! in `crossing.rs`; that recordings of two runs of a simulation have nothing to do with each other, in `apart.rs`. The stepper shows it in a terminal, and the inspector of the program `server` on a page.
 
+mod apart;
 mod crossing;
 mod merge;
 
@@ -16,8 +17,11 @@ use std::rc::Rc;
 
 use runtime::trace::{Record, Recording, Run, Snapshot};
 
+use apart::Apart;
 pub use crossing::Link;
 pub use merge::Step;
+
+use crate::place::printable;
 
 /// Recordings, with the name of the host of each, in one order.
 ///
@@ -44,6 +48,7 @@ pub struct Hosts {
     steps: Vec<Step>,
     /// Of each recording, the places of its steps.
     own: Vec<Vec<usize>>,
+    apart: Apart,
     /// The events that have sent something to another.
     senders: BTreeSet<(usize, usize)>,
 }
@@ -51,7 +56,10 @@ pub struct Hosts {
 impl Hosts {
     /// Puts recordings into one order. The hosts are sorted by their names.
     pub fn new(named: impl IntoIterator<Item = (String, Rc<Recording>)>) -> Hosts {
-        let (all, recordings): (Vec<String>, Vec<_>) = named.into_iter().unzip();
+        let named = named.into_iter();
+        let (all, recordings): (Vec<String>, Vec<_>) = named
+            .map(|(name, recording)| (printable(&name), recording))
+            .unzip();
         let mut names = all.clone();
         names.sort();
         names.dedup();
@@ -63,6 +71,7 @@ impl Hosts {
         }
         let mut hosts = Hosts {
             rows: all.iter().map(row).collect(),
+            apart: Apart::of(&recordings),
             recordings,
             names,
             steps,
@@ -73,7 +82,7 @@ impl Hosts {
         hosts
     }
 
-    /// The names of the hosts.
+    /// The names of the hosts, as a terminal may show them: see [`printable`].
     pub fn names(&self) -> &[String] {
         &self.names
     }
@@ -154,6 +163,17 @@ impl Hosts {
     /// When the host of a recording crashed, if that was the end of it.
     pub fn crash(&self, recording: usize) -> Option<Run> {
         self.recording(recording).lane()?.crash
+    }
+
+    /// How many steps of all there are before a crash.
+    pub fn steps_before(&self, crash: Run) -> usize {
+        self.steps.partition_point(|step| !step.is_after(crash))
+    }
+
+    /// The crash by which something was sent, and how many steps there are before it. `None` if an event has sent it.
+    pub fn crash_of(&self, sent: &Link) -> Option<(Run, usize)> {
+        let crash = self.crash(sent.recording).filter(|_| sent.is_crash)?;
+        Some((crash, self.steps_before(crash)))
     }
 
     /// The crashes, the earliest first: each with its recording.

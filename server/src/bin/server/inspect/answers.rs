@@ -8,7 +8,7 @@
 //! | `GET /recording?from=&to=` | events of these numbers, told, as lines of JSON |
 //! | `GET /state?at=`, `?us=` | the moment after so many events, or at a time: the state, with sentence, causes, lines of source |
 //! | `GET /timeline?from=&to=&width=` | polls and wakes between two times, in microseconds |
-//! | `GET /lanes?from=&to=&width=` | of several hosts, what each does at these places of their order |
+//! | `GET /lanes?from=&to=&width=&time=` | of several hosts, what each does at these places of their order, to be drawn by place, or by time |
 //! | `GET /recording.jsonl`, `GET /perfetto.json` | all that is kept, as a file |
 //! | `POST /pause?seconds=`, `/step`, `/resume` | holds the server, lets one step through, lets it go |
 //! | `POST /open` | shows the recordings of a form instead of those that are shown |
@@ -35,6 +35,7 @@ use server::middleware::from_fn_with_state;
 use server::response::{IntoResponse, Json, Response};
 use server::routing::{get, post};
 
+use super::drawing::Paper;
 use super::guard::{self, Token};
 use super::lanes::{self, Focus};
 use super::requests::{self, Wanted};
@@ -185,15 +186,15 @@ async fn draw(
 struct Places {
     from: usize,
     to: usize,
-    width: usize,
 }
 
 async fn draw_lanes(
     State(server): Server,
     Query(places): Query<Places>,
+    Query(paper): Query<Paper>,
 ) -> Result<Json<Value>, Problem> {
     match &*server.shown() {
-        Shown::Many(lanes, _) => Ok(Json(lanes.draw(places.from, places.to, places.width))),
+        Shown::Many(lanes, _) => Ok(Json(lanes.draw(places.from, places.to, paper))),
         Shown::One(..) => Err(Problem::not_found(
             "There are no lanes: one recording is shown, or a server.",
         )),

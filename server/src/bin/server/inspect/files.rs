@@ -1,7 +1,8 @@
 //! Recordings from files: those of `--show`, and those that a person chooses or drops on the page.
 //!
-//! A file may come from anywhere: it may have been cut off, edited, or be no recording at all. What cannot be shown is
-//! refused here, in a sentence that names the file; everything behind this relies on it.
+//! A file may come from anywhere: it may have been cut off, edited, or be no recording at all. A line that cannot be
+//! read, or a gap in the numbers of the events, is refused here, in a sentence that names the file; everything behind this
+//! relies on it. Other edits are not noticed: then the page shows what the file says.
 
 use std::fs::File;
 use std::io::{self, BufRead, BufReader};

@@ -88,9 +88,10 @@ function view() {
 async function drawLanes(width) {
   if (!many()) return;
   const { from, to } = view();
-  const key = [shown.status.number, from, to, width].join();
+  const time = Boolean(shown.byTime);
+  const key = [shown.status.number, from, to, width, time].join();
   if (shown.lanes?.key !== key) {
-    const made = await (await ask("/lanes", { from, to, width })).json();
+    const made = await (await ask("/lanes", { from, to, width, time })).json();
     shown.lanes = Object.assign(made, { key, width });
   }
   paintLanes();
@@ -123,7 +124,7 @@ function paintLanes() {
     pen.fillStyle = isPoll ? "#2a9d4a" : "#888a";
     pen.fillRect(left, middleOf(host) - (isPoll ? 8 : 4), Math.max(1.5, right - left - (shown.byTime ? 0 : 0.5)), isPoll ? 16 : 8);
   }
-  shown.arrows = lanes.arrows.map((ends) => ends.map(([host, place, us]) => ({ host, place, x: at.middle(place, us), y: middleOf(host) })));
+  shown.arrows = lanes.arrows.map((ends) => ends.map(([host, place, us, isCrash]) => ({ host, place, x: isCrash ? at.start(place, us) : at.middle(place, us), y: middleOf(host) })));
   for (const [from, to] of shown.arrows) paintArrow(pen, from, to, WAY, 1.2);
   paintCauses(pen, at);
   if (moment?.event) {
@@ -192,7 +193,8 @@ function paintArrow(pen, from, to, colour, wide) {
 function paintCauses(pen, at) {
   const { event, causes, commonUs } = shown.moment ?? {};
   const links = event && causes?.length > 0 ? [{ ...event, commonUs }, ...causes].reverse() : [];
-  const points = links.map((link) => ({ seq: link.seq, host: link.host, x: at.middle(link.seq, link.commonUs), y: middleOf(link.host) }));
+  const x = ({ seq, crash, commonUs }) => (crash === undefined ? at.middle(seq, commonUs) : at.start(crash, commonUs));
+  const points = links.map((link) => ({ seq: link.seq, host: link.host, x: x(link), y: middleOf(link.host) }));
   shown.way = points;
   points.slice(1).forEach((to, place) => {
     const from = points[place];
@@ -226,8 +228,11 @@ function underMouse(event) {
   let place = Math.floor(lanes.from + part * (lanes.to - lanes.from));
   if (shown.byTime) {
     const us = lanes.us[0] + part * (lanes.us[1] - lanes.us[0]);
-    const begun = lanes.spans.filter(([, , , fromUs]) => fromUs <= us).map(([, , to]) => to - 1);
-    place = Math.max(lanes.from, ...begun);
+    place = lanes.from;
+    for (const [, from, to, fromUs, toUs] of lanes.spans) {
+      const passed = toUs > us ? (us - fromUs) / (toUs - fromUs) : 1;
+      if (fromUs <= us) place = Math.max(place, from + Math.floor(passed * (to - 1 - from)));
+    }
   }
   place = Math.max(lanes.from, Math.min(lanes.to - 1, place));
   return { host: host >= 0 && host < shown.status.hosts.length ? host : null, place, isName: x < HOSTS };
@@ -320,9 +325,11 @@ async function droppedFiles(items) {
 
 for (const id of ["choose-files", "choose-folder"]) {
   by(id).addEventListener("change", async () => {
+    by(id).blur(); // the keys are the page's again
     await openFiles([...by(id).files]);
     by(id).value = "";
   });
+  by(id).addEventListener("cancel", () => by(id).blur());
 }
 addEventListener("dragover", (event) => event.preventDefault());
 addEventListener("drop", (event) => {

@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use story::lanes::{Hosts, Link, Step};
 use story::words;
 
+use super::drawing::Paper;
 use super::files::Read;
 use super::part::Part;
 use super::{drawing, picture, tape};
@@ -181,7 +182,13 @@ impl Lanes {
         let record = self.hosts.records(link.recording).get(link.index)?;
         let after = self.hosts.steps_upto(link.recording, link.index);
         let told = tape::link(record, &link.text);
-        Some(self.placed(told, link.recording, after.checked_sub(1)?))
+        let mut placed = self.placed(told, link.recording, after.checked_sub(1)?);
+        if let Some((crash, place)) = self.hosts.crash_of(link) {
+            placed["crash"] = place.into();
+            placed["time"] = words::time(crash.at).into();
+            placed["commonUs"] = picture::micros(crash.at).into();
+        }
+        Some(placed)
     }
 
     /// That the host of a recording has crashed by then.
@@ -236,7 +243,7 @@ impl Lanes {
     }
 
     /// The picture of the lanes; see [`drawing::draw`].
-    pub(super) fn draw(&self, from: usize, to: usize, width: usize) -> Value {
-        drawing::draw(&self.hosts, from, to, width)
+    pub(super) fn draw(&self, from: usize, to: usize, paper: Paper) -> Value {
+        drawing::draw(&self.hosts, from, to, paper)
     }
 }

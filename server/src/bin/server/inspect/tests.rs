@@ -12,6 +12,8 @@ use server::testing::TestClient;
 mod of_files;
 mod of_lanes;
 mod of_requests;
+mod of_runs;
+mod of_spans;
 
 use super::guard::Token;
 use super::loopback;

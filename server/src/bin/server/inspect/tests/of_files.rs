@@ -163,10 +163,16 @@ fn recordings_without_an_event_are_shown_and_every_question_has_an_answer() {
     let drawn = ["/lanes?from=0&to=9&width=700", "/requests"];
     let timeline = ["/timeline?from=0&to=99&width=700&at=0"];
     let paths = [&states[..], &ways, &drawn, &timeline].concat();
-    let answers = asked(page, &paths.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>());
+    let answers = asked(
+        page,
+        &paths.iter().map(|it| (*it).to_owned()).collect::<Vec<_>>(),
+    );
     for (path, answer) in paths.iter().zip(&answers) {
         let answer = json(answer);
-        assert!(!path.starts_with("/state") || answer["at"] == 0, "{path}: {answer}");
+        assert!(
+            !path.starts_with("/state") || answer["at"] == 0,
+            "{path}: {answer}"
+        );
     }
 }
 

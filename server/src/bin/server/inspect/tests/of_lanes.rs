@@ -7,16 +7,15 @@ use http::StatusCode;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpStream};
 use runtime::runtime::Runtime;
-use runtime::sim;
+use runtime::sim::{self, Fault, Trouble};
 use runtime::time::sleep;
-use runtime::trace::{Event, Recording};
+use runtime::trace::Recording;
 use serde_json::Value;
 
 use super::super::files::{self, Read};
+use super::super::picture;
 use super::super::shown::Shown;
-use super::super::{drawing, picture};
 use super::{HERE, client};
-use story::lanes::Hosts;
 
 const MILLI: Duration = Duration::from_millis(1);
 
@@ -34,7 +33,12 @@ pub(super) fn read(name: &str, file: &[u8]) -> Result<Read, String> {
 /// A keeper of bytes that dies once, and a reader that asks until it has one: the files of both, one for each
 /// life.
 pub(super) fn recorded() -> Vec<Vec<u8>> {
-    let mut sim = sim::Builder::new().rng_seed(3).record(9_000).build();
+    recorded_with(3, Duration::ZERO)
+}
+
+/// The same with another seed; from 2 ms on, the keeper's clock is so far ahead.
+pub(super) fn recorded_with(seed: u64, ahead: Duration) -> Vec<Vec<u8>> {
+    let mut sim = sim::Builder::new().rng_seed(seed).record(9_000).build();
     sim.host("keeper", || async {
         let door = TcpListener::bind("0.0.0.0:7").await?;
         while let Ok((mut reader, _)) = door.accept().await {
@@ -49,6 +53,11 @@ pub(super) fn recorded() -> Vec<Vec<u8>> {
             sleep(4 * MILLI).await;
         }
         Ok(())
+    });
+    sim.fault(Fault {
+        at: 2 * MILLI,
+        lasts: MILLI,
+        what: Trouble::Ahead("keeper".into(), ahead),
     });
     sim.run_for(4 * MILLI).unwrap();
     sim.crash("keeper");
@@ -93,7 +102,7 @@ pub(super) fn json(answer: &(StatusCode, String)) -> Value {
     serde_json::from_str(&answer.1).unwrap()
 }
 
-fn one(files: &[Vec<u8>], path: &str) -> Value {
+pub(super) fn one(files: &[Vec<u8>], path: &str) -> Value {
     json(&asked(shown(files), &[path.to_owned()])[0])
 }
 
@@ -193,6 +202,14 @@ fn a_lane_has_the_lives_of_its_host_and_arrows_end_where_something_was_heard() {
 
     let arrows = drawn["arrows"].as_array().unwrap();
     assert!(arrows.len() >= 4, "{drawn}");
+    let (crashes, arrows): (Vec<_>, Vec<_>) = arrows.iter().partition(|it| it[0][3] == true);
+    assert!(
+        !crashes.is_empty(),
+        "the reader hears of the crash: {drawn}"
+    );
+    for arrow in crashes {
+        assert_eq!(arrow[0], serde_json::json!([0, crash["crash"], 4000, true]));
+    }
     let page = shown(&files);
     for arrow in arrows {
         let event = |end: &Value| {
@@ -276,35 +293,4 @@ fn recordings_of_no_simulation_lie_side_by_side_by_their_own_clocks() {
         [(Some("0"), Some("3 ms")), (Some("1"), Some("5 ms"))]
     );
     assert_eq!(one(&own, "/lanes?from=0&to=99&width=500")["arrowCount"], 0);
-}
-
-#[test]
-fn what_is_nearer_than_a_point_is_one_span() {
-    let files = recorded();
-    let recordings = files
-        .iter()
-        .map(|it| std::rc::Rc::new(Recording::read_from(&it[..]).unwrap()));
-    let named = recordings.map(|it| (it.lane().unwrap().host.clone(), it));
-    let hosts = Hosts::new(named);
-    let len = hosts.steps().len();
-    let polls = hosts
-        .steps()
-        .iter()
-        .map(|step| &hosts.record_of(*step).event);
-    let polls = polls
-        .filter(|event| matches!(event, Event::PollStart { .. }))
-        .count();
-    let spans = |width| {
-        drawing::draw(&hosts, 0, len, width)["spans"]
-            .as_array()
-            .unwrap()
-            .clone()
-    };
-    let exact = spans(9999).iter().filter(|span| span[5] == true).count();
-    assert_eq!(exact, polls);
-    let places: u64 = spans(9999)
-        .iter()
-        .map(|it| it[2].as_u64().unwrap() - it[1].as_u64().unwrap())
-        .sum();
-    assert_eq!(places, len as u64, "each event is in one span");
 }
