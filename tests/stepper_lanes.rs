@@ -304,3 +304,21 @@ fn the_panels_stay_at_a_host_and_only_its_events_are_gone_to() {
     terminal.press("q");
     terminal.ends_well();
 }
+
+#[test]
+fn a_name_in_a_file_is_no_command_for_the_terminal() {
+    let folder = saved("lanes-names");
+    let file = folder.join("client.jsonl");
+    let text = fs::read_to_string(&file).unwrap();
+    let evil = text.replacen("\"host\":\"client\"", "\"host\":\"cl\\u001b[2J\"", 1);
+    assert_ne!(evil, text);
+    fs::write(&file, evil).unwrap();
+    let other = folder.join("server.jsonl");
+    let text = fs::read_to_string(&other).unwrap();
+    let evil = text.replace("\"host\":\"client\"", "\"host\":\"gone\\u001b[2J\"");
+    fs::write(&other, evil).unwrap();
+    let told = story(&[folder.to_str().unwrap()]);
+    assert!(told.contains("  cl\\u{1b}[2J  #"), "{told}");
+    assert!(told.contains(": gone\\u{1b}[2J sent it "), "{told}");
+    assert!(!told.contains('\u{1b}'), "{told}");
+}

@@ -600,7 +600,10 @@ fn a_seed_that_fails_is_named_with_the_faults_that_it_needs() {
     let failed = std::panic::catch_unwind(|| sim::seeds(0..1000, careless)).unwrap_err();
     let text = failed.downcast::<String>().unwrap();
     #[cfg(feature = "serde")]
-    its_recordings_can_be_read(&text);
+    {
+        its_recordings_can_be_read(&text);
+        assert!(text.contains("\nOn a page: cargo run -p server -- --show \""));
+    }
     assert!(text.contains(" fails after "), "{text}");
     assert!(
         text.contains("To run this seed only: TREADLE_SEED="),

@@ -220,6 +220,8 @@ fn parse<T: for<'de> Deserialize<'de>>(number: usize, line: &[u8]) -> io::Result
 }
 
 fn invalid(line: usize, what: impl fmt::Display) -> io::Error {
+    // It may have words of the file, and a terminal would take some signs for a command.
+    let what = what.to_string().replace(char::is_control, "\u{fffd}");
     let message = format!("not a recording of Treadle: line {line}: {what}");
     io::Error::new(io::ErrorKind::InvalidData, message)
 }

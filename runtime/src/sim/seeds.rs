@@ -174,7 +174,8 @@ fn keep(sim: &Sim, seed: u64, text: &mut String) {
     let folder = folder.display();
     let _ = write!(
         text,
-        "\nTo step through all of them at once: cargo run --example stepper -- \"{folder}\""
+        "\nTo step through all of them at once: cargo run --example stepper -- \"{folder}\"\
+         \nOn a page: cargo run -p server -- --show \"{folder}\""
     );
 }
 

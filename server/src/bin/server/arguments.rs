@@ -62,8 +62,9 @@ pub(crate) struct Arguments {
     pub(crate) inspect: Option<String>,
 
     /// Show recordings on that page, and serve nothing: a file of the folder `frozen`, one of the stepper
-    /// or of TREADLE_RECORD; or several files, or a folder of them, as a failing seed of a simulation writes it. Each
-    /// host is a lane then.
+    /// or of TREADLE_RECORD; or several files, or a folder of them: the one that a failing seed of a simulation names,
+    /// or one of the stepper's --save FOLDER. Each host is a lane then. The page is at 127.0.0.1:3001, or where
+    /// --inspect says.
     #[arg(
         long,
         env = "SERVER_SHOW",
