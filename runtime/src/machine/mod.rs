@@ -20,7 +20,8 @@
 //!
 //! Three files more stand beside it: `coop` is the budget of a poll, `jobs` are those in flight on the blocking pool,
 //! and `inspect` with its folder is what an observer asks: the gate at which a debugger holds the loop, and
-//! the snapshot of the machine.
+//! the snapshot of the machine. Three files of the reactor are compiled for tests only, with the crate feature `sim`
+//! (`odd`, `told`, `registration/odd`): a reader of the machine passes them by.
 
 pub(crate) mod context;
 pub(crate) mod coop;

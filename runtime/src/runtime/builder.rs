@@ -277,7 +277,8 @@ impl Builder {
     /// # Errors
     ///
     /// If the operating system refuses the descriptors that the reactor needs, and in the destructor
-    /// of a thread-local, when the thread has dropped those that the runtime needs.
+    /// of a thread-local, when the thread has dropped those that the runtime needs. With the crate feature `sim` also if
+    /// the variable `TREADLE_ODD` is set and cannot be understood.
     ///
     /// ```
     /// let runtime = runtime::runtime::Builder::new_current_thread().build()?;

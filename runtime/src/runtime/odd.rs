@@ -24,7 +24,9 @@ impl Builder {
     ///
     /// An operation on a socket or a pipe would block although it would not, and news that it does not come some
     /// turns of the loop later; it is interrupted by a signal (`EINTR`), and the runtime makes it again; a transfer of
-    /// bytes is a short one (but of a pipe). Only an operation of the program's own ([`try_io`](crate::net::TcpStream::try_io)) hears of `Interrupted`, before it is called. What became ready is told late, or is not so; the question for it is interrupted. Nothing is held back for ever.
+    /// bytes is a short one, but of a pipe. What became ready is told late, or is not so; the question for it is
+    /// interrupted. Nothing is held back for ever. An operation of the program's own, given to
+    /// [`try_io`](crate::net::TcpStream::try_io), is not made again: the program hears of `Interrupted`.
     /// If all answers are to be odd, nothing gets done. What a program does have to notice is set apart:
     /// [`odd_refusals`](Builder::odd_refusals), [`odd_clock`](Builder::odd_clock).
     ///
