@@ -23,7 +23,8 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+use std::thread;
+use std::time::{Duration, Instant};
 
 use runtime::sync::Semaphore;
 use runtime::task::spawn_blocking;
@@ -38,6 +39,9 @@ const PATIENCE: Duration = Duration::from_secs(3);
 
 /// How long SQLite waits for another process.
 const BUSY: Duration = Duration::from_secs(5);
+
+/// How long a thread of the pool waits before it tries again what SQLite itself does not wait for.
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// A database. A clone is another handle to the same one.
 #[derive(Clone)]
@@ -156,12 +160,31 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
 fn connect(path: &Path) -> rusqlite::Result<Connection> {
     let connection = Connection::open(path)?;
     connection.busy_timeout(BUSY)?;
-    connection.pragma_update(None, "journal_mode", "WAL")?;
+    use_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
     connection.pragma_update(None, "foreign_keys", "ON")?;
     // KiB of pages that each connection keeps. The system keeps the file's pages anyway.
     connection.pragma_update(None, "cache_size", -512)?;
     Ok(connection)
+}
+
+/// Makes it a file with a write-ahead log, if it is none yet. Each of several processes that open a new file at the same
+/// moment wants it for itself then, and SQLite does not wait for that: it says at once that the file is locked.
+fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
+    let until = Instant::now() + BUSY;
+    loop {
+        match connection.pragma_update(None, "journal_mode", "WAL") {
+            Err(error) if is_locked(&error) && Instant::now() < until => thread::sleep(PAUSE),
+            outcome => return outcome,
+        }
+    }
+}
+
+/// Whether another connection has the file.
+fn is_locked(error: &rusqlite::Error) -> bool {
+    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
+    let code = error.sqlite_error_code();
+    matches!(code, Some(DatabaseBusy | DatabaseLocked))
 }
 
 /// Runs the scripts that the file has not seen. Its number of scripts stands in `user_version`.
@@ -184,15 +207,9 @@ impl Error {
 
     /// Whether the request may be made again, with hope: the database was busy.
     pub(crate) fn is_busy(&self) -> bool {
-        use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
         match self {
             Error::Busy => true,
-            Error::Sqlite(error) => {
-                matches!(
-                    error.sqlite_error_code(),
-                    Some(DatabaseBusy | DatabaseLocked)
-                )
-            }
+            Error::Sqlite(error) => is_locked(error),
             Error::Lost(_) => false,
         }
     }
