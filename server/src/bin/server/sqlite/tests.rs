@@ -30,23 +30,6 @@ async fn a_script_runs_once_and_a_new_one_when_the_file_is_opened_again() {
     }
 }
 
-/// As the processes of one port do at their first start.
-#[runtime::test]
-async fn a_new_file_may_be_opened_by_many_at_once() {
-    for _ in 0..20 {
-        let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("a.sqlite");
-        let mut opening = JoinSet::new();
-        for _ in 0..16 {
-            let path = path.clone();
-            opening.spawn(async move { Sqlite::open(&path, SCRIPTS).await.map(drop) });
-        }
-        while let Some(opened) = opening.join_next().await {
-            opened.unwrap().unwrap();
-        }
-    }
-}
-
 #[runtime::test]
 async fn writers_take_turns_and_a_failed_one_leaves_nothing() {
     let folder = tempfile::tempdir().unwrap();
