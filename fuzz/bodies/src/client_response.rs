@@ -12,6 +12,9 @@ use crate::machine::run;
 use crate::reference::{self, Body as Read};
 use crate::wire::Packets;
 
+const LENGTH: &str = "content-length";
+const CODING: &str = "transfer-encoding";
+
 /// What the caller got.
 #[derive(Debug, PartialEq, Eq)]
 enum Got {
@@ -112,14 +115,14 @@ fn read(method: &Method, mut wire: &[u8]) -> Option<(Got, bool)> {
         let body = match lines[..] {
             [] if bodiless => Some(Vec::new()),
             [] => Some(wire.to_vec()),
-            ["chunked"] if bodiless => Some(Vec::new()),
-            ["chunked"] => match reference::chunked(wire) {
+            [(CODING, ref name)] if name == "chunked" && bodiless => Some(Vec::new()),
+            [(CODING, ref name)] if name == "chunked" => match reference::chunked(wire) {
                 Read::Complete { data, .. } => Some(data),
                 _ => None,
             },
-            [length] => {
-                let length: usize = length.parse().ok()?;
-                is_plain &= lines[0].bytes().all(|byte| byte.is_ascii_digit());
+            [(LENGTH, ref text)] => {
+                let length: usize = text.parse().ok()?;
+                is_plain &= text.bytes().all(|byte| byte.is_ascii_digit());
                 let length = if bodiless { 0 } else { length };
                 wire.get(..length).map(<[u8]>::to_vec)
             }
@@ -140,11 +143,24 @@ fn is_clean(head: &[u8]) -> bool {
     head.starts_with(b"HTTP/1.") && ends.all(ends_well)
 }
 
-/// The values of the lines that say where the body ends.
-fn length_lines(headers: &[(String, Vec<u8>)]) -> Vec<&str> {
-    let says = |name: &str| name == "content-length" || name == "transfer-encoding";
-    let lines = headers.iter().filter(|(name, _)| says(name));
+/// The lines that say where the body ends: their names, and their values in small letters.
+fn length_lines(headers: &[(String, Vec<u8>)]) -> Vec<(&'static str, String)> {
+    let mut lines = Vec::new();
+    for (name, value) in headers {
+        let value = std::str::from_utf8(value).unwrap_or("?");
+        match name.as_str() {
+            LENGTH => lines.push((LENGTH, value.trim().to_owned())),
+            CODING => lines.push((CODING, elements(value))),
+            _ => {}
+        }
+    }
     lines
-        .map(|(_, value)| std::str::from_utf8(value).unwrap_or("?").trim())
-        .collect()
+}
+
+/// The elements of a list, without the empty ones (RFC 9110, section 5.6.1.2). The name of a coding
+/// is the same in capitals (RFC 9112, section 7).
+fn elements(list: &str) -> String {
+    let elements = list.split(',').map(str::trim);
+    let elements: Vec<_> = elements.filter(|element| !element.is_empty()).collect();
+    elements.join(",").to_ascii_lowercase()
 }
