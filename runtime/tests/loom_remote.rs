@@ -36,7 +36,7 @@ use std::task::{Poll, Wake, Waker};
 
 use join_cell::RemoteJoinCell;
 use loom::sync::{Arc, Condvar, Mutex};
-use loom::thread;
+use loom::thread::{self, JoinHandle};
 
 /// What a thread sleeps on until its waker is called.
 #[derive(Default)]
@@ -94,12 +94,17 @@ fn run_until_aborted(cell: &Cell) -> Option<u32> {
     cell.end(ABORTED)
 }
 
+/// A cell whose task runs on a thread of its own.
+fn beside<T: 'static>(task: impl FnOnce(&Cell) -> T + 'static) -> (Arc<Cell>, JoinHandle<T>) {
+    let cell = Arc::new(Cell::new());
+    let theirs = Arc::clone(&cell);
+    (cell, thread::spawn(move || task(&theirs)))
+}
+
 #[test]
 fn a_result_reaches_who_waits_for_it() {
     loom::model(|| {
-        let cell = Arc::new(Cell::new());
-        let theirs = Arc::clone(&cell);
-        let task = thread::spawn(move || {
+        let (cell, task) = beside(|theirs| {
             theirs.started(|| 7, Waker::noop());
             assert_eq!(theirs.end(5), None, "the handle is there");
         });
@@ -113,9 +118,7 @@ fn a_result_reaches_who_waits_for_it() {
 #[test]
 fn the_last_of_two_that_waited_is_woken() {
     loom::model(|| {
-        let cell = Arc::new(Cell::new());
-        let theirs = Arc::clone(&cell);
-        let task = thread::spawn(move || theirs.end(5));
+        let (cell, task) = beside(|theirs| theirs.end(5));
         let (_, first) = Bell::new();
         let result = match cell.poll_ended(&first) {
             Poll::Ready(found) => found.result.expect("it is taken once"),
@@ -129,9 +132,7 @@ fn the_last_of_two_that_waited_is_woken() {
 #[test]
 fn an_abort_reaches_a_task_that_begins_or_waits() {
     loom::model(|| {
-        let cell = Arc::new(Cell::new());
-        let theirs = Arc::clone(&cell);
-        let task = thread::spawn(move || run_until_aborted(&theirs));
+        let (cell, task) = beside(run_until_aborted);
         cell.abort();
         assert_eq!(join(&cell), ABORTED);
         assert_eq!(task.join().unwrap(), None);
@@ -141,9 +142,7 @@ fn an_abort_reaches_a_task_that_begins_or_waits() {
 #[test]
 fn a_result_without_a_handle_is_dropped_by_one_of_the_two() {
     loom::model(|| {
-        let cell = Arc::new(Cell::new());
-        let theirs = Arc::clone(&cell);
-        let task = thread::spawn(move || theirs.end(5));
+        let (cell, task) = beside(|theirs| theirs.end(5));
         let detached = cell.detach();
         let ended = task.join().unwrap();
         assert_eq!([detached, ended].into_iter().flatten().count(), 1);
@@ -153,9 +152,7 @@ fn a_result_without_a_handle_is_dropped_by_one_of_the_two() {
 #[test]
 fn a_result_for_a_handle_that_waited_and_is_dropped_is_taken_or_dropped_once() {
     loom::model(|| {
-        let cell = Arc::new(Cell::new());
-        let theirs = Arc::clone(&cell);
-        let task = thread::spawn(move || theirs.end(5));
+        let (cell, task) = beside(|theirs| theirs.end(5));
         let taken = match cell.poll_ended(Waker::noop()) {
             Poll::Ready(found) => found.result,
             Poll::Pending => None,

@@ -95,39 +95,38 @@ async fn echo(
     echoes.await.unwrap();
 }
 
+/// Has thirty seeds transfer bytes; returns how many answers were odd, by their kinds.
+fn transferred(transfer: impl AsyncFn() + Send + 'static) -> Vec<(&'static str, u64)> {
+    with_seeds(30, move |seed| run(seed, transfer()))
+}
+
 #[test]
 fn bytes_over_tcp_arrive_in_order_and_once() {
-    let answers = with_seeds(30, |seed| {
-        run(seed, async {
-            let listener = made(async || TcpListener::bind(ANY).await).await;
-            let addr = listener.local_addr().unwrap();
-            let near = made(async || TcpStream::connect(addr).await).await;
-            let far = accepted(async || listener.accept().await).await;
-            echo(near.into_split(), far.into_split()).await;
-        })
+    let answers = transferred(async || {
+        let listener = made(async || TcpListener::bind(ANY).await).await;
+        let addr = listener.local_addr().unwrap();
+        let near = made(async || TcpStream::connect(addr).await).await;
+        let far = accepted(async || listener.accept().await).await;
+        echo(near.into_split(), far.into_split()).await;
     });
     assert_met(&answers, &OF_BYTES);
 }
 
 #[test]
 fn bytes_over_unix_streams_arrive_in_order_and_once() {
-    let answers = with_seeds(30, |seed| {
-        run(seed, async {
-            let (near, far) = made(async || UnixStream::pair()).await;
-            echo(near.into_split(), far.into_split()).await;
-        })
+    let answers = transferred(async || {
+        let (near, far) = made(async || UnixStream::pair()).await;
+        echo(near.into_split(), far.into_split()).await;
     });
     assert_met(&answers, &OF_BYTES);
 }
 
 #[test]
 fn bytes_through_pipes_arrive_in_order_and_once() {
-    let answers = with_seeds(30, |seed| {
-        run(seed, async {
-            let (to_far, at_far) = made(async || pipe()).await;
-            let (to_near, at_near) = made(async || pipe()).await;
-            echo((at_near, to_far), (at_far, to_near)).await;
-        })
+    let answers = transferred(async || {
+        let (to_far, at_far) = made(async || pipe()).await;
+        let (to_near, at_near) = made(async || pipe()).await;
+        echo((at_near, to_far), (at_far, to_near)).await;
     });
     let of_pipes: Vec<_> = OF_BYTES
         .into_iter()

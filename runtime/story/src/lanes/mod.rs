@@ -135,12 +135,17 @@ impl Hosts {
         after.checked_sub(1).map(|last| own[last])
     }
 
+    /// The place of the first step of a recording. `None` if all its events are passed over.
+    pub fn first_place(&self, recording: usize) -> Option<usize> {
+        self.own[recording].first().copied()
+    }
+
     /// The recording of a host after the first `at` steps of all: that of its last life which has begun, or
     /// of its first.
     pub fn life_of(&self, host: usize, at: usize) -> usize {
         let lives = || (0..self.count()).filter(|&it| self.rows[it] == host);
         let begun = lives().filter_map(|it| Some((self.last_before(it, at)?, it)));
-        let coming = || lives().filter_map(|it| Some((*self.own[it].first()?, it)));
+        let coming = || lives().filter_map(|it| Some((self.first_place(it)?, it)));
         let begun = begun.max().or_else(|| coming().min());
         begun.map(|(_, it)| it).or(lives().next()).unwrap_or(0)
     }

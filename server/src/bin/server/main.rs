@@ -40,6 +40,8 @@ mod arguments;
 mod background;
 mod chat;
 mod events;
+#[cfg(test)]
+mod form_of_files;
 mod home;
 mod inspect;
 mod items;

@@ -136,7 +136,7 @@ fn beginning(hosts: &Hosts, sent: &Link) -> Option<Value> {
 /// A life of a host: its first place, and the one at which it has crashed.
 fn life(hosts: &Hosts, recording: usize) -> Value {
     let steps = hosts.steps();
-    let first = steps.iter().position(|step| step.recording == recording);
+    let first = hosts.first_place(recording);
     let crash = hosts.crash(recording);
     let place = crash.map(|crash| hosts.steps_before(crash));
     json!({

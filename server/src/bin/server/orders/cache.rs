@@ -130,20 +130,10 @@ impl Kept {
 mod tests {
     use runtime::time::sleep;
 
-    use super::super::order::Status;
     use super::*;
 
     fn order(id: i64) -> Order {
-        Order {
-            id,
-            customer: "Ada".to_owned(),
-            product: "warp".to_owned(),
-            quantity: 1,
-            status: Status::Pending,
-            created_at: 0,
-            updated_at: 0,
-            is_taken: false,
-        }
+        Order::example(id, "Ada")
     }
 
     #[runtime::test(start_paused = true)]

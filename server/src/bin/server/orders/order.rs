@@ -66,6 +66,21 @@ impl Order {
         })
     }
 
+    /// One for tests.
+    #[cfg(test)]
+    pub(crate) fn example(id: i64, customer: &str) -> Self {
+        Order {
+            id,
+            customer: customer.to_owned(),
+            product: "warp".to_owned(),
+            quantity: 1,
+            status: Status::Pending,
+            created_at: 0,
+            updated_at: 0,
+            is_taken: false,
+        }
+    }
+
     /// As it was when it was accepted: the answer to a request that is made again.
     pub(crate) fn into_created(self) -> Self {
         Order {

@@ -92,3 +92,20 @@ async fn a_closure_that_panics_is_an_error_and_the_next_one_is_served() {
     assert!(matches!(panicked.await, Err(Error::Lost(_))));
     assert_eq!(database.read(count).await.unwrap(), 0);
 }
+
+/// As a process that starts at the same moment, and is the first to write.
+#[runtime::test]
+async fn a_new_file_that_another_process_has_is_waited_for() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let other = Connection::open(&path).unwrap();
+    other.execute_batch("CREATE TABLE other (n)").unwrap();
+    other.execute_batch("BEGIN IMMEDIATE").unwrap();
+    let (database, ()) = runtime::join!(Sqlite::open(&path, SCRIPTS), async {
+        sleep(10 * PAUSE).await;
+        other.execute_batch("COMMIT").unwrap();
+    });
+    let database = database.unwrap();
+    database.write(add).await.unwrap();
+    assert_eq!(database.read(count).await.unwrap(), 1);
+}

@@ -12,10 +12,9 @@ use tempfile::TempDir;
 
 use super::part::PREFIX;
 use super::*;
+use crate::form_of_files::{KIND, form};
 
 mod refusals;
-
-const KIND: &str = "multipart/form-data; boundary=b";
 
 /// Little, so that a test can pass each limit. The longest text has more bytes than a head.
 const LIMITS: Options = Options {
@@ -69,20 +68,6 @@ impl Site {
         let metrics = self.client.get("/metrics").await.text().await;
         metrics.lines().any(|found| found == line)
     }
-}
-
-fn form(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut form = Vec::new();
-    for (name, content) in files {
-        let head = format!(
-            "--b\r\ncontent-disposition: form-data; name=file; filename=\"{name}\"\r\n\r\n"
-        );
-        form.extend_from_slice(head.as_bytes());
-        form.extend_from_slice(content);
-        form.extend_from_slice(b"\r\n");
-    }
-    form.extend_from_slice(b"--b--\r\n");
-    form
 }
 
 fn set(names: &[&str]) -> BTreeSet<String> {

@@ -8,30 +8,14 @@ use super::super::part::Part;
 use super::super::shown::Shown;
 use super::of_lanes::{asked, json, read, recorded, shown};
 use super::{HERE, OURS, client, watched};
-
-/// A form with these files.
-fn form(files: &[(&str, &[u8])]) -> Vec<u8> {
-    let mut form = Vec::new();
-    for (name, file) in files {
-        let head = format!(
-            "--limit\r\ncontent-disposition: form-data; name=\"file\"; filename=\"{name}\"\r\n\r\n"
-        );
-        form.extend_from_slice(head.as_bytes());
-        form.extend_from_slice(file);
-        form.extend_from_slice(b"\r\n");
-    }
-    form.extend_from_slice(b"--limit--\r\n");
-    form
-}
+use crate::form_of_files::{KIND, form};
 
 /// Opens files on a page, and asks it for its state afterwards.
 fn opened(shown: Shown, files: &[(&str, &[u8])]) -> (StatusCode, Value, Value) {
     Runtime::new().unwrap().block_on(async {
         let client = client(shown);
         let request = client.post("/open?token=secret").header(HERE.0, HERE.1);
-        let request = request
-            .header(OURS.0, OURS.1)
-            .header("content-type", "multipart/form-data; boundary=limit");
+        let request = request.header(OURS.0, OURS.1).header("content-type", KIND);
         let answer = request.body(form(files)).await;
         let (status, said) = (answer.status(), answer.text().await);
         let now = client

@@ -30,7 +30,7 @@ use tempfile::TempDir;
 use super::super::notifications;
 use super::super::open;
 use super::super::options::Options;
-use super::super::order::{Order, Status};
+use super::super::order::Order;
 use super::shop::options;
 use crate::background::Background;
 use crate::metrics::Metrics;
@@ -212,16 +212,7 @@ async fn tell(told: Rc<Cell<i64>>) -> sim::Result {
     let path = notifications::path(Path::new("/"));
     loop {
         let id = told.get();
-        let order = Order {
-            id,
-            customer: id.to_string(),
-            product: "warp".to_owned(),
-            quantity: 1,
-            status: Status::Pending,
-            created_at: 0,
-            updated_at: 0,
-            is_taken: false,
-        };
+        let order = Order::example(id, &id.to_string());
         let sent = notifications::send(&path, &order).await;
         sent.map_err(|error| error.to_string())?;
         told.set(id + 1);
