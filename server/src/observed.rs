@@ -1,4 +1,5 @@
-//! What the engine says of each request while events are kept: stretches of the scope `request`.
+//! What the engine says of each request while events are kept: stretches of the scope `request`, and of the scope
+//! `head` for heads that do not come in one piece.
 //!
 //! | mark | text | when |
 //! |---|---|---|
@@ -12,6 +13,16 @@
 //! | end | `switched` | the answer was 101 or the connection is a tunnel now |
 //! | point | `refused: too large` | the engine answers instead, for this reason, and closes the connection; `answer 413` follows |
 //! | end | `cut off` | the connection ended before the answer was complete |
+//!
+//! A head of which only the first bytes are there is a stretch of the scope `head`, with the number that its
+//! request gets. So a client that sends slowly, or never ends its head, is seen.
+//!
+//! | mark | text | when |
+//! |---|---|---|
+//! | begin | `(part of a head)` | a part of a head has been read, and the connection looks for the rest |
+//! | end | `read` | the head has been read, and the request begins |
+//! | end | `refused` | the head is refused, and the request begins with its refusal |
+//! | end | `cut off` | the connection ended before the head was complete |
 //!
 //! "Written" means: into the connection's buffer. Sockets that take it slowly hold up the next request.
 //! A request whose head is refused begins with its refusal. Of such a head only a method and a path are told,
@@ -32,9 +43,26 @@ use crate::body::Body;
 use crate::current;
 
 const REQUEST: &str = "request";
+const HEAD: &str = "head";
 
 /// So many letters of a path are told.
 const PATH: usize = 200;
+
+/// A part of a head has been read.
+#[cold]
+#[track_caller]
+pub(crate) fn head_begins(number: u64) {
+    mark(HEAD, number, Mark::Begin, || "(part of a head)");
+}
+
+/// Nothing is waited for any more: the whole head is there, or none will be. Of number 0 there is none.
+#[inline]
+#[track_caller]
+pub(crate) fn head_ends(number: u64, text: &'static str) {
+    if number != 0 {
+        mark(HEAD, number, Mark::End, || text);
+    }
+}
 
 /// The head of a request has been read.
 #[inline]

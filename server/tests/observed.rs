@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use futures_lite::stream;
 use http::StatusCode;
+use runtime::io::AsyncWriteExt;
 use runtime::runtime::{Builder, Runtime};
 use runtime::sync::Mutex;
 use runtime::task::yield_now;
@@ -73,6 +74,17 @@ fn visited(visit: impl AsyncFnOnce(&mut Peer)) -> Vec<Record> {
     runtime.trace().take()
 }
 
+/// The accounts of what has ended, the first to end first.
+fn ended_accounts(records: &[Record]) -> Vec<Account> {
+    let mut accounts = Accounts::new(10);
+    for record in records {
+        accounts.add(record);
+    }
+    let mut ended: Vec<_> = accounts.ended().cloned().collect();
+    ended.reverse();
+    ended
+}
+
 #[test]
 fn a_request_is_told_from_its_head_to_its_end() {
     let records = visited(async |peer| {
@@ -136,7 +148,11 @@ fn a_request_that_is_not_answered_ends_too() {
     });
     assert_eq!(
         said(&empty),
-        ["connection 1 Point: closed after 0 requests"]
+        [
+            "head 1 Begin: (part of a head)",
+            "head 1 End: cut off",
+            "connection 1 Point: closed after 0 requests"
+        ]
     );
 }
 
@@ -185,8 +201,45 @@ fn a_head_that_comes_too_slowly_is_told_too() {
         assert_eq!(peer.answer().await.status, 408);
     });
     let told = said(&records);
-    assert_eq!(told[0], "request 1 Begin: GET /slow");
-    assert_eq!(told[2], "request 1 End: answer 408");
+    assert_eq!(told[1], "head 1 End: refused");
+    assert_eq!(told[2], "request 1 Begin: GET /slow");
+    assert_eq!(told[4], "request 1 End: answer 408");
+    let head = &ended_accounts(&records)[0];
+    let wait = head.sums()[0];
+    assert!(matches!(wait.doing, Doing::Waiting(_)), "{head:?}");
+    assert_eq!(wait.took, Config::default().head_timeout);
+    assert_eq!(head.end() - head.begin(), wait.took);
+}
+
+#[test]
+fn a_head_in_pieces_gives_its_number_to_its_request() {
+    let records = visited(async |peer| {
+        peer.get("/").await;
+        for piece in ["GET / HT", "TP/1.1\r\nHost:", " x\r\n\r\nGET /pie"] {
+            peer.send(piece).await;
+            yield_now().await;
+            sleep(Duration::from_millis(1)).await;
+        }
+        peer.send("ces HTTP/1.1\r\nHost: x\r\n\r\n").await;
+        peer.answer().await;
+        peer.answer().await;
+        peer.finish_sending().await;
+        peer.rest().await;
+    });
+    let told = said(&records);
+    let heads = |it: &&String| it.contains("head") || it.contains("Begin");
+    assert_eq!(
+        told.iter().filter(heads).collect::<Vec<_>>(),
+        [
+            "request 1 Begin: GET /",
+            "head 2 Begin: (part of a head)",
+            "head 2 End: read",
+            "request 2 Begin: GET /",
+            "head 3 Begin: (part of a head)",
+            "head 3 End: read",
+            "request 3 Begin: GET /pieces",
+        ]
+    );
 }
 
 #[test]
@@ -222,13 +275,7 @@ fn a_request_knows_what_it_waited_for() {
         assert_eq!(peer.get("/locked").await.status, 204);
         holder.await.unwrap();
     });
-    let recording = runtime.trace().recording();
-    let mut accounts = Accounts::new(10);
-    accounts.begin(&recording.state_at(0));
-    for record in recording.records() {
-        accounts.add(record);
-    }
-    let request: &Account = accounts.ended().next().unwrap();
+    let request = &ended_accounts(&runtime.trace().take())[0];
     let most = request.sums()[0];
     assert!(matches!(most.doing, Doing::Waiting(_)), "{request:?}");
     let words = in_words(&most.doing);
@@ -240,27 +287,35 @@ fn a_request_knows_what_it_waited_for() {
     assert_eq!(request.end() - request.begin(), most.took);
 }
 
-/// A connection that is dropped in the middle of a request ends the request, in a task that goes on.
-#[test]
-fn a_connection_that_is_dropped_ends_its_request() {
+/// What is said of a connection that is dropped after it has read this, by a task that goes on.
+fn said_when_dropped(wire: &str) -> Vec<String> {
     let runtime = recorded();
     runtime.block_on(async {
         let app = Router::new().route("/", get(std::future::pending::<()>));
         let (mut near, far) = runtime::io::duplex(1000);
-        let long = format!("GET /?{0} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(300));
-        runtime::io::AsyncWriteExt::write_all(&mut near, long.as_bytes())
-            .await
-            .unwrap();
+        near.write_all(wire.as_bytes()).await.unwrap();
         let connection = server::h1::Endpoint::new(app).connection(far);
         drop(runtime::time::timeout(Duration::from_secs(1), connection).await);
         assert!(runtime.snapshot().stretches.is_empty());
     });
-    let told = said(&runtime.trace().take());
+    said(&runtime.trace().take())
+}
+
+#[test]
+fn a_connection_that_is_dropped_ends_its_request_or_its_head() {
+    let long = format!("GET /?{0} HTTP/1.1\r\nHost: x\r\n\r\n", "a".repeat(300));
+    let told = said_when_dropped(&long);
     let last = [
         "request 1 End: cut off",
         "connection 1 Point: closed after 1 requests",
     ];
     assert_eq!(told[told.len() - 2..], last);
+    let all = [
+        "head 1 Begin: (part of a head)",
+        "head 1 End: cut off",
+        "connection 1 Point: closed after 0 requests",
+    ];
+    assert_eq!(said_when_dropped("GET /"), all);
 }
 
 /// A client's text is no larger than what a person reads; a nested service has the route that is known.

@@ -52,9 +52,9 @@ where
     /// begins: the facts are still those of the request before.
     #[cold]
     pub(super) fn refuse_head(&mut self, refusal: Refusal) -> Step {
+        self.work.number = self.number_of_head("refused");
         let head = self.work.read_buf.bytes(&self.scratch.read);
         self.work.facts.is_head = head.starts_with(b"HEAD ");
-        self.work.number = self.shared.next_request();
         observed::begin_unread(self.work.number, head);
         self.refuse(refusal)
     }

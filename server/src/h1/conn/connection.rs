@@ -223,8 +223,7 @@ where
         work.put_down(scratch);
         drop(place);
         if end.is_ready() && unread.is_none() {
-            observed::end(work.number, "cut off");
-            observed::closed(*number, *requests);
+            cut_off(work, *number, *requests);
         }
         if end.is_ready() && work.torn {
             (self.reset)(io);
@@ -252,11 +251,18 @@ where
     }
 }
 
+/// A connection has ended, and with it what it was doing.
+#[track_caller]
+fn cut_off<F>(work: &Work<F>, number: u64, requests: u32) {
+    observed::head_ends(work.coming, "cut off");
+    observed::end(work.number, "cut off");
+    observed::closed(number, requests);
+}
+
 impl<I, S: Service, M> Drop for Connection<I, S, M> {
     fn drop(&mut self) {
         if let Some(work) = &self.work {
-            observed::end(work.number, "cut off");
-            observed::closed(self.number, self.requests);
+            cut_off(work, self.number, self.requests);
         }
         if let (Some(work), Some(io)) = (&self.work, &self.io)
             && work.torn

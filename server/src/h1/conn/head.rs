@@ -22,6 +22,7 @@ use crate::h1::codec::decode::{HeadReader, begins_request, blank_lines, is_silen
 use crate::h1::codec::refusal::Refusal;
 use crate::h1::error::Error;
 use crate::mark::Mark;
+use crate::observed;
 use crate::service::Service;
 
 impl<I, S, M> Turn<'_, '_, I, S, M>
@@ -97,6 +98,9 @@ where
             return Step::Rest;
         }
         let idle = is_silence(self.work.read_buf.bytes(&self.scratch.read));
+        if !idle {
+            self.head_begins();
+        }
         match self.fill_for_head() {
             Poll::Ready(Ok(0)) if idle => self.end_idle(),
             Poll::Ready(Ok(0)) => Step::End(Err(Error::truncated())),
@@ -107,6 +111,27 @@ where
             }
             Poll::Pending if idle => self.wait(Wait::Idle),
             Poll::Pending => self.wait(Wait::Head),
+        }
+    }
+
+    /// Not all of a head is there: from now on it has a number.
+    #[cold]
+    fn head_begins(&mut self) {
+        if self.work.coming == 0 {
+            self.work.coming = self.shared.next_request();
+            observed::head_begins(self.work.coming);
+        }
+    }
+
+    /// The number of the request whose head has come to this end.
+    #[inline]
+    pub(super) fn number_of_head(&mut self, end: &'static str) -> u64 {
+        match std::mem::take(&mut self.work.coming) {
+            0 => self.shared.next_request(),
+            number => {
+                observed::head_ends(number, end);
+                number
+            }
         }
     }
 }

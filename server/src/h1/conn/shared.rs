@@ -125,7 +125,7 @@ impl<S: Service> Shared<S> {
         next(&self.connections)
     }
 
-    /// The number of a request whose head is complete, or is refused.
+    /// The number of a request of whose head the first part is there.
     #[inline]
     pub(super) fn next_request(&self) -> u64 {
         next(&self.requests)

@@ -110,6 +110,8 @@ pub(super) struct Work<F> {
     pub(super) facts: Facts,
     /// Its number; 0: none is being answered.
     pub(super) number: u64,
+    /// The number that the next request gets, if a part of its head is there; 0: none is.
+    pub(super) coming: u64,
     /// Its body, if that has not all come.
     pub(super) request_body: Option<RequestBody>,
     /// The connection, offered to the handler: it has been asked for.
@@ -140,6 +142,7 @@ impl<F> Default for Work<F> {
             stage: Stage::Head,
             facts: Facts::default(),
             number: 0,
+            coming: 0,
             request_body: None,
             offer: None,
             keep_alive: true,

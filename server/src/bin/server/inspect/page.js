@@ -293,7 +293,7 @@ function drawRequests() {
     fill(rows, underWay, workRow);
   } else if (shown.requests) {
     by("request-count").textContent = `${shown.requests.open} under way`;
-    const isPicked = ({ task, id }) => shown.request === `${task} ${id}`;
+    const isPicked = (it) => shown.request === keyOf(it);
     const each = shown.requests.requests.flatMap((it) => (isPicked(it) ? [it, { of: it }] : [it]));
     fill(rows, each, (it) => (it.of ? wayRow(it.of) : requestRow(it)), isPicked);
   }
@@ -310,9 +310,12 @@ function workRow(work) {
   return row;
 }
 
+// A head has the number of its request.
+const keyOf = ({ task, scope, id }) => `${task} ${scope} ${id}`;
+
 function requestRow(request) {
   const row = element("tr");
-  const key = `${request.task} ${request.id}`;
+  const key = keyOf(request);
   row.dataset.request = key;
   row.classList.toggle("picked", shown.request === key);
   const bar = element("div", "", "bar");

@@ -91,7 +91,7 @@ impl<'a> Request<'a> {
 /// number.
 pub(super) fn of(accounts: &Accounts, wanted: &Wanted, place: &dyn Fn(u64) -> u64) -> Value {
     let is_wanted =
-        |account: &&Account| is_request(account) && wanted.is_met(account, accounts.now());
+        |account: &&Account| is_shown(account) && wanted.is_met(account, accounts.now());
     let open = accounts.open().filter(is_wanted).take(MOST);
     let open: Vec<Account> = open.map(|account| accounts.up_to_now(account)).collect();
     let ended = accounts.ended().filter(is_wanted);
@@ -99,7 +99,7 @@ pub(super) fn of(accounts: &Accounts, wanted: &Wanted, place: &dyn Fn(u64) -> u6
     all.sort_by_key(|account| std::cmp::Reverse(account.begin()));
     all.truncate(MOST);
     json!({
-        "open": accounts.open().filter(|account| is_request(account)).count(),
+        "open": accounts.open().filter(|account| is_shown(account)).count(),
         "requests": all.into_iter().map(|it| request(it, place)).collect::<Vec<_>>(),
     })
 }
@@ -109,6 +109,12 @@ pub(super) fn is_request(account: &Account) -> bool {
     account.scope.0 == "request"
 }
 
+/// A request, or a head that has not become one.
+fn is_shown(account: &Account) -> bool {
+    let is_read = || account.said.last().is_some_and(|said| said.text == "read");
+    is_request(account) || account.scope.0 == "head" && !is_read()
+}
+
 fn request(account: &Account, place: &dyn Fn(u64) -> u64) -> Value {
     let request = Request::of(account);
     let took = account.end().saturating_sub(account.begin());
@@ -116,6 +122,7 @@ fn request(account: &Account, place: &dyn Fn(u64) -> u64) -> Value {
     json!({
         "task": account.task,
         "id": account.id,
+        "scope": account.scope.0,
         "asked": request.asked,
         "route": request.route,
         "status": request.status,

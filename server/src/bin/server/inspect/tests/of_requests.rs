@@ -70,6 +70,36 @@ fn requests_are_listed_the_newest_first_and_by_what_is_wanted() {
 }
 
 #[test]
+fn a_head_that_was_broken_off_is_listed_and_one_that_was_read_is_its_request() {
+    let runtime = Runtime::new().unwrap();
+    let watched = Rc::new(Watched::new(Ends::of(&runtime)));
+    runtime.block_on(async {
+        let (mut near, far) = runtime::io::duplex(1000);
+        let app = server::Router::new().route("/", server::routing::get(|| async {}));
+        let served = runtime::spawn(server::h1::Endpoint::new(app).connection(far));
+        for piece in ["GET / HTTP/1.1\r\nHo", "st: x\r\n\r\nGET /se"] {
+            near.write_all(piece.as_bytes()).await.unwrap();
+            runtime::time::sleep(Duration::from_millis(1)).await;
+        }
+        near.shutdown().await.unwrap();
+        drop(served.await.unwrap());
+    });
+    watched.take();
+    let listed = requests::of(&watched.accounts(), &requests::Wanted::default(), &|it| it);
+    let each = listed["requests"].as_array().unwrap().iter();
+    let each: Vec<_> = each
+        .map(|it| json!([it["scope"], it["id"], it["asked"], it["last"]]))
+        .collect();
+    assert_eq!(
+        each,
+        [
+            json!(["head", 2, "(part of a head)", "cut off"]),
+            json!(["request", 1, "GET /", "answer 200"]),
+        ]
+    );
+}
+
+#[test]
 fn the_line_of_a_slow_request_names_its_route_and_its_waits() {
     let mut account = requested(&["/slow/secret"])
         .accounts()
