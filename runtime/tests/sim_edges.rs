@@ -398,3 +398,47 @@ fn addresses_of_one_host() {
     });
     sim.run().unwrap();
 }
+
+/// A name in the file system of the machine is not the host's: what is not modelled refuses.
+#[cfg(unix)]
+#[test]
+fn unix_sockets_and_pipes_with_a_name_are_refused_and_pairs_are_not() {
+    use runtime::net::unix::{UnixDatagram, UnixListener, UnixSocket, UnixStream, pipe};
+
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("socket");
+    let far = std::os::unix::net::UnixDatagram::bind(dir.path().join("far")).unwrap();
+    let far_path = dir.path().join("far");
+    let mut sim = even();
+    sim.client("host", async move {
+        let refused = |result: io::Result<()>| {
+            let error = result.unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::Unsupported, "{error}");
+            assert!(error.to_string().contains("use TCP"), "{error}");
+        };
+        refused(UnixListener::bind(&path).map(drop));
+        refused(UnixStream::connect(&far_path).await.map(drop));
+        refused(UnixDatagram::bind(&path).map(drop));
+        let unbound = UnixDatagram::unbound()?;
+        refused(unbound.connect(&far_path));
+        refused(unbound.send_to(b"hi", &far_path).await.map(drop));
+        refused(unbound.try_send_to(b"hi", &far_path).map(drop));
+        refused(UnixSocket::new_stream()?.bind(&path));
+        refused(UnixSocket::new_stream()?.connect(&far_path).await.map(drop));
+        let options = pipe::OpenOptions::new();
+        refused(options.open_receiver(&far_path).map(drop));
+        refused(options.open_sender(&far_path).map(drop));
+        assert!(!path.exists());
+        let (mut near, mut far) = UnixStream::pair()?;
+        near.write_all(b"hello").await?;
+        drop(near);
+        let mut text = String::new();
+        far.read_to_string(&mut text).await?;
+        assert_eq!(text, "hello");
+        Ok(())
+    });
+    sim.run().unwrap();
+    far.set_nonblocking(true).unwrap();
+    let nothing = far.recv(&mut [0; 8]).unwrap_err();
+    assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+}

@@ -55,7 +55,8 @@
 //! | options | are stored without effect; only a time to linger of zero acts: it resets |
 //!
 //! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
-//! and files ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's. Sockets of Unix,
+//! and files ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's, Unix sockets and
+//! pipes with a name (refused). Those without a name (`pair`, `pipe`),
 //! processes, threads and what `std::fs` does are the machine's, also a file that the standard library has opened
 //! ([`from_std`](crate::fs::File::from_std)). A simulated file's descriptor is that of an empty file: locks and mappings act on that
 //! one. Its device and inode numbers mean nothing. A directory's metadata says only that it is one.

@@ -83,6 +83,22 @@ fn current_id() -> Option<HostId> {
     id.ok().flatten()
 }
 
+/// Asks whether the system's file system may be used.
+///
+/// # Errors
+///
+/// If this thread runs a host: what it makes there, other programs would meet.
+#[cfg(unix)]
+pub(super) fn ask_for_path() -> io::Result<()> {
+    match current() {
+        None => Ok(()),
+        Some(_) => Err(io::Error::new(
+            io::ErrorKind::Unsupported,
+            "a simulated host has no Unix sockets and no pipes with a name: use TCP, or a pair",
+        )),
+    }
+}
+
 /// The address that a name stands for, if this thread runs a host; else the system is to be asked.
 pub(super) fn lookup(name: &str, port: u16) -> Option<io::Result<Vec<SocketAddr>>> {
     let found = current()?.lookup(name);

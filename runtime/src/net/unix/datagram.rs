@@ -24,6 +24,7 @@ use crate::machine::reactor::Registration;
 use crate::net::datagrams::datagrams;
 use crate::net::readiness::operation;
 use crate::net::socket::{of_std, source, tells};
+use crate::net::system::ask_for_path;
 use crate::trace::Line;
 
 /// A Unix socket for datagrams.
@@ -80,6 +81,7 @@ impl UnixDatagram {
     #[track_caller]
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixDatagram> {
         let at = Location::caller();
+        ask_for_path()?;
         ask_for_descriptor()?;
         UnixDatagram::register(mio::net::UnixDatagram::bind(path)?, at)
     }
@@ -158,6 +160,7 @@ impl UnixDatagram {
     /// # Ok(()) }
     /// ```
     pub fn connect<P: AsRef<Path>>(&self, path: P) -> io::Result<()> {
+        ask_for_path()?;
         self.registration.io().connect(path)
     }
 
@@ -200,7 +203,10 @@ impl UnixDatagram {
         /// # Ok(()) }
         /// ```
         send_to / poll_send_to / try_send_to <P: AsRef<Path>> (data: &[u8], target: P) -> usize =
-            Write |socket| socket.send_to(data, target.as_ref())
+            Write |socket| {
+                ask_for_path()?;
+                socket.send_to(data, target.as_ref())
+            }
     }
 }
 

@@ -12,6 +12,7 @@ use crate::machine::context::ask_for_descriptor;
 use crate::machine::reactor::Registration;
 use crate::net::listener::accepts;
 use crate::net::socket::{of_std, source, tells};
+use crate::net::system::ask_for_path;
 use crate::trace::{Direction, Line};
 
 /// A Unix socket that listens for connections.
@@ -75,6 +76,7 @@ impl UnixListener {
     pub fn bind<P: AsRef<Path>>(path: P) -> io::Result<UnixListener> {
         let at = Location::caller();
         let addr = of_path(path.as_ref())?;
+        ask_for_path()?;
         ask_for_descriptor()?;
         UnixListener::register(mio::net::UnixListener::bind_addr(&addr)?, at)
     }
@@ -101,6 +103,7 @@ impl UnixListener {
     #[track_caller]
     pub fn bind_addr(addr: &SocketAddr) -> io::Result<UnixListener> {
         let at = Location::caller();
+        ask_for_path()?;
         ask_for_descriptor()?;
         UnixListener::register(mio::net::UnixListener::bind_addr(&addr.0)?, at)
     }

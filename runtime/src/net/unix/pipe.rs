@@ -21,6 +21,7 @@ use std::path::Path;
 use rustix::fs::OFlags;
 
 use crate::machine::context::ask_for_descriptor;
+use crate::net::system::ask_for_path;
 use crate::trace::Direction;
 use ends::checked;
 
@@ -153,6 +154,7 @@ impl OpenOptions {
             .read(self.read_write || direction == Direction::Read)
             .write(self.read_write || direction == Direction::Write)
             .custom_flags(OFlags::NONBLOCK.bits() as i32);
+        ask_for_path()?;
         ask_for_descriptor()?;
         let fd = OwnedFd::from(options.open(path)?);
         match self.unchecked {

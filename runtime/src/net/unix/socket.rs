@@ -14,6 +14,7 @@ use super::listener::UnixListener;
 use super::stream::UnixStream;
 use crate::machine::context::ask_for_descriptor;
 use crate::net::socket::with_caller;
+use crate::net::system::ask_for_path;
 
 /// A Unix socket that neither listens nor is connected yet.
 ///
@@ -82,6 +83,7 @@ impl UnixSocket {
     /// If the path is there already, its folder is not, it may not be written to, or it is too
     /// long.
     pub fn bind(&self, path: impl AsRef<Path>) -> io::Result<()> {
+        ask_for_path()?;
         self.socket.bind(&SockAddr::unix(path)?)
     }
 
@@ -138,6 +140,7 @@ impl UnixSocket {
         let at = Location::caller();
         with_caller(async move {
             self.wants(Type::STREAM, "connect")?;
+            ask_for_path()?;
             self.socket.connect(&SockAddr::unix(path)?)?;
             let stream = mio::net::UnixStream::from_std(self.socket.into());
             UnixStream::finish_connecting(stream, at).await

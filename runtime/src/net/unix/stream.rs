@@ -25,6 +25,7 @@ use crate::net::bytes::{both_ways, poll_reads, poll_writes};
 use crate::net::half::Stream;
 use crate::net::half::split::splits;
 use crate::net::socket::{of_std, source, tells, with_caller};
+use crate::net::system::ask_for_path;
 use crate::trace::Line;
 
 /// A connection between two Unix sockets.
@@ -124,6 +125,7 @@ impl UnixStream {
     }
 
     async fn connect_at(addr: &net::SocketAddr, at: Line) -> io::Result<UnixStream> {
+        ask_for_path()?;
         ask_for_descriptor()?;
         UnixStream::finish_connecting(mio::net::UnixStream::connect_addr(addr)?, at).await
     }
