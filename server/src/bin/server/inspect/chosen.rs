@@ -23,7 +23,6 @@ pub(super) async fn read(
     form: Result<Multipart, MultipartRejection>,
 ) -> Result<Vec<Read>, Problem> {
     let form = form.map_err(|error| Problem::new(error.status(), error.body_text()))?;
-    let broken = |error: MultipartError| Problem::new(error.status(), error.body_text());
     let mut form = form.max_fields(FILES).max_field_size(LARGEST as u64);
     let mut all = Vec::new();
     while let Some(field) = form.next_field().await.map_err(broken)? {
@@ -47,6 +46,18 @@ pub(super) async fn read(
 
 fn one((name, bytes): (String, Bytes)) -> Result<Read, String> {
     files::read(Path::new(&name), &bytes[..])
+}
+
+/// The form cannot be read to its end.
+fn broken(error: MultipartError) -> Problem {
+    let (status, mut detail) = (error.status(), error.body_text());
+    if status == StatusCode::PAYLOAD_TOO_LARGE {
+        detail = format!(
+            "The page opens {FILES} files at most, with {} MiB together. Without a limit opens them: server --show FOLDER.",
+            LARGEST >> 20
+        );
+    }
+    Problem::new(status, detail)
 }
 
 /// With a large letter and a stop.

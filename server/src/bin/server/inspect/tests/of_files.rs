@@ -52,6 +52,19 @@ fn files_that_are_chosen_are_shown_instead() {
 }
 
 #[test]
+fn too_many_files_are_refused_in_a_sentence_that_says_how_many_are_not() {
+    let files = recorded();
+    let many = vec![("notes.txt", &b"?"[..]); 1001];
+    let (status, said, _) = opened(shown(&files), &many);
+    assert_eq!(status, StatusCode::PAYLOAD_TOO_LARGE);
+    let detail = said["detail"].as_str().unwrap();
+    assert!(
+        detail.contains("1000 files at most, with 512 MiB") && detail.contains("--show"),
+        "{said}"
+    );
+}
+
+#[test]
 fn what_cannot_be_shown_is_refused_in_a_sentence_and_changes_nothing() {
     let files = recorded();
     let lines: Vec<&[u8]> = files[0].split_inclusive(|byte| *byte == b'\n').collect();
