@@ -135,17 +135,19 @@ fn with_a_known_version(wire: &[u8]) -> Vec<u8> {
     wire
 }
 
-/// A target with a host of its own overrules the header (RFC 9112, section 3.2.2).
-fn prefer_the_targets_host(target: &str, headers: &mut [(String, Vec<u8>)]) {
+/// A target with a host of its own overrules the header, and stands for one that is missing, as it may in HTTP/1.0
+/// (RFC 9112, section 3.2.2).
+fn prefer_the_targets_host(target: &str, headers: &mut Vec<(String, Vec<u8>)>) {
     let Some((_, rest)) = target
         .split_once("://")
         .filter(|_| !target.starts_with('/'))
     else {
         return;
     };
-    let host = rest.split(['/', '?']).next().unwrap_or_default();
-    for (_, value) in headers.iter_mut().filter(|(name, _)| name == "host") {
-        *value = host.as_bytes().to_vec();
+    let host = rest.split(['/', '?']).next().unwrap_or_default().as_bytes();
+    match headers.iter_mut().find(|(name, _)| name == "host") {
+        Some((_, value)) => *value = host.to_vec(),
+        None => headers.push(("host".to_owned(), host.to_vec())),
     }
 }
 
