@@ -66,12 +66,14 @@ fn visit(packets: &Packets<'_>) -> (Vec<Seen>, Vec<answers::Answer>) {
     let seen = Rc::into_inner(seen)
         .expect("no handler is left")
         .into_inner();
-    let answers = answers::read(&received, |_, answer| {
+    let mut answers = answers::read(&received, |_, answer| {
         let number = answer.header(NUMBER).map(String::from_utf8_lossy);
         let number = number.and_then(|number| number.parse().ok());
         let request: Option<&Seen> = number.and_then(|number: usize| seen.get(number));
         request.is_none_or(|request| request.method != "HEAD")
     });
+    // "100 Continue" is left out if a part of the body is there already (RFC 9110, section 10.1.1).
+    answers.retain(|answer| answer.status != 100);
     (seen, answers)
 }
 
