@@ -204,11 +204,11 @@ fn a_read_that_claims_to_have_found_nothing_waits_for_something_new() {
         &[
             "\"thorough\" reads from source 1: 4 bytes.",
             "\"thorough\" reads from source 1: 4 bytes.",
-            "\"hasty\" tries to read from source 3. The operating system says \"would block\".",
+            "\"hasty\" tries to read from source 3. The answer is \"would block\".",
             "\"hasty\" says Pending",
             "the thread sleeps, until 20 ms",
             "\"hasty\" goes to the back of the run queue: source 3 is readable",
-            "\"thorough\" reads from source 1, and is at its end: 0 bytes.",
+            "\"thorough\" reads from source 1: 0 bytes. The stream is at its end.",
             "1 task is left.",
         ],
     );

@@ -25,11 +25,16 @@ pub(crate) fn print(lanes: &Lanes, out: &mut impl Write) -> io::Result<()> {
         let number = format!("#{}", lanes.record_of(step).seq);
         writeln!(out, "{time:>12}  {name:<width$}  {number:<5} {told}")?;
         if let Some(link) = lanes.sent(step.recording, step.index) {
-            let (from, number) = (lanes.name_of(link.recording), lanes.seq_of(&link));
+            // No event is the crash.
+            let number = match link.is_crash {
+                true => String::new(),
+                false => format!(" #{}", lanes.seq_of(&link)),
+            };
+            let (from, text) = (lanes.name_of(link.recording), &link.text);
             writeln!(
                 out,
-                "{:>12}  {:width$}  because {from} #{number}: {}",
-                "", "", link.text
+                "{:>12}  {:width$}  because {from}{number}: {text}",
+                "", ""
             )?;
         }
     }

@@ -15,7 +15,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, ready};
 
 pub(crate) const WATCH: &str = "STATE: the state of the machine by hand, and its fields. It changes only \
-    inside of a poll. Both tasks do the same, event for event: a poll goes from one .await to the next. \
+    inside a poll. Both tasks do the same, event for event: a poll goes from one .await to the next. \
     Between two polls, a task is nothing but such a value. Of the async fn, only the line is known.";
 
 pub(crate) fn start() {

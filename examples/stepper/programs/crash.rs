@@ -12,7 +12,8 @@ use std::io;
 
 pub(crate) const WATCH: &str = "LANES: the server crashes at 5 ms, in the middle of its work, and is started again 20 ms \
     later. The crash resets its connection: that wakes the client, which tries again until it has its answer. Both \
-    lives of the server stand in one lane.";
+    lives of the server stand in one lane. A deadline in a sentence is by the host's own clock, which begins anew \
+    with each life.";
 
 /// More events than any of the hosts has.
 const MOST: usize = 20_000;

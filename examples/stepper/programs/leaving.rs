@@ -11,7 +11,7 @@ use std::rc::Rc;
 
 pub(crate) const WATCH: &str = "Three tasks, one lock, which the first holds for 50 ms. The second \
     waits with a patience of 10 ms: see it wait for two things at once, the mutex and a timer, and \
-    end when the timer fires. When the lock is let go of it is the third that is woken.";
+    end when the timer fires. When the first unlocks, the third is woken.";
 
 pub(crate) fn start() {
     let lock = Rc::new(Mutex::new(()));

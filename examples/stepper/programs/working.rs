@@ -11,7 +11,7 @@ use std::time::Duration;
 
 pub(crate) const WATCH: &str = "The thread parks, without a limit, while another thread works for \
     it. Then the inbox is emptied, with one result in it: the job has ended, and that wakes the \
-    task. The other thread itself is never seen: all that happens here, happens on one.";
+    task. The other thread itself is never seen: all events here happen on the runtime's own thread.";
 
 pub(crate) fn start() {
     drop(named("client", client()));

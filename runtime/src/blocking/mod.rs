@@ -1,7 +1,7 @@
 //! Work that blocks, done on other threads.
 //!
-//! A task that computes for a second, or calls what waits in the operating system, stops
-//! every other task of its runtime. [`spawn_blocking`] gives such work to a thread of a
+//! A task that computes for a second, or makes a system call that blocks, stops
+//! all other tasks of its runtime. [`spawn_blocking`] gives such work to a thread of a
 //! **pool** instead: as a **job**, which is a closure, not a future. What it returns arrives
 //! through the inbox, like a wake from any other thread, and the task that awaits its
 //! [`JoinHandle`] is woken.

@@ -125,6 +125,9 @@ impl Snapshot {
         self.with_task(task, |view| {
             view.spent = view.spent.saturating_add(time.saturating_sub(since));
             view.state = TaskState::Waiting;
+            if ready {
+                view.waits.clear();
+            }
         });
         if woken && !ready {
             self.queue_up(task);

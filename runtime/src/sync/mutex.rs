@@ -1,6 +1,6 @@
 //! A value that one task at a time may touch, also across an `.await`.
 //!
-//! On one thread, why lock at all? Because a task stands still at every `.await` and others run
+//! On one thread, why lock at all? Because a task may stand still at any `.await`, and others run
 //! meanwhile. Between reading a balance and writing it back there may be a query to a database,
 //! and what another task wrote in that time would be overwritten. A `RefCell` cannot help: its
 //! borrow, held across an `.await`, makes the next task panic instead of wait. Where nothing is

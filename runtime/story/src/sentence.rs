@@ -104,7 +104,7 @@ fn of_poll(event: &Event, turn: Turn, states: [&Snapshot; 2]) -> Option<String> 
         }
         (Event::PollEnd { task: it, .. }, Turn::Ends(End::Panicked)) => {
             format!(
-                "{} has panicked, and the loop has caught it.",
+                "{} has panicked. The panic was caught around its poll.",
                 upper(&name(*it))
             )
         }
@@ -292,9 +292,9 @@ fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {
             match (inbox, events) {
                 (false, _) => "",
                 (true, 1) =>
-                    " It is no socket's: another thread has written to this one's eventfd.",
+                    " It comes from no socket: another thread has written to this thread's eventfd.",
                 (true, _) =>
-                    " One is no socket's: another thread has written to this one's eventfd.",
+                    " One comes from no socket: another thread has written to this thread's eventfd.",
             }
         ),
         Event::InboxTaken {

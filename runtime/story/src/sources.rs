@@ -68,7 +68,7 @@ fn of_operations(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) ->
             source,
             direction: Direction::Read,
             bytes: Some(0),
-        } => format!("{who} reads from source {source}, and is at its end: 0 bytes."),
+        } => format!("{who} reads from source {source}: 0 bytes. The stream is at its end."),
         Event::IoDone {
             source,
             direction,
@@ -85,7 +85,7 @@ fn of_operations(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) ->
             format!("{who} does an operation on source {source}, and it succeeds.")
         }
         Event::WouldBlock { source, direction } => format!(
-            "{who} tries to {} source {source}. The operating system says \"would block\".",
+            "{who} tries to {} source {source}. The answer is \"would block\".",
             match direction {
                 Direction::Read => "read from",
                 Direction::Write => "write to",

@@ -6,7 +6,7 @@
 //! connection spends nearly all its life.
 //!
 //! **What a connection owns** while it waits: its socket, its timer, two references. All
-//! else belongs to a [`Turn`], that is, to the time of one poll, and lives on the stack or on
+//! else belongs to a [`Turn`], that is, to the time of one poll, and lives on the stack or
 //! in the thread's scratch buffers. Only if a poll ends in the middle of something, the [`Work`] at hand
 //! goes into a box and stays with the connection until it is finished.
 //!
