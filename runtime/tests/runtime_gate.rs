@@ -154,3 +154,46 @@ fn single_steps_do_not_pass_the_gate() {
     assert_eq!(polled(&run_dry(&runtime)), [1]);
     assert!(task.is_finished());
 }
+
+/// The thread is parked until the deadline, and held when it wakes up. Then comes what the task waits for: it was in time,
+/// as far as the program can tell.
+#[cfg(unix)]
+#[test]
+fn what_has_come_while_the_gate_was_held_is_heard_before_timers_fire() {
+    use std::io::Write;
+    use std::time::Instant;
+
+    use runtime::io::AsyncReadExt;
+    use runtime::net::UnixStream;
+    use runtime::time::timeout;
+
+    const LIMIT: Duration = Duration::from_millis(50);
+    let runtime = Runtime::new().unwrap();
+    let (gate, theirs) = (runtime.gate(), runtime.gate());
+    let (mut near, far) = std::os::unix::net::UnixStream::pair().unwrap();
+    far.set_nonblocking(true).unwrap();
+    let (tell, told) = mpsc::channel();
+    let debugger = thread::spawn(move || {
+        let begun: Instant = told.recv().unwrap();
+        loop {
+            theirs.wait_until_stopped();
+            if begun.elapsed() > LIMIT {
+                break;
+            }
+            theirs.let_through(1);
+        }
+        near.write_all(b"in time").unwrap();
+        theirs.release();
+        near
+    });
+    let mut bytes = [0; 7];
+    let read = runtime.block_on(async {
+        let mut far = UnixStream::from_std(far).unwrap();
+        tell.send(Instant::now()).unwrap();
+        gate.hold();
+        timeout(LIMIT, far.read_exact(&mut bytes)).await
+    });
+    read.expect("it was there").unwrap();
+    assert_eq!(&bytes, b"in time");
+    drop(debugger.join().unwrap());
+}

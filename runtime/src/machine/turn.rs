@@ -199,6 +199,10 @@ impl Machine {
             if self.gate.pass() {
                 emit!(self.trace => self.trace.observer().between_polls());
                 self.ignore_time();
+                // Time has passed while it was held. What has come meanwhile is heard before timers fire.
+                if !self.gate.is_held() && self.position.phase.get() == Phase::Fire {
+                    self.position.phase.set(Phase::Turn);
+                }
             }
         }
         self.transition(root, false)

@@ -154,11 +154,16 @@ impl Gate {
 
     /// The loop: waits for as long as the gate is held. Returns whether it was.
     pub(crate) fn pass(&self) -> bool {
-        let held = self.shared.held.load(Ordering::Relaxed);
+        let held = self.is_held();
         if held {
             self.stop();
         }
         held
+    }
+
+    /// Whether it is held now.
+    pub(crate) fn is_held(&self) -> bool {
+        self.shared.held.load(Ordering::Relaxed)
     }
 
     #[cold]

@@ -133,9 +133,7 @@ impl Reactor {
 
     fn ask(&self, timeout: Option<Duration>, woken: &mut Vec<(Cause, Waker)>) -> io::Result<usize> {
         let mut events = self.events.borrow_mut();
-        if !self.fetch(&mut events, timeout)? {
-            return Ok(0);
-        }
+        self.fetch(&mut events, timeout)?;
         let noted = events.iter().map(|event| self.note_event(event, woken));
         let count = noted.count();
         #[cfg(feature = "sim")]
@@ -144,16 +142,15 @@ impl Reactor {
         Ok(count)
     }
 
-    /// Has the system say what is ready. False: it was interrupted by a signal, and has said nothing. The loop
-    /// comes round again by itself. But where it does not wait, its answer must be one: it is asked again.
-    fn fetch(&self, events: &mut Events, timeout: Option<Duration>) -> io::Result<bool> {
+    /// Has the system say what is ready. If a signal interrupts it, it has said nothing, and is asked again, without
+    /// waiting: a process that was stopped and goes on (SIGSTOP, SIGCONT) hears first what has come meanwhile, and then
+    /// looks at the clock.
+    fn fetch(&self, events: &mut Events, mut timeout: Option<Duration>) -> io::Result<()> {
         let is_interrupted = |error: &io::Error| error.kind() == io::ErrorKind::Interrupted;
         loop {
             match self.poll_system(events, timeout) {
-                Ok(()) => return Ok(true),
-                Err(error) if !is_interrupted(&error) => return Err(error),
-                Err(_) if timeout == Some(Duration::ZERO) => {}
-                Err(_) => return Ok(false),
+                Err(error) if is_interrupted(&error) => timeout = Some(Duration::ZERO),
+                answer => return answer,
             }
         }
     }
