@@ -31,38 +31,44 @@ impl Expected {
     /// For a change: refused if the item has another version than the client has seen.
     pub(crate) fn allows(&self, item: &Item) -> Result<(), Problem> {
         let tag = item.etag();
-        let is_it = self
-            .one_of
-            .as_ref()
-            .is_none_or(|tags| tags.has(&tag, false));
-        let is_known = self
-            .none_of
-            .as_ref()
-            .is_some_and(|tags| tags.has(&tag, true));
-        if is_it && !is_known {
-            return Ok(());
+        match self.is_wanted(&tag) && !self.is_known(&tag) {
+            true => Ok(()),
+            false => Err(changed(&tag)),
         }
-        let detail = format!(
-            "The item has changed: its tag is {tag} now. Read it again, and then change it."
-        );
-        Err(Problem::new(StatusCode::PRECONDITION_FAILED, detail))
     }
 
     /// For a question: the short answer, if the client has this version already. Refused if the client
-    /// wants another version.
+    /// wants another version, which is asked first (RFC 9110, section 13.2.2).
     pub(crate) fn unchanged(&self, item: &Item) -> Result<Option<Response>, Problem> {
         let tag = item.etag();
-        if self
-            .none_of
-            .as_ref()
-            .is_some_and(|tags| tags.has(&tag, true))
-        {
+        if !self.is_wanted(&tag) {
+            return Err(changed(&tag));
+        }
+        let short = || {
             let tag = HeaderValue::from_str(&tag);
             let tag: HeaderMap = tag.into_iter().map(|tag| (ETAG, tag)).collect();
-            return Ok(Some((StatusCode::NOT_MODIFIED, tag).into_response()));
-        }
-        self.allows(item).map(|()| None)
+            (StatusCode::NOT_MODIFIED, tag).into_response()
+        };
+        Ok(self.is_known(&tag).then(short))
     }
+
+    /// Whether `If-Match` names this version. Without the field, each version is wanted.
+    fn is_wanted(&self, tag: &str) -> bool {
+        let tags = self.one_of.as_ref();
+        tags.is_none_or(|tags| tags.has(tag, false))
+    }
+
+    /// Whether `If-None-Match` names this version.
+    fn is_known(&self, tag: &str) -> bool {
+        let tags = self.none_of.as_ref();
+        tags.is_some_and(|tags| tags.has(tag, true))
+    }
+}
+
+fn changed(tag: &str) -> Problem {
+    let detail =
+        format!("The item has changed: its tag is {tag} now. Read it again, and then change it.");
+    Problem::new(StatusCode::PRECONDITION_FAILED, detail)
 }
 
 /// Entity tags that a field names.

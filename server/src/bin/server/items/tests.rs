@@ -127,6 +127,23 @@ async fn who_has_an_item_already_is_not_sent_it_again() {
 }
 
 #[runtime::test]
+async fn a_version_that_is_wanted_is_weighed_before_one_that_is_known() {
+    let (client, _folder) = client().await;
+    add(&client, "wool").await;
+    for (wanted, known, status) in [
+        ("\"zz\"", "*", 412),
+        ("\"zz\"", "\"1-1\"", 412),
+        ("\"1-1\"", "*", 304),
+        ("*", "\"1-1\"", 304),
+        ("\"1-1\"", "\"zz\"", 200),
+    ] {
+        let request = client.get("/items/1").header("if-match", wanted);
+        let answer = request.header("if-none-match", known).await;
+        assert_eq!(answer.status(), status, "{wanted}, {known}");
+    }
+}
+
+#[runtime::test]
 async fn what_is_no_item_and_no_id_is_refused_with_the_reason() {
     let (client, _folder) = client().await;
     let long = "x".repeat(101);
