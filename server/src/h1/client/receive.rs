@@ -13,7 +13,7 @@ use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
 use futures_io::{AsyncRead, AsyncWrite};
-use http::{Method, Response, StatusCode};
+use http::{Method, Response, StatusCode, header};
 use runtime::sync::oneshot;
 
 use super::dispatch::Outcome;
@@ -109,12 +109,27 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
             Sending::Body(..) if is_refusal || !keep_alive => self.give_up(),
             _ => {}
         }
-        let limits = (self.config.max_body, self.config.max_chunk_overhead);
-        let decoder = BodyDecoder::new(facts.framing, limits.0, limits.1);
-        let body = self.begin_to_read(decoder);
+        let is_unsaid = self.exchange.method == Method::HEAD
+            && !response.headers().contains_key(header::CONTENT_LENGTH);
+        let body = match is_unsaid {
+            true => self.unsaid(),
+            false => {
+                let limits = (self.config.max_body, self.config.max_chunk_overhead);
+                self.begin_to_read(BodyDecoder::new(facts.framing, limits.0, limits.1))
+            }
+        };
         // A caller that has gone drops the body, and then it is drained.
         drop(reply.send(Ok(response.map(|()| body))));
         None
+    }
+
+    /// The body of an answer to HEAD that does not say how long the body of a GET would be: none comes, and its length is
+    /// not known. (A proxy that said "nought" for it would call the resource empty.)
+    fn unsaid(&mut self) -> Body {
+        self.exchange.receiving = Receiving::Complete;
+        let (feed, incoming) = channel(None, self.config.max_body, self.held);
+        feed.finish(None);
+        Body::incoming(incoming)
     }
 
     /// What has come of the body together with the head; if that is all, the body is complete.

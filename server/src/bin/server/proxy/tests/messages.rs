@@ -87,14 +87,24 @@ async fn what_is_for_one_hop_stays_there_and_a_client_does_not_say_who_it_is() {
 async fn answers_without_a_body_keep_their_headers_and_the_connection() {
     let (backend, mut backstage) = by_hand();
     let site = site("", vec![backend]);
-    let head = "HTTP/1.1 200 OK\r\nContent-Length: 7\r\nETag: \"a\"\r\n\r\n";
     let asked = runtime::spawn(site.client.head("/proxy/a").send());
     let mut hand = backstage.accept().await;
     assert!(hand.head().await.starts_with("HEAD /a HTTP/1.1\r\n"));
-    hand.say(head).await;
+    hand.say("HTTP/1.1 200 OK\r\nContent-Length: 7\r\nETag: \"a\"\r\n\r\n")
+        .await;
     let response = asked.await.unwrap().unwrap();
     assert_eq!(response.header("content-length"), Some("7"));
     assert_eq!(response.text().await, "");
+    // A length that is not told is not nought (RFC 9110, section 8.6).
+    for fields in ["", "Transfer-Encoding: chunked\r\n"] {
+        let asked = runtime::spawn(site.client.head("/proxy/a").send());
+        hand.head().await;
+        hand.say(&format!("HTTP/1.1 200 OK\r\n{fields}\r\n")).await;
+        let response = asked.await.unwrap().unwrap();
+        assert_eq!(response.header("content-length"), None);
+        assert_eq!(response.header("transfer-encoding"), None);
+        assert_eq!(response.text().await, "");
+    }
     for (status, length) in [("204 No Content", None), ("304 Not Modified", Some("7"))] {
         let asked = site.ask("/proxy/a");
         hand.head().await;
