@@ -6,7 +6,8 @@
 //! to leave. So a slow client costs the others nothing, neither time nor memory.
 //!
 //! A client that is gone without a word (its power failed, say) sends no byte that would say so. So it
-//! is asked by a ping every half minute, and has to leave after a minute without any answer.
+//! is asked by a ping every half minute, and has to leave if it has not answered one before the next. (How long it has
+//! said nothing does not count: the server may have been stopped meanwhile, and not have asked.)
 
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use runtime::time::{Instant, sleep_until};
 use serde::Serialize;
 use server::ws::{CloseFrame, Message, WebSocket, WebSocketError, close_code};
 
+use super::rate::Rate;
 use super::room::{Lines, Seat};
 
 /// How long a client may take no byte of what is sent to it.
@@ -65,8 +67,8 @@ pub(super) async fn member(
     if let Err(error) = socket.send(first).await {
         return End::of(error);
     }
-    let (mut rate, mut refused) = (Rate::new(), 0);
-    let (mut ping_at, mut heard) = (Instant::now() + PING, Instant::now());
+    let (mut rate, mut refused) = (Rate::new(BURST, EACH), 0);
+    let (mut ping_at, mut unanswered) = (Instant::now() + PING, None::<Instant>);
     loop {
         let answer = select! {
             line = lines.next() => match line {
@@ -74,7 +76,7 @@ pub(super) async fn member(
                 None => return End::Slow,
             },
             message = socket.recv() => {
-                heard = Instant::now();
+                unanswered = None;
                 let said = match message {
                     Some(Ok(Message::Text(text))) => say(seat, &text, &mut rate),
                     Some(Ok(Message::Binary(_))) => return End::Binary,
@@ -94,10 +96,11 @@ pub(super) async fn member(
                 note(why)
             },
             () = sleep_until(ping_at) => {
-                if heard.elapsed() >= 2 * PING {
+                let asked = *unanswered.get_or_insert_with(Instant::now);
+                if asked.elapsed() >= PING {
                     return End::Silent;
                 }
-                ping_at += PING;
+                ping_at = Instant::now() + PING;
                 Message::Ping("".into())
             },
         };
@@ -148,28 +151,5 @@ impl End {
         };
         let reason = reason.into();
         Some((Message::Close(Some(CloseFrame { code, reason })), name))
-    }
-}
-
-/// How fast a client may write. Each message moves `full_at` by [`EACH`] into the future; when it is
-/// further away than the whole burst, the client has to wait.
-struct Rate {
-    full_at: Instant,
-}
-
-impl Rate {
-    fn new() -> Self {
-        let full_at = Instant::now();
-        Rate { full_at }
-    }
-
-    fn allows(&mut self) -> bool {
-        let now = Instant::now();
-        let next = self.full_at.max(now) + EACH;
-        let fits = next <= now + EACH * BURST;
-        if fits {
-            self.full_at = next;
-        }
-        fits
     }
 }

@@ -4,7 +4,7 @@
 //!
 //! | `kind` | what it says |
 //! |---|---|
-//! | `history` | the first one: `name`, `members`, and `lines`, the last fifty |
+//! | `history` | the first one: `name`, `members`, and `lines`, the last fifty that were said |
 //! | `join`, `leave`, `say` | a line of the room: `name`, `text`, `at` (milliseconds since 1970) |
 //! | `refused` | what the client sent has not reached the room, and why |
 //!
@@ -16,11 +16,14 @@
 //!   has to leave, after five seconds without a byte taken, or when it has missed a line.
 //! - A name is taken. A browser does not show a script the status of a handshake that failed, so the
 //!   handshake is done, and the close code says it: [`TAKEN`].
+//! - Strangers come in and leave, again and again, so that the members have no time to hear what is said: the room lets in
+//!   so many a second, and tells the others to come again (1013). The last fifty lines are those that were said.
 //! - The room is full: 503, before anything is made for the newcomer.
 //! - The server stops: each client gets a close frame with the code 1001, and comes again later.
 
 mod echo;
 mod member;
+mod rate;
 mod room;
 
 use std::rc::Rc;
@@ -111,6 +114,7 @@ fn refused(refusal: Refusal) -> Message {
     let (code, reason) = match refusal {
         Refusal::Taken => (TAKEN, "the name is taken"),
         Refusal::Full => (close_code::AGAIN, "the room is full"),
+        Refusal::Crowd => (close_code::AGAIN, "too many come in at once"),
     };
     let reason = reason.into();
     Message::Close(Some(CloseFrame { code, reason }))

@@ -7,11 +7,13 @@
 use std::cell::{Cell, RefCell};
 use std::collections::{BTreeSet, VecDeque};
 use std::rc::Rc;
+use std::time::Duration;
 
 use runtime::sync::broadcast::{self, Receiver, Sender};
 use serde::Serialize;
 use server::ws::{Message, Utf8Bytes};
 
+use super::rate::Rate;
 use crate::visible::is_hidden;
 use crate::wall_clock::millis;
 
@@ -21,8 +23,14 @@ pub(super) const MEMBERS: usize = 100;
 /// How many lines a newcomer gets to read.
 pub(super) const HISTORY: usize = 50;
 
+/// So many newcomers may come in at once, and then one each [`ENTRY`]: all members of a server that starts again come
+/// back at once, and after that the members hear of no more comings and leavings than a slow line carries.
+pub(super) const ENTRIES: u32 = MEMBERS as u32;
+pub(super) const ENTRY: Duration = Duration::from_millis(100);
+
 /// How many lines a member may be behind the others. All members together can say or do so much at once
-/// (each a burst of lines, a coming and a leaving): a member that reads is never made to leave by the others.
+/// (each a burst of lines, a coming and a leaving). So only a member that reads more slowly than the others write, and
+/// for long, has to leave.
 pub(super) const BEHIND: usize = (MEMBERS * 12).next_power_of_two();
 
 /// How many characters a name may have.
@@ -31,7 +39,9 @@ pub(super) const LONGEST_NAME: usize = 32;
 /// The room. All members share it.
 pub(super) struct Room {
     names: RefCell<BTreeSet<String>>,
+    /// The last lines that were said.
     history: RefCell<VecDeque<Utf8Bytes>>,
+    entries: RefCell<Rate>,
     lines: Sender<Utf8Bytes>,
     /// Lines that members have said.
     pub(super) said: Cell<u64>,
@@ -63,6 +73,8 @@ struct Line<'a> {
 pub(super) enum Refusal {
     Taken,
     Full,
+    /// Too many come in at once.
+    Crowd,
 }
 
 /// A member's place in the room. When it is dropped, the member has left: also after an error, or if
@@ -80,6 +92,7 @@ impl Room {
         Rc::new(Room {
             names: RefCell::default(),
             history: RefCell::default(),
+            entries: RefCell::new(Rate::new(ENTRIES, ENTRY)),
             lines: broadcast::channel(BEHIND).0,
             said: Cell::new(0),
             dropped: RefCell::default(),
@@ -100,9 +113,13 @@ impl Room {
         if self.is_full() {
             return Err(Refusal::Full);
         }
-        if !self.names.borrow_mut().insert(name.to_owned()) {
+        if self.names.borrow().contains(name) {
             return Err(Refusal::Taken);
         }
+        if !self.entries.borrow_mut().allows() {
+            return Err(Refusal::Crowd);
+        }
+        self.names.borrow_mut().insert(name.to_owned());
         let seat = Seat {
             name: name.to_owned(),
             room: self.clone(),
@@ -125,7 +142,7 @@ impl Room {
         ))
     }
 
-    /// Tells all members, and those to come.
+    /// Tells all members; what is said, also those to come.
     fn tell(&self, kind: Kind, name: &str, text: &str) {
         let at = millis();
         let line = Line {
@@ -135,7 +152,7 @@ impl Room {
             at,
         };
         let line = Utf8Bytes::from(serde_json::to_string(&line).unwrap_or_default());
-        {
+        if matches!(kind, Kind::Say) {
             let mut history = self.history.borrow_mut();
             history.push_back(line.clone());
             if history.len() > HISTORY {

@@ -163,6 +163,35 @@ async fn a_name_is_short_and_can_be_seen() {
 }
 
 #[runtime::test(start_paused = true)]
+async fn strangers_who_come_and_go_are_let_in_so_many_a_second_and_leave_no_lines() {
+    let site = Site::new();
+    let mut ada = site.join("ada").await;
+    ada.send(Message::text("a line")).await.unwrap();
+    // One was Ada.
+    for number in 1..room::ENTRIES {
+        drop(site.join(&number.to_string()).await);
+    }
+    let mut early = site.try_join("early").await.unwrap();
+    assert_eq!(closed(&mut early).await, close_code::AGAIN);
+    advance(room::ENTRY).await;
+    let mut late = site.try_join("late").await.unwrap();
+    let first = next(&mut late).await;
+    let lines = first["lines"].as_array().unwrap();
+    assert_eq!(lines.len(), 1);
+    assert_eq!(lines[0]["text"], "a line");
+}
+
+/// As if the process had been stopped, or held at its gate.
+#[runtime::test(start_paused = true)]
+async fn a_client_that_was_not_asked_is_not_silent() {
+    let site = Site::new();
+    let mut ada = site.join("ada").await;
+    advance(10 * member::PING).await;
+    ada.send(Message::text("still here")).await.unwrap();
+    assert_eq!(line(&mut ada).await, "say ada still here");
+}
+
+#[runtime::test(start_paused = true)]
 async fn a_full_room_is_503_and_costs_nothing() {
     let site = Site::new();
     let mut members = Vec::new();
