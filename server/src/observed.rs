@@ -140,10 +140,12 @@ pub(crate) fn end(number: u64, text: &'static str) {
     }
 }
 
-/// A connection has ended.
+/// A connection has ended, and with it the head and the request of these numbers, if there are.
 #[inline]
 #[track_caller]
-pub(crate) fn closed(connection: u64, requests: u32) {
+pub(crate) fn cut_off(head: u64, request: u64, connection: u64, requests: u32) {
+    head_ends(head, "cut off");
+    end(request, "cut off");
     mark("connection", connection, Mark::Point, || {
         format!("closed after {requests} requests")
     });

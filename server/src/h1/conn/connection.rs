@@ -223,7 +223,7 @@ where
         work.put_down(scratch);
         drop(place);
         if end.is_ready() && unread.is_none() {
-            cut_off(work, *number, *requests);
+            observed::cut_off(work.coming, work.number, *number, *requests);
         }
         if end.is_ready() && work.torn {
             (self.reset)(io);
@@ -251,23 +251,13 @@ where
     }
 }
 
-/// A connection has ended, and with it what it was doing.
-#[track_caller]
-fn cut_off<F>(work: &Work<F>, number: u64, requests: u32) {
-    observed::head_ends(work.coming, "cut off");
-    observed::end(work.number, "cut off");
-    observed::closed(number, requests);
-}
-
 impl<I, S: Service, M> Drop for Connection<I, S, M> {
     fn drop(&mut self) {
         if let Some(work) = &self.work {
-            cut_off(work, self.number, self.requests);
-        }
-        if let (Some(work), Some(io)) = (&self.work, &self.io)
-            && work.torn
-        {
-            (self.reset)(io);
+            observed::cut_off(work.coming, work.number, self.number, self.requests);
+            if let (true, Some(io)) = (work.torn, &self.io) {
+                (self.reset)(io);
+            }
         }
         self.shared.tracker.leave(self.registration.take());
     }
