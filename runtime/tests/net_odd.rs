@@ -312,7 +312,7 @@ async fn read_by_hand(stream: &UnixStream) -> usize {
 /// system says that the socket is writable.
 #[test]
 fn a_socket_that_is_said_to_be_writable_too_early_is_not_taken_for_connected() {
-    let answers = with_seeds(1, |seed| {
+    let answers = with_seeds(4, |seed| {
         let runtime = odd(seed, 0.5);
         runtime.block_on(async {
             let full = made(async || full_listener()).await;
