@@ -86,6 +86,13 @@ impl ServeFile {
     pub fn with_buf_chunk_size(self, bytes: usize) -> Self {
         ServeFile(self.0.with_buf_chunk_size(bytes))
     }
+
+    /// Whether a request for more than one range gets the whole file, and not 416.
+    /// Default no. Its example is [`ServeDir`]'s.
+    #[must_use]
+    pub fn ignore_multi_range_requests(self, ignore: bool) -> Self {
+        ServeFile(self.0.ignore_multi_range_requests(ignore))
+    }
 }
 
 impl Service<Request> for ServeFile {
