@@ -18,6 +18,7 @@ use http::StatusCode;
 use runtime::task::spawn_blocking;
 use serde::Serialize;
 
+use super::durable::{Named, link_all, unlink};
 use super::kind;
 use super::name::FileName;
 use super::options::Options;
@@ -135,7 +136,8 @@ impl Folder {
 
     /// Gives these files their names: all of them, or none. When this returns their names, they are on the disk.
     ///
-    /// The work is done on the pool and goes on if this future is dropped.
+    /// The work is done on the pool and goes on if this future is dropped. (If the process is killed in the
+    /// middle of it, the names that were given by then stay.)
     pub(super) async fn keep(&self, arrived: Vec<Arrived>) -> Result<Vec<FileName>, Problem> {
         let (mut parts, mut charges, mut names) = (Vec::new(), Vec::new(), Vec::new());
         for Arrived {
@@ -145,7 +147,8 @@ impl Folder {
             charge,
         } in arrived
         {
-            parts.push((part, file, self.path_of(&name)));
+            let path = self.path_of(&name);
+            parts.push(Named { part, file, path });
             charges.push(charge);
             names.push(name);
         }
@@ -161,10 +164,10 @@ impl Folder {
         Ok(names)
     }
 
-    /// Removes a file. Whether there was one.
+    /// Removes a file. Whether there was one. When this returns, it does not come back.
     pub(super) async fn remove(&self, name: &FileName) -> io::Result<bool> {
-        let path = self.path_of(name);
-        let removed = on_pool(move || fs::remove_file(path)).await;
+        let (folder, path) = (self.path.clone(), self.path_of(name));
+        let removed = on_pool(move || unlink(&folder, &path)).await;
         self.measure().await?;
         match removed {
             Ok(()) => Ok(true),
@@ -224,33 +227,6 @@ impl Drop for Charge {
             files: files - 1,
             bytes: bytes - self.bytes,
         });
-    }
-}
-
-/// Writes all parts to the disk, and gives them their names. At an error, says of which part it is,
-/// and takes the names back. Blocks.
-fn link_all(folder: &Path, parts: &[(Part, File, PathBuf)]) -> Result<(), (usize, io::Error)> {
-    for (at, (_, file, _)) in parts.iter().enumerate() {
-        file.sync_all().map_err(|error| (at, error))?;
-    }
-    for (at, (part, _, path)) in parts.iter().enumerate() {
-        if let Err(error) = part.link(path) {
-            take_back(&parts[..at]);
-            return Err((at, error));
-        }
-    }
-    // The names are on the disk when the folder is.
-    File::open(folder)
-        .and_then(|folder| folder.sync_all())
-        .map_err(|error| {
-            take_back(parts);
-            (0, error)
-        })
-}
-
-fn take_back(parts: &[(Part, File, PathBuf)]) {
-    for (_, _, path) in parts {
-        drop(fs::remove_file(path));
     }
 }
 

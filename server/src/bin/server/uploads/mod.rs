@@ -17,13 +17,16 @@
 //! | too many bytes or files in a form | 413 | `receive` |
 //! | too many bytes or files in the folder, or a full disk | 507 | `folder` |
 //! | the client is gone, or the form breaks off: nothing is left | 400, if it still hears | `part` |
-//! | the process is killed: what it had answered is there, the rest is removed at the next start | | `part` |
+//! | the process is killed: what it had answered is there; parts are removed at the next start | | `part` |
+//! | the process is killed while a form gets its names: those it had given by then stay, each with a whole file | | `folder` |
+//! | the power fails: what was answered stays as it was answered | | `durable` |
 //!
 //! What comes back comes back as a download, never as a page of this site: with
 //! `Content-Disposition: attachment`, with the type that was checked and no other (`nosniff`), and with a
 //! policy under which nothing in it may run.
 
 mod answers;
+mod durable;
 mod folder;
 mod kind;
 mod name;

@@ -4,7 +4,8 @@
 //! because they say what it is: a file that is not taken never touches the disk. Then each piece is
 //! written as it arrives, and the client waits when the disk is slower.
 //!
-//! All files of a form are kept, or none. So they stay parts until the form is whole.
+//! All files of a form are kept, or none: they stay parts until the form is whole. Only if the process is
+//! killed while it gives them their names, some have got theirs and others not.
 
 use bytes::{Bytes, BytesMut};
 use http::StatusCode;

@@ -1,6 +1,8 @@
+use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::convert::Infallible;
-use std::time::Duration;
+use std::rc::Rc;
+use std::time::{Duration, SystemTime};
 
 use futures_lite::{StreamExt, stream};
 use http::StatusCode;
@@ -62,6 +64,11 @@ impl Site {
         let entries = std::fs::read_dir(self.data.path().join("uploads")).unwrap();
         let names = entries.map(|entry| entry.unwrap().file_name().into_string().unwrap());
         names.collect()
+    }
+
+    async fn tag(&self, path: &str) -> String {
+        let response = self.client.get(path).await;
+        response.header("etag").unwrap().to_owned()
     }
 
     async fn number(&self, line: &str) -> bool {
@@ -126,6 +133,11 @@ async fn a_download_may_be_a_part_and_has_conditions() {
     let tag = part.header("etag").unwrap().to_owned();
     assert_eq!(part.text().await, "234");
     assert_eq!(get().header("range", "bytes=99-").await.status(), 416);
+    for parts in ["bytes=0-0,2-3", "bytes=0-1,30-40"] {
+        let whole = get().header("range", parts).await;
+        assert_eq!(whole.status(), 200, "{parts}");
+        assert_eq!(whole.text().await, "0123456789", "{parts}");
+    }
     assert_eq!(get().header("if-none-match", &*tag).await.status(), 304);
     let head = site.client.head("/uploads/a.txt").await;
     assert_eq!(head.header("content-length"), Some("10"));
@@ -236,6 +248,33 @@ async fn a_name_is_never_given_twice_also_by_two_uploads_at_once() {
         .await;
     assert_eq!(twice.status(), 409);
     assert_eq!(site.names(), set(&["a.txt", "b.txt"]));
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_file_of_a_slow_form_is_as_new_as_its_name() {
+    let site = Site::new().await;
+    let mut head = form(&[("slow.txt", b"slow"), ("end.txt", b"x")]);
+    let tail = head.split_off(head.len() - 10);
+    let ended = Rc::new(Cell::new(None));
+    let end = ended.clone();
+    let wait = stream::once_future(async move {
+        sleep(Duration::from_secs(2)).await;
+        end.set(Some(SystemTime::now()));
+        tail
+    });
+    let body = stream::once(head).chain(wait).map(Ok::<_, Infallible>);
+    let request = site.client.post("/upload").header("content-type", KIND);
+    let slow = runtime::spawn(request.body(Body::from_stream(body)).send());
+    // Meanwhile the name is another file's.
+    sleep(Duration::from_secs(1)).await;
+    let file = site.data.path().join("uploads/slow.txt");
+    let date = || std::fs::metadata(&file).unwrap().modified().unwrap();
+    assert_eq!(site.upload("slow.txt", b"fast").await, 201);
+    let (before, tag) = (date(), site.tag("/uploads/slow.txt").await);
+    assert_eq!(site.client.delete("/uploads/slow.txt").await.status(), 204);
+    assert_eq!(slow.await.unwrap().unwrap().status(), 201);
+    assert!(date() > before && date() >= ended.get().unwrap());
+    assert_ne!(site.tag("/uploads/slow.txt").await, tag);
 }
 
 #[runtime::test(start_paused = true)]
