@@ -5,7 +5,7 @@
 mod support;
 
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::SocketAddr;
+use std::net::{SocketAddr, TcpListener};
 use std::os::unix::net::UnixListener;
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
@@ -123,6 +123,24 @@ fn a_backend_may_be_a_socket_in_the_file_system() {
     let proxy = proxy(&format!("unix:{}", path.display()), &[]);
     let answer = proxy.get("/proxy/");
     assert!(answer.ends_with("\r\n\r\nunix"), "{answer}");
+}
+
+#[test]
+fn the_client_hears_that_there_is_no_answer_and_the_log_says_where_and_why() {
+    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let addr = nobody.local_addr().expect("an address");
+    drop(nobody);
+    let mut proxy = proxy(&addr.to_string(), &["--backend-fall", "1000000"]);
+    let answer = proxy.get("/proxy/");
+    assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");
+    assert!(
+        answer.contains("The backend cannot be reached."),
+        "{answer}"
+    );
+    assert!(!answer.contains(&addr.port().to_string()), "{answer}");
+    assert!(!answer.contains("os error"), "{answer}");
+    let line = format!("the backend {addr} cannot be reached: Connection refused");
+    proxy.read_errors_until(&line);
 }
 
 #[test]

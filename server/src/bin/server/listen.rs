@@ -16,6 +16,7 @@ use std::path::{Path, PathBuf};
 use runtime::net::{TcpListener, TcpSocket, UnixListener, UnixStream};
 
 use crate::leash::worker_at;
+use crate::local_error::is_local;
 
 /// How an address begins that is a path.
 const UNIX: &str = "unix:";
@@ -133,6 +134,7 @@ async fn remove_stale(path: &Path) -> Result<(), String> {
         Err(error) if error.kind() == io::ErrorKind::ConnectionRefused => {
             std::fs::remove_file(path).map_err(|error| refused(&addr, &error))
         }
+        Err(error) if is_local(&error) => Err(refused(&addr, &error)),
         // Also one that has no room for another connection: something listens there.
         _ => Err(refused(&addr, &io::ErrorKind::AddrInUse.into())),
     }

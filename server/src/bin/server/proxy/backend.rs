@@ -26,17 +26,20 @@ use runtime::time::{Instant, timeout};
 use server::console;
 use server::h1::client::Config;
 
+use super::complaints::Complaints;
 use super::connect::{Connect, Line};
 use super::failure::Failure;
 use super::health::{Change, Health};
 use super::options::Options;
 use super::queue::Queue;
+use crate::local_error::is_local;
 
 /// See the file's heading.
 pub(crate) struct Backend {
     pub(crate) name: String,
     pub(crate) health: Health,
     pub(crate) counts: Counts,
+    complaints: Complaints,
     connect: Box<dyn Connect>,
     config: Config,
     connect_timeout: Duration,
@@ -82,6 +85,7 @@ impl Backend {
             name,
             health: Health::new(options.backend_fall.get(), options.backend_rise.get()),
             counts: Counts::default(),
+            complaints: Complaints::default(),
             connect,
             config: options.connection(),
             connect_timeout: options.backend_connect_timeout,
@@ -144,6 +148,7 @@ impl Backend {
                     .set(self.counts.connections.get() + 1);
                 Ok(line)
             }
+            Ok(Err(error)) if is_local(&error) => Err(Failure::Local(error.to_string())),
             Ok(Err(error)) => Err(Failure::Unreachable(error)),
             Err(_) => Err(Failure::ConnectTimeout),
         }
@@ -175,6 +180,16 @@ impl Backend {
             self.counts.failures.set(self.counts.failures.get() + 1);
         }
         self.say(self.health.requested(is_good));
+    }
+
+    /// A request has got no answer from it, for this reason.
+    pub(crate) fn failed(&self, failure: &Failure) {
+        if let Some(why) = failure.why() {
+            self.complaints.say(&self.name, &why);
+        }
+        if failure.is_backends() {
+            self.requested(false);
+        }
     }
 
     /// A health check has ended.

@@ -4,7 +4,8 @@
 //! is to be noticed too. The same task closes connections that have idled too long.
 //!
 //! How it can go wrong: a backend that accepts and says nothing. So all of a check has one
-//! deadline.
+//! deadline. Another way: this process has no descriptor left for a check. That says nothing of the
+//! backend, and is not counted.
 
 use std::rc::Rc;
 
@@ -14,6 +15,7 @@ use runtime::time::{MissedTickBehavior, interval, timeout};
 use server::body::Body;
 
 use super::backend::Backend;
+use super::failure::Failure;
 use super::options::Options;
 use crate::background::{Background, Stopping};
 
@@ -32,7 +34,9 @@ async fn watch(backend: Rc<Backend>, options: Rc<Options>, mut stopping: Stoppin
         loop {
             ticks.tick().await;
             backend.drop_old();
-            backend.checked(is_well(&backend, &options).await);
+            if let Some(is_good) = is_well(&backend, &options).await {
+                backend.checked(is_good);
+            }
         }
     };
     runtime::select! {
@@ -41,22 +45,25 @@ async fn watch(backend: Rc<Backend>, options: Rc<Options>, mut stopping: Stoppin
     }
 }
 
-/// One check.
-async fn is_well(backend: &Backend, options: &Options) -> bool {
+/// One check. `None`: it was this machine that could not make it.
+async fn is_well(backend: &Backend, options: &Options) -> Option<bool> {
     let asking = ask(backend, options);
-    let status = timeout(options.backend_health_timeout, asking).await;
-    matches!(status, Ok(Some(status)) if !status.is_server_error())
+    match timeout(options.backend_health_timeout, asking).await {
+        Ok(Ok(status)) => Some(!status.is_server_error()),
+        Ok(Err(failure)) if !failure.is_backends() => None,
+        Ok(Err(_)) | Err(_) => Some(false),
+    }
 }
 
-async fn ask(backend: &Backend, options: &Options) -> Option<StatusCode> {
+async fn ask(backend: &Backend, options: &Options) -> Result<StatusCode, Failure> {
     let time = options.backend_health_timeout;
-    let mut line = backend.connect(options.connection(), time).await.ok()?;
+    let mut line = backend.connect(options.connection(), time).await?;
     let request = Request::get(&options.backend_health_path)
         .header(HOST, backend.host())
         .header(USER_AGENT, "treadle-health-check")
         .header(CONNECTION, "close")
         .body(Body::empty())
-        .ok()?;
-    let response = line.sender.send_request(request).await.ok()?;
-    Some(response.status())
+        .expect("the path was looked at when it was given");
+    let response = line.sender.send_request(request).await?;
+    Ok(response.status())
 }

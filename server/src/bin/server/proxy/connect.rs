@@ -13,9 +13,11 @@ use std::pin::Pin;
 use std::str::FromStr;
 
 use futures_io::{AsyncRead, AsyncWrite};
-use runtime::net::{TcpStream, UnixStream};
+use runtime::net::{TcpSocket, TcpStream, UnixStream, lookup_host};
 use runtime::task::AbortHandle;
 use server::h1::client::{Config, SendRequest, handshake_with_config};
+
+use crate::local_error::is_local;
 
 /// A connection in the making.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = io::Result<Line>>>>;
@@ -90,15 +92,32 @@ impl Connect for Address {
         let address = self.clone();
         Box::pin(async move {
             match address {
-                Address::Tcp(text) => {
-                    let stream = TcpStream::connect(text).await?;
-                    stream.set_nodelay(true)?;
-                    Line::new(stream, config).await
-                }
+                Address::Tcp(text) => Line::new(tcp(text).await?, config).await,
                 Address::Unix(path) => Line::new(UnixStream::connect(path).await?, config).await,
             }
         })
     }
+}
+
+/// A connection to one of the addresses that `text` stands for.
+///
+/// This machine may have no address of the one family (`localhost` is `::1` as well). So what another address has said
+/// is the error to report. A resolver that finds no descriptor says that the name is not known: so a descriptor is
+/// asked for.
+async fn tcp(text: String) -> io::Result<TcpStream> {
+    let addresses = match lookup_host(text).await {
+        Ok(addresses) => addresses,
+        Err(error) => return Err(TcpSocket::new_v4().err().unwrap_or(error)),
+    };
+    let mut why = io::Error::from(io::ErrorKind::AddrNotAvailable);
+    for address in addresses {
+        match TcpStream::connect(address).await {
+            Ok(stream) => return stream.set_nodelay(true).map(|()| stream),
+            Err(error) if is_local(&why) => why = error,
+            Err(_) => {}
+        }
+    }
+    Err(why)
 }
 
 #[cfg(test)]

@@ -1,12 +1,17 @@
 //! Why there is no answer of a backend, and what the client is told.
 //!
+//! Where the backend is and what the system says of it concerns whoever runs this server, and no stranger: that goes to
+//! standard error ([`Failure::why`]).
+//!
 //! | | status | counts against the backend |
 //! |---|---|---|
 //! | refused, unreachable, reset, closed before an answer, an answer that is no HTTP | 502 | yes |
 //! | too slow to accept, to read, or to answer | 504 | yes |
+//! | this machine has no descriptor or memory for the request, or forbids it ([`local_error`](crate::local_error)) | 503, `Retry-After` | no |
 //! | none is healthy, all have as many connections as they may, or too many WebSockets pass | 503, `Retry-After` | no |
 //! | the client's own body broke off, or is too large | 400, 408, 413 | no |
 
+use std::borrow::Cow;
 use std::error::Error as _;
 use std::io;
 
@@ -16,6 +21,7 @@ use server::body::BodyError;
 use server::h1::client;
 use server::response::{IntoResponse, Response};
 
+use crate::local_error::is_local;
 use crate::pages::Problem;
 
 /// See the file's heading.
@@ -25,6 +31,8 @@ pub(crate) enum Failure {
     Unreachable(io::Error),
     /// Nor within the time for it.
     ConnectTimeout,
+    /// It was this machine that could not make or use a connection, and why.
+    Local(String),
     /// The request got no answer.
     Exchange(client::Error),
     /// As many connections as this backend may have are in use.
@@ -43,7 +51,11 @@ impl Failure {
         match self {
             Failure::Unreachable(_) | Failure::ConnectTimeout => true,
             Failure::Exchange(error) => !error.is_user(),
-            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull | Failure::NoTunnel => false,
+            Failure::Local(_)
+            | Failure::Full
+            | Failure::NoneHealthy(_)
+            | Failure::AllFull
+            | Failure::NoTunnel => false,
         }
     }
 
@@ -52,6 +64,7 @@ impl Failure {
         match self {
             Failure::Unreachable(_) => "unreachable",
             Failure::ConnectTimeout => "connect_timeout",
+            Failure::Local(_) => "local",
             Failure::Exchange(error) if error.is_user() => "request",
             Failure::Exchange(error) if error.is_timeout() => "timeout",
             Failure::Exchange(error) if error.is_parse() => "bad_answer",
@@ -62,9 +75,9 @@ impl Failure {
         }
     }
 
-    /// What the client is told of a failure at `backend`.
-    pub(crate) fn answer(&self, backend: &str) -> Response {
-        let problem = Problem::new(self.status(), self.text(backend));
+    /// What the client is told.
+    pub(crate) fn answer(&self) -> Response {
+        let problem = Problem::new(self.status(), self.text());
         match self.retry_after() {
             Some(time) => ([(RETRY_AFTER, time.to_string())], problem).into_response(),
             None => problem.into_response(),
@@ -81,45 +94,75 @@ impl Failure {
                 None if error.is_user() => StatusCode::BAD_REQUEST,
                 None => StatusCode::BAD_GATEWAY,
             },
-            Failure::Full | Failure::NoneHealthy(_) | Failure::AllFull | Failure::NoTunnel => {
-                StatusCode::SERVICE_UNAVAILABLE
-            }
+            Failure::Local(_)
+            | Failure::Full
+            | Failure::NoneHealthy(_)
+            | Failure::AllFull
+            | Failure::NoTunnel => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
-    fn text(&self, backend: &str) -> String {
-        match self {
-            Failure::Unreachable(error) => {
-                format!("The backend {backend} cannot be reached: {error}.")
-            }
-            Failure::ConnectTimeout => {
-                format!("The backend {backend} has not accepted a connection in time.")
+    fn text(&self) -> Cow<'static, str> {
+        let text = match self {
+            Failure::Unreachable(_) => "The backend cannot be reached.",
+            Failure::ConnectTimeout => "The backend has not accepted a connection in time.",
+            Failure::Local(_) => {
+                "This server has no connection to spare for the request. Try again soon."
             }
             Failure::Exchange(error) => match clients_own(error) {
-                Some(error) => format!("The request's body did not come to its end: {error}."),
-                None if error.is_user() => format!("The request cannot be handed on: {error}."),
-                None if error.is_timeout() => {
-                    format!("The backend {backend} has not answered in time: {error}.")
+                Some(error) => {
+                    return format!("The request's body did not come to its end: {error}.").into();
                 }
-                None => format!("The backend {backend} has given no answer: {error}."),
+                None if error.is_user() => {
+                    return format!("The request cannot be handed on: {error}.").into();
+                }
+                None if error.is_timeout() => "The backend has not answered in time.",
+                None if error.is_parse() => {
+                    "The backend has given an answer that cannot be handed on."
+                }
+                None => "The backend has given no answer.",
             },
             Failure::NoneHealthy(_) => {
-                "No backend is healthy. GET /proxy shows them; try again later.".to_owned()
+                "No backend is healthy. GET /proxy shows them; try again later."
             }
             Failure::Full | Failure::AllFull => {
-                "All backends have as many connections as they may. Try again soon.".to_owned()
+                "All backends have as many connections as they may. Try again soon."
             }
-            Failure::NoTunnel => {
-                "As many WebSockets pass as may. Try again when one has ended.".to_owned()
+            Failure::NoTunnel => "As many WebSockets pass as may. Try again when one has ended.",
+        };
+        text.into()
+    }
+
+    /// What standard error is told behind the name of the backend. `None`: it is not about a backend.
+    pub(crate) fn why(&self) -> Option<String> {
+        match self {
+            Failure::Unreachable(error) => Some(format!("cannot be reached: {error}")),
+            Failure::ConnectTimeout => Some("has not accepted a connection in time".to_owned()),
+            Failure::Local(error) => {
+                Some(format!("is not asked, for want of something here: {error}"))
             }
+            Failure::Exchange(error) if !error.is_user() => {
+                Some(format!("has given no answer: {error}"))
+            }
+            _ => None,
         }
     }
 
     fn retry_after(&self) -> Option<u64> {
         match self {
             Failure::NoneHealthy(time) => Some(*time),
-            Failure::Full | Failure::AllFull | Failure::NoTunnel => Some(1),
+            Failure::Local(_) | Failure::Full | Failure::AllFull | Failure::NoTunnel => Some(1),
             _ => None,
+        }
+    }
+}
+
+impl From<client::Error> for Failure {
+    fn from(error: client::Error) -> Self {
+        let source = error.source().and_then(|source| source.downcast_ref());
+        match source.is_some_and(is_local) {
+            true => Failure::Local(error.to_string()),
+            false => Failure::Exchange(error),
         }
     }
 }

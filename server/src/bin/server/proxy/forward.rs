@@ -52,19 +52,19 @@ pub(crate) async fn forward(proxy: &Proxy, mut request: Request) -> Response {
     let client = upgrade.map(|client| tunnel::Client::new(client, &proxy.tunnels));
     let client = match client.transpose() {
         Ok(client) => client,
-        Err(failure) => return refuse(proxy, &failure, None),
+        Err(failure) => return refuse(proxy, &failure),
     };
     let host = request.headers().get(HOST).cloned();
     match send(proxy, request).await {
         Ok((response, lease)) => give_back(proxy, response, lease, client, host.as_ref()),
-        Err((failure, backend)) => refuse(proxy, &failure, backend.as_deref()),
+        Err(failure) => refuse(proxy, &failure),
     }
 }
 
 /// The answer in the place of a backend's.
-fn refuse(proxy: &Proxy, failure: &Failure, backend: Option<&Backend>) -> Response {
+fn refuse(proxy: &Proxy, failure: &Failure) -> Response {
     proxy.note(failure);
-    failure.answer(backend.map_or("", |backend| &backend.name))
+    failure.answer()
 }
 
 /// Makes the request one for the backend. The router has taken `/proxy` from its target.
@@ -85,27 +85,22 @@ struct Failed {
 }
 
 /// Sends a request to one backend after the other, until one has answered.
-async fn send(
-    proxy: &Proxy,
-    mut request: Request,
-) -> Result<(Response, Lease), (Failure, Option<Rc<Backend>>)> {
+async fn send(proxy: &Proxy, mut request: Request) -> Result<(Response, Lease), Failure> {
     let spare = Spare::of(&request);
     let mut tried = Vec::new();
-    let mut backend = first(proxy).await.map_err(|why| (why, None))?;
+    let mut backend = first(proxy).await?;
     loop {
         let failed = match send_to(&backend, request, spare.as_ref()).await {
             Ok(answered) => return Ok(answered),
             Err(failed) => failed,
         };
-        if failed.why.is_backends() {
-            backend.requested(false);
-        }
+        backend.failed(&failed.why);
         tried.push(backend.clone());
         let may_go_on = tried.len() < proxy.options.backend_tries.get();
         let again = failed.again.filter(|_| may_go_on);
         match again.and_then(|again| Some((again, proxy.balancer.choose(&tried)?))) {
             Some(next) => (request, backend) = next,
-            None => return Err((failed.why, Some(backend))),
+            None => return Err(failed.why),
         }
         proxy.retries.set(proxy.retries.get() + 1);
     }
@@ -141,9 +136,9 @@ async fn send_to(
         Some(again) if was_kept && error.retry() != Retry::Never => {
             let lease = lease_for(again, backend.lease_fresh().await)?;
             let answered = send_on(lease, spare).await;
-            answered.map_err(|(error, again)| Failed::new(Failure::Exchange(error), again))
+            answered.map_err(|(error, again)| Failed::new(error.into(), again))
         }
-        again => Err(Failed::new(Failure::Exchange(error), again)),
+        again => Err(Failed::new(error.into(), again)),
     }
 }
 

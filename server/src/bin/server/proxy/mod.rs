@@ -17,7 +17,7 @@
 //! | `balance`, `health`, `checks` | which backend gets a request |
 //! | `answer`, `tunnel` | bodies, and WebSockets |
 //! | `forwarded`, `location` | headers |
-//! | `failure` | 502, 503 and 504 |
+//! | `failure`, `complaints` | 502, 503 and 504, and what the log says of it |
 //! | `state`, `status`, `options` | what is shared, shown and set |
 //!
 //! How it can go wrong: each file says it for its part. The whole has one danger of its own: a proxy
@@ -28,6 +28,7 @@ mod answer;
 mod backend;
 mod balance;
 mod checks;
+mod complaints;
 mod connect;
 mod failure;
 mod forward;

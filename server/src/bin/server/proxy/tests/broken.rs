@@ -17,7 +17,11 @@ async fn a_backend_that_says_nothing_is_a_timeout() {
     let response = asked.await.unwrap().unwrap();
     assert_eq!(response.status(), 504);
     assert_eq!(begun.elapsed(), Duration::from_secs(7));
-    assert!(response.text().await.contains("has not answered in time"));
+    let text = response.text().await;
+    assert!(
+        text.contains("The backend has not answered in time."),
+        "{text}"
+    );
     assert_eq!(hand.rest().await, "x");
 }
 
@@ -37,11 +41,12 @@ async fn what_is_wrong_with_a_connection_is_told_apart() {
     );
     let (status, text) = site.status_and_text("/proxy/").await;
     assert_eq!(status, 502);
-    assert!(text.contains("The backend a cannot be reached"), "{text}");
+    assert!(text.contains("The backend cannot be reached."), "{text}");
+    assert!(!text.contains("refused"), "{text}");
     let begun = Instant::now();
     let (status, text) = site.status_and_text("/proxy/").await;
     assert_eq!(status, 504);
-    assert!(text.contains("The backend b has not accepted"), "{text}");
+    assert!(text.contains("The backend has not accepted"), "{text}");
     assert_eq!(begun.elapsed(), Duration::from_secs(3));
     assert_eq!(site.backends[1].in_use(), 0);
     let metrics = site.get("/metrics").await.text().await;
@@ -71,7 +76,11 @@ async fn half_a_head_and_an_answer_that_is_no_http_are_bad_answers() {
         let response = asked.await.unwrap().unwrap();
         assert_eq!(response.status(), 502, "{said:?}");
         let text = response.text().await;
-        assert!(text.contains("The backend a has given no answer"), "{text}");
+        let plain = [
+            "The backend has given no answer.",
+            "The backend has given an answer that cannot be handed on.",
+        ];
+        assert!(plain.iter().any(|it| text.contains(it)), "{text}");
         let backend = &site.backends[0];
         assert_eq!(backend.counts.failures.get(), 1);
         assert_eq!((backend.in_use(), backend.idle()), (0, 0));

@@ -118,6 +118,33 @@ async fn answers_that_break_off_eject_a_backend_too() {
 }
 
 #[runtime::test(start_paused = true)]
+async fn what_hinders_this_machine_is_no_backends_fault() {
+    for error in [Errno::MFILE, Errno::NOMEM, Errno::ADDRNOTAVAIL, Errno::PERM] {
+        let line = "--backend-fall 1 --backend-health-interval 5";
+        let site = checked_site(
+            line,
+            vec![Box::new(Hindered(error)), Box::new(Hindered(error))],
+        );
+        for _ in 0..5 {
+            let response = site.get("/proxy/").await;
+            assert_eq!(response.status(), 503);
+            assert_eq!(response.header("retry-after"), Some("1"));
+            let text = response.text().await;
+            assert!(text.contains("no connection to spare"), "{text}");
+            assert!(!text.contains("os error"), "{text}");
+            sleep(Duration::from_secs(5)).await;
+        }
+        assert_eq!(up(&site), [true, true], "{error}");
+        assert_eq!(site.backends[0].counts.failures.get(), 0);
+        let metrics = site.get("/metrics").await.text().await;
+        assert!(
+            metrics.contains("proxy_failures_total{reason=\"local\"} 5\n"),
+            "{metrics}"
+        );
+    }
+}
+
+#[runtime::test(start_paused = true)]
 async fn checks_end_with_the_program() {
     let site = checked_site("", vec![named("one"), Box::new(Refuses)]);
     sleep(Duration::from_secs(60)).await;

@@ -19,6 +19,7 @@ use runtime::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt, DuplexStre
 use runtime::sync::mpsc;
 use runtime::task::JoinHandle;
 use runtime::time::{Duration, timeout};
+use rustix::io::Errno;
 use server::h1::client::{Config, Error};
 use server::middleware::from_fn;
 use server::testing::{TestClient, TestRequest, TestResponse, TestServer, TestStream};
@@ -117,6 +118,15 @@ impl Connect for Refuses {
     fn connect(&self, _: Config) -> Connecting {
         let error = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
         Box::pin(std::future::ready(Err(error)))
+    }
+}
+
+/// A backend that this machine makes no connection to, because of this error.
+struct Hindered(Errno);
+
+impl Connect for Hindered {
+    fn connect(&self, _: Config) -> Connecting {
+        Box::pin(std::future::ready(Err(self.0.into())))
     }
 }
 

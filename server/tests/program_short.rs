@@ -1,0 +1,104 @@
+//! The program without a descriptor to spare, from outside: what its services say then, and whom the proxy blames.
+
+#![cfg(unix)]
+
+mod support;
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use support::program::Program;
+
+/// A connection that is never idle: what follows a whole request is the first word of the next.
+struct Busy(TcpStream);
+
+impl Busy {
+    fn new(program: &Program) -> Self {
+        let mut stream = program.connect();
+        stream.write_all(b"GET ").expect("room");
+        Busy(stream)
+    }
+
+    /// The answer: its head, and as much of a body as the head says.
+    fn get(&mut self, path: &str) -> String {
+        let rest = format!("{path} HTTP/1.1\r\nHost: x\r\n\r\nGET ");
+        self.0.write_all(rest.as_bytes()).expect("it reads");
+        let (mut answer, mut byte) = (Vec::new(), [0]);
+        while !answer.ends_with(b"\r\n\r\n") {
+            self.0.read_exact(&mut byte).expect("it answers");
+            answer.extend_from_slice(&byte);
+        }
+        let head = String::from_utf8(answer).expect("text");
+        let length = head
+            .lines()
+            .find_map(|line| line.strip_prefix("content-length: "));
+        let mut body = vec![0; length.map_or(0, |it| it.parse().expect("a number"))];
+        self.0.read_exact(&mut body).expect("it answers");
+        head + &String::from_utf8_lossy(&body)
+    }
+}
+
+/// A program with few descriptors, and connections that take them all. The last of these options counts.
+fn crowded(options: &str) -> (Program, Busy, Vec<Busy>) {
+    let binary = env!("CARGO_BIN_EXE_server");
+    let limits = "--max-connections 99 --head-timeout 60";
+    let script = format!("ulimit -n 40; exec '{binary}' --addr 127.0.0.1:0 {limits} {options}");
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]);
+    let mut program = Program::run(command);
+    let folder = program.data.path().join("uploads");
+    std::fs::write(folder.join("a.txt"), "hello").expect("it is written");
+    let mut first = Busy::new(&program);
+    assert!(first.get("/health").starts_with("HTTP/1.1 200 OK\r\n"));
+    let crowd = (0..40).map(|_| Busy::new(&program)).collect();
+    program.read_errors_until("cannot accept");
+    (program, first, crowd)
+}
+
+/// Asks until there is no descriptor for the answer. One may have come free a moment ago; in the pause, one of the crowd
+/// gets it.
+fn until_short(client: &mut Busy, path: &str) -> String {
+    let until = Instant::now() + Duration::from_secs(20);
+    loop {
+        let answer = client.get(path);
+        if !answer.starts_with("HTTP/1.1 200 OK\r\n") {
+            return answer;
+        }
+        assert!(Instant::now() < until, "it has descriptors: {answer}");
+        std::thread::sleep(Duration::from_millis(200));
+    }
+}
+
+fn is_for_later(answer: &str) {
+    assert!(answer.starts_with("HTTP/1.1 503 "), "{answer}");
+    assert!(answer.contains("\r\nretry-after: 1\r\n"), "{answer}");
+    for word in ["os error", "open files", "unable to open", "127.0.0.1"] {
+        assert!(!answer.contains(word), "{answer}");
+    }
+}
+
+#[test]
+fn a_proxy_without_descriptors_blames_no_backend() {
+    let behind = Program::start();
+    let (addr, port) = (behind.addr, behind.addr.port());
+    let (_program, mut client, crowd) = crowded(&format!(
+        "--backend {addr} --backend localhost:{port} --backend-fall 1 \
+         --backend-health-interval 0.02 --backend-idle-timeout 0.001"
+    ));
+    is_for_later(&until_short(&mut client, "/proxy/health"));
+    // Checks need a descriptor, too.
+    let until = Instant::now() + Duration::from_secs(1);
+    while Instant::now() < until {
+        client.get("/proxy/health");
+        let shown = client.get("/proxy");
+        assert!(!shown.contains("\"healthy\":false"), "{shown}");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    drop(crowd);
+    let until = Instant::now() + Duration::from_secs(20);
+    while !client.get("/proxy/health").ends_with("\r\n\r\nok\n") {
+        assert!(Instant::now() < until, "it does not recover");
+    }
+}
