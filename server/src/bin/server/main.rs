@@ -16,7 +16,7 @@
 //! | `arguments`, `listen`, `seconds`, `signals` | how it is started, and how it ends |
 //! | `workers`, `leash` | several processes on one port |
 //! | `site` | all services, put together |
-//! | `background`, `live`, `local_error`, `metrics`, `pages`, `sqlite`, `traffic`, `visible`, `wall_clock` | what services share |
+//! | `background`, `live`, `local_error`, `metrics`, `object`, `pages`, `sqlite`, `traffic`, `visible`, `wall_clock` | what services share |
 //! | `home` | the home page, and the smallest services |
 //! | `items` | items in a database, with versions |
 //! | `chat`, `events`, `uploads` | WebSockets, server-sent events, files |
@@ -51,6 +51,7 @@ mod listen;
 mod live;
 mod local_error;
 mod metrics;
+mod object;
 mod orders;
 mod pages;
 mod proxy;

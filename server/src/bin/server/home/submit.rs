@@ -7,6 +7,7 @@ use server::extract::{FromRequest, Request};
 use server::response::{IntoResponse, Response};
 use server::{Form, Json};
 
+use crate::object::Object;
 use crate::pages::{Problem, escape, page, wants_page};
 
 /// What is submitted. It is checked and sent back; nothing is kept.
@@ -38,7 +39,7 @@ pub(super) async fn submit(request: Request) -> Result<Response, Response> {
     let submission = match kind.starts_with("application/json") {
         true => Json::from_request(request, &())
             .await
-            .map(|Json(it)| it)
+            .map(|Json(Object(it))| it)
             .map_err(IntoResponse::into_response)?,
         false => Form::from_request(request, &())
             .await

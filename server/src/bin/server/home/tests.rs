@@ -143,6 +143,10 @@ async fn a_form_and_json_are_submitted_alike_and_refused_alike() {
             .body(body.to_owned());
         assert_eq!(answer.await.status(), 422, "{body}");
     }
+    let list = client.post("/submit").json(&json!(["Ada", "hello"])).await;
+    assert_eq!(list.status(), 422);
+    let text = list.text().await;
+    assert!(text.contains("expected a JSON object"), "{text}");
     let other = client
         .post("/submit")
         .header("content-type", "text/plain")

@@ -27,6 +27,7 @@ use server::response::{IntoResponse, Response};
 use server::routing::get;
 use server::{Json, Router};
 
+use crate::object::Object;
 use crate::pages::{Problem, page, script};
 use conditions::Expected;
 use item::{Change, Item, NewItem};
@@ -158,7 +159,10 @@ fn shown(path: &str, paging: &Paging, found: Listed) -> Response {
     (links, body).into_response()
 }
 
-async fn create(State(store): State<Store>, Json(new): Json<NewItem>) -> Result<Response, Problem> {
+async fn create(
+    State(store): State<Store>,
+    Json(Object(new)): Json<Object<NewItem>>,
+) -> Result<Response, Problem> {
     let item = store.create(new.checked()?).await?;
     let place = HeaderValue::from_str(&format!("/items/{}", item.id));
     let place: HeaderMap = place.into_iter().map(|place| (LOCATION, place)).collect();
@@ -179,7 +183,7 @@ async fn replace(
     State(store): State<Store>,
     Path(id): Path<i64>,
     headers: HeaderMap,
-    Json(new): Json<NewItem>,
+    Json(Object(new)): Json<Object<NewItem>>,
 ) -> Result<Response, Problem> {
     let (new, expected) = (new.checked()?, Expected::new(&headers)?);
     let decide = move |item: &Item| expected.allows(item).map(|()| new);
@@ -190,7 +194,7 @@ async fn change(
     State(store): State<Store>,
     Path(id): Path<i64>,
     headers: HeaderMap,
-    Json(change): Json<Change>,
+    Json(Object(change)): Json<Object<Change>>,
 ) -> Result<Response, Problem> {
     let expected = Expected::new(&headers)?;
     let decide = move |item: &Item| {

@@ -44,6 +44,14 @@ async fn an_item_is_made_read_replaced_changed_and_deleted() {
         assert_eq!(refused.status(), 422, "{nothing}");
     }
 
+    let list = json!(["silk", null, 1]);
+    assert_eq!(client.post("/items").json(&list).await.status(), 422);
+    for request in [client.put("/items/1"), client.patch("/items/1")] {
+        assert_eq!(request.json(&list).await.status(), 422);
+    }
+    let same: Item = client.get("/items/1").await.json().await;
+    assert_eq!((same.name.as_str(), same.version), ("flax", 3));
+
     assert_eq!(client.delete("/items/1").await.status(), 204);
     assert_eq!(client.get("/items/1").await.status(), 404);
     assert_eq!(client.delete("/items/1").await.status(), 404);

@@ -15,6 +15,7 @@ use super::job::now;
 use super::order::{NewOrder, Order, Status};
 use super::outbox::{Listing, Shown};
 use super::service::Orders;
+use crate::object::Object;
 use crate::pages::{page, script};
 
 /// How many bytes an order may have in a request.
@@ -44,7 +45,7 @@ async fn newest(State(orders): State<Orders>) -> Result<Json<Vec<Order>>, Error>
 async fn create(
     State(orders): State<Orders>,
     headers: HeaderMap,
-    Json(new): Json<NewOrder>,
+    Json(Object(new)): Json<Object<NewOrder>>,
 ) -> Result<Response, Error> {
     let key = key(&headers)?;
     let new = new.checked()?;
@@ -65,7 +66,8 @@ fn key(headers: &HeaderMap) -> Result<Option<String>, Error> {
         return Ok(None);
     };
     let key = key.to_str().map_err(|_| wrong())?;
-    let is_fine = (1..=LONGEST).contains(&key.len()) && keys.next().is_none();
+    let is_visible = key.bytes().all(|byte| byte.is_ascii_graphic());
+    let is_fine = is_visible && (1..=LONGEST).contains(&key.len()) && keys.next().is_none();
     is_fine.then(|| Some(key.to_owned())).ok_or_else(wrong)
 }
 
@@ -85,7 +87,7 @@ struct NewStatus {
 async fn set_status(
     State(orders): State<Orders>,
     Path(id): Path<i64>,
-    Json(NewStatus { status }): Json<NewStatus>,
+    Json(Object(NewStatus { status })): Json<Object<NewStatus>>,
 ) -> Result<Json<Order>, Error> {
     orders.set_status(id, status).await.map(Json)
 }

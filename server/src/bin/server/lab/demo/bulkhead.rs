@@ -15,6 +15,7 @@ use server::{Json, Router};
 use super::super::bulkhead::{Bulkhead, Priority};
 use super::calls::{Calls, Ended, HowMany, Refusal};
 use super::knob::within;
+use crate::object::Object;
 use crate::pages::Problem;
 
 const WORK: Duration = Duration::from_secs(1);
@@ -100,7 +101,7 @@ async fn call(
 
 async fn set(
     State(demo): State<Rc<BulkheadDemo>>,
-    Json(new): Json<Settings>,
+    Json(Object(new)): Json<Object<Settings>>,
 ) -> Result<Json<Value>, Problem> {
     let now = demo.bulkhead.low();
     let low = within("low_share", new.low_share, 1..=PLACES - 1, now)?;

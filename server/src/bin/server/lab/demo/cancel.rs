@@ -15,6 +15,7 @@ use server::{Json, Router};
 use super::super::task_tree::{Leaf, TaskTree, work};
 use super::knob::within;
 use crate::background::{Background, Stopping};
+use crate::object::Object;
 use crate::pages::Problem;
 
 const BRANCHES: [&str; 3] = ["a", "b", "c"];
@@ -148,7 +149,7 @@ async fn cancel(
 
 async fn set(
     State(demo): State<Rc<CancelDemo>>,
-    Json(new): Json<Settings>,
+    Json(Object(new)): Json<Object<Settings>>,
 ) -> Result<Json<Value>, Problem> {
     let steps = within("steps", new.steps, 2..=60, demo.steps.get())?;
     demo.steps.set(steps);

@@ -15,6 +15,7 @@ use server::{Json, Router};
 use super::super::circuit_breaker::{self, CircuitBreaker};
 use super::calls::{Calls, Ended, HowMany, Refusal};
 use super::knob::within;
+use crate::object::Object;
 use crate::pages::Problem;
 
 /// How long a call takes.
@@ -118,7 +119,7 @@ async fn call(
 
 async fn set(
     State(demo): State<Rc<BreakerDemo>>,
-    Json(new): Json<Settings>,
+    Json(Object(new)): Json<Object<Settings>>,
 ) -> Result<Json<Value>, Problem> {
     let now = demo.failure_percent.get();
     let percent = within("failure_percent", new.failure_percent, 0..=100, now)?;

@@ -15,6 +15,7 @@ use server::{Json, Router};
 use super::super::token_bucket::TokenBucket;
 use super::calls::{Calls, Ended, HowMany, Refusal};
 use super::knob::within;
+use crate::object::Object;
 use crate::pages::Problem;
 
 pub(crate) struct RateDemo {
@@ -96,7 +97,7 @@ async fn call(
 
 async fn set(
     State(demo): State<Rc<RateDemo>>,
-    Json(new): Json<Settings>,
+    Json(Object(new)): Json<Object<Settings>>,
 ) -> Result<Json<Value>, Problem> {
     let per_second = within("per_second", new.per_second, 1..=20, demo.per_second.get())?;
     let now = demo.bucket.borrow().capacity();

@@ -16,6 +16,7 @@ use server::{Json, Router};
 use super::super::retry::{Backoff, retry};
 use super::calls::{Calls, Ended, HowMany, Refusal};
 use super::knob::within;
+use crate::object::Object;
 use crate::pages::Problem;
 
 /// How long an attempt takes.
@@ -157,7 +158,7 @@ async fn call(
 
 async fn set(
     State(demo): State<Rc<RetryDemo>>,
-    Json(new): Json<Settings>,
+    Json(Object(new)): Json<Object<Settings>>,
 ) -> Result<Json<Value>, Problem> {
     let now = demo.failure_percent.get();
     let failures = within("failure_percent", new.failure_percent, 0..=100, now)?;

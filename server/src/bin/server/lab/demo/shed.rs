@@ -15,6 +15,7 @@ use server::{Json, Router};
 use super::super::concurrency_limit::ConcurrencyLimit;
 use super::calls::{Calls, Ended, HowMany, Refusal};
 use super::knob::within;
+use crate::object::Object;
 use crate::pages::Problem;
 
 /// How long a call works.
@@ -88,7 +89,7 @@ async fn call(
 
 async fn set(
     State(demo): State<Rc<ShedDemo>>,
-    Json(new): Json<Settings>,
+    Json(Object(new)): Json<Object<Settings>>,
 ) -> Result<Json<Value>, Problem> {
     let limit = &demo.limit;
     let slots = within("slots", new.slots, 2..=6, limit.slots())?;

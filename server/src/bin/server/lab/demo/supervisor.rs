@@ -15,6 +15,7 @@ use server::{Json, Router};
 use super::super::supervisor::{Report, RestartLimit, supervise};
 use super::knob::within;
 use crate::background::{Background, Stopping};
+use crate::object::Object;
 use crate::pages::Problem;
 
 const WORKERS: usize = 3;
@@ -171,7 +172,7 @@ async fn start(State(demo): State<Rc<SupervisorDemo>>) -> Result<Json<Value>, Pr
 
 async fn set(
     State(demo): State<Rc<SupervisorDemo>>,
-    Json(new): Json<Settings>,
+    Json(Object(new)): Json<Object<Settings>>,
 ) -> Result<Json<Value>, Problem> {
     let now = demo.limit.borrow().max;
     let max = within("max_restarts", new.max_restarts, 0..=6, now)?;

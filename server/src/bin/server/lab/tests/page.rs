@@ -81,4 +81,16 @@ async fn settings_that_are_no_settings_change_nothing() {
         assert!(status.is_client_error(), "{wrong}: {status}");
     }
     assert_eq!(lab.state("rate").await, before);
+    // A list says of no value which knob it is for.
+    for rest in include_str!("../page.html")
+        .split("data-settings=\"")
+        .skip(1)
+    {
+        let path = rest.split('"').next().unwrap_or_default();
+        for length in 0..8 {
+            let list = json!(vec![Value::Null; length]);
+            let status = lab.set(path, list).await;
+            assert_eq!(status, StatusCode::UNPROCESSABLE_ENTITY, "{path} {length}");
+        }
+    }
 }

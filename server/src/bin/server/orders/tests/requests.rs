@@ -59,8 +59,18 @@ async fn an_order_with_a_mistake_is_told_which_and_is_not_kept() {
             ),
             (
                 422,
-                "control",
+                "cannot be seen",
                 json!({"customer": "A\u{0}", "product": "warp", "quantity": 1}),
+            ),
+            (
+                422,
+                "cannot be seen",
+                json!({"customer": "A\u{202e}B", "product": "warp", "quantity": 1}),
+            ),
+            (
+                422,
+                "cannot be seen",
+                json!({"customer": "A", "product": "wa\u{200b}rp", "quantity": 1}),
             ),
             (
                 422,
@@ -77,6 +87,7 @@ async fn an_order_with_a_mistake_is_told_which_and_is_not_kept() {
                 "unknown field",
                 json!({"customer": "A", "product": "warp", "quantity": 1, "id": 7}),
             ),
+            (422, "expected a JSON object", json!(["A", "warp", 1])),
             (
                 413,
                 "",
@@ -123,6 +134,30 @@ async fn a_request_that_is_made_again_with_its_key_gets_the_same_answer_and_no_s
             shop.get("/orders/metrics").await["orders"],
             json!({"created": 2, "repeated": 1})
         );
+    })
+    .await;
+}
+
+#[runtime::test]
+async fn a_key_is_visible_ascii_of_a_fair_length() {
+    each(&[], async |shop: Shop| {
+        let new = json!({"customer": "A", "product": "warp", "quantity": 1});
+        let (fits, long) = ("k".repeat(100), "k".repeat(101));
+        for (key, status) in [
+            ("!~", 201),
+            (&*fits, 201),
+            (&*long, 400),
+            ("", 400),
+            ("a\tb", 400),
+            ("a b", 400),
+            ("\u{e9}", 400),
+        ] {
+            let request = shop.client.post("/orders").header("idempotency-key", key);
+            assert_eq!(request.json(&new).await.status(), status, "{key:?}");
+        }
+        let request = shop.client.post("/orders").header("idempotency-key", "a");
+        let twice = request.header("idempotency-key", "a").json(&new).await;
+        assert_eq!(twice.status(), 400);
     })
     .await;
 }
@@ -209,6 +244,7 @@ async fn a_status_follows_the_arrows() {
             shop.post(path, json!({"status": "lost"})).await.status(),
             422
         );
+        assert_eq!(shop.post(path, json!(["cancelled"])).await.status(), 422);
         let unknown = shop
             .post("/orders/999/status", json!({"status": "shipped"}))
             .await;
