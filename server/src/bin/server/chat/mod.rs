@@ -114,7 +114,7 @@ fn refused(refusal: Refusal) -> Message {
     let (code, reason) = match refusal {
         Refusal::Taken => (TAKEN, "the name is taken"),
         Refusal::Full => (close_code::AGAIN, "the room is full"),
-        Refusal::Crowd => (close_code::AGAIN, "too many come in at once"),
+        Refusal::TooMany => (close_code::AGAIN, "too many come in at once"),
     };
     let reason = reason.into();
     Message::Close(Some(CloseFrame { code, reason }))

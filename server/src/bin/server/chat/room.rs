@@ -74,7 +74,7 @@ pub(super) enum Refusal {
     Taken,
     Full,
     /// Too many come in at once.
-    Crowd,
+    TooMany,
 }
 
 /// A member's place in the room. When it is dropped, the member has left: also after an error, or if
@@ -117,7 +117,7 @@ impl Room {
             return Err(Refusal::Taken);
         }
         if !self.entries.borrow_mut().allows() {
-            return Err(Refusal::Crowd);
+            return Err(Refusal::TooMany);
         }
         self.names.borrow_mut().insert(name.to_owned());
         let seat = Seat {
