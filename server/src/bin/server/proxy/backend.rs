@@ -179,7 +179,7 @@ impl Backend {
         if !is_good {
             self.counts.failures.set(self.counts.failures.get() + 1);
         }
-        self.say(self.health.requested(is_good));
+        self.health.requested(is_good);
     }
 
     /// A request has got no answer from it, for this reason.

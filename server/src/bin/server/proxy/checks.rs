@@ -1,4 +1,5 @@
-//! Health checks: each backend has a task that asks it, again and again, whether it is well.
+//! Health checks: each backend has a task that asks it, again and again, whether it is well; and at
+//! once when requests to it fail in a row.
 //!
 //! A check makes a connection of its own: a backend that accepts no more, or has reached its limit,
 //! is to be noticed too. The same task closes connections that have idled too long.
@@ -32,7 +33,10 @@ async fn watch(backend: Rc<Backend>, options: Rc<Options>, mut stopping: Stoppin
     ticks.set_missed_tick_behavior(MissedTickBehavior::Delay);
     let checking = async {
         loop {
-            ticks.tick().await;
+            runtime::select! {
+                _ = ticks.tick() => {}
+                () = backend.health.suspicion() => {}
+            }
             backend.drop_old();
             if let Some(is_good) = is_well(&backend, &options).await {
                 backend.checked(is_good);

@@ -1,7 +1,8 @@
 //! Whether a backend gets requests.
 //!
 //! ```text
-//!            `fall` failures in a row, of checks or of requests
+//!            `fall` failed checks in a row;
+//!            or one, when `fall` requests in a row have failed
 //!      up ─────────────────────────────────────────────────────▶ down
 //!         ◀─────────────────────────────────────────────────────
 //!            `rise` good checks in a row
@@ -12,9 +13,20 @@
 //! backend that is about to end says so to checks (503) and still answers requests, and each
 //! answer would wipe out a failed check.
 //!
+//! Requests that fail raise a suspicion, and no more: the backend is checked at once, and the check
+//! decides. How it can go wrong otherwise: a path whose answer is always broken, or always late. One
+//! visitor who asks for it again and again would take a healthy backend away from all others. Nobody
+//! but us chooses what a check asks for. A backend that is gone is ejected as quickly as ever, as
+//! the check follows the failures within a moment.
+//!
+//! The price: a backend that answers checks and nothing else keeps getting requests. So
+//! `--backend-health-path` should lead to what requests need.
+//!
 //! What requests say of a backend that is down is old news and is not counted.
 
 use std::cell::Cell;
+
+use runtime::sync::Notify;
 
 /// The state of one backend.
 #[derive(Debug)]
@@ -24,8 +36,9 @@ pub(crate) struct Health {
     is_up: Cell<bool>,
     /// Checks in a row that speak against the present state.
     checks: Cell<u32>,
-    /// Requests in a row that have failed.
+    /// Requests in a row that have failed, since the last good check.
     requests: Cell<u32>,
+    suspicion: Notify,
 }
 
 /// What has happened to the state.
@@ -45,6 +58,7 @@ impl Health {
             is_up: Cell::new(true),
             checks: Cell::new(0),
             requests: Cell::new(0),
+            suspicion: Notify::new(),
         }
     }
 
@@ -55,34 +69,52 @@ impl Health {
     /// A check has ended.
     pub(crate) fn checked(&self, is_good: bool) -> Change {
         let is_up = self.is_up();
-        let most = if is_up { self.fall } else { self.rise };
-        self.count(&self.checks, is_good != is_up, most)
-    }
-
-    /// A request has been answered, or has failed.
-    pub(crate) fn requested(&self, is_good: bool) -> Change {
-        match self.is_up() {
-            true => self.count(&self.requests, !is_good, self.fall),
-            false => Change::None,
+        let most = match is_up {
+            true if self.is_suspect() => 1,
+            true => self.fall,
+            false => self.rise,
+        };
+        if is_good {
+            self.requests.set(0);
         }
-    }
-
-    fn count(&self, streak: &Cell<u32>, is_against: bool, most: u32) -> Change {
-        if !is_against {
-            streak.set(0);
+        if is_good == is_up {
+            self.checks.set(0);
             return Change::None;
         }
-        streak.set(streak.get() + 1);
-        if streak.get() < most {
+        self.checks.set(self.checks.get() + 1);
+        if self.checks.get() < most {
             return Change::None;
         }
         self.checks.set(0);
         self.requests.set(0);
-        self.is_up.set(!self.is_up());
-        match self.is_up() {
-            true => Change::Returned,
-            false => Change::Ejected,
+        self.is_up.set(!is_up);
+        match is_up {
+            true => Change::Ejected,
+            false => Change::Returned,
         }
+    }
+
+    /// A request has been answered, or has failed.
+    pub(crate) fn requested(&self, is_good: bool) {
+        if is_good || !self.is_up() {
+            self.requests.set(0);
+            return;
+        }
+        self.requests.set(self.requests.get().saturating_add(1));
+        if self.requests.get() == self.fall {
+            self.suspicion.notify_one();
+        }
+    }
+
+    /// Waits until requests have made the backend suspect: it is to be checked.
+    ///
+    /// Cancel safe.
+    pub(crate) async fn suspicion(&self) {
+        self.suspicion.notified().await;
+    }
+
+    fn is_suspect(&self) -> bool {
+        self.requests.get() >= self.fall
     }
 }
 
@@ -109,13 +141,28 @@ mod tests {
     fn good_requests_do_not_hide_failed_checks_and_do_not_bring_a_backend_back() {
         let health = Health::new(2, 1);
         assert_eq!(health.checked(false), Change::None);
-        assert_eq!(health.requested(true), Change::None);
+        health.requested(true);
         assert_eq!(health.checked(false), Change::Ejected);
-        assert_eq!(health.requested(true), Change::None);
-        assert_eq!(health.requested(false), Change::None);
+        health.requested(true);
         assert!(!health.is_up());
         assert_eq!(health.checked(true), Change::Returned);
-        assert_eq!(health.requested(false), Change::None);
-        assert_eq!(health.requested(false), Change::Ejected);
+    }
+
+    #[test]
+    fn after_failed_requests_in_a_row_one_check_decides() {
+        let health = Health::new(3, 1);
+        let request = |outcomes: &[bool]| outcomes.iter().for_each(|good| health.requested(*good));
+        request(&[false, false, true, false, false]);
+        assert_eq!(health.checked(false), Change::None, "not in a row");
+        assert_eq!(health.checked(true), Change::None);
+        request(&[false; 10]);
+        assert!(health.is_up(), "requests alone eject nobody");
+        assert_eq!(health.checked(true), Change::None);
+        assert_eq!(health.checked(false), Change::None, "it was well");
+        request(&[false; 3]);
+        assert_eq!(health.checked(false), Change::Ejected);
+        request(&[false; 3]);
+        assert_eq!(health.checked(true), Change::Returned);
+        assert_eq!(health.checked(false), Change::None, "old news");
     }
 }

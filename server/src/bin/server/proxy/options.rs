@@ -99,7 +99,7 @@ pub(crate) struct Options {
     pub(super) backend_max_body: u64,
 
     /// What a backend is asked for to see whether it is healthy. Any answer below 500 is a sign of
-    /// life.
+    /// life. Choose what needs all that requests need: their failures alone do not eject a backend.
     #[arg(long, env = "SERVER_BACKEND_HEALTH_PATH", value_name = "PATH", value_parser = path, default_value = "/health")]
     pub(super) backend_health_path: String,
 
@@ -111,7 +111,8 @@ pub(crate) struct Options {
     #[arg(long, env = "SERVER_BACKEND_HEALTH_TIMEOUT", value_name = "SECONDS", value_parser = seconds, default_value = "2")]
     pub(super) backend_health_timeout: Duration,
 
-    /// After how many failures in a row a backend gets no more requests.
+    /// After how many failed health checks in a row a backend gets no more requests. When so many requests in
+    /// a row have failed, it is checked at once, and a single failed check is enough.
     #[arg(
         long,
         env = "SERVER_BACKEND_FALL",

@@ -3,7 +3,9 @@
 use std::cell::Cell;
 use std::time::Duration;
 
+use futures_lite::stream;
 use runtime::time::{Instant, sleep};
+use server::body::{Body, Bytes};
 
 use super::*;
 
@@ -84,24 +86,51 @@ async fn a_check_that_is_not_answered_has_failed() {
 }
 
 #[runtime::test(start_paused = true)]
-async fn requests_that_fail_eject_a_backend_too() {
-    let site = site(
-        "--backend-fall 3 --backend-tries 1",
-        vec![Box::new(Refuses)],
-    );
+async fn a_backend_that_fails_requests_and_then_a_check_is_ejected_at_once() {
+    let line = "--backend-fall 3 --backend-health-interval 3600";
+    let site = checked_site(line, vec![Box::new(Refuses)]);
     for _ in 0..3 {
         assert_eq!(up(&site), [true]);
         assert_eq!(site.get("/proxy/").await.status(), 502);
     }
+    sleep(Duration::from_millis(1)).await;
     assert_eq!(up(&site), [false]);
     assert_eq!(site.get("/proxy/").await.status(), 503);
 }
 
+/// One visitor asks again and again for what is broken, late or breaks off.
+#[runtime::test(start_paused = true)]
+async fn requests_that_fail_take_no_backend_away_that_is_well() {
+    let breaks_off = async || {
+        let pieces = [Ok(Bytes::from("half")), Err(std::io::Error::other("gone"))];
+        Body::from_stream(stream::iter(pieces))
+    };
+    let app = Router::new()
+        .route("/health", any(async || "well"))
+        .route("/late", any(std::future::pending::<()>))
+        .route("/half", any(breaks_off))
+        .fallback(async || "here");
+    let line = "--backend-fall 3 --backend-head-timeout 1 --backend-health-interval 3600";
+    let site = checked_site(line, vec![in_memory(app.clone()), in_memory(app)]);
+    for _ in 0..20 {
+        assert_eq!(site.get("/proxy/late").await.status(), 504);
+        let mut half = site.get("/proxy/half").await;
+        while let Some(Ok(_)) = half.chunk().await {}
+    }
+    assert!(site.backends[0].counts.failures.get() >= 20);
+    assert_eq!(up(&site), [true, true]);
+    assert_eq!(site.get("/proxy/").await.text().await, "here");
+}
+
 /// The head of an answer alone proves nothing.
 #[runtime::test(start_paused = true)]
-async fn answers_that_break_off_eject_a_backend_too() {
+async fn answers_that_break_off_have_a_backend_checked_too() {
     let (backend, mut backstage) = by_hand();
-    let site = site("--backend-fall 2", vec![backend]);
+    let line = "--backend-fall 2 --backend-health-interval 3600";
+    let site = checked_site(line, vec![backend]);
+    let mut check = backstage.accept().await;
+    check.head().await;
+    check.say(EMPTY).await;
     for _ in 0..2 {
         assert_eq!(up(&site), [true]);
         let asked = site.ask("/proxy/");
@@ -114,6 +143,8 @@ async fn answers_that_break_off_eject_a_backend_too() {
         assert_eq!(response.chunk().await.unwrap().unwrap(), "12345");
         assert!(response.chunk().await.unwrap().is_err());
     }
+    drop(backstage.accept().await);
+    sleep(Duration::from_millis(1)).await;
     assert_eq!(up(&site), [false]);
 }
 
