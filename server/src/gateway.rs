@@ -16,6 +16,10 @@
 //! Conditions, ranges, `Authorization`, `Cookie` and bodies with their trailers pass as they are: the
 //! server behind decides. The engine does the rest by itself: lengths, `Date`, the order of answers.
 //!
+//! Informational responses (103 Early Hints) of the server behind end here: a handler returns one response, and has no
+//! way to give another one before it. The client loses a hint and no content. `100 Continue` is each hop's own: the
+//! engine says it when the body is asked for.
+//!
 //! How it can go wrong: a request that goes in a circle. Two gateways that take each other for the
 //! server behind would send it to and fro for ever. So a gateway that finds its own name in `Via`
 //! answers 508.

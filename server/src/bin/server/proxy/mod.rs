@@ -20,6 +20,9 @@
 //! | `failure`, `complaints` | 502, 503 and 504, and what the log says of it |
 //! | `state`, `status`, `options` | what is shared, shown and set |
 //!
+//! What it does not do: it has no cache, it speaks no HTTP/2 and no TLS to a backend, and a backend's 103 (Early Hints)
+//! does not reach the client ([`server::gateway`] says why).
+//!
 //! How it can go wrong: each file says it for its part. The whole has one danger of its own: a proxy
 //! makes a stranger's request its own. So the client cannot choose the backend, nor speak to it
 //! outside of HTTP, nor say where it comes from.
