@@ -286,3 +286,23 @@ async fn a_405_of_a_web_socket_says_that_get_is_allowed() {
         assert_eq!(response.headers()[header::ALLOW], "GET");
     }
 }
+
+/// RFC 6455, section 4.4; and whatever a hook makes of the rejection.
+#[runtime::test]
+async fn a_version_of_web_sockets_that_is_refused_is_told_the_one_that_is_spoken() {
+    async fn handler(_: WebSocketUpgrade) {}
+    let plain = Router::new().route("/", any(handler));
+    let reworded = plain
+        .clone()
+        .layer(OnRejection::new(|it: &Rejection, _: &Parts| it.status()));
+    for app in [plain, reworded] {
+        let request = Request::get("/")
+            .header("connection", "upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==")
+            .header("sec-websocket-version", "8");
+        let response = app.call(request.body(Body::empty()).unwrap()).await;
+        assert_eq!(response.status(), 400);
+        assert_eq!(response.headers()[header::SEC_WEBSOCKET_VERSION], "13");
+    }
+}

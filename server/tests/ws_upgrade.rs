@@ -199,6 +199,47 @@ async fn a_request_that_is_not_for_a_web_socket_is_refused_in_axums_words() {
 }
 
 #[runtime::test(start_paused = true)]
+async fn the_lines_of_the_handshake_are_read_as_lists_versions_and_keys() {
+    const KEY: &str = "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==";
+    const VERSION: &str = "Sec-WebSocket-Version: 13";
+    let head = ["Connection: Upgrade", "Upgrade: WebSocket", VERSION, KEY];
+    let twice = format!("{KEY}\r\n{KEY}");
+    for (at, line, status) in [
+        (0, "Connection: keep-alive\r\nConnection: x,UPGRADE", 101),
+        (0, "Connection: notupgrade", 400),
+        (1, "Upgrade: h2c, websocket", 101),
+        (1, "Upgrade: h2c\r\nUpgrade: websocket", 101),
+        (1, "Upgrade: websockets", 400),
+        (2, "Sec-WebSocket-Version: 8", 400),
+        (
+            2,
+            "Sec-WebSocket-Version: 13\r\nSec-WebSocket-Version: 8",
+            400,
+        ),
+        (3, &*twice, 400),
+        (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j", 400),
+        (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ", 400),
+        (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==, x", 400),
+        (3, "Sec-WebSocket-Key: the sample nonce", 400),
+        (3, "Sec-WebSocket-Key:", 400),
+    ] {
+        let mut head = head;
+        head[at] = line;
+        let mut peer = connect_with(&Endpoint::new(app()), ROOM);
+        let head = head.join("\r\n");
+        peer.send(format!("GET /echo HTTP/1.1\r\nHost: x\r\n{head}\r\n\r\n"))
+            .await;
+        let answer = match status {
+            101 => peer.answer_without_body().await,
+            _ => peer.answer().await,
+        };
+        assert_eq!(answer.status, status, "{line}");
+        let version = answer.header("sec-websocket-version");
+        assert_eq!(version, (at == 2).then_some("13"), "{line}");
+    }
+}
+
+#[runtime::test(start_paused = true)]
 async fn a_handler_may_see_the_refusal_and_hear_of_an_upgrade_that_failed() {
     let failed = Rc::new(Cell::new(false));
     let told = failed.clone();

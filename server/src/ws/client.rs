@@ -16,7 +16,7 @@ use super::codec::mask::Masks;
 use super::config::WebSocketConfig;
 use super::error::WebSocketError;
 use super::extension;
-use super::handshake::{accept_key, encode_key, header_contains, header_is, list};
+use super::handshake::{accept_key, encode_key, header_is, list, list_has};
 use super::socket::line::Line;
 use super::socket::web_socket::WebSocket;
 use crate::error::Error;
@@ -138,8 +138,7 @@ fn check(
     if response.status() != StatusCode::SWITCHING_PROTOCOLS {
         return refused("its status is not 101");
     }
-    if !header_is(headers, UPGRADE, "websocket") || !header_contains(headers, CONNECTION, "upgrade")
-    {
+    if !header_is(headers, UPGRADE, "websocket") || !list_has(headers, CONNECTION, "upgrade") {
         return refused("it does not upgrade to a WebSocket");
     }
     if headers.get(SEC_WEBSOCKET_ACCEPT) != Some(&accept_key(key.as_bytes())) {

@@ -2,8 +2,10 @@
 
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
-use http::header::{HeaderMap, HeaderName, HeaderValue};
+use http::header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY};
 use sha1::{Digest, Sha1};
+
+use crate::h1::codec::decode::elements;
 
 /// What every server appends to the key; it shows that the server knows what it answers.
 const MAGIC: &[u8] = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11";
@@ -17,16 +19,29 @@ pub(crate) fn accept_key(key: &[u8]) -> HeaderValue {
     HeaderValue::try_from(text).expect("base64 is text")
 }
 
-/// Whether the header is there and has this value, in any case.
+/// The value of a header that stands there once.
+fn only(headers: &HeaderMap, name: HeaderName) -> Option<&HeaderValue> {
+    let mut values = headers.get_all(name).into_iter();
+    values.next().filter(|_| values.next().is_none())
+}
+
+/// Whether the header stands there once and has this value, in any case.
 pub(crate) fn header_is(headers: &HeaderMap, name: HeaderName, value: &str) -> bool {
-    let found = headers.get(name);
+    let found = only(headers, name);
     found.is_some_and(|found| found.as_bytes().eq_ignore_ascii_case(value.as_bytes()))
 }
 
-/// Whether the first header of this name contains the text, which is in small letters.
-pub(crate) fn header_contains(headers: &HeaderMap, name: HeaderName, text: &str) -> bool {
-    let found = headers.get(name).and_then(|value| value.to_str().ok());
-    found.is_some_and(|found| found.to_ascii_lowercase().contains(text))
+/// Whether an element of the headers of this name is this one, in any case.
+pub(crate) fn list_has(headers: &HeaderMap, name: HeaderName, element: &str) -> bool {
+    let values = headers.get_all(name).into_iter();
+    let mut found = values.flat_map(|value| elements(value.as_bytes()));
+    found.any(|found| found.eq_ignore_ascii_case(element.as_bytes()))
+}
+
+/// The key that a client sends: sixteen bytes in base64, once.
+pub(crate) fn key(headers: &HeaderMap) -> Option<&HeaderValue> {
+    let bytes = |key: &HeaderValue| STANDARD.decode(key).ok();
+    only(headers, SEC_WEBSOCKET_KEY).filter(|key| bytes(key).is_some_and(|it| it.len() == 16))
 }
 
 /// The elements of all headers of this name.
@@ -44,6 +59,7 @@ pub(crate) fn encode_key(bytes: [u8; 16]) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use http::header::UPGRADE;
 
     #[test]
     fn the_example_of_the_rfc_is_computed() {
@@ -52,5 +68,25 @@ mod tests {
             accept_key(b"dGhlIHNhbXBsZSBub25jZQ=="),
             "s3pPLMBiTxaQ9kYGzzhZRbK+xOo="
         );
+    }
+    #[test]
+    fn a_list_is_compared_by_its_elements() {
+        for (lines, is_there) in [
+            (&["websocket"][..], true),
+            (&["h2c, WebSocket"], true),
+            (&["h2c", "a,websocket ,b"], true),
+            (&["websockets"], false),
+            (&["no-websocket"], false),
+            (&["web", "socket"], false),
+            (&[], false),
+        ] {
+            let lines = lines.iter().map(|line| HeaderValue::from_static(line));
+            let headers = lines.map(|line| (UPGRADE, line)).collect();
+            assert_eq!(
+                list_has(&headers, UPGRADE, "websocket"),
+                is_there,
+                "{headers:?}"
+            );
+        }
     }
 }

@@ -15,11 +15,11 @@ use http::{Method, StatusCode};
 use super::codec::Role;
 use super::config::WebSocketConfig;
 use super::extension;
-use super::handshake::{accept_key, header_contains, header_is, list};
+use super::handshake::{self, accept_key, header_is, list, list_has};
 use super::rejection::{
     ConnectionNotUpgradable, InvalidConnectionHeader, InvalidUpgradeHeader,
-    InvalidWebSocketVersionHeader, MethodNotGet, WebSocketKeyHeaderMissing,
-    WebSocketUpgradeRejection,
+    InvalidWebSocketKeyHeader, InvalidWebSocketVersionHeader, MethodNotGet,
+    WebSocketKeyHeaderMissing, WebSocketUpgradeRejection,
 };
 use super::socket::line::Line;
 use super::socket::web_socket::WebSocket;
@@ -267,17 +267,20 @@ impl<S> FromRequestParts<S> for WebSocketUpgrade {
         if parts.method != Method::GET {
             return Err(MethodNotGet.into());
         }
-        if !header_contains(headers, CONNECTION, "upgrade") {
+        if !list_has(headers, CONNECTION, "upgrade") {
             return Err(InvalidConnectionHeader.into());
         }
-        if !header_is(headers, UPGRADE, "websocket") {
+        if !list_has(headers, UPGRADE, "websocket") {
             return Err(InvalidUpgradeHeader.into());
         }
-        let key = headers.get(SEC_WEBSOCKET_KEY).cloned();
-        let key = key.ok_or(WebSocketKeyHeaderMissing)?;
+        if !headers.contains_key(SEC_WEBSOCKET_KEY) {
+            return Err(WebSocketKeyHeaderMissing.into());
+        }
         if !header_is(headers, SEC_WEBSOCKET_VERSION, "13") {
             return Err(InvalidWebSocketVersionHeader.into());
         }
+        let key = handshake::key(headers).cloned();
+        let key = key.ok_or(InvalidWebSocketKeyHeader)?;
         let protocols = list(headers, SEC_WEBSOCKET_PROTOCOL).collect();
         let compression = extension::choose(headers.get_all(SEC_WEBSOCKET_EXTENSIONS));
         // The server's, which the engine has put beside the request.

@@ -7,7 +7,7 @@
 use std::borrow::Cow;
 
 use http::StatusCode;
-use http::header::{ALLOW, HeaderName, HeaderValue, UPGRADE};
+use http::header::{ALLOW, HeaderName, HeaderValue, SEC_WEBSOCKET_VERSION, UPGRADE};
 
 use crate::response::{IntoResponse, Response};
 
@@ -61,27 +61,29 @@ pub(crate) fn refuse(
     response
         .extensions_mut()
         .insert(Rejection { name, status, text });
-    if let Some((name, value)) = demanded(status) {
+    if let Some((name, value)) = demanded(name, status) {
         let headers = response.headers_mut();
         headers.insert(name, HeaderValue::from_static(value));
     }
     response
 }
 
-/// What a response with this status must say besides (RFC 9110, sections 15.5.6 and 15.5.22).
+/// What a response with this status must say besides (RFC 9110, sections 15.5.6 and 15.5.22), and one
+/// that refuses a version of WebSockets (RFC 6455, section 4.4).
 /// Only the rejections of a WebSocket have these: it is asked for by a GET.
-fn demanded(status: StatusCode) -> Option<(HeaderName, &'static str)> {
+fn demanded(name: &str, status: StatusCode) -> Option<(HeaderName, &'static str)> {
     match status {
         StatusCode::METHOD_NOT_ALLOWED => Some((ALLOW, "GET")),
         StatusCode::UPGRADE_REQUIRED => Some((UPGRADE, "websocket")),
+        _ if name == "InvalidWebSocketVersionHeader" => Some((SEC_WEBSOCKET_VERSION, "13")),
         _ => None,
     }
 }
 
-/// A response that takes the place of a rejection's: it says what its status demands, unless it
+/// A response that takes the place of a rejection's: it says what is demanded of that one, unless it
 /// does so already.
 pub(super) fn reworded(mut rejection: Response, mut response: Response) -> Response {
-    for name in [ALLOW, UPGRADE] {
+    for name in [ALLOW, UPGRADE, SEC_WEBSOCKET_VERSION] {
         if let Some(value) = rejection.headers_mut().remove(&name) {
             let headers = response.headers_mut();
             headers.entry(name).or_insert(value);
