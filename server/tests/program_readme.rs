@@ -31,7 +31,7 @@ fn ask(command: &str, addr: &str) -> (String, bool) {
         .output()
         .expect("a shell");
     const TIME_IS_UP: i32 = 28;
-    let is_stream = command.contains("-N") || command.contains("-iN");
+    let is_stream = ["-N", "-iN", "-vN"].iter().any(|it| command.contains(it));
     let code = output.status.code();
     let is_content = code == Some(0) || (is_stream && code == Some(TIME_IS_UP));
     (

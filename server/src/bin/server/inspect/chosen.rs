@@ -25,10 +25,10 @@ pub(super) async fn read(
     let form = form.map_err(|error| Problem::new(error.status(), error.body_text()))?;
     let mut form = form.max_fields(FILES).max_field_size(LARGEST as u64);
     let mut all = Vec::new();
-    while let Some(field) = form.next_field().await.map_err(broken)? {
+    while let Some(field) = form.next_field().await.map_err(|error| broken(&error))? {
         let name = field.file_name().map(str::to_owned).unwrap_or_default();
         if is_recording(Path::new(&name)) {
-            all.push((name, field.bytes().await.map_err(broken)?));
+            all.push((name, field.bytes().await.map_err(|error| broken(&error))?));
         }
     }
     if all.is_empty() {
@@ -49,7 +49,7 @@ fn one((name, bytes): (String, Bytes)) -> Result<Read, String> {
 }
 
 /// The form cannot be read to its end.
-fn broken(error: MultipartError) -> Problem {
+fn broken(error: &MultipartError) -> Problem {
     let (status, mut detail) = (error.status(), error.body_text());
     if status == StatusCode::PAYLOAD_TOO_LARGE {
         detail = format!(
