@@ -243,6 +243,7 @@ pub mod routing;
 pub mod serve;
 mod service;
 mod service_ext;
+mod shortage;
 pub mod sse;
 mod stopping;
 pub mod testing;

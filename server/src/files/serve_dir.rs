@@ -6,7 +6,7 @@ use std::path::Path;
 use std::rc::Rc;
 use std::task::{Context, Poll};
 
-use http::header::{ALLOW, LOCATION};
+use http::header::{ALLOW, LOCATION, RETRY_AFTER};
 use http::{HeaderValue, Method, StatusCode, Uri};
 use runtime::task::spawn_blocking;
 use tower_service::Service;
@@ -18,6 +18,7 @@ use super::respond::{Manner, respond};
 use crate::message::{Request, Response};
 use crate::response::IntoResponse;
 use crate::routing::route::{Route, RouteFuture};
+use crate::shortage::is_shortage;
 
 /// Bytes of a file in memory at a time, unless told otherwise.
 const PIECE: usize = 64 * 1024;
@@ -278,6 +279,9 @@ impl ServeDir {
                 Some(fallback) => fallen(fallback, request).await,
                 None => StatusCode::NOT_FOUND.into_response(),
             },
+            Ok(Err(error)) if is_shortage(&error) => {
+                (StatusCode::SERVICE_UNAVAILABLE, [(RETRY_AFTER, "1")]).into_response()
+            }
             Ok(Err(_)) | Err(_) => StatusCode::INTERNAL_SERVER_ERROR.into_response(),
         }
     }

@@ -38,6 +38,7 @@ use super::listener::{Listener, REST};
 use super::make_service::{IncomingStream, MakeService};
 use crate::console;
 use crate::h1::Endpoint;
+use crate::shortage::is_shortage;
 
 /// How a complaint begins.
 const CANNOT: &str = "cannot accept connections for now";
@@ -114,7 +115,7 @@ enum Cause {
 impl Cause {
     fn of(error: &io::Error) -> Cause {
         match Errno::from_io_error(error) {
-            Some(Errno::MFILE | Errno::NFILE | Errno::NOBUFS | Errno::NOMEM) => Cause::Shortage,
+            _ if is_shortage(error) => Cause::Shortage,
             // What Linux hands on of a new connection's network errors (accept(2)).
             Some(
                 Errno::CONNABORTED

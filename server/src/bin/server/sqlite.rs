@@ -15,6 +15,7 @@
 //!   written, as if the client had left a moment later. The next one waits for that, in line.
 //! - The disk is slower than the requests. A wait in line ends after three seconds
 //!   ([`Error::Busy`]).
+//! - The process has no descriptor left for another connection ([`Error::is_short`]).
 //! - Another process writes to the same file. SQLite waits for it, five seconds at most.
 //! - The process is killed. What [`Sqlite::write`] has returned is on the disk
 //!   (`synchronous = FULL`), and what it has not is not.
@@ -212,6 +213,16 @@ impl Error {
             Error::Sqlite(error) => is_locked(error),
             Error::Lost(_) => false,
         }
+    }
+
+    /// Whether a file cannot be opened now, or there is no memory. The files were there when the program began: so
+    /// it has no descriptor left.
+    pub(crate) fn is_short(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, OutOfMemory};
+        let Error::Sqlite(error) = self else {
+            return false;
+        };
+        matches!(error.sqlite_error_code(), Some(CannotOpen | OutOfMemory))
     }
 
     /// Whether there is no room on the disk.

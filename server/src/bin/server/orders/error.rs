@@ -92,6 +92,7 @@ impl From<sqlite::Error> for Error {
         match error {
             error if error.is_full() => Error::Full,
             error if error.is_busy() => Error::Busy(error.to_string()),
+            error if error.is_short() => Error::Down(error.to_string()),
             error => Error::Failed(error.to_string()),
         }
     }
@@ -135,4 +136,20 @@ fn is_of_the_connection(error: &tokio_postgres::Error) -> bool {
         None => false,
     };
     is_io || error.is_closed()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// As it is when the process has no descriptor left.
+    #[test]
+    fn a_file_that_cannot_be_opened_is_the_databases_fault_and_for_later() {
+        let folder = std::env::temp_dir();
+        let error = Error::from(rusqlite::Connection::open(&folder).unwrap_err());
+        assert!(error.is_of_the_database(), "{error}");
+        let answer = error.into_response();
+        assert_eq!(answer.status(), 503);
+        assert!(answer.headers().contains_key("retry-after"));
+    }
 }

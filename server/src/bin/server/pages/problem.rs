@@ -66,6 +66,12 @@ impl Problem {
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
+    /// This machine lacks something for the moment: descriptors, say. It is logged.
+    pub(crate) fn short(what: &str, error: impl Display) -> Self {
+        console::stderr().print(format!("server: {what}: {error}\n"));
+        Problem::unavailable("The server has too much to do now. Try again.", 1)
+    }
+
     pub(crate) fn not_found(detail: impl Into<String>) -> Self {
         Problem::new(StatusCode::NOT_FOUND, detail)
     }
@@ -125,9 +131,10 @@ impl From<sqlite::Error> for Problem {
         if error.is_busy() {
             return Problem::unavailable("The database is busy. Try again.", 1);
         }
-        match error.is_full() {
-            true => Problem::disk_full(),
-            false => Problem::internal("items", error),
+        match error {
+            error if error.is_full() => Problem::disk_full(),
+            error if error.is_short() => Problem::short("items", error),
+            error => Problem::internal("items", error),
         }
     }
 }

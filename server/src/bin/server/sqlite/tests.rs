@@ -3,6 +3,7 @@ use std::sync::mpsc;
 use super::*;
 use runtime::task::JoinSet;
 use runtime::time::sleep;
+use server::response::IntoResponse;
 
 const SCRIPTS: &[&str] = &["CREATE TABLE words (word TEXT NOT NULL)"];
 
@@ -108,4 +109,18 @@ async fn a_new_file_that_another_process_has_is_waited_for() {
     let database = database.unwrap();
     database.write(add).await.unwrap();
     assert_eq!(database.read(count).await.unwrap(), 1);
+}
+
+/// As it is when the process has no descriptor left.
+#[runtime::test]
+async fn a_file_that_cannot_be_opened_for_the_moment_may_be_asked_again() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let database = Sqlite::open(&path, SCRIPTS).await.unwrap();
+    std::fs::rename(&path, folder.path().join("away")).unwrap();
+    std::fs::create_dir(&path).unwrap();
+    let error = database.read(count).await.unwrap_err();
+    let answer = crate::pages::Problem::from(error).into_response();
+    assert_eq!(answer.status(), 503);
+    assert!(answer.headers().contains_key("retry-after"));
 }

@@ -23,6 +23,7 @@ use super::kind;
 use super::name::FileName;
 use super::options::Options;
 use super::part::{Part, sweep};
+use crate::local_error::is_shortage;
 use crate::pages::Problem;
 
 /// The folder. A clone is another handle to the same one.
@@ -272,6 +273,7 @@ pub(super) fn disk_failed(error: &io::Error) -> Problem {
     use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
     match error.kind() {
         StorageFull | QuotaExceeded | FileTooLarge => Problem::disk_full(),
+        _ if is_shortage(error) => Problem::short("uploads", error),
         _ => Problem::internal("uploads", error),
     }
 }
