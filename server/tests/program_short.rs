@@ -118,3 +118,18 @@ fn what_needs_a_descriptor_and_finds_none_says_that_it_may_be_asked_again() {
         }
     }
 }
+
+#[test]
+fn by_default_clients_leave_descriptors_for_backends_and_for_the_program() {
+    let script = format!(
+        "ulimit -n 200; exec '{}' --addr 127.0.0.1:0 --backend 127.0.0.1:1,127.0.0.1:2 \
+         --backend-connections 50",
+        env!("CARGO_BIN_EXE_server")
+    );
+    let mut command = Command::new("sh");
+    command.args(["-c", &script]);
+    let mut program = Program::run(command);
+    let _crowd: Vec<_> = (0..40).map(|_| program.connect()).collect();
+    // 200, less 64 for the program and 50 for each backend.
+    program.read_errors_until("36 connections are open, and no more are allowed");
+}

@@ -8,6 +8,7 @@ use std::time::Duration;
 use clap::{Parser, ValueEnum};
 use server::Config;
 
+use crate::open_files::default_connections;
 use crate::orders;
 use crate::proxy;
 use crate::seconds::{seconds, seconds_or_none};
@@ -99,8 +100,10 @@ pub(crate) enum LogForm {
 #[derive(clap::Args, Debug)]
 pub(crate) struct Limits {
     /// How many connections may be open at once. When another one comes, the connection that
-    /// has been idle longest is closed; if none is idle, the newcomer waits. By default, seven
-    /// eighths of the open files that the process may have, and never more than 100,000.
+    /// has been idle longest is closed; if none is idle, the newcomer waits. By default, as many as
+    /// the process may have open files (ulimit -n), less those for other things: an eighth of them, or 64 if
+    /// that is more, for the program; --backend-connections for each backend; --database-connections for
+    /// PostgreSQL. Clients have an eighth of them at least, and never more than 100,000.
     #[arg(long, env = "SERVER_MAX_CONNECTIONS", value_name = "NUMBER")]
     max_connections: Option<NonZeroUsize>,
 
@@ -150,13 +153,22 @@ pub(crate) struct Limits {
     pub(crate) drain_delay: Duration,
 }
 
-impl Limits {
+impl Arguments {
+    /// The limits of the server.
     pub(crate) fn config(&self) -> Config {
+        let to_others = self.proxy.most_connections() + self.orders.most_connections();
+        let connections = self.limits.max_connections.map(NonZeroUsize::get);
+        Config {
+            max_connections: connections.unwrap_or_else(|| default_connections(to_others)),
+            ..self.limits.config()
+        }
+    }
+}
+
+impl Limits {
+    fn config(&self) -> Config {
         let usual = Config::default();
         Config {
-            max_connections: self
-                .max_connections
-                .map_or(usual.max_connections, NonZeroUsize::get),
             backlog: self.backlog,
             max_body: self.max_body,
             max_held_bodies: self.max_held_bodies,

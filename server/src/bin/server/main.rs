@@ -13,7 +13,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `arguments`, `listen`, `seconds`, `signals` | how it is started, and how it ends |
+//! | `arguments`, `listen`, `open_files`, `seconds`, `signals` | how it is started, and how it ends |
 //! | `workers`, `leash` | several processes on one port |
 //! | `site` | all services, put together |
 //! | `background`, `live`, `local_error`, `metrics`, `object`, `pages`, `sqlite`, `traffic`, `visible`, `wall_clock` | what services share |
@@ -52,6 +52,7 @@ mod live;
 mod local_error;
 mod metrics;
 mod object;
+mod open_files;
 mod orders;
 mod pages;
 mod proxy;
@@ -175,7 +176,7 @@ async fn answer<L: Listener>(
     metrics: &Metrics,
 ) -> Result<(), String> {
     let limits = &arguments.limits;
-    let config = limits.config();
+    let config = arguments.config();
     register_refusals(metrics, config.refusals.clone());
     let (pulse, delay) = (site.pulse, limits.drain_delay);
     let stopped = async move {

@@ -38,3 +38,11 @@ pub(crate) struct Options {
     )]
     pub(crate) order_queue: u32,
 }
+
+impl Options {
+    /// How many connections may be made to a database server.
+    pub(crate) fn most_connections(&self) -> usize {
+        let most = self.database_connections.get();
+        self.database_url.as_ref().map_or(0, |_| most)
+    }
+}

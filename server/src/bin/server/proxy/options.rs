@@ -147,6 +147,12 @@ pub(crate) enum Balance {
 }
 
 impl Options {
+    /// How many connections may be made to all backends.
+    pub(crate) fn most_connections(&self) -> usize {
+        let each = self.backend_connections.get();
+        self.backends.len().saturating_mul(each)
+    }
+
     /// The limits of a connection to a backend.
     pub(super) fn connection(&self) -> Config {
         Config {
