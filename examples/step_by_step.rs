@@ -11,11 +11,11 @@
 //!
 //! 1. Spawning polls nothing: both tasks are only put on the run queue.
 //! 2. The baker's first poll sets a timer and waits. The guest's first poll yields, which is
-//!    a wake by itself: it goes to the back of the queue and is polled again.
+//!    a wake of itself: the guest goes to the back of the queue and is polled again.
 //! 3. Then nothing is ready. `WouldPark` says until when; with the clock paused, parking does
 //!    not wait for that moment but moves the clock to it.
 //! 4. The timer wakes the baker. The baker's end wakes the guest, who awaits the join handle.
-//!    Each `Woken` names its cause: that is the thread to pull at when a program hangs.
+//!    Each `Woken` names its cause. Follow these causes backwards when a program hangs.
 #![forbid(unsafe_code)]
 
 use runtime::runtime::{Builder, Runtime, Step};

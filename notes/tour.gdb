@@ -6,7 +6,8 @@
 #     (gdb) run
 #
 # Each is a function that a dev build really calls, in a program that is observed and in one that
-# is not. `stops` lists them; `only $park` leaves one of them on, `all` all of them. A number is
+# is not. (Except `$poll`: a program that only steps its runtime, such as `watch`, does not contain it. gdb then
+# says "not defined".) `stops` lists them; `only $park` leaves one of them on, `all` all of them. A number is
 # what gdb knows a breakpoint by, and the names are variables that hold it.
 
 set breakpoint pending on
@@ -16,7 +17,7 @@ set print thread-events off
 break runtime::machine::run_queue::RunQueue::new_slot
 set $spawn = $bpnum
 
-# A task's turn. (The second is the same function, as it is compiled for a runtime that is observed.)
+# A task's turn. It is compiled twice. An observed program uses the second; one that is not observed uses both.
 break runtime::machine::executor::Executor::poll_task<false>
 set $poll = $bpnum
 break runtime::machine::executor::Executor::poll_task<true>

@@ -21,12 +21,13 @@
 //!                        rest ──► WouldPark ──► park ──────────────┘
 //! ```
 //!
-//! When a whole round has found nothing, the thread may **park**. `Runtime::step` makes exactly
+//! When no task is ready and the inbox is empty, the thread may **park**. (`Runtime::step` asks the reactor, fires timers
+//! and looks at the inbox first; `block_on` leaves that to the park.) `Runtime::step` makes exactly
 //! one of these transitions and never blocks; `Runtime::park` blocks and does nothing else;
 //! `Runtime::block_on` is a loop of the two ([`Machine::drive`]). There is no second loop, so a
-//! program that is stepped does what it does otherwise. `drive` itself only polls, for as long as the round
-//! has polls left that need no look at the clock. While the loop is watched there are none, so
-//! that each step goes by the gate and is reported ([`Machine::watch`]).
+//! program that is stepped does what it does otherwise. `drive` itself only polls, until the next reading of
+//! the clock is due. While the loop is watched, `drive` polls nothing itself. Each step then goes through `next_step`,
+//! past the gate, and is reported ([`Machine::watch`]).
 //!
 //! Why no task and no socket starves: a task that yields for ever is polled 61 times at most, and
 //! fewer times once a round has lasted half a millisecond; then sockets and timers have their turn.

@@ -5,7 +5,7 @@
 //! tells us, for all sockets in one call, which of them have become ready. That call is
 //! epoll on Linux and kqueue on the BSDs and macOS; the crate mio gives both one shape.
 //!
-//! A **source** is registered once, for both directions, *edge-triggered*: the system
+//! A **source** is registered once, *edge-triggered*: a stream for both directions, a listener or a pipe for one. The system
 //! speaks up when something changes, not for as long as there is something to read. So
 //! what it said must be remembered, and forgotten only when an operation finds nothing
 //! more. That memory, and who waits for it, is in `side.rs`; `registration.rs` is how

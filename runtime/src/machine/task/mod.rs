@@ -19,11 +19,11 @@
 //!
 //! | | transition | function | file |
 //! |---|---|---|---|
-//! | 1 | spawn | `Executor::start`: the header is made and the future wrapped; `RunQueue::push` | `executor.rs` |
-//! | 2 | its turn | `Executor::poll_next` takes the task off the queue, `Spawned::run` polls | `executor.rs` |
-//! | 3 | Pending, but woken during the poll | `Running::wake` notes the wake; after the poll `RunQueue::push` | `task/header.rs`, `executor.rs` |
-//! | 4 | Pending | `Header::poll_ends` says that the task waits; `RunQueue::put_back` | `task/header.rs`, `executor.rs` |
-//! | 5 | wake | `wake_by_ref`: on this thread `RunQueue::wake`, from another the inbox and `Executor::receive` | `task/waker.rs` |
+//! | 1 | spawn | `Executor::start`: the header is made and the future wrapped; `RunQueue::push` | `executor.rs`, `run_queue.rs` |
+//! | 2 | its turn | `Executor::poll_next` takes the task off the queue, `Spawned::run` polls | `executor.rs`, `task/spawned.rs` |
+//! | 3 | Pending, but woken during the poll | `Running::wake` notes the wake; after the poll `RunQueue::push` | `task/header.rs`, `executor.rs`, `run_queue.rs` |
+//! | 4 | Pending | `Header::poll_ends` says that the task waits; `RunQueue::put_back` | `task/header.rs`, `executor.rs`, `run_queue.rs` |
+//! | 5 | wake | `wake_by_ref`: on this thread `RunQueue::wake`, from another the inbox and `Executor::receive` | `task/waker.rs`, `run_queue.rs`, `executor.rs` |
 //! | 6 | Ready, panic, abort | `Spawned::finish` drops the future and delivers the result, `JoinCell::end` wakes the joiner, `Executor::ended` frees the slot | `task/spawned.rs`, `task/join_cell.rs`, `executor.rs` |
 //! | 7 | shutdown | `Executor::shut_down`, also of tasks that are queued | `executor.rs` |
 //!

@@ -2,7 +2,7 @@
 //! the first.
 //!
 //! A runtime asks its timers one question over and over: *who is due, and if no timer is,
-//! how long may I sleep?* A sorted list answers well but takes `log n` steps to set a
+//! how long may I sleep?* A heap answers well but takes `log n` steps to set a
 //! timer, and most timers are never fired: a timeout that guards a read is set, and taken
 //! away again when the read succeeds. So setting and removing must be nearly free, and
 //! sorting should be put off until it can no longer be avoided. That is what a wheel does.
@@ -77,8 +77,8 @@
 //! # How it can go wrong
 //!
 //! - *`elapsed` steps over an occupied slot.* Its entries would hang behind the hand for
-//!   ever. So `elapsed` moves in [`Wheel::expire`] only, from one piece of work to the next,
-//!   and comes to rest at `now` when no work is left before it.
+//!   ever. So `elapsed` moves in two functions only: in [`Wheel::expire`], from one piece of work to the next, where it
+//!   comes to rest at `now` when no work is left before it; and in [`Wheel::pass`], if no timer hangs at all.
 //! - *A foreign waker runs in here.* Waking or dropping one may call back into the runtime,
 //!   which is busy with this wheel. So no waker is woken or dropped inside: each is handed
 //!   to the caller, who first lets go of the wheel.

@@ -14,7 +14,8 @@
 //! To read the clock costs as much as a short poll. So the loop does not read it after each poll,
 //! but after 4, 16, 64, 256, ... of them: twice in a round of 61, and never in a round of three.
 //! After each reading the loop may make three times as many polls as it has made so far. If all polls
-//! take the same time, a round lasts 2 ms at most. If each poll is very long, a round has four polls.
+//! take the same time, and none more than half a millisecond, a round lasts 2 ms at most. If polls are longer, a round
+//! has four of them.
 //!
 //! While polls run, a paused clock stands still. Then a round is as many polls as it may be, and
 //! two runs of one program make the same ones. The same holds while a person steps the runtime, or
