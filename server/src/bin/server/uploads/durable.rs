@@ -3,6 +3,9 @@
 //! A file is on the disk when it is synced, and its name when the folder is. So both are synced before a 201,
 //! and the folder before a 204: what was kept is not lost, and what was removed does not come back, if the
 //! power fails a moment later. Everything here blocks.
+//!
+//! How it can go wrong: the process has no descriptor left to open the folder with. So it is opened first, and then
+//! nothing has been changed.
 
 use std::fs::{self, File};
 use std::io;
@@ -26,17 +29,18 @@ pub(super) struct Named {
 /// would not be sent this one. And the kernel's own dates stand still for some milliseconds. This date
 /// does not, so two files that have one name after the other differ in it.
 pub(super) fn link_all(folder: &Path, parts: &[Named]) -> Result<(), (usize, io::Error)> {
+    let folder = File::open(folder).map_err(|error| (0, error))?;
     sync_all(parts)?;
     for (at, Named { part, file, path }) in parts.iter().enumerate() {
         let dated = file.set_modified(SystemTime::now());
         if let Err(error) = dated.and_then(|()| part.link(path)) {
-            take_back(folder, &parts[..at]);
+            take_back(&folder, &parts[..at]);
             return Err((at, error));
         }
     }
     // First the dates, and then the names.
-    let synced = sync_all(parts).and_then(|()| sync(folder).map_err(|error| (0, error)));
-    synced.inspect_err(|_| take_back(folder, parts))
+    let synced = sync_all(parts).and_then(|()| folder.sync_all().map_err(|error| (0, error)));
+    synced.inspect_err(|_| take_back(&folder, parts))
 }
 
 fn sync_all(parts: &[Named]) -> Result<(), (usize, io::Error)> {
@@ -47,22 +51,18 @@ fn sync_all(parts: &[Named]) -> Result<(), (usize, io::Error)> {
 }
 
 /// The upload has failed already. So nobody is told if this fails, too.
-fn take_back(folder: &Path, parts: &[Named]) {
+fn take_back(folder: &File, parts: &[Named]) {
     for Named { path, .. } in parts {
         drop(fs::remove_file(path));
     }
-    drop(sync(folder));
+    drop(folder.sync_all());
 }
 
 /// Removes a file.
 pub(super) fn unlink(folder: &Path, path: &Path) -> io::Result<()> {
+    let folder = File::open(folder)?;
     fs::remove_file(path)?;
-    sync(folder)
-}
-
-/// Writes the names in a folder to the disk.
-fn sync(folder: &Path) -> io::Result<()> {
-    File::open(folder)?.sync_all()
+    folder.sync_all()
 }
 
 #[cfg(test)]
@@ -106,6 +106,8 @@ mod tests {
             assert!(!path.exists(), "{} was not taken back", path.display());
         }
         link_all(folder.path(), &parts).unwrap();
+        unlink(Path::new("/nowhere"), &parts[0].path).unwrap_err();
+        assert!(parts[0].path.exists(), "removed, and nobody could sync it");
         let error = unlink(unsynced, &parts[0].path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
