@@ -9,7 +9,7 @@ use std::net::TcpStream;
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use support::program::Program;
+use support::program::{Program, served};
 
 /// A connection that is never idle: what follows a whole request is the first word of the next.
 struct Busy(TcpStream);
@@ -128,8 +128,16 @@ fn by_default_clients_leave_descriptors_for_backends_and_for_the_program() {
     );
     let mut command = Command::new("sh");
     command.args(["-c", &script]);
-    let mut program = Program::run(command);
-    let _crowd: Vec<_> = (0..40).map(|_| program.connect()).collect();
+    let program = Program::run(command);
+    let mut crowd = Vec::new();
+    for _ in 0..40 {
+        let mut client = program.connect();
+        assert!(served(&mut client));
+        crowd.push(client);
+    }
+    program.signal("TERM");
+    let (_, errors) = program.end();
     // 200, less 64 for the program and 50 for each backend.
-    program.read_errors_until("36 connections are open, and no more are allowed");
+    let line = "36 connections are open, and no more are allowed";
+    assert!(errors.contains(line), "{errors}");
 }
