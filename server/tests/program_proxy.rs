@@ -127,9 +127,9 @@ fn a_backend_may_be_a_socket_in_the_file_system() {
 
 #[test]
 fn the_client_hears_that_there_is_no_answer_and_the_log_says_where_and_why() {
-    let nobody = TcpListener::bind("127.0.0.1:0").expect("a port");
-    let addr = nobody.local_addr().expect("an address");
-    drop(nobody);
+    let closed = TcpListener::bind("127.0.0.1:0").expect("a port");
+    let addr = closed.local_addr().expect("an address");
+    drop(closed);
     let mut proxy = proxy(&addr.to_string(), &["--backend-fall", "1000000"]);
     let answer = proxy.get("/proxy/");
     assert!(answer.starts_with("HTTP/1.1 502 "), "{answer}");

@@ -41,7 +41,7 @@ impl Busy {
 }
 
 /// A program with few descriptors, and connections that take them all. The last of these options counts.
-fn crowded(options: &str) -> (Program, Busy, Vec<Busy>) {
+fn busy(options: &str) -> (Program, Busy, Vec<Busy>) {
     let binary = env!("CARGO_BIN_EXE_server");
     let limits = "--max-connections 99 --head-timeout 60";
     let script = format!("ulimit -n 40; exec '{binary}' --addr 127.0.0.1:0 {limits} {options}");
@@ -52,12 +52,12 @@ fn crowded(options: &str) -> (Program, Busy, Vec<Busy>) {
     std::fs::write(folder.join("a.txt"), "hello").expect("it is written");
     let mut first = Busy::new(&program);
     assert!(first.get("/health").starts_with("HTTP/1.1 200 OK\r\n"));
-    let crowd = (0..40).map(|_| Busy::new(&program)).collect();
+    let others = (0..40).map(|_| Busy::new(&program)).collect();
     program.read_errors_until("cannot accept");
-    (program, first, crowd)
+    (program, first, others)
 }
 
-/// Asks until there is no descriptor for the answer. One may have come free a moment ago; in the pause, one of the crowd
+/// Asks until there is no descriptor for the answer. One may have come free a moment ago; in the pause, another client
 /// gets it.
 fn until_short(client: &mut Busy, path: &str) -> String {
     let until = Instant::now() + Duration::from_secs(20);
@@ -83,7 +83,7 @@ fn is_for_later(answer: &str) {
 fn a_proxy_without_descriptors_blames_no_backend() {
     let behind = Program::start();
     let (addr, port) = (behind.addr, behind.addr.port());
-    let (_program, mut client, crowd) = crowded(&format!(
+    let (_program, mut client, others) = busy(&format!(
         "--backend {addr} --backend localhost:{port} --backend-fall 1 \
          --backend-health-interval 0.02 --backend-idle-timeout 0.001"
     ));
@@ -96,7 +96,7 @@ fn a_proxy_without_descriptors_blames_no_backend() {
         assert!(!shown.contains("\"healthy\":false"), "{shown}");
         std::thread::sleep(Duration::from_millis(50));
     }
-    drop(crowd);
+    drop(others);
     let until = Instant::now() + Duration::from_secs(20);
     while !client.get("/proxy/health").ends_with("\r\n\r\nok\n") {
         assert!(Instant::now() < until, "it does not recover");
@@ -105,12 +105,12 @@ fn a_proxy_without_descriptors_blames_no_backend() {
 
 #[test]
 fn what_needs_a_descriptor_and_finds_none_says_that_it_may_be_asked_again() {
-    let (_program, mut client, crowd) = crowded("");
+    let (_program, mut client, others) = busy("");
     for path in ["/items", "/uploads", "/uploads/a.txt"] {
         let answer = until_short(&mut client, path);
         is_for_later(&answer);
     }
-    drop(crowd);
+    drop(others);
     for path in ["/items", "/uploads", "/uploads/a.txt"] {
         let until = Instant::now() + Duration::from_secs(20);
         while !client.get(path).starts_with("HTTP/1.1 200 OK\r\n") {
@@ -129,11 +129,11 @@ fn by_default_clients_leave_descriptors_for_backends_and_for_the_program() {
     let mut command = Command::new("sh");
     command.args(["-c", &script]);
     let program = Program::run(command);
-    let mut crowd = Vec::new();
+    let mut others = Vec::new();
     for _ in 0..40 {
         let mut client = program.connect();
         assert!(served(&mut client));
-        crowd.push(client);
+        others.push(client);
     }
     program.signal("TERM");
     let (_, errors) = program.end();

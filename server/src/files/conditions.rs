@@ -88,7 +88,7 @@ impl Version {
     /// (RFC 9110, section 13.1.5).
     ///
     /// Only the tag says that. A date has whole seconds, and a file may have changed twice in one of them;
-    /// nobody here would know. Such a date must not count (section 8.8.2.2): the client would put the beginning
+    /// the server would not know. Such a date must not count (section 8.8.2.2): the client would put the beginning
     /// of one file before the end of another. So a client that names a date gets the whole file.
     pub(super) fn allows_range(&self, headers: &HeaderMap) -> bool {
         let mut values = headers.get_all(IF_RANGE).into_iter();

@@ -1,9 +1,9 @@
 //! Errors that tell of this machine, and not of whom it speaks to.
 //!
-//! A connection that cannot be made usually says that nobody listens there. But the system refuses it also when this
+//! A connection that cannot be made usually says that no program listens there. But the system refuses it also when this
 //! process has no descriptor left, or when a rule of this machine forbids it. How it can go wrong: such an error is
-//! taken for the other side's. Then a crowd of clients, each of which needs a descriptor, makes all servers behind
-//! this one look dead. So whoever connects out or opens a file asks here first.
+//! taken for the other side's. Then many clients, each of which needs a descriptor, make all servers behind
+//! this one look dead. So code that connects out or opens a file asks here first.
 
 use std::io;
 

@@ -8,7 +8,7 @@
 //! ```
 //!
 //! A lease that ends without a word counts as a failure, too: the job may have killed its worker. But
-//! that alone makes no dead letter until it has happened ten times ([`MOST_LEFT`]).
+//! such failures alone make a dead letter only when there are more than ten ([`MOST_LEFT`]).
 //!
 //! The table is the truth, and several processes may work on it. A claim is a *lease*: the job is this
 //! worker's until a time. `due_at` is when a job may be claimed: for a queued one when its wait is

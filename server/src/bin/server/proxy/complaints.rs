@@ -1,7 +1,7 @@
 //! What is wrong with a backend, said on standard error.
 //!
 //! The client is told in a plain sentence that there is no answer. Where the backend is, and what the system says of it,
-//! is for whoever runs this server: so it is written here.
+//! is for the person who runs this server: so it is written here.
 //!
 //! How it can go wrong: a thousand requests fail in a second, and the log is full of one thing. So a backend gets a
 //! line a second at most, and the next line says how many were left out.

@@ -1,6 +1,6 @@
 //! Why there is no answer of a backend, and what the client is told.
 //!
-//! Where the backend is and what the system says of it concerns whoever runs this server, and no stranger: that goes to
+//! Where the backend is and what the system says of it concerns the person who runs this server, and no stranger: that goes to
 //! standard error ([`Failure::why`]).
 //!
 //! | | status | counts against the backend |

@@ -15,8 +15,8 @@
 //!
 //! Requests that fail raise a suspicion, and no more: the backend is checked at once, and the check
 //! decides. How it can go wrong otherwise: a path whose answer is always broken, or always late. One
-//! visitor who asks for it again and again would take a healthy backend away from all others. Nobody
-//! but us chooses what a check asks for. A backend that is gone is ejected as quickly as ever, as
+//! visitor who asks for it again and again would take a healthy backend away from all others. Only
+//! this program chooses what a check asks for. A backend that is gone is ejected as quickly as ever, as
 //! the check follows the failures within a moment.
 //!
 //! The price: a backend that answers checks and nothing else keeps getting requests. So

@@ -50,7 +50,7 @@ fn sync_all(parts: &[Named]) -> Result<(), (usize, io::Error)> {
     Ok(())
 }
 
-/// The upload has failed already. So nobody is told if this fails, too.
+/// The upload has failed already. So no caller is told if this fails, too.
 fn take_back(folder: &File, parts: &[Named]) {
     for Named { path, .. } in parts {
         drop(fs::remove_file(path));
@@ -107,7 +107,10 @@ mod tests {
         }
         link_all(folder.path(), &parts).unwrap();
         unlink(Path::new("/nowhere"), &parts[0].path).unwrap_err();
-        assert!(parts[0].path.exists(), "removed, and nobody could sync it");
+        assert!(
+            parts[0].path.exists(),
+            "removed, and it could not be synced"
+        );
         let error = unlink(unsynced, &parts[0].path).unwrap_err();
         assert_eq!(error.kind(), io::ErrorKind::InvalidInput);
     }
