@@ -7,9 +7,9 @@
 #     bash fuzz/run.sh 300 keep     # and what it has learnt goes into fuzz/bodies/corpora
 #
 # Any toolchain will do: `--sanitizer none` needs no nightly one, and without unsafe code of ours
-# a sanitizer has little to find. It begins with what is known (fuzz/bodies/corpora). What it learns stays in
-# fuzz/corpus, a finding in fuzz/artifacts; put the finding into the corpus of its target when it is mended: it runs in the
-# normal tests then.
+# a sanitizer has little to find. It begins with what is known (fuzz/bodies/corpora and findings). What it learns stays
+# in fuzz/corpus, a finding in fuzz/artifacts. When the finding is mended, put it into fuzz/bodies/findings: it runs in
+# the normal tests then.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

@@ -2,7 +2,8 @@
 //! visible ASCII.
 //!
 //! The fuzzer keeps each input in a file of its own. In the tree all inputs of a target are one file, `corpora/NAME.txt`,
-//! that can be read and compared.
+//! that can be read and compared. It is written anew when the fuzzer has learnt more. What it has found stays, in
+//! `findings/NAME.txt`.
 
 use std::iter::from_fn;
 
@@ -14,7 +15,10 @@ pub const TARGETS: [Target; 6] = [
     (
         "request_head",
         crate::request_head,
-        include_str!("../corpora/request_head.txt"),
+        concat!(
+            include_str!("../corpora/request_head.txt"),
+            include_str!("../findings/request_head.txt")
+        ),
     ),
     (
         "chunked_body",
@@ -29,7 +33,10 @@ pub const TARGETS: [Target; 6] = [
     (
         "client_response",
         crate::client_response,
-        include_str!("../corpora/client_response.txt"),
+        concat!(
+            include_str!("../corpora/client_response.txt"),
+            include_str!("../findings/client_response.txt")
+        ),
     ),
     (
         "timers",

@@ -1,7 +1,7 @@
 //! The bodies of the fuzz targets, with random bytes: see `fuzz_bodies`.
 //!
 //! Each gets 256 inputs, or as many as the variable `PROPTEST_CASES` says. A finding of the fuzzer
-//! becomes a line of its corpus (`corpora.rs`).
+//! becomes a line of `findings/` (`corpora.rs`).
 
 #![forbid(unsafe_code)]
 
