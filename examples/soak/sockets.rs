@@ -3,8 +3,8 @@
 use http::Request;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::TcpStream;
-use runtime::time::{Instant, timeout};
-use server::ws::{Message, WebSocket, WebSocketConfig, connect};
+use runtime::time::{Duration, Instant, sleep, timeout};
+use server::ws::{Message, WebSocket, WebSocketConfig, close_code, connect};
 
 use crate::PATIENCE;
 use crate::client::{Client, check, text};
@@ -94,10 +94,8 @@ pub(crate) async fn proxied_echo(client: &mut Client, round: u64) -> Result<(), 
 /// Two members: each hears what the other one says.
 pub(crate) async fn chat(client: &mut Client, round: u64) -> Result<(), String> {
     let work = async {
-        let mut one = open(client, &format!("/ws/chat?name=one-{round}")).await?;
-        hear(&mut one, "history").await?;
-        let mut two = open(client, &format!("/ws/chat?name=two-{round}")).await?;
-        hear(&mut two, "history").await?;
+        let mut one = enter(client, &format!("one-{round}")).await?;
+        let mut two = enter(client, &format!("two-{round}")).await?;
         for (said, by_one) in [("from one", true), ("from two", false)] {
             let line = format!("{said} in {round}");
             let speaker = if by_one { &mut one } else { &mut two };
@@ -109,6 +107,21 @@ pub(crate) async fn chat(client: &mut Client, round: u64) -> Result<(), String> 
         close(two).await
     };
     counted(client, "GET", "/ws/chat", work).await
+}
+
+/// Comes into the chat. The room lets in so many a second, and tells the others to come again (1013).
+async fn enter(client: &mut Client, name: &str) -> Result<WebSocket, String> {
+    for _ in 0..100 {
+        let mut socket = open(client, &format!("/ws/chat?name={name}")).await?;
+        match socket.recv().await.ok_or("the chat ended")?.map_err(text)? {
+            Message::Close(Some(frame)) if frame.code == close_code::AGAIN => {
+                sleep(Duration::from_millis(100)).await;
+            }
+            Message::Text(said) if said.contains("history") => return Ok(socket),
+            other => return Err(format!("the chat began with {other:?}")),
+        }
+    }
+    Err("the chat does not let this client in".to_owned())
 }
 
 /// Waits for a message with these words.

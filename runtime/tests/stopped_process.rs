@@ -9,6 +9,7 @@ use std::io::{BufRead, BufReader, Write};
 use std::net::TcpStream;
 use std::process::{Child, Command, Stdio};
 use std::thread;
+use std::time::Instant;
 
 use runtime::io::AsyncReadExt;
 use runtime::net::TcpListener;
@@ -43,11 +44,23 @@ fn until_all_are(child: &Child, state: &str) {
         let after = stat.rsplit(") ").next().unwrap_or_default();
         after.starts_with(state)
     };
+    let until = Instant::now() + Duration::from_secs(60);
     while !fs::read_dir(&folder)
         .unwrap()
         .all(|it| is_in_state(it.unwrap()))
     {
+        assert!(Instant::now() < until, "its threads are not all {state}");
         thread::sleep(Duration::from_millis(1));
+    }
+}
+
+/// A process that ends with the test, also if it is stopped then.
+struct Kept(Child);
+
+impl Drop for Kept {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
     }
 }
 
@@ -56,14 +69,15 @@ fn what_has_come_while_the_process_was_stopped_is_heard_before_timers_fire() {
     if env::var_os(CHILD).is_some() {
         return Runtime::new().unwrap().block_on(wait_for_two_bytes());
     }
-    let mut child = Command::new(env::current_exe().unwrap())
+    let child = Command::new(env::current_exe().unwrap())
         .args(["--nocapture", "--exact"])
         .arg("what_has_come_while_the_process_was_stopped_is_heard_before_timers_fire")
         .env(CHILD, "1")
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();
-    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let mut child = Kept(child);
+    let mut lines = BufReader::new(child.0.stdout.take().unwrap()).lines();
     let mut said = |begins: &str| {
         let mut lines = lines.by_ref().map(Result::unwrap);
         let line = lines.find(|line| line.starts_with(begins));
@@ -73,14 +87,14 @@ fn what_has_come_while_the_process_was_stopped_is_heard_before_timers_fire() {
     let mut stream = TcpStream::connect(("127.0.0.1", port)).unwrap();
     stream.write_all(&[1]).unwrap();
     said("waits");
-    until_all_are(&child, "S");
-    let pid = Pid::from_child(&child);
+    until_all_are(&child.0, "S");
+    let pid = Pid::from_child(&child.0);
     kill_process(pid, Signal::STOP).unwrap();
-    until_all_are(&child, "T");
+    until_all_are(&child.0, "T");
     stream.write_all(&[7]).unwrap();
     // Its deadline passes.
     thread::sleep(LIMIT);
     kill_process(pid, Signal::CONT).unwrap();
     assert_eq!(said("read "), "7");
-    assert!(child.wait().unwrap().success());
+    assert!(child.0.wait().unwrap().success());
 }

@@ -84,7 +84,7 @@ fn a_proxy_without_descriptors_blames_no_backend() {
     let behind = Program::start();
     let (addr, port) = (behind.addr, behind.addr.port());
     let (_program, mut client, others) = busy(&format!(
-        "--backend {addr} --backend localhost:{port} --backend-fall 1 \
+        "--backend {addr} --backend localhost:{port} --backend-fall 3 \
          --backend-health-interval 0.02 --backend-idle-timeout 0.001"
     ));
     is_for_later(&until_short(&mut client, "/proxy/health"));

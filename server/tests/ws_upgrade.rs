@@ -218,6 +218,7 @@ async fn the_lines_of_the_handshake_are_read_as_lists_versions_and_keys() {
         ),
         (3, &*twice, 400),
         (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25j", 400),
+        (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZR==", 101),
         (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ", 400),
         (3, "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==, x", 400),
         (3, "Sec-WebSocket-Key: the sample nonce", 400),

@@ -1,7 +1,7 @@
 //! The opening handshake (RFC 6455, section 4): what both ends compute and compare.
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64::engine::general_purpose::{GeneralPurpose, GeneralPurposeConfig, STANDARD};
+use base64::{Engine, alphabet};
 use http::header::{HeaderMap, HeaderName, HeaderValue, SEC_WEBSOCKET_KEY};
 use sha1::{Digest, Sha1};
 
@@ -38,9 +38,15 @@ pub(crate) fn list_has(headers: &HeaderMap, name: HeaderName, element: &str) -> 
     found.any(|found| found.eq_ignore_ascii_case(element.as_bytes()))
 }
 
+/// Some clients make a key of random letters, so that bits are set behind the sixteen bytes.
+const LENIENT: GeneralPurpose = GeneralPurpose::new(
+    &alphabet::STANDARD,
+    GeneralPurposeConfig::new().with_decode_allow_trailing_bits(true),
+);
+
 /// The key that a client sends: sixteen bytes in base64, once.
 pub(crate) fn key(headers: &HeaderMap) -> Option<&HeaderValue> {
-    let bytes = |key: &HeaderValue| STANDARD.decode(key).ok();
+    let bytes = |key: &HeaderValue| LENIENT.decode(key).ok();
     only(headers, SEC_WEBSOCKET_KEY).filter(|key| bytes(key).is_some_and(|it| it.len() == 16))
 }
 

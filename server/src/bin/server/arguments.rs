@@ -156,7 +156,10 @@ pub(crate) struct Limits {
 impl Arguments {
     /// The limits of the server.
     pub(crate) fn config(&self) -> Config {
-        let to_others = self.proxy.most_connections() + self.orders.most_connections();
+        let to_others = self
+            .proxy
+            .most_connections()
+            .saturating_add(self.orders.most_connections());
         let connections = self.limits.max_connections.map(NonZeroUsize::get);
         Config {
             max_connections: connections.unwrap_or_else(|| default_connections(to_others)),

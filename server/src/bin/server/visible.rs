@@ -16,9 +16,28 @@ pub(crate) fn is_hidden(sign: char) -> bool {
         )
 }
 
+/// Whether the character changes how those beside it are shown, or shows nothing and means nothing. Words that name no
+/// file and no person to others may have all else: a joiner is a part of Persian and of many signs, and a blank that does
+/// not break stands in a French name.
+pub(crate) fn is_misleading(sign: char) -> bool {
+    sign.is_control()
+        || matches!(
+            sign,
+            '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}'
+        )
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn words_may_have_what_a_script_needs_and_nothing_that_turns_others_around() {
+        let misleading = "\n\u{7f}\u{61c}\u{200b}\u{200e}\u{202e}\u{2066}\u{feff}";
+        assert!(misleading.chars().all(is_misleading));
+        let needed = "aZ \u{a0}\u{200c}\u{200d}\u{3000}\u{fe0f}\u{301}\u{5d0}\u{1f600}";
+        assert!(!needed.chars().any(is_misleading));
+    }
 
     #[test]
     fn what_is_not_seen_is_told_from_letters_of_all_scripts() {

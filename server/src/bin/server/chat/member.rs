@@ -12,7 +12,7 @@
 use std::time::Duration;
 
 use runtime::select;
-use runtime::time::{Instant, sleep_until};
+use runtime::time::{Instant, sleep_until, timeout};
 use serde::Serialize;
 use server::ws::{CloseFrame, Message, WebSocket, WebSocketError, close_code};
 
@@ -57,6 +57,13 @@ struct Refused {
     text: &'static str,
 }
 
+/// What a member does next.
+enum Next {
+    Send(Message),
+    /// Its client has said something, or nothing more.
+    Heard(Option<Result<Message, server::Error>>),
+}
+
 /// Serves a member until it leaves.
 pub(super) async fn member(
     socket: &mut WebSocket,
@@ -70,12 +77,31 @@ pub(super) async fn member(
     let (mut rate, mut refused) = (Rate::new(BURST, EACH), 0);
     let (mut ping_at, mut unanswered) = (Instant::now() + PING, None::<Instant>);
     loop {
-        let answer = select! {
+        let next = select! {
             line = lines.next() => match line {
-                Some(line) => line,
+                Some(line) => Next::Send(line),
                 None => return End::Slow,
             },
-            message = socket.recv() => {
+            message = socket.recv() => Next::Heard(message),
+            () = sleep_until(ping_at) => match unanswered {
+                // Its answer may lie in the socket: this process may have been stopped meanwhile.
+                Some(asked) if asked.elapsed() >= PING => {
+                    match timeout(Duration::ZERO, socket.recv()).await {
+                        Ok(message) => Next::Heard(message),
+                        Err(_) => return End::Silent,
+                    }
+                }
+                _ => {
+                    let now = Instant::now();
+                    unanswered.get_or_insert(now);
+                    ping_at = now + PING;
+                    Next::Send(Message::Ping("".into()))
+                }
+            },
+        };
+        let answer = match next {
+            Next::Send(message) => message,
+            Next::Heard(message) => {
                 unanswered = None;
                 let said = match message {
                     Some(Ok(Message::Text(text))) => say(seat, &text, &mut rate),
@@ -94,15 +120,7 @@ pub(super) async fn member(
                     return End::TooMany;
                 }
                 note(why)
-            },
-            () = sleep_until(ping_at) => {
-                let asked = *unanswered.get_or_insert_with(Instant::now);
-                if asked.elapsed() >= PING {
-                    return End::Silent;
-                }
-                ping_at = Instant::now() + PING;
-                Message::Ping("".into())
-            },
+            }
         };
         if let Err(error) = socket.send(answer).await {
             return End::of(error);

@@ -26,7 +26,7 @@ pub(super) const HISTORY: usize = 50;
 /// So many newcomers may come in at once, and then one each [`ENTRY`]: all members of a server that starts again come
 /// back at once, and after that the members hear of no more comings and leavings than a slow line carries.
 pub(super) const ENTRIES: u32 = MEMBERS as u32;
-pub(super) const ENTRY: Duration = Duration::from_millis(100);
+pub(super) const ENTRY: Duration = Duration::from_millis(20);
 
 /// How many lines a member may be behind the others. All members together can say or do so much at once
 /// (each a burst of lines, a coming and a leaving). So only a member that reads more slowly than the others write, and

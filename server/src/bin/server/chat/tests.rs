@@ -7,6 +7,8 @@ use server::ws::WebSocketError;
 
 use super::*;
 
+mod silence;
+
 struct Site {
     server: TestServer,
     client: TestClient,
@@ -179,16 +181,6 @@ async fn strangers_who_come_and_go_are_let_in_so_many_a_second_and_leave_no_line
     assert_eq!((&lines[0]["text"], lines.get(1)), (&"a line".into(), None));
 }
 
-/// As if the process had been stopped, or held at its gate.
-#[runtime::test(start_paused = true)]
-async fn a_client_that_was_not_asked_is_not_silent() {
-    let site = Site::new();
-    let mut ada = site.join("ada").await;
-    advance(10 * member::PING).await;
-    ada.send(Message::text("still here")).await.unwrap();
-    assert_eq!(line(&mut ada).await, "say ada still here");
-}
-
 #[runtime::test(start_paused = true)]
 async fn a_full_room_is_503_and_costs_nothing() {
     let site = Site::new();
@@ -277,19 +269,6 @@ async fn long_and_empty_lines_are_refused_and_bytes_and_huge_messages_end_the_st
     let mut eve = site.join("eve").await;
     eve.send(Message::binary(vec![1])).await.unwrap();
     assert_eq!(closed(&mut eve).await, close_code::UNSUPPORTED);
-}
-
-#[runtime::test(start_paused = true)]
-async fn a_client_without_a_sign_of_life_is_found() {
-    let site = Site::new();
-    let mut ada = site.join("ada").await;
-    let _dan = site.try_join("dan").await.unwrap();
-    assert_eq!(line(&mut ada).await, "join dan ");
-    // The pings of the first client are answered while it receives, those of the second are not.
-    let begin = runtime::time::Instant::now();
-    assert_eq!(line(&mut ada).await, "leave dan ");
-    assert_eq!(begin.elapsed().as_secs(), 2 * member::PING.as_secs());
-    assert!(site.number("chat_dropped_total{reason=\"silent\"} 1").await);
 }
 
 #[runtime::test(start_paused = true)]

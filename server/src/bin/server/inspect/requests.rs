@@ -109,7 +109,7 @@ pub(super) fn is_request(account: &Account) -> bool {
     account.scope.0 == "request"
 }
 
-/// A request, or a head that has not become one.
+/// A request, or a head that was not read. A head that was refused stands beside its request: only the head has the wait.
 fn is_shown(account: &Account) -> bool {
     let is_read = || account.said.last().is_some_and(|said| said.text == "read");
     is_request(account) || account.scope.0 == "head" && !is_read()

@@ -19,6 +19,8 @@ pub(crate) enum Error {
     Busy(String),
     /// The database cannot be reached.
     Down(String),
+    /// This machine lacks something for the moment: descriptors, say.
+    Short(String),
     /// There is no room on the database's disk.
     Full,
     /// The database refuses the statement. That is a mistake of this program.
@@ -48,9 +50,10 @@ impl Error {
         Error::Down(error.to_string())
     }
 
-    /// Whether the database is at fault, and not what it was asked.
-    pub(crate) fn is_of_the_database(&self) -> bool {
-        matches!(self, Error::Busy(_) | Error::Down(_) | Error::Full)
+    /// Whether the database or this machine is at fault, and not the job.
+    pub(crate) fn is_not_the_jobs(&self) -> bool {
+        use Error::{Busy, Down, Full, Short};
+        matches!(self, Busy(_) | Down(_) | Short(_) | Full)
     }
 
     /// What a client is told.
@@ -62,6 +65,7 @@ impl Error {
                 Problem::unavailable(detail, 1)
             }
             Error::Down(_) => Problem::unavailable("The database cannot be reached. Try again.", 3),
+            Error::Short(why) => Problem::short("orders", why),
             Error::Full => Problem::disk_full(),
             other => Problem::internal("orders", other),
         }
@@ -80,7 +84,7 @@ impl Display for Error {
             Error::Busy(why) => write!(f, "the database is busy: {why}"),
             Error::Down(why) => write!(f, "the database cannot be reached: {why}"),
             Error::Full => f.write_str("there is no room on the database's disk"),
-            Error::Failed(why) | Error::Job(why) => f.write_str(why),
+            Error::Short(why) | Error::Failed(why) | Error::Job(why) => f.write_str(why),
             Error::Refused(status, why) => write!(f, "{status}: {why}"),
             Error::LeaseLost => f.write_str("the job belongs to another worker by now"),
         }
@@ -92,7 +96,7 @@ impl From<sqlite::Error> for Error {
         match error {
             error if error.is_full() => Error::Full,
             error if error.is_busy() => Error::Busy(error.to_string()),
-            error if error.is_short() => Error::Down(error.to_string()),
+            error if error.is_short() => Error::Short(error.to_string()),
             error => Error::Failed(error.to_string()),
         }
     }
@@ -147,7 +151,7 @@ mod tests {
     fn a_file_that_cannot_be_opened_is_the_databases_fault_and_for_later() {
         let folder = std::env::temp_dir();
         let error = Error::from(rusqlite::Connection::open(&folder).unwrap_err());
-        assert!(error.is_of_the_database(), "{error}");
+        assert!(error.is_not_the_jobs(), "{error}");
         let answer = error.into_response();
         assert_eq!(answer.status(), 503);
         assert!(answer.headers().contains_key("retry-after"));

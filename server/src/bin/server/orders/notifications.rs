@@ -12,6 +12,7 @@ use serde_json::json;
 
 use super::error::Error;
 use super::order::Order;
+use crate::local_error::is_shortage;
 
 pub(crate) fn path(folder: &Path) -> PathBuf {
     folder.join("notifications.log")
@@ -26,7 +27,16 @@ pub(crate) async fn send(path: &Path, order: &Order) -> Result<(), Error> {
     let key = format!("order-{}-accepted", order.id);
     let line = json!({ "key": key, "to": order.customer, "text": text });
     let written = append(path, &format!("{line}\n")).await;
-    written.map_err(|error| Error::Job(format!("the notification could not be written: {error}")))
+    written.map_err(not_written)
+}
+
+/// A job that finds no descriptor is not at fault.
+fn not_written(error: io::Error) -> Error {
+    let why = format!("the notification could not be written: {error}");
+    match is_shortage(&error) {
+        true => Error::Short(why),
+        false => Error::Job(why),
+    }
 }
 
 async fn append(path: &Path, line: &str) -> io::Result<()> {
@@ -54,4 +64,16 @@ async fn ends_a_line(file: &mut File) -> io::Result<bool> {
     }
     file.seek(SeekFrom::End(-1)).await?;
     Ok(file.read_u8().await? == b'\n')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use rustix::io::Errno;
+
+    #[test]
+    fn a_job_is_not_at_fault_if_there_is_no_descriptor() {
+        assert!(not_written(Errno::MFILE.into()).is_not_the_jobs());
+        assert!(!not_written(Errno::ACCESS.into()).is_not_the_jobs());
+    }
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 
 use super::database::Row;
 use super::error::Error;
-use crate::visible::is_hidden;
+use crate::visible::is_misleading;
 
 /// Its columns, in the order in which [`Order::of`] reads them.
 pub(crate) const COLUMNS: &str =
@@ -119,7 +119,7 @@ fn words(name: &str, text: &str) -> Result<String, Error> {
     let text = text.trim();
     match text.chars().count() {
         0 => Err(Error::unprocessable(format!("The {name} is empty."))),
-        1..=MOST if !text.contains(is_hidden) => Ok(text.to_owned()),
+        1..=MOST if !text.contains(is_misleading) => Ok(text.to_owned()),
         1..=MOST => Err(Error::unprocessable(format!(
             "The {name} has a character in it that cannot be seen."
         ))),

@@ -114,7 +114,7 @@ async fn attempt(orders: &Orders, job: &Job, now: i64) -> Outcome {
     let late = |_| Error::Job("it took longer than half of its lease".to_owned());
     let why = match done.map_err(late).and_then(|it| it) {
         Ok(()) => return Outcome::Done,
-        Err(error) if error.is_of_the_database() => return Outcome::Left,
+        Err(error) if error.is_not_the_jobs() => return Outcome::Left,
         Err(Error::LeaseLost) => return Outcome::Left,
         Err(error) => error.to_string(),
     };

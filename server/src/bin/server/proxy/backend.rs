@@ -148,7 +148,7 @@ impl Backend {
                     .set(self.counts.connections.get() + 1);
                 Ok(line)
             }
-            Ok(Err(error)) if is_local(&error) => Err(Failure::Local(error.to_string())),
+            Ok(Err(error)) if is_local(&error) => Err(Failure::local(&error)),
             Ok(Err(error)) => Err(Failure::Unreachable(error)),
             Err(_) => Err(Failure::ConnectTimeout),
         }

@@ -6,7 +6,7 @@
 //!
 //! How it can go wrong: a backend that accepts and says nothing. So all of a check has one
 //! deadline. Another way: this process has no descriptor left for a check. That says nothing of the
-//! backend, and is not counted.
+//! backend, and is not counted. But a backend that a rule of this machine forbids is not well: no request gets there.
 
 use std::rc::Rc;
 
@@ -49,12 +49,12 @@ async fn watch(backend: Rc<Backend>, options: Rc<Options>, mut stopping: Stoppin
     }
 }
 
-/// One check. `None`: it was this machine that could not make it.
+/// One check. `None`: this machine could not make it, for the moment.
 async fn is_well(backend: &Backend, options: &Options) -> Option<bool> {
     let asking = ask(backend, options);
     match timeout(options.backend_health_timeout, asking).await {
         Ok(Ok(status)) => Some(!status.is_server_error()),
-        Ok(Err(failure)) if !failure.is_backends() => None,
+        Ok(Err(failure)) if failure.is_for_a_moment() => None,
         Ok(Err(_)) | Err(_) => Some(false),
     }
 }

@@ -8,6 +8,7 @@
 use std::fmt;
 use std::future::Future;
 use std::io;
+use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::pin::Pin;
 use std::str::FromStr;
@@ -17,7 +18,7 @@ use runtime::net::{TcpSocket, TcpStream, UnixStream, lookup_host};
 use runtime::task::AbortHandle;
 use server::h1::client::{Config, SendRequest, handshake_with_config};
 
-use crate::local_error::is_local;
+use crate::local_error::{is_local, is_shortage};
 
 /// A connection in the making.
 pub(crate) type Connecting = Pin<Box<dyn Future<Output = io::Result<Line>>>>;
@@ -99,25 +100,41 @@ impl Connect for Address {
     }
 }
 
-/// A connection to one of the addresses that `text` stands for.
-///
-/// This machine may have no address of the one family (`localhost` is `::1` as well). So what another address has said
-/// is the error to report. A resolver that finds no descriptor says that the name is not known: so a descriptor is
-/// asked for.
+/// A connection to one of the addresses that `text` stands for; else the error that says most.
 async fn tcp(text: String) -> io::Result<TcpStream> {
-    let addresses = match lookup_host(text).await {
-        Ok(addresses) => addresses,
-        Err(error) => return Err(TcpSocket::new_v4().err().unwrap_or(error)),
-    };
-    let mut why = io::Error::from(io::ErrorKind::AddrNotAvailable);
-    for address in addresses {
+    let mut why = (0, io::Error::from(io::ErrorKind::AddrNotAvailable));
+    for address in addresses(&text).await? {
         match TcpStream::connect(address).await {
             Ok(stream) => return stream.set_nodelay(true).map(|()| stream),
-            Err(error) if is_local(&why) => why = error,
+            Err(error) if weight(address, &error) >= why.0 => {
+                why = (weight(address, &error), error);
+            }
             Err(_) => {}
         }
     }
-    Err(why)
+    Err(why.1)
+}
+
+/// The addresses. A resolver that finds no descriptor says that the name is not known. So a descriptor is asked for. If
+/// there is one, it may have come free since, and the name is looked up once more.
+async fn addresses(text: &str) -> io::Result<Vec<SocketAddr>> {
+    if let Ok(found) = lookup_host(text).await {
+        return Ok(found.collect());
+    }
+    drop(TcpSocket::new_v4()?);
+    Ok(lookup_host(text).await?.collect())
+}
+
+/// How much an error says. That this machine lacks something (also ports, where it has the family of addresses for sure) says
+/// that nothing is known of the other side. Then comes what the other side says. Least is said by an address that this
+/// machine cannot use: `localhost` is `::1` as well, and there may be no IPv6.
+fn weight(address: SocketAddr, error: &io::Error) -> u8 {
+    let has_no_port = address.is_ipv4() && error.kind() == io::ErrorKind::AddrNotAvailable;
+    match is_local(error) {
+        true if is_shortage(error) || has_no_port => 2,
+        false => 1,
+        true => 0,
+    }
 }
 
 #[cfg(test)]
@@ -146,6 +163,23 @@ mod tests {
             "a b:80",
         ] {
             assert!(text.parse::<Address>().is_err(), "{text}");
+        }
+    }
+    #[test]
+    fn a_lack_of_this_machine_outweighs_the_other_side_and_that_a_family_that_is_not_there() {
+        use rustix::io::Errno as E;
+        let of = |address: &str, error: E| weight(address.parse().unwrap(), &error.into());
+        let [four, six] = ["127.0.0.1:80", "[::1]:80"];
+        for (address, error, expected) in [
+            (four, E::MFILE, 2),
+            (six, E::MFILE, 2),
+            (four, E::ADDRNOTAVAIL, 2),
+            (four, E::CONNREFUSED, 1),
+            (six, E::CONNREFUSED, 1),
+            (six, E::ADDRNOTAVAIL, 0),
+            (six, E::ACCESS, 0),
+        ] {
+            assert_eq!(of(address, error), expected, "{address} {error}");
         }
     }
 }

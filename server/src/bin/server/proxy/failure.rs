@@ -31,8 +31,8 @@ pub(crate) enum Failure {
     Unreachable(io::Error),
     /// Nor within the time for it.
     ConnectTimeout,
-    /// It was this machine that could not make or use a connection, and why.
-    Local(String),
+    /// It was this machine that could not make or use a connection, and why. Not for a moment only: by a rule.
+    Local { why: String, by_rule: bool },
     /// The request got no answer.
     Exchange(client::Error),
     /// As many connections as this backend may have are in use.
@@ -51,7 +51,7 @@ impl Failure {
         match self {
             Failure::Unreachable(_) | Failure::ConnectTimeout => true,
             Failure::Exchange(error) => !error.is_user(),
-            Failure::Local(_)
+            Failure::Local { .. }
             | Failure::Full
             | Failure::NoneHealthy(_)
             | Failure::AllFull
@@ -59,12 +59,26 @@ impl Failure {
         }
     }
 
+    /// This machine could not make or use a connection.
+    pub(crate) fn local(error: &io::Error) -> Self {
+        Failure::Local {
+            why: error.to_string(),
+            by_rule: error.kind() == io::ErrorKind::PermissionDenied,
+        }
+    }
+
+    /// Whether it says nothing of the backend, and may be over in a moment. (That a rule of this machine forbids the
+    /// connection is no fault of the backend's, but no request will ever reach it.)
+    pub(crate) fn is_for_a_moment(&self) -> bool {
+        matches!(self, Failure::Local { by_rule: false, .. })
+    }
+
     /// One word for it, for the metrics.
     pub(crate) fn reason(&self) -> &'static str {
         match self {
             Failure::Unreachable(_) => "unreachable",
             Failure::ConnectTimeout => "connect_timeout",
-            Failure::Local(_) => "local",
+            Failure::Local { .. } => "local",
             Failure::Exchange(error) if error.is_user() => "request",
             Failure::Exchange(error) if error.is_timeout() => "timeout",
             Failure::Exchange(error) if error.is_parse() => "bad_answer",
@@ -94,7 +108,7 @@ impl Failure {
                 None if error.is_user() => StatusCode::BAD_REQUEST,
                 None => StatusCode::BAD_GATEWAY,
             },
-            Failure::Local(_)
+            Failure::Local { .. }
             | Failure::Full
             | Failure::NoneHealthy(_)
             | Failure::AllFull
@@ -106,7 +120,7 @@ impl Failure {
         let text = match self {
             Failure::Unreachable(_) => "The backend cannot be reached.",
             Failure::ConnectTimeout => "The backend has not accepted a connection in time.",
-            Failure::Local(_) => {
+            Failure::Local { .. } => {
                 "This server has no connection to spare for the request. Try again soon."
             }
             Failure::Exchange(error) => match clients_own(error) {
@@ -138,8 +152,8 @@ impl Failure {
         match self {
             Failure::Unreachable(error) => Some(format!("cannot be reached: {error}")),
             Failure::ConnectTimeout => Some("has not accepted a connection in time".to_owned()),
-            Failure::Local(error) => {
-                Some(format!("is not asked, for want of something here: {error}"))
+            Failure::Local { why, .. } => {
+                Some(format!("is not asked, for want of something here: {why}"))
             }
             Failure::Exchange(error) if !error.is_user() => {
                 Some(format!("has given no answer: {error}"))
@@ -151,7 +165,7 @@ impl Failure {
     fn retry_after(&self) -> Option<u64> {
         match self {
             Failure::NoneHealthy(time) => Some(*time),
-            Failure::Local(_) | Failure::Full | Failure::AllFull | Failure::NoTunnel => Some(1),
+            Failure::Local { .. } | Failure::Full | Failure::AllFull | Failure::NoTunnel => Some(1),
             _ => None,
         }
     }
@@ -160,9 +174,9 @@ impl Failure {
 impl From<client::Error> for Failure {
     fn from(error: client::Error) -> Self {
         let source = error.source().and_then(|source| source.downcast_ref());
-        match source.is_some_and(is_local) {
-            true => Failure::Local(error.to_string()),
-            false => Failure::Exchange(error),
+        match source.filter(|error| is_local(error)) {
+            Some(error) => Failure::local(error),
+            None => Failure::Exchange(error),
         }
     }
 }

@@ -37,7 +37,8 @@ pub(super) async fn upload(
     if wants_page(&headers) {
         return Ok(Redirect::to("/uploads").into_response());
     }
-    let mut files = folder.list().await.map_err(|error| disk_failed(&error))?;
+    // They are kept, and stay so, though the folder cannot be read now.
+    let mut files = folder.list().await.unwrap_or_default();
     files.retain(|file| names.iter().any(|name| name.as_str() == file.name));
     let location = (names.len() == 1).then(|| HeaderValue::from_str(&names[0].url()));
     let mut response = (StatusCode::CREATED, list_json(&files)).into_response();

@@ -150,7 +150,7 @@ async fn answers_that_break_off_have_a_backend_checked_too() {
 
 #[runtime::test(start_paused = true)]
 async fn what_hinders_this_machine_is_no_backends_fault() {
-    for error in [Errno::MFILE, Errno::NOMEM, Errno::ADDRNOTAVAIL, Errno::PERM] {
+    for error in [Errno::MFILE, Errno::NOMEM, Errno::ADDRNOTAVAIL] {
         let line = "--backend-fall 1 --backend-health-interval 5";
         let site = checked_site(
             line,
@@ -173,6 +173,15 @@ async fn what_hinders_this_machine_is_no_backends_fault() {
             "{metrics}"
         );
     }
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_backend_that_this_machine_may_not_reach_is_not_well() {
+    let line = "--backend-fall 2 --backend-health-interval 5";
+    let site = checked_site(line, vec![Box::new(Hindered(Errno::ACCESS)), named("two")]);
+    sleep(Duration::from_secs(20)).await;
+    assert_eq!(up(&site), [false, true]);
+    assert_eq!(site.backends[0].counts.failures.get(), 0);
 }
 
 #[runtime::test(start_paused = true)]
