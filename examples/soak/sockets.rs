@@ -110,7 +110,7 @@ pub(crate) async fn chat(client: &mut Client, round: u64) -> Result<(), String> 
 }
 
 /// Comes into the chat. The room lets in so many a second, and tells the others to come again (1013).
-async fn enter(client: &mut Client, name: &str) -> Result<WebSocket, String> {
+async fn enter(client: &Client, name: &str) -> Result<WebSocket, String> {
     for _ in 0..100 {
         let mut socket = open(client, &format!("/ws/chat?name={name}")).await?;
         match socket.recv().await.ok_or("the chat ended")?.map_err(text)? {

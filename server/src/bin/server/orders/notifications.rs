@@ -27,13 +27,13 @@ pub(crate) async fn send(path: &Path, order: &Order) -> Result<(), Error> {
     let key = format!("order-{}-accepted", order.id);
     let line = json!({ "key": key, "to": order.customer, "text": text });
     let written = append(path, &format!("{line}\n")).await;
-    written.map_err(not_written)
+    written.map_err(|error| not_written(&error))
 }
 
 /// A job that finds no descriptor is not at fault.
-fn not_written(error: io::Error) -> Error {
+fn not_written(error: &io::Error) -> Error {
     let why = format!("the notification could not be written: {error}");
-    match is_shortage(&error) {
+    match is_shortage(error) {
         true => Error::Short(why),
         false => Error::Job(why),
     }
@@ -73,7 +73,7 @@ mod tests {
 
     #[test]
     fn a_job_is_not_at_fault_if_there_is_no_descriptor() {
-        assert!(not_written(Errno::MFILE.into()).is_not_the_jobs());
-        assert!(!not_written(Errno::ACCESS.into()).is_not_the_jobs());
+        assert!(not_written(&Errno::MFILE.into()).is_not_the_jobs());
+        assert!(!not_written(&Errno::ACCESS.into()).is_not_the_jobs());
     }
 }
