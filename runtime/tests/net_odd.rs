@@ -309,7 +309,7 @@ async fn read_by_hand(stream: &UnixStream) -> usize {
 }
 
 /// The client's request for a connection waits until the server's queue has room, for a second or more. Meanwhile the
-/// system says that the socket is writable.
+/// system says that the socket is writable. (Nothing is sent: Linux answers with a reset if the queue is full again then.)
 #[test]
 fn a_socket_that_is_said_to_be_writable_too_early_is_not_taken_for_connected() {
     let answers = with_seeds(4, |seed| {
@@ -326,11 +326,16 @@ fn a_socket_that_is_said_to_be_writable_too_early_is_not_taken_for_connected() {
                     })
                 })
                 .collect();
-            let server = spawn(async move { serve(async || full.accept().await, 6).await });
+            let server = spawn(async move {
+                let mut kept = Vec::new();
+                loop {
+                    kept.push(accepted(async || full.accept().await).await);
+                }
+            });
             for stream in waiting {
-                ask(stream.await.unwrap(), 7).await;
+                stream.await.unwrap();
             }
-            server.await.unwrap();
+            server.abort();
         });
         runtime.odd_answers()
     });
