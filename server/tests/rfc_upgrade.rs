@@ -271,15 +271,20 @@ async fn a_handler_cannot_frame_a_101() {
     assert_eq!(peer.rest().await, "");
 }
 
-/// RFC 9110, section 15.5.6; and whatever a hook makes of the rejection.
-#[runtime::test]
-async fn a_405_of_a_web_socket_says_that_get_is_allowed() {
+/// A handler of WebSockets, and the same below a hook that rewords rejections.
+fn with_and_without_a_hook() -> [Router; 2] {
     async fn handler(_: WebSocketUpgrade) {}
     let plain = Router::new().route("/", any(handler));
     let reworded = plain
         .clone()
         .layer(OnRejection::new(|it: &Rejection, _: &Parts| it.status()));
-    for app in [plain, reworded] {
+    [plain, reworded]
+}
+
+/// RFC 9110, section 15.5.6; and whatever a hook makes of the rejection.
+#[runtime::test]
+async fn a_405_of_a_web_socket_says_that_get_is_allowed() {
+    for app in with_and_without_a_hook() {
         let request = Request::post("/").body(Body::empty()).unwrap();
         let response = app.call(request).await;
         assert_eq!(response.status(), 405);
@@ -290,12 +295,7 @@ async fn a_405_of_a_web_socket_says_that_get_is_allowed() {
 /// RFC 6455, section 4.4; and whatever a hook makes of the rejection.
 #[runtime::test]
 async fn a_version_of_web_sockets_that_is_refused_is_told_the_one_that_is_spoken() {
-    async fn handler(_: WebSocketUpgrade) {}
-    let plain = Router::new().route("/", any(handler));
-    let reworded = plain
-        .clone()
-        .layer(OnRejection::new(|it: &Rejection, _: &Parts| it.status()));
-    for app in [plain, reworded] {
+    for app in with_and_without_a_hook() {
         let request = Request::get("/")
             .header("connection", "upgrade")
             .header("upgrade", "websocket")
