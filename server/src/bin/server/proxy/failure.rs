@@ -1,13 +1,13 @@
 //! Why there is no answer of a backend, and what the client is told.
 //!
-//! Where the backend is and what the system says of it concerns the person who runs this server, and no stranger: that goes to
-//! standard error ([`Failure::why`]).
+//! Where the backend is and what the system says of it concerns the person who runs this server, and no stranger: that
+//! goes to standard error ([`Failure::why`]).
 //!
 //! | | status | counts against the backend |
 //! |---|---|---|
 //! | refused, unreachable, reset, closed before an answer, an answer that is no HTTP | 502 | yes |
 //! | too slow to accept, to read, or to answer | 504 | yes |
-//! | this machine has no descriptor or memory for the request, or forbids it ([`local_error`](crate::local_error)) | 503, `Retry-After` | no |
+//! | this machine has no descriptor or memory for the request, or forbids it ([`local_error`](crate::local_error)) | 503, `Retry-After` | no; but a health check that is forbidden has failed |
 //! | none is healthy, all have as many connections as they may, or too many WebSockets pass | 503, `Retry-After` | no |
 //! | the client's own body broke off, or is too large | 400, 408, 413 | no |
 
@@ -31,7 +31,7 @@ pub(crate) enum Failure {
     Unreachable(io::Error),
     /// Nor within the time for it.
     ConnectTimeout,
-    /// It was this machine that could not make or use a connection, and why. Not for a moment only: by a rule.
+    /// It was this machine that could not make or use a connection, and why. `by_rule`: not for a moment only.
     Local { why: String, by_rule: bool },
     /// The request got no answer.
     Exchange(client::Error),
