@@ -18,7 +18,6 @@
 //! One **turn** asks the system once, notes what it says at each source, and only then,
 //! with nothing borrowed any more, wakes those who waited.
 
-mod gone;
 mod interest;
 mod news;
 #[cfg(feature = "sim")]
@@ -46,8 +45,6 @@ use crate::machine::inspect::snapshot::SourceView;
 use crate::trace::{
     Cause, Direction, Event, Line, Place, SourceKind, Switch, Wait, emit, emit_next,
 };
-use gone::gone;
-pub(crate) use gone::says_gone;
 pub use interest::{Interest, Ready};
 pub(crate) use news::News;
 #[cfg(feature = "sim")]
@@ -57,8 +54,8 @@ pub use odd::OddAnswers;
 #[cfg(feature = "sim")]
 pub(crate) use odd::{Odd, Parts};
 pub(crate) use registration::Registration;
-pub(crate) use source::Kind;
-use source::Source;
+pub(crate) use source::{Kind, says_gone};
+use source::{Source, gone};
 
 /// The token of the eventfd by which other threads unpark this one.
 const UNPARK: Token = Token(usize::MAX);

@@ -24,6 +24,8 @@
 //! TLS, whose reads end with a record), and urgent data that the program takes out of order
 //! (`MSG_OOB`) before an event has told of it.
 
+use std::fmt;
+use std::io;
 use std::task::Waker;
 
 use mio::Token;
@@ -177,4 +179,27 @@ impl Kind for mio::net::TcpStream {
     fn descriptor(&self) -> Option<i32> {
         Some(std::os::fd::AsRawFd::as_raw_fd(self))
     }
+}
+
+/// The error of an operation on a source whose runtime is gone.
+#[derive(Debug)]
+struct Gone;
+
+impl fmt::Display for Gone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("the runtime that this I/O object belongs to has been shut down")
+    }
+}
+
+impl std::error::Error for Gone {}
+
+pub(super) fn gone() -> io::Error {
+    io::Error::other(Gone)
+}
+
+/// Whether this error is [`gone`].
+pub(crate) fn says_gone(error: &io::Error) -> bool {
+    error
+        .get_ref()
+        .is_some_and(<dyn std::error::Error + Send + Sync>::is::<Gone>)
 }
