@@ -6,6 +6,7 @@ mod scripted;
 use std::cell::Cell;
 use std::pin::pin;
 use std::rc::Rc;
+use std::task::Poll;
 
 use futures_lite::future::{block_on, zip};
 use proptest::prelude::*;
@@ -16,7 +17,7 @@ use runtime::runtime::Builder;
 use runtime::spawn;
 use scripted::Scripted;
 use scripted::Step::{Accept, Fail, Give, Later};
-use scripted::{poll_for, poll_once};
+use scripted::{Counter, poll_for, poll_once};
 
 const LARGE: &[u8] = &[7; 100_000];
 
@@ -65,6 +66,36 @@ fn a_writer_that_does_not_accept_makes_the_reader_wait() {
         10,
         "the bound"
     );
+}
+
+#[test]
+fn a_reader_that_fails_ends_the_copy_although_the_writer_takes_nothing() {
+    let (mut target, _far_target) = duplex(1);
+    block_on(target.write_all(b"x")).unwrap(); // full
+    let mut reader = Scripted::new([Give(b"a"), Fail(ErrorKind::ConnectionReset)]);
+    let mut copying = pin!(copy(&mut reader, &mut target));
+    match poll_once(&mut copying) {
+        Poll::Ready(result) => assert_eq!(result.unwrap_err().kind(), ErrorKind::ConnectionReset),
+        Poll::Pending => panic!("it waits for the writer alone"),
+    }
+}
+
+#[test]
+fn what_comes_while_the_writer_takes_nothing_is_read_and_stays_in_order() {
+    let (mut source, mut far_source) = duplex(4);
+    let (mut target, mut far_target) = duplex(1);
+    let mut copying = Box::pin(copy(&mut source, &mut target));
+    let (wakes, waker) = Counter::new();
+    for (number, piece) in [b"abcd", b"efgh", b"ijkl"].into_iter().enumerate() {
+        assert!(poll_for(&waker, &mut copying).is_pending());
+        block_on(far_source.write_all(piece)).unwrap(); // there is room: the copy has read all
+        assert_eq!(wakes.wakes(), number + 1);
+    }
+    drop(far_source);
+    let mut arrived = [0; 12];
+    let (copied, read) = block_on(zip(copying, far_target.read_exact(&mut arrived)));
+    assert_eq!((copied.unwrap(), read.unwrap()), (12, 12));
+    assert_eq!(&arrived, b"abcdefghijkl");
 }
 
 #[test]

@@ -10,6 +10,8 @@
 //! - *A question stays in a buffer while both sides wait for it.* When the reader has
 //!   nothing at the moment, what the writer may be holding back (a `BufWriter`) is flushed
 //!   before waiting: perhaps the reader is silent because its peer waits for just that.
+//! - *The peer that sends breaks off while the writer accepts nothing.* As long as there is room in the
+//!   buffer the reader is asked all the same, and its error ends the copy.
 //! - *Two streams that are always ready never let go of the thread.* Each round spends a
 //!   unit of the task's budget.
 

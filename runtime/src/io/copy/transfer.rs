@@ -50,7 +50,7 @@ impl Transfer {
                 Poll::Pending if self.start < self.end => {}
                 Poll::Pending => return self.sent.poll_idle(cx, writer),
             }
-            ready!(self.poll_drain(cx, writer))?;
+            ready!(self.poll_drain(cx, reader, writer))?;
             unit.made_progress();
             if self.ended {
                 return self.sent.poll_finish(cx, writer);
@@ -83,14 +83,31 @@ impl Transfer {
     fn poll_drain(
         &mut self,
         cx: &mut Context<'_>,
+        reader: &mut (impl AsyncRead + Unpin + ?Sized),
         writer: &mut (impl AsyncWrite + Unpin + ?Sized),
     ) -> Poll<io::Result<()>> {
         while self.start < self.end {
             let rest = &self.buf[self.start..self.end];
-            self.start += ready!(self.sent.poll_write(cx, writer, rest))?;
+            match self.sent.poll_write(cx, writer, rest) {
+                Poll::Ready(result) => self.start += result?,
+                Poll::Pending => return self.poll_ahead(cx, reader),
+            }
         }
         (self.start, self.end) = (0, 0);
         Poll::Ready(Ok(()))
+    }
+
+    /// The writer takes nothing at the moment. What comes meanwhile is read as far as there is room, and a
+    /// reader that fails ends the copy now.
+    fn poll_ahead(
+        &mut self,
+        cx: &mut Context<'_>,
+        reader: &mut (impl AsyncRead + Unpin + ?Sized),
+    ) -> Poll<io::Result<()>> {
+        while !self.ended && self.end < self.buf.len() {
+            ready!(self.poll_fill(cx, reader))?;
+        }
+        Poll::Pending
     }
 }
 
