@@ -130,8 +130,7 @@ impl From<SignalKind> for c_int {
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     let at = Location::caller();
     if consts::FORBIDDEN.contains(&kind.0) {
-        let message = format!("signal {} cannot be listened to", kind.0);
-        return Err(io::Error::new(io::ErrorKind::InvalidInput, message));
+        return Err(refused(kind, "no program can, or none should"));
     }
     context::ask_for_descriptor()?;
     let (reader, writer) = UnixStream::pair()?;
@@ -143,8 +142,13 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     };
     let interest = Interest::READABLE;
     let pipe = Registration::with_interest(context::reactor(), reader, interest, at)?;
-    let id = pipe::register(kind.0, OwnedFd::from(writer))?;
+    let id = pipe::register(kind.0, OwnedFd::from(writer)).map_err(|why| refused(kind, why))?;
     Ok(Signal { pipe, id })
+}
+
+/// The error has Tokio's kind.
+fn refused(kind: SignalKind, why: impl fmt::Display) -> io::Error {
+    io::Error::other(format!("signal {} cannot be listened to: {why}", kind.0))
 }
 
 /// Hears a signal; made by [`signal`].
