@@ -1,8 +1,8 @@
 //! Small things that programs written for Tokio name.
 #![forbid(unsafe_code)]
 
-use runtime::io::{AsyncReadExt, AsyncWriteExt};
-use runtime::net::UnixStream;
+use runtime::io::{AsyncBufReadExt, AsyncReadExt, AsyncWriteExt, BufReader, BufStream, BufWriter};
+use runtime::net::{TcpSocket, TcpStream, UnixStream};
 use runtime::runtime::{Builder, Handle, LocalOptions, LocalRuntime, Runtime, RuntimeFlavor};
 use runtime::time::error::Error;
 use runtime::trace::Event;
@@ -95,4 +95,80 @@ fn the_error_of_a_timer_has_its_three_kinds() {
 fn outside_of_all_runtimes_the_error_says_which_kind_it_is() {
     let error = Handle::try_current().unwrap_err();
     assert!(error.is_missing_context() && !error.is_thread_local_destroyed());
+}
+
+fn copies<T: Copy>(value: &T) -> T {
+    *value
+}
+
+#[test]
+fn the_error_of_a_timer_can_be_copied() {
+    assert!(copies(&Error::invalid()).is_invalid());
+}
+
+#[test]
+fn a_stream_is_a_reference_to_itself_like_its_halves() {
+    fn port<S: AsRef<TcpStream>>(stream: &S) -> u16 {
+        stream.as_ref().local_addr().unwrap().port()
+    }
+    fn is_unnamed<S: AsRef<UnixStream>>(stream: &S) -> bool {
+        stream.as_ref().local_addr().unwrap().is_unnamed()
+    }
+    Runtime::new().unwrap().block_on(async {
+        let listener = runtime::net::TcpListener::bind("127.0.0.1:0")
+            .await
+            .unwrap();
+        let address = listener.local_addr().unwrap();
+        let stream = TcpStream::connect(address).await.unwrap();
+        let whole = port(&stream);
+        let (reader, writer) = stream.into_split();
+        assert_eq!((port(&reader), port(&writer)), (whole, whole));
+        let (near, _far) = UnixStream::pair().unwrap();
+        assert!(is_unnamed(&near));
+        assert!(is_unnamed(&near.into_split().0));
+    });
+}
+
+#[test]
+fn what_has_a_descriptor_lends_it() {
+    use std::os::fd::{AsFd, AsRawFd};
+
+    fn number<F: AsFd + AsRawFd>(source: &F) -> i32 {
+        assert_eq!(source.as_fd().as_raw_fd(), source.as_raw_fd());
+        source.as_raw_fd()
+    }
+    assert_eq!(number(&runtime::io::stdin()), 0);
+    assert_eq!(number(&runtime::io::stdout()), 1);
+    assert_eq!(number(&runtime::io::stderr()), 2);
+    let socket = TcpSocket::new_v4().unwrap();
+    assert!(number(&socket) > 2);
+    let again = socket.as_fd().try_clone_to_owned().unwrap();
+    socket.bind("127.0.0.1:0".parse().unwrap()).unwrap();
+    let again = std::net::TcpListener::from(again);
+    assert_eq!(again.local_addr().unwrap(), socket.local_addr().unwrap());
+}
+
+#[test]
+fn a_writer_around_a_reader_becomes_a_stream_with_what_both_hold() {
+    Runtime::new().unwrap().block_on(async {
+        let (mut far, near) = runtime::io::duplex(64);
+        far.write_all(b"one\ntwo\n").await.unwrap();
+        let mut outer = BufWriter::new(BufReader::new(near));
+        let mut line = String::new();
+        outer.get_mut().read_line(&mut line).await.unwrap(); // `two` has been read ahead
+        outer.write_all(b"held ").await.unwrap();
+        far.write_all(b"three\n").await.unwrap();
+
+        let mut stream = BufStream::from(outer);
+        stream.write_all(b"back").await.unwrap();
+        stream.flush().await.unwrap();
+        let mut heard = [0; 9];
+        far.read_exact(&mut heard).await.unwrap();
+        assert_eq!(&heard, b"held back");
+        for expected in ["two\n", "three\n"] {
+            line.clear();
+            stream.read_line(&mut line).await.unwrap();
+            assert_eq!(line, expected);
+        }
+    });
 }

@@ -54,6 +54,18 @@ pin_project! {
     }
 }
 
+impl<R> BufReader<R> {
+    /// The same buffer, in front of what `make` makes of the stream.
+    pub(super) fn map_inner<S>(self, make: impl FnOnce(R) -> S) -> BufReader<S> {
+        BufReader {
+            inner: make(self.inner),
+            buf: self.buf,
+            start: self.start,
+            end: self.end,
+        }
+    }
+}
+
 impl<R: AsyncRead> BufReader<R> {
     /// With a buffer of 8 KiB.
     pub fn new(inner: R) -> Self {

@@ -126,6 +126,15 @@ impl<RW> From<BufReader<BufWriter<RW>>> for BufStream<RW> {
     }
 }
 
+impl<RW> From<BufWriter<BufReader<RW>>> for BufStream<RW> {
+    /// What is in the two buffers stays there.
+    fn from(outer: BufWriter<BufReader<RW>>) -> Self {
+        let (reader, writer) = outer.give_up_inner(());
+        let inner = reader.map_inner(|stream| writer.give_up_inner(stream).1);
+        BufStream { inner }
+    }
+}
+
 impl<RW: AsyncRead + AsyncWrite> AsyncRead for BufStream<RW> {
     fn poll_read(
         self: Pin<&mut Self>,

@@ -53,6 +53,19 @@ pin_project! {
     }
 }
 
+impl<W> BufWriter<W> {
+    /// The stream, and the same buffer in front of another one.
+    pub(super) fn give_up_inner<V>(self, next: V) -> (W, BufWriter<V>) {
+        let writer = BufWriter {
+            inner: next,
+            buf: self.buf,
+            capacity: self.capacity,
+            written: self.written,
+        };
+        (self.inner, writer)
+    }
+}
+
 impl<W: AsyncWrite> BufWriter<W> {
     /// With a buffer of 8 KiB.
     pub fn new(inner: W) -> Self {

@@ -141,19 +141,26 @@ written!(Stdout);
 written!(Stderr);
 
 macro_rules! descriptor {
-    ($stream:ident, $std:path) => {
+    ($stream:ident, $lent:ident) => {
+        #[cfg(unix)]
+        impl std::os::fd::AsFd for $stream {
+            fn as_fd(&self) -> std::os::fd::BorrowedFd<'_> {
+                rustix::stdio::$lent()
+            }
+        }
+
         #[cfg(unix)]
         impl std::os::fd::AsRawFd for $stream {
             fn as_raw_fd(&self) -> std::os::fd::RawFd {
-                $std().as_raw_fd()
+                std::os::fd::AsFd::as_fd(self).as_raw_fd()
             }
         }
     };
 }
 
-descriptor!(Stdin, io::stdin);
-descriptor!(Stdout, io::stdout);
-descriptor!(Stderr, io::stderr);
+descriptor!(Stdin, stdin);
+descriptor!(Stdout, stdout);
+descriptor!(Stderr, stderr);
 
 // What a thread of the pool does with each of them.
 

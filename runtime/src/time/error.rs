@@ -41,10 +41,10 @@ impl std::error::Error for Elapsed {}
 ///
 /// assert!(Error::shutdown().is_shutdown());
 /// ```
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Error(Kind);
 
-#[derive(Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Kind {
     Shutdown,
     AtCapacity,

@@ -259,6 +259,13 @@ impl TryFrom<std::net::TcpStream> for TcpStream {
     }
 }
 
+impl AsRef<TcpStream> for TcpStream {
+    /// Itself, as the halves refer to their stream.
+    fn as_ref(&self) -> &TcpStream {
+        self
+    }
+}
+
 impl AsyncRead for TcpStream {
     poll_reads!(registration);
 }

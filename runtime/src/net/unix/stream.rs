@@ -203,6 +203,13 @@ impl UnixStream {
     }
 }
 
+impl AsRef<UnixStream> for UnixStream {
+    /// Itself, as the halves refer to their stream.
+    fn as_ref(&self) -> &UnixStream {
+        self
+    }
+}
+
 impl AsyncRead for UnixStream {
     poll_reads!(registration);
 }
