@@ -18,7 +18,7 @@
 //! What to see in the output (the clock is paused; a sale takes 100 ms):
 //!
 //! 1. Three ask at once for tickets, of which there are five. They are served in their order, and
-//!    no seat is sold twice; the third gets a smaller answer than it hoped for.
+//!    no seat is sold twice; the third wants more than are left, and is told how many those are.
 //! 2. One asks and has no patience. Its seat is put back, and the next one gets it.
 //! 3. A request makes the actor panic: who made it gets an error, and so does who comes later.
 //! 4. Another office is let go by all its callers, and ends by itself.

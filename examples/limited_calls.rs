@@ -13,7 +13,8 @@
 //! 1. Three at a time: three begin at once, and then one whenever one has ended.
 //! 2. By an interval of 100 ms: one after the other, however many are under way.
 //! 3. By a bucket of four that gets one each 100 ms: four at once, and then as the tokens come in.
-//!    After a quiet second it is full again, and no fuller.
+//!    After a quiet second it is full again, and no fuller. (The clock's ticks go on meanwhile, so the next
+//!    token comes after 50 ms.)
 //! 4. Three at a time, and by a bucket of two: whichever is narrower at the moment.
 #![forbid(unsafe_code)]
 

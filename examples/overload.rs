@@ -10,9 +10,10 @@
 //!
 //! 1. Without a limit on the queue, all are served, the last one after five seconds.
 //! 2. With room for two in the queue, four are served within two seconds, and six are refused at once.
-//! 3. A client that leaves the queue makes room for another.
+//! 3. One may wait. It loses its patience and leaves the queue; the next client waits in its place, and is served.
 #![forbid(unsafe_code)]
 
+use runtime::join;
 use runtime::sync::{Semaphore, SemaphorePermit};
 use runtime::task::JoinSet;
 use runtime::time::{Duration, Instant, sleep, timeout};
@@ -91,8 +92,10 @@ async fn report(how: &str, limit: &Rc<Limit>) {
 
 async fn leaves_the_queue(limit: &Rc<Limit>) {
     println!("one may wait:");
-    let _slot = limit.enter().await;
+    let slot = limit.enter().await;
     let impatient = timeout(Duration::from_millis(100), serve(limit)).await;
     println!("  left the queue: {}", impatient.is_err());
     println!("  now in the queue: {}", limit.waiting.get());
+    let (next, ()) = join!(serve(limit), async { drop(slot) });
+    println!("  the next one waits in its place: {next}");
 }

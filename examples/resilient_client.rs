@@ -1,7 +1,7 @@
 //! A client that bears it when the other side does not answer.
 //!
 //! A service that one calls is slow at times, fails at times, and is gone at times. Four habits,
-//! each of them small, make a client that neither hangs with it nor kicks it while it is down:
+//! each of them small, make a client that neither hangs with it nor makes its trouble worse:
 //!
 //! - *A timeout.* No attempt takes longer than so much.
 //! - *Another try*, after a pause that grows: by the same amount each time (linear), or to the

@@ -7,7 +7,7 @@
 //! every event, so that below each step stands what it consisted of.
 //!
 //! What to see in the output (each event with its number, its time, and the line of the
-//! runtime's own source that emitted it, for you to open):
+//! runtime's own source that did it, for you to open):
 //!
 //! 1. Spawning polls nothing: both tasks are only put on the run queue.
 //! 2. The baker's first poll sets a timer and waits. The guest's first poll yields, which is

@@ -14,7 +14,8 @@
 //! What to see in the output (the clock is paused: a minute passes at once):
 //!
 //! 1. The red loom fails with an error, the blue one panics. Both are started again, and no
-//!    other task notices. (The panic's own message is on standard error, as always.)
+//!    other task notices. (The panic's own message is on standard error, as always.) The pause doubles with
+//!    each failure of the last 15 seconds, whichever loom it was.
 //! 2. The green loom fails, and again, and again. The supervisor of the looms gives up; the red and
 //!    the blue loom are dropped where they stand, and the mill starts the whole branch anew.
 //! 3. The lamp hangs on another branch, and burns on.

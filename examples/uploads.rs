@@ -14,7 +14,7 @@
 //! What to see in the output:
 //!
 //! 1. Two files in one form: 201, with their sizes.
-//! 2. A file above the limit: 413. A form of another kind: 400. A name with a path in it: only its last
+//! 2. A file above the limit: 413. A body that is no form: 400. A name with a path in it: only its last
 //!    part counts.
 //! 3. A client that leaves in the middle: the handler is dropped, and with it the part.
 //! 4. The folder at the end: whole files, and no parts.

@@ -117,8 +117,8 @@
 //!
 //! # What stands around handlers
 //!
-//! A [`middleware`] sees requests before a handler, and responses after it. A service has
-//! several without writing one: a timeout, a log of accesses, limits. Layers of tower-http work as
+//! A [`middleware`] sees requests before a handler, and responses after it. Some are
+//! ready-made: a timeout, a log of accesses, limits. Layers of tower-http work as
 //! they are. The layer that was added last sees the request first.
 //!
 //! ```
@@ -185,7 +185,7 @@
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
-//! Arrows go one way: `body ← h1 ← serve`. The types of messages are the [`http`] crate's,
+//! `serve` uses `h1`, and `h1` uses `body`; none of them knows of one that uses it. The types of messages are the [`http`] crate's,
 //! so that code written for other servers is at home here.
 //!
 //! # What it promises

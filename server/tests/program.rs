@@ -227,7 +227,9 @@ fn a_dump_is_whole_when_its_reader_comes_late() {
         rest.contains(" ago at server/src/serve/accept.rs:"),
         "{rest}"
     );
-    assert!(rest.ends_with("server: finishing; once more to stop at once\n"));
+    assert!(rest.ends_with(
+        "server: finishes the requests that are under way; a second signal stops it at once\n"
+    ));
 }
 
 #[test]

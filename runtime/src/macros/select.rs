@@ -143,7 +143,7 @@
 /// [`Builder::rng_seed`] a program makes the same choices every time.
 ///
 /// `biased;` in front of the first branch polls from top to bottom instead, always. It saves
-/// the draw, and sometimes the order matters: a shutdown signal that shall be noticed before
+/// the draw, and sometimes the order matters: a shutdown signal that must be noticed before
 /// the next message stands first. In exchange it is up to you that the upper branches leave
 /// room for the lower ones.
 ///

@@ -36,7 +36,8 @@ use crate::machine::timers::wheel::TimerKey;
 ///
 /// # Cancel safety
 ///
-/// Cancel safe: dropping it takes its timer out of the wheel.
+/// Dropping it takes its timer out of the wheel, and nothing is lost. But a sleep that is made anew begins
+/// anew: in a loop around [`select!`](crate::select), make it before the loop and pass `&mut sleep`.
 ///
 /// # Panics
 ///

@@ -21,7 +21,8 @@ use crate::machine::coop;
 
 /// Gives `future` at most `duration` to end: its value, or [`Elapsed`].
 ///
-/// When the time runs out the future is not polled again, and is dropped together with the
+/// When the time has run out, the future is polled once more: a value that is ready by then is
+/// returned. Otherwise the answer is [`Elapsed`], and the future is dropped together with the
 /// `Timeout`. A future that never gives the thread back cannot be timed out: the timer
 /// is never polled.
 ///

@@ -8,7 +8,7 @@
 use std::panic::Location;
 use std::sync::Arc;
 
-use super::switch::{is_observed, with_current};
+use super::switch::{are_events_kept, is_observed, with_current};
 use super::{Event, Mark, Place, Scope};
 
 /// Marks a stretch of the task that is being polled.
@@ -40,7 +40,7 @@ use super::{Event, Mark, Place, Scope};
 #[inline]
 #[track_caller]
 pub fn mark<T: Into<Arc<str>>>(scope: &'static str, id: u64, what: Mark, text: impl FnOnce() -> T) {
-    if is_observed() {
+    if is_observed() && are_events_kept() {
         tell(scope, id, what, text, Location::caller());
     }
 }
@@ -55,9 +55,6 @@ fn tell<T: Into<Arc<str>>>(
     at: &'static Location<'static>,
 ) {
     with_current(|switch| {
-        if !switch.observer().keeps_events() {
-            return;
-        }
         let event = Event::Mark {
             scope: Scope(scope),
             id,

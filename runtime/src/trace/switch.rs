@@ -124,8 +124,12 @@ impl Switch {
     }
 
     /// Something happened.
-    #[inline]
+    #[inline(always)]
     pub(crate) fn record(&self, event: Event, place: Place) {
+        // Each line that emits an event knows which one it is, so the first half is known to the compiler.
+        if is_for_recordings(&event) && !self.observer.keeps_events() {
+            return;
+        }
         self.observer.observe(event, place);
     }
 
@@ -150,6 +154,22 @@ impl Switch {
     }
 }
 
+/// Whether only a recording has a use for this event: it changes no live stats, and is not counted.
+#[inline(always)]
+fn is_for_recordings(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Ready { .. }
+            | Event::ReadinessCleared { .. }
+            | Event::WaiterAdded { .. }
+            | Event::WaiterRemoved { .. }
+            | Event::IoDone { .. }
+            | Event::WouldBlock { .. }
+            | Event::Turned { .. }
+            | Event::WheelAdvanced { .. }
+    )
+}
+
 /// Whether the runtime that this thread is in is observed. Without a runtime the answer says nothing.
 ///
 /// For a program that [marks](super::mark()) its work and has to find out first what there is to say.
@@ -172,6 +192,16 @@ pub(crate) fn swap(switch: Option<Rc<Switch>>) -> Option<Rc<Switch>> {
     OBSERVED.set(switch.as_ref().is_none_or(|switch| switch.is_on()));
     let swapped = CURRENT.try_with(|current| current.replace(switch));
     swapped.ok().flatten()
+}
+
+/// Whether the runtime that this thread is in is observed, and its events are kept.
+pub(super) fn are_events_kept() -> bool {
+    let kept = CURRENT.try_with(|current| {
+        let current = current.borrow();
+        let observer = current.as_ref().map(|switch| switch.observer());
+        observer.is_some_and(Observer::keeps_events)
+    });
+    kept.unwrap_or(false)
 }
 
 pub(super) fn with_current(work: impl FnOnce(&Switch)) {

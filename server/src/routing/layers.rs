@@ -22,8 +22,8 @@ where
     /// Puts `layer` around all routes so far, and around the fallback. The layer that is added
     /// last sees a request first.
     ///
-    /// It runs after the path was found, so it cannot change where a request goes; a layer
-    /// around the whole router can.
+    /// It runs after the path was found, so it cannot change where a request goes. A layer
+    /// around the whole router can: `layer.layer(router)` (see [`ServiceExt`](crate::ServiceExt)).
     ///
     /// ```
     /// use server::{Router, routing::get};

@@ -39,6 +39,7 @@
 mod arguments;
 mod background;
 mod chat;
+mod complaints;
 mod events;
 #[cfg(test)]
 mod form_of_files;

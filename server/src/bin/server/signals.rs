@@ -94,7 +94,9 @@ impl Stop {
 
 /// Says that the first signal was heard. Of several workers, their supervisor says it once for all.
 pub(crate) fn say_finishing() {
-    console::stderr().print("server: finishing; once more to stop at once\n");
+    console::stderr().print(
+        "server: finishes the requests that are under way; a second signal stops it at once\n",
+    );
 }
 
 /// Whether the signal was ignored when the program was started. Linux says so, in a line

@@ -15,8 +15,8 @@ use server::extract::Request;
 use server::middleware::Next;
 use server::response::{IntoResponse, Response};
 
+use crate::complaints::complain;
 use crate::sqlite;
-use server::console;
 
 use super::frame::{escape, page};
 
@@ -60,15 +60,15 @@ impl Problem {
     }
 
     /// Something failed that is none of the client's business. It is logged.
-    pub(crate) fn internal(what: &str, error: impl Display) -> Self {
-        console::stderr().print(format!("server: {what}: {error}\n"));
+    pub(crate) fn internal(service: &'static str, error: impl Display) -> Self {
+        complain(service, error);
         let detail = "The server could not do it. Its log says why.";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
     /// This machine lacks something for the moment: descriptors, say. It is logged.
-    pub(crate) fn short(what: &str, error: impl Display) -> Self {
-        console::stderr().print(format!("server: {what}: {error}\n"));
+    pub(crate) fn short(service: &'static str, error: impl Display) -> Self {
+        complain(service, error);
         Problem::unavailable("The server has too much to do now. Try again.", 1)
     }
 

@@ -78,9 +78,9 @@ impl HttpBody for Answer {
         match &frame {
             Some(Ok(_)) => {}
             None => self.finish(),
-            Some(Err(_)) => {
+            Some(Err(error)) => {
                 if let Some(lease) = self.lease.take() {
-                    lease.backend().requested(false);
+                    lease.backend().broke_off(error);
                 }
             }
         }

@@ -18,20 +18,22 @@
 //! `--backend-connections`: a new one is made only when none is idle.
 
 use std::cell::{Cell, RefCell};
+use std::fmt::Display;
 use std::rc::Rc;
 use std::time::Duration;
 
 use http::HeaderValue;
 use runtime::time::{Instant, timeout};
+use server::body::BodyError;
 use server::console;
 use server::h1::client::Config;
 
-use super::complaints::Complaints;
 use super::connect::{Connect, Line};
 use super::failure::Failure;
 use super::health::{Change, Health};
 use super::options::Options;
 use super::queue::Queue;
+use crate::complaints::Complaints;
 use crate::local_error::is_local;
 
 /// See the file's heading.
@@ -185,11 +187,23 @@ impl Backend {
     /// A request has got no answer from it, for this reason.
     pub(crate) fn failed(&self, failure: &Failure) {
         if let Some(why) = failure.why() {
-            self.complaints.say(&self.name, &why);
+            self.complain(why);
         }
         if failure.is_backends() {
             self.requested(false);
         }
+    }
+
+    /// The head of its answer has been handed on, and then its body has ended too early.
+    pub(crate) fn broke_off(&self, error: &BodyError) {
+        self.complain(format_args!("has broken its answer off: {error}"));
+        self.requested(false);
+    }
+
+    fn complain(&self, what: impl Display) {
+        let name = &self.name;
+        self.complaints
+            .say(format_args!("the backend {name} {what}"));
     }
 
     /// A health check has ended.

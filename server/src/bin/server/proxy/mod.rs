@@ -17,7 +17,7 @@
 //! | `balance`, `health`, `checks` | which backend gets a request |
 //! | `answer`, `tunnel` | bodies, and WebSockets |
 //! | `forwarded`, `location` | headers |
-//! | `failure`, `complaints` | 502, 503 and 504, and what the log says of it |
+//! | `failure` | 502, 503 and 504, and what the log says of it |
 //! | `state`, `status`, `options` | what is shared, shown and set |
 //!
 //! What it does not do: it has no cache, it speaks no HTTP/2 and no TLS to a backend, and a backend's 103 (Early Hints)
@@ -31,7 +31,6 @@ mod answer;
 mod backend;
 mod balance;
 mod checks;
-mod complaints;
 mod connect;
 mod failure;
 mod forward;
