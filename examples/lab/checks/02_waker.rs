@@ -2,7 +2,7 @@
 
 use super::work::Signal;
 use lab::account::note;
-use lab::examiner::{Case, Check, expect, fail};
+use lab::examiner::{Case, Check, expect, fail, if_it_turns};
 use lab::thread::{self, Step};
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
@@ -62,6 +62,10 @@ fn calls(waker: &Waker) -> Step {
 }
 
 fn while_parked() {
+    if_it_turns(
+        "`wait` does not park: it looks at the note again and again, and burns the processor. The lab has not yet come \
+         to call the waker. As long as there is no note, `wait` parks, and looks again after that.",
+    );
     let signal = Signal::for_this_thread();
     thread::play([calls(&Waker::from(signal.clone()))]);
     signal.wait();

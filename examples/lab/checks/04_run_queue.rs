@@ -40,6 +40,11 @@ pub const CHECK: Check = Check {
             hangs: CIRCLE,
         },
         Case {
+            name: "a task that is spawned into a place that was free again",
+            run: place_again,
+            hangs: CIRCLE,
+        },
+        Case {
             name: "a future that spawns when it is dropped",
             run: spawns_in_a_drop,
             hangs: CIRCLE,
@@ -138,6 +143,24 @@ fn ended() {
     task.expect_polls(
         2,
         "A waker was called when its task had ended: there was nothing to poll.",
+    );
+}
+
+fn place_again() {
+    let executor = Executor::default();
+    let (first, second) = (Probe::new("the first"), Probe::new("the second"));
+    executor.spawn(first.future());
+    executor.spawn(second.future());
+    executor.run();
+    first.finish();
+    executor.run();
+    let third = Probe::new("the third");
+    executor.spawn(third.future());
+    executor.run();
+    third.expect_polls(
+        1,
+        "Two tasks were spawned, the first has ended, and a third was spawned. It has the place of the first, and was \
+         not polled. `insert` gives the key of the place: this one belongs on the queue.",
     );
 }
 

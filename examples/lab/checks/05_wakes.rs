@@ -67,10 +67,16 @@ fn time_after_time() {
             "A task said Pending, and its future was dropped. It must go back into its place: it is not at its end.",
         );
         expect(
+            task.polls() > 0,
+            "A task was spawned, and is on the queue, and `run` has not polled it. Your poll_task does not find it: its \
+             place is there, with the generation of the header, and its future is in it.",
+        );
+        expect(
             task.polls() >= polls,
-            "The task was woken, and was not polled again. The flag `queued` says that it is on the queue. When the \
-             executor has taken it off the queue, this is not true any more: the flag must be taken down, or each \
-             later wake finds it up and does nothing.",
+            "The task was woken, and was not polled again. The flag `queued` says that it is on the queue. A wake \
+             that finds it down raises it, and puts the header on the queue. When the executor has taken the header \
+             off the queue, the flag is not true any more: it must be taken down, or each later wake finds it up and \
+             does nothing.",
         );
         task.expect_polls(polls, "It is polled once for each wake.");
         task.wake();

@@ -2,14 +2,13 @@
 
 use super::work::{Executor, JoinHandle, spawn};
 use lab::account::note;
-use lab::examiner::{Case, Check, expect};
+use lab::examiner::{Case, Check, expect, fail};
 use lab::probe::Probe;
+use lab::wakers::{Counted, when_called, when_dropped};
 use std::cell::{Cell, RefCell};
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 
 const NO_END: &str =
     "Perhaps the handle's poll calls its own waker: then it is polled again and again.";
@@ -46,6 +45,11 @@ pub const CHECK: Check = Check {
         Case {
             name: "a handle that is dropped takes its waker along",
             run: leaves_nothing,
+            hangs: NO_END,
+        },
+        Case {
+            name: "a waker that runs the task as soon as it is dropped",
+            run: no_borrow_in_a_drop,
             hangs: NO_END,
         },
     ],
@@ -111,56 +115,71 @@ fn awaited_before() {
     );
 }
 
-/// Counts its calls.
-#[derive(Default)]
-struct Calls(AtomicU32);
-
-impl Wake for Calls {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 fn newest_waker() {
     let executor = Executor::with_bell(|| {});
     let (task, mut handle) = answer(&executor);
-    let (first, second) = (Arc::new(Calls::default()), Arc::new(Calls::default()));
+    let (first, second) = (Counted::default(), Counted::default());
     note("check: the first task polls the handle, and gives it to the second, which polls it, too");
-    let _ = poll(&mut handle, &Waker::from(first));
-    let _ = poll(&mut handle, &Waker::from(second.clone()));
+    let _ = poll(&mut handle, &first.waker());
+    let _ = poll(&mut handle, &second.waker());
     task.finish();
     executor.run();
     expect(
-        second.0.load(Ordering::Relaxed) == 1,
+        second.calls() == 1,
         "The handle was polled by one task and then by another, and the second was not woken. Each poll must leave \
          its own waker, in place of the older one: the task that polled last is the one that waits.",
     );
 }
 
-/// A waker that polls the handle as soon as it is called, as a very eager executor would. (A waker may hold only
-/// what may be sent to another thread. So it holds a number, and the handle lies in a thread-local.)
-struct Eager;
-
-thread_local!(static HANDLE: RefCell<Option<JoinHandle<u32>>> = const { RefCell::new(None) });
-
-impl Wake for Eager {
-    fn wake(self: Arc<Self>) {
-        let mut handle = HANDLE.take().expect("it is there");
-        let said = poll(&mut handle, Waker::noop());
-        expect(
-            said.is_ready(),
-            "The joiner was woken before the value was in the cell. First the value, then the wake.",
-        );
-    }
+thread_local! {
+    static HANDLE: RefCell<Option<JoinHandle<u32>>> = const { RefCell::new(None) };
+    static EXECUTOR: Executor = Executor::with_bell(|| {});
 }
 
 fn no_borrow() {
     let executor = Executor::with_bell(|| {});
     let (task, mut handle) = answer(&executor);
-    let _ = poll(&mut handle, &Waker::from(Arc::new(Eager)));
+    // As a very eager executor would.
+    let polls_the_handle = when_called(|| {
+        let Some(mut handle) = HANDLE.take() else {
+            fail("The handle's waker was called, and its task has not ended, or was called twice.")
+        };
+        let said = poll(&mut handle, Waker::noop());
+        expect(
+            said.is_ready(),
+            "The joiner was woken before the value was in the cell. First the value, then the wake.",
+        );
+    });
+    let _ = poll(&mut handle, &polls_the_handle);
     HANDLE.set(Some(handle));
     task.finish();
     executor.run();
+}
+
+fn runs_the_task() -> Waker {
+    when_dropped(|| {
+        note("the waker is dropped, and runs the task to its end");
+        // At the end of the case it is gone, perhaps.
+        let _ = EXECUTOR.try_with(Executor::run);
+    })
+}
+
+fn no_borrow_in_a_drop() {
+    let (task, mut handle) = EXECUTOR.with(answer);
+    let _ = poll(&mut handle, &runs_the_task());
+    task.finish();
+    note("check: polls the handle with another waker. The older one is dropped");
+    let _ = poll(&mut handle, Waker::noop());
+    expect(
+        poll(&mut handle, Waker::noop()) == Poll::Ready(42),
+        "The waker of an older poll was dropped, and the task ended within that drop. The handle is still pending.",
+    );
+
+    let (task, mut handle) = EXECUTOR.with(answer);
+    let _ = poll(&mut handle, &runs_the_task());
+    task.finish();
+    note("check: drops the handle, and its waker with it");
+    drop(handle);
 }
 
 /// Says when it is dropped.
@@ -196,12 +215,12 @@ fn dropped_handle() {
 fn leaves_nothing() {
     let executor = Executor::with_bell(|| {});
     let (_task, mut handle) = answer(&executor);
-    let joiner = Arc::new(Calls::default());
-    let _ = poll(&mut handle, &Waker::from(joiner.clone()));
+    let joiner = Counted::default();
+    let _ = poll(&mut handle, &joiner.waker());
     note("check: drops the handle");
     drop(handle);
     expect(
-        Arc::strong_count(&joiner) == 1,
+        joiner.kept() == 0,
         "The handle was dropped, and its waker is still in the cell. It keeps the joiner's header alive until the \
          task ends, and then wakes a task that waits for something else by now. A future that is dropped leaves \
          nothing behind.",

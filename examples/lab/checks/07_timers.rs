@@ -3,22 +3,29 @@
 use super::work::{Executor, Sleep, Timers, run};
 use lab::account::note;
 use lab::examiner::{Case, Check, expect};
+use lab::probe::{Probe, times};
+use lab::wakers::{Counted, when_called, when_dropped};
 use lab::{clock, thread};
 use std::cell::RefCell;
 use std::pin::Pin;
 use std::rc::Rc;
-use std::sync::Arc;
-use std::sync::atomic::{AtomicU32, Ordering};
-use std::task::{Context, Poll, Wake, Waker};
+use std::task::{Context, Poll, Waker};
 use std::time::Duration;
 
-const CIRCLE: &str = "`run` turns in a circle: perhaps it does not park, or the park is not until the first deadline, \
-                      or a sleep whose time has come stays in the map.";
+const CIRCLE: &str = "Perhaps `run` does not park, or the park is not until the first deadline (`park_until` takes the \
+                      deadline, and not the time that is left), or a sleep whose time has come stays in the map, or \
+                      says Pending although the clock is at its deadline.";
 
 pub const CHECK: Check = Check {
     title: "sleep",
     stops: "stops 9 and 10",
     cases: &[
+        Case {
+            name: "a sleep that waits is in the map, and `fire` wakes it at its deadline",
+            run: in_the_map,
+            hangs: "`fire` does not return. It takes the first entry out as long as its deadline has come: then the \
+                    loop ends.",
+        },
         Case {
             name: "a sleep waits, and is ready at its deadline",
             run: one,
@@ -32,6 +39,11 @@ pub const CHECK: Check = Check {
         Case {
             name: "the thread is parked until the first deadline, once for each",
             run: parks,
+            hangs: CIRCLE,
+        },
+        Case {
+            name: "sleeps that are due at the same time are all woken, in the order of their deadlines",
+            run: all_due,
             hangs: CIRCLE,
         },
         Case {
@@ -50,9 +62,20 @@ pub const CHECK: Check = Check {
             hangs: CIRCLE,
         },
         Case {
-            name: "a waker that makes a sleep at once",
+            name: "a waker that makes a sleep as soon as it is called",
             run: no_borrow,
             hangs: CIRCLE,
+        },
+        Case {
+            name: "a waker that makes a sleep as soon as it is dropped",
+            run: no_borrow_in_a_drop,
+            hangs: CIRCLE,
+        },
+        Case {
+            name: "`run` returns when no task can go on and no sleep waits",
+            run: returns,
+            hangs: "A task waits, and not for a sleep. No task is ready, and the map is empty: `run` returns then, and does \
+                    not ask whether there are tasks.",
         },
     ],
 };
@@ -61,13 +84,63 @@ fn ms(ms: u64) -> Duration {
     Duration::from_millis(ms)
 }
 
-/// Runs tasks that sleep for so many milliseconds. Gives the sleeps as they ended, and when.
-fn ran(sleeps: &[u64]) -> Vec<(u64, u64)> {
+fn in_the_map() {
+    clock::pause();
+    let timers = Rc::new(Timers::default());
+    let calls = Counted::default();
+    let mut sleep = timers.sleep(ms(10));
+    expect(
+        poll(&mut sleep, &calls.waker()).is_pending(),
+        "A sleep of 10 ms is ready at 0 ms: before its deadline.",
+    );
+    expect(
+        timers.waiting() == 1,
+        "A sleep said Pending, and is not in the map: nothing will ever wake it. Its poll puts the waker into the map, \
+         under `self.key`.",
+    );
+    expect(
+        timers.next() == Some(ms(10)),
+        "One sleep waits, its deadline is 10 ms, and `next` says something else.",
+    );
+    note("check: calls `fire` with 9 ms");
+    timers.fire(ms(9));
+    expect(
+        calls.calls() == 0,
+        "`fire(9 ms)` has woken a sleep whose deadline is 10 ms. It wakes those whose deadline is 9 ms or earlier: \
+         the others stay in the map.",
+    );
+    expect(
+        timers.waiting() == 1,
+        "`fire(9 ms)` has taken a sleep out of the map whose deadline is 10 ms, and has not woken it. Nothing will wake \
+         it now. Look at the first deadline before you take the entry out: `next`, or `first_key_value`.",
+    );
+    clock::advance(ms(10));
+    note("check: calls `fire` with 10 ms");
+    timers.fire(ms(10));
+    expect(
+        calls.calls() == 1,
+        "`fire(10 ms)` has not woken a sleep whose deadline is 10 ms.",
+    );
+    expect(
+        timers.waiting() == 0,
+        "A sleep was woken at its deadline, and is still in the map. A timer that fires leaves the map.",
+    );
+    expect(
+        poll(&mut sleep, Waker::noop()).is_ready(),
+        "The clock is at the deadline, and the sleep says Pending. It is ready at its deadline, and not only past it.",
+    );
+}
+
+/// Sleeps in the order in which they have ended, and when.
+type Ended = Rc<RefCell<Vec<(u64, u64)>>>;
+
+/// Makes tasks that sleep for so many milliseconds.
+fn sleepers(sleeps: &[u64]) -> (Executor, Rc<Timers>, Ended) {
     clock::pause();
     let (executor, timers) = (Executor::with_bell(|| {}), Rc::new(Timers::default()));
-    let ended = Rc::new(RefCell::new(Vec::new()));
+    let list = Ended::default();
     for &duration in sleeps {
-        let (timers, ended) = (timers.clone(), ended.clone());
+        let (timers, ended) = (timers.clone(), list.clone());
         executor.spawn(async move {
             timers.sleep(ms(duration)).await;
             let now = clock::now().as_millis() as u64;
@@ -75,7 +148,18 @@ fn ran(sleeps: &[u64]) -> Vec<(u64, u64)> {
             ended.borrow_mut().push((duration, now));
         });
     }
+    (executor, timers, list)
+}
+
+/// Runs such tasks to their ends.
+fn ran(sleeps: &[u64]) -> Vec<(u64, u64)> {
+    let (executor, timers, ended) = sleepers(sleeps);
     run(&executor, &timers);
+    expect(
+        executor.tasks() == 0 || timers.waiting() > 0,
+        "A task still sleeps, and no sleep is in the map: it has left the map and was not woken, or another sleep has \
+         taken its place there.",
+    );
     expect(
         executor.tasks() == 0,
         "`run` has returned, and a task still sleeps. It returns when no task is ready *and* no sleep waits.",
@@ -98,12 +182,6 @@ fn one() {
             &format!("A sleep of 100 ms was ready at {at} ms only."),
         );
     }
-    let mut past = Rc::new(Timers::default()).sleep(ms(0));
-    let said = poll(&mut past, Waker::noop());
-    expect(
-        said.is_ready(),
-        "A sleep whose deadline has come when it is polled is ready at once.",
-    );
 }
 
 fn several() {
@@ -123,8 +201,30 @@ fn parks() {
         thread::parks() == 2,
         &format!(
             "Two sleeps with two deadlines: the thread ought to be parked twice, each time until the first deadline \
-             that is left. It was parked {} times.",
-            thread::parks()
+             that is left. It was parked {}.",
+            times(thread::parks())
+        ),
+    );
+}
+
+fn all_due() {
+    let (executor, timers, ended) = sleepers(&[20, 10, 30]);
+    executor.run();
+    clock::advance(ms(30));
+    note("check: the clock shows 30 ms, as the thread was busy. Calls `fire`, once");
+    timers.fire(clock::now());
+    expect(
+        timers.waiting() == 0,
+        "Three sleeps were due, and one `fire` has left some of them in the map. It takes the first entry out as long as \
+         its deadline has come: a loop.",
+    );
+    executor.run();
+    let order: Vec<u64> = ended.take().into_iter().map(|it| it.0).collect();
+    expect(
+        order == [10, 20, 30],
+        &format!(
+            "Three sleeps were due: of 20, 10 and 30 ms. They are woken in the order of their deadlines. Yours were woken \
+             so: {order:?}."
         ),
     );
 }
@@ -137,16 +237,6 @@ fn one_deadline() {
     );
 }
 
-/// Counts its calls.
-#[derive(Default)]
-struct Calls(AtomicU32);
-
-impl Wake for Calls {
-    fn wake(self: Arc<Self>) {
-        self.0.fetch_add(1, Ordering::Relaxed);
-    }
-}
-
 fn poll(sleep: &mut Sleep, waker: &Waker) -> Poll<()> {
     Pin::new(sleep).poll(&mut Context::from_waker(waker))
 }
@@ -154,30 +244,23 @@ fn poll(sleep: &mut Sleep, waker: &Waker) -> Poll<()> {
 fn newest_waker() {
     clock::pause();
     let timers = Rc::new(Timers::default());
-    let (first, second) = (Arc::new(Calls::default()), Arc::new(Calls::default()));
+    let (first, second) = (Counted::default(), Counted::default());
     let mut sleep = timers.sleep(ms(10));
     note("check: the first task polls the sleep, and gives it to the second, which polls it, too");
-    let _ = poll(&mut sleep, &Waker::from(first.clone()));
-    let _ = poll(&mut sleep, &Waker::from(second.clone()));
+    let _ = poll(&mut sleep, &first.waker());
+    let _ = poll(&mut sleep, &second.waker());
     expect(
         timers.waiting() == 1,
         "One sleep was polled twice, and is in the map twice.",
     );
-    timers.fire(ms(9));
-    let early = second.0.load(Ordering::Relaxed);
-    expect(
-        early == 0,
-        "`fire(9 ms)` has woken a sleep whose deadline is 10 ms. It wakes those whose deadline is 9 ms or earlier: \
-         the others stay in the map.",
-    );
     timers.fire(ms(10));
     expect(
-        second.0.load(Ordering::Relaxed) == 1,
+        second.calls() == 1,
         "The sleep was polled by one task and then by another, and the second was not woken at the deadline. Each \
          poll must leave its own waker, in place of the older one.",
     );
     expect(
-        first.0.load(Ordering::Relaxed) == 0,
+        first.calls() == 0,
         "The task that polled first was woken: it waits no more.",
     );
 }
@@ -185,9 +268,9 @@ fn newest_waker() {
 fn dropped() {
     clock::pause();
     let timers = Rc::new(Timers::default());
-    let waker = Arc::new(Calls::default());
+    let waker = Counted::default();
     let mut sleep = timers.sleep(ms(3_600_000));
-    let _ = poll(&mut sleep, &Waker::from(waker.clone()));
+    let _ = poll(&mut sleep, &waker.waker());
     note("check: drops the sleep");
     drop(sleep);
     expect(
@@ -197,28 +280,48 @@ fn dropped() {
          nothing behind.",
     );
     expect(
-        Arc::strong_count(&waker) == 1,
+        waker.kept() == 0,
         "A sleep was dropped, and its waker is still kept.",
     );
 }
 
-/// A waker that makes a sleep as soon as it is called, and drops one.
-struct Eager;
-
 thread_local!(static TIMERS: Rc<Timers> = Rc::default());
 
-impl Wake for Eager {
-    fn wake(self: Arc<Self>) {
-        let mut another = TIMERS.with(|timers| timers.sleep(ms(50)));
+/// Makes a sleep that waits, and drops it.
+fn makes_a_sleep() {
+    note("the waker makes a sleep");
+    // At the end of the case the timers are gone, perhaps.
+    let _ = TIMERS.try_with(|timers| {
+        let mut another = timers.sleep(ms(50));
         let _ = poll(&mut another, Waker::noop());
-    }
+    });
 }
 
 fn no_borrow() {
     clock::pause();
     let timers = TIMERS.with(Rc::clone);
     let mut sleep = timers.sleep(ms(10));
-    let _ = poll(&mut sleep, &Waker::from(Arc::new(Eager)));
+    let _ = poll(&mut sleep, &when_called(makes_a_sleep));
     clock::advance(ms(10));
     timers.fire(clock::now());
+}
+
+fn no_borrow_in_a_drop() {
+    clock::pause();
+    let mut sleep = TIMERS.with(|timers| timers.sleep(ms(10)));
+    let _ = poll(&mut sleep, &when_dropped(makes_a_sleep));
+    note("check: polls the sleep with another waker. The older one is dropped");
+    let _ = poll(&mut sleep, Waker::noop());
+    let _ = poll(&mut sleep, &when_dropped(makes_a_sleep));
+    note("check: drops the sleep, and its waker with it");
+    drop(sleep);
+}
+
+fn returns() {
+    clock::pause();
+    let (executor, timers) = (Executor::with_bell(|| {}), Timers::default());
+    let task = Probe::new("a task that nothing wakes");
+    executor.spawn(task.future());
+    run(&executor, &timers);
+    task.expect_polls(1, "It was never woken.");
 }

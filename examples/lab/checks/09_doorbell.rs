@@ -2,14 +2,16 @@
 
 use super::work::{Doorbell, Reactor};
 use lab::account::note;
+use lab::clock;
 use lab::examiner::{Case, Check, expect, fail};
+use lab::kernel;
 use lab::probe::Probe;
 use lab::solutions::s05::Executor;
 use std::sync::Arc;
-use std::sync::mpsc;
 use std::time::Duration;
 
-const LOST: &str = "The thread sleeps in the kernel, another thread has rung the bell, and the sleep does not end.";
+const LOST: &str = "Another thread has rung the bell, and the sleep does not end. While the thread sleeps, the flag \
+                    `parked` is up, and a ring that finds it up makes the system call.";
 
 pub const CHECK: Check = Check {
     title: "a wake from another thread",
@@ -21,6 +23,17 @@ pub const CHECK: Check = Check {
             hangs: "`is_idle` has said that there is a task on the queue, and your thread sleeps. The task waits for \
                     an event that has nothing to do with it. The reactor may look what has changed, but without \
                     waiting.",
+        },
+        Case {
+            name: "while no task is ready, the thread sleeps, at most for the timeout",
+            run: sleeps,
+            hangs: "`is_idle` has said that the queue is empty, and `turn` was given a timeout of 100 ms. Your thread \
+                    sleeps without one: the reactor gets the timeout as it is.",
+        },
+        Case {
+            name: "a thread that is awake is rung without a system call",
+            run: awake,
+            hangs: LOST,
         },
         Case {
             name: "a wake from another thread ends the sleep",
@@ -38,11 +51,6 @@ pub const CHECK: Check = Check {
         Case {
             name: "of a thousand wakes at once, one makes a system call",
             run: a_thousand,
-            hangs: LOST,
-        },
-        Case {
-            name: "a thread that is awake is rung without a system call",
-            run: awake,
             hangs: LOST,
         },
     ],
@@ -69,26 +77,39 @@ fn does_not_sleep() {
         .expect("the kernel tells of events");
 }
 
+fn sleeps() {
+    clock::pause();
+    let (_, reactor, doorbell) = pieces();
+    note("check: the queue is empty, and the thread takes a turn, with a timeout of 100 ms");
+    doorbell
+        .turn(&reactor, || true, Some(Duration::from_millis(100)))
+        .expect("the kernel tells of events");
+    let now = clock::now().as_millis();
+    expect(
+        now == 100,
+        &format!(
+            "`is_idle` has said that the queue is empty, and `turn` was given a timeout of 100 ms. So the thread ought to \
+             sleep until the clock shows 100 ms, as no event comes. It shows {now} ms. A thread that does not sleep \
+             burns the processor."
+        ),
+    );
+}
+
 fn while_asleep() {
     let (executor, reactor, doorbell) = pieces();
     let task = Probe::new("a task");
     executor.spawn(task.future());
     executor.run();
     let waker = task.waker();
-    let (about_to_sleep, asleep) = mpsc::channel();
     let other = std::thread::spawn(move || {
-        asleep
-            .recv()
-            .expect("the thread says that it is about to sleep");
+        while !kernel::is_asleep() {
+            std::thread::yield_now();
+        }
         note("another thread calls the waker");
         waker.wake();
     });
-    let is_idle = || {
-        about_to_sleep.send(()).expect("the other thread listens");
-        executor.is_idle()
-    };
     doorbell
-        .turn(&reactor, is_idle, None)
+        .turn(&reactor, || executor.is_idle(), None)
         .expect("the kernel tells of events");
     other.join().expect("a wake does not panic");
     executor.run();

@@ -49,11 +49,13 @@ impl<T> Future for JoinHandle<T> {
     type Output = T;
 
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
-        let mut shared = self.0.borrow_mut();
-        if let Some(value) = shared.value.take() {
+        let value = self.0.borrow_mut().value.take();
+        if let Some(value) = value {
             return Poll::Ready(value);
         }
-        shared.joiner = Some(cx.waker().clone());
+        let waker = cx.waker().clone();
+        let older = self.0.borrow_mut().joiner.replace(waker);
+        drop(older);
         told(Deed::Joins, 0);
         Poll::Pending
     }

@@ -48,7 +48,11 @@ pub(crate) fn take() -> Vec<String> {
         account.lines.drain(..more);
         left_out += more;
     }
-    let first = (left_out > 0).then(|| format!("({left_out} lines before these)"));
+    let first = match left_out {
+        0 => None,
+        1 => Some("(one line before these)".to_owned()),
+        _ => Some(format!("({left_out} lines before these)")),
+    };
     first.into_iter().chain(account.lines.drain(..)).collect()
 }
 

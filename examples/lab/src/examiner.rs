@@ -5,7 +5,7 @@
 //! process ends. (Nothing is unwound. A hole in a destructor would otherwise panic a second time, and the
 //! process would abort with a page of backtraces.) A case that takes too long hangs: that is a verdict, too.
 
-use crate::account;
+use crate::{account, kernel};
 use std::any::Any;
 use std::cell::Cell;
 use std::fmt::Write;
@@ -78,11 +78,14 @@ pub(crate) fn what_a_hang_means() -> &'static str {
 struct Report {
     lines: String,
     case: &'static str,
+    /// What it means if the case turns in a circle; empty: there is no word for it.
+    turns: &'static str,
 }
 
 static REPORT: Mutex<Report> = Mutex::new(Report {
     lines: String::new(),
     case: "",
+    turns: "",
 });
 
 /// Runs the cases in order. If all are right, it returns what is to be printed, `heading` first. Otherwise it
@@ -91,7 +94,7 @@ pub fn examine(heading: String, check: &Check) -> String {
     panic::set_hook(Box::new(on_panic));
     report().lines = heading;
     for case in check.cases {
-        report().case = case.name;
+        (report().case, report().turns) = (case.name, "");
         account::take();
         run(case);
         let _ = writeln!(report().lines, "  right  {}", case.name);
@@ -117,14 +120,30 @@ fn run(case: &'static Case) {
     match is_done.recv_timeout(patience()) {
         // Its thread-locals are dropped now, and they are the learner's, too.
         Ok(()) => drop(thread.join()),
-        Err(RecvTimeoutError::Timeout) => verdict(&format!(
-            "It hangs: the lab has waited for {} seconds. {}",
-            patience().as_secs(),
-            case.hangs
-        )),
+        Err(RecvTimeoutError::Timeout) => verdict(&hangs(case)),
         // It has panicked, and the hook ends the process.
         Err(RecvTimeoutError::Disconnected) => drop(thread.join()),
     }
+}
+
+/// What it means that a case takes so long.
+fn hangs(case: &Case) -> String {
+    let waited = patience().as_secs();
+    let (state, meaning) = match (kernel::is_asleep(), report().turns) {
+        (true, _) => ("Your thread sleeps.", case.hangs),
+        (false, "") => (
+            "Your thread does not sleep: it turns in a circle, or waits for a lock that it holds.",
+            case.hangs,
+        ),
+        (false, turns) => ("Your thread does not sleep: it turns in a circle.", turns),
+    };
+    format!("It hangs: the lab has waited for {waited} seconds. {state} {meaning}")
+}
+
+/// From now on, if the case that runs hangs and its thread does not sleep, `words` say what that means, in place of
+/// [`Case::hangs`].
+pub fn if_it_turns(words: &'static str) {
+    report().turns = words;
 }
 
 fn on_panic(info: &PanicHookInfo<'_>) {
@@ -148,14 +167,42 @@ fn on_panic(info: &PanicHookInfo<'_>) {
         println!("  at {place}");
         exit(NOT_WRITTEN);
     }
-    let meaning = if said.contains("already borrowed") || said.contains("already mutably borrowed")
-    {
-        "\n\nA RefCell is borrowed while code runs that is not yours (a poll, a wake, a drop), and that code \
-         comes back to your machine. Collect what you need, let go of the borrow, and only then call."
+    verdict(&in_words(&said, &place));
+}
+
+const BORROWED: &str = "A RefCell is borrowed while code runs that is not yours (a poll, a wake, a drop), and that \
+                        code comes back to your machine. Collect what you need, let go of the borrow, and only then \
+                        call or drop.";
+const NO_PLACE: &str = "The slab has no such place, or has it no more. What asks for a place that may be gone asks by \
+                        `get_mut`.";
+
+/// What a panic says in part, and what it means here.
+const MEANINGS: [(&str, &str); 3] = [
+    ("already borrowed", BORROWED),
+    ("already mutably borrowed", BORROWED),
+    ("invalid key", NO_PLACE),
+];
+
+/// What a panic means.
+fn in_words(said: &str, place: &str) -> String {
+    if said.contains("resumed after completion") {
+        return format!(
+            "Your code has polled a future once more that had said Ready. It is an async block or fn, at {place}, and \
+             such a future panics then: {said}. Look at what polls it: it must remember that the future was ready, \
+             and keep its output."
+        );
+    }
+    let is_yours = !["checks", "solutions", "src"]
+        .iter()
+        .any(|folder| place.starts_with(&format!("examples/lab/{folder}/")));
+    let who = if is_yours {
+        "Your code panics"
     } else {
-        ""
+        "What your code does makes other code panic,"
     };
-    verdict(&format!("Your code panics at {place}: {said}.{meaning}"));
+    let meaning = MEANINGS.iter().find(|it| said.contains(it.0));
+    let meaning = meaning.map_or(String::new(), |it| format!("\n\n{}", it.1));
+    format!("{who} at {place}: {said}.{meaning}")
 }
 
 fn message(payload: &dyn Any) -> String {
@@ -200,17 +247,19 @@ fn verdict(words: &str) -> ! {
     exit(WRONG)
 }
 
-/// Lines of at most a hundred signs, the second and the later ones indented.
+/// Lines of at most a hundred signs, the second and the later ones indented. A line of the text stays one.
 fn wrapped(text: &str, indent: usize) -> String {
-    let mut lines = vec![String::new()];
-    for word in text.split(' ') {
-        let line = lines.last_mut().expect("there is one");
-        if !line.is_empty() && indent + line.len() + 1 + word.len() > 100 {
-            lines.push(word.to_owned());
-        } else {
+    let mut lines = Vec::new();
+    for words in text.lines() {
+        let mut line = String::new();
+        for word in words.split(' ') {
+            if !line.is_empty() && indent + line.len() + 1 + word.len() > 100 {
+                lines.push(std::mem::take(&mut line));
+            }
             line.push_str(if line.is_empty() { "" } else { " " });
             line.push_str(word);
         }
+        lines.push(line);
     }
     lines.join(&format!("\n{}", " ".repeat(indent)))
 }

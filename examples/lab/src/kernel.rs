@@ -12,9 +12,18 @@ use std::time::Duration;
 
 static ASLEEP: AtomicBool = AtomicBool::new(false);
 
-/// Whether a thread sleeps in [`Poll::poll`], or is about to. (Not if it only looks, with a timeout of zero.)
+/// Whether a thread sleeps, or is about to. (Not if it only looks, with a timeout of zero, nor if the sleep is a
+/// jump of a made clock.)
 pub fn is_asleep() -> bool {
     ASLEEP.load(Ordering::Acquire)
+}
+
+/// Makes a call in which the thread sleeps. Meanwhile [`is_asleep`] says so.
+pub(crate) fn asleep<T>(call: impl FnOnce() -> T) -> T {
+    ASLEEP.store(true, Ordering::Release);
+    let done = call();
+    ASLEEP.store(false, Ordering::Release);
+    done
 }
 
 /// `mio::Poll`: where the thread sleeps until the kernel has something to say.
@@ -45,27 +54,37 @@ impl Poll {
     ///
     /// The kernel's; `Interrupted` is no error here, but no event.
     pub fn poll(&mut self, events: &mut Events, timeout: Option<Duration>) -> io::Result<()> {
-        told(Deed::Parks, 0);
+        let looks_only = timeout == Some(Duration::ZERO);
+        if looks_only {
+            note("machine: the thread asks the kernel, without sleeping");
+        } else {
+            told(Deed::Parks, 0);
+        }
         let real = if clock::is_made() && timeout.is_some() {
             Some(Duration::ZERO)
         } else {
             timeout
         };
-        ASLEEP.store(timeout != Some(Duration::ZERO), Ordering::Release);
-        let polled = self.inner.poll(events, real);
-        ASLEEP.store(false, Ordering::Release);
+        let mut call = || self.inner.poll(events, real);
+        let polled = if real == Some(Duration::ZERO) {
+            call()
+        } else {
+            asleep(call)
+        };
         match polled {
             Err(error) if error.kind() != io::ErrorKind::Interrupted => return Err(error),
             _ => {}
         }
         if let (true, Some(timeout)) = (events.is_empty(), timeout)
             && clock::is_made()
-            && !timeout.is_zero()
+            && !looks_only
         {
             clock::advance(timeout);
             note(format!("the clock shows {} ms", clock::now().as_millis()));
         }
-        told(Deed::Unparks, events.iter().count());
+        if !looks_only {
+            told(Deed::Unparks, events.iter().count());
+        }
         Ok(())
     }
 }

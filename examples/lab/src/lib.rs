@@ -21,11 +21,13 @@ pub mod kernel;
 mod output;
 pub mod printed;
 pub mod probe;
+pub mod sockets;
 #[path = "../solutions/mod.rs"]
 pub mod solutions;
 pub mod thread;
 #[path = "../../support/told.rs"]
 pub mod told;
+pub mod wakers;
 
 pub use files::{FILES, STAGES};
 

@@ -157,7 +157,7 @@ impl Probe {
         note(format!("`{name}` is polled, for the {}", nth(polls.get())));
         if polls.get() > TOO_MANY {
             fail(&format!(
-                "`{name}` was polled {TOO_MANY} times, although its waker was hardly called. Your machine turns in a \
+                "`{name}` was polled more than {TOO_MANY} times, although its waker was hardly called. Your machine turns in a \
                  circle and burns the processor. A future that is pending is polled again when its waker was \
                  called, and not before."
             ));
@@ -203,8 +203,9 @@ impl Drop for Probed {
     }
 }
 
-fn times(count: u32) -> String {
-    match count {
+/// A number of times, in words: `twice`.
+pub fn times(count: impl TryInto<u64>) -> String {
+    match count.try_into().unwrap_or(u64::MAX) {
         0 => "not at all".to_owned(),
         1 => "once".to_owned(),
         2 => "twice".to_owned(),
@@ -213,10 +214,11 @@ fn times(count: u32) -> String {
 }
 
 fn nth(number: u32) -> String {
-    let ending = match number {
-        1 | 21 => "st",
-        2 | 22 => "nd",
-        3 | 23 => "rd",
+    let ending = match (number % 100, number % 10) {
+        (11..=13, _) => "th",
+        (_, 1) => "st",
+        (_, 2) => "nd",
+        (_, 3) => "rd",
         _ => "th",
     };
     format!("{number}{ending} time")

@@ -9,7 +9,7 @@
 use crate::account::note;
 use crate::examiner::fail;
 use crate::told::{Deed, told};
-use crate::{clock, examiner};
+use crate::{clock, examiner, kernel};
 use std::cell::{Cell, RefCell};
 use std::collections::VecDeque;
 use std::fmt;
@@ -99,7 +99,7 @@ pub fn park() {
     while !token.swap(false, Ordering::Acquire) {
         let step = WORLD.with_borrow_mut(|world| world.as_mut().map(VecDeque::pop_front));
         match step {
-            None => std::thread::park(),
+            None => kernel::asleep(std::thread::park),
             Some(Some(Step::Do(deed))) => deed(),
             Some(Some(Step::Spurious)) => {
                 note("the thread is back without a reason: the operating system may do that");
@@ -117,6 +117,10 @@ pub fn park() {
 /// Sleeps until the clock shows `deadline`. (`std::thread::park_timeout` does so, with a duration.)
 pub fn park_until(deadline: Duration) {
     PARKS.set(PARKS.get() + 1);
+    if deadline <= clock::now() {
+        note("machine: the thread does not sleep, as the clock shows that deadline already");
+        return;
+    }
     told(Deed::Parks, 0);
     if clock::is_made() {
         clock::advance(deadline.saturating_sub(clock::now()));

@@ -7,8 +7,8 @@
 //! Three rules, and each future of this kind has them:
 //!
 //! - Each poll leaves the *newest* waker: a handle may be moved to another task, which then waits for it.
-//! - Call a waker only when the cell is not borrowed. A waker is code that you do not know, and it may poll the
-//!   handle at once.
+//! - Call a waker, and drop one, only when the cell is not borrowed. A waker is code that you do not know. It may
+//!   poll the handle at once, or run the task.
 //! - A future that is dropped leaves nothing behind. A handle that is dropped takes its waker along. (The task runs
 //!   on.)
 //!
@@ -62,8 +62,9 @@ impl<T> Future for JoinHandle<T> {
     fn poll(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<T> {
         todo!(
             "the handle's poll: if the value is there, take it and be ready. Otherwise leave the \
-             waker of this poll in the cell, in place of an older one, and be pending. (For the \
-             account: `told(Deed::Joins, 0)`.)"
+             waker of this poll in the cell, in place of an older one (`replace` gives that one: \
+             drop it when the cell is not borrowed any more), and be pending. (For the account: \
+             `told(Deed::Joins, 0)`.)"
         )
     }
 }

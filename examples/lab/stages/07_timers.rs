@@ -85,8 +85,9 @@ impl Future for Sleep {
         let deed = Deed::Sleeps(self.line, deadline.as_millis() as u64);
         todo!(
             "the sleep's poll: ready if `clock::now()` is at the deadline or past it. Otherwise \
-             put the waker of this poll into the map under `self.key`, in place of an older one, \
-             and be pending. (For the account: `told(deed, number)`.)"
+             put the waker of this poll into the map under `self.key`, in place of an older one \
+             (`insert` gives that one: drop it when nothing is borrowed any more), and be \
+             pending. (For the account: `told(deed, number)`.)"
         )
     }
 }

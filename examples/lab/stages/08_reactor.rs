@@ -10,6 +10,12 @@
 //! Each socket that is registered has a place in a slab, and the number of the place is its *token*, with which the
 //! events come. In the place lie the wakers of the tasks that wait.
 //!
+//! This is simpler than the rules of stage 6. Each poll of `io` *adds* its waker, and one that is dropped leaves it
+//! in the place. No task is lost by that. The next event takes all wakers out and calls them, and a task that is
+//! woken too often tries, would block, and waits again. The price: a socket that is tried a thousand times between
+//! two events has a thousand wakers until the second one. The crate obeys the rules: there a wait leaves its list
+//! when it is dropped.
+//!
 //! `kernel::Poll` is `mio::Poll`, but it says in the account when the thread sleeps.
 //!
 //! Write the three holes. Read stops 11 and 12 of NOTES.md.

@@ -188,6 +188,14 @@ fn told(file: &str, title: &str, says: &[&str]) -> Result<BTreeSet<String>, Stri
 }
 
 #[test]
+fn a_text_of_several_lines_is_not_made_one() {
+    let program = env!("CARGO_BIN_EXE_wrong");
+    let (_, printed) = run(program, &["10", "spawn polls at once"], PATIENT);
+    let differs = "\n  expected: main: has spawned both, and neither has run yet\n  got: ";
+    assert!(printed.contains(differs), "{printed}");
+}
+
+#[test]
 fn what_is_no_command_is_refused_with_those_that_are() {
     for words in [
         &["0"][..],
