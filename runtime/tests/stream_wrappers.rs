@@ -15,11 +15,11 @@ use runtime::io::{AsyncBufReadExt, AsyncWriteExt, BufReader, duplex};
 use runtime::stream::Stream;
 use runtime::stream::wrappers::errors::BroadcastStreamRecvError::Lagged;
 use runtime::stream::wrappers::{
-    BroadcastStream, IntervalStream, LinesStream, ReadDirStream, ReceiverStream, SplitStream,
-    UnboundedReceiverStream, WatchStream,
+    BroadcastStream, IntervalStream, JoinSetStream, LinesStream, ReadDirStream, ReceiverStream,
+    SplitStream, UnboundedReceiverStream, WatchStream,
 };
 use runtime::sync::{broadcast, mpsc, watch};
-use runtime::task::yield_now;
+use runtime::task::{JoinSet, yield_now};
 use runtime::time::{Duration, interval};
 use runtime::trace::Event;
 use tasks::paused;
@@ -70,6 +70,58 @@ fn what_is_wrapped_can_be_reached_closed_and_had_back() {
         stream.close();
         assert!(sender.is_closed());
         assert!(stream.into_inner().recv().await.is_none());
+    });
+}
+
+#[test]
+fn a_stream_knows_how_much_comes_from_what_is_wrapped() {
+    paused().block_on(async {
+        let (sender, receiver) = mpsc::channel(4);
+        let mut stream = ReceiverStream::new(receiver);
+        assert_eq!(stream.size_hint(), (0, None));
+        sender.send(1).await.unwrap();
+        assert_eq!(stream.size_hint(), (1, None));
+        let place = sender.reserve().await.unwrap();
+        stream.close();
+        assert_eq!(stream.size_hint(), (1, Some(2)));
+        drop(place);
+        assert_eq!(stream.size_hint(), (1, Some(1)));
+        assert_eq!(stream.next().await, Some(1));
+        assert_eq!(stream.size_hint(), (0, Some(0)));
+
+        let (sender, receiver) = mpsc::unbounded_channel();
+        let stream = UnboundedReceiverStream::new(receiver);
+        sender.send(1).unwrap();
+        assert_eq!(stream.size_hint(), (1, None));
+        drop(sender);
+        assert_eq!(stream.size_hint(), (1, Some(1)));
+
+        let ticks = IntervalStream::new(interval(Duration::from_secs(1)));
+        assert_eq!(ticks.size_hint(), (usize::MAX, None));
+        let has_ended = futures::stream::FusedStream::is_terminated;
+        assert!(!has_ended(&ticks));
+    });
+}
+
+#[test]
+fn the_results_of_a_set_come_in_the_order_of_their_ends() {
+    paused().block_on(async {
+        let mut set = JoinSet::new();
+        for seconds in [2, 1] {
+            set.spawn(async move {
+                runtime::time::sleep(Duration::from_secs(seconds)).await;
+                seconds
+            });
+        }
+        let mut stream = JoinSetStream::from(set);
+        assert_eq!(stream.size_hint(), (2, Some(2)));
+        assert!(now(&mut stream).is_none());
+        assert_eq!(stream.next().await.unwrap().unwrap(), 1);
+        stream.as_mut().abort_all();
+        assert!(stream.next().await.unwrap().unwrap_err().is_cancelled());
+        assert!(stream.next().await.is_none());
+        assert_eq!(stream.size_hint(), (0, Some(0)));
+        assert!(stream.into_inner().is_empty());
     });
 }
 

@@ -12,18 +12,21 @@
 
 mod broadcast;
 mod watch;
+mod wrapper;
 
 use std::io;
 use std::panic::Location;
 use std::pin::Pin;
 use std::task::{Context, Poll};
 
-use futures_core::Stream;
+use futures_core::{FusedStream, Stream};
 use futures_io::AsyncBufRead;
 use pin_project_lite::pin_project;
 
 pub use broadcast::{BroadcastStream, errors};
 pub use watch::WatchStream;
+
+use wrapper::wrapper;
 
 use crate::fs::{DirEntry, ReadDir};
 use crate::io::{Lines, Split};
@@ -33,79 +36,9 @@ use crate::net::{UnixListener, UnixStream};
 #[cfg(unix)]
 use crate::signal::unix::Signal;
 use crate::sync::mpsc::{Receiver, UnboundedReceiver};
+use crate::task::{JoinError, JoinSet};
 use crate::time::{Instant, Interval};
 use crate::trace::with_line;
-
-/// A wrapper: its name, what it wraps, what it gives, and how that is polled.
-macro_rules! wrapper {
-    (
-        $(#[$attribute:meta])*
-        $name:ident $([$type:ident $(: $bound:path)?])? wraps $inner:ty, gives $item:ty: $poll:expr
-    ) => {
-        pin_project! {
-            $(#[$attribute])*
-            #[derive(Debug)]
-            #[must_use = "a stream does nothing unless it is polled"]
-            pub struct $name $(<$type>)? {
-                #[pin]
-                inner: $inner,
-                // The line that made it.
-                at: &'static Location<'static>,
-            }
-        }
-
-        impl $(<$type>)? $name $(<$type>)? {
-            /// Makes a stream of it.
-            ///
-            /// ```
-            /// use runtime::stream::wrappers::ReceiverStream;
-            ///
-            /// let (_sender, receiver) = runtime::sync::mpsc::channel::<u32>(4);
-            /// let stream = ReceiverStream::new(receiver);
-            /// ```
-            #[track_caller]
-            pub fn new(inner: $inner) -> Self {
-                let at = Location::caller();
-                $name { inner, at }
-            }
-
-            /// Gives back what is wrapped.
-            ///
-            /// ```
-            /// use runtime::stream::wrappers::ReceiverStream;
-            ///
-            /// let (_sender, receiver) = runtime::sync::mpsc::channel::<u32>(4);
-            /// let receiver = ReceiverStream::new(receiver).into_inner();
-            /// assert_eq!(receiver.max_capacity(), 4);
-            /// ```
-            pub fn into_inner(self) -> $inner {
-                self.inner
-            }
-        }
-
-        impl $(<$type>)? AsRef<$inner> for $name $(<$type>)? {
-            fn as_ref(&self) -> &$inner {
-                &self.inner
-            }
-        }
-
-        impl $(<$type>)? AsMut<$inner> for $name $(<$type>)? {
-            fn as_mut(&mut self) -> &mut $inner {
-                &mut self.inner
-            }
-        }
-
-        impl $(<$type $(: $bound)?>)? Stream for $name $(<$type>)? {
-            type Item = $item;
-
-            fn poll_next(self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<$item>> {
-                let me = self.project();
-                let poll: fn(Pin<&mut $inner>, &mut Context<'_>) -> Poll<Option<$item>> = $poll;
-                with_line(me.at, || poll(me.inner, cx))
-            }
-        }
-    };
-}
 
 wrapper! {
     /// The messages of a bounded channel, until it is closed and empty.
@@ -124,7 +57,13 @@ wrapper! {
     /// assert_eq!(all, [1, 2, 3]);
     /// # }
     /// ```
-    ReceiverStream[T] wraps Receiver<T>, gives T: |inner, cx| inner.get_mut().poll_recv(cx)
+    ReceiverStream[T] wraps Receiver<T>, gives T:
+        |inner, cx| inner.get_mut().poll_recv(cx),
+        // What has a place may come, if it is sent.
+        of which come |inner| match inner.is_closed() {
+            true => (inner.len(), Some(inner.max_capacity() - inner.capacity())),
+            false => (inner.len(), None),
+        }
 }
 
 wrapper! {
@@ -144,7 +83,8 @@ wrapper! {
     /// # }
     /// ```
     UnboundedReceiverStream[T] wraps UnboundedReceiver<T>, gives T:
-        |inner, cx| inner.get_mut().poll_recv(cx)
+        |inner, cx| inner.get_mut().poll_recv(cx),
+        of which come |inner| (inner.len(), inner.is_closed().then(|| inner.len()))
 }
 
 impl<T> ReceiverStream<T> {
@@ -212,7 +152,42 @@ wrapper! {
     /// # }
     /// ```
     IntervalStream wraps Interval, gives Instant:
-        |inner, cx| inner.get_mut().poll_tick(cx).map(Some)
+        |inner, cx| inner.get_mut().poll_tick(cx).map(Some),
+        of which come |_| (usize::MAX, None)
+}
+
+impl FusedStream for IntervalStream {
+    fn is_terminated(&self) -> bool {
+        false
+    }
+}
+
+wrapper! {
+    /// The results of the tasks of a set, in the order of their ends. It ends when the set is empty.
+    ///
+    /// ```
+    /// # #[runtime::main] async fn main() {
+    /// use futures_lite::StreamExt;
+    /// use runtime::stream::wrappers::JoinSetStream;
+    /// use runtime::task::JoinSet;
+    ///
+    /// let set: JoinSet<u32> = (1..=2).map(|n| async move { n }).collect();
+    /// let mut results = JoinSetStream::new(set);
+    /// assert_eq!(results.next().await.unwrap().unwrap(), 1);
+    /// assert_eq!(results.next().await.unwrap().unwrap(), 2);
+    /// assert!(results.next().await.is_none());
+    /// # }
+    /// ```
+    JoinSetStream[T: 'static] wraps JoinSet<T>, gives Result<T, JoinError>:
+        |inner, cx| inner.get_mut().poll_join_next(cx),
+        of which come |inner| (inner.len(), Some(inner.len()))
+}
+
+impl<T> From<JoinSet<T>> for JoinSetStream<T> {
+    #[track_caller]
+    fn from(set: JoinSet<T>) -> Self {
+        Self::new(set)
+    }
 }
 
 wrapper! {
