@@ -6,7 +6,8 @@ use std::path::Path;
 
 use http::header::{
     ACCEPT_ENCODING, ALLOW, CONTENT_ENCODING, CONTENT_LENGTH, CONTENT_RANGE, CONTENT_TYPE, ETAG,
-    IF_MATCH, IF_NONE_MATCH, IF_RANGE, LAST_MODIFIED, LOCATION, RANGE, VARY,
+    IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE, IF_UNMODIFIED_SINCE, LAST_MODIFIED,
+    LOCATION, RANGE, VARY,
 };
 use http::{HeaderMap, HeaderName, Request, StatusCode};
 use runtime::runtime::Runtime;
@@ -280,6 +281,33 @@ fn other_methods_and_absent_files_may_have_a_fallback() {
         .fallback(teapot)
         .call_fallback_on_method_not_allowed(true);
     assert_eq!(ask(&serve(every), "POST", "/page.html", &[]).status, 418);
+}
+
+/// A browser asks again for a page that it has, also if that came with a 404.
+#[test]
+fn the_page_of_a_404_comes_whole_whatever_the_client_has_of_it() {
+    let dir = folder();
+    let page = ServeFile::new(dir.path().join("page.html"));
+    let app = serve(ServeDir::new(dir.path()).not_found_service(page));
+    let first = ask(&app, "GET", "/none", &[]);
+    let etag = first.headers[ETAG].to_str().unwrap();
+    let date = first.headers[LAST_MODIFIED].to_str().unwrap();
+    for condition in [
+        (IF_NONE_MATCH, etag),
+        (IF_MODIFIED_SINCE, date),
+        (IF_MATCH, "\"another\""),
+        (IF_UNMODIFIED_SINCE, "Sun, 06 Nov 1994 08:49:37 GMT"),
+        (RANGE, "bytes=0-2"),
+        (RANGE, "bytes=99-"),
+    ] {
+        let again = ask(&app, "GET", "/none", &[condition.clone()]);
+        assert_eq!(
+            (again.status, again.text.as_deref()),
+            (404, Some("<p>page</p>")),
+            "{condition:?}"
+        );
+        assert!(!again.headers.contains_key(CONTENT_RANGE), "{condition:?}");
+    }
 }
 
 #[test]

@@ -103,7 +103,7 @@ async fn a_body_of_unknown_length_ends_with_the_connection_for_an_old_client() {
 #[runtime::test(start_paused = true)]
 async fn head_is_answered_like_get_without_the_body() {
     let mut peer = connect(site);
-    for (path, length) in [("/a", Some("7")), ("/numbers", None), ("/echo", Some("0"))] {
+    for (path, length) in [("/a", Some("7")), ("/numbers", None), ("/echo", None)] {
         peer.send(format!("HEAD {path} HTTP/1.1\r\nHost: x\r\n\r\n"))
             .await;
         let answer = peer.answer_without_body().await;

@@ -5,11 +5,26 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 use http::HeaderMap;
 use http::header::{
     ETAG, HeaderName, HeaderValue, IF_MATCH, IF_MODIFIED_SINCE, IF_NONE_MATCH, IF_RANGE,
-    IF_UNMODIFIED_SINCE, LAST_MODIFIED,
+    IF_UNMODIFIED_SINCE, LAST_MODIFIED, RANGE,
 };
 use httpdate::fmt_http_date;
 
 use super::http_date;
+
+/// Takes the conditions out of a request whose answer will not be a success: they hold for successes
+/// only (RFC 9110, section 13.2.1), and so do ranges (section 14.2).
+pub(super) fn take_out(asked: &mut HeaderMap) {
+    for name in [
+        IF_MATCH,
+        IF_MODIFIED_SINCE,
+        IF_NONE_MATCH,
+        IF_RANGE,
+        IF_UNMODIFIED_SINCE,
+        RANGE,
+    ] {
+        asked.remove(name);
+    }
+}
 
 /// What tells one version of a file from another.
 #[derive(Debug, Clone)]

@@ -11,6 +11,7 @@ use http::{HeaderValue, Method, StatusCode, Uri};
 use runtime::task::spawn_blocking;
 use tower_service::Service;
 
+use super::conditions;
 use super::encoding::{Encoding, Encodings, accepted};
 use super::find::{Found, Search, find};
 use super::path::below;
@@ -209,7 +210,8 @@ impl ServeDir {
         self
     }
 
-    /// What answers when there is no such file; the status is 404, whatever it says.
+    /// What answers when there is no such file; the status is 404, whatever it says. It gets a
+    /// request without conditions and ranges, so a client that has the page of a 404 gets it again.
     /// Its example is [`ServeDir`]'s.
     #[must_use]
     pub fn not_found_service<T>(self, service: T) -> Self
@@ -219,7 +221,8 @@ impl ServeDir {
         T::Future: 'static,
     {
         let route = Route::new(service);
-        self.fallback(Route::from_fn(move |request| {
+        self.fallback(Route::from_fn(move |mut request: Request| {
+            conditions::take_out(request.headers_mut());
             let answer = route.call_inner(request);
             async move {
                 let mut response = answer.await?;

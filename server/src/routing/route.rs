@@ -9,7 +9,7 @@ use std::rc::Rc;
 use std::task::{Context, Poll, ready};
 
 use bytes::Bytes;
-use http::header::{ALLOW, CONTENT_LENGTH, TRANSFER_ENCODING};
+use http::header::{ALLOW, CONTENT_LENGTH};
 use http::{HeaderMap, HeaderValue, Method};
 use http_body::Frame;
 use pin_project_lite::pin_project;
@@ -292,7 +292,7 @@ impl http_body::Body for NoneOfUnknownLength {
 /// Says how long a body is that is about to be dropped. An empty one tells nothing: it may
 /// be that the handler made no body because it was asked for none.
 fn set_length(headers: &mut HeaderMap, length: Option<u64>) {
-    let known = headers.contains_key(CONTENT_LENGTH) || headers.contains_key(TRANSFER_ENCODING);
+    let known = headers.contains_key(CONTENT_LENGTH);
     if let Some(length) = length.filter(|length| *length > 0 && !known) {
         headers.insert(CONTENT_LENGTH, length.into());
     }

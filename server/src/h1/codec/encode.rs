@@ -78,14 +78,15 @@ pub(crate) fn plan(
     }
 }
 
-/// What to say of a body that is not sent. To a HEAD: what a GET would have said, which the
-/// handler may know better than the empty body that it gave.
+/// What to say of a body that is not sent. To a HEAD: what a GET would have said. An empty body tells
+/// nothing of that: the handler may have made none because it was asked for none. Then only a length
+/// that it declared is said.
 fn length_without_body(status: StatusCode, headers: &HeaderMap, exact: Option<u64>) -> Length {
     let known = match status {
         StatusCode::NO_CONTENT => None,
         StatusCode::RESET_CONTENT => Some(0),
         StatusCode::NOT_MODIFIED => declared(headers),
-        _ if exact == Some(0) => declared(headers).or(exact),
+        _ if exact == Some(0) => declared(headers),
         _ => exact.or_else(|| declared(headers)),
     };
     known.map_or(Length::Unsaid, Length::Known)
@@ -276,6 +277,7 @@ mod tests {
             planned(200, &with_length("7"), Some(0), &HEAD),
             without(Known(7))
         );
+        assert_eq!(planned(200, &none, Some(0), &HEAD), without(Unsaid));
         assert_eq!(planned(204, &none, Some(5), &HEAD), without(Unsaid));
     }
 
