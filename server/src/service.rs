@@ -33,6 +33,12 @@ use crate::body::Body;
 ///     Response::new(Body::from(request.uri().to_string()))
 /// });
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` does not answer requests",
+    label = "this is no service",
+    note = "a `Router` is one as soon as it has its state: `.with_state(state)`",
+    note = "a function from a `Request<Body>` to a future of a `Response<Body>` is one too"
+)]
 pub trait Service: 'static {
     /// The answer under way.
     type Future: Future<Output = Response<Body>> + 'static;
@@ -47,6 +53,7 @@ pub trait Service: 'static {
     }
 }
 
+#[diagnostic::do_not_recommend]
 impl<F, Fut> Service for F
 where
     F: Fn(Request<Body>) -> Fut + 'static,

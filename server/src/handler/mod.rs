@@ -60,7 +60,8 @@ use crate::routing::route::{Answered, InfallibleRouteFuture, RouteFuture, onesho
 #[diagnostic::on_unimplemented(
     message = "`{Self}` is not a handler",
     label = "this cannot answer requests",
-    note = "a handler is an `async fn` whose arguments are extractors (only the last may take the body) and whose result implements `IntoResponse`"
+    note = "a handler is an `async fn` whose arguments are extractors (only the last may take the body) and whose result implements `IntoResponse`",
+    note = "`#[server::debug_handler]` above the function says which of them does not fit"
 )]
 pub trait Handler<T, S>: Clone + Sized + 'static {
     /// Begins to answer `request`.

@@ -56,6 +56,11 @@ pub use methods::{
 pub use route::{InfallibleRouteFuture, Route, RouteFuture};
 pub use router::Router;
 
+/// The answers of routes under way, under axum's path.
+pub mod future {
+    pub use super::{InfallibleRouteFuture, RouteFuture};
+}
+
 /// The parts that read like a `MethodRouter` by themselves, under axum's path.
 pub mod method_routing {
     pub use super::methods::*;

@@ -22,6 +22,12 @@ use crate::service::Service;
 /// fn takes(_: impl MakeService<TcpListener>) {}
 /// takes(|_: Request<Body>| async { Response::new(Body::empty()) });
 /// ```
+#[diagnostic::on_unimplemented(
+    message = "`{Self}` cannot be served",
+    label = "this is no service",
+    note = "a `Router` can be served as soon as it has its state: `.with_state(state)`",
+    note = "so can a function from a `Request<Body>` to a future of a `Response<Body>`; a service of `tower` can with `ServiceExt::into_make_service`"
+)]
 pub trait MakeService<L: Listener>: 'static {
     /// What answers, on all connections.
     type Service: Service;
@@ -36,6 +42,7 @@ pub trait MakeService<L: Listener>: 'static {
     fn mark(stream: IncomingStream<'_, L>) -> Self::Mark;
 }
 
+#[diagnostic::do_not_recommend]
 impl<L: Listener, S: Service> MakeService<L> for S {
     type Service = S;
     type Mark = ();

@@ -1,9 +1,11 @@
 //! Functions that are no handlers.
 
-use server::extract::{FromRequest, FromRequestParts, Path};
+use server::extract::{FromRequest, FromRequestParts, Path, State};
 use server::response::{IntoResponse, IntoResponseParts};
 use server::routing::get;
-use server::{Json, Router};
+use server::serve::MakeService;
+use server::testing::TestListener;
+use server::{Json, Router, Service};
 
 struct Mine;
 
@@ -19,6 +21,10 @@ fn is_not_async() -> Mine {
     Mine
 }
 
+async fn takes_a_state(_: State<u8>) {}
+
+fn serves(_: impl MakeService<TestListener>) {}
+fn answers(_: impl Service) {}
 fn extracts<E: FromRequest<(), M>, M>() {}
 fn extracts_head<E: FromRequestParts<()>>() {}
 fn responds<R: IntoResponse>() {}
@@ -34,4 +40,8 @@ fn main() {
     extracts_head::<Json<u8>>(); //~ error: `Json<u8>` is not an extractor that reads the head of a request
     responds::<Mine>(); //~ error: `Mine` cannot become a response
     is_part::<Mine>(); //~ error: `Mine` cannot stand before the body of a response
+    let misses_its_state = || Router::new().route("/", get(takes_a_state));
+    serves(misses_its_state()); //~ error: `Router<u8>` cannot be served
+    answers(misses_its_state()); //~ error: `Router<u8>` does not answer requests
+    serves(misses_its_state().with_state(7));
 }
