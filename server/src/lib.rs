@@ -220,7 +220,6 @@
 pub mod body;
 pub mod console;
 mod current;
-mod error;
 pub mod error_handling;
 mod extension;
 pub mod extract;
@@ -252,8 +251,8 @@ pub mod typed_header;
 pub mod upgrade;
 pub mod ws;
 
+pub use body::error::Error;
 pub use body::{Body, BoxError};
-pub use error::Error;
 pub use extension::Extension;
 pub use extract::{RequestExt, RequestPartsExt};
 pub use form::Form;

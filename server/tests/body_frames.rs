@@ -7,6 +7,7 @@ use std::pin::Pin;
 use std::task::{Context, Poll, Waker};
 
 use bytes::Bytes;
+use futures_lite::StreamExt as _;
 use http::{HeaderMap, Request, Response};
 use http_body::{Body as _, Frame, SizeHint};
 use server::Body;
@@ -166,4 +167,45 @@ async fn a_request_body_says_when_it_is_over() {
 fn a_body_of_ours_is_not_wrapped_again() {
     let plain = format!("{:?}", Body::from("text"));
     assert_eq!(format!("{:?}", Body::new(Body::from("text"))), plain);
+}
+
+/// The error of a program that was written for axum.
+struct Failed(server::Error);
+
+impl From<server::Error> for Failed {
+    fn from(error: server::Error) -> Self {
+        Failed(error)
+    }
+}
+
+/// How much of a body there is, read as a program for axum reads it: whole, or piece by piece.
+async fn count(body: Body, whole: bool) -> Result<usize, Failed> {
+    if whole {
+        return Ok(to_bytes(body, 4).await?.len());
+    }
+    let mut count = 0;
+    let mut pieces = body.into_data_stream();
+    while let Some(piece) = pieces.next().await {
+        count += piece?.len();
+    }
+    Ok(count)
+}
+
+#[runtime::test(start_paused = true)]
+async fn the_error_of_a_body_is_the_crates_error_and_holds_what_went_wrong() {
+    for whole in [true, false] {
+        let frames = VecDeque::from([data("ab"), Err("the disk is full".into())]);
+        let failed = count(Body::new(Frames(frames)), whole).await;
+        let Err(Failed(error)) = failed else {
+            panic!("half a body was taken for a whole one");
+        };
+        assert_eq!(error.to_string(), "the disk is full");
+        assert_eq!(error.into_inner().to_string(), "the disk is full");
+    }
+    let Err(Failed(long)) = count(Body::from("four and more"), true).await else {
+        panic!("a limit was passed");
+    };
+    assert!(long.is_too_large());
+    // Wrapped once more, it says the same.
+    assert!(server::Error::new(long.into_inner()).is_too_large());
 }

@@ -1,13 +1,13 @@
-//! Why a body broke off.
+//! Why a body broke off; and any other error.
 //!
 //! A body that does not reach its end is an error, always. Which error matters to three
 //! readers: the handler that was reading (should it clean up? retry?), the peer (who gets a
 //! status code if no response has begun), and the reader of the log.
 //!
 //! The kinds are few and closed inside, and open to questions outside
-//! ([`BodyError::is_too_large`] and its siblings), so that a new kind breaks no program.
+//! ([`Error::is_too_large`] and its siblings), so that a new kind breaks no program.
 
-use std::error::Error;
+use std::error::Error as StdError;
 use std::fmt;
 
 use http::StatusCode;
@@ -19,9 +19,10 @@ use http_body_util::LengthLimitError;
 /// let error: server::body::BoxError = "the disk is full".into();
 /// assert_eq!(error.to_string(), "the disk is full");
 /// ```
-pub type BoxError = Box<dyn Error + Send + Sync>;
+pub type BoxError = Box<dyn StdError + Send + Sync>;
 
-/// A body ended before its end.
+/// A body ended before its end, or something else went wrong: a WebSocket's errors are of this type
+/// too ([`WebSocketError`](crate::ws::WebSocketError)).
 ///
 /// ```
 /// # runtime::runtime::Runtime::new().unwrap().block_on(async {
@@ -35,8 +36,19 @@ pub type BoxError = Box<dyn Error + Send + Sync>;
 /// assert_eq!(error.to_string(), "the body is larger than allowed");
 /// # });
 /// ```
+///
+/// It may hold an error of any kind:
+///
+/// ```
+/// let error = server::Error::new("the loom is stuck");
+/// assert_eq!(error.to_string(), "the loom is stuck");
+/// assert_eq!(error.status(), 500);
+/// ```
 #[derive(Debug)]
-pub struct BodyError(Kind);
+pub struct Error(Kind);
+
+/// An [`Error`], where it is one of a body.
+pub type BodyError = Error;
 
 #[derive(Debug)]
 enum Kind {
@@ -48,7 +60,23 @@ enum Kind {
     Other(BoxError),
 }
 
-impl BodyError {
+impl Error {
+    /// Wraps `error`. One that only passes on an error of this type is that error.
+    /// Its example is [`Error`]'s.
+    pub fn new(error: impl Into<BoxError>) -> Self {
+        Error::other(error.into())
+    }
+
+    /// The error inside; an error that holds no other is itself the answer.
+    /// Its example is [`WebSocketError`](crate::ws::WebSocketError)'s.
+    #[must_use]
+    pub fn into_inner(self) -> BoxError {
+        match self.0 {
+            Kind::Other(error) => error,
+            kind => Box::new(Error(kind)),
+        }
+    }
+
     /// The body was longer than allowed.
     ///
     /// ```
@@ -147,37 +175,37 @@ impl BodyError {
     }
 
     pub(crate) fn too_large() -> Self {
-        BodyError(Kind::TooLarge)
+        Error(Kind::TooLarge)
     }
 
     pub(crate) fn malformed(why: &'static str) -> Self {
-        BodyError(Kind::Malformed(why))
+        Error(Kind::Malformed(why))
     }
 
     pub(crate) fn timed_out() -> Self {
-        BodyError(Kind::TimedOut)
+        Error(Kind::TimedOut)
     }
 
     pub(crate) fn overloaded() -> Self {
-        BodyError(Kind::Overloaded)
+        Error(Kind::Overloaded)
     }
 
     pub(crate) fn closed() -> Self {
-        BodyError(Kind::Closed)
+        Error(Kind::Closed)
     }
 
     /// An error of code that is not the engine's. If that only passed on one of ours, it is
     /// ours still, and a limit that others count is a limit.
     pub(crate) fn other(error: BoxError) -> Self {
-        match error.downcast::<BodyError>() {
+        match error.downcast::<Error>() {
             Ok(ours) => *ours,
-            Err(error) if error.is::<LengthLimitError>() => BodyError::too_large(),
-            Err(error) => BodyError(Kind::Other(error)),
+            Err(error) if error.is::<LengthLimitError>() => Error::too_large(),
+            Err(error) => Error(Kind::Other(error)),
         }
     }
 }
 
-impl fmt::Display for BodyError {
+impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
             Kind::TooLarge => f.write_str("the body is larger than allowed"),
@@ -185,13 +213,13 @@ impl fmt::Display for BodyError {
             Kind::TimedOut => f.write_str("the peer stopped sending the body, or was too slow"),
             Kind::Overloaded => f.write_str("the server holds as many bodies as it may"),
             Kind::Closed => f.write_str("the connection closed in the middle of the body"),
-            Kind::Other(error) => write!(f, "the stream behind the body failed: {error}"),
+            Kind::Other(error) => error.fmt(f),
         }
     }
 }
 
-impl Error for BodyError {
-    fn source(&self) -> Option<&(dyn Error + 'static)> {
+impl StdError for Error {
+    fn source(&self) -> Option<&(dyn StdError + 'static)> {
         match &self.0 {
             Kind::Other(error) => Some(&**error),
             _ => None,

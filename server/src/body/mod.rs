@@ -26,7 +26,7 @@
 pub(crate) mod channel;
 mod collect;
 mod convert;
-mod error;
+pub(crate) mod error;
 mod frames;
 pub(crate) mod held;
 mod limit;

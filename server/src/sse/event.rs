@@ -8,7 +8,7 @@ use bytes::{BufMut, Bytes, BytesMut};
 use memchr::{memchr, memchr2, memchr2_iter};
 use serde::Serialize;
 
-use crate::error::Error;
+use crate::Error;
 
 /// One event under way to a client.
 ///

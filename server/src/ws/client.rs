@@ -19,7 +19,7 @@ use super::extension;
 use super::handshake::{accept_key, encode_key, header_is, list, list_has};
 use super::socket::line::Line;
 use super::socket::web_socket::WebSocket;
-use crate::error::Error;
+use crate::Error;
 use crate::h1::codec::buffer_pool::BufferPool;
 use crate::h1::codec::decode::ResponseReader;
 use crate::h1::codec::encode::line;

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 
 use super::utf8_bytes::Utf8Bytes;
-use crate::error::Error;
+use crate::Error;
 
 /// The number that says why a connection is closed; see [`close_code`](super::close_code).
 /// Its example is [`close_code`](super::close_code)'s.

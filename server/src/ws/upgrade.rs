@@ -23,8 +23,8 @@ use super::rejection::{
 };
 use super::socket::line::Line;
 use super::socket::web_socket::WebSocket;
+use crate::Error;
 use crate::body::Body;
-use crate::error::Error;
 use crate::extract::FromRequestParts;
 use crate::h1::conn::upgrade::{self, OnUpgrade};
 use crate::locals;

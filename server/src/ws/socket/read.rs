@@ -12,7 +12,7 @@ use runtime::task::coop::poll_proceed;
 use super::stage::Stage;
 use super::wakers::Side;
 use super::web_socket::WebSocket;
-use crate::error::Error;
+use crate::Error;
 use crate::h1::conn::scratch::{READ_SIZE, scratch};
 use crate::ws::codec::decode::{Decoder, Step};
 use crate::ws::codec::violation::Violation;

@@ -16,7 +16,7 @@ use super::line::Line;
 use super::stage::Stage;
 use super::stall::Stall;
 use super::wakers::Wakers;
-use crate::error::Error;
+use crate::Error;
 use crate::h1::conn::write_buf::WriteBuf;
 use crate::ws::codec::decode::Decoder;
 use crate::ws::codec::encode::Encoder;

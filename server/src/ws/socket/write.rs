@@ -13,7 +13,7 @@ use runtime::time::sleep;
 use super::stage::Stage;
 use super::wakers::Side;
 use super::web_socket::WebSocket;
-use crate::error::Error;
+use crate::Error;
 use crate::ws::close_code;
 use crate::ws::error::WebSocketError;
 use crate::ws::message::{CloseFrame, Message};
