@@ -300,7 +300,7 @@ fn the_page_of_a_404_comes_whole_whatever_the_client_has_of_it() {
         (RANGE, "bytes=0-2"),
         (RANGE, "bytes=99-"),
     ] {
-        let again = ask(&app, "GET", "/none", &[condition.clone()]);
+        let again = ask(&app, "GET", "/none", std::slice::from_ref(&condition));
         assert_eq!(
             (again.status, again.text.as_deref()),
             (404, Some("<p>page</p>")),
