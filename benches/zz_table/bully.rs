@@ -20,7 +20,7 @@ use std::time::{Duration, Instant};
 /// What a bully does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Manner {
-    /// One connection; each request has a hundred tiny header lines.
+    /// One connection; each request has 98 tiny header lines, and `Host`.
     Headers,
     /// One connection; requests as plain as can be.
     Plain,

@@ -107,7 +107,8 @@ pub(crate) const YIELDERS: u64 = 1_000;
 
 /// [`YIELDERS`] tasks that all call `yield_now`; an operation is one yield.
 ///
-/// Spawning them is part of the time: with at least 20 yields a task it is below the noise.
+/// Spawning and joining them is part of the time. With 200 yields a task, as the table has, it is about a
+/// twentieth of Treadle's figure; with 20, as criterion has at least, about a quarter.
 pub(crate) fn yield_in_a_crowd() -> Bench {
     let runtime = build();
     Box::new(move |n| {
