@@ -8,9 +8,9 @@
 //! smallest of the rounds: a busy machine only ever adds to it.
 //!
 //! ```text
-//! cargo bench --bench growth               the table
-//! cargo bench --bench growth -- abort      the rows with that in their names
-//! cargo bench --bench growth -- --rounds 9 abort
+//! cargo bench -p treadle --bench growth               the table
+//! cargo bench -p treadle --bench growth -- abort      the rows with that in their names
+//! cargo bench -p treadle --bench growth -- --rounds 9 abort
 //! ```
 #![forbid(unsafe_code)]
 
@@ -19,6 +19,7 @@ mod kit;
 
 use kit::machine::{Core, pin_to};
 use kit::sides::{tokio, treadle};
+use kit::wishes::Wishes;
 use kit::work::Bench;
 use std::io;
 use std::process::{Command, ExitCode};
@@ -56,20 +57,50 @@ static ROWS: [Row; 9] = rows! {
     "abort", "a random task aborted", growth::abort;
 };
 
+const USAGE: &str = "\
+How cost grows: the same work on 1,000 to 1,000,000 things.
+
+cargo bench -p treadle --bench growth -- [--rounds N] [NAME]...
+
+NAME        measures only the rows with that in their names
+--rounds N  how often each side measures; 5 unless said";
+
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
-    let words: Vec<&str> = words.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
-        ["--child", name, side, n] => measure(name, side, n).map(|cost| println!("{cost}")),
-        _ => table(&words),
+    let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        ["--child", name, side, n] => measure(name, side, n).map(|cost| {
+            println!("{cost}");
+            ExitCode::SUCCESS
+        }),
+        _ => run(words),
     };
-    match done {
-        Ok(()) => ExitCode::SUCCESS,
-        Err(error) => {
-            eprintln!("{words:?}: {error}");
-            ExitCode::FAILURE
-        }
+    done.unwrap_or_else(|error| {
+        eprintln!("growth: {error}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run(mut words: Vec<String>) -> io::Result<ExitCode> {
+    let rounds = take_rounds(&mut words)?;
+    let wishes = Wishes::of(words);
+    let names = ROWS.each_ref().map(|row| row.name);
+    if let Some(end) = wishes.answer(USAGE, &names) {
+        return Ok(end);
     }
+    table(&wishes, rounds)?;
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Takes `--rounds N` out of the words.
+fn take_rounds(words: &mut Vec<String>) -> io::Result<usize> {
+    let Some(at) = words.iter().position(|word| word == "--rounds") else {
+        return Ok(5);
+    };
+    let rounds = words.get(at + 1).and_then(|word| word.parse().ok());
+    let rounds = rounds.filter(|&rounds| rounds > 0);
+    let rounds = rounds.ok_or_else(|| io::Error::other("--rounds needs a number, as 9"))?;
+    words.drain(at..at + 2);
+    Ok(rounds)
 }
 
 /// A child's life: nanoseconds an item of one row, on one side.
@@ -88,20 +119,18 @@ fn measure(name: &str, side: &str, n: &str) -> io::Result<f64> {
     Ok(cost.as_secs_f64() * 1e9 / items as f64)
 }
 
-fn table(words: &[&str]) -> io::Result<()> {
-    let smoke = words.contains(&"--test") || !words.contains(&"--bench");
-    let rounds = words.iter().position(|&word| word == "--rounds");
-    let rounds = rounds.and_then(|at| words.get(at + 1)?.parse().ok());
-    let is_name = |word: &&&str| !word.starts_with('-') && word.parse::<u32>().is_err();
-    let names: Vec<&&str> = words.iter().filter(is_name).collect();
-    if smoke {
+fn table(wishes: &Wishes, rounds: usize) -> io::Result<()> {
+    let rows = ROWS.iter().filter(|row| wishes.include(row.name));
+    if wishes.smoke() {
         // Only to see that everything runs.
-        for make in ROWS.iter().flat_map(|row| row.sides) {
+        for make in rows.flat_map(|row| row.sides) {
             make()(10);
         }
         return Ok(());
     }
-    println!("Nanoseconds of CPU an item: Treadle / Tokio = ratio\n");
+    println!(
+        "Nanoseconds of CPU an item, the smallest of {rounds} rounds of each: Treadle / Tokio = ratio\n"
+    );
     let heads: Vec<String> = SIZES.iter().map(|n| format!("{n:>24}")).collect();
     println!("| {:38} | {} |", "", heads.join(" | "));
     println!(
@@ -109,11 +138,10 @@ fn table(words: &[&str]) -> io::Result<()> {
         "",
         format!("{:->26}|", ":").repeat(SIZES.len())
     );
-    let named = |row: &&Row| names.is_empty() || names.iter().any(|name| row.name.contains(**name));
-    for row in ROWS.iter().filter(named) {
+    for row in rows {
         let cells: Vec<String> = SIZES
             .iter()
-            .map(|&n| cell(row, n, rounds.unwrap_or(5)))
+            .map(|&n| cell(row, n, rounds))
             .collect::<io::Result<_>>()?;
         println!("| {:38} | {} |", row.what, cells.join(" | "));
     }

@@ -13,8 +13,10 @@
 mod kit;
 
 use kit::sides::{floor as bare, tokio, treadle};
+use kit::wishes::Wishes;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
+use std::process::ExitCode;
 
 #[global_allocator]
 static COUNTING: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -22,16 +24,21 @@ static COUNTING: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
 /// How many tasks or timers are brought to rest.
 const THINGS: u64 = 100_000;
 
-fn main() {
-    let words: Vec<String> = std::env::args().skip(1).collect();
-    let wanted = |name: &str| {
-        let mut names = words
-            .iter()
-            .filter(|word| !word.starts_with('-'))
-            .peekable();
-        names.peek().is_none() || names.any(|word| name.contains(word.as_str()))
-    };
-    if wanted("memory/task") {
+const ROWS: [&str; 2] = ["memory/task", "memory/timer"];
+
+const USAGE: &str = "\
+The bytes that an idle task and a pending timer ask of the allocator.
+
+cargo bench -p treadle --bench memory -- [NAME]...
+
+NAME  measures only the rows with that in their names";
+
+fn main() -> ExitCode {
+    let wishes = Wishes::of(std::env::args().skip(1));
+    if let Some(end) = wishes.answer(USAGE, &ROWS) {
+        return end;
+    }
+    if wishes.include("memory/task") {
         say(
             "task",
             [
@@ -41,7 +48,7 @@ fn main() {
             ],
         );
     }
-    if wanted("memory/timer") {
+    if wishes.include("memory/timer") {
         say(
             "timer",
             [
@@ -51,6 +58,7 @@ fn main() {
             ],
         );
     }
+    ExitCode::SUCCESS
 }
 
 /// From now until it is called: bytes asked for and not given back.

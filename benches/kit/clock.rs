@@ -11,7 +11,8 @@
 //!
 //! How one fools oneself here: a CPU clock hides a runtime that waits too long. Where that could
 //! be the case (sleeping, waking), the bench checks or measures by the wall. And `utime`/`stime`
-//! from the files of `/proc` are no clock: they lag by milliseconds.
+//! from the files of `/proc` are no clock: they lag by milliseconds. (`zz_table/user.rs` takes no more than
+//! their proportion, over seconds.)
 
 use rustix::time::{ClockId, clock_gettime};
 use std::time::Duration;

@@ -78,6 +78,21 @@ pub(crate) fn resident_bytes(process: u32) -> u64 {
     pages * rustix::param::page_size() as u64
 }
 
+/// The part of the CPU time of a process's main thread that was spent in the program and not in the
+/// kernel, since it began, as the kernel counts it: see `zz_table/user.rs`. 0 where there is no `/proc`.
+pub(crate) fn user_share(process: u32) -> f64 {
+    let path = format!("/proc/{process}/task/{process}/stat");
+    let text = std::fs::read_to_string(path).unwrap_or_default();
+    // The name of the program, in brackets, may have spaces in it.
+    let after_name = text.rsplit(')').next().unwrap_or_default();
+    let fields = after_name.split_whitespace().skip(11).take(2);
+    let ticks: Vec<f64> = fields.filter_map(|field| field.parse().ok()).collect();
+    match ticks[..] {
+        [user, system] if user + system > 0.0 => user / (user + system),
+        _ => 0.0,
+    }
+}
+
 fn two_cores() -> Option<(usize, usize)> {
     let (server, other) = cores()?.split_once(',')?;
     Some((server.parse().ok()?, other.parse().ok()?))

@@ -7,6 +7,7 @@
 //! | `floor/` | the hand-written executor and the bare mio loops |
 //! | `clock`, `machine` | CPU clocks; cores, descriptors, idle states |
 //! | `single`, `talk` | how criterion runs the work |
+//! | `wishes` | what a command line asks for, where criterion does not read it |
 //!
 //! A target uses a part of it, hence the allowance for what it leaves lying.
 #![allow(dead_code, unused_imports)]
@@ -17,4 +18,5 @@ pub(crate) mod machine;
 pub(crate) mod sides;
 pub(crate) mod single;
 pub(crate) mod talk;
+pub(crate) mod wishes;
 pub(crate) mod work;

@@ -6,8 +6,11 @@
 //! by the parent's hand when all goes well, by the kernel's if the parent is killed.
 
 use super::job::Job;
+use super::servers::serve;
 use super::{bully, load};
-use crate::kit::machine::{CORES, Core, cores, pin_to, raise_descriptors, resident_bytes};
+use crate::kit::machine::{
+    CORES, Core, cores, pin_to, raise_descriptors, resident_bytes, user_share,
+};
 use crate::kit::sides::{floor, tokio, treadle};
 use crate::kit::work::{Bench, Ports};
 use rustix::process::{Signal, set_parent_process_death_signal};
@@ -19,10 +22,10 @@ use std::time::Duration;
 pub(super) const SIDES: [&str; 3] = ["treadle", "tokio", "floor"];
 
 /// Treadle, with an observer that looks now and then, and does not record.
-const OBSERVED: &str = "observed";
+pub(super) const OBSERVED: &str = "observed";
 
 /// Treadle, with another thread that takes each event.
-const WATCHED: &str = "watched";
+pub(super) const WATCHED: &str = "watched";
 
 /// HTTP, for a client that pipelines without end.
 pub(super) const NEIGHBOUR: &str = "neighbour";
@@ -98,6 +101,11 @@ impl Running {
     pub(super) fn resident_bytes(&self) -> u64 {
         resident_bytes(self.child.id())
     }
+
+    /// The part of its main thread's CPU time that was the program's, not the kernel's.
+    pub(super) fn user_share(&self) -> f64 {
+        user_share(self.child.id())
+    }
 }
 
 impl Drop for Running {
@@ -114,6 +122,8 @@ pub(super) struct Loaded {
     pub(super) cpus: Vec<f64>,
     /// Messages a second.
     pub(super) rates: Vec<f64>,
+    /// The part of the server's CPU that was the program's, over all rounds: see `user.rs`.
+    pub(super) user: f64,
 }
 
 /// What a bully's neighbour met at one server, a figure a round: nanoseconds, and the bully's
@@ -202,35 +212,6 @@ pub(super) fn live(words: &[String]) -> io::Result<()> {
             }
         }
         _ => Err(io::ErrorKind::InvalidInput.into()),
-    }
-}
-
-fn serve(protocol: &str, side: &str) -> io::Result<()> {
-    pin_to(Core::Server);
-    let ready = |ports: Ports| say(&format!("{} {}", ports.service, ports.control));
-    match (protocol, side) {
-        ("echo", "treadle") => treadle::echo::serve(ready),
-        ("echo", "tokio") => tokio::echo::serve(ready),
-        ("echo", _) => floor::echo::serve(ready),
-        ("udp", "treadle") => treadle::udp::serve(ready),
-        ("udp", _) => tokio::udp::serve(ready),
-        ("unix", "treadle") => treadle::unix::serve(ready),
-        ("unix", _) => tokio::unix::serve(ready),
-        ("routed", "treadle") => treadle::service::serve_routed(ready),
-        ("routed", _) => tokio::service::serve_routed(ready),
-        ("table", "treadle") => treadle::service::serve_table(ready),
-        ("table", _) => tokio::service::serve_table(ready),
-        ("json" | "upload" | "download" | "websocket" | "tungstenite", "treadle") => {
-            treadle::service::serve_bodies(ready)
-        }
-        ("json" | "upload" | "download" | "websocket", _) => tokio::service::serve_bodies(ready),
-        ("tungstenite", _) => tokio::tungstenite::serve(ready),
-        (NEIGHBOUR, "tokio") => tokio::http::serve_as_it_comes(ready),
-        (_, "treadle") => treadle::http::serve(ready),
-        (_, OBSERVED) => treadle::observed::serve(|both| both.into_iter().for_each(ready)),
-        (_, WATCHED) => treadle::watched::serve(|all| all.into_iter().for_each(ready)),
-        (_, "tokio") => tokio::http::serve(ready),
-        _ => floor::http::serve(ready),
     }
 }
 
@@ -340,7 +321,8 @@ fn workers(name: &str) -> &'static [fn() -> Bench] {
     }
 }
 
-fn say(line: &str) {
+/// Says a line to the parent.
+pub(super) fn say(line: &str) {
     let mut out = io::stdout();
     let _ = writeln!(out, "{line}");
     let _ = out.flush();

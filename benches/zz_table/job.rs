@@ -17,12 +17,16 @@ pub(super) enum Protocol {
     Unix,
     /// `GET /` there, [`HELLO`] back.
     Http,
-    /// The same, for a neighbour and a bully: see `bully.rs`.
+    /// The same, of a router with one route.
+    Router,
+    /// The same as [`Http`](Protocol::Http), for a neighbour and a bully: see `bully.rs`.
     BullyHeaders,
     BullyPlain,
     BullyDeaf,
     /// A request through a router: see `work/service.rs`.
     Routed,
+    /// The same; the peer is axum with `pipeline_flush`.
+    RoutedFlushed,
     /// The same through a large one.
     Table,
     /// JSON there and back.
@@ -31,27 +35,32 @@ pub(super) enum Protocol {
     Upload,
     /// A megabyte back.
     Download,
-    /// 64 bytes there and back, by a WebSocket.
+    /// 64 bytes there and back, by a WebSocket. Each side reads by 4 KiB.
     WebSocket,
-    /// The same; the peer is tungstenite on Tokio, with nothing above it.
+    /// The same; each side reads as it does unless told otherwise.
+    WebSocketAsItComes,
+    /// The same by 4 KiB again; the peer is tungstenite on Tokio, with nothing above it.
     Tungstenite,
 }
 
 impl Protocol {
-    const ALL: [Protocol; 14] = [
+    const ALL: [Protocol; 17] = [
         Protocol::Echo,
         Protocol::Udp,
         Protocol::Unix,
         Protocol::Http,
+        Protocol::Router,
         Protocol::BullyHeaders,
         Protocol::BullyPlain,
         Protocol::BullyDeaf,
         Protocol::Routed,
+        Protocol::RoutedFlushed,
         Protocol::Table,
         Protocol::Json,
         Protocol::Upload,
         Protocol::Download,
         Protocol::WebSocket,
+        Protocol::WebSocketAsItComes,
         Protocol::Tungstenite,
     ];
 
@@ -62,16 +71,28 @@ impl Protocol {
             Protocol::Udp => "udp",
             Protocol::Unix => "unix",
             Protocol::Http => "http",
+            Protocol::Router => "router",
             Protocol::BullyHeaders => "bully_headers",
             Protocol::BullyPlain => "bully_plain",
             Protocol::BullyDeaf => "bully_deaf",
             Protocol::Routed => "routed",
+            Protocol::RoutedFlushed => "routed_flushed",
             Protocol::Table => "table",
             Protocol::Json => "json",
             Protocol::Upload => "upload",
             Protocol::Download => "download",
             Protocol::WebSocket => "websocket",
+            Protocol::WebSocketAsItComes => "websocket_as_it_comes",
             Protocol::Tungstenite => "tungstenite",
+        }
+    }
+
+    /// The path at which a WebSocket is opened, if it is one.
+    pub(super) fn websocket(self) -> Option<&'static str> {
+        match self {
+            Protocol::WebSocket | Protocol::Tungstenite => Some("/ws"),
+            Protocol::WebSocketAsItComes => Some("/ws_as_it_comes"),
+            _ => None,
         }
     }
 
@@ -126,12 +147,12 @@ impl Job {
     pub(super) fn message(&self) -> Vec<u8> {
         match self.protocol {
             Protocol::Echo | Protocol::Udp | Protocol::Unix => ECHO.to_vec(),
-            Protocol::Routed => get("/items/17"),
+            Protocol::Routed | Protocol::RoutedFlushed => get("/items/17"),
             Protocol::Table => get("/table/route73/17"),
             Protocol::Json => post("/orders", ORDER.as_bytes()),
             Protocol::Upload => post("/upload", &vec![b'x'; 1 << 20]),
             Protocol::Download => get("/download"),
-            Protocol::WebSocket | Protocol::Tungstenite => [MASKED, ECHO].concat(),
+            other if other.websocket().is_some() => [MASKED, ECHO].concat(),
             _ => GET.to_vec(),
         }
     }
@@ -140,10 +161,10 @@ impl Job {
     pub(super) fn is_whole(&self, answer: &[u8]) -> bool {
         match self.protocol {
             Protocol::Echo | Protocol::Udp | Protocol::Unix => answer == ECHO,
-            Protocol::WebSocket | Protocol::Tungstenite => {
-                answer.strip_prefix(&[0x82, 64]) == Some(ECHO)
+            other if other.websocket().is_some() => answer.strip_prefix(&[0x82, 64]) == Some(ECHO),
+            Protocol::Routed | Protocol::RoutedFlushed | Protocol::Table => {
+                is_whole_response(answer, b"item 17")
             }
-            Protocol::Routed | Protocol::Table => is_whole_response(answer, b"item 17"),
             Protocol::Json => is_whole_response(answer, RECEIPT.as_bytes()),
             Protocol::Upload => is_whole_response(answer, b"1048576"),
             Protocol::Download => is_whole_response(answer, &vec![b'x'; 1 << 20]),

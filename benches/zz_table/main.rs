@@ -10,19 +10,23 @@
 //! | `rounds` | taking turns, medians |
 //! | `row` | what a row is |
 //! | `executor`, `sync`, `timers`, `sockets`, `memory` | the rows |
+//! | `user` | the rows of user CPU |
 //! | `neighbours`, `bully` | the rows of the neighbour, and the client that is hard on it |
 //! | `load`, `wire`, `job` | the client that keeps servers busy, its sockets, and its orders |
-//! | `child` | this program as a server, the load, a probe |
-//! | `report` | the printing |
+//! | `child`, `servers` | this program as a server, the load, a probe |
+//! | `report`, `digits` | the printing |
 //!
 //! The work itself is in `work/`, once for all sides; the sides are in `sides/`.
 //!
 //! ```text
-//! cargo bench                          everything, the table at the end
-//! cargo bench --bench zz_table         the table only
-//! cargo bench -- yield                 only what has "yield" in its name, here and in criterion
-//! cargo bench --bench zz_table -- --spread     how far apart the rounds lay
+//! cargo bench -p treadle                          everything, the table at the end
+//! cargo bench -p treadle --bench zz_table         the table only (about ten minutes)
+//! cargo bench -p treadle --bench zz_table -- yield sync/      the rows with that in their names
+//! cargo bench -p treadle --bench zz_table -- --spread         how far apart the rounds lay
 //! ```
+//!
+//! `-p treadle` is not for show: without it Cargo unites the features that all members of the workspace
+//! ask for, and the runtime that is measured has the simulation in it.
 #![forbid(unsafe_code)]
 
 #[path = "../kit/mod.rs"]
@@ -30,6 +34,7 @@ mod kit;
 
 mod bully;
 mod child;
+mod digits;
 mod executor;
 mod job;
 mod load;
@@ -38,11 +43,14 @@ mod neighbours;
 mod report;
 mod rounds;
 mod row;
+mod servers;
 mod sockets;
 mod sync;
 mod timers;
+mod user;
 mod wire;
 
+use kit::wishes::Wishes;
 use report::Report;
 use rounds::Effort;
 use row::Row;
@@ -60,24 +68,39 @@ fn main() -> ExitCode {
             }
         };
     }
-    let wishes = Wishes::of(&words);
-    let rows: Vec<&Row> = all_rows().filter(|row| wishes.include(row)).collect();
+    let wishes = Wishes::of(words);
+    let names: Vec<&str> = all_rows().map(|row| row.id).collect();
+    if let Some(end) = wishes.answer(USAGE, &names) {
+        return end;
+    }
+    let rows: Vec<&Row> = all_rows().filter(|row| wishes.include(row.id)).collect();
     if !rows.is_empty() {
         measure(&rows, &wishes);
     }
     ExitCode::SUCCESS
 }
 
+const USAGE: &str = "\
+The table: Treadle beside Tokio.
+
+cargo bench -p treadle --bench zz_table -- [--spread] [NAME]...
+
+NAME      measures only the rows with that in their names
+--spread  says how far apart the rounds lay";
+
 /// Measures the rows one by one and prints the table as it grows.
 fn measure(rows: &[&Row], wishes: &Wishes) {
     let awake = kit::machine::stay_awake();
-    let mut report = Report::new(wishes.spread);
+    let effort = Effort {
+        smoke: wishes.smoke(),
+    };
+    let mut report = Report::new(wishes.has("--spread"));
     report.begin(awake.is_some());
     for row in rows {
-        report.row(row, (row.measure)(wishes.effort));
+        report.row(row, (row.measure)(effort));
     }
     report.end();
-    if wishes.effort.smoke {
+    if effort.smoke {
         println!("This was only to see that everything runs: such short rounds measure nothing.");
     }
 }
@@ -92,38 +115,9 @@ fn all_rows() -> impl Iterator<Item = &'static Row> {
         .chain(&sockets::ECHO)
         .chain(&sockets::OTHERS)
         .chain(&sockets::HTTP)
+        .chain(&user::ROWS)
         .chain(&sockets::SERVICE)
         .chain(&neighbours::ROWS)
         .chain(&memory::CONNECTION)
         .chain(&sockets::OBSERVING)
-}
-
-/// What the command line asks for.
-struct Wishes {
-    names: Vec<String>,
-    effort: Effort,
-    spread: bool,
-}
-
-impl Wishes {
-    /// Cargo says `--bench` when it benches; without it (`cargo test --benches`), or with `--test`,
-    /// this is a quick run to see that everything works. Flags that are criterion's are let pass.
-    fn of(words: &[String]) -> Self {
-        let has = |flag: &str| words.iter().any(|word| word == flag);
-        Self {
-            names: words
-                .iter()
-                .filter(|word| !word.starts_with('-'))
-                .cloned()
-                .collect(),
-            effort: Effort {
-                smoke: has("--test") || !has("--bench"),
-            },
-            spread: has("--spread"),
-        }
-    }
-
-    fn include(&self, row: &Row) -> bool {
-        self.names.is_empty() || self.names.iter().any(|name| row.id.contains(name.as_str()))
-    }
 }

@@ -44,7 +44,7 @@ pub(super) static ROWS: [Row; 2] = [
     },
 ];
 
-pub(super) static CONNECTION: [Row; 3] = [
+pub(super) static CONNECTION: [Row; 4] = [
     Row {
         id: "http/idle_memory",
         what: "memory of an idle keep-alive connection (hyper)",
@@ -61,10 +61,17 @@ pub(super) static CONNECTION: [Row; 3] = [
     },
     Row {
         id: "service/idle_websocket",
-        what: "memory of an idle WebSocket (axum)",
+        what: "memory of an idle WebSocket (axum), both read by 4 KiB",
         unit: Unit::Bytes,
         goal: Goal::None,
         measure: |effort| idle_connections(effort, Protocol::WebSocket, &SIDES[..2]),
+    },
+    Row {
+        id: "service/idle_websocket_as_it_comes",
+        what: "the same (axum), read buffers as they come: 4, 128 KiB",
+        unit: Unit::Bytes,
+        goal: Goal::None,
+        measure: |effort| idle_connections(effort, Protocol::WebSocketAsItComes, &SIDES[..2]),
     },
 ];
 

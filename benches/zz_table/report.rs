@@ -4,6 +4,7 @@
 //! that is missed is printed as plainly as one that is met, and a row that could not be measured
 //! says why instead of being left out.
 
+use super::digits::digits;
 use super::row::{Figures, Goal, Row, Unit};
 use crate::kit::machine::{cores, raise_descriptors};
 use std::io;
@@ -44,13 +45,17 @@ impl Report {
         println!("{}, {}", system(), compiler());
         println!("{pinned}");
         println!(
-            "/dev/cpu_dma_latency {held}; up to {} open files\n",
+            "/dev/cpu_dma_latency {held}; up to {} open files",
             raise_descriptors()
+        );
+        println!(
+            "Figures are medians of the rounds. The ratio is the median of Treadle's rounds, each by the round of\n\
+             Tokio's beside it; so it may differ from one column by the other.\n"
         );
         let heads = ["Treadle", "Tokio", "floor", "ratio", "must reach"].map(str::to_owned);
         println!("{}", line("NAME", "benchmark", &heads, "met"));
         let rules = [9, 9, 9, 6, 10].map(|width| format!("{:->1$}", ":", width));
-        println!("{}", line(&"-".repeat(24), &"-".repeat(57), &rules, "---"));
+        println!("{}", line(&"-".repeat(34), &"-".repeat(57), &rules, "---"));
     }
 
     /// One row of the table.
@@ -61,12 +66,12 @@ impl Report {
         });
         let met = self.judge(row, &figures);
         let words = [
-            figure(row.unit, figures.treadle.median()),
-            figure(row.unit, figures.tokio.median()),
-            figure(row.unit, figures.floor.median()),
+            figure(row.unit, figures.treadle.median(), row.goal.figure()),
+            figure(row.unit, figures.tokio.median(), None),
+            figure(row.unit, figures.floor.median(), None),
             figures
                 .ratio()
-                .map_or(String::new(), |ratio| format!("{ratio:.2}")),
+                .map_or(String::new(), |ratio| digits(ratio, 2, row.goal.ratio())),
             goal(row),
         ];
         println!("{}", line(row.id, row.what, &words, met));
@@ -122,28 +127,31 @@ impl Report {
 fn line(id: &str, what: &str, figures: &[String; 5], met: &str) -> String {
     let [treadle, tokio, floor, ratio, goal] = figures;
     format!(
-        "| {id:<24} | {what:<57} | {treadle:>9} | {tokio:>9} | {floor:>9} \
+        "| {id:<34} | {what:<57} | {treadle:>9} | {tokio:>9} | {floor:>9} \
          | {ratio:>6} | {goal:>10} | {met:>3} |"
     )
 }
 
-/// A figure in the unit that reads best.
-fn figure(unit: Unit, value: Option<f64>) -> String {
+/// A figure in the unit that reads best, with digits enough to tell on which side of `most` it lies.
+fn figure(unit: Unit, value: Option<f64>, most: Option<f64>) -> String {
     let Some(value) = value else {
         return String::new();
     };
     match unit {
-        Unit::Nanoseconds if value >= 1_000.0 => format!("{:.2} µs", value / 1_000.0),
-        Unit::Nanoseconds => format!("{value:.1} ns"),
-        Unit::Bytes => format!("{value:.0} B"),
-        Unit::Factor => format!("{value:.2} x"),
+        Unit::Nanoseconds if value >= 1_000.0 => {
+            let most = most.map(|most| most / 1_000.0);
+            format!("{} µs", digits(value / 1_000.0, 2, most))
+        }
+        Unit::Nanoseconds => format!("{} ns", digits(value, 1, most)),
+        Unit::Bytes => format!("{} B", digits(value, 0, most)),
+        Unit::Factor => format!("{} x", digits(value, 2, most)),
     }
 }
 
 fn goal(row: &Row) -> String {
     match row.goal {
         Goal::Ratio(most) => format!("<= {most:.2}"),
-        Goal::Figure(most) => format!("<= {}", figure(row.unit, Some(most))),
+        Goal::Figure(most) => format!("<= {}", figure(row.unit, Some(most), None)),
         Goal::None => String::new(),
     }
 }

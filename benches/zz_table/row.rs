@@ -28,9 +28,27 @@ pub(super) enum Goal {
     None,
 }
 
+impl Goal {
+    /// The most that the ratio may be, if that is the goal.
+    pub(super) fn ratio(self) -> Option<f64> {
+        match self {
+            Goal::Ratio(most) => Some(most),
+            _ => None,
+        }
+    }
+
+    /// The most that Treadle's figure may be, if that is the goal.
+    pub(super) fn figure(self) -> Option<f64> {
+        match self {
+            Goal::Figure(most) => Some(most),
+            _ => None,
+        }
+    }
+}
+
 /// One line of the table, before it is measured.
 pub(super) struct Row {
-    /// What `cargo bench -- NAME` looks for.
+    /// What the names on the command line are looked for in.
     pub(super) id: &'static str,
     /// What is compared, in words.
     pub(super) what: &'static str,

@@ -76,13 +76,20 @@ pub(super) static OTHERS: [Row; 4] = [
     },
 ];
 
-pub(super) static HTTP: [Row; 2] = [
+pub(super) static HTTP: [Row; 3] = [
     Row {
         id: "http/plain",
         what: "HTTP (hyper), 64 connections: server CPU a request",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(0.93),
         measure: |effort| serve(effort, Protocol::Http, 64, 1, 4_000),
+    },
+    Row {
+        id: "http/router",
+        what: "the same through a router (hyper without one)",
+        unit: Unit::Nanoseconds,
+        goal: Goal::Ratio(0.93),
+        measure: |effort| serve(effort, Protocol::Router, 64, 1, 4_000),
     },
     Row {
         id: "http/pipelined_16",
@@ -94,7 +101,7 @@ pub(super) static HTTP: [Row; 2] = [
 ];
 
 /// A service with a router, beside axum's. There is no floor: none of it is necessary.
-pub(super) static SERVICE: [Row; 8] = [
+pub(super) static SERVICE: [Row; 10] = [
     Row {
         id: "service/routed",
         what: "3 routes, 1 extractor, 1 layer (axum), 64 connections: server CPU a request",
@@ -104,9 +111,16 @@ pub(super) static SERVICE: [Row; 8] = [
     },
     Row {
         id: "service/routed_16",
-        what: "the same (axum), 16 requests at once",
+        what: "16 requests at once (axum with pipeline_flush)",
         unit: Unit::Nanoseconds,
-        goal: Goal::Ratio(0.30),
+        goal: Goal::Ratio(0.60),
+        measure: |effort| serve(effort, Protocol::RoutedFlushed, 64, 16, 16_000),
+    },
+    Row {
+        id: "service/routed_16_as_it_comes",
+        what: "16 requests at once (axum::serve, which cannot flush so)",
+        unit: Unit::Nanoseconds,
+        goal: Goal::None,
         measure: |effort| serve(effort, Protocol::Routed, 64, 16, 16_000),
     },
     Row {
@@ -139,14 +153,21 @@ pub(super) static SERVICE: [Row; 8] = [
     },
     Row {
         id: "service/websocket",
-        what: "WebSocket echo, 64 bytes (axum), 64 connections",
+        what: "WebSocket echo, 64 bytes (axum), both read by 4 KiB",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
         measure: |effort| serve(effort, Protocol::WebSocket, 64, 1, 4_000),
     },
     Row {
+        id: "service/websocket_as_it_comes",
+        what: "the same (axum), read buffers as they come: 4, 128 KiB",
+        unit: Unit::Nanoseconds,
+        goal: Goal::None,
+        measure: |effort| serve(effort, Protocol::WebSocketAsItComes, 64, 1, 4_000),
+    },
+    Row {
         id: "service/tungstenite",
-        what: "the same, beside tungstenite on Tokio without axum",
+        what: "WebSocket echo (tungstenite without axum), both by 4 KiB",
         unit: Unit::Nanoseconds,
         goal: Goal::Ratio(1.0),
         measure: |effort| serve(effort, Protocol::Tungstenite, 64, 1, 4_000),
@@ -186,7 +207,7 @@ fn serve(
     messages: u64,
 ) -> io::Result<Figures> {
     let sides = match protocol {
-        Protocol::Echo | Protocol::Http => &SIDES[..],
+        Protocol::Echo | Protocol::Http | Protocol::Router => &SIDES[..],
         _ => &SIDES[..2],
     };
     let load = Load {
@@ -194,6 +215,7 @@ fn serve(
         connections,
         depth,
         messages,
+        rounds: ROUNDS,
     };
     take_turns(effort, effort.rounds(PROCESSES), sides, &load)
 }
@@ -227,11 +249,14 @@ fn by_turns<const N: usize>(
 }
 
 /// What the client does to each server.
-struct Load {
-    protocol: Protocol,
-    connections: usize,
-    depth: usize,
-    messages: u64,
+#[derive(Clone, Copy)]
+pub(super) struct Load {
+    pub(super) protocol: Protocol,
+    pub(super) connections: usize,
+    pub(super) depth: usize,
+    /// Messages of one round.
+    pub(super) messages: u64,
+    pub(super) rounds: usize,
 }
 
 fn take_turns(
@@ -246,11 +271,12 @@ fn take_turns(
         .connections
         .min(allowed.saturating_sub(100) / sides.len());
     let mut all = vec![Loaded::default(); sides.len()];
+    let load_now = Load {
+        connections,
+        ..*load
+    };
     for process in 0..processes {
-        let first = process % sides.len();
-        let order: Vec<usize> = (first..sides.len()).chain(0..first).collect();
-        let loads = load_each(effort, sides, &order, load, connections)?;
-        for (side, loaded) in order.into_iter().zip(loads) {
+        for (side, loaded) in load_sides(effort, sides, process, &load_now)? {
             all[side].cpus.extend(loaded.cpus);
             all[side].rates.extend(loaded.rates);
         }
@@ -270,17 +296,18 @@ fn take_turns(
     Ok(figures)
 }
 
-/// Starts a server for each side, in that order, and has one client load them in turns.
-fn load_each(
+/// Starts a server for each side and has one client load them in turns; each `process` begins with another
+/// side. Says which side each figure is of.
+pub(super) fn load_sides(
     effort: Effort,
     sides: &[&str],
-    order: &[usize],
+    process: usize,
     load: &Load,
-    connections: usize,
-) -> io::Result<Vec<Loaded>> {
+) -> io::Result<Vec<(usize, Loaded)>> {
+    let order = (0..sides.len()).map(|turn| (process + turn) % sides.len());
     let mut servers = Vec::new();
     let mut targets = Vec::new();
-    for &side in order {
+    for side in order.clone() {
         let (server, ports) = Running::server(load.protocol.name(), sides[side])?;
         servers.push(server);
         targets.push(ports);
@@ -291,9 +318,9 @@ fn load_each(
     };
     let loads = run_load(&Job {
         protocol: load.protocol,
-        connections,
+        connections: load.connections,
         depth: load.depth,
-        rounds: effort.rounds(ROUNDS),
+        rounds: effort.rounds(load.rounds),
         messages: usize::try_from(effort.operations(load.messages))
             .unwrap_or(usize::MAX)
             .max(load.depth),
@@ -302,5 +329,10 @@ fn load_each(
     for path in paths {
         let _ = std::fs::remove_file(path); // The server is killed and cannot.
     }
-    loads
+    let loads = loads?.into_iter().zip(&servers);
+    let loads = loads.map(|(loaded, server)| Loaded {
+        user: server.user_share(),
+        ..loaded
+    });
+    Ok(order.zip(loads).collect())
 }

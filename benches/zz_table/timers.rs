@@ -91,10 +91,12 @@ pub(super) static ROWS: [Row; 5] = [
 fn million_sleeps(effort: Effort) -> io::Result<Figures> {
     let sleeps = effort.operations(MILLION).to_string();
     let mut taken = [const { Vec::new() }; 3];
-    for _ in 0..effort.rounds(5) {
-        for (side, taken) in SIDES.iter().zip(&mut taken) {
-            let line = Running::start(&words(&["work", "many_sleeps", side, &sleeps]))?.line()?;
-            taken.push(line.parse().map_err(io::Error::other)?);
+    for round in 0..effort.rounds(9) {
+        for turn in 0..SIDES.len() {
+            let at = (round + turn) % SIDES.len();
+            let child = words(&["work", "many_sleeps", SIDES[at], &sleeps]);
+            let line = Running::start(&child)?.line()?;
+            taken[at].push(line.parse().map_err(io::Error::other)?);
         }
     }
     Ok(Figures::of(taken.to_vec()))

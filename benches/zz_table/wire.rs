@@ -17,11 +17,12 @@ use std::time::Duration;
 const FIRST: Option<Duration> = Some(Duration::from_secs(5));
 
 /// Asks for a WebSocket (RFC 6455, section 4.1), and reads the answer's head.
-fn open_websocket(mut stream: &TcpStream) -> io::Result<()> {
-    stream.write_all(
-        b"GET /ws HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
-          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n",
-    )?;
+fn open_websocket(mut stream: &TcpStream, path: &str) -> io::Result<()> {
+    let request = format!(
+        "GET {path} HTTP/1.1\r\nHost: 127.0.0.1\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\
+          Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+    );
+    stream.write_all(request.as_bytes())?;
     let mut head = Vec::new();
     while !head.ends_with(b"\r\n\r\n") {
         let mut byte = [0];
@@ -64,8 +65,8 @@ impl Wire {
                 let stream = TcpStream::connect(target.service)?;
                 stream.set_nodelay(true)?;
                 stream.set_read_timeout(FIRST)?;
-                if matches!(protocol, Protocol::WebSocket | Protocol::Tungstenite) {
-                    open_websocket(&stream)?;
+                if let Some(path) = protocol.websocket() {
+                    open_websocket(&stream, path)?;
                 }
                 Wire::Tcp(stream)
             }

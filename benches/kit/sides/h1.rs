@@ -9,7 +9,8 @@ use crate::kit::work::{HELLO, Ports};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderValue};
 use http::{Request, Response};
-use server::Body;
+use server::routing::get;
+use server::{Body, Router};
 use std::io;
 
 /// Serves HTTP on this thread for ever; `ready` gets the two ports once they listen.
@@ -21,6 +22,18 @@ pub(crate) fn serve(ready: impl FnOnce(Ports)) -> io::Result<()> {
     build().block_on(async move {
         let listener = ports::open(ready).await?;
         server::serve(listener, hello).await
+    })
+}
+
+/// The same answer through a router of one route.
+///
+/// # Errors
+///
+/// If a port cannot be had.
+pub(crate) fn serve_router(ready: impl FnOnce(Ports)) -> io::Result<()> {
+    build().block_on(async move {
+        let listener = ports::open(ready).await?;
+        server::serve(listener, Router::new().route("/", get(hello))).await
     })
 }
 

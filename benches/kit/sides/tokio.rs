@@ -6,6 +6,8 @@ pub(crate) use ::axum as web;
 pub(crate) use ::tokio as rt;
 pub(crate) use ::tokio::runtime::Runtime;
 
+#[path = "axum.rs"]
+pub(crate) mod axum;
 #[path = "../work/echo.rs"]
 pub(crate) mod echo;
 #[path = "../work/executor.rs"]

@@ -2,13 +2,17 @@
 //!
 //! It is a little less work than a router that upgrades, and only when a connection opens. A message
 //! is echoed as on the other sides: received whole, sent back, and flushed.
+//!
+//! tungstenite is given its best: by itself it fills 128 KiB with zeros before each read, and holds them
+//! for each WebSocket. Here it reads by as much as Treadle's WebSocket does.
 
 use super::{build, rt, serve};
-use crate::kit::work::Ports;
+use crate::kit::work::{Ports, READ_BUFFER};
 use futures_util::{SinkExt, StreamExt};
 use rt::net::TcpStream;
 use std::io;
-use tokio_tungstenite::accept_async;
+use tokio_tungstenite::accept_async_with_config;
+use tokio_tungstenite::tungstenite::protocol::WebSocketConfig;
 
 /// Serves WebSockets on this thread for ever; `ready` gets the two ports once they listen.
 ///
@@ -27,7 +31,8 @@ pub(crate) fn serve(ready: impl FnOnce(Ports)) -> io::Result<()> {
 }
 
 async fn echo(stream: TcpStream) {
-    let Ok(mut socket) = accept_async(stream).await else {
+    let config = WebSocketConfig::default().read_buffer_size(READ_BUFFER);
+    let Ok(mut socket) = accept_async_with_config(stream, Some(config)).await else {
         return;
     };
     while let Some(Ok(message)) = socket.next().await {

@@ -2,10 +2,12 @@
 //!
 //! What a request costs beyond HTTP itself shows here: the route is looked up, the parameters are taken out
 //! of the path, the handler's arguments and its answer are converted. The names are axum's on both
-//! sides, so the peer is axum on Tokio, served as it comes (`axum::serve`).
+//! sides, so the peer is axum on Tokio, served as it comes (`axum::serve`) but where requests are pipelined
+//! (`sides/axum.rs`).
 //!
 //! How one fools oneself: by a router of one route (the look-up costs nothing), by a handler without
-//! arguments, by a layer on one side only.
+//! arguments, by a layer on one side only, by a WebSocket that reads by other amounts than its peer
+//! ([`READ_BUFFER`]).
 
 use super::rt::net::TcpListener;
 use super::web::body::Bytes;
@@ -17,7 +19,7 @@ use super::web::routing::{get, post};
 use super::web::serve::ListenerExt;
 use super::web::{self, Json, Router};
 use super::{build, serve as ports};
-use crate::kit::work::{Ports, TABLE};
+use crate::kit::work::{Ports, READ_BUFFER, TABLE};
 use serde::{Deserialize, Serialize};
 use std::io;
 use std::sync::LazyLock;
@@ -32,12 +34,16 @@ static BIG: LazyLock<Bytes> = LazyLock::new(|| Bytes::from(vec![b'x'; 1 << 20]))
 ///
 /// If a port cannot be had.
 pub(crate) fn serve_routed(ready: impl FnOnce(Ports)) -> io::Result<()> {
-    let app = Router::new()
+    serve(ready, routed())
+}
+
+/// The three routes.
+pub(crate) fn routed() -> Router {
+    Router::new()
         .route("/", get(|| async { "Hello, World!" }))
         .route("/items", get(|| async { "none" }).post(|| async { "made" }))
         .route("/items/{id}", get(item))
-        .layer(from_fn(pass));
-    serve(ready, app)
+        .layer(from_fn(pass))
 }
 
 /// The same with [`TABLE`] routes, each with a parameter.
@@ -67,6 +73,12 @@ pub(crate) fn serve_bodies(ready: impl FnOnce(Ports)) -> io::Result<()> {
         .route("/download", get(|| async { BIG.clone() }))
         .route(
             "/ws",
+            get(|upgrade: WebSocketUpgrade| async {
+                upgrade.read_buffer_size(READ_BUFFER).on_upgrade(echo)
+            }),
+        )
+        .route(
+            "/ws_as_it_comes",
             get(|upgrade: WebSocketUpgrade| async { upgrade.on_upgrade(echo) }),
         )
         .layer(DefaultBodyLimit::disable());
