@@ -68,8 +68,8 @@ fn time_after_time() {
         );
         expect(
             task.polls() > 0,
-            "A task was spawned, and is on the queue, and `run` has not polled it. Your poll_task does not find it: its \
-             place is there, with the generation of the header, and its future is in it.",
+            "A task was spawned, and is on the queue, and `run` has not polled it. Your poll_task does not find it: \
+             its place is there, with the generation of the header, and its future is in it.",
         );
         expect(
             task.polls() >= polls,

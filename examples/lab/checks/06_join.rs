@@ -220,6 +220,11 @@ fn leaves_nothing() {
     note("check: drops the handle");
     drop(handle);
     expect(
+        joiner.calls() == 0,
+        "The handle was dropped, and its drop has called the waker. The task has not ended: there is nothing for which \
+         the joiner ought to be polled.",
+    );
+    expect(
         joiner.kept() == 0,
         "The handle was dropped, and its waker is still in the cell. It keeps the joiner's header alive until the \
          task ends, and then wakes a task that waits for something else by now. A future that is dropped leaves \

@@ -74,8 +74,8 @@ pub const CHECK: Check = Check {
         Case {
             name: "`run` returns when no task can go on and no sleep waits",
             run: returns,
-            hangs: "A task waits, and not for a sleep. No task is ready, and the map is empty: `run` returns then, and does \
-                    not ask whether there are tasks.",
+            hangs: "A task waits, and not for a sleep. No task is ready, and the map is empty: `run` returns then, and \
+                    does not ask whether there are tasks.",
         },
     ],
 };
@@ -111,8 +111,8 @@ fn in_the_map() {
     );
     expect(
         timers.waiting() == 1,
-        "`fire(9 ms)` has taken a sleep out of the map whose deadline is 10 ms, and has not woken it. Nothing will wake \
-         it now. Look at the first deadline before you take the entry out: `next`, or `first_key_value`.",
+        "`fire(9 ms)` has taken a sleep out of the map whose deadline is 10 ms, and has not woken it. Nothing will \
+         wake it now. Look at the first deadline before you take the entry out: `next`, or `first_key_value`.",
     );
     clock::advance(ms(10));
     note("check: calls `fire` with 10 ms");
@@ -215,16 +215,16 @@ fn all_due() {
     timers.fire(clock::now());
     expect(
         timers.waiting() == 0,
-        "Three sleeps were due, and one `fire` has left some of them in the map. It takes the first entry out as long as \
-         its deadline has come: a loop.",
+        "Three sleeps were due, and one `fire` has left some of them in the map. It takes the first entry out as long \
+         as its deadline has come: a loop.",
     );
     executor.run();
     let order: Vec<u64> = ended.take().into_iter().map(|it| it.0).collect();
     expect(
         order == [10, 20, 30],
         &format!(
-            "Three sleeps were due: of 20, 10 and 30 ms. They are woken in the order of their deadlines. Yours were woken \
-             so: {order:?}."
+            "Three sleeps were due: of 20, 10 and 30 ms. They are woken in the order of their deadlines. Yours were \
+             woken so: {order:?}."
         ),
     );
 }
@@ -278,6 +278,10 @@ fn dropped() {
         "A sleep of an hour was dropped, and its entry is still in the map: the thread would wake up for it, and a \
          server that gives each request a timeout would keep an hour of them. A future that is dropped leaves \
          nothing behind.",
+    );
+    expect(
+        waker.calls() == 0,
+        "A sleep was dropped before its deadline, and its drop has called the waker.",
     );
     expect(
         waker.kept() == 0,

@@ -19,8 +19,8 @@ use std::time::Duration;
 const TOO_MANY: usize = 100;
 
 const SLEEPS: &str = "No event comes that would wake a task. Perhaps the event has been and gone: try first, and wait \
-                      only if the attempt would block. Or the waker of the task that waits was not left in the place of \
-                      its socket, or not called.";
+                      only if the attempt would block. Or the waker of the task that waits was not left in the place \
+                      of its socket, or not called.";
 
 pub const CHECK: Check = Check {
     title: "a reactor",
@@ -106,7 +106,9 @@ fn failed(kind: ErrorKind) -> io::Result<()> {
 
 fn results() {
     let (mut stream, _other) = connected();
-    let mut cx = Context::from_waker(Waker::noop());
+    let counted = Counted::default();
+    let waker = counted.waker();
+    let mut cx = Context::from_waker(&waker);
     let said = pin!(stream.io(|_| Ok(7))).poll(&mut cx);
     expect(
         said.is_ready(),
@@ -116,6 +118,10 @@ fn results() {
     expect(
         matches!(said, std::task::Poll::Ready(Ok(7))),
         "The attempt has succeeded, and its value is not the result.",
+    );
+    expect(
+        counted.kept() == 1,
+        "The attempt has succeeded, and a waker was left all the same. Leave it only if the attempt would block.",
     );
     let said = pin!(stream.io(|_| failed(ErrorKind::ConnectionReset))).poll(&mut cx);
     let is_error = matches!(said, std::task::Poll::Ready(Err(error)) if error.kind() == ErrorKind::ConnectionReset);
@@ -169,15 +175,15 @@ fn waits_again() {
     let second = poll(&counted.waker());
     expect(
         first.is_pending() && second.is_pending(),
-        "A task tried to read, had to wait, and was polled again, although nothing had come. `io` is ready. An event is a \
-         hint and no promise: a task that was woken tries again, and may have to wait again.",
+        "A task tried to read, had to wait, and was polled again, although nothing had come. `io` is ready. An event \
+         is a hint and no promise: a task that was woken tries again, and may have to wait again.",
     );
     other.write_all(b"now").expect("the stream is open");
     turn(SOON);
     expect(
         counted.calls() == 1,
-        "The future of `io` was polled by one task and then by another. Bytes have come, and the second was not woken. Each \
-         poll that says Pending leaves its own waker.",
+        "The future of `io` was polled by one task and then by another. Bytes have come, and the second was not woken. \
+         Each poll that says Pending leaves its own waker.",
     );
 }
 
@@ -217,8 +223,7 @@ fn takes_them_out() {
         leave(&mut stream, &task.waker());
     }
     note("check: two tasks wait. An event comes whose token is no place, then that of the socket");
-    let bell = Reactor::here().waker();
-    let bell = bell.expect("the kernel has an eventfd for us");
+    let bell = Reactor::here().waker().expect("there is an eventfd");
     bell.wake().expect("the kernel takes it");
     other.write_all(b"now").expect("the stream is open");
     let woken = || tasks.iter().map(Counted::calls).sum();
@@ -237,19 +242,15 @@ fn takes_them_out() {
     }
     expect(
         tasks.iter().all(|task| task.kept() == 0),
-        "An event has come, and its wakers were called, but they still lie in the place. The next event would call them \
-         again, although their tasks wait for something else by then, and the place would grow with each wait. Take \
-         them out: `append`, or `std::mem::take`.",
+        "An event has come, and its wakers were called, but they still lie in the place. The next event would call \
+         them again, although their tasks wait for something else by then, and the place would grow with each wait. \
+         Take them out: `append`, or `std::mem::take`.",
     );
 }
 
 /// What an attempt gives that has to succeed.
 fn done<T>(result: io::Result<T>) -> T {
-    result.unwrap_or_else(|error| {
-        fail(&format!(
-            "`io` gives an error: {error}. Both ends are there: an attempt can succeed at once, or has to wait."
-        ))
-    })
+    result.unwrap_or_else(|error| fail(&format!("`io` gives an error: {error}.")))
 }
 
 fn echo() {
@@ -307,10 +308,10 @@ fn leaves_nothing() {
         "The socket was dropped, and its place in the slab is still taken. A server that has had a million clients \
          would have a million places.",
     );
-    expect(
-        counted.kept() == 0,
-        "The socket was dropped, and a waker of it is still kept.",
-    );
+    let calls = "The socket was dropped, and its drop has called the waker.";
+    expect(counted.calls() == 0, calls);
+    let kept = "The socket was dropped, and a waker of it is still kept.";
+    expect(counted.kept() == 0, kept);
 }
 
 thread_local!(static STREAM: RefCell<Option<Async<TcpStream>>> = const { RefCell::new(None) });

@@ -88,8 +88,8 @@ fn sleeps() {
     expect(
         now == 100,
         &format!(
-            "`is_idle` has said that the queue is empty, and `turn` was given a timeout of 100 ms. So the thread ought to \
-             sleep until the clock shows 100 ms, as no event comes. It shows {now} ms. A thread that does not sleep \
+            "`is_idle` has said that the queue is empty, and `turn` was given a timeout of 100 ms. So the thread ought \
+             to sleep until the clock shows 100 ms, as no event comes. It shows {now} ms. A thread that does not sleep \
              burns the processor."
         ),
     );

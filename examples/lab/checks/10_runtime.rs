@@ -20,9 +20,9 @@ pub const CHECK: Check = Check {
         Case {
             name: "block_on runs a future, and the tasks that it spawns",
             run: spawns,
-            hangs: "Look at the account. The loop polls a round, and then looks at `main`, *before* the thread sleeps: if \
-                    `main` is ready, nothing will end the sleep. And the thread does not sleep while a task is on the run \
-                    queue: the turn asks whether the executor is idle.",
+            hangs: "Look at the account. The loop polls a round, and then looks at `main`, *before* the thread sleeps: \
+                    if `main` is ready, nothing will end the sleep. And the thread does not sleep while a task is on \
+                    the run queue: the turn asks whether the executor is idle.",
         },
         Case {
             name: "tasks sleep at the same time",
@@ -49,8 +49,8 @@ pub const CHECK: Check = Check {
         Case {
             name: "a wake from another thread",
             run: another_thread,
-            hangs: "All tasks wait, and one of them for another thread. That one has called the waker, and the sleep did \
-                    not end: the turn must go by the doorbell.",
+            hangs: "All tasks wait, and one of them for another thread. That one has called the waker, and the sleep \
+                    did not end: the turn must go by the doorbell.",
         },
         Case {
             name: "the tasks that are left are dropped when block_on returns",
@@ -101,8 +101,8 @@ fn sleeps() {
     expect(
         now == 300,
         &format!(
-            "Two tasks slept for 300 and 100 ms at the same time, so for 300 ms in all. Yours took {now} ms. Perhaps the \
-             timeout of the turn is the deadline itself, and not the time that is left until it."
+            "Two tasks slept for 300 and 100 ms at the same time, so for 300 ms in all. Yours took {now} ms. Perhaps \
+             the timeout of the turn is the deadline itself, and not the time that is left until it."
         ),
     );
 }
@@ -114,8 +114,9 @@ fn ready_once() -> impl Future<Output = ()> {
         polls += 1;
         expect(
             polls == 1,
-            "join has polled a future once more that had said Ready. It polls `a` only if `of_a` is None, and `b` only if \
-             `of_b` is None. And as long as one output is missing, the other must stay where it is: a `take` takes it out.",
+            "join has polled a future once more that had said Ready. It polls `a` only if `of_a` is None, and `b` only \
+             if `of_b` is None. And as long as one output is missing, the other must stay where it is: a `take` \
+             takes it out.",
         );
         Poll::Ready(())
     })
@@ -200,12 +201,12 @@ fn does_not_starve() {
                 polls += 1;
                 if polls == 100 {
                     fail(
-                        "One task wakes itself in each poll and computes for a millisecond. Another one sleeps for 10 \
-                         ms, and was not woken after 100 ms. The loop must poll one *round* of tasks, those that are \
+                        "One task wakes itself in each poll and computes for 3 ms. Another one sleeps for 10 ms, and \
+                         was not woken after 300 ms. The loop must poll one *round* of tasks, those that are \
                          on the queue now, and then look at the timers and sockets.",
                     );
                 }
-                clock::advance(ms(1));
+                clock::advance(ms(3));
                 cx.waker().wake_by_ref();
                 Poll::Pending
             })
@@ -218,8 +219,8 @@ fn does_not_starve() {
 
 fn another_thread() {
     if_it_turns(
-        "All tasks wait, and one of them for another thread. Your thread ought to sleep until that one wakes it. Without \
-         a deadline a turn has no timeout.",
+        "All tasks wait, and one of them for another thread. Your thread ought to sleep until that one wakes it. \
+         Without a deadline a turn has no timeout.",
     );
     let task = Probe::answering("the main future", |poll, cx| {
         if poll > 1 {

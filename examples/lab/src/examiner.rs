@@ -154,7 +154,8 @@ fn on_panic(info: &PanicHookInfo<'_>) {
     let place = info.location().map_or(String::new(), |it| {
         format!("{}:{}", short(it.file()), it.line())
     });
-    if let Some(hole) = said.strip_prefix("not yet implemented: ") {
+    if let Some(hole) = said.strip_prefix("not yet implemented") {
+        let hole = hole.strip_prefix(": ").unwrap_or("a `todo!()` of yours");
         // Held to the end: of two threads that have something to say, one is heard.
         let report = report();
         let gap = if report.lines.ends_with("\n\n") {
@@ -175,12 +176,15 @@ const BORROWED: &str = "A RefCell is borrowed while code runs that is not yours 
                         call or drop.";
 const NO_PLACE: &str = "The slab has no such place, or has it no more. What asks for a place that may be gone asks by \
                         `get_mut`.";
+const PAST: &str = "A duration cannot be less than nothing. Perhaps the clock is past the deadline already, as a task \
+                    has computed for long: `saturating_sub` gives zero then.";
 
 /// What a panic says in part, and what it means here.
-const MEANINGS: [(&str, &str); 3] = [
+const MEANINGS: [(&str, &str); 4] = [
     ("already borrowed", BORROWED),
     ("already mutably borrowed", BORROWED),
     ("invalid key", NO_PLACE),
+    ("overflow when subtracting durations", PAST),
 ];
 
 /// What a panic means.

@@ -157,9 +157,9 @@ impl Probe {
         note(format!("`{name}` is polled, for the {}", nth(polls.get())));
         if polls.get() > TOO_MANY {
             fail(&format!(
-                "`{name}` was polled more than {TOO_MANY} times, although its waker was hardly called. Your machine turns in a \
-                 circle and burns the processor. A future that is pending is polled again when its waker was \
-                 called, and not before."
+                "`{name}` was polled more than {TOO_MANY} times, although its waker was hardly called. Your machine \
+                 turns in a circle and burns the processor. A future that is pending is polled again when its waker \
+                 was called, and not before."
             ));
         }
         self.0.waker.replace(Some(cx.waker().clone()));
