@@ -24,7 +24,7 @@ use crate::base::clock;
 pub struct Instant(std::time::Instant);
 
 impl Instant {
-    /// What time it is.
+    /// What time it is. A clock that is paused is seen on its runtime's own thread, and not in its jobs.
     #[must_use]
     pub fn now() -> Instant {
         Instant(clock::now())

@@ -210,6 +210,9 @@ impl Runtime {
     /// Runs `work` on a thread where it may block: see
     /// [`task::spawn_blocking`](crate::task::spawn_blocking).
     ///
+    /// The loop of this runtime hands the result over. Who awaits it while nobody runs the runtime gives
+    /// the job by [`Handle::spawn_blocking`].
+    ///
     /// # Panics
     ///
     /// If the operating system gives no thread and the pool has none.
