@@ -114,7 +114,7 @@ fn inbox(stage: &Stage) -> io::Result<()> {
     println!("  -- it calls again, and only then this thread wants to park");
     wake_from_outside();
     stage.runtime.park(None);
-    println!("  -- it has not: there is mail");
+    println!("  -- it does not park: the inbox is not empty");
     Ok(())
 }
 

@@ -112,6 +112,12 @@ fn the_recording_is_saved_as_it_was_made() {
 
 #[test]
 fn what_does_not_exist_is_said() {
+    let no_folder = run::example("museum", &["deadlock", "--save", "/no/such/folder/a.jsonl"]);
+    let no_folder = no_folder.unwrap_err();
+    assert!(
+        no_folder.contains("/no/such/folder/a.jsonl cannot be written: "),
+        "{no_folder}"
+    );
     let no_exhibit = run::example("museum", &["loom"]).unwrap_err();
     assert!(
         no_exhibit.contains("there is no exhibit loom"),

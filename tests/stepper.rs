@@ -290,3 +290,60 @@ fn what_does_not_exist_is_said_and_not_guessed() {
         "{no_option}"
     );
 }
+
+#[test]
+fn what_means_nothing_for_the_program_is_refused() {
+    let refused = |words: &[&str]| run::example("stepper", words).unwrap_err();
+    let both = refused(&["joining", "hosts"]);
+    let one = "joining is a program: one at a time; only recordings may be several";
+    assert!(both.contains(one), "{both}");
+    let patience = refused(&["joining", "--for", "3"]);
+    assert!(
+        patience.contains("--for is for a program of yours"),
+        "{patience}"
+    );
+    let seed = refused(&["a.jsonl", "--seed", "3"]);
+    assert!(
+        seed.contains("--seed is for the stepper's own programs"),
+        "{seed}"
+    );
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_named() {
+    let (file, folder) = ("/no/such/folder/a.jsonl", "/proc/no/folder");
+    for (name, option, file) in [
+        ("joining", "--save", file),
+        ("joining", "--perfetto", file),
+        ("hosts", "--save", folder),
+    ] {
+        let said = run::example("stepper", &[name, option, file]).unwrap_err();
+        let wanted = format!("{file} cannot be written: ");
+        assert!(said.contains(&wanted), "{said}");
+    }
+}
+
+#[test]
+fn a_task_that_can_never_go_on_is_shown_so_from_the_event_on_after_which_it_cannot() {
+    let file = format!("{}/lost.jsonl", env!("CARGO_TARGET_TMPDIR"));
+    run::example("museum", &["lost_wake_up", "--save", &file]).unwrap();
+    let told = story(&[&file]);
+    let never = "* ✗ 2 visitor    2 polls  can never go on: waits for a call of notify 1 (";
+    assert_eq!(told.matches(never).count(), 1, "{told}");
+    // It waits for another thread, and not for ever.
+    let told = story(&["foreign"]);
+    let rows = told.lines().filter(|line| line.starts_with("    tasks "));
+    assert!(!rows.clone().any(|row| row.contains('✗')), "{told}");
+}
+
+#[test]
+fn a_program_that_cargo_has_not_started_finds_its_sources_from_the_working_folder() {
+    let elsewhere = std::env::temp_dir().join(format!("stepper-{}", std::process::id()));
+    fs::copy(run::binary("stepper").unwrap(), &elsewhere).unwrap();
+    let mut command = std::process::Command::new(&elsewhere);
+    command.arg("late").env_remove("CARGO_MANIFEST_DIR");
+    let said = command.current_dir(root()).output().unwrap();
+    fs::remove_file(&elsewhere).unwrap();
+    let told = String::from_utf8(said.stdout).unwrap();
+    assert!(told.contains("late.rs:14 | drop(named("), "{told}");
+}

@@ -3,7 +3,7 @@
 
 mod support;
 
-use runtime::trace::Recording;
+use runtime::trace::{End, Event, Recording};
 use std::fs::File;
 use std::io::{BufReader, Write};
 use std::path::{Path, PathBuf};
@@ -78,6 +78,42 @@ fn the_same_event_is_always_asked_about_in_the_same_way_and_the_truth_is_at_ever
         places[one.right] += 1;
     }
     assert!(places.iter().all(|often| *often > 3), "{places:?}");
+}
+
+#[test]
+fn a_ready_that_comes_later_in_the_poll_is_not_called_wrong_but_early() {
+    let mut early = 0;
+    for name in ["joining", "draining", "panicking"] {
+        let recording = recording(name);
+        let records = recording.records();
+        for at in 0..records.len() {
+            let asked = ask(&recording, at).unwrap();
+            let mut rest = records[at..].iter().map(|record| &record.event);
+            let end = rest.find(|event| matches!(event, Event::PollEnd { .. }));
+            let how = rest.next();
+            let says_ready = matches!(
+                how,
+                Some(Event::Ended {
+                    how: End::Finished,
+                    ..
+                })
+            );
+            for choice in &asked.choices {
+                let Event::PollEnd {
+                    task, ready: true, ..
+                } = choice.event
+                else {
+                    continue;
+                };
+                let is_same = matches!(end, Some(Event::PollEnd { task: it, .. }) if *it == task);
+                let is_early = is_same && says_ready && !choice.why_not.is_empty();
+                let text = "It will, but something comes before that.";
+                assert_eq!(choice.why_not == text, is_early, "{name} #{at}: {choice:?}");
+                early += usize::from(is_early);
+            }
+        }
+    }
+    assert!(early > 3, "{early}");
 }
 
 /// What the stepper prints if these lines are typed to it.

@@ -139,6 +139,29 @@ fn an_edit_is_built_and_stepped_again() {
 }
 
 #[test]
+fn a_watched_program_that_does_not_build_yet_is_built_after_the_next_edit() {
+    let _alone = alone();
+    let file = mine("broken.rs", "fn main() { nothing_of_this_name() }");
+    let mut command = Command::new(run::binary("stepper").unwrap());
+    command.args([words(&file), "--plain", "--watch"]);
+    command.current_dir(root()).stdin(Stdio::null());
+    command.stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = command.spawn().unwrap();
+    let mut said = BufReader::new(child.stderr.take().unwrap()).lines();
+    let is_told = |line: &str| line.contains("It is built again when it was edited");
+    let waits = said.any(|line| is_told(&line.unwrap()));
+    assert!(waits, "it has ended");
+    // What cargo says of the next build must find room.
+    std::thread::spawn(move || said.for_each(drop));
+    mine("broken.rs", PROGRAM);
+    let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();
+    let is_end = |line: &str| line.starts_with("The end, after ");
+    assert!(lines.any(|line| is_end(&line.unwrap())));
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
+
+#[test]
 fn a_source_without_its_hash_is_not_shown_as_if_it_were_right() {
     let saved = Path::new(env!("CARGO_TARGET_TMPDIR")).join("hashes.jsonl");
     story(&["yielding", "--save", words(&saved)]);

@@ -31,6 +31,7 @@ fn every_part_of_the_machine_has_its_place_on_a_small_screen() {
         "executor.rs",
         "PROGRAM made at",
         "racing.rs",
+        "BECAUSE  the program does this, outside of any task.",
     ] {
         assert!(text.contains(part), "{part}:\n{text}");
     }
@@ -156,5 +157,28 @@ fn the_reader_guesses_what_comes_next_and_the_screen_keeps_the_score() {
     terminal.press("G");
     terminal.wait_for("You guessed 1 of 1 right.");
     terminal.press("q");
+    terminal.ends_well();
+}
+
+#[test]
+fn rows_that_the_wheel_does_not_need_are_for_the_tasks_and_for_what_they_share() {
+    let mut terminal = Terminal::start("deadlock", 80, 24);
+    terminal.wait_for("before the first");
+    terminal.press(END);
+    let text = terminal.wait_for("event #44 (");
+    for part in [
+        r#"└ which waits for mutex 1, held by task 1 "there": deadlock"#,
+        r#"└ which waits for mutex 2, held by task 2 "back": deadlock"#,
+        r#"mutex 1: held by task 1 "there""#,
+        r#"mutex 2: held by task 2 "back""#,
+        "empty: no task waits for the clock",
+    ] {
+        assert!(text.contains(part), "{part}:\n{text}");
+    }
+    terminal.press("?");
+    let help = terminal.wait_for("Any key goes back.");
+    assert!(help.contains("only this task, host; or all\n"), "{help}");
+    assert!(help.contains("  INBOX "), "{help}");
+    terminal.press("qq");
     terminal.ends_well();
 }

@@ -132,8 +132,8 @@ fn run(
 }
 
 fn save(seen: &Seen, file: &str) -> io::Result<()> {
-    seen.recording
-        .write_to(BufWriter::new(File::create(file)?))?;
+    let written = File::create(file).and_then(|to| seen.recording.write_to(BufWriter::new(to)));
+    written.map_err(|error| io::Error::other(format!("{file} cannot be written: {error}")))?;
     println!("\nThe recording is in {file}. To step through it:");
     println!("cargo run --example stepper -- {file}");
     Ok(())

@@ -17,7 +17,7 @@
 //! parent's last poll, and read the chain of causes.
 //!
 //! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), a program of yours
-//! (`mine/`), recordings in files (`open.rs`), the command line (`options.rs`), the place in a recording
+//! (`mine/`), recordings in files (`open.rs`, `save.rs`), the command line (`options.rs`), the place in a recording
 //! (`player.rs`), the hosts of a simulation together (`lanes/`), what it looks like
 //! (`pictures/`), what the reader guesses (`guessing.rs`); then the two ways to show all that, `plain.rs`
 //! and `screen/`. What has happened, in a sentence, and why, is told
@@ -34,23 +34,20 @@ mod plain;
 mod player;
 mod programs;
 mod record;
+mod save;
 mod screen;
 mod terminal;
 
-use std::collections::BTreeSet;
 use std::env;
-use std::fs::{self, File};
 use std::io::{self, BufWriter, IsTerminal, Write};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 use std::thread;
 use std::time::Duration;
 
-use runtime::trace::Recording;
-
 use lanes::Lanes;
 use mine::Mine;
-use options::Wanted;
+use options::{Kind, Wanted};
 use player::{Named, Player};
 use programs::notes::Note;
 use programs::{Program, Run};
@@ -102,23 +99,11 @@ fn list() -> io::Result<()> {
 
 fn show(wanted: &Wanted) -> io::Result<()> {
     let (piece, mine) = piece(wanted)?;
-    if wanted.seed.is_some() && mine.is_some() {
-        return Err(io::Error::other("--seed is for the stepper's own programs"));
-    }
-    if wanted.watch && mine.is_none() {
-        let problem = "--watch is for a program of yours: a file that ends in .rs, or an example";
-        return Err(io::Error::other(problem));
-    }
     if let Some(file) = &wanted.save {
-        return save(&piece.recordings, Path::new(file));
+        return save::save(&piece.recordings, Path::new(file));
     }
     if let Some(file) = &wanted.perfetto {
-        let file = BufWriter::new(File::create(file)?);
-        let all = piece.recordings.iter().map(|(host, it)| (&**host, it));
-        return match &piece.recordings[..] {
-            [(_, recording)] => recording.write_chrome(file),
-            _ => Recording::write_chrome_of_all(all, file),
-        };
+        return save::perfetto(&piece.recordings, Path::new(file));
     }
     let mine = mine.filter(|_| wanted.watch);
     match io::stdout().is_terminal() && !wanted.plain {
@@ -126,36 +111,6 @@ fn show(wanted: &Wanted) -> io::Result<()> {
         false if wanted.guess => guess(piece),
         false => print(piece, mine),
     }
-}
-
-/// One recording into a file; several into a folder, each in a file with the name of its host.
-fn save(recordings: &[Named], path: &Path) -> io::Result<()> {
-    let write = |recording: &Recording, path: &Path| {
-        recording.write_to(BufWriter::new(File::create(path)?))
-    };
-    if let [(_, recording)] = recordings {
-        return write(recording, path);
-    }
-    fs::create_dir_all(path)?;
-    let mut taken = BTreeSet::new();
-    recordings.iter().try_for_each(|(host, recording)| {
-        let name = file_name(host, &mut taken);
-        write(recording, &path.join(name))
-    })
-}
-
-/// A name in this folder that no other recording has taken.
-fn file_name(host: &str, taken: &mut BTreeSet<String>) -> String {
-    let is_plain = |sign: char| sign.is_alphanumeric() || "-_".contains(sign);
-    let host = host.replace(|sign| !is_plain(sign), "_");
-    let names = (1..).map(|nth| match nth {
-        1 => format!("{host}.jsonl"),
-        nth => format!("{host}.{nth}.jsonl"),
-    });
-    let mut free = names.skip_while(|name| taken.contains(name));
-    let name = free.next().unwrap_or_default();
-    taken.insert(name.clone());
-    name
 }
 
 /// Prints the story, and again after each edit if the program is watched.
@@ -169,10 +124,14 @@ fn print(piece: Piece, mut mine: Option<Mine>) -> io::Result<()> {
         let Some(mine) = &mut mine else {
             return Ok(());
         };
-        while !mine.has_changed() {
-            thread::sleep(LOOK);
-        }
+        wait_for_edit(mine);
         next = mine.record(false);
+    }
+}
+
+fn wait_for_edit(mine: &mut Mine) {
+    while !mine.has_changed() {
+        thread::sleep(LOOK);
     }
 }
 
@@ -214,22 +173,43 @@ impl Piece {
 
 /// A program of this name, a program of the reader's, or a recording in a file of this name.
 fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
-    let [name] = &wanted.names[..] else {
-        return open::open(&wanted.names).map(|piece| (piece, None));
-    };
-    if let Some(program) = programs::find(name) {
-        return own(program, wanted).map(|piece| (piece, None));
+    if let [name] = &wanted.names[..] {
+        if let Some(program) = programs::find(name) {
+            return own(program, wanted).map(|piece| (piece, None));
+        }
+        if (name.ends_with(".rs") || !Path::new(name).exists())
+            && let Some(mine) = Mine::find(name, wanted.patience())?
+        {
+            wanted.suits(Kind::Mine)?;
+            return first(mine, wanted.watch);
+        }
     }
-    if (name.ends_with(".rs") || !Path::new(name).exists())
-        && let Some(mine) = Mine::find(name, wanted.patience)?
-    {
-        return Ok((mine.record(false)?, Some(mine)));
-    }
+    wanted.suits(Kind::Recordings)?;
     open::open(&wanted.names).map(|piece| (piece, None))
+}
+
+/// A program of the reader's, as it is. If it is watched and does not build, it is built again after each edit.
+fn first(mut mine: Mine, watch: bool) -> io::Result<(Piece, Option<Mine>)> {
+    loop {
+        match mine.record(false) {
+            Err(error) if watch => {
+                eprintln!(
+                    "stepper: {error}\nIt is built again when it was edited. Ctrl-C ends this."
+                );
+                wait_for_edit(&mut mine);
+            }
+            Err(error) => return Err(error),
+            Ok(piece) => return Ok((piece, Some(mine))),
+        }
+    }
 }
 
 /// One of the stepper's own programs.
 fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
+    wanted.suits(match program.run {
+        Run::Apart => Kind::OwnApart,
+        _ => Kind::Own,
+    })?;
     let title = format!("{}: {}", program.name, program.title);
     let watch = program.watch.to_owned();
     let seed = wanted.seed.unwrap_or(0);
@@ -239,7 +219,7 @@ fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
         Run::Whole(record) => one(record()?),
         Run::Hosts(record) => (record(seed)?, Vec::new()),
         Run::Apart => {
-            let piece = Mine::of_file(&program.file(), wanted.patience)?.record(false)?;
+            let piece = Mine::of_file(&program.file(), wanted.patience())?.record(false)?;
             return Ok(Piece {
                 title,
                 watch,

@@ -8,12 +8,17 @@ use std::path::Path;
 use runtime::trace::Recording;
 use story::{files, words};
 
-use crate::Piece;
+use crate::{Piece, programs};
 
 /// What the files of these names hold, in one piece.
 pub(crate) fn open(names: &[String]) -> io::Result<Piece> {
     let mut files = Vec::new();
     for name in names {
+        if is_program(name) {
+            let problem =
+                format!("{name} is a program: one at a time; only recordings may be several");
+            return Err(io::Error::other(problem));
+        }
         files.extend(files::of(name)?);
     }
     let (mut recordings, mut cuts) = (Vec::new(), String::new());
@@ -53,6 +58,11 @@ pub(crate) fn open(names: &[String]) -> io::Result<Piece> {
         recordings,
         notes: Vec::new(),
     })
+}
+
+/// Whether a program of this name is meant, and not a file.
+fn is_program(name: &str) -> bool {
+    name.ends_with(".rs") || (programs::find(name).is_some() && !Path::new(name).exists())
 }
 
 fn read(path: &Path) -> io::Result<(String, Recording)> {

@@ -1,5 +1,6 @@
 //! The command line.
 
+use std::io;
 use std::time::Duration;
 
 /// What `--help` prints.
@@ -46,7 +47,42 @@ pub(crate) struct Wanted {
     pub(crate) save: Option<String>,
     pub(crate) perfetto: Option<String>,
     pub(crate) watch: bool,
-    pub(crate) patience: Duration,
+    pub(crate) patience: Option<Duration>,
+}
+
+/// What is stepped.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// One of the stepper's own programs.
+    Own,
+    /// The same, but built and run like a program of the reader's.
+    OwnApart,
+    /// A program of the reader's.
+    Mine,
+    Recordings,
+}
+
+impl Wanted {
+    /// After how long a program of the reader's is ended.
+    pub(crate) fn patience(&self) -> Duration {
+        self.patience.unwrap_or(Duration::from_secs(10))
+    }
+
+    /// Whether every option means something for what is stepped.
+    pub(crate) fn suits(&self, kind: Kind) -> io::Result<()> {
+        let is_own = matches!(kind, Kind::Own | Kind::OwnApart);
+        let is_built = matches!(kind, Kind::Mine | Kind::OwnApart);
+        let problem = if self.seed.is_some() && !is_own {
+            "--seed is for the stepper's own programs"
+        } else if self.watch && kind != Kind::Mine {
+            "--watch is for a program of yours: a file that ends in .rs, or an example"
+        } else if self.patience.is_some() && !is_built {
+            "--for is for a program of yours: a file that ends in .rs, or an example"
+        } else {
+            return Ok(());
+        };
+        Err(io::Error::other(problem))
+    }
 }
 
 /// Reads the words after the program's name.
@@ -60,7 +96,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
         save: None,
         perfetto: None,
         watch: false,
-        patience: Duration::from_secs(10),
+        patience: None,
     };
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -69,7 +105,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
             "--plain" => wanted.plain = true,
             "--watch" => wanted.watch = true,
             "--seed" => wanted.seed = Some(number("--seed", words.next())?),
-            "--for" => wanted.patience = Duration::from_secs(number("--for", words.next())?),
+            "--for" => wanted.patience = Some(Duration::from_secs(number("--for", words.next())?)),
             "--save" => wanted.save = Some(file("--save", words.next())?),
             "--perfetto" => wanted.perfetto = Some(file("--perfetto", words.next())?),
             option if option.starts_with('-') => {

@@ -111,11 +111,11 @@ fn print_event(
     }
     let pictures = [
         queue::draw(before, after),
-        tasks::draw(Some(record), before, after),
+        tasks::draw(player, Some(record), before, after),
         wheel::draw(before, after, WIDTH),
         reactor::draw(before, after),
         inbox::draw(Some(record), after),
-        shared::draw(before, after),
+        shared::draw(player, Some(record), before, after),
     ];
     pictures
         .iter()

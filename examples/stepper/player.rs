@@ -6,6 +6,7 @@
 //! is at most that many additions away from a kept one. Going back is as exact as going forth,
 //! because it is the same addition.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::rc::Rc;
 
@@ -29,8 +30,13 @@ pub(crate) struct Player {
     notes: Vec<Note>,
     /// The files that it names.
     pub(crate) sources: Sources,
+    /// The tasks that can never go on at its end, and how often each was polled.
+    stuck: BTreeMap<u64, u64>,
     at: usize,
 }
+
+/// Of more tasks than this it is not asked which are stuck: that takes too long for each key.
+const MOST_TO_ASK: usize = 300;
 
 /// A recording, with the name of the host or of the file.
 pub(crate) type Named = (String, Recording);
@@ -61,6 +67,7 @@ impl Player {
         Player {
             name,
             sources: Sources::new(Rc::clone(&recording), roots),
+            stuck: stuck_with_polls(&state),
             recording,
             kept,
             notes,
@@ -106,6 +113,14 @@ impl Player {
         !self.notes.is_empty()
     }
 
+    /// The tasks that can never go on: stuck in this state, and not polled any more until the end. (A state
+    /// alone does not know of other threads, nor of what the program does outside of its tasks.)
+    pub(crate) fn stuck(&self, state: &Snapshot) -> BTreeSet<u64> {
+        let mut stuck = stuck_with_polls(state);
+        stuck.retain(|task, polls| self.stuck.get(task) == Some(polls));
+        stuck.into_keys().collect()
+    }
+
     /// The state before the event that has just happened.
     pub(crate) fn before(&self) -> Snapshot {
         self.state_at(self.at.saturating_sub(1))
@@ -117,6 +132,14 @@ impl Player {
         let rest = &self.records()[kept * STRIDE..events];
         replay(&self.kept[kept], rest)
     }
+}
+
+fn stuck_with_polls(state: &Snapshot) -> BTreeMap<u64, u64> {
+    if state.tasks.len() > MOST_TO_ASK {
+        return BTreeMap::new();
+    }
+    let stuck = state.stuck().into_iter();
+    stuck.map(|task| (task, state.tasks[&task].polls)).collect()
 }
 
 impl Goal {

@@ -96,7 +96,7 @@ pub(crate) const ALL: [Exhibit; 12] = [
     exhibit!(
         one_after_another,
         false,
-        "waits that could be one are three"
+        "three waits one after another that could go on at once"
     ),
     exhibit!(
         unbounded_queue,

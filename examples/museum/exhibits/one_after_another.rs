@@ -1,4 +1,4 @@
-//! Awaits one after another that could be one.
+//! Awaits one after another that could go on at once.
 //!
 //! *What people write.* Three questions to three servers, one line each, with an `.await` at the end
 //! of each line.

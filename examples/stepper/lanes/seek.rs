@@ -2,6 +2,8 @@
 
 use std::ops::Range;
 
+use runtime::trace::Event;
+
 use super::{Lanes, Only, Step};
 use crate::player::Goal;
 
@@ -37,14 +39,21 @@ impl Lanes {
         }
     }
 
-    /// The place of the next event, or of the one before, whose sentence is as wished.
-    pub(crate) fn find(&self, forwards: bool, is_wished: impl Fn(&str) -> bool) -> Option<usize> {
+    /// The place of the next event, or of the one before, that is as wished by itself or by its sentence.
+    pub(crate) fn find(
+        &self,
+        forwards: bool,
+        is_wished: impl Fn(&Event, &str) -> bool,
+    ) -> Option<usize> {
         let range = match forwards {
             true => self.at..self.len(),
             false => 0..self.at.saturating_sub(1),
         };
         let told = self.told(range);
-        let mut found = told.filter(|(step, told)| self.is_wanted(*step) && is_wished(told));
+        let is_found = |step: Step, told: &str| {
+            self.is_wanted(step) && is_wished(&self.record_of(step).event, told)
+        };
+        let mut found = told.filter(|(step, told)| is_found(*step, told));
         let (step, _) = if forwards { found.next() } else { found.last() }?;
         self.place_after(step.recording, step.index)
     }

@@ -1,22 +1,35 @@
 //! What tasks share: the locks that are held, and the channels in which messages lie.
 
-use runtime::trace::{SharedView, Snapshot};
-use story::words;
+use std::collections::{BTreeMap, BTreeSet};
+
+use runtime::trace::{Record, Snapshot};
+use story::{Given, words};
 
 use super::{Mark, Picture, Row};
+use crate::player::Player;
 
-/// The picture.
-pub(crate) fn draw(before: &Snapshot, after: &Snapshot) -> Picture {
-    let mut numbers: Vec<u64> = before
-        .shared
-        .keys()
-        .chain(after.shared.keys())
-        .copied()
-        .collect();
-    numbers.sort_unstable();
-    numbers.dedup();
-    let rows = numbers.iter().map(|number| row(*number, [before, after]));
-    let mut rows: Vec<Row> = rows.collect();
+/// A state, and what was given in it to tasks that have not taken it yet.
+type State<'a> = (&'a Snapshot, BTreeMap<u64, Given>);
+
+/// The picture. What was given, the player knows.
+pub(crate) fn draw(
+    player: &Player,
+    record: Option<&Record>,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Picture {
+    let at = player.at();
+    let given = |events, state| story::given(player.records(), events, state);
+    let states = [
+        (before, given(at - usize::from(record.is_some()), before)),
+        (after, given(at, after)),
+    ];
+    let numbers = |(state, given): &State<'_>| {
+        let all = state.shared.keys().chain(given.keys()).copied();
+        all.collect::<BTreeSet<u64>>()
+    };
+    let numbers: BTreeSet<u64> = states.iter().flat_map(numbers).collect();
+    let mut rows: Vec<Row> = numbers.iter().map(|number| row(*number, &states)).collect();
     if rows.is_empty() {
         rows.push(Row::faint("none is held"));
     }
@@ -27,18 +40,18 @@ pub(crate) fn draw(before: &Snapshot, after: &Snapshot) -> Picture {
     }
 }
 
-fn row(number: u64, states: [&Snapshot; 2]) -> Row {
-    let said = states.map(|state| {
-        let view = state.shared.get(&number)?;
-        Some(in_words(number, view, state))
-    });
-    let [before, after] = &said;
+fn row(number: u64, [before, after]: &[State<'_>; 2]) -> Row {
+    let (before, after) = (in_words(number, before), in_words(number, after));
     let mark = Mark::of(before.as_ref(), after.as_ref());
-    let text = after.clone().or(before.clone()).unwrap_or_default();
-    Row::marked(mark, text)
+    Row::marked(mark, after.or(before).unwrap_or_default())
 }
 
-fn in_words(number: u64, view: &SharedView, state: &Snapshot) -> String {
-    let said = words::shared(number, view, state);
-    format!("{} {number}: {said}", view.kind.thing())
+/// `None`: there is nothing to say of it in this state.
+fn in_words(number: u64, (state, given): &State<'_>) -> Option<String> {
+    let (view, given) = (state.shared.get(&number), given.get(&number));
+    let kind = view
+        .map(|view| view.kind)
+        .or(given.map(|given| given.kind))?;
+    let said = words::shared_and_given(number, view, given, state);
+    Some(format!("{} {number}: {said}", kind.thing()))
 }

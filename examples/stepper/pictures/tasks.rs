@@ -5,14 +5,20 @@ use std::collections::BTreeSet;
 use runtime::trace::{Event, Record, Snapshot, TaskState, TaskView};
 
 use super::{Ink, Mark, Picture, Row};
+use crate::player::Player;
 use story::{place, words};
 
 /// What the signs mean.
-pub(crate) const SIGNS: &str = "▶ runs  ● queued  ○ waits  ✗ stranded  ■ at its end";
+pub(crate) const SIGNS: &str = "▶ runs  ● queued  ○ waits  ✗ can never go on  ■ at its end";
 
 /// A task that has said Ready and is not gone yet is at its end: that is in the event, not in
-/// the state.
-pub(crate) fn draw(record: Option<&Record>, before: &Snapshot, after: &Snapshot) -> Picture {
+/// the state. Which tasks can never go on, the player knows.
+pub(crate) fn draw(
+    player: &Player,
+    record: Option<&Record>,
+    before: &Snapshot,
+    after: &Snapshot,
+) -> Picture {
     let ended = record.and_then(|record| ended(&record.event));
     let numbers: BTreeSet<u64> = before
         .tasks
@@ -20,11 +26,12 @@ pub(crate) fn draw(record: Option<&Record>, before: &Snapshot, after: &Snapshot)
         .chain(after.tasks.keys())
         .copied()
         .collect();
-    let stuck = [before, after].map(stuck);
+    let stuck = [before, after].map(|state| player.stuck(state));
     let mut rows = Vec::new();
     for number in numbers {
-        rows.extend(row(number, [before, after], ended == Some(number)));
-        rows.extend(circle(number, [before, after], &stuck));
+        let states = [(before, &stuck[0]), (after, &stuck[1])];
+        rows.extend(row(number, states, ended == Some(number)));
+        rows.extend(circle(number, states));
     }
     if rows.is_empty() {
         rows.push(Row::faint("none"));
@@ -47,19 +54,22 @@ fn ended(event: &Event) -> Option<u64> {
     }
 }
 
-fn row(number: u64, states: [&Snapshot; 2], is_ended: bool) -> Option<Row> {
-    let [before, after] = states.map(|state| Some((state.tasks.get(&number)?, state)));
-    let mark = Mark::of(before.map(plainly).as_ref(), after.map(plainly).as_ref());
-    let (view, state) = after.or(before)?;
+/// A state, and the tasks that can never go on in it.
+type State<'a> = (&'a Snapshot, &'a BTreeSet<u64>);
+
+fn row(number: u64, states: [State<'_>; 2], is_ended: bool) -> Option<Row> {
+    let [before, after] = states.map(|state| seen(number, state));
+    let mark = Mark::of(before.as_ref(), after.as_ref());
+    let Seen { view, sign, reason } = after.or(before)?;
     let name = place::printable(view.name.as_deref().unwrap_or(""));
-    let ink = match (mark, view.state) {
-        (Mark::Same, TaskState::Running) => Ink::Running,
-        (_, TaskState::Stranded) => Ink::Stranded,
+    let ink = match (mark, sign) {
+        (Mark::Same, '▶') => Ink::Running,
+        (_, '✗') => Ink::Stranded,
         _ => mark.ink(),
     };
     let (sign, reason) = match is_ended {
         true => ('■', "at its end".to_owned()),
-        false => (sign(view.state), reason((view, state))),
+        false => (sign, reason),
     };
     let polls = words::count(view.polls as usize, "poll");
     Some(Row {
@@ -72,19 +82,9 @@ fn row(number: u64, states: [&Snapshot; 2], is_ended: bool) -> Option<Row> {
     })
 }
 
-/// Of more tasks than this it is not asked which are stuck: that takes too long for each key.
-const MOST_TO_ASK: usize = 300;
-
-fn stuck(state: &Snapshot) -> BTreeSet<u64> {
-    match state.tasks.len() <= MOST_TO_ASK {
-        true => state.stuck(),
-        false => BTreeSet::new(),
-    }
-}
-
 /// Below a task that waits in a circle: how the circle closes.
-fn circle(number: u64, states: [&Snapshot; 2], stuck: &[BTreeSet<u64>; 2]) -> Option<Row> {
-    let [before, after] = [0, 1].map(|at| words::circle(number, states[at], &stuck[at]));
+fn circle(number: u64, states: [State<'_>; 2]) -> Option<Row> {
+    let [before, after] = states.map(|(state, stuck)| words::circle(number, state, stuck));
     let mark = Mark::of(before.as_ref(), after.as_ref());
     let text = format!("    └ {}", after?);
     Some(Row {
@@ -93,9 +93,34 @@ fn circle(number: u64, states: [&Snapshot; 2], stuck: &[BTreeSet<u64>; 2]) -> Op
     })
 }
 
-/// What there is to see of a task: not how long its polls took.
-fn plainly((view, state): (&TaskView, &Snapshot)) -> (TaskState, u64, String) {
-    (view.state, view.polls, reason((view, state)))
+/// What there is to see of a task.
+struct Seen<'a> {
+    view: &'a TaskView,
+    sign: char,
+    reason: String,
+}
+
+/// It looks the same, however long its polls took.
+impl PartialEq for Seen<'_> {
+    fn eq(&self, other: &Seen<'_>) -> bool {
+        let all = |it: &Seen<'_>| (it.view.state, it.view.polls, it.sign);
+        all(self) == all(other) && self.reason == other.reason
+    }
+}
+
+fn seen<'a>(number: u64, (state, stuck): State<'a>) -> Option<Seen<'a>> {
+    let view = state.tasks.get(&number)?;
+    let is_stuck = stuck.contains(&number);
+    let is_in_circle = words::circle(number, state, stuck).is_some();
+    let reason = reason((view, state));
+    Some(Seen {
+        view,
+        sign: if is_stuck { '✗' } else { sign(view.state) },
+        reason: match is_stuck && !is_in_circle && view.state == TaskState::Waiting {
+            true => format!("can never go on: waits {reason}"),
+            false => reason,
+        },
+    })
 }
 
 fn reason((view, state): (&TaskView, &Snapshot)) -> String {

@@ -1,7 +1,7 @@
 //! The rows above and below the pictures: where the reader stands, what has happened and why, the keys.
 
 use crossterm::style::Stylize;
-use runtime::trace::{Doing, Snapshot};
+use runtime::trace::{Doing, Event, Snapshot};
 use story::words;
 
 use super::page::Page;
@@ -109,7 +109,11 @@ fn because(screen: &Screen, width: usize, height: usize) -> Vec<String> {
     };
     let links = screen.lanes.causes(step.recording, step.index);
     if links.is_empty() {
-        return vec!["BECAUSE  the loop does this between two polls.".to_owned()];
+        let who = match is_of_the_loop(&screen.lanes.record_of(step).event) {
+            true => "the loop does this between two polls.",
+            false => "the program does this, outside of any task.",
+        };
+        return vec![format!("BECAUSE  {who}")];
     }
     let first = screen.link.min(links.len() - 1);
     let number = |link: &Link| screen.lanes.seq_of(link);
@@ -132,4 +136,26 @@ fn because(screen: &Screen, width: usize, height: usize) -> Vec<String> {
         .chain(std::iter::repeat("       ← "));
     let lines = lead.zip(&texts).map(|(lead, text)| format!("{lead}{text}"));
     lines.map(|line| paint::fit(&line, width)).collect()
+}
+
+/// Whether only the loop does such a thing.
+fn is_of_the_loop(event: &Event) -> bool {
+    matches!(
+        event,
+        Event::Parked { .. }
+            | Event::Unparked
+            | Event::Turned { .. }
+            | Event::Ready { .. }
+            | Event::InboxTaken { .. }
+            | Event::JobEnded { .. }
+            | Event::ClockAdvanced { .. }
+            | Event::WheelAdvanced { .. }
+            | Event::Cascaded { .. }
+            | Event::TimerFired { .. }
+            | Event::PollStart { .. }
+            | Event::PollEnd { .. }
+            | Event::Stranded { .. }
+            | Event::LongPoll { .. }
+            | Event::Ended { .. }
+    )
 }

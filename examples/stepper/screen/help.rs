@@ -8,8 +8,8 @@ use crate::terminal::Line;
 const SIGNS: [&str; 9] = [
     "LOOP       the four steps of a round, and the one in which this happens.",
     "RUN QUEUE  [2 weft] is task 2, called \"weft\". The leftmost is polled next.",
-    "TASKS      what each does; what it waits for, with the line of the program",
-    "           that made the wait; who holds that.",
+    "INBOX      what other threads leave is known only when the loop takes it out.",
+    "TASKS      what each does, what it waits for and where, and who holds that.",
     "WHEEL      64 slots a level, each a digit (its timers) or a dot. A slot of L0",
     "           is 1 ms wide, of L1 64 ms, of L2 4 s...",
     "SOURCES    sockets and pipes. ● ready  ○ not ready  ·1 one task waits",

@@ -27,7 +27,11 @@ pub(super) fn rows(screen: &Screen, area: Rect) -> Vec<Line> {
     let first = (screen.lanes.shown_host() + 1).saturating_sub(room);
     picture.rows.drain(..first);
     let mut rows = vec![paint::heading(picture.title, picture.legend, width)];
-    rows.extend(paint::rows(&picture, room.max(picture.rows.len())));
+    rows.extend(paint::rows(
+        &picture,
+        area.width.into(),
+        room.max(picture.rows.len()),
+    ));
     rows
 }
 

@@ -25,7 +25,7 @@ pub(super) const HELP: [(&str, &str); 19] = [
     ("b  B", "its cause; back from there"),
     ("PgDn PgUp", "farther causes; nearer ones"),
     ("/  n  N", "find words; next; previous"),
-    ("f  o", "only this task, host; all again"),
+    ("f  o", "only this task, host; or all"),
     ("Tab", "the panels stay at a host"),
     ("home end", "the beginning, the end"),
     ("g", "jump to an event's number"),

@@ -61,7 +61,11 @@ impl<'a> Page<'a> {
             return self.lines(vec![paint::one_line(picture, width)], area);
         }
         let mut lines = vec![paint::heading(picture.title, picture.legend, width)];
-        lines.extend(paint::rows(picture, area.height.saturating_sub(1) as usize));
+        lines.extend(paint::rows(
+            picture,
+            width,
+            area.height.saturating_sub(1) as usize,
+        ));
         self.lines(lines, area);
     }
 }

@@ -7,7 +7,10 @@ use crossterm::style::Stylize;
 
 use crate::pictures::{Ink, Mark, Picture, Row};
 use crate::terminal::{Line, Span, Style};
-use story::source;
+use story::{source, words};
+
+/// Words are folded only where so many letters have room in a line.
+const LEAST_ROOM: usize = 30;
 
 /// The line above a picture: its name, and what its signs mean.
 pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line {
@@ -20,9 +23,14 @@ pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line {
     Line::from(spans)
 }
 
-/// As many rows as there is room for; among them one that has changed, if any has.
-pub(super) fn rows(picture: &Picture, height: usize) -> Vec<Line> {
+/// As many rows as there is room for; among them one that has changed, if any has. Where there is room for all, long
+/// ones are folded.
+pub(super) fn rows(picture: &Picture, width: usize, height: usize) -> Vec<Line> {
     let rows = &picture.rows;
+    let folded: Vec<Line> = rows.iter().flat_map(|row| folded(row, width)).collect();
+    if folded.len() <= height {
+        return folded;
+    }
     if rows.len() <= height {
         return rows.iter().map(row).collect();
     }
@@ -35,6 +43,48 @@ pub(super) fn rows(picture: &Picture, height: usize) -> Vec<Line> {
     let shown = rows.iter().skip(first).take(room).map(row);
     let more = format!("  … and {} more", rows.len() - room);
     shown.chain([Line::styled(more, faint())]).collect()
+}
+
+/// How many lines a picture wants, with its heading.
+pub(super) fn height(picture: &Picture, width: u16) -> u16 {
+    let lines = picture
+        .rows
+        .iter()
+        .map(|row| folded(row, width.into()).len());
+    1 + lines.sum::<usize>() as u16
+}
+
+/// The same; one, if it has room behind its title.
+pub(super) fn least_height(picture: &Picture, width: u16) -> u16 {
+    match width_of(&one_line(picture, width.into()).spans) <= width.into() {
+        true => 1,
+        false => height(picture, width),
+    }
+}
+
+/// A row in as many lines as it needs: the words of its last piece stand below each other.
+fn folded(row: &Row, width: usize) -> Vec<Line> {
+    let whole = self::row(row);
+    let last = row.pieces.last();
+    let text = last.map_or("", |(_, text)| text.trim_start());
+    let margin = width_of(&whole.spans) - text.chars().count();
+    let room = width.saturating_sub(margin);
+    if width_of(&whole.spans) <= width || room < LEAST_ROOM {
+        return vec![whole];
+    }
+    let ink = last.map_or(Ink::Plain, |(ink, _)| *ink);
+    let wrapped = words::wrap(text, room);
+    let mut lines = wrapped.lines().map(str::to_owned);
+    let mut first = row.clone();
+    if let (Some((_, text)), Some(line)) = (first.pieces.last_mut(), lines.next()) {
+        let indent = text.len() - text.trim_start().len();
+        *text = format!("{}{line}", " ".repeat(indent));
+    }
+    let below = |line: String| Line::styled(format!("{}{line}", " ".repeat(margin)), style(ink));
+    [self::row(&first)]
+        .into_iter()
+        .chain(lines.map(below))
+        .collect()
 }
 
 /// A picture in one row, behind its title: the legend only if there is room for it, and of several rows one

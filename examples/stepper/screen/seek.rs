@@ -1,6 +1,7 @@
 //! Going to what the reader looks for: a cause, a number, words; and the filter to one task.
 
 use crossterm::event::KeyCode;
+use runtime::trace::Event;
 
 use crate::lanes::{Only, Step};
 
@@ -22,7 +23,7 @@ impl Prompt {
         match self {
             Prompt::Number(typed) => format!("Jump to event #{typed}_   (Enter goes, Esc stays)"),
             Prompt::Words(typed) => {
-                format!("Find: {typed}_   (as in: timer 2, fires. Enter goes, Esc stays)")
+                format!("Find: {typed}_   (as in: timer 2, fires, LongPoll. Enter goes, Esc stays)")
             }
         }
     }
@@ -76,7 +77,7 @@ fn jump_to(screen: &mut Screen, typed: &str) {
     }
 }
 
-/// Goes to the next event, or the one before, whose sentence has the words that were looked for.
+/// Goes to the next event, or the one before, whose sentence or name has the words that were looked for.
 pub(super) fn find(screen: &mut Screen, forwards: bool) {
     if screen.found.is_empty() {
         screen.notice = Some("Nothing to find: / asks for words.".to_owned());
@@ -84,9 +85,9 @@ pub(super) fn find(screen: &mut Screen, forwards: bool) {
     }
     let at = screen.lanes.at();
     let words = screen.found.clone();
-    let found = screen
-        .lanes
-        .find(forwards, |sentence| has(sentence, &words));
+    let found = screen.lanes.find(forwards, |event, sentence| {
+        has(sentence, &words) || has(&name(event), &words)
+    });
     match found {
         Some(found) => stop_at(screen, found),
         None => {
@@ -95,6 +96,13 @@ pub(super) fn find(screen: &mut Screen, forwards: bool) {
             screen.lanes.go_to(at);
         }
     }
+}
+
+/// What the crate `runtime` calls an event: `LongPoll`.
+fn name(event: &Event) -> String {
+    let told = format!("{event:?}");
+    let is_sign = |sign: char| !sign.is_alphanumeric();
+    told.split(is_sign).next().unwrap_or_default().to_owned()
 }
 
 /// Whether the sentence has these words. `timer 2` is not in `timer 25`.

@@ -112,18 +112,42 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
 fn narrow(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2], heights: &Heights) {
     first_rows(page, screen, states);
     let [before, after] = states;
-    let area = page.take(heights.shared);
-    page.picture(&shared_or_state(screen, states), area);
-    let area = page.take(heights.picture);
-    page.picture(
-        &tasks::draw(screen.lanes.shown_record(), before, after),
-        area,
-    );
-    let (left, right) = split(page.take(heights.picture), wheel_width(page.rest.width));
-    page.picture(&wheel::draw(before, after, left.width as usize), left);
-    page.picture(&reactor::draw(before, after), right);
+    let width = page.rest.width;
+    let (shared, tasks) = (shared_or_state(screen, states), tasks_of(screen, states));
+    let left = wheel_width(width);
+    let wheel = wheel::draw(before, after, left as usize);
+    let sources = reactor::draw(before, after);
+    let low = paint::height(&wheel, left).max(paint::height(&sources, width - left - 1));
+    let wanted = [
+        paint::least_height(&shared, width),
+        paint::height(&tasks, width),
+        low,
+    ];
+    let given = [heights.shared, heights.picture, heights.picture];
+    let [for_shared, for_tasks, low] = balanced(given, wanted);
+    let area = page.take(for_shared);
+    page.picture(&shared, area);
+    let area = page.take(for_tasks);
+    page.picture(&tasks, area);
+    let (left, right) = split(page.take(low), left);
+    page.picture(&wheel, left);
+    page.picture(&sources, right);
     let area = page.take(heights.source);
     last_part(&mut page.within(area), screen, states, false);
+}
+
+/// The rows that were given to what tasks share, to the tasks, and to wheel and sources; those that one does not
+/// want go to another that wants more.
+fn balanced(mut given: [u16; 3], wanted: [u16; 3]) -> [u16; 3] {
+    for lacks in [1, 0, 2] {
+        for has in [2, 1, 0] {
+            let spare = given[has].saturating_sub(wanted[has]);
+            let rows = spare.min(wanted[lacks].saturating_sub(given[lacks]));
+            given[has] -= rows;
+            given[lacks] += rows;
+        }
+    }
+    given
 }
 
 /// The pictures of a wide window.
@@ -132,7 +156,7 @@ fn wide(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2]) {
     let [before, after] = states;
     let width = page.rest.width as usize;
     let pictures = [
-        tasks::draw(screen.lanes.shown_record(), before, after),
+        tasks_of(screen, states),
         shared_or_state(screen, states),
         wheel::draw(before, after, width),
         reactor::draw(before, after),
@@ -141,7 +165,7 @@ fn wide(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2]) {
     for picture in pictures {
         // As many rows as it has; what it does not need is for those below.
         let share = page.rest.height / left;
-        let wants = picture.rows.len() as u16 + 2;
+        let wants = paint::height(&picture, page.rest.width) + 1;
         let area = page.take(share.min(wants).max(share / 2));
         page.picture(&picture, area);
         left -= 1;
@@ -188,10 +212,16 @@ fn first_rows(page: &mut Page<'_>, screen: &Screen, [before, after]: [&Snapshot;
     page.picture(&queue::draw(before, after), area);
 }
 
+fn tasks_of(screen: &Screen, [before, after]: [&Snapshot; 2]) -> Picture {
+    let lanes = &screen.lanes;
+    tasks::draw(lanes.shown(), lanes.shown_record(), before, after)
+}
+
 fn shared_or_state(screen: &Screen, [before, after]: [&Snapshot; 2]) -> Picture {
-    match screen.lanes.shown().has_notes() {
-        true => state::draw(screen.lanes.shown().noted()),
-        false => shared::draw(before, after),
+    let lanes = &screen.lanes;
+    match lanes.shown().has_notes() {
+        true => state::draw(lanes.shown().noted()),
+        false => shared::draw(lanes.shown(), lanes.shown_record(), before, after),
     }
 }
 

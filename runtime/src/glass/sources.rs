@@ -5,9 +5,9 @@
 //! of its bytes, and a reader shows a line only if the file that it found has the same hash.
 //!
 //! The compiler leaves the name of a file in a program, and not its text. So the hash is computed while
-//! the program runs: the file is looked for below the folders in which cargo has built the program, and it
-//! must not be younger than the program. If no such file is there, there is no hash, and a reader of the
-//! recording cannot be sure.
+//! the program runs: the file is looked for below the folders in which cargo has built the program, then
+//! below the working folder and those above it; and it must not be younger than the program. If no such
+//! file is there, there is no hash, and a reader of the recording cannot be sure.
 //!
 //! The hash is FNV-1a with 64 bits. It tells an edited file from the old one. It is no protection against
 //! a person who wants to deceive.
@@ -44,7 +44,8 @@ fn modified(path: &Path) -> Option<SystemTime> {
 }
 
 /// Cargo gives the compiler names below the workspace, or whole paths. Below which folder this program's
-/// workspace lies, cargo says when it runs the program; otherwise the program lies in it, below `target`.
+/// workspace lies, cargo says when it runs the program. Otherwise the program lies in it, below `target`; or, if
+/// the target folder is elsewhere, the working folder may lie in it.
 fn find(name: &Path) -> Option<PathBuf> {
     if name.is_absolute() {
         return Some(name.to_owned());
@@ -54,8 +55,10 @@ fn find(name: &Path) -> Option<PathBuf> {
         return None;
     }
     let package = env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from);
-    let starts = [package, env::current_exe().ok()].into_iter().flatten();
+    let starts = [package, env::current_exe().ok(), env::current_dir().ok()];
     let folders: Vec<PathBuf> = starts
+        .into_iter()
+        .flatten()
         .flat_map(|start| start.ancestors().map(Path::to_owned).collect::<Vec<_>>())
         .collect();
     let mut files = folders.iter().map(|folder| folder.join(name));

@@ -92,6 +92,15 @@ fn line_in(event: &Event) -> Option<Place> {
     }
 }
 
+/// The line that the task has left behind it with this event. A wait, or the timer of one, that was made in this
+/// very poll is not over: the task may wait for several things, and go on because of another.
+fn line_passed(event: &Event) -> Option<Place> {
+    match event {
+        Event::Waiting { .. } | Event::TimerSet { .. } => None,
+        event => line_in(event),
+    }
+}
+
 /// Of the task that the event is about.
 fn line_of_task(
     records: &[Record],
@@ -113,13 +122,13 @@ fn line_of_task(
     Some(found.unwrap_or(("spawned", view.at)))
 }
 
-/// The last line that the task was seen at, in the poll in which the event at `at` happens; or else where it
+/// The last line that the task has passed in the poll in which the event at `at` happens; or else where it
 /// waited before that poll.
 fn line_before(records: &[Record], at: usize, task: u64, view: &TaskView) -> Option<Place> {
     let mut back = records[at.saturating_sub(FARTHEST)..at].iter().rev();
     let is_start = |event: &Event| matches!(event, Event::PollStart { task: it } if *it == task);
     for record in back.by_ref().take_while(|record| !is_start(&record.event)) {
-        if let Some(line) = line_in(&record.event).filter(|_| record.task == Some(task)) {
+        if let Some(line) = line_passed(&record.event).filter(|_| record.task == Some(task)) {
             return Some(line);
         }
     }

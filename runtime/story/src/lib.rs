@@ -28,6 +28,7 @@ pub mod accounts;
 pub mod causes;
 mod children;
 pub mod files;
+mod given;
 pub mod guess;
 pub mod lanes;
 mod passing;
@@ -43,4 +44,5 @@ pub mod words;
 mod worker;
 
 pub use about::{line_of_program, task_of};
+pub use given::{Given, given};
 pub use sentence::{before_the_first, tell};

@@ -4,7 +4,7 @@
 //! relative or leads through the folder of the machine that built it; for a file of the standard
 //! library or of a crate it is long, and only its end is of interest.
 
-use runtime::trace::Place;
+use runtime::trace::{Place, Record};
 
 /// The folder of the repository in which this crate was built.
 pub(crate) fn repository() -> &'static str {
@@ -62,6 +62,12 @@ pub fn printable(text: &str) -> String {
         false => sign.to_string(),
     };
     text.chars().map(shown).collect()
+}
+
+/// Whether the event tells of the task that `block_on` made for its future: such a task has a file of the runtime
+/// to itself, and no event names it otherwise.
+pub(crate) fn is_of_block_on(record: &Record) -> bool {
+    record.place.file.ends_with("machine/executor/root.rs")
 }
 
 /// The last two steps of a path.

@@ -3,13 +3,15 @@
 //! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
 //! not explain, or that the pictures beside it do not show.
 
-use runtime::trace::{Cause, End, Event, Mark, Record, Shared, Snapshot, Wait};
+use runtime::trace::{Cause, End, Event, Mark, Record, Snapshot, Wait};
 
+use crate::given::is_line;
+use crate::place::{self, is_of_block_on};
 use crate::sharing::of_sharing;
 use crate::sources::of_sources;
 use crate::wait_words::things;
+use crate::warnings;
 use crate::words::{count, task, time, upper, who};
-use crate::{place, warnings};
 
 /// The sentence for the first of these events, given the states before and after it. The events that
 /// follow tell how a poll will end, which its first event cannot know. Of no events, an empty text.
@@ -32,8 +34,8 @@ pub fn tell(records: &[Record], before: &Snapshot, after: &Snapshot) -> String {
     };
     let states = [before, after];
     let event = &record.event;
-    of_poll(event, end_of_turn(records), states)
-        .or_else(|| of_life(event, states))
+    of_poll(record, end_of_turn(records), states)
+        .or_else(|| of_life(record, states))
         .or_else(|| warnings::of_warnings(event, states))
         .or_else(|| of_waking(event, record.task, states))
         .or_else(|| of_timers(event))
@@ -86,9 +88,9 @@ fn end_of_turn(records: &[Record]) -> Turn {
     }
 }
 
-fn of_poll(event: &Event, turn: Turn, states: [&Snapshot; 2]) -> Option<String> {
+fn of_poll(record: &Record, turn: Turn, states: [&Snapshot; 2]) -> Option<String> {
     let name = |it: u64| task(it, states);
-    Some(match (event, turn) {
+    Some(match (&record.event, turn) {
         (Event::PollStart { task: it }, Turn::Unpolled) => format!(
             "The executor takes {} off the front of the queue. It is to be aborted, so this \
              turn is its last.",
@@ -96,17 +98,18 @@ fn of_poll(event: &Event, turn: Turn, states: [&Snapshot; 2]) -> Option<String> 
         ),
         (Event::PollStart { task: it }, _) => format!(
             "The executor takes {} off the front of the queue and polls it: it runs until it \
-             has to wait.",
+             has to wait, or is at its end.",
             name(*it)
         ),
         (Event::PollEnd { task: it, .. }, Turn::Ends(End::Cancelled)) => {
             format!("The turn of {} is over, and so is its life.", name(*it))
         }
         (Event::PollEnd { task: it, .. }, Turn::Ends(End::Panicked)) => {
-            format!(
-                "{} has panicked. The panic was caught around its poll.",
-                upper(&name(*it))
-            )
+            let panic = match is_of_block_on(record) {
+                true => "It is not caught: `block_on` panics with it",
+                false => "The panic was caught around its poll",
+            };
+            format!("{} has panicked. {panic}.", upper(&name(*it)))
         }
         (
             Event::PollEnd {
@@ -124,8 +127,8 @@ fn of_poll(event: &Event, turn: Turn, states: [&Snapshot; 2]) -> Option<String> 
     })
 }
 
-fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
-    Some(match event {
+fn of_life(record: &Record, states: [&Snapshot; 2]) -> Option<String> {
+    Some(match &record.event {
         Event::Spawned { task: it, at, .. } => format!(
             "{} is made of a future, at {}. It has not run yet.",
             upper(&task(*it, states)),
@@ -134,11 +137,7 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
         Event::Ended { task: it, how } => format!(
             "{} is gone: {}.",
             upper(&task(*it, states)),
-            match how {
-                End::Finished => "it has finished, and its join handle has its value",
-                End::Cancelled => "it was cancelled, and what was left of its future is dropped",
-                End::Panicked => "it panicked, and no other task is harmed",
-            }
+            ended(*how, is_of_block_on(record))
         ),
         Event::Aborted { task: it } => format!(
             "The future of {} is dropped: its abort was requested.",
@@ -150,6 +149,17 @@ fn of_life(event: &Event, states: [&Snapshot; 2]) -> Option<String> {
         ),
         _ => return None,
     })
+}
+
+/// What it means that a task has ended so. The future of `block_on` has no join handle.
+fn ended(how: End, is_of_block_on: bool) -> &'static str {
+    match how {
+        End::Finished if is_of_block_on => "it has finished, and `block_on` returns its value",
+        End::Finished => "it has finished, and its join handle has its value",
+        End::Cancelled => "it was cancelled, and what was left of its future is dropped",
+        End::Panicked if is_of_block_on => "it panicked, and `block_on` panics with it",
+        End::Panicked => "it panicked, and no other task is harmed",
+    }
 }
 
 fn pending(it: u64, states: [&Snapshot; 2]) -> String {
@@ -193,12 +203,6 @@ fn of_waking(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Opt
         }
         _ => return None,
     })
-}
-
-/// Whether there is an order among those who wait for it, and one at a time has it.
-fn is_line(kind: Shared) -> bool {
-    use Shared::{MpscPlace, Mutex, RwLock, Semaphore};
-    matches!(kind, Semaphore | Mutex | RwLock | MpscPlace)
 }
 
 fn woken_by(it: u64, by: Cause, states: [&Snapshot; 2]) -> String {

@@ -20,8 +20,10 @@ use crate::place;
 
 /// What a file shows if it is not the one that was recorded.
 pub const CHANGED: &str = "this file has changed since the recording";
-/// What it shows if that is not known.
-pub const UNSURE: &str = "the recording has no hash of this file, which may have changed";
+/// What it shows if that is not known. Cargo tells a program where its sources lie, and builds it anew if one has
+/// changed.
+pub const UNSURE: &str = "the recording has no hash of this file, which may have changed: \
+    start the program with `cargo run`";
 
 /// The sources of a recorded program, as far as they are still the same. They are read once.
 #[derive(Debug)]

@@ -6,6 +6,7 @@
 use runtime::time::Duration;
 use runtime::trace::{Cause, Holder, Shared, SharedView, Snapshot};
 
+use crate::Given;
 use crate::place;
 
 pub use crate::wait_words::{circle, wait_with_line, waits};
@@ -131,6 +132,45 @@ const MOST: usize = 100;
 /// # Ok::<(), std::io::Error>(())
 /// ```
 pub fn shared(number: u64, view: &SharedView, state: &Snapshot) -> String {
+    shared_and_given(number, Some(view), None, state)
+}
+
+/// The same of a thing, or a part of it, that was [given](crate::given) to tasks that have not taken it yet.
+///
+/// ```
+/// let state = runtime::runtime::Runtime::new()?.snapshot();
+/// let (kind, tasks) = (runtime::trace::Shared::Mutex, vec![2]);
+/// let given = story::Given { kind, tasks };
+/// let said = story::words::shared_and_given(1, None, Some(&given), &state);
+/// assert_eq!(said, "given to task 2, which has not taken it yet");
+/// # Ok::<(), std::io::Error>(())
+/// ```
+pub fn shared_and_given(
+    number: u64,
+    view: Option<&SharedView>,
+    given: Option<&Given>,
+    state: &Snapshot,
+) -> String {
+    let name = |it: u64| task(it, [state, state]);
+    let tasks = given.map_or(&[][..], |given| &given.tasks);
+    let what = match given.map(|given| given.kind) {
+        Some(Shared::MpscMessage) => "a place given",
+        Some(Shared::Semaphore) => "a part given",
+        _ => "given",
+    };
+    let mut said = view.map_or(Vec::new(), |view| held(view, state));
+    let given_to = |it: &u64| format!("{what} to {}, which has not taken it yet", name(*it));
+    said.extend(tasks.iter().take(MOST).map(given_to));
+    let waiters = state.waiters(number).filter(|it| !tasks.contains(it));
+    let waiters: Vec<String> = waiters.take(MOST).map(name).collect();
+    if !waiters.is_empty() {
+        said.push(format!("awaited by {}", waiters.join(", ")));
+    }
+    said.join("; ")
+}
+
+/// What lies in it, and who holds it.
+fn held(view: &SharedView, state: &Snapshot) -> Vec<String> {
     let mut said = Vec::new();
     if view.kind == Shared::Notify && view.length > 0 {
         said.push("keeps a call".to_owned());
@@ -147,10 +187,5 @@ pub fn shared(number: u64, view: &SharedView, state: &Snapshot) -> String {
         }
     };
     said.extend(view.holders.iter().take(MOST).map(held));
-    let waiters = state.waiters(number).take(MOST);
-    let waiters: Vec<String> = waiters.map(|it| task(it, [state, state])).collect();
-    if !waiters.is_empty() {
-        said.push(format!("awaited by {}", waiters.join(", ")));
-    }
-    said.join("; ")
+    said
 }

@@ -119,6 +119,7 @@ impl Reactor {
     pub(crate) fn turn(&self, timeout: Option<Duration>) -> io::Result<usize> {
         let mut woken = self.woken.take();
         let count = self.ask(timeout, &mut woken);
+        emit!(self.trace => self.report_turned(&count));
         for_each_quietly(woken.drain(..), |(cause, waker)| {
             self.trace.on_behalf_of(cause);
             waker.wake();
@@ -135,7 +136,6 @@ impl Reactor {
         let count = noted.count();
         #[cfg(feature = "sim")]
         let count = count + self.note_told(woken);
-        emit!(self.trace => self.report_turned(&events, count));
         Ok(count)
     }
 
@@ -160,8 +160,12 @@ impl Reactor {
 
     #[cold]
     #[track_caller]
-    fn report_turned(&self, told: &Events, events: usize) {
-        let inbox = told.iter().any(|event| event.token() == UNPARK);
+    fn report_turned(&self, told: &io::Result<usize>) {
+        let Ok(events) = *told else {
+            return;
+        };
+        let is_inbox = |event: &MioEvent| event.token() == UNPARK;
+        let inbox = self.events.borrow().iter().any(is_inbox);
         let turned = Event::Turned { events, inbox };
         self.trace.record(turned, Place::above_caller());
     }

@@ -73,7 +73,7 @@ pub fn question(records: &[Record], at: usize, before: &Snapshot) -> Option<Ques
 /// The wrong answers: the closest to the truth first, and no two that a reader could not tell apart.
 fn chosen(rest: &[Record], before: &Snapshot) -> Vec<Choice> {
     let truth = &rest[0];
-    let mut all = plausible::all(truth, before);
+    let mut all = plausible::all(rest, before);
     let mut order = 0;
     all.sort_by_cached_key(|it| {
         order += 1;

@@ -21,8 +21,8 @@ pub(crate) struct Plausible {
     pub(crate) far: u8,
 }
 
-/// All of them, for the state before an event.
-pub(crate) fn all(truth: &Record, state: &Snapshot) -> Vec<Plausible> {
+/// All of them, for the state before an event: the first of these.
+pub(crate) fn all(rest: &[Record], state: &Snapshot) -> Vec<Plausible> {
     let running = match state.doing {
         Doing::Polling { task, .. } => Some(task),
         _ => None,
@@ -32,10 +32,12 @@ pub(crate) fn all(truth: &Record, state: &Snapshot) -> Vec<Plausible> {
         running,
         all: Vec::new(),
     };
-    list.opposite(&truth.event);
+    if let Some(truth) = rest.first() {
+        list.opposite(&truth.event);
+    }
     for (&task, view) in state.tasks.iter().take(MOST) {
         match running == Some(task) {
-            true => list.of_running(task),
+            true => list.of_running(task, end_of_poll(rest)),
             false => list.of_other(task, view),
         }
     }
@@ -87,11 +89,13 @@ impl List<'_> {
         }
     }
 
-    fn of_running(&mut self, task: u64) {
+    /// `end`: how its poll will end.
+    fn of_running(&mut self, task: u64, end: Option<bool>) {
         for ready in [false, true] {
             let why = match ready {
+                _ if end == Some(ready) => "It will, but something comes before that.",
                 true => "The task's future is not at its end here.",
-                false => "The task does not give the thread back here.",
+                false => "The task does not say Pending here.",
             };
             let spent = 0;
             self.add(0, Event::PollEnd { task, ready, spent }, why);
@@ -287,5 +291,22 @@ impl List<'_> {
             jobs: 0,
         };
         self.add(2, taken, inbox);
+    }
+}
+
+/// Whether the task that runs says Ready at the end of its poll, or Pending. `None`: neither (it panics, it is
+/// aborted), or not known.
+fn end_of_poll(rest: &[Record]) -> Option<bool> {
+    let mut events = rest.iter().map(|record| &record.event);
+    let is_end = |event: &&Event| matches!(event, Event::PollEnd { .. });
+    match (events.find(is_end)?, events.next()) {
+        (Event::PollEnd { ready: false, .. }, _) => Some(false),
+        (
+            _,
+            Some(Event::Ended {
+                how: End::Finished, ..
+            }),
+        ) => Some(true),
+        _ => None,
     }
 }
