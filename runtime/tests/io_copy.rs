@@ -99,6 +99,20 @@ fn what_comes_while_the_writer_takes_nothing_is_read_and_stays_in_order() {
 }
 
 #[test]
+fn one_read_goes_ahead_of_the_writes_and_what_it_brought_is_written_before_the_next() {
+    let mut reader = Scripted::new([
+        Give(b"a"),
+        Give(b"b"),
+        Later,
+        Fail(ErrorKind::ConnectionReset),
+    ]);
+    let mut writer = Scripted::new([Later]);
+    let error = block_on(copy(&mut reader, &mut writer)).unwrap_err();
+    assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+    assert_eq!(writer.written, b"ab");
+}
+
+#[test]
 fn what_the_writer_holds_back_goes_out_while_the_reader_has_nothing() {
     let (mut source, mut far_source) = duplex(64);
     let (target, mut far_target) = duplex(64);

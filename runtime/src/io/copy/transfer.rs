@@ -97,16 +97,15 @@ impl Transfer {
         Poll::Ready(Ok(()))
     }
 
-    /// The writer takes nothing at the moment. What comes meanwhile is read as far as there is room, and a
-    /// reader that fails ends the copy now.
+    /// The writer takes nothing at the moment. What has come meanwhile is read, if there is room, and a
+    /// reader that fails ends the copy now. It is one read, as in Tokio: each that is ahead of the writes
+    /// is more to lose if the next one fails.
     fn poll_ahead(
         &mut self,
         cx: &mut Context<'_>,
         reader: &mut (impl AsyncRead + Unpin + ?Sized),
     ) -> Poll<io::Result<()>> {
-        while !self.ended && self.end < self.buf.len() {
-            ready!(self.poll_fill(cx, reader))?;
-        }
+        ready!(self.poll_fill(cx, reader))?;
         Poll::Pending
     }
 }
