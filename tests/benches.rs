@@ -17,11 +17,18 @@ fn asked(line: &str) -> Wishes {
 }
 
 #[test]
-fn a_name_that_no_row_has_is_an_error() {
+fn a_name_that_no_row_has_is_told_and_is_no_failure() {
     assert_eq!(asked("sleep nosuch --bench").unknown(&ROWS), Some("nosuch"));
     assert_eq!(asked("sleep mutex --bench").unknown(&ROWS), None);
     let end = asked("nosuch --bench").answer("usage", &ROWS);
-    assert_eq!(end, Some(ExitCode::FAILURE));
+    assert_eq!(end, Some(ExitCode::SUCCESS));
+}
+
+#[test]
+fn the_value_of_a_flag_is_no_name() {
+    let asked = asked("--bench --save-baseline main sleep");
+    assert_eq!(asked.unknown(&ROWS), None);
+    assert!(asked.include("sleep") && !asked.include("main"));
 }
 
 #[test]

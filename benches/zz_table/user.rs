@@ -58,9 +58,13 @@ fn user_cpu(effort: Effort, processes: usize, depth: usize, messages: u64) -> io
         return Err(io::Error::other("too short for the kernel's count"));
     }
     let error = standard_error(&taken[0], &taken[1], means[0] / means[1]) / means[1];
+    let known = match error.is_finite() {
+        true => format!("the ratio is known to ± {error:.3}"),
+        false => "too few to know how exact the ratio is".to_owned(),
+    };
     let mut figures = Figures::of(means.into_iter().map(|mean| vec![mean]).collect());
     figures.note = Some(format!(
-        "means of {} servers of each; the ratio is known to ± {error:.3}",
+        "means of {} servers of each; {known}",
         taken[0].len()
     ));
     Ok(figures)

@@ -38,7 +38,7 @@
 //! | [`io`], [`net`], [`fs`], [`signal`] | what programs touch: streams, sockets, files on the pool, signals |
 //! | [`stream`] | receivers, intervals, listeners as streams |
 //! | `sim` | several hosts on one clock and one seed, with a network and disks in memory (crate feature `sim`) |
-//! | `unwind` | which types may be used on after a panic that was caught (`UnwindSafe`) |
+//! | `unwind` | which types may still be used after a panic that was caught (`UnwindSafe`) |
 //!
 //! A room knows only rooms that stand below it, and a file only files: a test holds them to that
 //! (`runtime/tests/floors/rooms.txt` and `runtime.txt` beside it have the order), and draws this:

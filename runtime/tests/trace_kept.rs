@@ -1,5 +1,5 @@
 //! Whether events are kept makes no difference to what is known of a runtime: neither to its counts nor to its
-//! snapshots. (While they are not, the machine leaves out the events that only a recording has a use for.)
+//! snapshots, but for the stretches that a program marks. (While they are not, the machine leaves out the events that only a recording has a use for.)
 
 #![forbid(unsafe_code)]
 #![cfg(unix)]

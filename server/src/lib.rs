@@ -185,7 +185,7 @@
 //! | [`console`] | standard output and standard error, without ever waiting for them |
 //! | `main.rs` and its modules | the program `server`: a small site |
 //!
-//! `serve` uses `h1`, and `h1` uses `body`; none of them knows of one that uses it. The types of messages are the [`http`] crate's,
+//! `serve` uses `h1`, and `h1` uses `body`; never the other way round. The types of messages are the [`http`] crate's,
 //! so that code written for other servers is at home here.
 //!
 //! # What it promises

@@ -126,7 +126,7 @@ pub fn park_until(deadline: Duration) {
         clock::advance(deadline.saturating_sub(clock::now()));
         note(format!("the clock shows {} ms", clock::now().as_millis()));
     } else {
-        std::thread::park_timeout(deadline.saturating_sub(clock::now()));
+        kernel::asleep(|| std::thread::park_timeout(deadline.saturating_sub(clock::now())));
     }
     told(Deed::Unparks, 0);
 }

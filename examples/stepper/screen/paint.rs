@@ -12,6 +12,9 @@ use story::{source, words};
 /// Words are folded only where so many letters have room in a line.
 const LEAST_ROOM: usize = 30;
 
+/// No terminal has more lines. A recording may have more tasks.
+const MOST_LINES: usize = 1000;
+
 /// The line above a picture: its name, and what its signs mean.
 pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line {
     let used = title.chars().count() + 1;
@@ -27,12 +30,12 @@ pub(super) fn heading(title: &str, legend: &str, width: usize) -> Line {
 /// ones are folded.
 pub(super) fn rows(picture: &Picture, width: usize, height: usize) -> Vec<Line> {
     let rows = &picture.rows;
-    let folded: Vec<Line> = rows.iter().flat_map(|row| folded(row, width)).collect();
-    if folded.len() <= height {
-        return folded;
-    }
     if rows.len() <= height {
-        return rows.iter().map(row).collect();
+        let folded: Vec<Line> = rows.iter().flat_map(|row| folded(row, width)).collect();
+        return match folded.len() <= height {
+            true => folded,
+            false => rows.iter().map(row).collect(),
+        };
     }
     let room = height.saturating_sub(1);
     let changed = rows
@@ -47,11 +50,9 @@ pub(super) fn rows(picture: &Picture, width: usize, height: usize) -> Vec<Line> 
 
 /// How many lines a picture wants, with its heading.
 pub(super) fn height(picture: &Picture, width: u16) -> u16 {
-    let lines = picture
-        .rows
-        .iter()
-        .map(|row| folded(row, width.into()).len());
-    1 + lines.sum::<usize>() as u16
+    let rows = picture.rows.iter().take(MOST_LINES);
+    let lines: usize = rows.map(|row| folded(row, width.into()).len()).sum();
+    1 + lines.min(MOST_LINES) as u16
 }
 
 /// The same; one, if it has room behind its title.

@@ -2,16 +2,17 @@
 //!
 //! [`copy`] is what a proxy or an echo server is made of. Between the two streams stands
 //! one buffer of fixed size, and that is the back-pressure: while the writer does not
-//! accept, the buffer stays full, the reader is not asked, and the peer that sends is made
-//! to wait. Nothing grows.
+//! accept, the reader is asked once more at most, and the peer that sends is made to wait. Nothing
+//! grows.
 //!
 //! How it can go wrong:
 //!
 //! - *A question stays in a buffer while both sides wait for it.* When the reader has
 //!   nothing at the moment, what the writer may be holding back (a `BufWriter`) is flushed
 //!   before waiting: perhaps the reader is silent because its peer waits for just that.
-//! - *The peer that sends breaks off while the writer accepts nothing.* As long as there is room in the
-//!   buffer the reader is asked all the same, and its error ends the copy.
+//! - *The peer that sends breaks off while the writer accepts nothing.* One read goes ahead of the writes, as far
+//!   as the buffer has room, and its error ends the copy. After that the reader is asked again only when the
+//!   writer has accepted something.
 //! - *Two streams that are always ready never let go of the thread.* Each round spends a
 //!   unit of the task's budget.
 

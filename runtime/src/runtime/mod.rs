@@ -210,7 +210,7 @@ impl Runtime {
     /// Runs `work` on a thread where it may block: see
     /// [`task::spawn_blocking`](crate::task::spawn_blocking).
     ///
-    /// The loop of this runtime hands the result over. Who awaits it while nobody runs the runtime gives
+    /// The loop of this runtime hands the result over. If the runtime is not run while the result is awaited, give
     /// the job by [`Handle::spawn_blocking`].
     ///
     /// # Panics

@@ -59,8 +59,8 @@ wrapper! {
     /// ```
     ReceiverStream[T] wraps Receiver<T>, gives T:
         |inner, cx| inner.get_mut().poll_recv(cx),
-        // What has a place may come, if it is sent.
-        of which come |inner| match inner.is_closed() {
+        // A sender that has reserved a place may still send.
+        size_hint |inner| match inner.is_closed() {
             true => (inner.len(), Some(inner.max_capacity() - inner.capacity())),
             false => (inner.len(), None),
         }
@@ -84,7 +84,7 @@ wrapper! {
     /// ```
     UnboundedReceiverStream[T] wraps UnboundedReceiver<T>, gives T:
         |inner, cx| inner.get_mut().poll_recv(cx),
-        of which come |inner| (inner.len(), inner.is_closed().then(|| inner.len()))
+        size_hint |inner| (inner.len(), inner.is_closed().then(|| inner.len()))
 }
 
 impl<T> ReceiverStream<T> {
@@ -153,7 +153,7 @@ wrapper! {
     /// ```
     IntervalStream wraps Interval, gives Instant:
         |inner, cx| inner.get_mut().poll_tick(cx).map(Some),
-        of which come |_| (usize::MAX, None)
+        size_hint |_| (usize::MAX, None)
 }
 
 impl FusedStream for IntervalStream {
@@ -180,7 +180,7 @@ wrapper! {
     /// ```
     JoinSetStream[T: 'static] wraps JoinSet<T>, gives Result<T, JoinError>:
         |inner, cx| inner.get_mut().poll_join_next(cx),
-        of which come |inner| (inner.len(), Some(inner.len()))
+        size_hint |inner| (inner.len(), Some(inner.len()))
 }
 
 impl<T> From<JoinSet<T>> for JoinSetStream<T> {

@@ -8,7 +8,8 @@ use super::{Event, Place};
 #[derive(Clone, Debug, PartialEq, Eq)]
 #[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
 pub struct Record {
-    /// The event's place in the order of all events of this runtime, from 0.
+    /// The event's place in the order of this runtime's events, from 0. (Events that only a recording has a
+    /// use for have no place while events are not kept.)
     pub seq: u64,
     /// The clock's time, counted from the moment the runtime was built.
     pub time: Duration,

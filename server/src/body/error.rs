@@ -153,7 +153,7 @@ impl Error {
     }
 
     /// The status code that tells a client what went wrong: 413 too large, 408 too slow, 503
-    /// overloaded, 400 malformed or closed, 500 the error of a handler's own stream.
+    /// overloaded, 400 malformed or closed, 500 any other error, as of a handler's own stream.
     ///
     /// ```
     /// # runtime::runtime::Runtime::new().unwrap().block_on(async {

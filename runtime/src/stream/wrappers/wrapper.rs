@@ -1,4 +1,4 @@
-//! What the wrappers that are one line of a table have in common.
+//! The macro that makes a stream of something that has a method to poll.
 
 /// A wrapper: its name, what it wraps, what it gives, how that is polled, and how much will come, if anything is
 /// known of that.
@@ -6,7 +6,7 @@ macro_rules! wrapper {
     (
         $(#[$attribute:meta])*
         $name:ident $([$type:ident $(: $bound:tt)?])? wraps $inner:ty, gives $item:ty: $poll:expr
-        $(, of which come $hint:expr)?
+        $(, size_hint $hint:expr)?
     ) => {
         pin_project! {
             $(#[$attribute])*

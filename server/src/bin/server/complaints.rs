@@ -3,8 +3,9 @@
 //! The client is told in a plain sentence that it got no answer. Where a backend is, what the system or the database says,
 //! is for the person who runs this server: so it is written here.
 //!
-//! How it can go wrong: a thousand requests fail in a second, and the log is full of one thing. So a subject (a backend,
-//! a service) gets a line a second at most, and the next line says how many were left out.
+//! How it can go wrong: a thousand requests fail in a second, and the log is full of one thing. So the same sentence about
+//! a subject (a backend, a service) is written once a second at most, and no more than ten sentences about one are. The
+//! next line says how many were left out.
 
 use std::cell::{Cell, RefCell};
 use std::collections::BTreeMap;
@@ -16,11 +17,14 @@ use server::console;
 
 const PAUSE: Duration = Duration::from_secs(1);
 
+/// So many different sentences about a subject are written in that time.
+const MOST: usize = 10;
+
 thread_local! {
     static OF_SERVICES: RefCell<BTreeMap<&'static str, Complaints>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Says what is wrong with a service, unless something was said of it a moment ago.
+/// Says what is wrong with a service, unless that was said a moment ago.
 pub(crate) fn complain(service: &'static str, what: impl Display) {
     OF_SERVICES.with_borrow_mut(|all| {
         let complaints = all.entry(service).or_default();
@@ -31,12 +35,14 @@ pub(crate) fn complain(service: &'static str, what: impl Display) {
 /// The complaints about one subject.
 #[derive(Debug, Default)]
 pub(crate) struct Complaints {
-    last: Cell<Option<Instant>>,
+    /// When the first of those that were said last was said.
+    since: Cell<Option<Instant>>,
+    said: RefCell<Vec<String>>,
     left_out: Cell<u64>,
 }
 
 impl Complaints {
-    /// Says what is wrong, unless something was said a moment ago.
+    /// Says what is wrong, unless that was said a moment ago.
     pub(crate) fn say(&self, what: impl Display) {
         if let Some(line) = self.line(what) {
             console::stderr().print(line);
@@ -44,16 +50,27 @@ impl Complaints {
     }
 
     fn line(&self, what: impl Display) -> Option<String> {
-        if self.last.get().is_some_and(|last| last.elapsed() < PAUSE) {
+        let mut said = self.said.borrow_mut();
+        if self
+            .since
+            .get()
+            .is_none_or(|since| since.elapsed() >= PAUSE)
+        {
+            self.since.set(Some(Instant::now()));
+            said.clear();
+        }
+        let what = what.to_string();
+        if said.len() == MOST || said.contains(&what) {
             self.left_out.set(self.left_out.get() + 1);
             return None;
         }
-        self.last.set(Some(Instant::now()));
         let left_out = match self.left_out.take() {
             0 => String::new(),
-            count => format!(" (and {count} failures before)"),
+            count => format!(" (before it {count} without a line)"),
         };
-        Some(format!("server: {what}{left_out}\n"))
+        let line = format!("server: {what}{left_out}\n");
+        said.push(what);
+        Some(line)
     }
 }
 
@@ -64,7 +81,7 @@ mod tests {
     use super::*;
 
     #[runtime::test(start_paused = true)]
-    async fn one_line_a_second_is_written_and_the_others_are_counted() {
+    async fn the_same_line_is_written_once_a_second_and_the_others_are_counted() {
         let complaints = Complaints::default();
         let line = || complaints.line("items: no");
         assert_eq!(line().unwrap(), "server: items: no\n");
@@ -72,10 +89,22 @@ mod tests {
         advance(PAUSE).await;
         assert_eq!(
             line().unwrap(),
-            "server: items: no (and 2 failures before)\n"
+            "server: items: no (before it 2 without a line)\n"
         );
         advance(PAUSE).await;
         assert_eq!(line().unwrap(), "server: items: no\n");
+    }
+
+    #[runtime::test(start_paused = true)]
+    async fn another_sentence_is_written_at_once_but_no_more_than_ten_are() {
+        let complaints = Complaints::default();
+        let written = |number: &usize| complaints.line(number).is_some();
+        assert_eq!((0..20).filter(written).count(), MOST);
+        advance(PAUSE).await;
+        assert_eq!(
+            complaints.line(20).unwrap(),
+            "server: 20 (before it 10 without a line)\n"
+        );
     }
 
     #[runtime::test(start_paused = true)]

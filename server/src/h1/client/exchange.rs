@@ -174,9 +174,10 @@ impl Exchange {
                 None
             }
             Receiving::Body(_, feed) => {
-                feed.fail(match error.is_timeout() {
-                    true => BodyError::timed_out(),
-                    false => BodyError::closed(),
+                feed.fail(match () {
+                    () if error.is_timeout() => BodyError::timed_out(),
+                    () if error.is_user() => BodyError::other(error.to_string().into()),
+                    () => BodyError::closed(),
                 });
                 Some(error)
             }

@@ -78,9 +78,8 @@ pub(crate) fn plan(
     }
 }
 
-/// What to say of a body that is not sent. To a HEAD: what a GET would have said. An empty body tells
-/// nothing of that: the handler may have made none because it was asked for none. Then only a length
-/// that it declared is said.
+/// What to say of a body that is not sent. To a HEAD: what a GET would have said. An empty body does
+/// not tell that, for the handler knows that none is wanted. Then only what it declared is said.
 fn length_without_body(status: StatusCode, headers: &HeaderMap, exact: Option<u64>) -> Length {
     let known = match status {
         StatusCode::NO_CONTENT => None,

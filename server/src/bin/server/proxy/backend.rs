@@ -194,10 +194,13 @@ impl Backend {
         }
     }
 
-    /// The head of its answer has been handed on, and then its body has ended too early.
+    /// The head of its answer has been handed on, and then its body has ended too early. It is not the backend's doing if
+    /// the request's own body has failed: that is an error of another kind.
     pub(crate) fn broke_off(&self, error: &BodyError) {
-        self.complain(format_args!("has broken its answer off: {error}"));
-        self.requested(false);
+        if error.is_closed() || error.is_timeout() || error.is_malformed() {
+            self.complain(format_args!("has broken its answer off: {error}"));
+            self.requested(false);
+        }
     }
 
     fn complain(&self, what: impl Display) {

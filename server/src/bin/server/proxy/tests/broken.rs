@@ -239,3 +239,27 @@ async fn an_upload_that_breaks_off_is_cut_off_and_the_backend_is_not_blamed() {
     assert_eq!((backend.in_use(), backend.idle()), (0, 0));
     assert_eq!(backend.counts.failures.get(), 0);
 }
+
+/// The backend answers while it reads, and then what the client sends is no body.
+#[runtime::test(start_paused = true)]
+async fn an_upload_that_fails_during_the_answer_is_not_the_backends_doing() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("", vec![backend]);
+    let mut client = Hand::of(&site);
+    client
+        .say("PUT /proxy/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n")
+        .await;
+    let mut hand = backstage.accept().await;
+    hand.head().await;
+    assert_eq!(hand.read(10).await, "5\r\nbegin\r\n");
+    hand.say("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
+        .await;
+    client.head().await;
+    assert_eq!(client.read(4).await, "half");
+    client.say("no length\r\n").await;
+    client.rest().await;
+    assert_eq!(hand.rest().await, "");
+    let backend = &site.backends[0];
+    assert_eq!((backend.in_use(), backend.idle()), (0, 0));
+    assert_eq!(backend.counts.failures.get(), 0);
+}
