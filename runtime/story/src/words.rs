@@ -135,7 +135,7 @@ pub fn shared(number: u64, view: &SharedView, state: &Snapshot) -> String {
     shared_and_given(number, Some(view), None, state)
 }
 
-/// The same of a thing, or a part of it, that was [given](crate::given) to tasks that have not taken it yet.
+/// The same of a thing, or a part of it, that was [given](crate::given()) to tasks that have not taken it yet.
 ///
 /// ```
 /// let state = runtime::runtime::Runtime::new()?.snapshot();
