@@ -98,7 +98,7 @@ fn a_signal_ends_streams_in_their_own_way_and_finishes_an_upload() {
     let mut upload = half_an_upload(&program);
 
     program.signal("TERM");
-    program.read_errors_until("finishing");
+    program.read_errors_until("finishes the requests");
     // A close frame (RFC 6455, section 5.5.1) with 1001: the server goes away.
     let mut frame = [0; 4];
     socket.read_exact(&mut frame).expect("a frame");

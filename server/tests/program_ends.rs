@@ -30,7 +30,7 @@ fn what_is_in_flight_is_finished_and_nothing_new_is_accepted() {
     let mut program = Program::start();
     let mut upload = half_an_upload(&program);
     program.signal("TERM");
-    program.read_errors_until("finishing");
+    program.read_errors_until("finishes the requests");
     // The listening socket is closed by now, or about to be.
     program.refuses();
     upload.write_all(b"half").expect("it reads on");
@@ -69,7 +69,7 @@ fn a_second_signal_ends_it_at_once() {
         let mut program = Program::start();
         let _stalled = half_an_upload(&program);
         program.signal(first);
-        program.read_errors_until("finishing");
+        program.read_errors_until("finishes the requests");
         let start = Instant::now();
         program.signal(second);
         let (status, _) = program.end();

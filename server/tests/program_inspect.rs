@@ -141,7 +141,7 @@ fn a_server_that_was_asked_to_end_is_not_held_any_more() {
     let mut server = Inspected::start();
     let _stalled = half_an_upload(&server.program);
     server.program.signal("TERM");
-    server.program.read_errors_until("finishing");
+    server.program.read_errors_until("finishes the requests");
     let answer = server.answer("POST", "/pause?seconds=3600");
     assert!(answer.starts_with("HTTP/1.1 409"), "{answer}");
     // A second signal ends it at once, as ever.
@@ -196,7 +196,7 @@ fn a_held_server_ends_in_good_order_when_it_is_told_to() {
     server.program.signal("TERM");
     let (status, errors) = server.program.end();
     assert!(status.success(), "{errors}");
-    assert!(errors.contains("finishing"), "{errors}");
+    assert!(errors.contains("finishes the requests"), "{errors}");
 }
 
 #[test]

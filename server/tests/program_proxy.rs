@@ -91,7 +91,7 @@ fn a_request_under_way_is_finished_before_the_proxy_ends() {
     assert_eq!(&told, b"HTTP/1.1 100 Continue\r\n\r\n");
     upload.write_all(b"half").expect("it reads");
     proxy.signal("TERM");
-    proxy.read_errors_until("finishing");
+    proxy.read_errors_until("finishes the requests");
     proxy.refuses();
     upload.write_all(b"half").expect("it reads on");
     let mut answer = String::new();

@@ -112,7 +112,7 @@ fn at_a_signal_every_worker_finishes_what_is_under_way() {
     let pids = workers(&program);
     let under_way = uploads(&program);
     program.signal("TERM");
-    program.read_errors_until("finishing");
+    program.read_errors_until("finishes the requests");
     program.refuses();
     finish(under_way);
     let (status, errors) = program.end();
@@ -129,7 +129,7 @@ fn an_interrupt_that_the_terminal_sends_to_all_counts_once() {
     let all = format!("-{}", program.child.id());
     let status = Command::new("kill").args(["-INT", "--", &all]).status();
     assert!(status.expect("kill runs").success());
-    program.read_errors_until("finishing");
+    program.read_errors_until("finishes the requests");
     program.refuses();
     finish(under_way);
     let (status, errors) = program.end();
@@ -142,7 +142,7 @@ fn a_second_signal_ends_all_of_them_at_once() {
     let pids = workers(&program);
     let _stalled = uploads(&program);
     program.signal("TERM");
-    program.read_errors_until("finishing");
+    program.read_errors_until("finishes the requests");
     program.signal("INT");
     assert_eq!(program.end().0.code(), Some(130));
     wait_until("no worker is left", || !pids.iter().copied().any(runs));

@@ -135,14 +135,17 @@ impl Program {
     }
 
     /// Reads standard error up to the line that contains `what`.
+    ///
+    /// # Panics
+    ///
+    /// If standard error ends without such a line.
     pub(crate) fn read_errors_until(&mut self, what: &str) -> Vec<String> {
         let stderr = self.child.stderr.as_mut().expect("a pipe");
-        let mut lines = Vec::new();
-        while !lines
-            .last()
-            .is_some_and(|line: &String| line.contains(what))
-        {
-            lines.push(read_line(stderr));
+        let mut lines: Vec<String> = Vec::new();
+        while !lines.last().is_some_and(|line| line.contains(what)) {
+            let line = next_line(stderr);
+            let line = line.unwrap_or_else(|| panic!("no line has {what:?}: {lines:?}"));
+            lines.push(line);
         }
         lines
     }
@@ -180,14 +183,22 @@ pub(crate) fn is_heeded(signal: &&str) -> bool {
     *signal != "HUP" || ignored.unwrap_or(0) & 1 == 0
 }
 
-/// One line, without reading ahead.
+/// One line, without reading ahead; an empty one at the end.
 pub(crate) fn read_line(from: &mut impl Read) -> String {
+    next_line(from).unwrap_or_default()
+}
+
+/// The same; `None` at the end.
+fn next_line(from: &mut impl Read) -> Option<String> {
     let mut line = Vec::new();
     let mut byte = [0];
-    while from.read(&mut byte).expect("a byte") == 1 && byte != *b"\n" {
+    while from.read(&mut byte).expect("a byte") == 1 {
+        if byte == *b"\n" {
+            return Some(String::from_utf8(line).expect("text"));
+        }
         line.push(byte[0]);
     }
-    String::from_utf8(line).expect("text")
+    (!line.is_empty()).then(|| String::from_utf8(line).expect("text"))
 }
 
 /// Starts an upload of which only a part is sent.
