@@ -68,27 +68,26 @@ NAME        measures only the rows with that in their names
 fn main() -> ExitCode {
     let words: Vec<String> = std::env::args().skip(1).collect();
     let done = match words.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        ["--child", name, side, n] => measure(name, side, n).map(|cost| {
-            println!("{cost}");
-            ExitCode::SUCCESS
-        }),
+        ["--child", name, side, n] => measure(name, side, n).map(|cost| println!("{cost}")),
         _ => run(words),
     };
-    done.unwrap_or_else(|error| {
-        eprintln!("growth: {error}");
-        ExitCode::FAILURE
-    })
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("growth: {error}");
+            ExitCode::FAILURE
+        }
+    }
 }
 
-fn run(mut words: Vec<String>) -> io::Result<ExitCode> {
+fn run(mut words: Vec<String>) -> io::Result<()> {
     let rounds = take_rounds(&mut words)?;
     let wishes = Wishes::of(words);
     let names = ROWS.each_ref().map(|row| row.name);
-    if let Some(end) = wishes.answer(USAGE, &names) {
-        return Ok(end);
+    match wishes.answer(USAGE, &names) {
+        true => Ok(()),
+        false => table(&wishes, rounds),
     }
-    table(&wishes, rounds)?;
-    Ok(ExitCode::SUCCESS)
 }
 
 /// Takes `--rounds N` out of the words.

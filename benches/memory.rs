@@ -16,7 +16,6 @@ use kit::sides::{floor as bare, tokio, treadle};
 use kit::wishes::Wishes;
 use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
 use std::alloc::System;
-use std::process::ExitCode;
 
 #[global_allocator]
 static COUNTING: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
@@ -33,10 +32,10 @@ cargo bench -p treadle --bench memory -- [NAME]...
 
 NAME  measures only the rows with that in their names";
 
-fn main() -> ExitCode {
+fn main() {
     let wishes = Wishes::of(std::env::args().skip(1));
-    if let Some(end) = wishes.answer(USAGE, &ROWS) {
-        return end;
+    if wishes.answer(USAGE, &ROWS) {
+        return;
     }
     if wishes.include("memory/task") {
         say(
@@ -58,7 +57,6 @@ fn main() -> ExitCode {
             ],
         );
     }
-    ExitCode::SUCCESS
 }
 
 /// From now until it is called: bytes asked for and not given back.

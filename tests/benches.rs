@@ -7,7 +7,6 @@ mod digits;
 mod wishes;
 
 use digits::digits;
-use std::process::ExitCode;
 use wishes::Wishes;
 
 const ROWS: [&str; 3] = ["sync/mutex", "timers/sleep_0", "timers/sleep_growth"];
@@ -20,8 +19,7 @@ fn asked(line: &str) -> Wishes {
 fn a_name_that_no_row_has_is_told_and_is_no_failure() {
     assert_eq!(asked("sleep nosuch --bench").unknown(&ROWS), Some("nosuch"));
     assert_eq!(asked("sleep mutex --bench").unknown(&ROWS), None);
-    let end = asked("nosuch --bench").answer("usage", &ROWS);
-    assert_eq!(end, Some(ExitCode::SUCCESS));
+    assert!(asked("nosuch --bench").answer("usage", &ROWS));
 }
 
 #[test]
@@ -40,10 +38,9 @@ fn the_name_of_a_test_is_none_of_a_row() {
 #[test]
 fn help_ends_a_bench_before_it_begins() {
     for flag in ["--help", "-h"] {
-        let end = asked(&format!("{flag} --bench")).answer("usage", &ROWS);
-        assert_eq!(end, Some(ExitCode::SUCCESS));
+        assert!(asked(&format!("{flag} --bench")).answer("usage", &ROWS));
     }
-    assert_eq!(asked("--spread --bench").answer("usage", &ROWS), None);
+    assert!(!asked("--spread --bench").answer("usage", &ROWS));
 }
 
 #[test]

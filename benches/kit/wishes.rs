@@ -7,8 +7,6 @@
 //! A name that no row has is told, with the names that there are. It is no failure: `cargo bench -- NAME` hands
 //! the name to every bench, and one of them may have it.
 
-use std::process::ExitCode;
-
 /// The flags of criterion that are followed by a value.
 const WITH_VALUE: [&str; 14] = [
     "--color",
@@ -63,18 +61,20 @@ impl Wishes {
         self.names.is_empty() || self.names.iter().any(|name| row.contains(name.as_str()))
     }
 
-    /// Answers `--help`, and a name that none of `rows` has; the program ends with that.
-    pub(crate) fn answer(&self, usage: &str, rows: &[&str]) -> Option<ExitCode> {
+    /// Answers `--help`, and a name that none of `rows` has. Then there is nothing to measure.
+    pub(crate) fn answer(&self, usage: &str, rows: &[&str]) -> bool {
         if self.has("--help") || self.has("-h") {
             println!("{usage}\n\n{}", list(rows));
-            return Some(ExitCode::SUCCESS);
+            return true;
         }
-        let name = self.unknown(rows)?;
+        let Some(name) = self.unknown(rows) else {
+            return false;
+        };
         eprintln!(
             "No row of this bench has {name:?} in its name. {}",
             list(rows)
         );
-        Some(ExitCode::SUCCESS)
+        true
     }
 
     /// The first name that no row has.

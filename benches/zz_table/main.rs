@@ -70,11 +70,9 @@ fn main() -> ExitCode {
     }
     let wishes = Wishes::of(words);
     let names: Vec<&str> = all_rows().map(|row| row.id).collect();
-    if let Some(end) = wishes.answer(USAGE, &names) {
-        return end;
-    }
+    let told = wishes.answer(USAGE, &names);
     let rows: Vec<&Row> = all_rows().filter(|row| wishes.include(row.id)).collect();
-    if !rows.is_empty() {
+    if !told && !rows.is_empty() {
         measure(&rows, &wishes);
     }
     ExitCode::SUCCESS

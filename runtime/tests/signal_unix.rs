@@ -271,6 +271,11 @@ fn what_cannot_be_listened_to_is_an_error_and_leaves_nothing() {
             let error = signal(SignalKind::from_raw(number)).unwrap_err();
             assert_eq!(error.kind(), ErrorKind::Other, "{number}: {error}");
         }
+        if cfg!(all(target_os = "linux", target_env = "gnu")) {
+            let kept_by_libc = signal(SignalKind::from_raw(32)).unwrap_err();
+            assert_eq!(kept_by_libc.kind(), ErrorKind::InvalidInput);
+            assert!(kept_by_libc.to_string().starts_with("signal 32 cannot be"));
+        }
     });
 }
 

@@ -8,6 +8,8 @@ use std::time::Duration;
 
 use http::{Request, StatusCode, header};
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
+use runtime::stream::wrappers::ReceiverStream;
+use runtime::sync::mpsc;
 use runtime::task::yield_now;
 use runtime::time::{Instant, sleep};
 use server::Body;
@@ -258,6 +260,26 @@ async fn a_request_whose_body_breaks_off_is_an_error_and_looks_like_one_to_the_s
         let all = server.rest().await;
         assert!(all.is_empty() || sent.starts_with(all.split("\r\n\r\n").nth(1).unwrap()));
     }
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_request_that_breaks_off_while_its_response_is_read_is_not_the_servers_doing() {
+    let (pieces, body) = mpsc::channel::<Result<&str, std::io::Error>>(1);
+    let body = Body::from_stream(ReceiverStream::new(body));
+    let (mut sender, _ended, mut server) = client_and_server(Config::default()).await;
+    let response = runtime::spawn(sender.send_request(post("/", body)));
+    server.head().await;
+    server
+        .say("HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nhalf")
+        .await;
+    let mut body = response.await.unwrap().unwrap().into_body();
+    assert_eq!(body.chunk().await.unwrap().unwrap(), "half");
+    let broken = std::io::Error::other("no more");
+    pieces.send(Err(broken)).await.unwrap();
+    let error = body.chunk().await.unwrap().unwrap_err();
+    let servers = [error.is_closed(), error.is_timeout(), error.is_malformed()];
+    assert_eq!(servers, [false; 3], "{error}");
+    assert!(error.to_string().contains("request"), "{error}");
 }
 
 #[runtime::test(start_paused = true)]

@@ -2,8 +2,8 @@
 //!
 //! The machine emits events through the switch of its room below, [`trace`](crate::trace), and knows
 //! nothing of what becomes of them. Here is what becomes of them. The [`Recorder`] is the switch's
-//! observer. It notes each event in the [live stats](live_stats), and during a recording it keeps the
-//! event in the ring, writes it to a file or hands it to another thread.
+//! observer. It notes the events that it gets in the [live stats](live_stats), and during a recording it keeps
+//! each event in the ring, writes it to a file or hands it to another thread.
 //!
 //! Users find all of it under the name `runtime::trace`, beside the events.
 

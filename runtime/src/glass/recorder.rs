@@ -1,9 +1,9 @@
 //! The recorder: what observes a runtime.
 //!
-//! One for each runtime. It gets each event while the runtime is observed. It stamps the event with a
-//! number, the time and the task that is being polled, and notes it in the
-//! [live stats](super::live_stats). During a recording the event also goes to a file, to another
-//! thread, or, if to neither, to the ring.
+//! One for each runtime. It gets events while the runtime is observed: those that count, and during a
+//! recording all. It stamps each with a number, the time and the task that is being polled, and notes
+//! it in the [live stats](super::live_stats). During a recording the event also goes to a file, to
+//! another thread, or, if to neither, to the ring.
 
 use std::cell::{Cell, RefCell};
 #[cfg(feature = "serde")]

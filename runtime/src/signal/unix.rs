@@ -12,6 +12,7 @@ use std::ffi::c_int;
 use std::fmt;
 use std::future::{Future, poll_fn};
 use std::io::{self, Read};
+use std::ops::RangeInclusive;
 use std::os::fd::OwnedFd;
 use std::os::unix::net::UnixStream;
 use std::panic::Location;
@@ -130,7 +131,7 @@ impl From<SignalKind> for c_int {
 pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     let at = Location::caller();
     if consts::FORBIDDEN.contains(&kind.0) {
-        return Err(refused(kind, "no program can, or none should"));
+        return Err(refused(kind, "a program cannot, or must not"));
     }
     context::ask_for_descriptor()?;
     let (reader, writer) = UnixStream::pair()?;
@@ -142,9 +143,18 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     };
     let interest = Interest::READABLE;
     let pipe = Registration::with_interest(context::reactor(), reader, interest, at)?;
-    let id = pipe::register(kind.0, OwnedFd::from(writer)).map_err(|why| refused(kind, why))?;
+    let id = pipe::register(kind.0, OwnedFd::from(writer)).map_err(|error| {
+        match NUMBERS.contains(&kind.0) {
+            // The kernel keeps some signals to itself, or the C library does (32 and 33).
+            true => io::Error::new(error.kind(), refused(kind, error)),
+            false => refused(kind, error),
+        }
+    })?;
     Ok(Signal { pipe, id })
 }
+
+/// The numbers that signals have.
+const NUMBERS: RangeInclusive<c_int> = 1..=if cfg!(target_os = "linux") { 64 } else { 33 };
 
 /// The error has Tokio's kind.
 fn refused(kind: SignalKind, why: impl fmt::Display) -> io::Error {

@@ -1,8 +1,8 @@
 //! The switch: whether the machine is observed.
 //!
 //! One for each runtime, shared by its parts. It is off until a program observes the runtime. Then each
-//! event goes to the [`Observer`], of which this room knows no more than what it must be able to do.
-//! Nothing that the machine does depends on the switch, but for what it says.
+//! event that is of use goes to the [`Observer`], of which this room knows no more than what it must be
+//! able to do. Nothing that the machine does depends on the switch, but for what it says.
 
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
@@ -154,7 +154,8 @@ impl Switch {
     }
 }
 
-/// Whether only a recording has a use for this event: it changes no live stats, and is not counted.
+/// Whether this event happens often, and only a recording has a use for it: it changes no live stats, and
+/// is not counted. Rare events of which that is true are not listed: to skip them saves nothing.
 #[inline(always)]
 fn is_for_recordings(event: &Event) -> bool {
     matches!(

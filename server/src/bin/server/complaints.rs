@@ -21,14 +21,14 @@ const PAUSE: Duration = Duration::from_secs(1);
 const MOST: usize = 10;
 
 thread_local! {
-    static OF_SERVICES: RefCell<BTreeMap<&'static str, Complaints>> = const { RefCell::new(BTreeMap::new()) };
+    static OF_SUBJECTS: RefCell<BTreeMap<&'static str, Complaints>> = const { RefCell::new(BTreeMap::new()) };
 }
 
-/// Says what is wrong with a service, unless that was said a moment ago.
-pub(crate) fn complain(service: &'static str, what: impl Display) {
-    OF_SERVICES.with_borrow_mut(|all| {
-        let complaints = all.entry(service).or_default();
-        complaints.say(format_args!("{service}: {what}"));
+/// Says what is wrong with a subject, unless that was said a moment ago.
+pub(crate) fn complain(subject: &'static str, what: impl Display) {
+    OF_SUBJECTS.with_borrow_mut(|all| {
+        let complaints = all.entry(subject).or_default();
+        complaints.say(format_args!("{subject}: {what}"));
     });
 }
 
@@ -66,7 +66,7 @@ impl Complaints {
         }
         let left_out = match self.left_out.take() {
             0 => String::new(),
-            count => format!(" (before it {count} without a line)"),
+            count => format!(" (left out before it: {count})"),
         };
         let line = format!("server: {what}{left_out}\n");
         said.push(what);
@@ -89,7 +89,7 @@ mod tests {
         advance(PAUSE).await;
         assert_eq!(
             line().unwrap(),
-            "server: items: no (before it 2 without a line)\n"
+            "server: items: no (left out before it: 2)\n"
         );
         advance(PAUSE).await;
         assert_eq!(line().unwrap(), "server: items: no\n");
@@ -103,18 +103,18 @@ mod tests {
         advance(PAUSE).await;
         assert_eq!(
             complaints.line(20).unwrap(),
-            "server: 20 (before it 10 without a line)\n"
+            "server: 20 (left out before it: 10)\n"
         );
     }
 
     #[runtime::test(start_paused = true)]
-    async fn each_service_has_its_own_lines() {
+    async fn each_subject_has_its_own_lines() {
         for _ in 0..3 {
             complain("first", "no");
         }
         complain("second", "no");
-        let left_out = OF_SERVICES.with_borrow(|all| {
-            let left_out = |service| all[service].left_out.get();
+        let left_out = OF_SUBJECTS.with_borrow(|all| {
+            let left_out = |subject| all[subject].left_out.get();
             [left_out("first"), left_out("second")]
         });
         assert_eq!(left_out, [2, 0]);

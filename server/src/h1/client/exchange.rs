@@ -174,11 +174,7 @@ impl Exchange {
                 None
             }
             Receiving::Body(_, feed) => {
-                feed.fail(match () {
-                    () if error.is_timeout() => BodyError::timed_out(),
-                    () if error.is_user() => BodyError::other(error.to_string().into()),
-                    () => BodyError::closed(),
-                });
+                feed.fail(body_error(&error));
                 Some(error)
             }
             Receiving::Drain(..) | Receiving::Complete => Some(error),
@@ -192,6 +188,17 @@ impl Exchange {
             (true, false) if self.is_reused && error.is_end() => Retry::IfIdempotent,
             _ => Retry::Never,
         }
+    }
+}
+
+/// What the reader of the response is told.
+fn body_error(error: &Error) -> BodyError {
+    if error.is_timeout() {
+        BodyError::timed_out()
+    } else if error.is_user() {
+        BodyError::other(error.to_string().into())
+    } else {
+        BodyError::closed()
     }
 }
 

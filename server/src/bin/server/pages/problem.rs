@@ -60,15 +60,15 @@ impl Problem {
     }
 
     /// Something failed that is none of the client's business. It is logged.
-    pub(crate) fn internal(service: &'static str, error: impl Display) -> Self {
-        complain(service, error);
+    pub(crate) fn internal(subject: &'static str, error: impl Display) -> Self {
+        complain(subject, error);
         let detail = "The server could not do it. Its log says why.";
         Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
     }
 
     /// This machine lacks something for the moment: descriptors, say. It is logged.
-    pub(crate) fn short(service: &'static str, error: impl Display) -> Self {
-        complain(service, error);
+    pub(crate) fn short(subject: &'static str, error: impl Display) -> Self {
+        complain(subject, error);
         Problem::unavailable("The server has too much to do now. Try again.", 1)
     }
 

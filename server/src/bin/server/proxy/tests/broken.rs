@@ -222,17 +222,23 @@ async fn a_client_that_leaves_takes_its_request_along() {
     }
 }
 
-#[runtime::test(start_paused = true)]
-async fn an_upload_that_breaks_off_is_cut_off_and_the_backend_is_not_blamed() {
-    let (backend, mut backstage) = by_hand();
-    let site = site("", vec![backend]);
-    let mut client = Hand::of(&site);
+/// A client that has begun an upload, and the backend's side of it.
+async fn begun_upload(site: &Site, backstage: &mut Backstage) -> (Hand<TestStream>, Hand) {
+    let mut client = Hand::of(site);
     client
         .say("PUT /proxy/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n")
         .await;
     let mut hand = backstage.accept().await;
     hand.head().await;
     assert_eq!(hand.read(10).await, "5\r\nbegin\r\n");
+    (client, hand)
+}
+
+#[runtime::test(start_paused = true)]
+async fn an_upload_that_breaks_off_is_cut_off_and_the_backend_is_not_blamed() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("", vec![backend]);
+    let (client, mut hand) = begun_upload(&site, &mut backstage).await;
     drop(client);
     assert_eq!(hand.rest().await, "");
     let backend = &site.backends[0];
@@ -240,24 +246,18 @@ async fn an_upload_that_breaks_off_is_cut_off_and_the_backend_is_not_blamed() {
     assert_eq!(backend.counts.failures.get(), 0);
 }
 
-/// The backend answers while it reads, and then what the client sends is no body.
+/// The backend answers while it reads, and then the client sends more than it may.
 #[runtime::test(start_paused = true)]
 async fn an_upload_that_fails_during_the_answer_is_not_the_backends_doing() {
     let (backend, mut backstage) = by_hand();
-    let site = site("", vec![backend]);
-    let mut client = Hand::of(&site);
-    client
-        .say("PUT /proxy/ HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nbegin\r\n")
-        .await;
-    let mut hand = backstage.accept().await;
-    hand.head().await;
-    assert_eq!(hand.read(10).await, "5\r\nbegin\r\n");
+    let site = site("--backend-max-body 10", vec![backend]);
+    let (mut client, mut hand) = begun_upload(&site, &mut backstage).await;
     hand.say("HTTP/1.1 200 OK\r\nContent-Length: 9\r\n\r\nhalf")
         .await;
     client.head().await;
     assert_eq!(client.read(4).await, "half");
-    client.say("no length\r\n").await;
-    client.rest().await;
+    client.say("6\r\ntoo mu\r\n").await;
+    assert_eq!(client.rest().await, "");
     assert_eq!(hand.rest().await, "");
     let backend = &site.backends[0];
     assert_eq!((backend.in_use(), backend.idle()), (0, 0));
