@@ -3,8 +3,8 @@
 use std::fmt;
 use std::time::Duration;
 
-use crate::machine::inspect::snapshot::{Snapshot, SourceView, TaskState, TaskView, WaitView};
-use crate::trace::{Direction, Wait};
+use crate::machine::inspect::snapshot::{Snapshot, SourceView, TaskState, TaskView};
+use crate::trace::{Direction, Wait, WaitView};
 
 /// Every task of a runtime at one moment, to be printed.
 ///

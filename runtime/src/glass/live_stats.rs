@@ -19,8 +19,8 @@ use super::stretches::{self, Stretches};
 use crate::base::clock::Clock;
 use crate::base::room::{KEPT, Roomy};
 use crate::machine::coop;
-use crate::machine::inspect::snapshot::{Doing, Snapshot, TaskState, TaskView, WaitView};
-use crate::trace::{Cause, Event, Place};
+use crate::machine::inspect::snapshot::{Doing, Snapshot, TaskState, TaskView};
+use crate::trace::{Cause, Event, Place, WaitView};
 
 /// See the file's heading.
 #[derive(Default)]
@@ -269,6 +269,13 @@ impl LiveStats {
         let times = self.dropped.entry(at.number()).or_default();
         *times = times.saturating_add(1);
         (*times == limits.timers_dropped).then_some(Event::TimersDropped { at, times: *times })
+    }
+
+    /// Of the poll that is under way: who has woken the task last, and what it has come to wait for.
+    pub(super) fn poll_of(&self, task: u64) -> (Option<Cause>, Vec<WaitView>) {
+        let stats = self.tasks.get(&task);
+        let woken_by = stats.and_then(|stats| stats.woken_by);
+        (woken_by, self.waits.clone())
     }
 
     /// Whether a task is known to be stranded.

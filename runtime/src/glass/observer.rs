@@ -6,7 +6,7 @@ use std::rc::Rc;
 use super::feed::{Feed, feed};
 use super::{Counts, Recorder, Recording};
 use crate::machine::inspect::snapshot::Snapshot;
-use crate::trace::{Record, Switch};
+use crate::trace::{Observer, Record, Switch};
 
 /// Observes one runtime: starts and stops the recording, and hands it out.
 ///
@@ -74,7 +74,7 @@ impl Trace {
     /// ```
     pub fn start(&self, capacity: usize) {
         self.recorder.end_feed();
-        let goes_on = self.recorder.is_recording();
+        let goes_on = self.recorder.keeps_events();
         let base = (!goes_on).then(|| self.begin()).flatten();
         self.recorder.start(capacity, base);
     }
@@ -199,7 +199,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_recording(&self) -> bool {
-        cfg!(feature = "trace") && self.recorder.is_recording()
+        cfg!(feature = "trace") && self.recorder.keeps_events()
     }
 
     /// Takes out what has been recorded so far, the oldest event first.

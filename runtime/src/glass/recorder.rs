@@ -21,7 +21,7 @@ use super::live_stats::{LiveStats, Thresholds};
 use super::ring::Ring;
 use crate::base::clock::Clock;
 use crate::machine::inspect::snapshot::{Complete, Doing, Snapshot};
-use crate::trace::{Event, Observer, Place, Record};
+use crate::trace::{Cause, Event, Observer, Place, Record, WaitView};
 
 /// How the recorder, which knows of nothing above it, gets to see the whole machine.
 pub(crate) type Look = dyn Fn() -> Option<Snapshot>;
@@ -150,11 +150,6 @@ impl Recorder {
             Some(sink) => sink.finish(),
             None => Ok(()),
         }
-    }
-
-    /// Whether events are kept, written or handed over, and not only noted.
-    pub(super) fn is_recording(&self) -> bool {
-        self.recording.get()
     }
 
     /// Takes out what has been recorded so far.
@@ -300,6 +295,10 @@ impl Observer for Recorder {
 
     fn polled(&self) -> Option<u64> {
         self.task.get()
+    }
+
+    fn poll_of(&self, task: u64) -> (Option<Cause>, Vec<WaitView>) {
+        self.stats.borrow().poll_of(task)
     }
 
     fn between_polls(&self) {

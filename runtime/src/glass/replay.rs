@@ -19,10 +19,9 @@ use std::time::Duration;
 use super::{shared, stretches};
 use crate::machine::coop;
 use crate::machine::inspect::snapshot::{
-    Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WaitView,
-    WheelView,
+    Doing, InboxView, SideView, Snapshot, SourceView, TaskState, TaskView, TimerView, WheelView,
 };
-use crate::trace::{Cause, Direction, Event, Place, Record};
+use crate::trace::{Cause, Direction, Event, Place, Record, WaitView};
 
 impl Snapshot {
     /// Makes this the state after the event.

@@ -12,7 +12,8 @@ use std::task::Waker;
 use std::time::Duration;
 
 use crate::machine::turn::Machine;
-use snapshot::{Doing, InboxView, Snapshot, TaskView, WaitView};
+use crate::trace::WaitView;
+use snapshot::{Doing, InboxView, Snapshot, TaskView};
 
 impl Machine {
     /// The state of the machine at this moment.

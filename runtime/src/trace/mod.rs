@@ -31,9 +31,11 @@ mod event;
 mod mark;
 mod passing;
 mod place;
+mod polled;
 mod record;
 mod switch;
 mod wait;
+mod wait_view;
 mod waiting;
 
 pub use cause::{Cause, End, Interests, Mark};
@@ -42,10 +44,12 @@ pub use mark::mark;
 pub(crate) use passing::Holds;
 pub(crate) use place::Line;
 pub use place::{Place, Scope};
+pub use polled::{Polled, polled};
 pub use record::Record;
 pub use switch::is_observed;
 pub(crate) use switch::{Observer, Switch, swap};
 pub use wait::{Direction, Shared, SourceKind, Wait};
+pub use wait_view::WaitView;
 pub(crate) use waiting::{
     Number, emit_of_polled, line, line_or, waiting, waiting_polled, with_line,
 };
@@ -57,7 +61,7 @@ pub use crate::glass::{
 };
 pub use crate::machine::inspect::snapshot::{
     Doing, Holder, InboxView, SharedView, SideView, Snapshot, SourceView, StretchView, TaskState,
-    TaskView, TimerView, WaitView, WheelView,
+    TaskView, TimerView, WheelView,
 };
 
 /// Emits an event to a [`Switch`], if the runtime is observed.

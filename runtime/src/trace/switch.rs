@@ -7,7 +7,7 @@
 use std::cell::{Cell, OnceCell, RefCell};
 use std::rc::Rc;
 
-use super::{Cause, Event, Place};
+use super::{Cause, Event, Place, WaitView};
 
 thread_local! {
     /// The switch of the runtime that this thread is in.
@@ -24,6 +24,9 @@ pub(crate) trait Observer {
 
     /// The task that is being polled, as far as the events say.
     fn polled(&self) -> Option<u64>;
+
+    /// What is known of the poll that is under way: who has woken the task, and what it has come to wait for.
+    fn poll_of(&self, task: u64) -> (Option<Cause>, Vec<WaitView>);
 
     /// The loop does something else than poll, or nothing.
     fn between_polls(&self);

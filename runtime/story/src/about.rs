@@ -2,8 +2,6 @@
 
 use runtime::trace::{Cause, Event, Place, Record, Snapshot, TaskView, WaitView};
 
-use crate::waits;
-
 /// The task of which an event speaks.
 ///
 /// ```
@@ -148,6 +146,6 @@ fn the_wait(view: &TaskView) -> Option<Place> {
 
 /// Where the wait is, of all these, that has woken the task, or else the first.
 fn the_one(waits: &[WaitView], woken_by: Option<Cause>) -> Option<Place> {
-    let ended = woken_by.and_then(|by| waits::ended_by(waits, by));
+    let ended = woken_by.and_then(|by| WaitView::ended_by(waits, by));
     ended.or(waits.first())?.at
 }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use runtime::trace::{Cause, Shared, Snapshot, TaskState, Wait, WaitView};
+use runtime::trace::{Shared, Snapshot, TaskState, Wait, WaitView};
 
 use crate::words;
 
@@ -124,25 +124,6 @@ fn gives_up(task: u64, state: &Snapshot) -> bool {
     let waits = state.tasks.get(&task).map(|view| view.waits.iter());
     let ends = |wait: &WaitView| matches!(wait.on, Wait::Timer(_) | Wait::Job(_) | Wait::Task(_));
     waits.is_some_and(|mut waits| waits.any(ends))
-}
-
-/// Of all that a task waits for, what has ended when it is woken, if the event says so. A timer, a source, a
-/// job, a task are named by the wake. A task that gives back a lock or sends a message wakes, too, and the
-/// wake does not name the thing.
-pub(crate) fn ended_by(waits: &[WaitView], by: Cause) -> Option<&WaitView> {
-    let named = |wait: &&WaitView| match (wait.on, by) {
-        (Wait::Timer(one), Cause::Timer(other)) => one == other,
-        (Wait::Source(one, side), Cause::Source(other, which)) => (one, side) == (other, which),
-        (Wait::Job(one), Cause::Job(other)) => one == other,
-        (Wait::Task(one), Cause::Task(other)) => one == other,
-        _ => false,
-    };
-    let may_be = |wait: &&WaitView| {
-        let is_shared = matches!(wait.on, Wait::Shared(..));
-        is_shared && matches!(by, Cause::Task(_) | Cause::Outside | Cause::Owner)
-    };
-    let ended = waits.iter().find(named);
-    ended.or_else(|| waits.iter().find(may_be))
 }
 
 /// The chain as a sentence without its end.

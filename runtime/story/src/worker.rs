@@ -2,10 +2,9 @@
 
 use std::time::Duration;
 
-use runtime::trace::{Cause, Record, Scope, Snapshot, TaskState, TaskView, Wait, WaitView};
+use runtime::trace::{Cause, Record, Scope, Snapshot, TaskState, TaskView, WaitView};
 
 use crate::account::{Account, Doing};
-use crate::waits;
 
 /// What is known of a task that has work.
 #[derive(Debug, Default)]
@@ -66,7 +65,7 @@ impl Worker {
 
     /// What it does, unless it runs.
     fn rests(&self) -> Doing {
-        let first = self.waits.iter().min_by_key(|wait| rank(wait.on));
+        let first = WaitView::holding_up(&self.waits, None);
         first.map_or(Doing::Unknown, |wait| Doing::waiting(*wait))
     }
 
@@ -87,7 +86,7 @@ impl Worker {
 
     /// The wait that is over, once it is known what ended it.
     pub(crate) fn correct(&mut self, by: Cause) {
-        let ended = waits::ended_by(&self.waits, by);
+        let ended = WaitView::ended_by(&self.waits, by);
         let Some(doing) = ended.map(|wait| Doing::waiting(*wait)) else {
             return;
         };
@@ -98,16 +97,6 @@ impl Worker {
                 last.doing = doing;
             }
         }
-    }
-}
-
-/// Of several waits, the one with the lowest rank is what holds a task up.
-fn rank(on: Wait) -> u8 {
-    match on {
-        Wait::Shared(..) => 0,
-        Wait::Job(_) | Wait::Task(_) => 1,
-        Wait::Timer(_) => 2,
-        _ => 3,
     }
 }
 

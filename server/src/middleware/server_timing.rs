@@ -4,15 +4,17 @@
 //! handler ran, how long it stood in the run queue after it was woken, and how long it waited, until the head
 //! of the answer was there.
 //!
-//! The layer measures by itself, whether the runtime is observed or not. The future around the handler notes
+//! The layer measures by itself, whether the runtime is observed or not; if it is, the observer also knows what was
+//! waited for ([`Times`]). The future around the handler notes
 //! the time of each poll. It hands the handler a waker of its own, which notes when it is called first. From
 //! there to the next poll the handler stands in the run queue; the rest of the time between two polls it waits.
 //!
 //! How it can go wrong: the task of the handler may be woken for something else, and then the handler is
 //! polled although its own waker was not called. That time is time of waiting.
 
+mod times;
+
 use std::convert::Infallible;
-use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -22,8 +24,11 @@ use std::time::Duration;
 use http::{HeaderName, HeaderValue};
 use pin_project_lite::pin_project;
 use runtime::time::Instant;
+use runtime::trace::polled;
 use tower_layer::Layer;
 use tower_service::Service;
+
+use times::Times;
 
 use crate::message::Request;
 use crate::response::IntoResponse;
@@ -37,12 +42,19 @@ const SERVER_TIMING: HeaderName = HeaderName::from_static("server-timing");
 /// Server-Timing: run;dur=0.214;desc="running", queue;dur=0.030;desc="in the run queue", wait;dur=12.500;desc="waiting"
 /// ```
 ///
+/// While the runtime is [observed](runtime::trace), each thing that was waited for has a part of its own, with the
+/// line of the program that waited; the six longest have one, and `wait` is the rest:
+///
+/// ```text
+/// wait1;dur=9.800;desc="waiting for mutex 2 at src/app.rs:14", wait2;dur=2.700;desc="waiting for timer 7 at src/app.rs:20"
+/// ```
+///
 /// The figures are milliseconds. Together they are the time from the call of the handler to the head of its answer;
 /// what the body takes after that is not among them. A header of that name that the handler has written stays.
 /// While the clock is paused, running takes no time.
 ///
 /// The figures tell every client how long the work inside takes: whether a name was found, whether a cache had
-/// it, how busy the server is. So give them only where that may be known, for example while you develop.
+/// it, how busy the server is; and the lines tell of the source. So give them only where that may be known, for example while you develop.
 ///
 /// ```
 /// use std::time::Duration;
@@ -99,31 +111,6 @@ where
     }
 }
 
-/// What the time was spent on.
-#[derive(Clone, Copy, Debug, Default)]
-struct Times {
-    running: Duration,
-    queued: Duration,
-    waiting: Duration,
-}
-
-/// As the header has it: parts with a name, a time in milliseconds and a description.
-impl fmt::Display for Times {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let parts = [
-            ("run", self.running, "running"),
-            (", queue", self.queued, "in the run queue"),
-            (", wait", self.waiting, "waiting"),
-        ];
-        for (name, time, said) in parts {
-            let micros = time.as_micros();
-            let (whole, part) = (micros / 1000, micros % 1000);
-            write!(f, "{name};dur={whole}.{part:03};desc=\"{said}\"")?;
-        }
-        Ok(())
-    }
-}
-
 pin_project! {
     /// A future, and what it does with its time.
     struct Timed<F> {
@@ -140,12 +127,11 @@ impl<F> Timed<F> {
     /// The future, which has been made since then.
     fn new(future: F, begun: Instant) -> Self {
         let since = Instant::now();
+        let mut times = Times::default();
+        times.running = since.saturating_duration_since(begun);
         Timed {
             future,
-            times: Times {
-                running: since.saturating_duration_since(begun),
-                ..Times::default()
-            },
+            times,
             since,
             noticed: None,
         }
@@ -163,14 +149,18 @@ impl<F: Future> Future for Timed<F> {
         let queued = woken.map_or(Duration::ZERO, |at| now.saturating_duration_since(at));
         let queued = queued.min(between);
         this.times.queued += queued;
-        this.times.waiting += between - queued;
+        let polled = polled();
+        this.times.waited(between - queued, polled.as_ref());
         let noticed = Noticed::for_task(this.noticed, cx.waker());
         let waker = Waker::from(noticed);
         let output = this.future.poll(&mut Context::from_waker(&waker));
+        if output.is_pending() {
+            this.times.waits_now(polled.as_ref());
+        }
         let end = Instant::now();
         this.times.running += end.saturating_duration_since(now);
         *this.since = end;
-        output.map(|output| (output, *this.times))
+        output.map(|output| (output, std::mem::take(this.times)))
     }
 }
 

@@ -17,7 +17,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use crate::machine::timers::wheel::Place as Slot;
-use crate::trace::{Cause, Interests, Place, Scope, Shared, SourceKind, Wait};
+use crate::trace::{Cause, Interests, Place, Scope, Shared, SourceKind, WaitView};
 
 /// The machine at one moment.
 ///
@@ -169,24 +169,6 @@ pub enum TaskState {
     /// recording, a task is so from the event [`Stranded`](crate::trace::Event::Stranded) on: after its own
     /// poll, or before the thread parks.
     Stranded,
-}
-
-/// A thing that a task waits for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-#[cfg_attr(feature = "serde", derive(serde::Serialize, serde::Deserialize))]
-#[non_exhaustive]
-pub struct WaitView {
-    /// What has the waker.
-    pub on: Wait,
-    /// The line of the program that made the wait, where it is known.
-    pub at: Option<Place>,
-}
-
-impl WaitView {
-    /// A wait, and the line of the program that made it.
-    pub const fn new(on: Wait, at: Option<Place>) -> WaitView {
-        WaitView { on, at }
-    }
 }
 
 /// The timer wheel.

@@ -96,7 +96,8 @@ mod tests {
         let (mut wheel, mut beyond) = (Wheel::new(), Beyond::default());
         let now = Instant::now();
         let mut keys = Vec::new();
-        for _ in 0..20_000 {
+        let many = if cfg!(miri) { 2_000 } else { 20_000 };
+        for _ in 0..many {
             let key = wheel.insert(BEYOND, Waker::noop().clone());
             beyond.note(now, key, &wheel);
             keys.push(key);
@@ -104,9 +105,9 @@ mod tests {
         for key in &keys {
             beyond.note(now, *key, &wheel);
         }
-        assert_eq!(beyond.noted.len(), 20_000, "one pair a timer");
+        assert_eq!(beyond.noted.len(), many, "one pair a timer");
         (0..100).for_each(|_| beyond.give_back(&wheel));
-        assert!(beyond.visits <= 80_000, "{} visits", beyond.visits);
+        assert!(beyond.visits <= 4 * many, "{} visits", beyond.visits);
         for key in keys {
             drop(wheel.remove(key));
         }

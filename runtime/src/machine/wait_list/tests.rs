@@ -83,7 +83,7 @@ fn who_waits_again_keeps_its_place_and_who_was_taken_out_joins_the_end() {
 fn one_who_waits_on_while_others_come_and_go_keeps_little() {
     let mut list = WaitList::new();
     let stays = list.push(Rechecked::noop());
-    for _ in 0..10_000 {
+    for _ in 0..if cfg!(miri) { 500 } else { 10_000 } {
         let key = list.push(Rechecked::noop());
         assert!(list.remove(key).is_some());
     }
@@ -95,13 +95,14 @@ fn one_who_waits_on_while_others_come_and_go_keeps_little() {
 /// Many come, leave from anywhere, are popped, and are called from both ends; the model is a plain queue.
 #[test]
 fn in_whatever_order_waiters_leave_the_line_is_that_of_the_model() {
-    for seed in 0..20 {
+    let (seeds, needs) = if cfg!(miri) { (2, 300) } else { (20, 3_000) };
+    for seed in 0..seeds {
         let (mut list, mut model, mut called) = (WaitList::new(), VecDeque::new(), Vec::new());
         let mut state = state_of(seed);
-        for need in 0..3_000 {
+        for need in 0..needs {
             let chance = draw(&mut state);
             // Now more of them come, and now more of them leave.
-            let comes = chance % 8 < if need / 500 % 2 == 0 { 6 } else { 2 };
+            let comes = chance % 8 < if need / (needs / 6) % 2 == 0 { 6 } else { 2 };
             let at = (chance >> 32) as usize;
             match (chance >> 8) % 8 {
                 _ if comes => model.push_back((list.push_for(Rechecked::noop(), need), need)),

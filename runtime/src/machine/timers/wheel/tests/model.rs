@@ -185,7 +185,7 @@ fn compare(wheel: &Wheel, model: &Model) {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(400) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(if cfg!(miri) { 10 } else { 400 }) })]
 
     #[test]
     fn the_wheel_agrees_with_an_ordered_map(ops in prop::collection::vec(op(), 1..150)) {
