@@ -1,5 +1,5 @@
-//! Every timer and every source knows the line of the program that made it, through every
-//! function that makes one.
+//! Every timer and every source knows the line of the program that made it, and every lock and permit the
+//! line that took it, through every function that makes or takes one.
 
 #[path = "support/machine.rs"]
 mod machine;
@@ -7,6 +7,7 @@ mod machine;
 mod net;
 
 use std::future::{pending, poll_fn};
+use std::sync::Arc;
 use std::time::Duration;
 
 use machine::{block_on, live, paused, poll_here};
@@ -14,6 +15,7 @@ use net::ANY;
 use runtime::net::{TcpListener, TcpSocket, TcpStream};
 use runtime::runtime::Runtime;
 use runtime::signal::{ctrl_c, unix};
+use runtime::sync::{Mutex, RwLock, Semaphore, mpsc};
 use runtime::task::{spawn, yield_now};
 use runtime::time::{Instant, interval, sleep, sleep_until, timeout, timeout_at};
 use runtime::trace::{Event, Place, Wait};
@@ -21,11 +23,12 @@ use runtime::{join, select};
 
 const MS: Duration = Duration::from_millis(1);
 
-/// Where the timers and sources were made that were told of since the last look. Those that
+/// Where the timers and sources were made, and locks and permits taken, that were told of since the last look. Those that
 /// the support of the tests makes for itself do not count.
 fn made(runtime: &Runtime) -> Vec<Place> {
     let at = |event: Event| match event {
         Event::TimerSet { at, .. } | Event::SourceRegistered { at, .. } => Some(at),
+        Event::Taken { at, .. } => Some(at),
         _ => None,
     };
     let records = runtime.trace().take().into_iter();
@@ -139,5 +142,37 @@ fn a_wait_by_way_of_a_reference_or_a_box_has_no_line_rather_than_a_wrong_one() {
         assert_eq!(waits_for_tasks(&runtime), [None]);
         let _ = Box::pin(spawn(yield_now())).await;
         assert_eq!(waits_for_tasks(&runtime), [None]);
+    });
+}
+
+#[test]
+fn a_lock_and_a_permit_know_who_took_them() {
+    let runtime = paused();
+    let lock = Arc::new(Mutex::new(()));
+    let shared = Arc::new(RwLock::new(()));
+    let permits = Arc::new(Semaphore::new(9));
+    runtime.block_on(async {
+        drop(made_here!(runtime, lock.lock().await));
+        drop(made_here!(runtime, lock.try_lock().unwrap()));
+        drop(made_here!(runtime, Arc::clone(&lock).lock_owned().await));
+        drop(made_here!(runtime, lock.try_lock_owned().unwrap()));
+        drop(made_here!(runtime, shared.read().await));
+        drop(made_here!(runtime, shared.try_read().unwrap()));
+        drop(made_here!(runtime, shared.write().await));
+        drop(made_here!(runtime, shared.try_write().unwrap()));
+        let mine = || Arc::clone(&permits);
+        drop(made_here!(runtime, permits.acquire().await));
+        drop(made_here!(runtime, permits.acquire_many(2).await));
+        drop(made_here!(runtime, permits.try_acquire().unwrap()));
+        drop(made_here!(runtime, permits.try_acquire_many(2).unwrap()));
+        drop(made_here!(runtime, mine().acquire_owned().await));
+        drop(made_here!(runtime, mine().acquire_many_owned(2).await));
+        drop(made_here!(runtime, mine().try_acquire_owned().unwrap()));
+        drop(made_here!(runtime, mine().try_acquire_many_owned(2)));
+        let (tx, _rx) = mpsc::channel::<()>(2);
+        drop(made_here!(runtime, tx.reserve().await));
+        drop(made_here!(runtime, tx.try_reserve().unwrap()));
+        drop(made_here!(runtime, tx.clone().reserve_owned().await));
+        drop(made_here!(runtime, tx.clone().try_reserve_owned().unwrap()));
     });
 }

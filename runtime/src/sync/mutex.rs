@@ -118,6 +118,7 @@ impl<T> Mutex<T> {
     /// assert!(mutex.try_lock().is_err());
     /// ```
     #[inline]
+    #[track_caller]
     pub fn try_lock(&self) -> Result<MutexGuard<'_, T>, TryLockError> {
         self.take_lock()?;
         Ok(self.guard())
@@ -166,6 +167,7 @@ impl<T> Mutex<T> {
     /// let guard = Arc::new(Mutex::new(1)).try_lock_owned().unwrap();
     /// assert_eq!(*guard, 1);
     /// ```
+    #[track_caller]
     pub fn try_lock_owned(self: Arc<Self>) -> Result<OwnedMutexGuard<T>, TryLockError> {
         self.take_lock()?;
         Ok(OwnedMutexGuard::new(self))
@@ -193,6 +195,7 @@ impl<T> Mutex<T> {
     }
 
     #[inline]
+    #[track_caller]
     fn take_lock(&self) -> Result<(), TryLockError> {
         self.permits.try_take_here(1).map_err(|_| TryLockError(()))
     }

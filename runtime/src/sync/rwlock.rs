@@ -164,6 +164,7 @@ impl<T: ?Sized> RwLock<T> {
     /// assert!(lock.try_read().is_ok() && lock.try_write().is_err());
     /// ```
     #[inline]
+    #[track_caller]
     pub fn try_read(&self) -> Result<RwLockReadGuard<'_, T>, TryLockError> {
         self.permits
             .try_take_here(1)
@@ -196,6 +197,7 @@ impl<T: ?Sized> RwLock<T> {
     /// assert!(lock.try_read().is_err() && lock.try_write().is_err());
     /// ```
     #[inline]
+    #[track_caller]
     pub fn try_write(&self) -> Result<RwLockWriteGuard<'_, T>, TryLockError> {
         let taken = self.permits.try_take_here(self.readers);
         taken.map_err(|_| TryLockError(()))?;

@@ -67,6 +67,7 @@ impl Semaphore {
     /// assert!(semaphore.try_acquire().is_err());
     /// ```
     #[inline]
+    #[track_caller]
     pub fn try_acquire(&self) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.try_acquire_many(1)
     }
@@ -84,6 +85,7 @@ impl Semaphore {
     /// assert!(semaphore.try_acquire_many(4).is_err());
     /// ```
     #[inline]
+    #[track_caller]
     pub fn try_acquire_many(&self, n: u32) -> Result<SemaphorePermit<'_>, TryAcquireError> {
         self.permits.try_take_here(n)?;
         Ok(SemaphorePermit::new(self, n))
@@ -163,6 +165,7 @@ impl Semaphore {
     /// let permit = Arc::new(Semaphore::new(1)).try_acquire_owned().unwrap();
     /// assert_eq!(permit.num_permits(), 1);
     /// ```
+    #[track_caller]
     pub fn try_acquire_owned(self: Arc<Self>) -> Result<OwnedSemaphorePermit, TryAcquireError> {
         self.try_acquire_many_owned(1)
     }
@@ -181,6 +184,7 @@ impl Semaphore {
     /// let permits = Arc::new(Semaphore::new(3)).try_acquire_many_owned(2).unwrap();
     /// assert_eq!(permits.num_permits(), 2);
     /// ```
+    #[track_caller]
     pub fn try_acquire_many_owned(
         self: Arc<Self>,
         n: u32,
