@@ -27,6 +27,7 @@ pub mod account;
 pub mod accounts;
 pub mod causes;
 mod children;
+mod deadlock;
 pub mod files;
 mod given;
 pub mod guess;

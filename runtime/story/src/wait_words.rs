@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use runtime::trace::{Snapshot, TaskView, WaitView};
 
 use crate::place;
-use crate::waits::{self, Chain, Member, holder};
+use crate::waits::{self, Member, held_by, holder};
 
 /// Where in a chain the task stands that holds what the first one waits for.
 const FIRST_HOLDER: usize = 2;
@@ -56,7 +56,7 @@ pub fn circle(task: u64, state: &Snapshot, stuck: &BTreeSet<u64>) -> Option<Stri
     if !stuck.contains(&task) {
         return None;
     }
-    let Chain { members, .. } = waits::follow(task, state, &mut BTreeSet::new());
+    let (members, _) = waits::members(task, state);
     let own = Member::Task(task);
     match members[..] {
         [_] => None,
@@ -80,7 +80,10 @@ pub fn wait_with_line(view: &WaitView) -> String {
 fn with_holder(wait: &WaitView, state: &Snapshot) -> String {
     let said = wait_with_line(wait);
     match holder(wait.on, state) {
-        Some(task) => format!("{said}, held by task {task}"),
+        Some(task) => {
+            let held = held_by(&format!("task {task}"), wait.on, state);
+            format!("{said}, {held}")
+        }
         None => said,
     }
 }

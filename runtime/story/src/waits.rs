@@ -1,10 +1,14 @@
 //! Who waits for whom: from a task over the thing that it waits for to the task that has it, and on.
 
+use std::cell::OnceCell;
 use std::collections::BTreeSet;
 
-use runtime::trace::{Shared, Snapshot, TaskState, Wait, WaitView};
+use runtime::trace::{Shared, Snapshot, TaskState, Wait};
 
+use crate::deadlock::way_out;
 use crate::words;
+
+pub use crate::deadlock::WayOut;
 
 /// A member of a chain.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,16 +19,22 @@ pub enum Member {
     Thing(Shared, u64),
 }
 
+impl Member {
+    fn task(&self) -> Option<u64> {
+        match self {
+            Member::Task(task) => Some(*task),
+            Member::Thing(..) => None,
+        }
+    }
+}
+
 /// A chain of tasks that wait for each other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Chain {
     /// The one that waits first; of a circle, any.
     pub members: Vec<Member>,
-    /// The last member is one that stands further ahead in the chain.
-    pub is_circle: bool,
-    /// It is a circle, and no task of it waits for anything else that could end its wait: a timer, a job, a
-    /// task. None of them can go on. (Of places in a channel this is not known.)
-    pub is_deadlock: bool,
+    /// If it is a circle, how that can open. The last member is one that stands further ahead in the chain.
+    pub circle: Option<WayOut>,
 }
 
 /// So many chains are told.
@@ -57,6 +67,7 @@ pub fn chains(state: &Snapshot) -> Vec<Chain> {
     let steps = || state.tasks.keys().filter_map(|task| step(*task));
     let waited_for: BTreeSet<u64> = steps().map(|(_, _, holder)| holder).collect();
     let mut seen = BTreeSet::new();
+    let stuck = OnceCell::new();
     let mut chains = Vec::new();
     // First those for whom none waits; what is left then are circles.
     for is_first in [true, false] {
@@ -66,37 +77,43 @@ pub fn chains(state: &Snapshot) -> Vec<Chain> {
                 return chains;
             }
             if !seen.contains(&task) && step(task).is_some() {
-                chains.push(follow(task, state, &mut seen));
+                chains.push(follow(task, state, &stuck, &mut seen));
             }
         }
     }
     chains
 }
 
-/// The chain of one task. `seen` gets its tasks.
-pub(crate) fn follow(first: u64, state: &Snapshot, seen: &mut BTreeSet<u64>) -> Chain {
+/// The chain of one task. `stuck` is found out when it is needed, which takes long. `seen` gets the tasks.
+fn follow(
+    first: u64,
+    state: &Snapshot,
+    stuck: &OnceCell<BTreeSet<u64>>,
+    seen: &mut BTreeSet<u64>,
+) -> Chain {
+    let (members, is_circle) = members(first, state);
+    let tasks = members.iter().filter_map(|member| member.task());
+    seen.extend(tasks.clone());
+    let circle = tasks.last().filter(|_| is_circle);
+    Chain {
+        circle: circle.map(|task| way_out(task, state, stuck.get_or_init(|| state.stuck()))),
+        members,
+    }
+}
+
+/// The members of a task's chain, and whether the last one stands further ahead, too.
+pub(crate) fn members(first: u64, state: &Snapshot) -> (Vec<Member>, bool) {
     let mut members = vec![Member::Task(first)];
     let mut own = BTreeSet::from([first]);
     let mut task = first;
-    let mut is_circle = false;
-    while let Some((kind, number, holder)) = next(task, state)
-        && !is_circle
-    {
+    while let Some((kind, number, holder)) = next(task, state) {
         members.extend([Member::Thing(kind, number), Member::Task(holder)]);
-        is_circle = !own.insert(holder);
+        if !own.insert(holder) {
+            return (members, true);
+        }
         task = holder;
     }
-    seen.extend(own);
-    let gives_up = |member: &Member| match member {
-        Member::Task(task) => gives_up(*task, state),
-        // A message that was sent unseen may take a place of the channel, and be received.
-        Member::Thing(kind, _) => *kind == Shared::MpscPlace,
-    };
-    Chain {
-        is_circle,
-        is_deadlock: is_circle && !members.iter().any(gives_up),
-        members,
-    }
+    (members, false)
 }
 
 /// The thing that a task waits for, and the task that holds it.
@@ -118,29 +135,50 @@ pub(crate) fn holder(on: Wait, state: &Snapshot) -> Option<u64> {
     state.holders(on).iter().find_map(|holder| holder.task)
 }
 
-/// Whether a task also waits for something that will end its wait. A connection also waits for its client;
-/// that does not count, as the client waits for the answer.
-fn gives_up(task: u64, state: &Snapshot) -> bool {
-    let waits = state.tasks.get(&task).map(|view| view.waits.iter());
-    let ends = |wait: &WaitView| matches!(wait.on, Wait::Timer(_) | Wait::Job(_) | Wait::Task(_));
-    waits.is_some_and(|mut waits| waits.any(ends))
+/// How many others hold it beside that one.
+pub fn other_holders(on: Wait, state: &Snapshot) -> usize {
+    state.holders(on).len().saturating_sub(1)
 }
 
-/// The chain as a sentence without its end.
+/// The holder with the number of the others: `held by task 3`, `held by task 3 and 2 more`.
+pub(crate) fn held_by(task: &str, on: Wait, state: &Snapshot) -> String {
+    match other_holders(on, state) {
+        0 => format!("held by {task}"),
+        others => format!("held by {task} and {others} more"),
+    }
+}
+
+/// The chain as a sentence without its full stop.
 pub fn in_words(chain: &Chain, state: &Snapshot) -> String {
-    let end = match (chain.is_deadlock, chain.is_circle) {
-        (true, _) => ": deadlock",
-        (_, true) => ": a circle, until one of them gives up",
-        _ => "",
-    };
-    links(&chain.members, 0, state) + end
+    let links = links(&chain.members, 0, state);
+    match end_in_words(chain) {
+        Some(end) => format!("{links}: {end}"),
+        None => links,
+    }
+}
+
+/// If it is a circle, what that means for its tasks.
+pub fn end_in_words(chain: &Chain) -> Option<&'static str> {
+    Some(match chain.circle? {
+        WayOut::Waits => "a circle, but one of these waits can still end",
+        WayOut::Permits => "deadlock, unless another task adds permits",
+        WayOut::Clients => "deadlock, unless a client goes away",
+        WayOut::None => "deadlock",
+    })
 }
 
 /// The members from this one on, each with what joins it to the one before.
 pub(crate) fn links(members: &[Member], from: usize, state: &Snapshot) -> String {
+    let name = |task: u64| words::task(task, [state, state]);
     let link = |(at, member): (usize, &Member)| match member {
-        Member::Task(task) if at == 0 => words::task(*task, [state, state]),
-        Member::Task(task) => format!(", held by {}", words::task(*task, [state, state])),
+        Member::Task(task) if at == 0 => name(*task),
+        Member::Task(task) => match members[at - 1] {
+            Member::Thing(kind, number) => {
+                let held = held_by(&name(*task), Wait::Shared(kind, number), state);
+                format!(", {held}")
+            }
+            Member::Task(_) => format!(", {}", name(*task)),
+        },
         Member::Thing(kind, number) => {
             let relative = if at > 1 { ", which" } else { "" };
             format!("{relative} waits for {} {number}", kind.thing())

@@ -362,7 +362,7 @@ function drawChains(chains) {
   by("chains").querySelector(".scrolls").replaceChildren(...chains.map((chain) => {
     const made = element("div", "", "chain");
     made.title = chain.text;
-    made.classList.toggle("circle", chain.isCircle);
+    made.classList.toggle("circle", chain.end !== null);
     made.classList.toggle("deadlock", chain.isDeadlock);
     chain.members.forEach((member, place) => {
       if (place > 0) made.append(place % 2 === 1 ? " waits for " : " held by ");
@@ -370,8 +370,9 @@ function drawChains(chains) {
       if (place % 2 === 1) box.classList.add("lock");
       if (member.for) box.append(` (${member.for})`);
       made.append(box);
+      if (member.others > 0) made.append(` and ${member.others} more`);
     });
-    made.append(" ");
+    if (chain.end !== null) made.append(" ", element("b", chain.end));
     return made;
   }));
 }

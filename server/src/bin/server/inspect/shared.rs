@@ -1,8 +1,8 @@
 //! What tasks share, for the page: who holds a lock, who waits for it, how full a channel is.
 
-use runtime::trace::{Shared, Snapshot};
+use runtime::trace::{Shared, Snapshot, Wait};
 use serde_json::{Value, json};
-use story::waits::{self, Chain, Member, in_words};
+use story::waits::{self, Chain, Member, WayOut, end_in_words, in_words, other_holders};
 use story::words;
 
 /// So many things are shown.
@@ -24,22 +24,35 @@ pub(super) fn of(state: &Snapshot) -> Vec<Value> {
 
 /// Who waits for whom: each chain from the task that waits first to the one that can go on.
 pub(super) fn chains(state: &Snapshot) -> Vec<Value> {
-    let named = |member: &Member| match member {
-        Member::Thing(kind, number) => {
-            let view = state.shared.get(number);
-            json!({ "key": key(view.map_or(*kind, |view| view.kind), *number) })
-        }
-        Member::Task(task) => json!({ "key": format!("task {task}"), "for": work(*task, state) }),
-    };
     let told = |chain: Chain| {
+        let members = (0..chain.members.len()).map(|at| member(&chain.members, at, state));
         json!({
-            "members": chain.members.iter().map(named).collect::<Vec<_>>(),
+            "members": members.collect::<Vec<_>>(),
             "text": in_words(&chain, state),
-            "isCircle": chain.is_circle,
-            "isDeadlock": chain.is_deadlock,
+            "end": end_in_words(&chain),
+            "isDeadlock": chain.circle.is_some_and(|way_out| way_out != WayOut::Waits),
         })
     };
     waits::chains(state).into_iter().map(told).collect()
+}
+
+/// A member of a chain. Of a task that holds the thing before it: how many others hold that, too.
+fn member(members: &[Member], at: usize, state: &Snapshot) -> Value {
+    match members[at] {
+        Member::Thing(kind, number) => {
+            let view = state.shared.get(&number);
+            json!({ "key": key(view.map_or(kind, |view| view.kind), number) })
+        }
+        Member::Task(task) => {
+            let others = match members[..at].last() {
+                Some(Member::Thing(kind, number)) => {
+                    other_holders(Wait::Shared(*kind, *number), state)
+                }
+                _ => 0,
+            };
+            json!({ "key": format!("task {task}"), "for": work(task, state), "others": others })
+        }
+    }
 }
 
 /// So many generations of tasks are looked at.
