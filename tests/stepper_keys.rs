@@ -46,6 +46,40 @@ fn the_reader_goes_to_a_cause_finds_words_and_looks_at_one_task() {
     terminal.ends_well();
 }
 
+const FARTHER: &str = "\x1b[6~";
+const NEARER: &str = "\x1b[5~";
+
+#[test]
+fn each_event_shows_its_nearest_cause_first_however_the_reader_came_to_it() {
+    let mut terminal = Terminal::start("joining", 80, 24);
+    terminal.wait_for("before the first");
+    terminal.press("g18\r");
+    terminal.wait_for("event #18 (");
+    for (key, seen) in [
+        (FARTHER, "BECAUSE  (1 before) ← "),
+        (&FARTHER.repeat(9), "BECAUSE  (2 before) ← "),
+        // It has not gone farther than to the last.
+        (NEARER, "BECAUSE  (1 before) ← "),
+    ] {
+        terminal.press(key);
+        terminal.wait_for(seen);
+    }
+    // By itself, and by a guess.
+    for key in ["r", "G1"] {
+        terminal.press("g17\r");
+        terminal.wait_for("event #17 (");
+        terminal.press("g18\r");
+        terminal.wait_for("event #18 (");
+        terminal.press(FARTHER);
+        terminal.wait_for("BECAUSE  (1 before) ← ");
+        terminal.press(key);
+        let text = terminal.wait_for("event #19 (");
+        assert!(text.contains("BECAUSE  timer 1 woke task 2 #17"), "{text}");
+    }
+    terminal.press("q");
+    terminal.ends_well();
+}
+
 #[test]
 fn the_loop_marks_the_step_in_which_an_event_happens() {
     let mut terminal = Terminal::start("foreign", 80, 24);

@@ -67,7 +67,7 @@ fn command(screen: &mut Screen, code: KeyCode) {
         KeyCode::Left | KeyCode::Char('h') | KeyCode::Backspace => step(screen, false),
         KeyCode::Home => stop_at(screen, 0),
         KeyCode::End => stop_at(screen, usize::MAX),
-        KeyCode::PageDown => screen.link += 1,
+        KeyCode::PageDown => seek::look_farther(screen),
         KeyCode::PageUp => screen.link = screen.link.saturating_sub(1),
         KeyCode::Esc => leave(screen),
         KeyCode::Tab => hosts::hold_next(screen),
@@ -134,7 +134,6 @@ fn step(screen: &mut Screen, forwards: bool) {
 /// Goes to a place, and stays there.
 pub(super) fn stop_at(screen: &mut Screen, at: usize) {
     screen.running = false;
-    screen.link = 0;
     let last = screen.lanes.len();
     if at > last && screen.lanes.at() == last {
         screen.notice =
@@ -163,7 +162,6 @@ fn run_to(screen: &mut Screen, letter: char) {
 
 fn go(screen: &mut Screen, goal: Goal, name: &str, forwards: bool) {
     screen.running = false;
-    screen.link = 0;
     if !screen.lanes.run_to(goal, forwards) {
         let side = if forwards { "after" } else { "before" };
         screen.notice = Some(format!("There is no {name} {side} this."));

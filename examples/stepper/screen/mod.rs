@@ -50,7 +50,7 @@ struct Screen {
     prompt: Option<Prompt>,
     /// The words that were looked for.
     found: String,
-    /// From which link on the causes are shown.
+    /// From which link on the causes of this event are shown.
     link: usize,
     /// From where the reader has gone to a cause: places among the events of all hosts.
     trail: Vec<usize>,
@@ -149,22 +149,28 @@ impl Screen {
         if let Event::Key(key) = event
             && key.kind != KeyEventKind::Release
         {
+            let before = self.lanes.at();
             keys::press(self, *key);
-            self.see();
+            self.see(before);
         }
     }
 
     /// The time of the next event has come.
     fn tick(&mut self) {
         if self.running {
-            self.lanes.go_to(self.lanes.at() + 1);
+            let before = self.lanes.at();
+            self.lanes.go_to(before + 1);
             self.running = self.lanes.at() < self.lanes.len();
-            self.see();
+            self.see(before);
         }
     }
 
-    /// What is shown now is not asked any more.
-    fn see(&mut self) {
+    /// The reader has come from there. What is shown now is not asked any more, and of another event the
+    /// nearest cause is shown first.
+    fn see(&mut self, before: usize) {
+        if self.lanes.at() != before {
+            self.link = 0;
+        }
         if let Some(guessing) = &mut self.guessing {
             guessing.see(&self.lanes);
         }

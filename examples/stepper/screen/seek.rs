@@ -116,6 +116,15 @@ fn has(sentence: &str, words: &str) -> bool {
     })
 }
 
+/// Shows the causes from one link farther on, if there is one.
+pub(super) fn look_farther(screen: &mut Screen) {
+    let Some(step) = screen.lanes.step() else {
+        return;
+    };
+    let links = screen.lanes.causes(step.recording, step.index).len();
+    screen.link = (screen.link + 1).min(links.saturating_sub(1));
+}
+
 /// Goes to the event that is the cause of this one.
 pub(super) fn to_cause(screen: &mut Screen) {
     let Some(step) = screen.lanes.step() else {
