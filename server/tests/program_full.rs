@@ -17,18 +17,19 @@ use support::program::Program;
 use support::tmpfs::Tmpfs;
 use tempfile::TempDir;
 
-fn start_in(folder: &Path) -> Program {
+fn start_in(folder: &Path, more: &[&str]) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
     command
         .args(["--addr", "127.0.0.1:0", "--data"])
-        .arg(folder);
+        .arg(folder)
+        .args(more);
     Program::run(command)
 }
 
 #[test]
 fn orders_that_were_accepted_before_the_end_are_there_at_the_next_start() {
     let folder = TempDir::new().expect("a folder");
-    let mut program = start_in(folder.path());
+    let mut program = start_in(folder.path(), &[]);
     let addr = program.addr;
     let accepted = AtomicUsize::new(0);
     let client = |number: usize| {
@@ -60,7 +61,7 @@ fn orders_that_were_accepted_before_the_end_are_there_at_the_next_start() {
         ids.flatten().collect()
     });
     assert!(!ids.is_empty());
-    let again = start_in(folder.path());
+    let again = start_in(folder.path(), &[]);
     for id in ids {
         let answer = again.get(&format!("/orders/{id}"));
         assert!(answer.starts_with("HTTP/1.1 200 "), "order {id}: {answer}");
@@ -75,12 +76,15 @@ fn fill(path: &Path) {
 }
 
 #[test]
-fn an_order_on_a_full_disk_is_507_and_orders_are_accepted_when_there_is_room_again() {
+fn an_order_on_a_full_disk_is_507_the_log_says_so_and_orders_are_accepted_when_there_is_room_again()
+{
     let Some(folder) = Tmpfs::mount("8m") else {
         return;
     };
-    let program = start_in(folder.path());
-    let ask = |customer: &str| post_order(program.addr, customer, 1).expect("an answer");
+    // No worker finds the full disk before the request does.
+    let mut program = start_in(folder.path(), &["--order-workers", "0"]);
+    let addr = program.addr;
+    let ask = |customer: &str| post_order(addr, customer, 1).expect("an answer");
     let (status, first) = ask("before");
     assert_eq!(status, 201, "{first}");
     let filler = folder.path().join("filler");
@@ -96,6 +100,7 @@ fn an_order_on_a_full_disk_is_507_and_orders_are_accepted_when_there_is_room_aga
             other => panic!("{other:?}"),
         }
     }
+    program.read_errors_until("server: orders: there is no room on the disk: ");
     assert!(program.get("/health").ends_with("\r\n\r\nok\n"));
     for id in &kept {
         let answer = program.get(&format!("/orders/{id}"));

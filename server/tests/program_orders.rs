@@ -24,6 +24,11 @@ const STOCK: i64 = 1_000_000;
 
 /// The program, with its data in `folder`.
 fn start(folder: &Path, more: &[&str]) -> Program {
+    start_with(folder, more, Stdio::null())
+}
+
+/// The same, with its standard error somewhere.
+fn start_with(folder: &Path, more: &[&str], stderr: Stdio) -> Program {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
     let data = folder.to_str().expect("a plain name");
     command.args([
@@ -35,7 +40,7 @@ fn start(folder: &Path, more: &[&str]) -> Program {
         "2",
     ]);
     command.args(more);
-    Program::run_with(command, Stdio::null())
+    Program::run_with(command, stderr)
 }
 
 fn get(addr: SocketAddr, path: &str) -> Value {
@@ -250,12 +255,14 @@ fn a_postgres_that_is_restarted_is_a_503_for_a_while_and_nothing_is_lost() {
     };
     let folder = TempDir::new().expect("a folder");
     let url = postgres.url();
-    let program = start(folder.path(), &["--database-url", &url]);
+    let mut program = start_with(folder.path(), &["--database-url", &url], Stdio::piped());
     for turn in 0..10 {
         let answer = post_order(program.addr, &format!("before-{turn}"), 1);
         assert_eq!(answer.expect("an answer").0, 201);
     }
     postgres.stop();
+    // The workers say it, without a request.
+    program.read_errors_until("server: orders: the database cannot be reached: ");
     let refused =
         program.ask("GET /orders/health HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n");
     assert!(refused.starts_with("HTTP/1.1 503 "), "{refused}");

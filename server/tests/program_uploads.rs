@@ -95,11 +95,12 @@ fn a_full_disk_is_507_and_leaves_nothing() {
     let Some(folder) = Tmpfs::mount("4m") else {
         return;
     };
-    let program = start_in(folder.path(), "");
+    let mut program = start_in(folder.path(), "");
     for _ in 0..2 {
         assert_eq!(status(&program, "large.txt", 6 * MIB), "507");
         assert_eq!(names(folder.path()), BTreeSet::new());
     }
+    program.read_errors_until("server: uploads: No space left on device");
     assert_eq!(status(&program, "small.txt", MIB / 2), "201");
     assert_eq!(names(folder.path()), ["small.txt".to_owned()].into());
     drop(program);

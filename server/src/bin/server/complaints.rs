@@ -1,4 +1,4 @@
-//! What goes wrong with a request, said on standard error.
+//! What goes wrong with a request, or in the background, said on standard error.
 //!
 //! The client is told in a plain sentence that it got no answer. Where a backend is, what the system or the database says,
 //! is for the person who runs this server: so it is written here.
@@ -59,7 +59,7 @@ impl Complaints {
             self.since.set(Some(Instant::now()));
             said.clear();
         }
-        let what = what.to_string();
+        let what = one_line(&what.to_string());
         if said.len() == MOST || said.contains(&what) {
             self.left_out.set(self.left_out.get() + 1);
             return None;
@@ -72,6 +72,12 @@ impl Complaints {
         said.push(what);
         Some(line)
     }
+}
+
+/// The same text in one line. Databases say what they say in several.
+pub(crate) fn one_line(text: &str) -> String {
+    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    lines.join(" ")
 }
 
 #[cfg(test)]
@@ -105,6 +111,14 @@ mod tests {
             complaints.line(20).unwrap(),
             "server: 20 (left out before it: 10)\n"
         );
+    }
+
+    #[runtime::test(start_paused = true)]
+    async fn a_text_of_several_lines_is_one_line_of_the_log() {
+        let line = Complaints::default()
+            .line("no such table\n    in SELECT 1\r\n")
+            .unwrap();
+        assert_eq!(line, "server: no such table in SELECT 1\n");
     }
 
     #[runtime::test(start_paused = true)]

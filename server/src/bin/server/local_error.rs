@@ -17,6 +17,12 @@ pub(crate) fn is_shortage(error: &io::Error) -> bool {
         || error.kind() == io::ErrorKind::OutOfMemory
 }
 
+/// Whether there is no room for more: the disk is full, or the system allows no more of it.
+pub(crate) fn is_full(error: &io::Error) -> bool {
+    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
+    matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge)
+}
+
 /// Whether the error of a connection says nothing of the other side: a shortage, no port or address of this machine to
 /// connect from, or a rule of this machine that forbids it (EACCES, EPERM).
 pub(crate) fn is_local(error: &io::Error) -> bool {

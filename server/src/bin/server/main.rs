@@ -82,6 +82,7 @@ use server::serve::{Listener, MakeService};
 use server::{ServiceExt, console, serve};
 
 use arguments::Arguments;
+use complaints::one_line;
 use leash::{Leash, worker_at};
 use listen::Place;
 use metrics::{Metrics, register_refusals, register_runtime};
@@ -100,7 +101,7 @@ fn main() -> ExitCode {
                 Some(_) => console::stdout(),
                 None => console::stderr(),
             };
-            console.print(format!("server: {complaint}\n"));
+            console.print(format!("server: {}\n", one_line(&complaint)));
             ExitCode::FAILURE
         }
     }

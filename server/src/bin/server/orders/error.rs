@@ -1,7 +1,9 @@
 //! Why a request or a job failed, and what a client is told.
 //!
 //! Two databases say in their own ways that they are busy, full or gone. Here it becomes one word, for
-//! two readers: a worker asks whether the job is at fault, and a client whether to ask again.
+//! two readers: a worker asks whether the job is at fault, and a client whether to ask again. What the database itself
+//! says is for a third reader, the person who runs this server: standard error has it
+//! ([`Error::log`]).
 
 use std::fmt::Display;
 
@@ -9,8 +11,12 @@ use http::StatusCode;
 use server::response::{IntoResponse, Response};
 use tokio_postgres::error::SqlState;
 
+use crate::complaints::complain;
 use crate::pages::Problem;
 use crate::sqlite;
+
+/// Whom complaints on standard error are about.
+const SUBJECT: &str = "orders";
 
 /// Why there is no answer. A transaction that ends in an error has not happened.
 #[derive(Debug)]
@@ -21,8 +27,8 @@ pub(crate) enum Error {
     Down(String),
     /// This machine lacks something for the moment: descriptors, say.
     Short(String),
-    /// There is no room on the database's disk.
-    Full,
+    /// There is no room on the disk of the database, or of this server.
+    Full(String),
     /// The database refuses the statement. That is a mistake of this program.
     Failed(String),
     /// The request cannot be fulfilled.
@@ -53,7 +59,16 @@ impl Error {
     /// Whether the database or this machine is at fault, and not the job.
     pub(crate) fn is_not_the_jobs(&self) -> bool {
         use Error::{Busy, Down, Full, Short};
-        matches!(self, Busy(_) | Down(_) | Short(_) | Full)
+        matches!(self, Busy(_) | Down(_) | Short(_) | Full(_))
+    }
+
+    /// Says on standard error what the person who runs this server should know. That something is only busy, or
+    /// that a request or a job is refused, is no such thing.
+    pub(crate) fn log(&self) {
+        use Error::{Down, Failed, Full, Short};
+        if matches!(self, Down(_) | Short(_) | Full(_) | Failed(_)) {
+            complain(SUBJECT, self);
+        }
     }
 
     /// What a client is told.
@@ -64,10 +79,13 @@ impl Error {
                 let detail = format!("There is too much to do now ({why}). Try again.");
                 Problem::unavailable(detail, 1)
             }
-            Error::Down(_) => Problem::unavailable("The database cannot be reached. Try again.", 3),
-            Error::Short(why) => Problem::short("orders", why),
-            Error::Full => Problem::disk_full(),
-            other => Problem::internal("orders", other),
+            Error::Down(_) => {
+                self.log();
+                Problem::unavailable("The database cannot be reached. Try again.", 3)
+            }
+            Error::Short(_) => Problem::short(SUBJECT, self),
+            Error::Full(_) => Problem::disk_full(SUBJECT, self),
+            other => Problem::internal(SUBJECT, other),
         }
     }
 }
@@ -83,7 +101,7 @@ impl Display for Error {
         match self {
             Error::Busy(why) => write!(f, "the database is busy: {why}"),
             Error::Down(why) => write!(f, "the database cannot be reached: {why}"),
-            Error::Full => f.write_str("there is no room on the database's disk"),
+            Error::Full(why) => write!(f, "there is no room on the disk: {why}"),
             Error::Short(why) | Error::Failed(why) | Error::Job(why) => f.write_str(why),
             Error::Refused(status, why) => write!(f, "{status}: {why}"),
             Error::LeaseLost => f.write_str("the job belongs to another worker by now"),
@@ -94,7 +112,7 @@ impl Display for Error {
 impl From<sqlite::Error> for Error {
     fn from(error: sqlite::Error) -> Self {
         match error {
-            error if error.is_full() => Error::Full,
+            error if error.is_full() => Error::Full(error.to_string()),
             error if error.is_busy() => Error::Busy(error.to_string()),
             error if error.is_short() => Error::Short(error.to_string()),
             error => Error::Failed(error.to_string()),
@@ -121,16 +139,22 @@ impl From<tokio_postgres::Error> for Error {
             SqlState::T_R_SERIALIZATION_FAILURE,
         ];
         match error.code() {
-            None if is_of_the_connection(&error) => Error::down(error),
-            None => Error::Failed(error.to_string()),
-            Some(code) if DOWN.contains(code) => Error::down(error),
-            Some(code) if BUSY.contains(code) => Error::Busy(error.to_string()),
-            Some(&SqlState::DISK_FULL) => Error::Full,
-            Some(_) => Error::Failed(match error.as_db_error() {
-                Some(said) => said.to_string(),
-                None => error.to_string(),
-            }),
+            None if is_of_the_connection(&error) => Error::Down(said(&error)),
+            None => Error::Failed(said(&error)),
+            Some(code) if DOWN.contains(code) => Error::Down(said(&error)),
+            Some(code) if BUSY.contains(code) => Error::Busy(said(&error)),
+            Some(&SqlState::DISK_FULL) => Error::Full(said(&error)),
+            Some(_) => Error::Failed(said(&error)),
         }
+    }
+}
+
+/// What PostgreSQL says, or what its connection does. The error itself says only that there is one of its kind; what
+/// is behind it says which.
+pub(super) fn said(error: &tokio_postgres::Error) -> String {
+    match std::error::Error::source(error) {
+        Some(source) => source.to_string(),
+        None => error.to_string(),
     }
 }
 

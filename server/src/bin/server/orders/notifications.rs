@@ -12,7 +12,7 @@ use serde_json::json;
 
 use super::error::Error;
 use super::order::Order;
-use crate::local_error::is_shortage;
+use crate::local_error::{is_full, is_shortage};
 
 pub(crate) fn path(folder: &Path) -> PathBuf {
     folder.join("notifications.log")
@@ -30,12 +30,13 @@ pub(crate) async fn send(path: &Path, order: &Order) -> Result<(), Error> {
     written.map_err(|error| not_written(&error))
 }
 
-/// A job that finds no descriptor is not at fault.
+/// A job that finds no descriptor, or no room on the disk, is not at fault.
 fn not_written(error: &io::Error) -> Error {
     let why = format!("the notification could not be written: {error}");
-    match is_shortage(error) {
-        true => Error::Short(why),
-        false => Error::Job(why),
+    match error {
+        _ if is_full(error) => Error::Full(why),
+        _ if is_shortage(error) => Error::Short(why),
+        _ => Error::Job(why),
     }
 }
 
@@ -72,8 +73,10 @@ mod tests {
     use rustix::io::Errno;
 
     #[test]
-    fn a_job_is_not_at_fault_if_there_is_no_descriptor() {
-        assert!(not_written(&Errno::MFILE.into()).is_not_the_jobs());
+    fn a_job_is_not_at_fault_if_there_is_no_descriptor_or_no_room() {
+        for number in [Errno::MFILE, Errno::NOSPC, Errno::DQUOT, Errno::FBIG] {
+            assert!(not_written(&number.into()).is_not_the_jobs(), "{number}");
+        }
         assert!(!not_written(&Errno::ACCESS.into()).is_not_the_jobs());
     }
 }

@@ -135,7 +135,10 @@ impl Orders {
             .store
             .read(async |db: Db<'_>| outbox::counts(&db).await)
             .await;
-        self.0.figures.waiting.set(counts.ok());
+        self.0
+            .figures
+            .waiting
+            .set(counts.inspect_err(Error::log).ok());
     }
 
     /// For `GET /metrics`.

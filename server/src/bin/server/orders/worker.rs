@@ -78,6 +78,10 @@ async fn work(orders: Orders, name: String, mut stopping: Stopping) {
         let waits_for = match turns.join_next().await {
             Some(Ok(Ok(true))) => continue,
             Some(Ok(Ok(false))) => None,
+            Some(Ok(Err(error))) => {
+                error.log();
+                Some(REST)
+            }
             _ => Some(REST),
         };
         let pause = async {
@@ -114,9 +118,12 @@ async fn attempt(orders: &Orders, job: &Job, now: i64) -> Outcome {
     let late = |_| Error::Job("it took longer than half of its lease".to_owned());
     let why = match done.map_err(late).and_then(|it| it) {
         Ok(()) => return Outcome::Done,
-        Err(error) if error.is_not_the_jobs() => return Outcome::Left,
+        Err(error) if error.is_not_the_jobs() => return left(&error),
         Err(Error::LeaseLost) => return Outcome::Left,
-        Err(error) => error.to_string(),
+        Err(error) => {
+            error.log();
+            error.to_string()
+        }
     };
     let job = job.clone();
     let retry_at = now + millis(backoff(job.failures + 1));
@@ -124,8 +131,14 @@ async fn attempt(orders: &Orders, job: &Job, now: i64) -> Outcome {
     match orders.0.store.write(fail).await {
         Ok(true) => Outcome::Dead,
         Ok(false) => Outcome::Failed,
-        Err(_) => Outcome::Left,
+        Err(error) => left(&error),
     }
+}
+
+/// The job will be claimed again.
+fn left(error: &Error) -> Outcome {
+    error.log();
+    Outcome::Left
 }
 
 async fn perform(orders: &Orders, job: &Job) -> Result<(), Error> {

@@ -54,7 +54,9 @@ impl Problem {
         Problem::new(StatusCode::SERVICE_UNAVAILABLE, detail).with(RETRY_AFTER, seconds)
     }
 
-    pub(crate) fn disk_full() -> Self {
+    /// There is no room on the disk. It is logged.
+    pub(crate) fn disk_full(subject: &'static str, error: impl Display) -> Self {
+        complain(subject, error);
         let detail = "The disk of the server is full. Nothing was changed.";
         Problem::new(StatusCode::INSUFFICIENT_STORAGE, detail)
     }
@@ -132,7 +134,7 @@ impl From<sqlite::Error> for Problem {
             return Problem::unavailable("The database is busy. Try again.", 1);
         }
         match error {
-            error if error.is_full() => Problem::disk_full(),
+            error if error.is_full() => Problem::disk_full("items", error),
             error if error.is_short() => Problem::short("items", error),
             error => Problem::internal("items", error),
         }

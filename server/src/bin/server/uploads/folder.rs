@@ -23,7 +23,7 @@ use super::kind;
 use super::name::FileName;
 use super::options::Options;
 use super::part::{Part, sweep};
-use crate::local_error::is_shortage;
+use crate::local_error::{is_full, is_shortage};
 use crate::pages::Problem;
 
 /// The folder. A clone is another handle to the same one.
@@ -271,9 +271,8 @@ pub(super) fn taken(name: &FileName) -> Problem {
 
 /// What is answered when the disk does not do what it should.
 pub(super) fn disk_failed(error: &io::Error) -> Problem {
-    use io::ErrorKind::{FileTooLarge, QuotaExceeded, StorageFull};
-    match error.kind() {
-        StorageFull | QuotaExceeded | FileTooLarge => Problem::disk_full(),
+    match error {
+        _ if is_full(error) => Problem::disk_full("uploads", error),
         _ if is_shortage(error) => Problem::short("uploads", error),
         _ => Problem::internal("uploads", error),
     }
