@@ -6,7 +6,7 @@ const { Browser } = require("./browser.js");
 const { Program } = require("./program.js");
 const { pictures } = require("./pictures.js");
 
-const FILES = ["home", "chat", "uploads", "events", "lab", "items", "orders", "pages", "inspect", "inspect_lanes", "inspect_large"];
+const FILES = ["home", "chat", "uploads", "events", "lab", "items", "orders", "pages", "inspect", "inspect_chosen", "inspect_lanes", "inspect_large"];
 const { CHROMIUM, SERVER, SCRATCH, PICTURES } = process.env;
 
 // A test gets the program, the folder for its files, and `tab()`, which opens a tab. All tabs are

@@ -4,7 +4,7 @@
 //! |---|---|
 //! | `GET /` | the page |
 //! | `GET /live` | events: four times a second, the state and the sums |
-//! | `GET /requests?what=&status=&slower=&open=` | the newest requests, each with what its time was spent on |
+//! | `GET /requests?what=&status=&slower=&open=&at=` | the newest requests, each with what its time was spent on; with `at`, `open` means those under way after so many events |
 //! | `GET /recording?from=&to=` | events of these numbers, told, as lines of JSON |
 //! | `GET /state?at=`, `?us=` | the moment after so many events, or at a time: the state, with sentence, causes, lines of source |
 //! | `GET /timeline?from=&to=&width=` | polls and wakes between two times, in microseconds |

@@ -18,7 +18,7 @@ function focus() {
 // Other recordings are shown than before: what is known of those is forgotten.
 function forget() {
   told.clear();
-  Object.assign(shown, { at: null, moment: null, task: null, request: null, right: null, drawing: null, host: null, only: false, view: null, lanes: null, trail: [] });
+  Object.assign(shown, { at: null, moment: null, task: null, chosen: null, request: null, right: null, drawing: null, host: null, only: false, view: null, lanes: null, trail: [] });
   drawn = null;
   document.body.classList.toggle("many", many());
   notice(shown.status.notes.join(" "));

@@ -13,8 +13,16 @@ use crate::pages::{Problem, of_kind};
 
 const PAGE: &str = include_str!("page.html");
 
-/// One script, in two files.
-const SCRIPT: &str = concat!(include_str!("page.js"), include_str!("lanes.js"));
+/// One script, in several files. The last one begins.
+const SCRIPT: &str = concat!(
+    include_str!("page.js"),
+    include_str!("requests.js"),
+    include_str!("machine.js"),
+    include_str!("log.js"),
+    include_str!("timeline.js"),
+    include_str!("lanes.js"),
+    include_str!("keys.js"),
+);
 
 /// The answer to `GET /`.
 pub(super) async fn page() -> Result<Response, Problem> {

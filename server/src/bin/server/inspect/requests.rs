@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde::Deserialize;
 use serde_json::{Value, json};
-use story::account::{Account, Doing, Sum};
+use story::account::{Account, Doing, Said, Sum};
 use story::accounts::Accounts;
 use story::{place, words};
 
@@ -28,11 +28,14 @@ pub(super) struct Wanted {
     /// Only those under way.
     #[serde(default)]
     open: bool,
+    /// After so many events. Without it: now.
+    #[serde(default)]
+    at: Option<u64>,
 }
 
 impl Wanted {
     /// Whether the account is wanted, `now` being the end of what is under way.
-    fn is_met(&self, account: &Account, now: Duration) -> bool {
+    fn is_met(&self, account: &Account, now: Duration, place: &dyn Fn(u64) -> u64) -> bool {
         let request = Request::of(account);
         let end = if account.is_over { account.end() } else { now };
         let took = end.saturating_sub(account.begin());
@@ -40,7 +43,16 @@ impl Wanted {
         (is_named(request.asked) || request.route.is_some_and(is_named))
             && request.status.unwrap_or("").starts_with(self.status.trim())
             && took.as_millis() >= u128::from(self.slower)
-            && !(self.open && account.is_over)
+            && (!self.open || self.is_under_way(account, place))
+    }
+
+    fn is_under_way(&self, account: &Account, place: &dyn Fn(u64) -> u64) -> bool {
+        let Some(at) = self.at else {
+            return !account.is_over;
+        };
+        let has_happened = |said: Option<&Said>| said.is_some_and(|said| place(said.seq) < at);
+        has_happened(account.said.first())
+            && !(account.is_over && has_happened(account.said.last()))
     }
 }
 
@@ -91,7 +103,7 @@ impl<'a> Request<'a> {
 /// number.
 pub(super) fn of(accounts: &Accounts, wanted: &Wanted, place: &dyn Fn(u64) -> u64) -> Value {
     let is_wanted =
-        |account: &&Account| is_shown(account) && wanted.is_met(account, accounts.now());
+        |account: &&Account| is_shown(account) && wanted.is_met(account, accounts.now(), place);
     let open = accounts.open().filter(is_wanted).take(MOST);
     let open: Vec<Account> = open.map(|account| accounts.up_to_now(account)).collect();
     let ended = accounts.ended().filter(is_wanted);

@@ -70,6 +70,32 @@ fn requests_are_listed_the_newest_first_and_by_what_is_wanted() {
 }
 
 #[test]
+fn those_under_way_at_a_moment_are_those_that_had_begun_and_not_ended() {
+    let watched = requested(&["/", "/slow/a"]);
+    let under_way = |at: u64| -> Vec<String> {
+        let wanted = serde_json::from_value(json!({ "open": true, "at": at })).unwrap();
+        let listed = requests::of(&watched.accounts(), &wanted, &|number| number);
+        let each = listed["requests"].as_array().unwrap().iter();
+        each.map(|it| it["asked"].as_str().unwrap().to_owned())
+            .collect()
+    };
+    let accounts = watched.accounts();
+    for account in accounts.ended().filter(|it| requests::is_request(it)) {
+        let [begin, end] = [account.said.first(), account.said.last()].map(|it| it.unwrap().seq);
+        let asked = &account.said[0].text;
+        assert!(
+            !under_way(begin).contains(asked),
+            "not before its first event"
+        );
+        assert!(under_way(begin + 1).contains(asked) && under_way(end).contains(asked));
+        assert!(
+            !under_way(end + 1).contains(asked),
+            "not after its last event"
+        );
+    }
+}
+
+#[test]
 fn a_head_that_was_broken_off_is_listed_and_one_that_was_read_is_its_request() {
     let runtime = Runtime::new().unwrap();
     let watched = Rc::new(Watched::new(Ends::of(&runtime)));
