@@ -54,11 +54,15 @@ impl<'a> Page<'a> {
         self.frame.text(text, style, area);
     }
 
-    /// A picture with its heading; in one row only, behind its title.
+    /// A picture with its heading; in one row only, or in two that are too few, behind its title.
     pub(super) fn picture(&mut self, picture: &Picture, area: Rect) {
         let width = area.width as usize;
-        if area.height == 1 {
-            return self.lines(vec![paint::one_line(picture, width)], area);
+        match area.height {
+            1 => return self.lines(vec![paint::one_line(picture, width)], area),
+            2 if picture.rows.len() > 1 => {
+                return self.lines(paint::two_lines(picture, width), area);
+            }
+            _ => {}
         }
         let mut lines = vec![paint::heading(picture.title, picture.legend, width)];
         lines.extend(paint::rows(

@@ -91,13 +91,10 @@ fn folded(row: &Row, width: usize) -> Vec<Line> {
 /// A picture in one row, behind its title: the legend only if there is room for it, and of several rows one
 /// that has changed first.
 pub(super) fn one_line(picture: &Picture, width: usize) -> Line {
-    let rows = &picture.rows;
-    let changed = rows.iter().position(|row| row.mark != Mark::Same);
-    let (first, last) = rows.split_at(changed.unwrap_or(0));
     let mut told = Vec::new();
-    for row in last.iter().chain(first) {
+    for row in changed_first(picture) {
         if !told.is_empty() {
-            told.push(Span::styled("  │  ", faint()));
+            told.push(gap());
         }
         told.extend(pieces(row));
     }
@@ -110,6 +107,55 @@ pub(super) fn one_line(picture: &Picture, width: usize) -> Line {
     spans.push(Span::styled(" ", Style::new()));
     spans.extend(told);
     Line::from(spans)
+}
+
+/// A picture of several rows in two, without its legend: behind the title a row that has changed, if any has; below
+/// it those for which there is room, and how many others there are.
+pub(super) fn two_lines(picture: &Picture, width: usize) -> Vec<Line> {
+    let mut rows = changed_first(picture);
+    let title = Span::styled(format!("{} ", picture.title), bold());
+    let margin = Span::styled(" ".repeat(title.text.chars().count()), Style::new());
+    let with = |start: Span, line: Line| Line::from([vec![start], line.spans].concat());
+    let first = rows.next().map(|it| with(title, row(it)));
+    let room = width.saturating_sub(margin.text.len());
+    let second = with(margin, in_one_row(rows, room));
+    first.into_iter().chain([second]).collect()
+}
+
+/// Rows beside each other, as many as there is room for; the first is cut if it must be.
+fn in_one_row<'a>(rows: impl ExactSizeIterator<Item = &'a Row>, width: usize) -> Line {
+    let mut rows = rows.map(row);
+    let first = rows.next().map_or(Vec::new(), |line| line.spans);
+    let mut left = rows.len();
+    let more = |left: usize| match left {
+        0 => Vec::new(),
+        _ => vec![Span::styled(format!("  … and {left} more"), faint())],
+    };
+    let room = width.saturating_sub(width_of(&more(left)));
+    let mut spans = cut(Line::from(first), room).spans;
+    for row in rows {
+        let longer = [spans.clone(), vec![gap()], row.spans].concat();
+        if width_of(&longer) + width_of(&more(left - 1)) > width {
+            break;
+        }
+        (spans, left) = (longer, left - 1);
+    }
+    spans.extend(more(left));
+    Line::from(spans)
+}
+
+/// The rows, from the first on that has changed; then those before it.
+fn changed_first(picture: &Picture) -> impl ExactSizeIterator<Item = &Row> {
+    let rows = &picture.rows;
+    let changed = rows.iter().position(|row| row.mark != Mark::Same);
+    let (first, last) = rows.split_at(changed.unwrap_or(0));
+    let all: Vec<&Row> = last.iter().chain(first).collect();
+    all.into_iter()
+}
+
+/// Between rows that stand beside each other.
+fn gap() -> Span {
+    Span::styled("  │  ", faint())
 }
 
 fn width_of(spans: &[Span]) -> usize {
