@@ -177,8 +177,56 @@ fn rows_that_the_wheel_does_not_need_are_for_the_tasks_and_for_what_they_share()
     }
     terminal.press("?");
     let help = terminal.wait_for("Any key goes back.");
-    assert!(help.contains("only this task, host; or all\n"), "{help}");
+    assert!(help.contains("only this task, host; all\n"), "{help}");
     assert!(help.contains("  INBOX "), "{help}");
     terminal.press("qq");
     terminal.ends_well();
+}
+
+#[test]
+fn the_least_window_has_all_of_the_help_and_of_the_keys() {
+    for (cols, rows) in [(72, 20), (80, 24)] {
+        let mut terminal = Terminal::start("racing", cols, rows);
+        let text = terminal.wait_for("before the first");
+        assert!(text.ends_with("? help"), "{text}");
+        terminal.press("?");
+        let help = terminal.wait_for("Any key goes back.");
+        for part in [
+            "one event back\n",
+            "farther causes; nearer\n",
+            "only this task, host; all\n",
+            "answer (→: no guess) ",
+            "quit (or Ctrl-C)\n",
+            "in which of them this is.\n",
+            "The first is polled next.\n",
+            "when the loop takes it.\n",
+            "who holds that.\n",
+            "a dot for none.\n",
+            "one task waits\n",
+            "the first cause.\n",
+            "A call queues the task.\n",
+        ] {
+            assert!(help.contains(part), "{part}:\n{help}");
+        }
+        terminal.press("xG");
+        let asked = terminal.wait_for("WHAT HAPPENS NEXT?");
+        assert!(asked.ends_with("? help"), "{asked}");
+        terminal.press("q");
+        terminal.ends_well();
+    }
+}
+
+#[test]
+fn what_tasks_share_is_shown_where_two_rows_are_all_there_is() {
+    for (cols, rows) in [(72, 20), (80, 24)] {
+        let mut terminal = Terminal::start("deadlock", cols, rows);
+        terminal.wait_for("before the first");
+        terminal.press("g25\r");
+        let text = terminal.wait_for("event #25 (");
+        let first = "SHARED   mutex 1: held by task 1 \"there\"";
+        let second = "\n         mutex 2: held by task 2 \"back\"";
+        assert!(text.contains(first) && text.contains(second), "{text}");
+        terminal.press("q");
+        terminal.ends_well();
+    }
 }

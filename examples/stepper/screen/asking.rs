@@ -6,9 +6,11 @@ use super::{Screen, paint};
 use crate::guessing::Guessing;
 use crate::terminal::Line;
 
-/// The last row of the page, while something is asked.
-pub(super) const BAR: &str =
-    "1 2 3 4 answer  → shows it without a guess  ← back  G no more questions  ? help";
+/// The last row of the page, while something is asked; and in the least window.
+pub(super) const BARS: [&str; 2] = [
+    "1 2 3 4 answer  → shows it without a guess  ← back  G no more questions  ? help",
+    "1 2 3 4 answer  → shows it  ← back  G no more questions  ? help",
+];
 
 /// So many rows of the page a question wants: a heading, and two a choice.
 pub(super) const HEIGHT: u16 = 9;

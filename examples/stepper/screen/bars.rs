@@ -60,16 +60,26 @@ pub(super) fn keys(page: &mut Page<'_>, screen: &Screen) {
     let text = match (&screen.prompt, &screen.notice) {
         (Some(prompt), _) => prompt.text(),
         (None, Some(notice)) => notice.clone(),
-        (None, None) if asking::question(screen).is_some() => asking::BAR.to_owned(),
-        (None, None) => {
-            let are_many = screen.lanes.are_many();
-            let bar = if are_many { hosts::BAR } else { keys::BAR };
-            let long = format!("{bar}     {MARKS}");
-            let fits = long.chars().count() <= width;
-            if fits { long } else { bar.to_owned() }
-        }
+        (None, None) => bar_of_keys(screen, width),
     };
     page.lines(vec![Line::styled(format!("{text:<width$}"), bar())], area);
+}
+
+/// The keys, in words for which there is room.
+fn bar_of_keys(screen: &Screen, width: usize) -> String {
+    let is_asking = asking::question(screen).is_some();
+    let [bar, short] = match screen.lanes.are_many() {
+        _ if is_asking => asking::BARS,
+        true => hosts::BARS,
+        false => keys::BARS,
+    };
+    let long = match is_asking {
+        true => bar.to_owned(),
+        false => format!("{bar}     {MARKS}"),
+    };
+    let fits = |text: &&str| text.chars().count() <= width;
+    let fitting = [&*long, bar].into_iter().find(fits);
+    fitting.unwrap_or(short).to_owned()
 }
 
 /// Where the reader stands.

@@ -5,9 +5,11 @@ use crate::lanes::Only;
 use crate::pictures::lanes;
 use crate::terminal::{Line, Rect};
 
-/// The last row of the page, of several hosts.
-pub(super) const BAR: &str =
-    "←→ step  p poll w wake  b cause  Tab host  o only it  f task  / find  G  ? help";
+/// The last row of the page, of several hosts; and in the least window.
+pub(super) const BARS: [&str; 2] = [
+    "←→ step  p poll w wake  b cause  Tab host  o only it  f task  / find  G  ? help",
+    "←→ step  p poll w wake  b cause  Tab host  o only it  / find  ? help",
+];
 
 /// What is said when no host is chosen any more.
 pub(super) const FOLLOWING: &str = "The panels show the host of each event again.";

@@ -10,9 +10,11 @@ use super::{SPEEDS, Screen, asking, hosts};
 use crate::lanes::Only;
 use crate::player::Goal;
 
-/// The last row of the page.
-pub(super) const BAR: &str =
-    "←→ step  p poll w wake k park t task  b cause  / find  f only  G guess  ? help";
+/// The last row of the page, and what is left of it in the least window.
+pub(super) const BARS: [&str; 2] = [
+    "←→ step  p poll w wake k park t task  b cause  / find  f only  G guess  ? help",
+    "←→ step  p poll w wake k park t task  b cause  / find  f only  ? help",
+];
 
 /// Two in each line of help.
 pub(super) const HELP: [(&str, &str); 19] = [
@@ -21,18 +23,18 @@ pub(super) const HELP: [(&str, &str); 19] = [
     ("p  P", "next poll; previous"),
     ("w  W", "next wake; previous"),
     ("k  K", "next park; previous"),
-    ("t  T", "next of this task; previous"),
-    ("b  B", "its cause; back from there"),
-    ("PgDn PgUp", "farther causes; nearer ones"),
-    ("/  n  N", "find words; next; previous"),
-    ("f  o", "only this task, host; or all"),
+    ("t  T", "next of task; previous"),
+    ("b  B", "its cause; back again"),
+    ("PgDn PgUp", "farther causes; nearer"),
+    ("/  n  N", "find text; next; previous"),
+    ("f  o", "only this task, host; all"),
     ("Tab", "the panels stay at a host"),
     ("home end", "the beginning, the end"),
     ("g", "jump to an event's number"),
     ("r", "run by itself, and stop"),
     ("+  -", "faster, slower"),
-    ("G", "guess what comes next; stop"),
-    ("1 2 3 4", "answer (→: without a guess)"),
+    ("G", "guess what is next; stop"),
+    ("1 2 3 4", "answer (→: no guess)"),
     ("Esc", "leave what was begun"),
     ("q", "quit (or Ctrl-C)"),
 ];

@@ -83,7 +83,7 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
         return frame.text(&text, Style::new(), area);
     }
     if screen.help {
-        return frame.lines(&help::page(), area);
+        return frame.lines(&help::page(area.width.into(), area.height.into()), area);
     }
     let [before, after] = screen.lanes.states();
     let states = [&before, &after];
