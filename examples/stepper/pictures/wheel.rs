@@ -45,7 +45,7 @@ pub(crate) fn draw(before: &Snapshot, after: &Snapshot, width: usize) -> Picture
         title: "WHEEL",
         legend: match signs(width) == SLOTS as usize {
             true => "n timers  ^ now  · a slot  = its width",
-            false => "n timers ^ now · 2 slots = slot width",
+            false => "n timers  ^ now  · 2 slots  = one slot",
         },
         rows,
     }

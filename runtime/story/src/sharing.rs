@@ -98,8 +98,8 @@ fn taken(who: &str, shared: Shared, number: u64, n: usize, at: &str) -> String {
 fn part(shared: Shared, number: u64, n: usize) -> String {
     match shared {
         Shared::Semaphore => format!("{} of {}", count(n, "permit"), thing(shared, number)),
-        Shared::RwLock if n == 1 => format!("{}, to read,", thing(shared, number)),
-        Shared::RwLock => format!("{}, to write,", thing(shared, number)),
+        Shared::RwLock if n == 1 => format!("the right to read {}", thing(shared, number)),
+        Shared::RwLock => format!("the right to write {}", thing(shared, number)),
         Shared::Notify => format!("a call of {}", thing(shared, number)),
         _ => thing(shared, number),
     }

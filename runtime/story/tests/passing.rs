@@ -2,7 +2,9 @@
 #![forbid(unsafe_code)]
 
 use runtime::runtime::Runtime;
-use runtime::sync::{Notify, broadcast, mpsc, oneshot, watch};
+use std::rc::Rc;
+
+use runtime::sync::{Notify, RwLock, broadcast, mpsc, oneshot, watch};
 use runtime::time::Duration;
 use runtime::trace::{Event, Place, Snapshot};
 
@@ -64,6 +66,29 @@ fn a_reserved_place_is_told_from_the_wait_to_the_message() {
     );
     let received = "Task 1 receives: it takes from channel 1, in which 0 messages are left.";
     assert_eq!(told[4], received);
+}
+
+#[test]
+fn of_a_read_write_lock_it_is_the_right_to_read_or_to_write_that_is_given() {
+    let is_given =
+        |event: &Event| matches!(event, Event::GivenBack { .. } | Event::HandedOver { .. });
+    let told = told(is_given, async || {
+        let lock = Rc::new(RwLock::new(()));
+        let guard = lock.read().await;
+        let writer = Rc::clone(&lock);
+        let writer = runtime::spawn(async move { drop(writer.write().await) });
+        runtime::task::yield_now().await;
+        drop(guard);
+        writer.await.unwrap();
+    });
+    let given = "Task 2, the first in line, is given the right to write read-write lock 1: \
+                 no other task can take it in between.";
+    let expected = [
+        "Task 1 gives the right to read read-write lock 1 back.",
+        given,
+        "Task 2 gives the right to write read-write lock 1 back.",
+    ];
+    assert_eq!(told, expected);
 }
 
 #[test]
