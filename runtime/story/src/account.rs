@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use runtime::trace::{Cause, Place, Scope, Shared, StretchView, Wait, WaitView};
 
-use crate::words;
+pub use crate::sums::{Sum, in_words};
 
 /// What a task does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -35,24 +35,6 @@ impl Doing {
     }
 }
 
-/// In words: `runs`, `waits for mutex 2 at src/app.rs:14`.
-///
-/// ```
-/// use story::account::{Doing, in_words};
-///
-/// assert_eq!(in_words(&Doing::Queued), "is in the run queue");
-/// ```
-pub fn in_words(doing: &Doing) -> String {
-    match doing {
-        Doing::Running => "runs".to_owned(),
-        Doing::Queued => "is in the run queue".to_owned(),
-        Doing::Waiting(view) | Doing::Outside(view) => {
-            format!("waits for {}", words::wait_with_line(view))
-        }
-        Doing::Unknown => "is not known".to_owned(),
-    }
-}
-
 /// A part of the time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Piece {
@@ -60,7 +42,8 @@ pub struct Piece {
     pub task: u64,
     /// What the task did.
     pub doing: Doing,
-    /// The number of the event with which it began.
+    /// The number of the event with which it began. A spawned task may have begun before it was awaited: then this
+    /// event is before the piece.
     pub seq: u64,
     /// From when on, by the runtime's clock.
     pub from: Duration,
@@ -81,21 +64,6 @@ impl Piece {
             _ => None,
         }
     }
-}
-
-/// What the pieces of one kind took together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Sum {
-    /// The task that did it; if several did, the one of the longest piece.
-    pub task: u64,
-    /// What the task did.
-    pub doing: Doing,
-    /// How long, in all.
-    pub took: Duration,
-    /// The longest piece of it.
-    pub longest: Duration,
-    /// The number of the event with which that piece began.
-    pub seq: u64,
 }
 
 /// What was said on the way.
@@ -147,50 +115,6 @@ impl Account {
     /// When it ended, or the time of the last event.
     pub fn end(&self) -> Duration {
         self.pieces.last().map_or(Duration::ZERO, |piece| piece.to)
-    }
-
-    /// How long each thing took in all, the longest first. Waits for the same thing at the same line are one. What
-    /// spawned tasks did is told apart from what the task of the work did.
-    pub fn sums(&self) -> Vec<Sum> {
-        self.sums_until(self.end())
-    }
-
-    /// As [`sums`](Account::sums), of the time until `end`.
-    pub fn sums_until(&self, end: Duration) -> Vec<Sum> {
-        let mut sums: Vec<Sum> = Vec::new();
-        for piece in &self.pieces {
-            let took = piece.to.min(end).saturating_sub(piece.from);
-            let is_own = |task: u64| task == self.task;
-            let is_it = |sum: &&mut Sum| {
-                is_own(sum.task) == is_own(piece.task) && is_alike(sum.doing, piece.doing)
-            };
-            let Some(sum) = sums.iter_mut().find(is_it) else {
-                sums.push(Sum {
-                    task: piece.task,
-                    doing: piece.doing,
-                    took,
-                    longest: took,
-                    seq: piece.seq,
-                });
-                continue;
-            };
-            sum.took += took;
-            if took > sum.longest {
-                (sum.longest, sum.seq, sum.task) = (took, piece.seq, piece.task);
-            }
-        }
-        sums.retain(|sum| sum.took > Duration::ZERO);
-        sums.sort_by_key(|sum| std::cmp::Reverse(sum.took));
-        sums
-    }
-
-    /// A sum in words: `it runs`, `a task that it spawned waits for mutex 2`.
-    pub fn tell(&self, sum: &Sum) -> String {
-        let who = match sum.task == self.task {
-            true => "it",
-            false => "a task that it spawned",
-        };
-        format!("{who} {}", in_words(&sum.doing))
     }
 
     /// When the program said something that begins so, after the beginning.
@@ -273,21 +197,6 @@ impl Account {
     }
 }
 
-/// Two timers that are made at one line are two, and one reason.
-fn is_alike(one: Doing, other: Doing) -> bool {
-    match (one, other) {
-        (Doing::Waiting(one), Doing::Waiting(other)) => match (one.on, other.on) {
-            (Wait::Shared(..), Wait::Shared(..)) => one == other,
-            (left, right) => {
-                std::mem::discriminant(&left) == std::mem::discriminant(&right)
-                    && one.at == other.at
-            }
-        },
-        (Doing::Outside(one), Doing::Outside(other)) => one.on == other.on,
-        (one, other) => one == other,
-    }
-}
-
 impl Account {
     pub(crate) fn new(task: u64, scope: Scope, id: u64, said: Said) -> Account {
         let piece = Piece {
@@ -310,10 +219,15 @@ impl Account {
     }
 
     /// Of a task, all of whose time is meant, from now on.
-    pub(crate) fn of_task(task: u64, at: Place, doing: Doing, now: Duration) -> Account {
+    pub(crate) fn of_task(
+        task: u64,
+        at: Place,
+        doing: Doing,
+        (now, seq): (Duration, u64),
+    ) -> Account {
         let said = Said {
             time: now,
-            seq: 0,
+            seq,
             text: String::new(),
             at,
         };

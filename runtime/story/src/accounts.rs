@@ -101,7 +101,7 @@ impl Accounts {
         }
         gone.extend(known.into_values().flat_map(|worker| worker.open));
         gone.into_iter().for_each(|account| self.keep(account));
-        self.children.begin(state, &mut self.workers);
+        self.children.begin(state, self.seq, &mut self.workers);
     }
 
     /// Adds an event. The answer is the work that it marks, if it is a [mark](Event::Mark).

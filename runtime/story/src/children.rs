@@ -35,14 +35,19 @@ struct Child {
 }
 
 impl Children {
-    /// Goes on from a state, which knows who has spawned whom.
-    pub(crate) fn begin(&mut self, state: &Snapshot, workers: &mut BTreeMap<u64, Worker>) {
+    /// Goes on from a state, which knows who has spawned whom. `seq`: the number of the next event.
+    pub(crate) fn begin(
+        &mut self,
+        state: &Snapshot,
+        seq: u64,
+        workers: &mut BTreeMap<u64, Worker>,
+    ) {
         self.tasks.clear();
         for (task, view) in &state.tasks {
             let Some(parent) = view.parent else { continue };
             let mut worker = Worker::of(Some(view));
             let doing = worker.doing_of(Some(view));
-            let account = Account::of_task(*task, view.at, doing, state.time);
+            let account = Account::of_task(*task, view.at, doing, (state.time, seq));
             worker.open.push(account);
             self.add(*task, parent, worker, workers);
         }
@@ -150,13 +155,7 @@ impl Children {
                     ..wait
                 });
             }
-            let seq = piece.seq.max(wait.seq);
-            let piece = Piece {
-                from,
-                to,
-                seq,
-                ..piece
-            };
+            let piece = Piece { from, to, ..piece };
             match piece.awaits(None) {
                 Some(task) => self.collect(piece, task, generations, did),
                 None => did.push(piece),

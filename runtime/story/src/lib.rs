@@ -38,6 +38,7 @@ mod sentence;
 mod sharing;
 pub mod source;
 mod sources;
+mod sums;
 mod wait_words;
 pub mod waits;
 mod warnings;

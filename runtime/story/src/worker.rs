@@ -37,7 +37,8 @@ impl Worker {
 
     /// Of a task that has just been spawned. Its work is the whole of it.
     pub(crate) fn spawned(task: u64, record: &Record) -> Worker {
-        let account = Account::of_task(task, record.place, Doing::Queued, record.time);
+        let account =
+            Account::of_task(task, record.place, Doing::Queued, (record.time, record.seq));
         Worker {
             open: vec![account],
             ..Worker::default()

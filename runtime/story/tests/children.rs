@@ -4,10 +4,10 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use runtime::runtime::Builder;
-use runtime::sync::Mutex;
+use runtime::sync::{Mutex, Semaphore};
 use runtime::task::JoinSet;
 use runtime::time::sleep;
-use runtime::trace::{Mark, Recording, Shared, Wait, mark};
+use runtime::trace::{Event, Mark, Record, Recording, Shared, Wait, mark};
 use story::account::{Account, Doing};
 use story::accounts::Accounts;
 
@@ -200,4 +200,53 @@ fn work_that_is_aborted_while_it_waits_for_a_child_is_split_too() {
     let account = account(&runtime.trace().recording());
     adds_up(&account);
     assert_eq!(parts(&account), [("timer", ms(20), true)]);
+}
+
+/// Three calls, two at a time. The last one waits for a permit while the first two work.
+async fn spawns_three() {
+    let permits = Rc::new(Semaphore::new(2));
+    let calls = [20, 70, 60].map(|millis| {
+        let permits = Rc::clone(&permits);
+        runtime::spawn(async move {
+            let _permit = permits.acquire().await.unwrap();
+            sleep(ms(millis)).await;
+        })
+    });
+    for call in calls {
+        call.await.unwrap();
+    }
+}
+
+#[test]
+fn waits_of_several_tasks_for_several_timers_have_no_number() {
+    let account = account(&recorded(spawns_three));
+    let told: Vec<_> = account.sums().iter().map(|sum| account.tell(sum)).collect();
+    assert!(
+        told[0].starts_with("tasks that it spawned wait for 3 timers (children.rs:"),
+        "{told:?}"
+    );
+    assert_eq!(account.sums()[0].took, ms(80));
+}
+
+/// What a click on the sum leads to.
+#[test]
+fn a_sum_begins_with_the_event_by_which_the_task_came_to_wait() {
+    let recording = recorded(spawns_three);
+    let account = account(&recording);
+    let sum = account.sums()[0];
+    let records = recording.records();
+    let is_own = |record: &&Record| record.seq < sum.seq && record.task == Some(sum.task);
+    let waits = records.iter().rev().filter(is_own);
+    let waits = waits.take_while(|record| !matches!(record.event, Event::PollStart { .. }));
+    let waits: Vec<_> = waits.map(|record| record.event.clone()).collect();
+    let Doing::Waiting(view) = sum.doing else {
+        panic!("{sum:?}");
+    };
+    let is_it = |event: &Event| matches!(event, Event::Waiting { on, .. } if *on == view.on);
+    assert!(waits.iter().any(is_it), "{waits:?} before {sum:?}");
+    let own = records.iter().find(|record| record.seq == sum.seq).unwrap();
+    assert!(
+        matches!(own.event, Event::PollEnd { task, .. } if task == sum.task),
+        "{own:?}"
+    );
 }
