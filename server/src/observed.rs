@@ -8,8 +8,8 @@
 //! | point | `extractor Json<Item>` | the last argument of the handler is to be made; it may wait for the body |
 //! | point | `handler` | all arguments are there, the function is called |
 //! | point | `answer 200` | the head of the answer is written, and its body follows in pieces |
-//! | end | `answer 200` | the answer is written, head and body |
-//! | end | `complete` | the last piece of the body is written |
+//! | end | `answer 200` | the answer has been sent, head and body |
+//! | end | `complete` | the last piece of the body has been sent |
 //! | end | `switched` | the answer was 101 or the connection is a tunnel now |
 //! | point | `refused: too large` | the engine answers instead, for this reason, and closes the connection; `answer 413` follows |
 //! | end | `cut off` | the connection ended before the answer was complete |
@@ -24,7 +24,9 @@
 //! | end | `refused` | the head is refused, and the request begins with its refusal |
 //! | end | `cut off` | the connection ended before the head was complete |
 //!
-//! "Written" means: into the connection's buffer. Sockets that take it slowly hold up the next request.
+//! "Written" means: into the connection's buffer. "Sent" means: the socket has taken all of it. So a client that
+//! takes its answer slowly is waited for in its own request. Of answers that are sent together, because their
+//! requests came together, each but the last ends when the next request begins.
 //! A request whose head is refused begins with its refusal. Of such a head only a method and a path are told,
 //! if it begins with them.
 //! The path is told, its first 200 letters, and the query is not: it may have secrets. When a connection ends, a point of the scope
@@ -103,10 +105,9 @@ fn beginning(head: &[u8]) -> Option<String> {
 /// The engine answers instead of the handler. Of number 0 there is none.
 #[cold]
 #[track_caller]
-pub(crate) fn refused(number: u64, status: StatusCode, why: &str) {
+pub(crate) fn refused(number: u64, why: &str) {
     if number != 0 {
         mark(REQUEST, number, Mark::Point, || format!("refused: {why}"));
-        answered(number, status, true);
     }
 }
 
@@ -121,14 +122,46 @@ pub(crate) fn point<T: Into<Arc<str>>>(text: impl FnOnce() -> T) {
     }
 }
 
-/// The head of the answer is written; `is_whole`: so is its body.
+/// The head of the answer is written.
 #[inline]
 #[track_caller]
-pub(crate) fn answered(number: u64, status: StatusCode, is_whole: bool) {
-    let what = if is_whole { Mark::End } else { Mark::Point };
-    mark(REQUEST, number, what, || {
-        format!("answer {}", status.as_u16())
-    });
+pub(crate) fn answered(number: u64, status: StatusCode) {
+    mark(REQUEST, number, Mark::Point, || answer(status));
+}
+
+fn answer(status: StatusCode) -> String {
+    format!("answer {}", status.as_u16())
+}
+
+/// An answer that is written to its last byte, and not yet sent.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Unsent {
+    number: u64,
+    /// `None`: its head has been told.
+    status: Option<StatusCode>,
+}
+
+impl Unsent {
+    /// Of request 0, and while the runtime is not observed, there is none.
+    #[inline]
+    pub(crate) fn new(number: u64, status: Option<StatusCode>) -> Option<Unsent> {
+        (number != 0 && is_observed()).then_some(Unsent { number, status })
+    }
+
+    /// The number of the request.
+    pub(crate) fn number(&self) -> u64 {
+        self.number
+    }
+
+    /// It has been sent, or the next request begins: the request ends.
+    #[cold]
+    #[track_caller]
+    pub(crate) fn end(self) {
+        mark(REQUEST, self.number, Mark::End, || match self.status {
+            Some(status) => answer(status).into(),
+            None => Arc::from("complete"),
+        });
+    }
 }
 
 /// A request has come to its end in another way. Of number 0 there is none.

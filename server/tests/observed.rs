@@ -1,5 +1,7 @@
 //! What the engine says of each request while the runtime is observed.
 
+#[path = "support/marks.rs"]
+mod marks;
 mod support;
 
 use std::rc::Rc;
@@ -7,35 +9,17 @@ use std::time::Duration;
 
 use futures_lite::stream;
 use http::StatusCode;
+use marks::{ended_accounts, recorded, said};
 use runtime::io::AsyncWriteExt;
-use runtime::runtime::{Builder, Runtime};
 use runtime::sync::Mutex;
 use runtime::task::yield_now;
 use runtime::time::sleep;
-use runtime::trace::{Event, Record};
+use runtime::trace::Record;
 use server::extract::{Path, State};
 use server::routing::{get, post};
 use server::{Body, Config, Json, Router};
-use story::account::{Account, Doing, in_words};
-use story::accounts::Accounts;
+use story::account::{Doing, in_words};
 use support::{Peer, connect, connect_with};
-
-/// What was said of requests, and of connections.
-fn said(records: &[Record]) -> Vec<String> {
-    let text = |record: &Record| match &record.event {
-        Event::Mark {
-            scope,
-            id,
-            what,
-            text,
-        } => {
-            assert!(record.place.file.ends_with(".rs") && record.task.is_some());
-            Some(format!("{scope} {id} {what:?}: {text}"))
-        }
-        _ => None,
-    };
-    records.iter().filter_map(text).collect()
-}
 
 type Lock = Rc<Mutex<()>>;
 
@@ -56,14 +40,6 @@ fn app(lock: Lock) -> Router {
         .with_state(lock)
 }
 
-/// A runtime with a paused clock that keeps its events.
-fn recorded() -> Runtime {
-    let mut builder = Builder::new_current_thread();
-    let runtime = builder.enable_all().start_paused(true).build().unwrap();
-    runtime.trace().start(100_000);
-    runtime
-}
-
 /// Runs `visit` against the app, observed; the records.
 fn visited(visit: impl AsyncFnOnce(&mut Peer)) -> Vec<Record> {
     let runtime = recorded();
@@ -72,17 +48,6 @@ fn visited(visit: impl AsyncFnOnce(&mut Peer)) -> Vec<Record> {
         visit(&mut peer).await;
     });
     runtime.trace().take()
-}
-
-/// The accounts of what has ended, the first to end first.
-fn ended_accounts(records: &[Record]) -> Vec<Account> {
-    let mut accounts = Accounts::new(10);
-    for record in records {
-        accounts.add(record);
-    }
-    let mut ended: Vec<_> = accounts.ended().cloned().collect();
-    ended.reverse();
-    ended
 }
 
 #[test]

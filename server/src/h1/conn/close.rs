@@ -39,7 +39,7 @@ use crate::h1::codec::hop::Wishes;
 use crate::h1::codec::refusal::Refusal;
 use crate::h1::error::Error;
 use crate::mark::Mark;
-use crate::observed;
+use crate::observed::{self, Unsent};
 use crate::service::Service;
 
 impl<I, S, M> Turn<'_, '_, I, S, M>
@@ -52,6 +52,7 @@ where
     /// begins: the facts are still those of the request before.
     #[cold]
     pub(super) fn refuse_head(&mut self, refusal: Refusal) -> Step {
+        self.work.end_unsent();
         self.work.number = self.number_of_head("refused");
         let head = self.work.read_buf.bytes(&self.scratch.read);
         self.work.facts.is_head = head.starts_with(b"HEAD ");
@@ -67,7 +68,8 @@ where
         }
         self.work.request_body = None;
         let number = std::mem::take(&mut self.work.number);
-        observed::refused(number, refusal.status(), refusal.reason());
+        observed::refused(number, refusal.reason());
+        self.work.unsent = Unsent::new(number, Some(refusal.status()));
         self.shared.config.refusals.count(refusal);
         self.work.failure = Some(Error::refused(refusal));
         let text = format!("{refusal}\n");

@@ -223,7 +223,7 @@ where
         work.put_down(scratch);
         drop(place);
         if end.is_ready() && unread.is_none() {
-            observed::cut_off(work.coming, work.number, *number, *requests);
+            observed::cut_off(work.coming, work.open_request(), *number, *requests);
         }
         if end.is_ready() && work.torn {
             (self.reset)(io);
@@ -254,7 +254,7 @@ where
 impl<I, S: Service, M> Drop for Connection<I, S, M> {
     fn drop(&mut self) {
         if let Some(work) = &self.work {
-            observed::cut_off(work.coming, work.number, self.number, self.requests);
+            observed::cut_off(work.coming, work.open_request(), self.number, self.requests);
             if let (true, Some(io)) = (work.torn, &self.io) {
                 (self.reset)(io);
             }

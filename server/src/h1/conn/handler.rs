@@ -60,6 +60,7 @@ where
         *self.requests = self.requests.saturating_add(1);
         let is_last = *self.requests >= self.shared.config.max_requests;
         self.work.keep_alive = facts.keep_alive && !is_last && !self.is_draining();
+        self.work.end_unsent();
         self.work.number = self.number_of_head("read");
         observed::begin(self.work.number, self.scratch.request.as_ref());
         if facts.framing != Framing::Length(0) {

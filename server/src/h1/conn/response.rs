@@ -36,7 +36,7 @@ use crate::h1::codec::encode::{Farewell, Length, Plan, encode, plan};
 use crate::h1::codec::hop::Wishes;
 use crate::h1::error::Error;
 use crate::mark::Mark;
-use crate::observed;
+use crate::observed::{self, Unsent};
 use crate::service::Service;
 
 /// What a body in pieces answered when it was asked for one.
@@ -76,7 +76,7 @@ where
             self.send(response.body_mut(), plan, status)
         } else {
             discard(std::mem::take(response.body_mut()));
-            observed::answered(self.work.number, status, true);
+            self.work.unsent = Unsent::new(self.work.number, Some(status));
             self.finish()
         }
     }
@@ -151,12 +151,12 @@ where
     /// Sends a body that is there; one that is still being made gets a stage of its own.
     #[inline]
     fn send(&mut self, body: &mut Body, plan: Plan, status: StatusCode) -> Step {
-        let whole = body.full();
-        observed::answered(self.work.number, status, whole.is_some());
-        if let Some(bytes) = whole {
+        if let Some(bytes) = body.full() {
+            self.work.unsent = Unsent::new(self.work.number, Some(status));
             self.work.write_buf.push(bytes, b"");
             return self.finish();
         }
+        observed::answered(self.work.number, status);
         let (body, encoder) = (std::mem::take(body), BodyEncoder::new(plan.length));
         self.work.torn = plan.length == Length::UntilClose;
         self.work.stage = Stage::Stream(ResponseBody { body, encoder });
@@ -278,7 +278,7 @@ where
 
     /// The last piece of a body is written.
     fn complete(&mut self) -> Step {
-        observed::end(self.work.number, "complete");
+        self.work.unsent = Unsent::new(self.work.number, None);
         self.finish()
     }
 

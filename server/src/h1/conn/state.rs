@@ -28,6 +28,7 @@ use crate::h1::codec::body_decoder::BodyDecoder;
 use crate::h1::codec::body_encoder::BodyEncoder;
 use crate::h1::codec::decode::{Facts, Progress};
 use crate::h1::error::Error;
+use crate::observed::Unsent;
 
 /// Where on its way a connection is; the diagram is in [`conn`](super).
 pub(super) enum Stage<F> {
@@ -112,7 +113,9 @@ pub(super) struct Work<F> {
     pub(super) number: u64,
     /// The number that the next request gets, if a part of its head is there; 0: none is.
     pub(super) coming: u64,
-    /// Its body, if that has not all come.
+    /// The answer that waits in the buffer to be sent, while the runtime is observed.
+    pub(super) unsent: Option<Unsent>,
+    /// The request's body, if that has not all come.
     pub(super) request_body: Option<RequestBody>,
     /// The connection, offered to the handler: it has been asked for.
     pub(super) offer: Option<Offer>,
@@ -143,6 +146,7 @@ impl<F> Default for Work<F> {
             facts: Facts::default(),
             number: 0,
             coming: 0,
+            unsent: None,
             request_body: None,
             offer: None,
             keep_alive: true,
@@ -165,6 +169,20 @@ impl<F> Work<F> {
             && self.write_buf.is_empty()
             && !self.at_end
             && self.next_turn.is_none()
+            && self.unsent.is_none()
+    }
+
+    /// The buffer has been sent, or another request begins.
+    #[inline]
+    pub(super) fn end_unsent(&mut self) {
+        if let Some(unsent) = self.unsent.take() {
+            unsent.end();
+        }
+    }
+
+    /// The request that has no end yet; 0: none.
+    pub(super) fn open_request(&self) -> u64 {
+        self.unsent.map_or(self.number, |unsent| unsent.number())
     }
 
     /// The queue in which the connection waits, if a newcomer may have its place; `wait` is

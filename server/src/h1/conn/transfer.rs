@@ -40,7 +40,9 @@ where
                 ready!(self.budget.poll());
             }
         }
-        Pin::new(&mut *self.io).poll_flush(self.cx)
+        ready!(Pin::new(&mut *self.io).poll_flush(self.cx))?;
+        self.work.end_unsent();
+        Poll::Ready(Ok(()))
     }
 
     /// Writes if so much waits to leave that there should not be more.
