@@ -97,6 +97,58 @@ fn a_program_without_a_runtime_of_ours_is_told_from_a_recorded_one() {
     assert!(said.contains("the program has made no recording"), "{said}");
 }
 
+const TWO_RUNTIMES: &str = "\
+use runtime::time::{Duration, sleep};
+
+fn main() {
+    for time in [5, 77] {
+        let runtime = runtime::runtime::Runtime::new().unwrap();
+        runtime.block_on(async move { sleep(Duration::from_millis(time)).await });
+    }
+}
+";
+
+#[test]
+fn of_several_runtimes_one_is_shown_and_it_is_said_how_to_see_and_save_the_others() {
+    let _alone = alone();
+    let file = mine("two.rs", TWO_RUNTIMES);
+    let file = words(&file);
+    let is_second = |told: &str| told.contains("It fires at 77 ms") || told.contains("at 78 ms");
+    let first = story(&[file]);
+    assert!(
+        first.starts_with("two.rs, runtime 1 of 2: a program"),
+        "{first}"
+    );
+    let said = "It built 2 runtimes, and this is what runtime 1 did: --runtime 2 shows the other;";
+    assert!(first.replace('\n', " ").contains(said), "{first}");
+    assert!(!is_second(&first), "{first}");
+    let second = story(&[file, "--runtime", "2"]);
+    assert!(
+        second.starts_with("two.rs, runtime 2 of 2: a program"),
+        "{second}"
+    );
+    assert!(is_second(&second), "{second}");
+    let none = run::example("stepper", &[file, "--runtime", "3"]).unwrap_err();
+    assert!(
+        none.contains("built 2 runtimes: there is no runtime 3"),
+        "{none}"
+    );
+
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR"));
+    let [one, two, chosen] = ["two.jsonl", "two-2.jsonl", "chosen.jsonl"].map(|it| folder.join(it));
+    let _ = fs::remove_file(&two);
+    story(&[file, "--save", words(&one)]);
+    assert!(!is_second(&story(&[words(&one)])));
+    assert!(is_second(&story(&[words(&two)])));
+    story(&[file, "--save", words(&chosen), "--runtime", "2"]);
+    assert!(is_second(&story(&[words(&chosen)])));
+    assert!(!folder.join("chosen-2.jsonl").exists());
+    let perfetto = folder.join("two.json");
+    story(&[file, "--perfetto", words(&perfetto)]);
+    let perfetto = fs::read_to_string(&perfetto).unwrap();
+    assert!(perfetto.contains("\"runtime 1\"") && perfetto.contains("\"runtime 2\""));
+}
+
 #[test]
 fn an_example_is_found_by_its_name() {
     let _alone = alone();
@@ -198,6 +250,7 @@ fn help_has_every_option_and_the_wrong_ones_are_refused() {
         "--seed",
         "--watch",
         "--for",
+        "--runtime",
         "TREADLE_RECORD",
         "`serde`",
     ] {
@@ -206,5 +259,9 @@ fn help_has_every_option_and_the_wrong_ones_are_refused() {
     let refused = |words: &[&str]| run::example("stepper", words).unwrap_err();
     assert!(refused(&["yielding", "--watch"]).contains("--watch is for a program of yours"));
     assert!(refused(&["--for"]).contains("--for wants a number"));
+    assert!(
+        refused(&["yielding", "--runtime", "2"]).contains("--runtime is for a program of yours")
+    );
+    assert!(refused(&["a.rs", "--runtime", "0"]).contains("--runtime wants a number from 1 on"));
     assert!(refused(&["no/such/file.rs"]).contains("there is no program in no/such/file.rs"));
 }

@@ -62,6 +62,8 @@ struct Piece {
     watch: String,
     /// One; or one a host of a simulation.
     recordings: Vec<Named>,
+    /// Those of a program's other runtimes. They are saved, and not shown.
+    others: Vec<Named>,
     /// What the program has said of itself.
     notes: Vec<Note>,
     /// The folders below which its sources may lie, besides the repository.
@@ -100,10 +102,10 @@ fn list() -> io::Result<()> {
 fn show(wanted: &Wanted) -> io::Result<()> {
     let (piece, mine) = piece(wanted)?;
     if let Some(file) = &wanted.save {
-        return save::save(&piece.recordings, Path::new(file));
+        return save::save(&piece, Path::new(file));
     }
     if let Some(file) = &wanted.perfetto {
-        return save::perfetto(&piece.recordings, Path::new(file));
+        return save::perfetto(&piece, Path::new(file));
     }
     let mine = mine.filter(|_| wanted.watch);
     match io::stdout().is_terminal() && !wanted.plain {
@@ -178,7 +180,7 @@ fn piece(wanted: &Wanted) -> io::Result<(Piece, Option<Mine>)> {
             return own(program, wanted).map(|piece| (piece, None));
         }
         if (name.ends_with(".rs") || !Path::new(name).exists())
-            && let Some(mine) = Mine::find(name, wanted.patience())?
+            && let Some(mine) = Mine::find(name, wanted)?
         {
             wanted.suits(Kind::Mine)?;
             return first(mine, wanted.watch);
@@ -219,7 +221,7 @@ fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
         Run::Whole(record) => one(record()?),
         Run::Hosts(record) => (record(seed)?, Vec::new()),
         Run::Apart => {
-            let piece = Mine::of_file(&program.file(), wanted.patience())?.record(false)?;
+            let piece = Mine::of_file(&program.file(), wanted)?.record(false)?;
             return Ok(Piece {
                 title,
                 watch,
@@ -231,6 +233,7 @@ fn own(program: &Program, wanted: &Wanted) -> io::Result<Piece> {
         title,
         watch,
         recordings,
+        others: Vec::new(),
         notes,
         roots: Vec::new(),
     })

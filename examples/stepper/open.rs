@@ -56,6 +56,7 @@ pub(crate) fn open(names: &[String]) -> io::Result<Piece> {
         watch: format!("{what}{cuts}"),
         roots: roots.collect(),
         recordings,
+        others: Vec::new(),
         notes: Vec::new(),
     })
 }

@@ -21,15 +21,20 @@ TREADLE_RECORD set, so each runtime that it builds is recorded. To record a prog
 build it with the feature `serde` of the crate `runtime`, and run
     TREADLE_RECORD=run.jsonl path/to/the/program
 An old recording of that name is overwritten. The program's second runtime writes run-2.jsonl, and a
-file ends after a million events.
+file ends after a million events. Each runtime has a clock of its own, which begins when the runtime is
+built; so the stepper shows one runtime at a time.
 
 options:
   --guess         ask before each event which of four it will be, and keep the score
   --plain         print every step, instead of a screen (the default if the output is not a terminal)
-  --save FILE     write the recording to FILE, and show nothing; of several hosts, FILE is a folder
-  --perfetto FILE write FILE for https://ui.perfetto.dev, and show nothing; each host is a process there
+  --save FILE     write the recording to FILE, and show nothing; of several hosts, FILE is a folder; if a
+                  program of yours builds several runtimes, the second is written to FILE-2
+  --perfetto FILE write FILE for https://ui.perfetto.dev, and show nothing; each host, and each runtime, is
+                  a process there
   --seed NUMBER   use another seed for what is random (the stepper's own programs)
   --watch         build, run and step again after each edit, at the same place (a program of yours)
+  --runtime NUMBER
+                  of several runtimes of a program of yours, take this one; 1 unless set
   --for SECONDS   end a program of yours after so long, if it has not ended by itself; 10 unless set
   --help          print this
 On the screen, the key ? lists the keys.
@@ -48,6 +53,8 @@ pub(crate) struct Wanted {
     pub(crate) perfetto: Option<String>,
     pub(crate) watch: bool,
     pub(crate) patience: Option<Duration>,
+    /// Counted from 1.
+    pub(crate) runtime: Option<usize>,
 }
 
 /// What is stepped.
@@ -78,6 +85,8 @@ impl Wanted {
             "--watch is for a program of yours: a file that ends in .rs, or an example"
         } else if self.patience.is_some() && !is_built {
             "--for is for a program of yours: a file that ends in .rs, or an example"
+        } else if self.runtime.is_some() && !is_built {
+            "--runtime is for a program of yours: a file that ends in .rs, or an example"
         } else {
             return Ok(());
         };
@@ -97,6 +106,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
         perfetto: None,
         watch: false,
         patience: None,
+        runtime: None,
     };
     while let Some(word) = words.next() {
         match word.as_str() {
@@ -106,6 +116,7 @@ pub(crate) fn wanted(mut words: impl Iterator<Item = String>) -> Result<Wanted, 
             "--watch" => wanted.watch = true,
             "--seed" => wanted.seed = Some(number("--seed", words.next())?),
             "--for" => wanted.patience = Some(Duration::from_secs(number("--for", words.next())?)),
+            "--runtime" => wanted.runtime = Some(place("--runtime", words.next())?),
             "--save" => wanted.save = Some(file("--save", words.next())?),
             "--perfetto" => wanted.perfetto = Some(file("--perfetto", words.next())?),
             option if option.starts_with('-') => {
@@ -124,4 +135,11 @@ fn file(option: &str, word: Option<String>) -> Result<String, String> {
 fn number(option: &str, word: Option<String>) -> Result<u64, String> {
     let number = word.and_then(|word| word.parse().ok());
     number.ok_or_else(|| format!("{option} wants a number after it"))
+}
+
+/// A number from 1 on.
+fn place(option: &str, word: Option<String>) -> Result<usize, String> {
+    let place = word.and_then(|word| word.parse().ok());
+    let place = place.filter(|place| *place > 0);
+    place.ok_or_else(|| format!("{option} wants a number from 1 on after it"))
 }

@@ -3,24 +3,55 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use runtime::trace::Recording;
 
+use crate::Piece;
 use crate::player::Named;
 
-/// One recording into a file; several into a folder, each in a file with the name of its host.
-pub(crate) fn save(recordings: &[Named], path: &Path) -> io::Result<()> {
-    let write = |recording: &Recording, path: &Path| to_file(path, |file| recording.write_to(file));
-    if let [(_, recording)] = recordings {
-        return write(recording, path);
+/// One recording into a file, and those of a program's other runtimes beside it; several hosts into a folder, each in
+/// a file with the name of its host.
+pub(crate) fn save(piece: &Piece, path: &Path) -> io::Result<()> {
+    match &piece.recordings[..] {
+        [(_, recording)] => {
+            write(recording, path)?;
+            let others = piece.others.iter().zip(2..);
+            let mut others = others.map(|((_, it), number)| (it, numbered(path, number)));
+            others.try_for_each(|(it, path)| {
+                write(it, &path)?;
+                eprintln!(
+                    "stepper: another runtime's recording is in {}",
+                    path.display()
+                );
+                Ok(())
+            })
+        }
+        hosts => save_hosts(hosts, path),
     }
+}
+
+fn save_hosts(hosts: &[Named], path: &Path) -> io::Result<()> {
     fs::create_dir_all(path).map_err(|error| with_name(path, &error))?;
     let mut taken = BTreeSet::new();
-    recordings.iter().try_for_each(|(host, recording)| {
+    hosts.iter().try_for_each(|(host, recording)| {
         let name = file_name(host, &mut taken);
         write(recording, &path.join(name))
     })
+}
+
+/// The file of a program's runtime: the second writes to `file-2.jsonl`, if the first writes to `file.jsonl`.
+pub(crate) fn numbered(path: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return path.to_owned();
+    }
+    let mut name = path.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(ending) = path.extension() {
+        name.push(".");
+        name.push(ending);
+    }
+    path.with_file_name(name)
 }
 
 /// A name in this folder that no other recording has taken.
@@ -38,12 +69,17 @@ fn file_name(host: &str, taken: &mut BTreeSet<String>) -> String {
 }
 
 /// All of them into one file for Perfetto.
-pub(crate) fn perfetto(recordings: &[Named], path: &Path) -> io::Result<()> {
-    let all = recordings.iter().map(|(host, it)| (&**host, it));
-    to_file(path, |file| match recordings {
+pub(crate) fn perfetto(piece: &Piece, path: &Path) -> io::Result<()> {
+    let all = piece.recordings.iter().chain(&piece.others);
+    let all: Vec<_> = all.map(|(name, it)| (&**name, it)).collect();
+    to_file(path, |file| match all[..] {
         [(_, recording)] => recording.write_chrome(file),
         _ => Recording::write_chrome_of_all(all, file),
     })
+}
+
+fn write(recording: &Recording, path: &Path) -> io::Result<()> {
+    to_file(path, |file| recording.write_to(file))
 }
 
 /// Writes a file. An error has its name.

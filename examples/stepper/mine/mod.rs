@@ -6,6 +6,7 @@
 
 mod build;
 mod find;
+mod recordings;
 mod run;
 
 use std::fs;
@@ -14,43 +15,45 @@ use std::path::{Path, PathBuf};
 use std::process;
 use std::time::{Duration, SystemTime};
 
-use runtime::trace::Recording;
+use story::words;
 
 use crate::Piece;
+use crate::options::Wanted;
 use find::Target;
-
-/// More events than a person steps through.
-const MOST: usize = 100_000;
+use recordings::Recorded;
 
 /// See the file's heading.
 #[derive(Debug)]
 pub(crate) struct Mine {
     target: Target,
     patience: Duration,
+    /// The number of the runtime that is shown, if the reader has chosen one.
+    runtime: Option<usize>,
     /// What its sources were like when it was last looked.
     seen: Vec<(PathBuf, Option<SystemTime>)>,
 }
 
 impl Mine {
     /// The program in a file, or the example of this name in the package in which the reader is.
-    pub(crate) fn find(name: &str, patience: Duration) -> io::Result<Option<Mine>> {
+    pub(crate) fn find(name: &str, wanted: &Wanted) -> io::Result<Option<Mine>> {
         if name.ends_with(".rs") {
-            return Mine::of_file(name, patience).map(Some);
+            return Mine::of_file(name, wanted).map(Some);
         }
-        Ok(find::example(name).map(|target| Mine::new(target, patience)))
+        Ok(find::example(name).map(|target| Mine::new(target, wanted)))
     }
 
     /// The program in a file.
-    pub(crate) fn of_file(name: &str, patience: Duration) -> io::Result<Mine> {
+    pub(crate) fn of_file(name: &str, wanted: &Wanted) -> io::Result<Mine> {
         let target = find::of_file(Path::new(name))?;
-        Ok(Mine::new(target, patience))
+        Ok(Mine::new(target, wanted))
     }
 
-    fn new(target: Target, patience: Duration) -> Mine {
+    fn new(target: Target, wanted: &Wanted) -> Mine {
         let seen = look(&target);
         Mine {
             target,
-            patience,
+            patience: wanted.patience(),
+            runtime: wanted.runtime,
             seen,
         }
     }
@@ -60,27 +63,46 @@ impl Mine {
     pub(crate) fn record(&self, quiet: bool) -> io::Result<Piece> {
         let program = build::build(&self.target, quiet)?;
         // Two steppers may run the same program.
-        let name = format!("{}-{}.jsonl", self.target.name, process::id());
-        let file = find::workshop()?.join(name);
-        let end = run::run(&program, &self.target, &file, self.patience, quiet)?;
-        let read = read(&file, &end);
-        let _ = fs::remove_file(&file);
-        let (recording, is_cut) = read?;
-        let cut = match recording.cut_line() {
-            Some(line) => format!(" Line {line} of the recording was cut off, and is left out."),
-            None => String::new(),
-        };
-        let full = match is_cut {
-            true => format!(
-                " Only the first {} events are shown.",
-                recording.records().len()
-            ),
-            false => String::new(),
+        let name = format!("recorded-{}-{}", self.target.name, process::id());
+        let folder = find::workshop()?.join(name);
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir(&folder)?;
+        let file = folder.join("run.jsonl");
+        let end = run::run(&program, &self.target, &file, self.patience, quiet);
+        let read = end.and_then(|end| Ok((recordings::read(&file, &end)?, end)));
+        let _ = fs::remove_dir_all(&folder);
+        let (all, end) = read?;
+        self.piece(all, &end)
+    }
+
+    /// The runtime that the reader has chosen, or else the first.
+    fn piece(&self, mut all: Vec<Recorded>, end: &str) -> io::Result<Piece> {
+        let count = all.len();
+        let number = self.runtime.unwrap_or(1);
+        if number > count {
+            let built = words::count(count, "runtime");
+            let problem = format!("the program built {built}: there is no runtime {number}");
+            return Err(io::Error::other(problem));
+        }
+        let shown = all.remove(number - 1);
+        if self.runtime.is_some() {
+            all.clear();
+        }
+        let others = (2..).zip(all);
+        let others = others.map(|(number, it)| (format!("runtime {number}"), it.recording));
+        let which = match count {
+            1 => String::new(),
+            _ => format!(", runtime {number} of {count}"),
         };
         Ok(Piece {
-            title: format!("{}: a program of yours", self.target.title()),
-            watch: format!("Recorded from its first event on. {end}{cut}{full}"),
-            recordings: vec![(String::new(), recording)],
+            title: format!("{}{which}: a program of yours", self.target.title()),
+            watch: format!(
+                "Recorded from its first event on. {end}{}{}",
+                how_many(number, count),
+                shown.missing()
+            ),
+            recordings: vec![(format!("runtime {number}"), shown.recording)],
+            others: others.collect(),
             notes: Vec::new(),
             roots: self.target.roots(),
         })
@@ -93,6 +115,19 @@ impl Mine {
         self.seen = now;
         changed
     }
+}
+
+/// That there are other runtimes, and how to see them. Nothing, if there are none.
+fn how_many(number: usize, count: usize) -> String {
+    let (other, all) = match count {
+        0 | 1 => return String::new(),
+        2 => (format!("{} shows the other", 3 - number), "both"),
+        _ => ("NUMBER shows another".to_owned(), "all"),
+    };
+    format!(
+        " It built {count} runtimes, and this is what runtime {number} did: --runtime {other}; \
+         --save FILE, without --runtime, writes the recordings of {all}."
+    )
 }
 
 /// The files that the program is made of, and when each was written.
@@ -122,19 +157,4 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
             false => {}
         }
     }
-}
-
-/// The recording that the program has left behind; and whether it goes on behind what is read of it.
-fn read(file: &Path, end: &str) -> io::Result<(Recording, bool)> {
-    let bytes = fs::read(file).map_err(|_| {
-        io::Error::other(format!(
-            "the program has made no recording. {end} It built no runtime of the crate `runtime`, or not \
-             with the features `serde` and `trace`."
-        ))
-    })?;
-    // The head and the hashes are lines, too.
-    let mut ends = bytes.iter().enumerate().filter(|(_, byte)| **byte == b'\n');
-    let limit = ends.nth(MOST).map_or(bytes.len(), |(at, _)| at + 1);
-    let recording = Recording::read_from(&bytes[..limit])?;
-    Ok((recording, limit < bytes.len()))
 }

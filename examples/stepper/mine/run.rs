@@ -1,6 +1,5 @@
 //! Running the program, recorded.
 
-use std::fs;
 use std::io;
 use std::path::Path;
 use std::process::{Child, Command, ExitStatus, Stdio};
@@ -21,8 +20,6 @@ pub(crate) fn run(
     patience: Duration,
     quiet: bool,
 ) -> io::Result<String> {
-    // What the last run has left is not what this one does.
-    let _ = fs::remove_file(recording);
     let mut command = Command::new(program);
     command.env("TREADLE_RECORD", recording);
     // As `cargo run` does: below this folder the runtime looks for the sources.
