@@ -180,7 +180,8 @@ pub(crate) fn cut_off(head: u64, request: u64, connection: u64, requests: u32) {
     head_ends(head, "cut off");
     end(request, "cut off");
     mark("connection", connection, Mark::Point, || {
-        format!("closed after {requests} requests")
+        let many = if requests == 1 { "" } else { "s" };
+        format!("closed after {requests} request{many}")
     });
 }
 

@@ -103,7 +103,7 @@ fn a_request_that_is_not_answered_ends_too() {
     );
     assert_eq!(
         told[told.len() - 1],
-        "connection 1 Point: closed after 1 requests"
+        "connection 1 Point: closed after 1 request"
     );
 
     let empty = visited(async |peer| {
@@ -272,7 +272,7 @@ fn a_connection_that_is_dropped_ends_its_request_or_its_head() {
     let told = said_when_dropped(&long);
     let last = [
         "request 1 End: cut off",
-        "connection 1 Point: closed after 1 requests",
+        "connection 1 Point: closed after 1 request",
     ];
     assert_eq!(told[told.len() - 2..], last);
     let all = [
