@@ -22,8 +22,9 @@ function forget() {
   drawn = null;
   document.body.classList.toggle("many", many());
   notice(shown.status.notes.join(" "));
+  const { firstUs, state } = shown.status;
+  if (recorded()) shown.window = Math.min(600e6, Math.max(1000, Math.round((state.us - (firstUs ?? 0)) * 1.05)));
   if (!many()) return;
-  shown.window = Math.max(1000, Math.round(shown.status.state.us * 1.05));
   acts(go)(shown.status.next);
 }
 

@@ -87,9 +87,16 @@ async function show(query) {
   Object.assign(shown, { at, moment });
   const us = moment.state.us;
   const left = (shown.right ?? us) - shown.window;
-  if (shown.right === null || us > shown.right || us < left) shown.right = us + shown.window / 10;
+  if (shown.right === null || us > shown.right || us < left) shown.right = rightOf(us);
   remember();
   await draw();
+}
+
+// The right edge of a window around a time. A recording that fits into it is in sight as a whole.
+function rightOf(us) {
+  const { firstUs, state } = shown.status;
+  const isWhole = recorded() && state.us - firstUs <= shown.window;
+  return isWhole ? Math.round(state.us + shown.window / 50) : us + shown.window / 10;
 }
 
 // The address leads to this moment, and to what is chosen. A browser allows a page so many changes of it.

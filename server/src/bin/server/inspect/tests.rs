@@ -4,8 +4,8 @@ use std::rc::Rc;
 use std::time::Duration;
 
 use http::{Method, StatusCode};
-use runtime::runtime::Runtime;
-use runtime::trace::Event;
+use runtime::runtime::{Builder, Runtime};
+use runtime::trace::{Event, Film};
 use serde_json::Value;
 use server::testing::TestClient;
 
@@ -186,6 +186,43 @@ fn the_timeline_has_each_poll() {
     let all = timeline::draw(&film, Duration::ZERO, Duration::from_secs(3600), 100);
     let few = all["spans"].as_array().unwrap();
     assert!(few.len() <= 3, "nearer than a point: {few:?}");
+}
+
+/// One thread: at no place of the picture do the tasks run for more than all of the time.
+#[test]
+fn busy_tasks_share_the_thread_in_the_timeline() {
+    let mut builder = Builder::new_current_thread();
+    let runtime = builder.enable_all().start_paused(true).build().unwrap();
+    runtime.trace().start(100_000);
+    // Each poll takes 300 microseconds.
+    let works = || async {
+        for _ in 0..100 {
+            runtime::time::advance(Duration::from_micros(300)).await;
+        }
+    };
+    let tasks = [(); 4].map(|()| runtime.spawn(works()));
+    runtime.block_on(async {
+        for task in tasks {
+            task.await.unwrap();
+        }
+    });
+    let film = Film::of(&runtime.trace().recording());
+    let drawn = timeline::draw(&film, Duration::ZERO, film.present().time, 100);
+    let spans: Vec<[u64; 6]> = serde_json::from_value(drawn["spans"].clone()).unwrap();
+    let of_tasks = spans.iter().filter(|[task, ..]| (1..=4).contains(task));
+    let shares: Vec<_> = of_tasks.map(|span| (span[2] - span[1], span[5])).collect();
+    assert!(shares.len() > 4 * 10, "in many pieces: {shares:?}");
+    let time: u64 = shares.iter().map(|(time, _)| time).sum();
+    let busy: u64 = shares.iter().map(|(_, busy)| busy).sum();
+    assert_eq!(busy, 4 * 100 * 300);
+    assert!(
+        busy * 3 < time,
+        "they take turns: {busy} of {time} microseconds"
+    );
+    // Each of these wakes itself, many times within a point.
+    let arrows = drawn["arrows"].as_array().unwrap().len();
+    assert!(drawn["wakes"].as_u64().unwrap() >= 400);
+    assert!((4..150).contains(&arrows), "{arrows}");
 }
 
 #[test]

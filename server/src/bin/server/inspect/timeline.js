@@ -20,7 +20,7 @@ const NAMES = 70; // width of the names at the left
 const CHAIN = "#3584e4"; // colour of the causes
 
 function paint(canvas, width) {
-  const { from, to, spans, arrows, arrowCount } = shown.drawing;
+  const { from, to, spans, arrows, wakes } = shown.drawing;
   const causes = chainOf(from, to);
   const chosen = shown.task === null ? [] : [shown.task];
   const named = [...new Set([...chosen, ...causes.flatMap((link) => [link.from, link.task])])];
@@ -43,8 +43,32 @@ function paint(canvas, width) {
     pen.fillRect(x(scrub.us ?? shown.moment.state.us), 0, 1.5, height);
   }
   paintChain(pen, causes, x, lane);
-  const wakes = arrowCount > arrows.length ? `; ${arrowCount} wakes, too many to draw` : "";
-  by("span").textContent = `${((to - from) / 1000).toFixed(3)} ms; mouse wheel: zoom; drag: move in time${wakes}`;
+  paintAxis(width, ticks(from, to, width), x);
+  const some = wakes > arrows.length ? `; ${wakes} wakes, ${arrows.length} arrows` : "";
+  by("span").textContent = `mouse wheel: zoom; drag: move in time; a paler green: polled for less of that time${some}`;
+}
+
+// Round times that are far enough from each other for their words: `[time, words]`.
+function ticks(from, to, width) {
+  const least = ((to - from) * 90) / Math.max(1, width - NAMES);
+  const power = 10 ** Math.max(0, Math.floor(Math.log10(least)));
+  const step = [1, 2, 5, 10].map((times) => times * power).find((step) => step >= least);
+  const digits = step >= 1e6 ? 0 : step >= 1e3 ? 3 : 6;
+  const words = (us) => (to < 10e6 ? `${(us / 1e3).toFixed(Math.max(0, digits - 3))} ms` : `${(us / 1e6).toFixed(digits)} s`);
+  const made = [];
+  for (let us = Math.ceil(from / step) * step; us <= to; us += step) made.push([us, words(us)]);
+  return made;
+}
+
+// The axis stays at the top while the lanes below it are scrolled.
+function paintAxis(width, times, x) {
+  const pen = sized(by("axis"), width, LANE);
+  pen.fillStyle = getComputedStyle(document.body).color;
+  pen.font = "11px system-ui";
+  for (const [us, words] of times) {
+    pen.fillRect(x(us), 0, 1, LANE);
+    if (x(us) + pen.measureText(words).width + 3 < width) pen.fillText(words, x(us) + 3, 11);
+  }
 }
 
 // What does not change while a person moves in time. It is painted once, and then copied.
@@ -66,7 +90,7 @@ function sized(canvas, width, height) {
 
 // Names, polls, wakes.
 function paintPast(pen, width, lane, x) {
-  const { spans, arrows } = shown.drawing;
+  const { from, to, point, spans, arrows } = shown.drawing;
   const ink = getComputedStyle(document.body).color;
   pen.font = "11px system-ui";
   for (const [task, place] of lane) {
@@ -75,11 +99,17 @@ function paintPast(pen, width, lane, x) {
     pen.fillStyle = shown.task === task ? "#3584e444" : "#8881";
     pen.fillRect(NAMES, place * LANE, width, LANE - 2);
   }
-  for (const [task, start, end] of spans) {
+  paintForgotten(pen, from, lane, x);
+  pen.fillStyle = "#8883";
+  for (const [us] of ticks(from, to, width)) pen.fillRect(x(us), 0, 1, lane.size * LANE);
+  for (const [task, start, end, , , busy] of spans) {
     if (!lane.has(task)) continue;
-    pen.fillStyle = task === 0 ? "#8886" : shown.task === null || shown.task === task ? "#2a9d4a" : "#2a9d4a66";
+    const isFaint = task === 0 || (shown.task !== null && shown.task !== task);
+    pen.globalAlpha = (0.2 + (0.8 * busy) / Math.max(end - start, point)) * (isFaint ? 0.4 : 1);
+    pen.fillStyle = task === 0 ? "#888" : "#2a9d4a";
     pen.fillRect(x(start), lane.get(task) * LANE + 1, Math.max(1, x(end) - x(start)), LANE - 4);
   }
+  pen.globalAlpha = 1;
   pen.strokeStyle = "#c77f00aa";
   pen.beginPath();
   for (const [source, task, us] of arrows) {
@@ -91,6 +121,16 @@ function paintPast(pen, width, lane, x) {
     pen.lineTo(x(us) - 1, down - Math.sign(down - up) * 4);
   }
   pen.stroke();
+}
+
+// What is older than the oldest event that is kept.
+function paintForgotten(pen, from, lane, x) {
+  const { firstUs } = shown.status;
+  if (!(firstUs > from) || recorded()) return;
+  pen.fillStyle = "#8883";
+  pen.fillRect(NAMES, 0, x(firstUs) - NAMES, lane.size * LANE);
+  pen.fillStyle = getComputedStyle(document.body).color;
+  if (x(firstUs) > NAMES + 130) pen.fillText("older: not kept any more", NAMES + 4, 12);
 }
 
 // The causes of the event that is selected, the first cause first, and the event itself; as far as they are in sight.

@@ -1,7 +1,10 @@
 //! The picture of time: polls as spans, wakes as arrows, the sleep of the thread.
 //!
 //! A window of ten seconds may hold a million polls, and a canvas has a thousand points. So polls of one
-//! task that are nearer to each other than a point are one span, which says how many they are.
+//! task that are nearer to each other than a point are one span, which says how many they are and for how much of its
+//! time the task was polled. A span is only some points wide, so that the page can shade each part of a picture by that
+//! share: at no place do the shares of all lanes add up to more than one thread has. In the same way wakes of one task by
+//! another that are near to each other are one arrow.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -11,8 +14,11 @@ use serde_json::{Value, json};
 
 use super::picture::micros;
 
-/// More arrows than this are none: the picture would be black.
+/// Of more arrows than these, some are left out: the picture would be black.
 const MOST_ARROWS: usize = 1500;
+
+/// A span of several polls, and an arrow of several wakes, are so many points wide at most.
+const WIDEST: u64 = 8;
 
 /// A stretch of time in which a task was polled, once or more often.
 struct Span {
@@ -22,6 +28,8 @@ struct Span {
     /// The event that began it.
     seq: u64,
     polls: u64,
+    /// The time of the polls alone.
+    busy: u64,
 }
 
 #[derive(Default)]
@@ -33,8 +41,10 @@ struct Drawing {
     last: BTreeMap<u64, usize>,
     /// What has begun and not ended.
     open: Option<(u64, u64, u64)>,
-    arrows: Vec<Value>,
-    arrow_count: usize,
+    arrows: Vec<[Option<u64>; 4]>,
+    /// When the last arrow of each pair of tasks was drawn.
+    drawn: BTreeMap<(Option<u64>, u64), u64>,
+    wakes: usize,
 }
 
 impl Drawing {
@@ -48,9 +58,11 @@ impl Drawing {
         };
         if let Some(&last) = self.last.get(&task) {
             let span = &mut self.spans[last];
-            if from.saturating_sub(span.to) < self.point {
+            let is_near = from.saturating_sub(span.to) < self.point;
+            if is_near && to.saturating_sub(span.from) <= WIDEST * self.point {
                 span.to = to;
                 span.polls += 1;
+                span.busy += to.saturating_sub(from);
                 return;
             }
         }
@@ -62,18 +74,27 @@ impl Drawing {
             to,
             seq,
             polls,
+            busy: to.saturating_sub(from),
         });
     }
 
     fn arrow(&mut self, task: u64, by: Cause, at: u64, seq: u64) {
-        self.arrow_count += 1;
+        self.wakes += 1;
         let from = match by {
             Cause::Task(from) => Some(from),
             _ => None,
         };
-        if self.arrow_count <= MOST_ARROWS {
-            self.arrows.push(json!([from, task, at, seq]));
+        let last = self.drawn.get(&(from, task));
+        if last.is_none_or(|last| at.saturating_sub(*last) >= WIDEST * self.point) {
+            self.drawn.insert((from, task), at);
+            self.arrows.push([from, Some(task), Some(at), Some(seq)]);
         }
+    }
+
+    /// The arrows, or every second one, or every third one.
+    fn some_arrows(&self) -> Vec<[Option<u64>; 4]> {
+        let each = self.arrows.len().div_ceil(MOST_ARROWS).max(1);
+        self.arrows.iter().step_by(each).copied().collect()
     }
 }
 
@@ -96,18 +117,15 @@ pub(super) fn draw(film: &Film, from: Duration, to: Duration, width: u64) -> Val
     }
     // What is still under way reaches to the right edge.
     drawing.end(micros(to));
-    let arrows = match drawing.arrow_count > MOST_ARROWS {
-        true => Vec::new(),
-        false => drawing.arrows,
-    };
     let spans = drawing.spans.iter();
-    let spans = spans.map(|it| json!([it.task, it.from, it.to, it.seq, it.polls]));
+    let spans = spans.map(|it| json!([it.task, it.from, it.to, it.seq, it.polls, it.busy]));
     json!({
         "from": micros(from),
         "to": micros(to),
         "events": [events.start, events.end],
+        "point": drawing.point,
         "spans": spans.collect::<Vec<_>>(),
-        "arrows": arrows,
-        "arrowCount": drawing.arrow_count,
+        "arrows": drawing.some_arrows(),
+        "wakes": drawing.wakes,
     })
 }
