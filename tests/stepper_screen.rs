@@ -230,3 +230,29 @@ fn what_tasks_share_is_shown_where_two_rows_are_all_there_is() {
         terminal.ends_well();
     }
 }
+
+#[test]
+fn a_poll_that_was_written_by_hand_begins_at_its_top_and_in_the_arm_of_its_state() {
+    let mut terminal = Terminal::start("by_hand", 80, 24);
+    let text = terminal.wait_for("before the first");
+    assert!(text.contains("? all keys, q quits.\n"), "{text}");
+    terminal.press("g25\r");
+    let text = terminal.wait_for("event #25 (");
+    let entered = text.contains("PROGRAM enters poll at ") && text.contains("▶ ByHand::First { ");
+    assert!(entered, "{text}");
+    // An `async fn` goes on after its wait, and so does a poll after a wait that it has just made.
+    for number in ["21", "28"] {
+        terminal.press(&format!("g{number}\r"));
+        let text = terminal.wait_for(&format!("event #{number} ("));
+        assert!(!text.contains("enters poll"), "{text}");
+    }
+    terminal.press("q");
+    terminal.ends_well();
+    // A file has no notes of the state: then it is the top.
+    let file = format!("{}/by_hand.jsonl", env!("CARGO_TARGET_TMPDIR"));
+    support::run::example("stepper", &["by_hand", "--save", &file]).unwrap();
+    let told = support::run::example("stepper", &[&file]).unwrap();
+    let top =
+        |line: &&str| line.starts_with("    enters ") && line.ends_with("| match &mut *self {");
+    assert_eq!(told.lines().filter(top).count(), 2, "{told}");
+}

@@ -18,7 +18,7 @@
 //!
 //! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), a program of yours
 //! (`mine/`), recordings in files (`open.rs`, `save.rs`), the command line (`options.rs`), the place in a recording
-//! (`player.rs`), the hosts of a simulation together (`lanes/`), what it looks like
+//! (`player.rs`), where the code goes on (`resume.rs`), the hosts of a simulation together (`lanes/`), what it looks like
 //! (`pictures/`), what the reader guesses (`guessing.rs`); then the two ways to show all that, `plain.rs`
 //! and `screen/`. What has happened, in a sentence, and why, is told
 //! by the crate `story` (`runtime/story/`).
@@ -34,6 +34,7 @@ mod plain;
 mod player;
 mod programs;
 mod record;
+mod resume;
 mod save;
 mod screen;
 mod terminal;

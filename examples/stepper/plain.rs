@@ -15,6 +15,7 @@ use crate::pictures::{
     MARKS, Mark, Picture, Row, inbox, queue, reactor, shared, state, tasks, wheel,
 };
 use crate::player::Player;
+use crate::resume;
 use story::source::Sources;
 use story::{place, words};
 
@@ -106,7 +107,7 @@ fn print_event(
     writeln!(out, "#{} at {}", record.seq, words::time(record.time))?;
     writeln!(out, "    {sentence}")?;
     print_line("runtime", record.place, sources, out)?;
-    if let Some((whose, place)) = story::line_of_program(player.records(), index, [before, after]) {
+    if let Some((whose, place)) = resume::line(player, [before, after]) {
         print_line(whose, place, sources, out)?;
     }
     let pictures = [

@@ -105,7 +105,12 @@ impl Player {
 
     /// What the program has said of its own state, before the event and after it.
     pub(crate) fn noted(&self) -> [Option<String>; 2] {
-        [self.at.saturating_sub(1), self.at].map(|at| notes::latest(&self.notes, at))
+        [self.at.saturating_sub(1), self.at].map(|at| self.noted_at(at))
+    }
+
+    /// The same, after so many events.
+    pub(crate) fn noted_at(&self, events: usize) -> Option<String> {
+        notes::latest(&self.notes, events)
     }
 
     /// Whether it says anything.

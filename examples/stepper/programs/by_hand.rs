@@ -16,7 +16,8 @@ use std::task::{Context, Poll, ready};
 
 pub(crate) const WATCH: &str = "STATE: the state of the machine by hand, and its fields. It changes only \
     inside a poll. Both tasks do the same, event for event: a poll goes from one .await to the next. \
-    Between two polls, a task is nothing but such a value. Of the async fn, only the line is known.";
+    Each poll of the machine by hand begins at its top, and the state says which arm it takes; the async fn goes \
+    on after its .await. Between two polls, a task is nothing but such a value.";
 
 pub(crate) fn start() {
     drop(named("compiled", compiled(3)));

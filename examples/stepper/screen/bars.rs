@@ -113,8 +113,7 @@ fn doing(now: &Snapshot) -> String {
 fn because(screen: &Screen, width: usize, height: usize) -> Vec<String> {
     let Some(step) = screen.lanes.step() else {
         return vec![
-            "Right arrow: one event forwards. Left arrow: one back. ? all keys, q quits."
-                .to_owned(),
+            "Right arrow: one event forwards. Left arrow: back. ? all keys, q quits.".to_owned(),
         ];
     };
     let links = screen.lanes.causes(step.recording, step.index);

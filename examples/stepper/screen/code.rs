@@ -6,6 +6,7 @@ use story::{place, source};
 use super::page::{Page, split};
 use super::view::faint;
 use super::{Screen, paint};
+use crate::resume;
 use crate::terminal::Rect;
 
 /// Both, side by side or one below the other.
@@ -22,9 +23,7 @@ pub(super) fn both(
         false => split(area, area.width / 2),
     };
     one(page, screen, ("RUNTIME", runtime), first);
-    let player = screen.lanes.shown();
-    let (records, index) = (player.records(), player.at() - 1);
-    match story::line_of_program(records, index, states) {
+    match resume::line(screen.lanes.shown(), states) {
         Some((what, place)) => one(page, screen, (&format!("PROGRAM {what}"), place), second),
         None => {
             let heading = paint::heading("PROGRAM", "no line of it", second.width as usize);
@@ -36,7 +35,11 @@ pub(super) fn both(
 fn one(page: &mut Page<'_>, screen: &Screen, (whose, place): (&str, Place), area: Rect) {
     let width = area.width as usize;
     let is_over = whose.ends_with("after");
-    let whose = whose.replace(" after", " goes on after");
+    let whose = match whose.split_once(' ') {
+        Some((program, "after")) => format!("{program} goes on after"),
+        Some((program, how @ ("enters" | "entered"))) => format!("{program} {how} poll at"),
+        _ => whose.to_owned(),
+    };
     let name = place::name(place);
     let name = paint::fit_end(&name, width.saturating_sub(whose.len() + 2));
     let height = area.height.saturating_sub(1) as usize;
