@@ -78,7 +78,7 @@ fn follow(records: &[Record], index: usize, links: &mut Vec<Link>) -> Option<usi
         Cause::Source(source, _) => format!("source {source} woke task {task}"),
         Cause::Job(job) => format!("job {job} woke task {task}"),
         Cause::Outside => format!("another thread woke task {task}"),
-        _ => format!("task {task} was woken between two polls"),
+        _ => format!("the program woke task {task}, outside of all tasks"),
     };
     links.push(Link { index, text });
     match by {
@@ -99,7 +99,7 @@ fn is_abort(records: &[Record], index: usize, it: u64) -> bool {
 fn asked(task: u64, by: Cause) -> String {
     match by {
         Cause::Task(other) => format!("task {other} asked for the abort of task {task}"),
-        _ => format!("the abort of task {task} was asked for between two polls"),
+        _ => format!("the program asked for the abort of task {task}, outside of all tasks"),
     }
 }
 

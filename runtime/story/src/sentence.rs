@@ -217,7 +217,7 @@ fn woken_by(it: u64, by: Cause, states: [&Snapshot; 2]) -> String {
         Cause::Job(job) => format!("job {job} has ended, and that has woken it"),
         Cause::Outside => "another thread has woken it, by way of the inbox".to_owned(),
         Cause::Owner if is_new => "it is new".to_owned(),
-        _ => "it was woken between two polls".to_owned(),
+        _ => "the program has woken it, outside of all tasks".to_owned(),
     }
 }
 

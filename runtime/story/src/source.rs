@@ -9,9 +9,10 @@
 //! Paths are written relative to the repository. A place in a file from elsewhere (the standard
 //! library, a crate) has a long path, of which only the end is of interest.
 
-use runtime::trace::{Place, Recording, source_hash};
+use runtime::trace::{Film, Place, Recording, source_hash};
 use std::cell::RefCell;
 use std::collections::BTreeMap;
+use std::env;
 use std::fs;
 use std::path::{Component, Path, PathBuf};
 use std::rc::Rc;
@@ -30,8 +31,12 @@ pub const UNSURE: &str = "the recording has no hash of this file, which may have
 pub struct Sources {
     recording: Rc<Recording>,
     roots: Vec<PathBuf>,
+    built_in: Option<BuiltIn>,
     files: RefCell<BTreeMap<&'static str, Found>>,
 }
+
+/// Finds the text of a source that this program has in itself, by the name that the compiler was given.
+pub type BuiltIn = fn(&str) -> Option<&'static str>;
 
 /// What was found under a name.
 #[derive(Clone, Debug)]
@@ -71,7 +76,27 @@ impl Sources {
         Sources {
             recording,
             roots: [&[here], roots].concat(),
+            built_in: None,
             files: RefCell::default(),
+        }
+    }
+
+    /// The sources of this very program, of which it has some in itself. Of the others those count that are older
+    /// than the program: cargo builds it anew if one has changed.
+    ///
+    /// ```
+    /// use runtime::trace::Place;
+    /// use story::source::Sources;
+    ///
+    /// let text = |name: &str| (name == "src/app.rs").then_some("fn main() {\n    serve();\n}");
+    /// let place = Place { file: "src/app.rs", line: 2 };
+    /// assert_eq!(Sources::of_this_program(text).line(place), "serve();");
+    /// ```
+    pub fn of_this_program(built_in: BuiltIn) -> Sources {
+        let nothing = Film::new(0).recording(0);
+        Sources {
+            built_in: Some(built_in),
+            ..Sources::new(Rc::new(nothing), &[])
         }
     }
 
@@ -119,7 +144,17 @@ impl Sources {
     }
 
     fn read(&self, name: &str) -> Found {
-        let texts = self.places(name).into_iter();
+        if let Some(text) = self.built_in.and_then(|built_in| built_in(name)) {
+            return Found::Same(text.into());
+        }
+        let places = self.places(name);
+        let mut unchanged = places
+            .iter()
+            .filter(|path| self.built_in.is_some() && is_unchanged(path));
+        if let Some(text) = unchanged.find_map(|path| fs::read_to_string(path).ok()) {
+            return Found::Same(text.into());
+        }
+        let texts = places.iter();
         let texts: Vec<String> = texts.flat_map(fs::read_to_string).collect();
         if texts.is_empty() {
             return Found::Nothing;
@@ -151,6 +186,13 @@ impl Sources {
         let places = places.into_iter().filter(is_source);
         places.filter(|path| is_known && path.is_file()).collect()
     }
+}
+
+/// Whether a source is not younger than this program.
+fn is_unchanged(source: &Path) -> bool {
+    let modified = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
+    let program = env::current_exe().ok().and_then(|path| modified(&path));
+    modified(source).is_some_and(|source| program.is_some_and(|program| source <= program))
 }
 
 /// The indentation that all of the lines have.

@@ -35,6 +35,8 @@ pub fn task(number: u64, states: [&Snapshot; 2]) -> String {
 /// assert_eq!(story::words::time(Duration::from_micros(12)), "12 us");
 /// assert_eq!(story::words::time(Duration::from_micros(12_345)), "12.345 ms");
 /// assert_eq!(story::words::time(Duration::from_secs(12)), "12 s");
+/// assert_eq!(story::words::time(Duration::from_millis(12_340)), "12.340 s");
+/// assert_eq!(story::words::time(Duration::from_micros(12_345_670)), "12.345670 s");
 /// ```
 pub fn time(time: Duration) -> String {
     match time.as_micros() {
@@ -42,7 +44,26 @@ pub fn time(time: Duration) -> String {
         us @ 1..1000 => format!("{us} us"),
         us @ 1000..10_000_000 if us % 1000 == 0 => format!("{} ms", us / 1000),
         us @ 1000..10_000_000 => format!("{:.3} ms", us as f64 / 1000.0),
-        us => format!("{} s", us as f64 / 1e6),
+        us if us % 1_000_000 == 0 => format!("{} s", us / 1_000_000),
+        us if us % 1000 == 0 => format!("{:.3} s", us as f64 / 1e6),
+        us => format!("{:.6} s", us as f64 / 1e6),
+    }
+}
+
+/// When a timer fires, seen from a moment: `fires at 12.340 s, in 340 ms`, or how late it is.
+///
+/// ```
+/// use std::time::Duration;
+///
+/// let ms = Duration::from_millis;
+/// assert_eq!(story::words::fires(12_340, ms(12_000)), "fires at 12.340 s, in 340 ms");
+/// assert_eq!(story::words::fires(40, ms(41)), "was to fire at 40 ms, 1 ms ago");
+/// ```
+pub fn fires(tick: u64, now: Duration) -> String {
+    let at = Duration::from_millis(tick);
+    match at.checked_sub(now) {
+        Some(left) => format!("fires at {}, in {}", time(at), time(left)),
+        None => format!("was to fire at {}, {} ago", time(at), time(now - at)),
     }
 }
 
@@ -95,7 +116,7 @@ pub(crate) fn upper(text: &str) -> String {
 /// use runtime::trace::Cause;
 ///
 /// assert_eq!(story::words::cause(Cause::Timer(3)), "by timer 3");
-/// assert_eq!(story::words::cause(Cause::Owner), "between two polls");
+/// assert_eq!(story::words::cause(Cause::Owner), "by the program, outside of all tasks");
 /// ```
 pub fn cause(by: Cause) -> String {
     match by {
@@ -104,7 +125,7 @@ pub fn cause(by: Cause) -> String {
         Cause::Source(source, _) => format!("by source {source}"),
         Cause::Job(job) => format!("by job {job}"),
         Cause::Outside => "by another thread".to_owned(),
-        _ => "between two polls".to_owned(),
+        _ => "by the program, outside of all tasks".to_owned(),
     }
 }
 

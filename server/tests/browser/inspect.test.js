@@ -153,6 +153,19 @@ exports["inspect: a request that waits for another one's place shows who has it"
     await page.until("document.querySelectorAll('.chain').length === 0");
   });
 
+exports["inspect: a server that has ended is said, and its buttons are out of use"] = (given) =>
+  inspected(given, async (page, program) => {
+    await page.until("[...document.querySelectorAll('#tasks tr')].some((row) => row.textContent.includes('\"orders: worker 1\"'))", "the name of a task");
+    await page.until("shownNext() > 10 && shownIsDrawn()");
+    await program.stop();
+    await page.has("#standing", "no connection");
+    await page.has("#notice", "The server does not answer");
+    assert.ok(await page.value("['pause', 'step', 'resume'].every((id) => document.getElementById(id).disabled)"));
+    await page.click(".row:nth-of-type(3)");
+    await page.until("document.getElementById('notice').textContent === 'The server does not answer.'");
+    page.faults.length = 0; // the browser tells of each answer that does not come
+  });
+
 exports["inspect: who has no token sees nothing"] = (given) =>
   inspected(given, async (_page, program) => {
     const address = program.inspector;

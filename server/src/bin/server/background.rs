@@ -38,8 +38,9 @@ impl Background {
         }))
     }
 
-    /// Runs `task` until it ends. It is told when the program does.
-    pub(crate) fn spawn<F>(&self, task: impl FnOnce(Stopping) -> F)
+    /// Runs `task` until it ends. It is told when the program does. Whoever watches the program sees it by its name.
+    #[track_caller]
+    pub(crate) fn spawn<F>(&self, name: &str, task: impl FnOnce(Stopping) -> F)
     where
         F: Future<Output = ()> + 'static,
     {
@@ -47,7 +48,8 @@ impl Background {
         let mut tasks = self.0.tasks.borrow_mut();
         // What has ended is forgotten here, so that the set stays small.
         while tasks.try_join_next().is_some() {}
-        tasks.spawn(task);
+        let spawned = tasks.build_task().name(name).spawn(task);
+        drop(spawned.expect("it never fails"));
     }
 
     pub(crate) fn stopping(&self) -> Stopping {
@@ -93,12 +95,12 @@ mod tests {
         let background = Background::new();
         let is_done = Rc::new(Cell::new(false));
         let done = is_done.clone();
-        background.spawn(|mut stopping| async move {
+        background.spawn("listens", |mut stopping| async move {
             stopping.wait().await;
             sleep(Duration::from_secs(1)).await;
             done.set(stopping.is_now());
         });
-        background.spawn(|_| pending());
+        background.spawn("hears nothing", |_| pending());
         sleep(Duration::from_secs(60)).await;
         assert!(!is_done.get());
         let begun = Instant::now();

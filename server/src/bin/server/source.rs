@@ -38,6 +38,12 @@ async fn show(Path(path): Path<String>, headers: HeaderMap) -> Result<Response, 
     })
 }
 
+/// The text of a file, by the name that the compiler was given.
+pub(crate) fn text(name: &str) -> Option<&'static str> {
+    let path = name.strip_prefix(FOLDER)?.strip_prefix('/')?;
+    PROGRAM.get_file(path)?.contents_utf8()
+}
+
 /// What lies in a folder. A folder's name ends with a slash.
 fn list(folder: &Dir<'static>, headers: &HeaderMap) -> Response {
     let mut names: Vec<_> = folder.entries().iter().map(name).collect();

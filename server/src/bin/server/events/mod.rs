@@ -65,7 +65,8 @@ impl Ticker {
             return;
         }
         let feed = self.feed.clone();
-        self.background.spawn(|stopping| tick(feed, stopping));
+        self.background
+            .spawn("events: ticks", |stopping| tick(feed, stopping));
     }
 }
 

@@ -1,18 +1,19 @@
 //! Lines of source around a place, as the page shows them.
 
-use runtime::trace::{Film, Place, Recording};
+use runtime::trace::{Place, Recording};
 use serde_json::{Value, json};
 use std::rc::Rc;
 use story::place;
 use story::source::Sources;
+
+use crate::source;
 
 /// So many lines, the one that is meant in their middle.
 const HEIGHT: usize = 11;
 
 /// The sources of this program, as far as they are still those from which it was built.
 pub(super) fn sources() -> Sources {
-    let nothing = Film::new(0).recording(0);
-    of(Rc::new(nothing))
+    Sources::of_this_program(source::text)
 }
 
 /// The sources of the program that was recorded, as far as they are still those.

@@ -12,8 +12,8 @@ function drawState(state) {
   by("queue-count").textContent = more(state.queueCount, state.queue);
   fill(by("queue"), state.queue, (task) => thing(`task ${task}`));
   by("timer-count").textContent = more(state.timerCount, state.timers);
-  const ends = (timer) => `: fires at ${timer.tick} ms, in ${timer.tick - state.elapsed} ms; ring ${timer.level}, slot ${timer.slot}; ${timer.at ?? ""}`;
-  fill(by("timers"), state.timers, (timer) => item(`timer ${timer.timer}`, ends(timer)), () => state.elapsed);
+  const ends = (timer) => `: ${timer.fires}; ring ${timer.level}, slot ${timer.slot}; ${timer.at ?? ""}`;
+  fill(by("timers"), state.timers, (timer) => item(`timer ${timer.timer}`, ends(timer)));
   drawWheel(state.timers);
   by("source-count").textContent = more(state.sourceCount, state.sources);
   const sides = (source) => [source.read && `reading ${source.read}`, source.write && `writing ${source.write}`].filter(Boolean).join(", ");

@@ -7,7 +7,7 @@ const ROW = 20; // height of a line of the log, in points
 const LANE = 16; // height of a task in the timeline
 
 // What is shown. `at` is the number of events that have happened; null: live.
-const shown = { requests: null, request: null, status: null, at: null, moment: null, task: null, chosen: null, window: 10e6, right: null, drawing: null, host: null, only: false, byTime: false, view: null, lanes: null, trail: [] };
+const shown = { requests: null, request: null, status: null, at: null, moment: null, task: null, chosen: null, window: 10e6, right: null, drawing: null, host: null, only: false, byTime: false, isGone: false, view: null, lanes: null, trail: [] };
 const told = new Map(); // events of the log, by number
 const asked = new Set(); // pieces of the log that were asked for
 
@@ -17,7 +17,9 @@ function address(path, query = {}) {
 
 async function ask(path, query, method = "GET") {
   const headers = method === "POST" ? { "x-treadle-inspect": "1" } : {};
-  const answer = await fetch(address(path, query), { method, headers });
+  const answer = await fetch(address(path, query), { method, headers }).catch(() => {
+    throw new Error("The server does not answer.");
+  });
   if (!answer.ok) throw new Error((await answer.json().catch(() => ({}))).detail ?? `status ${answer.status}`);
   return answer;
 }
@@ -180,16 +182,23 @@ function take(status) {
 
 function listen() {
   const stream = new EventSource(address("/live"));
-  stream.onopen = () => document.body.classList.remove("gone");
-  stream.onerror = () => {
-    document.body.classList.add("gone");
-    by("standing").textContent = "no connection";
-  };
+  stream.onopen = () => isGone(false);
+  stream.onerror = () => isGone(true);
   stream.onmessage = (message) => {
     take(JSON.parse(message.data));
     list();
     draw();
   };
+}
+
+// What was shown last stays. As soon as the server answers again, the page goes on.
+function isGone(is) {
+  if (shown.isGone === is) return;
+  shown.isGone = is;
+  document.body.classList.toggle("gone", is);
+  notice(is ? "The server does not answer: it has ended, or is stopped. The page shows what was known of it last." : "");
+  if (shown.status) drawHead();
+  else by("standing").textContent = "no connection";
 }
 
 // ---- drawing
@@ -247,9 +256,9 @@ function drawHead() {
   const isHeld = held();
   document.body.classList.toggle("held", isHeld);
   const until = `goes on by itself in ${heldFor} s; its clients wait`;
-  by("standing").textContent = isHeld ? `${standing === "held" ? "held" : "held, in a step"}; ${until}` : many() ? `recordings of ${shown.status.hosts.length} hosts` : recorded() ? "a recording" : "runs";
-  by("pause").disabled = isHeld || recorded();
-  by("step").disabled = by("resume").disabled = !isHeld;
+  by("standing").textContent = shown.isGone ? "no connection" : isHeld ? `${standing === "held" ? "held" : "held, in a step"}; ${until}` : many() ? `recordings of ${shown.status.hosts.length} hosts` : recorded() ? "a recording" : "runs";
+  by("pause").disabled = shown.isGone || isHeld || recorded();
+  by("step").disabled = by("resume").disabled = shown.isGone || !isHeld;
   by("live").disabled = shown.at === null;
   document.body.classList.toggle("recorded", recorded());
   by("polls").textContent = polls;

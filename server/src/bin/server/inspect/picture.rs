@@ -31,7 +31,6 @@ pub(super) fn of(state: &Snapshot) -> Value {
         "queueCount": state.queue.len(),
         "timers": timers(state),
         "timerCount": state.wheel.timers.len(),
-        "elapsed": state.wheel.elapsed,
         "sources": sources.map(|(number, view)| source(*number, view)).collect::<Vec<_>>(),
         "sourceCount": state.sources.len(),
         "shared": shared::of(state),
@@ -110,7 +109,7 @@ fn timers(state: &Snapshot) -> Vec<Value> {
         let (level, slot) = state.wheel.place_of(view.tick);
         json!({
             "timer": number,
-            "tick": view.tick,
+            "fires": words::fires(view.tick, state.time),
             "level": level,
             "slot": slot,
             "at": view.at.map(place::name),

@@ -34,14 +34,15 @@ const REST: Duration = Duration::from_secs(1);
 /// Starts so many workers.
 pub(crate) fn start(orders: &Orders, background: &Background, workers: u16) {
     let hinting = orders.clone();
-    background.spawn(|stopping| hint(hinting, stopping));
+    background.spawn("orders: look for jobs", |stopping| hint(hinting, stopping));
     let looking = orders.clone();
-    background.spawn(|stopping| look(looking, stopping));
+    background.spawn("orders: count jobs", |stopping| look(looking, stopping));
     // Names that no other process has: a number that a process had before may be given again.
     let process = format!("{}-{:08x}", std::process::id(), fastrand::u32(..));
     for number in 1..=workers {
         let (orders, name) = (orders.clone(), format!("{process}/{number}"));
-        background.spawn(|stopping| work(orders, name, stopping));
+        let task = format!("orders: worker {number}");
+        background.spawn(&task, |stopping| work(orders, name, stopping));
     }
 }
 

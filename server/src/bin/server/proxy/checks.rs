@@ -24,7 +24,11 @@ use crate::background::{Background, Stopping};
 pub(crate) fn begin(backends: &[Rc<Backend>], options: &Rc<Options>, background: &Background) {
     for backend in backends {
         let (backend, options) = (backend.clone(), options.clone());
-        background.spawn(|stopping| watch(backend, options, stopping));
+        let name = format!(
+            "proxy: checks {}",
+            backend.host().to_str().unwrap_or("a backend")
+        );
+        background.spawn(&name, |stopping| watch(backend, options, stopping));
     }
 }
 

@@ -120,7 +120,8 @@ async fn start(State(demo): State<Rc<CancelDemo>>) -> Result<Json<Value>, Proble
         leaf.set(Leaf::Running(0));
     }
     let ours = demo.clone();
-    demo.background.spawn(|stopping| ours.run(tree, stopping));
+    let run = |stopping| ours.run(tree, stopping);
+    demo.background.spawn("lab: tree of tasks", run);
     let said = "Nine tasks have begun, three on each of the branches a, b and c.";
     Ok(Json(json!({ "outcome": "done", "said": said })))
 }

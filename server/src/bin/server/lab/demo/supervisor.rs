@@ -64,7 +64,7 @@ impl SupervisorDemo {
             begin: Notify::new(),
         });
         let ours = demo.clone();
-        background.spawn(|stopping| ours.run(stopping));
+        background.spawn("lab: supervisor", |stopping| ours.run(stopping));
         demo
     }
 
