@@ -76,6 +76,30 @@ exports["inspect: keys go to the next event, back, to the next poll, and to the 
     assert.notStrictEqual(await page.text("#sentence"), "");
   });
 
+exports["inspect: buttons go to the same events as the keys, and hold the server for longer"] = (given) =>
+  inspected(given, async (page, program) => {
+    await (await fetch(`${program.base}/health`)).text();
+    await pause(page);
+    await page.until("document.getElementById('request-rate').textContent !== ''");
+    await page.click("#longer");
+    await page.until("/goes on by itself in (600|59\\d) s/.test(document.getElementById('standing').textContent)");
+    const newest = await page.value("shownAt()");
+    await page.click("#event-before");
+    await page.until(`shownMoment().at === ${newest} - 1 && shownIsDrawn()`);
+    await page.click("#event-after");
+    await page.until(`shownMoment().at === ${newest} && shownIsDrawn()`);
+    await page.click("#poll-before");
+    await page.until(`shownMoment().at < ${newest} && shownMoment().event.kind === "PollStart" && shownIsDrawn()`);
+    const poll = await page.value("shownAt()");
+    const cause = await page.value("shownMoment().causes.find((it) => it.seq + 1 < shownAt()).seq");
+    await page.click("#to-cause");
+    await page.until(`shownMoment().at === ${cause} + 1 && shownIsDrawn()`);
+    await page.click("#poll-after");
+    await page.until(`shownMoment().event.kind === "PollStart" && shownMoment().at <= ${poll} && shownIsDrawn()`);
+    await page.click("#resume");
+    await page.until("getComputedStyle(document.getElementById('longer')).display === 'none'");
+  });
+
 exports["inspect: a click into the timeline shows that time, and a line of the log that event"] = (given) =>
   inspected(given, async (page) => {
     await pause(page);

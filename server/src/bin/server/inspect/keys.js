@@ -3,7 +3,12 @@
 by("pause").addEventListener("click", pause);
 by("step").addEventListener("click", step);
 by("resume").addEventListener("click", resume);
+by("longer").addEventListener("click", holdLonger);
 by("live").addEventListener("click", live);
+for (const [id, way, whole] of [["poll-before", -1, true], ["event-before", -1, false], ["event-after", 1, false], ["poll-after", 1, true]]) {
+  by(id).addEventListener("click", () => move(way, whole));
+}
+by("to-cause").addEventListener("click", () => toSender());
 by("filter").addEventListener("input", list);
 by("filter").addEventListener("submit", (event) => event.preventDefault());
 by("rows").addEventListener("scroll", () => {

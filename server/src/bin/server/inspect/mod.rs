@@ -35,6 +35,7 @@ mod pieces;
 mod requests;
 mod shared;
 mod shown;
+mod sums;
 mod tape;
 mod timeline;
 mod trouble;

@@ -60,6 +60,13 @@ const pause = acts(async () => {
   await go(shown.status.next);
 });
 
+const LONGER = 600; // seconds
+
+const holdLonger = acts(async () => {
+  take(await (await ask("/pause", { seconds: LONGER }, "POST")).json());
+  drawHead();
+});
+
 const step = acts(async () => {
   const status = await (await ask("/step", {}, "POST")).json();
   take(status);
@@ -170,6 +177,7 @@ function take(status) {
   const now = performance.now();
   if (before && now - before.now > 900) {
     const seconds = (now - before.now) / 1000;
+    by("request-rate").textContent = Math.round((status.requests - before.status.requests) / seconds);
     by("rate").textContent = Math.round((status.polls - before.status.polls) / seconds);
     const watching = ((status.events - before.status.events) * status.costNs) / seconds / 1e7;
     if (!recorded()) by("cost").textContent = `watching costs about ${watching.toFixed(watching < 1 ? 2 : 0)} % of the thread`;
@@ -261,11 +269,20 @@ function drawHead() {
   by("step").disabled = by("resume").disabled = shown.isGone || !isHeld;
   by("live").disabled = shown.at === null;
   document.body.classList.toggle("recorded", recorded());
+  by("up-time").textContent = recorded() ? "" : `up ${clock(shown.status.state.us)}`;
+  by("to-cause").disabled = !shown.moment?.causes?.length;
   by("polls").textContent = polls;
   by("events").textContent = events;
   by("lost").textContent = lost > 0 ? `${lost} events were lost` : "";
 }
 
+// Hours, minutes and seconds: `2:11`, `1:02:11`.
+function clock(us) {
+  const seconds = Math.floor(us / 1e6);
+  const [hours, minutes] = [Math.floor(seconds / 3600), Math.floor(seconds / 60) % 60];
+  const two = (number) => String(number).padStart(2, "0");
+  return `${hours > 0 ? `${hours}:${two(minutes)}` : minutes}:${two(seconds % 60)}`;
+}
 
 // ---- the event that is selected
 

@@ -6,9 +6,10 @@ use std::time::Duration;
 
 use runtime::runtime::{Gate, Handle, Runtime};
 use runtime::time::{Instant, sleep};
-use runtime::trace::{Event, Fed, Feed, Film, Record, Recording, Trace};
+use runtime::trace::{Fed, Feed, Film, Record, Recording, Trace};
 use story::accounts::Accounts;
 
+use super::sums::Sums;
 use super::trouble::Trouble;
 
 /// So many events wait between the threads at most.
@@ -81,32 +82,6 @@ pub(super) struct Watched {
     pub(super) keeps_losses: Cell<bool>,
     /// About how long an event takes the thread that serves.
     pub(super) cost: Cell<Duration>,
-}
-
-/// What has happened since the inspector was opened.
-#[derive(Clone, Copy, Default)]
-pub(super) struct Sums {
-    pub(super) events: u64,
-    pub(super) polls: u64,
-    pub(super) wakes: u64,
-    pub(super) busy: Duration,
-    poll_began: Duration,
-}
-
-impl Sums {
-    fn add(&mut self, record: &Record) {
-        self.events += 1;
-        match record.event {
-            Event::Woken { .. } => self.wakes += 1,
-            Event::PollStart { .. } => self.poll_began = record.time,
-            Event::PollEnd { .. } => {
-                self.polls += 1;
-                let took = record.time.saturating_sub(self.poll_began);
-                self.busy = self.busy.saturating_add(took);
-            }
-            _ => {}
-        }
-    }
 }
 
 /// Whether the server runs.
