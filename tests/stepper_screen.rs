@@ -256,3 +256,21 @@ fn a_poll_that_was_written_by_hand_begins_at_its_top_and_in_the_arm_of_its_state
         |line: &&str| line.starts_with("    enters ") && line.ends_with("| match &mut *self {");
     assert_eq!(told.lines().filter(top).count(), 2, "{told}");
 }
+
+#[test]
+fn the_row_of_the_causes_says_that_the_thread_wakes_up_for_a_cascade() {
+    for (cols, rows) in [(72, 20), (80, 24)] {
+        let mut terminal = Terminal::start("turning", cols, rows);
+        terminal.wait_for("before the first");
+        terminal.press("k");
+        let text = terminal.wait_for("the thread sleeps, until ");
+        let because = text.lines().find(|line| line.starts_with("BECAUSE  slot "));
+        let because = because.expect(&text);
+        let says = because.contains(" of L1 cascades then; timer 1 fires later, at ");
+        assert!(says && because.ends_with(" ms."), "{text}");
+        terminal.press("/cascades:\r");
+        terminal.wait_for("▶4 fire");
+        terminal.press("q");
+        terminal.ends_well();
+    }
+}

@@ -18,7 +18,8 @@
 //!
 //! In reading order: the programs (`programs/`), how they are recorded (`record.rs`), a program of yours
 //! (`mine/`), recordings in files (`open.rs`, `save.rs`), the command line (`options.rs`), the place in a recording
-//! (`player.rs`), where the code goes on (`resume.rs`), the hosts of a simulation together (`lanes/`), what it looks like
+//! (`player.rs`), where the code goes on (`resume.rs`), why the thread
+//! wakes up (`sleeping.rs`), the hosts of a simulation together (`lanes/`), what it looks like
 //! (`pictures/`), what the reader guesses (`guessing.rs`); then the two ways to show all that, `plain.rs`
 //! and `screen/`. What has happened, in a sentence, and why, is told
 //! by the crate `story` (`runtime/story/`).
@@ -37,6 +38,7 @@ mod record;
 mod resume;
 mod save;
 mod screen;
+mod sleeping;
 mod terminal;
 
 use std::env;

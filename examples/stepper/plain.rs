@@ -16,6 +16,7 @@ use crate::pictures::{
 };
 use crate::player::Player;
 use crate::resume;
+use crate::sleeping;
 use story::source::Sources;
 use story::{place, words};
 
@@ -30,11 +31,18 @@ pub(crate) fn print(mut lanes: Lanes, out: &mut impl Write) -> io::Result<()> {
         lanes.go_to(at);
         let player = lanes.present();
         print_here(player, out)?;
-        if matches!(player.records()[at - 1].event, Event::PollStart { .. }) {
+        if let Some(why) = sleeping::until_a_cascade(event(player), &player.now().wheel) {
+            writeln!(out, "    because   {why}")?;
+        }
+        if matches!(event(player), Event::PollStart { .. }) {
             print_causes(&lanes, out)?;
         }
     }
     print_end(&lanes.present().now(), events, out)
+}
+
+fn event(player: &Player) -> &Event {
+    &player.records()[player.at() - 1].event
 }
 
 /// The event that has just happened.

@@ -46,6 +46,7 @@ fn step(record: &Record, states: [&Snapshot; 2]) -> Option<usize> {
             ..
         } => Some(2),
         Event::WheelAdvanced { .. }
+        | Event::Cascaded { .. }
         | Event::TimerFired { .. }
         | Event::Woken {
             by: Cause::Timer(_),

@@ -10,7 +10,7 @@ use runtime::time::{Duration, sleep};
 pub(crate) const WATCH: &str = "Level and slot of each timer, each time the wheel turns. The timers of 70 \
     and 100 ms share a slot of level 1, which is 64 ms wide. The one of 4.2 s begins on level 2 and comes \
     down twice before it fires. No task is woken by a cascade: a timer only changes its place. (The clock is \
-    paused and jumps to the next deadline. A real one comes by each slot, and the same cascades happen.)";
+    paused and jumps to the next deadline. On the real one, the thread wakes up for each cascade: see turning.)";
 
 pub(crate) fn start() {
     for (name, time) in [

@@ -37,7 +37,10 @@ async fn client(server: SocketAddr, done: oneshot::Sender<()>) -> io::Result<()>
         stream.write_all(request.as_bytes()).await?;
         let _ = stream.read(&mut answer).await?; // so short an answer comes in one piece
     }
-    drop(stream);
+    // Nothing more is asked. The server closes the connection when it has read that.
+    stream.shutdown().await?;
+    let closed = stream.read(&mut answer).await?;
+    assert_eq!(closed, 0, "an answer to no request");
     let _ = done.send(());
     Ok(())
 }

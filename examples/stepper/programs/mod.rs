@@ -31,6 +31,7 @@ mod racing;
 mod spending;
 mod tiny;
 mod together;
+mod turning;
 mod working;
 mod yielding;
 
@@ -92,7 +93,7 @@ macro_rules! apart {
 }
 
 /// In the order in which to step them.
-pub(crate) const ALL: [Program; 26] = [
+pub(crate) const ALL: [Program; 27] = [
     program!(yielding, false, "two tasks that yield"),
     program!(joining, false, "spawn a task and await its end"),
     program!(by_hand, false, "an async fn, and its state machine by hand"),
@@ -101,6 +102,7 @@ pub(crate) const ALL: [Program; 26] = [
     program!(together, false, "join! of three sleeps"),
     program!(late, false, "a timeout"),
     program!(cascade, false, "timers that come down the wheel"),
+    program!(turning, true, "a cascade on the real clock"),
     program!(aborting, false, "a task aborted in its sleep"),
     program!(spending, false, "a task that never has to wait"),
     program!(channel, false, "ping-pong over two channels"),
@@ -131,7 +133,8 @@ pub(crate) const ALL: [Program; 26] = [
         "two HTTP requests on one connection",
         "The connection's task. Between the two requests it is the same task and the same source, with \
         nothing made anew but a timer: how long an idle connection is kept. The second request finds \
-        everything in place. When the client closes, a read of 0 bytes says so, and the task ends."
+        everything in place. When the client has asked all it wants, it ends its side: a read of 0 bytes \
+        says so to the server, and the task ends, with its source and its timer."
     ),
     Program {
         name: "hosts",

@@ -6,8 +6,9 @@ use story::words;
 
 use super::page::Page;
 use super::{Screen, asking, hosts, keys, paint};
-use crate::lanes::{Link, Only};
+use crate::lanes::{Link, Only, Step};
 use crate::pictures::MARKS;
+use crate::sleeping;
 use crate::terminal::{Line, Style};
 
 /// The first row.
@@ -118,11 +119,10 @@ fn because(screen: &Screen, width: usize, height: usize) -> Vec<String> {
     };
     let links = screen.lanes.causes(step.recording, step.index);
     if links.is_empty() {
-        let who = match is_of_the_loop(&screen.lanes.record_of(step).event) {
-            true => "the loop does this between two polls.",
-            false => "the program does this, outside of any task.",
-        };
-        return vec![format!("BECAUSE  {who}")];
+        return vec![paint::fit(
+            &format!("BECAUSE  {}", no_event(screen, step)),
+            width,
+        )];
     }
     let first = screen.link.min(links.len() - 1);
     let number = |link: &Link| screen.lanes.seq_of(link);
@@ -145,6 +145,19 @@ fn because(screen: &Screen, width: usize, height: usize) -> Vec<String> {
         .chain(std::iter::repeat("       ← "));
     let lines = lead.zip(&texts).map(|(lead, text)| format!("{lead}{text}"));
     lines.map(|line| paint::fit(&line, width)).collect()
+}
+
+/// Why something happens of which no event is the cause.
+fn no_event(screen: &Screen, step: Step) -> String {
+    let event = &screen.lanes.record_of(step).event;
+    let wheel = screen.lanes.present().now().wheel;
+    sleeping::until_a_cascade(event, &wheel).unwrap_or_else(|| {
+        let who = match is_of_the_loop(event) {
+            true => "the loop does this between two polls.",
+            false => "the program does this, outside of any task.",
+        };
+        who.to_owned()
+    })
 }
 
 /// Whether only the loop does such a thing.
