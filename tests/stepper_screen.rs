@@ -274,3 +274,42 @@ fn the_row_of_the_causes_says_that_the_thread_wakes_up_for_a_cascade() {
         terminal.ends_well();
     }
 }
+
+#[test]
+fn the_least_window_has_the_text_of_a_program_and_a_line_of_source() {
+    let mut terminal = Terminal::start("cascade", 72, 20);
+    let text = terminal.wait_for("before the first");
+    assert!(text.contains("see turning.)\n"), "{text}");
+    terminal.press("q");
+    terminal.ends_well();
+    // Of several hosts there is less room: a text that is cut says so.
+    let mut terminal = Terminal::start("hosts", 72, 20);
+    let text = terminal.wait_for("before the first");
+    let watch = text.lines().rev().nth(1).unwrap();
+    assert!(watch.ends_with(" …"), "{text}");
+    terminal.press(RIGHT);
+    let text = terminal.wait_for("event #0 (");
+    let source = text.lines().rev().nth(1).unwrap();
+    assert!(
+        text.contains("\nRUNTIME ") && source.contains('▶'),
+        "{text}"
+    );
+    terminal.press("q");
+    terminal.ends_well();
+}
+
+#[test]
+fn all_four_choices_are_seen_in_a_small_window_also_of_several_hosts() {
+    for (program, cols, rows) in [("hosts", 72, 20), ("hosts", 80, 24), ("deadlock", 72, 20)] {
+        let mut terminal = Terminal::start(program, cols, rows);
+        terminal.wait_for("before the first");
+        terminal.press("g5\rG");
+        let text = terminal.wait_for("WHAT HAPPENS NEXT?");
+        for choice in 1..=4 {
+            let is_it = |line: &&str| line.starts_with(&format!("{choice}   "));
+            assert_eq!(text.lines().filter(is_it).count(), 1, "{choice}: {text}");
+        }
+        terminal.press("q");
+        terminal.ends_well();
+    }
+}

@@ -1,10 +1,10 @@
 //! The reader guesses: the question, the keys that answer it, and what the answer was worth.
 
-use story::guess::Question;
+use story::guess::{Choice, Question};
 
 use super::{Screen, paint};
 use crate::guessing::Guessing;
-use crate::terminal::Line;
+use crate::terminal::{Line, Rect};
 
 /// The last row of the page, while something is asked; and in the least window.
 pub(super) const BARS: [&str; 2] = [
@@ -12,7 +12,7 @@ pub(super) const BARS: [&str; 2] = [
     "1 2 3 4 answer  → shows it  ← back  G no more questions  ? help",
 ];
 
-/// So many rows of the page a question wants: a heading, and two a choice.
+/// So many rows of the page a question wants at the most: a heading, and two a choice. A text wants as many.
 pub(super) const HEIGHT: u16 = 9;
 
 /// So many, what an answer was worth.
@@ -54,23 +54,45 @@ pub(super) fn answer(screen: &mut Screen, key: char) -> bool {
     true
 }
 
-/// The question, as rows of this width.
-pub(super) fn rows(question: &Question, width: usize) -> Vec<Line> {
-    let mut rows = vec![paint::heading(
-        "WHAT HAPPENS NEXT?",
-        "press 1, 2, 3 or 4",
-        width,
-    )];
-    for (number, choice) in question.choices.iter().enumerate() {
-        let text = story::words::wrap(&choice.text, width.saturating_sub(4));
-        let mut lines = text.lines();
-        let first = lines.next().unwrap_or_default();
-        rows.push(Line::from(format!("{}   {first}", number + 1)));
-        let rest = lines.collect::<Vec<_>>().join(" ");
-        if !rest.is_empty() {
-            let rest = paint::fit(&rest, width.saturating_sub(4));
-            rows.push(Line::from(format!("    {rest}")));
+/// The question, as rows of this place: two a choice if there is room for all, or else one.
+pub(super) fn rows(question: &Question, area: Rect) -> Vec<Line> {
+    let width = usize::from(area.width);
+    let room = width.saturating_sub(4);
+    let choices = question.choices.iter().zip(1..);
+    let choices: Vec<_> = choices
+        .map(|(it, nth)| choice(nth, &it.text, room))
+        .collect();
+    let count: usize = choices.iter().map(Vec::len).sum();
+    let heading = paint::heading("WHAT HAPPENS NEXT?", "press 1, 2, 3 or 4", width);
+    let lines: Vec<Line> = match count < usize::from(area.height) {
+        true => choices.into_iter().flatten().collect(),
+        false => {
+            let one =
+                |(it, nth): (&Choice, usize)| format!("{nth}   {}", paint::fit(&it.text, room));
+            question
+                .choices
+                .iter()
+                .zip(1..)
+                .map(one)
+                .map(Line::from)
+                .collect()
         }
-    }
-    rows
+    };
+    [heading].into_iter().chain(lines).collect()
+}
+
+/// So many rows of a page of this width it wants.
+pub(super) fn height(question: &Question, page: Rect) -> u16 {
+    rows(question, page).len() as u16
+}
+
+/// A choice in one row or two.
+fn choice(number: usize, text: &str, room: usize) -> Vec<Line> {
+    let wrapped = story::words::wrap(text, room);
+    let mut lines = wrapped.lines();
+    let first = lines.next().unwrap_or_default();
+    let rest = lines.collect::<Vec<_>>().join(" ");
+    let rest = (!rest.is_empty()).then(|| format!("    {}", paint::fit(&rest, room)));
+    let first = format!("{number}   {first}");
+    [first].into_iter().chain(rest).map(Line::from).collect()
 }

@@ -34,7 +34,7 @@ const WIDE: u16 = 150;
 /// The place of the loop's steps, beside which the inbox stands.
 const LOOP: u16 = 56;
 
-/// The heights of the parts, for a window's height.
+/// The heights of the parts, for a window's height. What is left is for the source.
 struct Heights {
     sentence: u16,
     causes: u16,
@@ -43,12 +43,12 @@ struct Heights {
     shared: u16,
     /// Of the tasks, and of the wheel.
     picture: u16,
-    source: u16,
 }
 
 impl Heights {
-    /// `least`: so many rows the last part wants. `hosts`: so many there are.
-    fn of(height: u16, least: u16, hosts: u16) -> Heights {
+    /// The last part wants `least` rows, and each of the pictures has `floor` rows also if there are not so many left.
+    /// `hosts`: so many there are.
+    fn of(height: u16, [least, floor]: [u16; 2], hosts: u16) -> Heights {
         let spare = height.saturating_sub(24);
         let (sentence, causes) = (2 + (spare / 8).min(1), 1 + (spare / 3).min(4));
         let shared = 1 + (spare / 4).min(3);
@@ -58,16 +58,19 @@ impl Heights {
             0
         };
         let left = height.saturating_sub(4 + sentence + causes + lanes + shared);
-        let least_picture = if hosts > 1 { 4 } else { 5 };
+        let least_picture = match hosts {
+            0 | 1 => 5,
+            _ if height < 24 => 3,
+            _ => 4,
+        };
         let picture = (least_picture + spare / 5).min(left.saturating_sub(least) / 2);
-        let picture = picture.max(3);
+        let picture = picture.max(floor);
         Heights {
             sentence,
             causes,
             lanes,
             shared,
             picture,
-            source: left.saturating_sub(2 * picture),
         }
     }
 }
@@ -87,10 +90,15 @@ pub(super) fn draw(screen: &Screen, frame: &mut Frame) {
     }
     let [before, after] = screen.lanes.states();
     let states = [&before, &after];
-    let is_asking = asking::question(screen).is_some() || screen.verdict.is_some();
-    let is_code = !is_asking && screen.lanes.shown().at() > 0;
-    let least = if is_code { 0 } else { asking::HEIGHT };
-    let heights = Heights::of(area.height, least, screen.lanes.names().len() as u16);
+    let is_code = screen.lanes.shown().at() > 0;
+    let wanted = match asking::question(screen) {
+        Some(question) => [asking::height(&question, area), 1],
+        None if screen.verdict.is_some() => [asking::HEIGHT, 2],
+        None if is_code => [0, 3],
+        None => [asking::HEIGHT, 3],
+    };
+    let hosts = screen.lanes.names().len() as u16;
+    let heights = Heights::of(area.height, wanted, hosts);
     let mut page = Page::of(frame);
     bars::title(&mut page, screen, states[1]);
     bars::sentence(&mut page, screen, [heights.sentence, heights.causes]);
@@ -124,7 +132,11 @@ fn narrow(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2], heights:
         low,
     ];
     let given = [heights.shared, heights.picture, heights.picture];
-    let [for_shared, for_tasks, low] = balanced(given, wanted);
+    let [for_shared, for_tasks, low] = match screen.lanes.shown().record() {
+        Some(_) => balanced(given, wanted),
+        // Before the first event there is more to read than to see.
+        None => std::array::from_fn(|at| given[at].min(wanted[at])),
+    };
     let area = page.take(for_shared);
     page.picture(&shared, area);
     let area = page.take(for_tasks);
@@ -132,8 +144,7 @@ fn narrow(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2], heights:
     let (left, right) = split(page.take(low), left);
     page.picture(&wheel, left);
     page.picture(&sources, right);
-    let area = page.take(heights.source);
-    last_part(&mut page.within(area), screen, states, false);
+    last_part(page, screen, states, false);
 }
 
 /// The rows that were given to what tasks share, to the tasks, and to wheel and sources; those that one does not
@@ -229,7 +240,7 @@ fn shared_or_state(screen: &Screen, [before, after]: [&Snapshot; 2]) -> Picture 
 fn last_part(page: &mut Page<'_>, screen: &Screen, states: [&Snapshot; 2], is_stacked: bool) {
     if let Some(question) = asking::question(screen) {
         let area = page.rest;
-        return page.lines(asking::rows(&question, area.width as usize), area);
+        return page.lines(asking::rows(&question, area), area);
     }
     if let Some(verdict) = &screen.verdict {
         let area = page.take(asking::VERDICT);

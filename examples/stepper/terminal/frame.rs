@@ -55,7 +55,8 @@ impl Frame {
         }
     }
 
-    /// Fills a part with text in this style, which goes on in the next row where it must.
+    /// Fills a part with text in this style, which goes on in the next row where it must. If there is no room for all
+    /// of it, it ends in a sign that says so.
     pub(crate) fn text(&mut self, text: &str, style: Style, area: Rect) {
         let width = usize::from(area.width);
         let fits = text.chars().count() <= width;
@@ -66,7 +67,17 @@ impl Frame {
         };
         let mut lines = wrapped.lines();
         for y in area.y..area.y + area.height {
-            let line = format!("{:<width$}", lines.next().unwrap_or_default());
+            let line = lines.next().unwrap_or_default();
+            let is_cut = y + 1 == area.y + area.height && lines.clone().next().is_some();
+            let line: String = match is_cut {
+                true => line
+                    .chars()
+                    .take(width.saturating_sub(2))
+                    .chain([' ', '…'])
+                    .collect(),
+                false => line.to_owned(),
+            };
+            let line = format!("{line:<width$}");
             self.row(
                 line.chars().map(|letter| (letter, style)),
                 Rect { y, ..area },
