@@ -52,7 +52,7 @@ fn needed(task: u64, state: &Snapshot) -> Option<Vec<u64>> {
         TaskState::Waiting if waits(task, state).next().is_some() => {}
         _ => return None,
     }
-    // Whoever waits for what is held, and for a source: a connection, whose client waits for the answer.
+    // A task that waits for what is held and for a source is a connection, whose client waits for the answer.
     let is_answering = waits(task, state).any(|on| holders(on, state).is_some());
     let mut needed = Vec::new();
     for on in waits(task, state) {

@@ -92,9 +92,9 @@ fn follow(
     seen: &mut BTreeSet<u64>,
 ) -> Chain {
     let (members, is_circle) = members(first, state);
-    let tasks = members.iter().filter_map(|member| member.task());
+    let mut tasks = members.iter().filter_map(Member::task);
     seen.extend(tasks.clone());
-    let circle = tasks.last().filter(|_| is_circle);
+    let circle = tasks.next_back().filter(|_| is_circle);
     Chain {
         circle: circle.map(|task| way_out(task, state, stuck.get_or_init(|| state.stuck()))),
         members,

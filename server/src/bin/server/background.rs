@@ -38,7 +38,7 @@ impl Background {
         }))
     }
 
-    /// Runs `task` until it ends. It is told when the program does. Whoever watches the program sees it by its name.
+    /// Runs `task` until it ends. It is told when the program does. The inspector shows it by its name.
     #[track_caller]
     pub(crate) fn spawn<F>(&self, name: &str, task: impl FnOnce(Stopping) -> F)
     where

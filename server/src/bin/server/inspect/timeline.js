@@ -105,7 +105,7 @@ function paintPast(pen, width, lane, x) {
   for (const [task, start, end, , , busy] of spans) {
     if (!lane.has(task)) continue;
     const isFaint = task === 0 || (shown.task !== null && shown.task !== task);
-    pen.globalAlpha = (0.2 + (0.8 * busy) / Math.max(end - start, point)) * (isFaint ? 0.4 : 1);
+    pen.globalAlpha = (0.35 + (0.65 * busy) / Math.max(end - start, point)) * (isFaint ? 0.4 : 1);
     pen.fillStyle = task === 0 ? "#888" : "#2a9d4a";
     pen.fillRect(x(start), lane.get(task) * LANE + 1, Math.max(1, x(end) - x(start)), LANE - 4);
   }
