@@ -57,6 +57,13 @@ async fn upgraded(
     (peer, outcome.await.unwrap().unwrap())
 }
 
+/// Lets the connection take what was sent.
+async fn settle() {
+    for _ in 0..5 {
+        runtime::task::yield_now().await;
+    }
+}
+
 #[runtime::test(start_paused = true)]
 async fn after_a_101_the_stream_is_the_handlers_with_what_was_sent_ahead() {
     let (service, outcome) = answering(SWITCH);
@@ -137,20 +144,55 @@ async fn another_answer_than_101_leaves_the_connection_with_http() {
     assert_eq!(peer.get("/").await.status, 200);
 }
 
-/// RFC 9110, section 7.8: the request is complete before the protocol changes.
+/// RFC 9110, section 7.8: the request is complete before the protocol changes, in however many pieces it comes.
 #[runtime::test(start_paused = true)]
-async fn a_request_whose_body_has_not_come_does_not_switch() {
-    let (service, outcome) = answering(SWITCH);
-    let mut peer = connect_with(&Endpoint::new(service), ROOM);
+async fn the_protocol_changes_after_the_whole_request() {
     let ask = ASK.replace("Host: x", "Host: x\r\nContent-Length: 5");
-    peer.send(&ask).await;
-    assert_eq!(peer.answer().await.status, 500);
-    assert!(outcome.await.unwrap().is_err());
+    for pieces in [
+        &["helloearly"][..],
+        &["", "hel", "loearly"],
+        &["hello", "early"],
+    ] {
+        let (service, outcome) = answering(SWITCH);
+        let mut peer = connect_with(&Endpoint::new(service), ROOM);
+        peer.send(format!("{ask}{}", pieces[0])).await;
+        for piece in &pieces[1..] {
+            settle().await;
+            peer.send(piece).await;
+        }
+        assert_eq!(peer.answer_without_body().await.status, 101, "{pieces:?}");
+        let mut stream = outcome.await.unwrap().unwrap();
+        let mut read = [0; 5];
+        stream.read_exact(&mut read).await.unwrap();
+        assert_eq!(&read, b"early");
+    }
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_client_that_may_send_its_body_sends_it_before_the_protocol_changes() {
+    let more = "Host: x\r\nExpect: 100-continue\r\nContent-Length: 5";
     let (service, outcome) = answering(SWITCH);
     let mut peer = connect_with(&Endpoint::new(service), ROOM);
-    peer.send(format!("{ask}hello")).await;
+    peer.send(ASK.replace("Host: x", more)).await;
+    assert_eq!(peer.answer_without_body().await.status, 100);
+    peer.send("hello").await;
     assert_eq!(peer.answer_without_body().await.status, 101);
     assert!(outcome.await.unwrap().is_ok());
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_request_whose_body_does_not_end_does_not_switch() {
+    let chunked = ASK.replace("Host: x", "Host: x\r\nTransfer-Encoding: chunked");
+    let much = format!("fffff\r\n{}", "x".repeat(0xfffff));
+    for rest in ["zz\r\n", "5\r\nhel", &much] {
+        let (service, outcome) = answering(SWITCH);
+        let mut peer = connect_with(&Endpoint::new(service), ROOM);
+        peer.send(&chunked).await;
+        settle().await;
+        peer.send(rest).await;
+        assert_eq!(peer.answer().await.status, 400, "{:.9}", rest);
+        assert!(outcome.await.unwrap().is_err());
+    }
 }
 
 #[runtime::test(start_paused = true)]

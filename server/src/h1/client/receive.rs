@@ -190,8 +190,11 @@ impl<I: AsyncRead + AsyncWrite + Unpin> Turn<'_, I> {
         let is_asked = is_tunnel || self.exchange.asked.include(response.headers());
         if !is_asked || !is_sent || !self.exchange.write_buf.is_empty() {
             self.exchange.receiving = Receiving::Head(ResponseReader::default(), reply);
-            let unasked = Kind::Parse("it changes the protocol without being asked");
-            return End::Fail(Error::new(unasked));
+            let why = match is_asked {
+                false => "it changes the protocol without being asked",
+                true => "it changes the protocol before it has the whole request",
+            };
+            return End::Fail(Error::new(Kind::Parse(why)));
         }
         let offer = Offer::make(response.extensions_mut(), Protocols::default());
         let unread = Bytes::copy_from_slice(self.exchange.read_buf.bytes(&self.scratch.read));

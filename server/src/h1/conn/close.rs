@@ -97,10 +97,7 @@ where
             Wait::Head => self.refuse_head(HEAD_TOO_SLOW),
             Wait::Body => self.body_failed(BodyError::timed_out()),
             Wait::Write => Step::End(Err(Error::stuck_write())),
-            Wait::Drain => {
-                self.work.stage = Stage::Close;
-                Step::On
-            }
+            Wait::Drain => self.give_up(),
         }
     }
 
@@ -111,6 +108,7 @@ where
             None => self.drained(),
             // Another task holds the body and may still read it.
             Some(request_body) if !request_body.feed.is_abandoned() => self.attend(),
+            Some(_) if self.work.switch.is_some() => self.drain_some(left),
             Some(request_body) if request_body.asks || !self.work.keep_alive => self.give_up(),
             Some(_) => self.drain_some(left),
         }
@@ -152,6 +150,9 @@ where
     /// The body has been got rid of.
     fn drained(&mut self) -> Step {
         self.timeouts.progress();
+        if let Some(mut response) = self.work.switch.take() {
+            return self.begin_to_switch(&mut response);
+        }
         self.work.stage = if self.work.keep_alive {
             Stage::Head
         } else {
@@ -162,6 +163,9 @@ where
 
     /// Too much is left: better to end the connection.
     fn give_up(&mut self) -> Step {
+        if self.work.switch.take().is_some() {
+            return self.refuse(NO_END_BEFORE_SWITCH);
+        }
         self.work.stage = Stage::Close;
         Step::On
     }
@@ -285,6 +289,11 @@ where
         Step::End(self.work.failure.take().map_or(Ok(()), Err))
     }
 }
+
+const NO_END_BEFORE_SWITCH: Refusal = Refusal::new(
+    StatusCode::BAD_REQUEST,
+    "the body of a request for another protocol must end soon",
+);
 
 const HEAD_TOO_SLOW: Refusal = Refusal::new(
     StatusCode::REQUEST_TIMEOUT,

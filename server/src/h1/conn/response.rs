@@ -52,13 +52,17 @@ where
     #[inline]
     pub(super) fn respond(&mut self, response: &mut Response<Body>) -> Step {
         if self.work.offer.is_some() {
-            if self.may_switch(response) {
-                return self.begin_to_switch(response);
+            match &self.work.request_body {
+                None if self.agrees(response) => return self.begin_to_switch(response),
+                Some(body) if body.feed.is_abandoned() && self.agrees(response) => {
+                    return self.read_to_switch(response);
+                }
+                _ => self.stay(),
             }
-            self.stay();
         }
         if response.status().is_informational() {
             // The last word on a request cannot be that there will be another one.
+            *response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         }
         let body = response.body();
@@ -95,20 +99,33 @@ where
         encode(buffer, opening, status, headers, wishes, farewell, length);
     }
 
-    /// Whether an answer ends HTTP on this connection: the client has asked for this, and its
-    /// request is complete (RFC 9110, sections 7.8 and 9.3.6).
+    /// Whether an answer ends HTTP on this connection, as the client has asked (RFC 9110, sections 7.8
+    /// and 9.3.6).
     #[cold]
-    fn may_switch(&self, response: &Response<Body>) -> bool {
+    fn agrees(&self, response: &Response<Body>) -> bool {
         let (status, headers) = (response.status(), response.headers());
         let offer = self.work.offer.as_ref();
-        let agrees = match self.work.facts.is_connect {
+        match self.work.facts.is_connect {
             true => status.is_success(),
             false => {
                 status == StatusCode::SWITCHING_PROTOCOLS
                     && offer.is_some_and(|offer| offer.fits(headers))
             }
-        };
-        agrees && self.work.request_body.is_none()
+        }
+    }
+
+    /// The rest of the request's body, which no handler wants, comes before the first byte of the new
+    /// protocol. It is thrown away, and then the answer goes out.
+    #[cold]
+    fn read_to_switch(&mut self, response: &mut Response<Body>) -> Step {
+        if let Some(request_body) = &mut self.work.request_body
+            && std::mem::take(&mut request_body.asks)
+        {
+            self.say_continue();
+        }
+        self.work.switch = Some(Box::new(std::mem::take(response)));
+        self.work.stage = Stage::Drain(self.shared.config.drain_limit);
+        Step::On
     }
 
     /// The connection stays with HTTP. What has been sent ahead into a tunnel was for its other end,
@@ -122,7 +139,7 @@ where
 
     /// Writes the last head of this connection. A client that waits for 100 gets it before.
     #[cold]
-    fn begin_to_switch(&mut self, response: &mut Response<Body>) -> Step {
+    pub(super) fn begin_to_switch(&mut self, response: &mut Response<Body>) -> Step {
         if self.work.facts.expects_continue && !self.work.facts.is_connect {
             self.say_continue();
         }

@@ -10,6 +10,7 @@
 //! be forgotten, and a new field may belong there.
 
 use bytes::Bytes;
+use http::Response;
 use runtime::time::Instant;
 
 use super::allowance::Allowance;
@@ -119,6 +120,8 @@ pub(super) struct Work<F> {
     pub(super) request_body: Option<RequestBody>,
     /// The connection, offered to the handler: it has been asked for.
     pub(super) offer: Option<Offer>,
+    /// The answer that accepts the offer. It waits for the end of the request's body.
+    pub(super) switch: Option<Box<Response<Body>>>,
     /// Another request may follow.
     pub(super) keep_alive: bool,
     /// A request has been read since this work began.
@@ -149,6 +152,7 @@ impl<F> Default for Work<F> {
             unsent: None,
             request_body: None,
             offer: None,
+            switch: None,
             keep_alive: true,
             has_begun: false,
             at_end: false,

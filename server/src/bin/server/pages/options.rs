@@ -40,8 +40,9 @@ fn allowed(methods: HeaderValue) -> Response {
 /// The router's methods, and OPTIONS.
 fn with_options(allow: Option<&HeaderValue>) -> Option<HeaderValue> {
     let methods = allow?.to_str().ok()?;
-    let methods = methods.split(',').map(str::trim).chain(["OPTIONS"]);
-    let methods: Vec<_> = methods.filter(|method| !method.is_empty()).collect();
+    let methods = methods.split(',').map(str::trim);
+    let others = methods.filter(|method| !["", "OPTIONS"].contains(method));
+    let methods: Vec<_> = others.chain(["OPTIONS"]).collect();
     HeaderValue::from_str(&methods.join(", ")).ok()
 }
 
@@ -50,7 +51,7 @@ mod tests {
     use super::*;
     use server::Router;
     use server::middleware::from_fn;
-    use server::routing::{get, post};
+    use server::routing::{get, options, post};
     use server::testing::TestClient;
     use tower_layer::Layer;
 
@@ -66,7 +67,11 @@ mod tests {
         let router: Router = Router::new()
             .route("/", get(|| async { "ok" }).post(|| async { "ok" }))
             .route("/in", post(|| async { "ok" }))
-            .route("/theirs", get(theirs));
+            .route("/theirs", get(theirs))
+            .route(
+                "/options",
+                options(|| async { StatusCode::METHOD_NOT_ALLOWED }),
+            );
         let client = TestClient::new(from_fn(answer_options).layer(router));
         let ask = async |method: Method, path: &str| {
             let answer = client.request(method, path).await;
@@ -78,6 +83,7 @@ mod tests {
             (Method::OPTIONS, "/in", 204, "POST, OPTIONS"),
             (Method::GET, "/in", 405, "POST, OPTIONS"),
             (Method::GET, "/theirs", 405, "BREW"),
+            (Method::POST, "/options", 405, "OPTIONS"),
             (Method::OPTIONS, "/nowhere", 404, ""),
         ] {
             assert_eq!(

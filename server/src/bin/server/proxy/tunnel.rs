@@ -36,6 +36,7 @@ use runtime::io::copy_bidirectional;
 use runtime::sync::{OwnedSemaphorePermit, Semaphore};
 use runtime::task::spawn_detached;
 use runtime::time::{Instant, sleep_until};
+use server::body::HttpBody;
 use server::extract::Request;
 use server::upgrade::{self, OnUpgrade, Upgraded};
 
@@ -58,11 +59,13 @@ impl Client {
     }
 }
 
-/// What will be the client's connection, if the request asks for a WebSocket.
+/// What will be the client's connection, if the request asks for a WebSocket. A request with a body stays with
+/// HTTP, as RFC 9110, section 7.8, allows: a backend that does not read the body would break the connection.
 pub(crate) fn asked(request: &mut Request) -> Option<OnUpgrade> {
     let headers = request.headers();
     let is_asked = *request.method() == Method::GET
         && request.version() == Version::HTTP_11
+        && request.body().is_end_stream()
         && names(headers, &CONNECTION, "upgrade")
         && names(headers, &UPGRADE, "websocket");
     is_asked.then(|| upgrade::on(request))

@@ -177,6 +177,23 @@ async fn tunnel(line: &str) -> (Site, Hand<TestStream>, Hand) {
     (site, client, hand)
 }
 
+/// RFC 9110, section 7.8: the new protocol begins behind the whole request, and the field may be ignored.
+#[runtime::test(start_paused = true)]
+async fn a_request_with_a_body_is_no_tunnel() {
+    let (backend, mut backstage) = by_hand();
+    let site = site("", vec![backend]);
+    let mut client = Hand::of(&site);
+    let body = "Upgrade: websocket\r\nContent-Length: 5\r\n\r\nhello";
+    client.say(&format!("{UPGRADE}{body}")).await;
+    let mut hand = backstage.accept().await;
+    let head = hand.head().await;
+    assert!(!head.contains("upgrade"), "{head}");
+    assert_eq!(hand.read(5).await, "hello");
+    hand.say("HTTP/1.1 426 No\r\nContent-Length: 0\r\n\r\n")
+        .await;
+    assert!(client.head().await.starts_with("HTTP/1.1 426 "));
+}
+
 #[runtime::test(start_paused = true)]
 async fn one_end_of_a_tunnel_may_close_while_the_other_still_speaks() {
     let (site, mut client, mut hand) = tunnel("").await;
