@@ -100,7 +100,8 @@ fn an_order_on_a_full_disk_is_507_the_log_says_so_and_orders_are_accepted_when_t
             other => panic!("{other:?}"),
         }
     }
-    program.read_errors_until("server: orders: there is no room on the disk: ");
+    let said = program.read_errors_until("server: orders: there is no room on the disk: ");
+    assert!(said.concat().contains("orders.sqlite"), "{said:?}");
     assert!(program.get("/health").ends_with("\r\n\r\nok\n"));
     for id in &kept {
         let answer = program.get(&format!("/orders/{id}"));

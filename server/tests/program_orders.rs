@@ -331,6 +331,41 @@ fn a_postgres_that_crashes_under_load_loses_no_order_and_no_job_and_repeats_no_e
 }
 
 #[test]
+fn a_file_of_a_newer_version_is_refused_at_the_start() {
+    for name in ["items.sqlite", "orders.sqlite"] {
+        let folder = TempDir::new().expect("a folder");
+        let file = rusqlite::Connection::open(folder.path().join(name)).expect("a file");
+        file.pragma_update(None, "user_version", 99)
+            .expect("it is written");
+        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+        command
+            .args(["--addr", "127.0.0.1:0", "--data"])
+            .arg(folder.path());
+        let said = complaint(command);
+        let why = format!("/{name}: a newer version of this program has made this file; ");
+        assert!(said.contains(&why), "{said}");
+    }
+}
+
+#[test]
+fn a_database_of_a_newer_version_is_refused_at_the_start() {
+    let Some(postgres) = Postgres::start() else {
+        return;
+    };
+    let folder = TempDir::new().expect("a folder");
+    let url = postgres.url();
+    drop(start(folder.path(), &["--database-url", &url]));
+    postgres.sql("INSERT INTO orders_migrations VALUES (99)");
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command.args(["--addr", "127.0.0.1:0", "--database-url", &url]);
+    let said = complaint(command);
+    assert!(
+        said.contains("a newer version of this program has made its tables"),
+        "{said}"
+    );
+}
+
+#[test]
 fn a_database_that_is_not_there_is_one_line_and_an_exit_code() {
     let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
     command.args(["--addr", "127.0.0.1:0"]);

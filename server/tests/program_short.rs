@@ -120,6 +120,22 @@ fn what_needs_a_descriptor_and_finds_none_says_that_it_may_be_asked_again() {
 }
 
 #[test]
+fn a_start_without_descriptors_says_what_the_system_says_and_what_to_do() {
+    let folder = tempfile::TempDir::new().expect("a folder");
+    let binary = env!("CARGO_BIN_EXE_server");
+    let script = format!("ulimit -n 12; exec '{binary}' --addr 127.0.0.1:0 --data \"$0\"");
+    let mut command = Command::new("sh");
+    let output = command.args(["-c", &script]).arg(folder.path()).output();
+    let output = output.expect("the program starts");
+    assert_eq!(output.status.code(), Some(1));
+    let said = String::from_utf8(output.stderr).expect("text");
+    let last = said.lines().last().expect("a line");
+    assert!(last.starts_with("server: cannot open the "), "{said}");
+    let why = ".sqlite: Too many open files (os error 24); allow more with ulimit -n";
+    assert!(last.ends_with(why), "{said}");
+}
+
+#[test]
 fn by_default_clients_leave_descriptors_for_backends_and_for_the_program() {
     let script = format!(
         "ulimit -n 200; exec '{}' --addr 127.0.0.1:0 --backend 127.0.0.1:1,127.0.0.1:2 \

@@ -72,6 +72,14 @@ impl Postgres {
         format!("postgres://treadle@{}/postgres", folder.replace('/', "%2F"))
     }
 
+    /// Has a statement run.
+    pub(crate) fn sql(&self, sql: &str) {
+        let url = self.url();
+        let mut command = Command::new("psql");
+        let status = command.args(["--quiet", &url, "--command", sql]).status();
+        assert!(status.expect("it runs").success(), "{sql}");
+    }
+
     fn run(&self, name: &str, more: &[&str]) {
         assert!(
             self.command(name, more)

@@ -14,13 +14,15 @@
 //! - The request is gone while its closure runs. The closure runs to its end: what was begun is
 //!   written, as if the client had left a moment later. The next one waits for that, in line.
 //! - The disk is slower than the requests. A wait in line ends after three seconds
-//!   ([`Error::Busy`]).
+//!   ([`Error::is_busy`]).
 //! - The process has no descriptor left for another connection ([`Error::is_short`]).
 //! - Another process writes to the same file. SQLite waits for it, five seconds at most.
+//! - A newer version of this program has made the file. It is not opened: its tables may be others.
 //! - The process is killed. What [`Sqlite::write`] has returned is on the disk
 //!   (`synchronous = FULL`), and what it has not is not.
 
-use std::fmt;
+mod error;
+
 use std::path::{Path, PathBuf};
 use std::rc::Rc;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -30,7 +32,10 @@ use std::time::{Duration, Instant};
 use runtime::sync::Semaphore;
 use runtime::task::spawn_blocking;
 use runtime::time::timeout;
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, Transaction, TransactionBehavior};
+
+pub(crate) use error::Error;
+use error::{Why, is_locked};
 
 /// How many questions are read at once.
 const READERS: usize = 4;
@@ -57,17 +62,6 @@ struct Shared {
     readers: Arc<Mutex<Vec<Connection>>>,
 }
 
-/// Why there is no answer from the database.
-#[derive(Debug)]
-pub(crate) enum Error {
-    /// So many requests are in line that this one waited for three seconds in vain.
-    Busy,
-    /// What SQLite says: the disk is full, say.
-    Sqlite(rusqlite::Error),
-    /// The pool has no thread for it, or the closure panicked.
-    Lost(String),
-}
-
 impl Sqlite {
     /// Opens the file, and makes it if there is none. `migrations` are scripts: those that the file
     /// has not seen are run, each once, in their order. A script that has been published is never
@@ -76,14 +70,15 @@ impl Sqlite {
         path: &Path,
         migrations: &'static [&'static str],
     ) -> Result<Self, Error> {
-        let path = path.to_owned();
-        let file = path.clone();
+        let file = path.to_owned();
         let made = spawn_blocking(move || {
-            let mut connection = connect(&file)?;
+            let mut connection = connect(&file, OpenFlags::default())?;
             migrate(&mut connection, migrations)?;
             Ok(connection)
         });
-        let writer = made.await.map_err(Error::lost)?.map_err(Error::Sqlite)?;
+        let made = made.await.map_err(Why::lost).and_then(|it| it);
+        let writer = made.map_err(|why| Error::new(path, why))?;
+        let path = path.to_owned();
         Ok(Sqlite(Rc::new(Shared {
             path,
             writing: Arc::new(Semaphore::new(1)),
@@ -105,11 +100,12 @@ impl Sqlite {
             let idle = lock(&readers).pop();
             let connection = match idle {
                 Some(connection) => connection,
-                None => connect(&path)?,
+                // The file is there. If it is not, an empty one would be no help.
+                None => connect(&path, OpenFlags::default() & !OpenFlags::SQLITE_OPEN_CREATE)?,
             };
             let answer = ask(&connection);
             lock(&readers).push(connection);
-            answer
+            Ok(answer?)
         };
         self.run(&self.0.reading, job).await
     }
@@ -139,27 +135,36 @@ impl Sqlite {
     async fn run<T: Send + 'static>(
         &self,
         line: &Arc<Semaphore>,
-        job: impl FnOnce() -> rusqlite::Result<T> + Send + 'static,
+        job: impl FnOnce() -> Result<T, Why> + Send + 'static,
     ) -> Result<T, Error> {
-        let place = timeout(PATIENCE, line.clone().acquire_owned()).await;
-        let place = place
-            .map_err(|_| Error::Busy)?
-            .map_err(|error| Error::Lost(error.to_string()))?;
-        let job = runtime::spawn(async move {
-            let _place = place;
-            spawn_blocking(job).await
-        });
-        let outcome = job.await.map_err(Error::lost)?;
-        outcome.map_err(Error::lost)?.map_err(Error::Sqlite)
+        let outcome = run(line, job).await;
+        outcome.map_err(|why| Error::new(&self.0.path, why))
     }
+}
+
+async fn run<T: Send + 'static>(
+    line: &Arc<Semaphore>,
+    job: impl FnOnce() -> Result<T, Why> + Send + 'static,
+) -> Result<T, Why> {
+    let place = timeout(PATIENCE, line.clone().acquire_owned()).await;
+    let place = place.map_err(|_| Why::Busy)?.map_err(Why::lost)?;
+    let job = runtime::spawn(async move {
+        let _place = place;
+        spawn_blocking(job).await
+    });
+    job.await.map_err(Why::lost)?.map_err(Why::lost)?
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn connect(path: &Path) -> rusqlite::Result<Connection> {
-    let connection = Connection::open(path)?;
+fn connect(path: &Path, flags: OpenFlags) -> Result<Connection, Why> {
+    open(path, flags).map_err(|error| Why::cannot_open(path, error))
+}
+
+fn open(path: &Path, flags: OpenFlags) -> rusqlite::Result<Connection> {
+    let connection = Connection::open_with_flags(path, flags)?;
     connection.busy_timeout(BUSY)?;
     use_wal(&connection)?;
     connection.pragma_update(None, "synchronous", "FULL")?;
@@ -181,70 +186,21 @@ fn use_wal(connection: &Connection) -> rusqlite::Result<()> {
     }
 }
 
-/// Whether another connection has the file.
-fn is_locked(error: &rusqlite::Error) -> bool {
-    use rusqlite::ErrorCode::{DatabaseBusy, DatabaseLocked};
-    let code = error.sqlite_error_code();
-    matches!(code, Some(DatabaseBusy | DatabaseLocked))
-}
-
 /// Runs the scripts that the file has not seen. Its number of scripts stands in `user_version`.
-fn migrate(connection: &mut Connection, scripts: &[&str]) -> rusqlite::Result<()> {
+fn migrate(connection: &mut Connection, scripts: &[&str]) -> Result<(), Why> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let seen: u32 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    if seen as usize > scripts.len() {
+        return Err(Why::Newer);
+    }
     for (number, script) in (1..).zip(scripts) {
         if number > seen {
             transaction.execute_batch(script)?;
             transaction.pragma_update(None, "user_version", number)?;
         }
     }
-    transaction.commit()
+    Ok(transaction.commit()?)
 }
-
-impl Error {
-    fn lost(error: impl fmt::Display) -> Self {
-        Error::Lost(error.to_string())
-    }
-
-    /// Whether the request may be made again, with hope: the database was busy.
-    pub(crate) fn is_busy(&self) -> bool {
-        match self {
-            Error::Busy => true,
-            Error::Sqlite(error) => is_locked(error),
-            Error::Lost(_) => false,
-        }
-    }
-
-    /// Whether a file cannot be opened now, or there is no memory. The files were there when the program began: so
-    /// it has no descriptor left.
-    pub(crate) fn is_short(&self) -> bool {
-        use rusqlite::ErrorCode::{CannotOpen, OutOfMemory};
-        let Error::Sqlite(error) = self else {
-            return false;
-        };
-        matches!(error.sqlite_error_code(), Some(CannotOpen | OutOfMemory))
-    }
-
-    /// Whether there is no room on the disk.
-    pub(crate) fn is_full(&self) -> bool {
-        let Error::Sqlite(error) = self else {
-            return false;
-        };
-        error.sqlite_error_code() == Some(rusqlite::ErrorCode::DiskFull)
-    }
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Error::Busy => f.write_str("the database is busy"),
-            Error::Sqlite(error) => write!(f, "SQLite: {error}"),
-            Error::Lost(why) => write!(f, "the question was lost: {why}"),
-        }
-    }
-}
-
-impl std::error::Error for Error {}
 
 #[cfg(test)]
 mod tests;

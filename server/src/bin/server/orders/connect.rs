@@ -59,6 +59,10 @@ pub(crate) async fn migrate(config: &Config, scripts: &[&str]) -> Result<(), Err
     transaction.batch_execute(&begin).await?;
     let count = "SELECT count(*) FROM orders_migrations";
     let seen: i64 = transaction.query_one(count, &[]).await?.get(0);
+    if seen > scripts.len() as i64 {
+        let why = "a newer version of this program has made its tables: start that one, or take another database";
+        return Err(Error::Failed(why.to_owned()));
+    }
     for (number, script) in (1_i64..).zip(scripts) {
         if number > seen {
             transaction.batch_execute(script).await?;

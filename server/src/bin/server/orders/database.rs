@@ -18,6 +18,7 @@ use tokio_postgres::Client;
 use tokio_postgres::types::{ToSql, Type};
 
 use super::error::Error;
+use crate::sqlite;
 
 /// A database, in a transaction.
 pub(crate) enum Db<'a> {
@@ -41,7 +42,8 @@ impl Db<'_> {
     /// `RETURNING`.
     pub(crate) async fn ask(&self, sql: &str, values: &[Value]) -> Result<Vec<Row>, Error> {
         match self {
-            Db::Sqlite(connection) => ask_sqlite(connection, sql, values).map_err(Error::from),
+            Db::Sqlite(connection) => ask_sqlite(connection, sql, values)
+                .map_err(|error| sqlite::Error::of(connection, error).into()),
             Db::Postgres(client) => ask_postgres(client, sql, values).await,
         }
     }

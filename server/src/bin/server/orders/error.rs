@@ -25,7 +25,7 @@ pub(crate) enum Error {
     Busy(String),
     /// The database cannot be reached.
     Down(String),
-    /// This machine lacks something for the moment: descriptors, say.
+    /// This machine lacks something for the moment: descriptors, say, or another program has the file.
     Short(String),
     /// There is no room on the disk of the database, or of this server.
     Full(String),
@@ -113,16 +113,10 @@ impl From<sqlite::Error> for Error {
     fn from(error: sqlite::Error) -> Self {
         match error {
             error if error.is_full() => Error::Full(error.to_string()),
-            error if error.is_busy() => Error::Busy(error.to_string()),
+            error if error.is_busy() => Error::Busy("too many requests wait for it".to_owned()),
             error if error.is_short() => Error::Short(error.to_string()),
             error => Error::Failed(error.to_string()),
         }
-    }
-}
-
-impl From<rusqlite::Error> for Error {
-    fn from(error: rusqlite::Error) -> Self {
-        sqlite::Error::Sqlite(error).into()
     }
 }
 
@@ -168,13 +162,14 @@ fn is_of_the_connection(error: &tokio_postgres::Error) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::store::Store;
     use super::*;
 
     /// As it is when the process has no descriptor left.
-    #[test]
-    fn a_file_that_cannot_be_opened_is_the_databases_fault_and_for_later() {
+    #[runtime::test]
+    async fn a_file_that_cannot_be_opened_is_the_databases_fault_and_for_later() {
         let folder = std::env::temp_dir();
-        let error = Error::from(rusqlite::Connection::open(&folder).unwrap_err());
+        let error = Store::sqlite(&folder).await.err().unwrap();
         assert!(error.is_not_the_jobs(), "{error}");
         let answer = error.into_response();
         assert_eq!(answer.status(), 503);

@@ -49,7 +49,7 @@ async fn writers_take_turns_and_a_failed_one_leaves_nothing() {
         add(it)?;
         it.execute("INSERT INTO nowhere VALUES (1)", [])
     });
-    assert!(matches!(failed.await, Err(Error::Sqlite(_))));
+    assert!(matches!(failed.await.unwrap_err().why, Why::Sqlite(_)));
     assert_eq!(database.read(count).await.unwrap(), 50);
 }
 
@@ -90,7 +90,7 @@ async fn a_closure_that_panics_is_an_error_and_the_next_one_is_served() {
         add(it)?;
         panic!("as asked")
     });
-    assert!(matches!(panicked.await, Err(Error::Lost(_))));
+    assert!(matches!(panicked.await.unwrap_err().why, Why::Lost(_)));
     assert_eq!(database.read(count).await.unwrap(), 0);
 }
 
@@ -123,4 +123,63 @@ async fn a_file_that_cannot_be_opened_for_the_moment_may_be_asked_again() {
     let answer = crate::pages::Problem::from(error).into_response();
     assert_eq!(answer.status(), 503);
     assert!(answer.headers().contains_key("retry-after"));
+}
+
+#[runtime::test]
+async fn a_file_that_a_newer_version_has_made_is_not_opened() {
+    const MORE: &[&str] = &[SCRIPTS[0], "CREATE TABLE others (word TEXT NOT NULL)"];
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    drop(Sqlite::open(&path, MORE).await.unwrap());
+    let said = Sqlite::open(&path, SCRIPTS).await.err().unwrap();
+    assert_eq!(
+        said.to_string(),
+        format!(
+            "{}: a newer version of this program has made this file; start that one, or give another folder with --data",
+            path.display()
+        )
+    );
+    Sqlite::open(&path, MORE).await.unwrap();
+}
+
+#[runtime::test]
+async fn an_error_is_one_line_that_names_the_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let database = Sqlite::open(&path, SCRIPTS).await.unwrap();
+    let failed = database.write(|it| it.execute("DELETE\nFROM nowhere", []));
+    let said = failed.await.unwrap_err().to_string();
+    assert_eq!(said, format!("{}: no such table: nowhere", path.display()));
+
+    let path = folder.path().join("other");
+    std::fs::write(&path, [b'x'; 1024]).unwrap();
+    let said = Sqlite::open(&path, SCRIPTS).await.err().unwrap();
+    let begin = format!("{}: file is not a database; move it ", path.display());
+    assert!(said.to_string().starts_with(&begin), "{said}");
+}
+
+#[runtime::test]
+async fn a_file_that_is_gone_is_not_made_again_and_the_system_says_so() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("a.sqlite");
+    let database = Sqlite::open(&path, SCRIPTS).await.unwrap();
+    std::fs::remove_file(&path).unwrap();
+    let error = database.read(count).await.unwrap_err();
+    let said = error.to_string();
+    assert!(said.contains("a.sqlite: No such file"), "{said}");
+    assert!(!error.is_short(), "it will not be there in a moment");
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_file_that_another_program_has_may_be_asked_again_and_a_line_says_why() {
+    let locked = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_BUSY);
+    let why = Why::Sqlite(rusqlite::Error::SqliteFailure(locked, None));
+    let error = Error::new(Path::new("/a.sqlite"), why);
+    assert!(error.is_short() && !error.is_busy());
+    let said = error.to_string();
+    assert!(
+        said.ends_with("another program has it: end that one, or wait for it"),
+        "{said}"
+    );
 }
