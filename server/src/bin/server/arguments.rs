@@ -58,7 +58,8 @@ pub(crate) struct Arguments {
 
     /// Show on a page what the server does, live: IP:PORT, of this machine only. The page can hold the
     /// server and step it. Its address, with a token, goes to standard error. What led to a failed or
-    /// slow request or a panic is kept in the folder `frozen` of --data.
+    /// slow request or a panic is kept in the folder `frozen` of --data: the newest 20 files, of which a
+    /// process writes 10 at most.
     #[arg(long, env = "SERVER_INSPECT", value_name = "ADDRESS")]
     pub(crate) inspect: Option<String>,
 

@@ -3,10 +3,13 @@
 //!
 //! When the operator hears of it, the film has long forgotten it. So the inspector's thread writes at once what
 //! is kept of it. Requests and losses it sees among the events; of a panic the thread says *that* it happened.
+//!
 //! How it can go wrong: a server that fails at every request fills the disk. So there is a pause after each
-//! file, and a bound.
+//! file, and a process writes ten at most. A server that is started again and again fills it, too. So the folder keeps
+//! the newest twenty, whoever has written them. And in a container each process may have the same number. So the
+//! name of a file has the time and a number of chance in it.
 
-use std::fs::{self, OpenOptions};
+use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
@@ -19,12 +22,19 @@ use runtime::trace::Recording;
 use server::console;
 
 use super::watched::Watched;
+use crate::wall_clock;
 
 /// At least so long between two files.
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// So many files a process writes.
 const MOST: usize = 10;
+
+/// So many files the folder has, of all processes.
+const KEPT: usize = 20;
+
+/// How the names of the files begin.
+const PREFIX: &str = "frozen-";
 
 /// How often the inspector's thread looks whether something happened.
 const EACH: Duration = Duration::from_millis(100);
@@ -47,12 +57,18 @@ pub(crate) fn tell(why: &str) {
 pub(super) async fn write(watched: &Watched, folder: PathBuf) {
     IS_HEARD.store(true, Ordering::Relaxed);
     watched.keeps_losses.set(true);
-    for number in 1..=MOST {
+    let mut written = 0;
+    while written < MOST {
         let (why, recording) = heard(watched).await;
-        let path = folder.join(format!("frozen-{}-{number}.jsonl", std::process::id()));
-        let line = match save(recording, folder.clone(), path.clone()).await {
-            Ok(()) => format!("what led to it is in {}", path.display()),
-            Err(error) => format!("what led to it cannot be written: {error}"),
+        let line = match save(recording, folder.clone()).await {
+            Ok(path) => {
+                written += 1;
+                format!("what led to it is in {}", path.display())
+            }
+            Err(error) => {
+                let folder = folder.display();
+                format!("what led to it cannot be written in {folder}: {error}")
+            }
         };
         console::stderr().print(format!("server: {why}; {line}\n"));
         sleep(PAUSE).await;
@@ -79,17 +95,100 @@ async fn heard(watched: &Watched) -> (String, Recording) {
 }
 
 /// Writes the file on a thread that may wait for the disk.
-async fn save(recording: Recording, folder: PathBuf, path: PathBuf) -> io::Result<()> {
-    let write = move || write_file(&recording, &folder, &path);
+async fn save(recording: Recording, folder: PathBuf) -> io::Result<PathBuf> {
+    let write = move || write_file(&recording, &folder);
     spawn_blocking(write).await.map_err(io::Error::other)?
 }
 
-fn write_file(recording: &Recording, folder: &Path, path: &Path) -> io::Result<()> {
+/// Makes room in the folder, and writes one more file there.
+fn write_file(recording: &Recording, folder: &Path) -> io::Result<PathBuf> {
     fs::create_dir_all(folder)?;
-    // Not over what lies there, nor through a link. Paths of requests are in it: for its owner only.
+    remove_all_but(KEPT - 1, folder)?;
+    let (path, file) = create(folder)?;
+    match recording.write_to(BufWriter::new(file)) {
+        Ok(()) => Ok(path),
+        // Half of one takes room, and tells nothing.
+        Err(error) => {
+            drop(fs::remove_file(&path));
+            Err(error)
+        }
+    }
+}
+
+/// A new file. Not over what lies there, nor through a link. Paths of requests are in it: for its owner only.
+fn create(folder: &Path) -> io::Result<(PathBuf, File)> {
     let mut options = OpenOptions::new();
     options.write(true).create_new(true);
     #[cfg(unix)]
     std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    recording.write_to(BufWriter::new(options.open(path)?))
+    loop {
+        let (now, chance) = (wall_clock::millis(), fastrand::u32(..));
+        let path = folder.join(format!("{PREFIX}{now}-{chance:08x}.jsonl"));
+        match options.open(&path) {
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {}
+            opened => return Ok((path, opened?)),
+        }
+    }
+}
+
+/// Removes the oldest files, until so many are left. Another process may do the same, and be quicker.
+fn remove_all_but(count: usize, folder: &Path) -> io::Result<()> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder)? {
+        let entry = entry?;
+        let is_one = entry.file_name().to_string_lossy().starts_with(PREFIX);
+        let modified = entry.metadata().and_then(|it| it.modified());
+        if let (true, Ok(modified)) = (is_one, modified) {
+            files.push((modified, entry.path()));
+        }
+    }
+    files.sort();
+    let too_many = files.len().saturating_sub(count);
+    for (_, path) in &files[..too_many] {
+        match fs::remove_file(path) {
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::io::BufReader;
+    use std::time::SystemTime;
+
+    use runtime::runtime::Runtime;
+
+    use super::*;
+
+    fn recording() -> Recording {
+        let runtime = Runtime::new().unwrap();
+        runtime.trace().start(100);
+        runtime.block_on(async {});
+        runtime.trace().recording()
+    }
+
+    #[test]
+    fn each_file_has_a_name_of_its_own_and_the_newest_twenty_stay() {
+        let folder = tempfile::tempdir().unwrap();
+        let other = folder.path().join("mine.jsonl");
+        fs::write(&other, "").unwrap();
+        let recording = recording();
+        let mut paths = Vec::new();
+        for number in 0..KEPT as u64 + 5 {
+            let path = write_file(&recording, folder.path()).unwrap();
+            // The dates of files that are written at once may be equal.
+            let date = SystemTime::UNIX_EPOCH + Duration::from_secs(number);
+            let file = File::options().write(true).open(&path).unwrap();
+            file.set_modified(date).unwrap();
+            paths.push(path);
+        }
+        let is_there: Vec<_> = paths.iter().map(|path| path.exists()).collect();
+        assert_eq!(is_there, [vec![false; 5], vec![true; KEPT]].concat());
+        assert!(other.exists(), "it is no file of the inspector's");
+        let last = File::open(paths.last().unwrap()).unwrap();
+        let read = Recording::read_from(BufReader::new(last)).unwrap();
+        assert_eq!(read, recording);
+    }
 }
