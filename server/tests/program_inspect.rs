@@ -217,6 +217,33 @@ fn what_would_be_open_to_others_or_is_not_one_process_is_refused() {
     }
 }
 
+#[test]
+fn a_port_that_is_taken_is_named_with_the_option_that_chooses_another() {
+    let other = std::net::TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let taken = other.local_addr().expect("an address").to_string();
+    let said = complaint(with(&["--inspect", &taken]));
+    assert!(
+        said.ends_with("stop it or choose another port with --inspect\n"),
+        "{said}"
+    );
+    drop(other);
+    // Its own port, however it is written.
+    let port = taken.rsplit(':').next().expect("a port");
+    for addr in [
+        &taken,
+        &format!("0.0.0.0:{port}"),
+        &format!("localhost:{port}"),
+    ] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+        command.args(["--addr", addr, "--inspect", &taken]);
+        let said = complaint(command);
+        assert!(
+            said.contains("the server itself listens there (--addr)"),
+            "{said}"
+        );
+    }
+}
+
 /// A recording is shown without a server: its moments, its requests, and nothing to hold.
 #[test]
 fn a_file_is_shown_on_the_page() {

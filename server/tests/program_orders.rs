@@ -372,8 +372,21 @@ fn a_database_that_is_not_there_is_one_line_and_an_exit_code() {
     command.args(["--database-url", "postgres://a:secret@127.0.0.1:1/b"]);
     let complaint = complaint(command);
     assert!(
-        complaint.starts_with("server: cannot open the orders: "),
+        complaint.starts_with(
+            "server: cannot open the orders: the database cannot be reached: 127.0.0.1:1: "
+        ),
         "{complaint}"
     );
     assert!(!complaint.contains("secret"), "{complaint}");
+}
+
+#[test]
+fn a_url_that_is_none_of_a_postgres_is_refused_with_its_form() {
+    for url in ["foo", "mysql://a:secret@b/c", "postgres://", "user=a"] {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+        command.args(["--addr", "127.0.0.1:0", "--database-url", url]);
+        let said = complaint(command);
+        let form = "--database-url (or DATABASE_URL) as postgres://USER:PASSWORD@HOST/DATABASE\n";
+        assert!(said.ends_with(form) && !said.contains("secret"), "{said}");
+    }
 }

@@ -123,8 +123,8 @@ pub(crate) struct Limits {
     max_held_bodies: u64,
 
     /// How many bytes a second a peer must send of a body, and take of an answer. A slower peer
-    /// uses up 30 seconds of grace; then a slow sender gets status 408, and the connection of a slow
-    /// reader is dropped. 0 asks for no minimum.
+    /// uses up its time of grace: --body-timeout if it sends, --write-timeout if it reads. Then a slow
+    /// sender gets status 408, and the connection of a slow reader is dropped. 0 asks for no minimum.
     #[arg(long, env = "SERVER_MIN_RATE", value_name = "BYTES", default_value_t = Config::default().min_body_rate)]
     min_rate: u32,
 

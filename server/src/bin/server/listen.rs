@@ -156,13 +156,25 @@ impl Drop for SocketFile {
 
 fn refused(addr: &str, error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::AddrInUse => format!(
-            "cannot listen on {addr}: another program does already; stop it or choose another \
-             {} with --addr",
-            path(addr).map_or("port", |_| "path"),
-        ),
+        io::ErrorKind::AddrInUse => {
+            let what = path(addr).map_or("port", |_| "path");
+            format!("cannot listen on {addr}: {}", taken(what, "--addr"))
+        }
         _ => format!("cannot listen on {addr}: {error}"),
     }
+}
+
+/// What is said of a port or path at which another program listens. `option` chooses it.
+pub(crate) fn taken(what: &str, option: &str) -> String {
+    format!("another program does already; stop it or choose another {what} with {option}")
+}
+
+/// Whether the program, told to listen at `addr`, would take the port of `other`, too.
+pub(crate) fn takes(addr: &str, other: SocketAddr) -> bool {
+    let is_same = |one: SocketAddr| one.ip() == other.ip() || one.ip().is_unspecified();
+    let addrs = addr.to_socket_addrs().into_iter().flatten();
+    let mut those = addrs.filter(|one| one.port() == other.port() && one.port() != 0);
+    path(addr).is_none() && those.any(is_same)
 }
 
 fn resolve(addr: &str) -> Result<Vec<SocketAddr>, String> {

@@ -41,6 +41,7 @@ mod timeline;
 mod trouble;
 mod watched;
 
+use std::io;
 use std::net::{SocketAddr, TcpListener};
 use std::path::PathBuf;
 use std::rc::Rc;
@@ -52,6 +53,7 @@ use runtime::task::spawn_blocking;
 use server::{console, serve};
 
 use crate::arguments::Arguments;
+use crate::listen;
 use crate::signals::Stop;
 pub(crate) use frozen::tell;
 use guard::Token;
@@ -83,7 +85,12 @@ pub(crate) fn open(
     }
     let addr = loopback(addr)?;
     let cannot = |error: &dyn std::fmt::Display| format!("cannot inspect at {addr}: {error}");
-    let listener = TcpListener::bind(addr).map_err(|error| cannot(&error))?;
+    if listen::takes(&arguments.addr, addr) {
+        return Err(cannot(
+            &"the server itself listens there (--addr); choose another port with --inspect",
+        ));
+    }
+    let listener = TcpListener::bind(addr).map_err(|error| cannot(&why_not_bound(&error)))?;
     let at = listener.local_addr().map_err(|error| cannot(&error))?;
     let token = Token::new().map_err(|error| cannot(&error))?;
     let line = format!("server: inspect at http://{at}/?token={}\n", token.as_str());
@@ -114,6 +121,13 @@ fn loopback(addr: &str) -> Result<SocketAddr, String> {
         Err(_) => Err(format!(
             "bad address {addr:?}: give IP:PORT to --inspect, for example 127.0.0.1:3001"
         )),
+    }
+}
+
+fn why_not_bound(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::AddrInUse => listen::taken("port", "--inspect"),
+        _ => error.to_string(),
     }
 }
 
@@ -163,7 +177,12 @@ pub(crate) fn show(
 ) -> Result<(), String> {
     let all = files::of_names(names)?;
     let addr = loopback(arguments.inspect.as_deref().unwrap_or("127.0.0.1:3001"))?;
-    let cannot = |error: std::io::Error| format!("cannot show a recording at {addr}: {error}");
+    let cannot = |error: io::Error| {
+        format!(
+            "cannot show a recording at {addr}: {}",
+            why_not_bound(&error)
+        )
+    };
     let token = Token::new().map_err(&cannot)?;
     let said = token.as_str().to_owned();
     let work = async move {

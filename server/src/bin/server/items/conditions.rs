@@ -31,9 +31,10 @@ impl Expected {
     /// For a change: refused if the item has another version than the client has seen.
     pub(crate) fn allows(&self, item: &Item) -> Result<(), Problem> {
         let tag = item.etag();
-        match self.is_wanted(&tag) && !self.is_known(&tag) {
-            true => Ok(()),
-            false => Err(changed(&tag)),
+        match (self.is_wanted(&tag), self.is_known(&tag)) {
+            (true, false) => Ok(()),
+            (true, true) => Err(excluded(&tag)),
+            (false, _) => Err(changed(&tag)),
         }
     }
 
@@ -68,6 +69,13 @@ impl Expected {
 fn changed(tag: &str) -> Problem {
     let detail =
         format!("The item has changed: its tag is {tag} now. Read it again, and then change it.");
+    Problem::new(StatusCode::PRECONDITION_FAILED, detail)
+}
+
+fn excluded(tag: &str) -> Problem {
+    let detail = format!(
+        "There is an item, and its tag is {tag}: `If-None-Match` excludes that. To change it, send the tag in `If-Match`."
+    );
     Problem::new(StatusCode::PRECONDITION_FAILED, detail)
 }
 

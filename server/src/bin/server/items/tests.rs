@@ -109,6 +109,11 @@ async fn of_two_who_change_one_version_the_second_is_refused() {
     let any = client.patch("/items/1").header("if-none-match", "*");
     let any = any.json(&json!({"quantity": 9})).await;
     assert_eq!(any.status(), 412);
+    let said = any.text().await;
+    assert!(
+        said.contains("There is an item") && !said.contains("changed"),
+        "{said}"
+    );
     let late = client
         .delete("/items/1")
         .header("if-match", "\"1-1\"")

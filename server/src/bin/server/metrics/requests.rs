@@ -18,6 +18,7 @@ use server::response::Response;
 
 use super::registry::Metrics;
 use super::text::{Kind, Text};
+use crate::proxy;
 
 /// The upper ends of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 10] = [
@@ -69,8 +70,7 @@ impl Requests {
         request: Request,
         next: Next,
     ) -> Response {
-        let matched = request.extensions().get::<MatchedPath>();
-        let route = matched.map_or_else(|| "(none)".to_owned(), |it| it.as_str().to_owned());
+        let route = pattern(&request).to_owned();
         let mut under_way = UnderWay::new(requests, route, name(request.method()));
         let response = next.run(request).await;
         under_way.status = Some(response.status());
@@ -127,6 +127,13 @@ impl Requests {
         for (path, route) in &*routes {
             route.write_histogram(text, name, path);
         }
+    }
+}
+
+fn pattern(request: &Request) -> &str {
+    match request.extensions().get::<MatchedPath>() {
+        Some(matched) => matched.as_str(),
+        None => proxy::pattern(request.uri().path()).unwrap_or("(none)"),
     }
 }
 

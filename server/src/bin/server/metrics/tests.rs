@@ -23,10 +23,22 @@ async fn requests_are_counted_by_the_pattern_of_their_route_and_by_their_status(
         .route("/ok/{name}", get(|| async { "ok" }))
         .route("/slow", get(|| sleep(Duration::from_millis(300))))
         .route("/bad", get(|| async { StatusCode::BAD_GATEWAY }))
+        .nest_service("/proxy", get(|| async { "from a backend" }))
         .merge(metrics.routes())
         .layer(from_fn_with_state(requests.clone(), Requests::track));
     let client = TestClient::new(router.clone());
-    for path in ["/ok/1", "/ok/2", "/slow", "/bad", "/no", "/no/way"] {
+    for path in [
+        "/ok/1",
+        "/ok/2",
+        "/slow",
+        "/bad",
+        "/no",
+        "/no/way",
+        "/proxy",
+        "/proxy/a",
+        "/proxy/b/c",
+        "/proxyx",
+    ] {
         client.get(path).await;
     }
     let gone = Request::get("/slow").body(Body::empty()).unwrap();
@@ -37,7 +49,9 @@ async fn requests_are_counted_by_the_pattern_of_their_route_and_by_their_status(
         ("/ok/{name}", "200", 2.0),
         ("/slow", "200", 1.0),
         ("/bad", "502", 1.0),
-        ("(none)", "404", 2.0),
+        ("(none)", "404", 3.0),
+        ("/proxy", "200", 1.0),
+        ("/proxy/{*rest}", "200", 2.0),
         ("/slow", "none", 1.0),
     ] {
         let sample =
@@ -52,7 +66,7 @@ async fn requests_are_counted_by_the_pattern_of_their_route_and_by_their_status(
     assert_eq!((bucket("0.05"), bucket("0.5")), (Some(0.0), Some(2.0)));
     let sum = value(&text, "http_request_duration_seconds_sum{route=\"/slow\"}").unwrap();
     assert!((sum - 0.4).abs() < 0.01, "{sum}");
-    assert_eq!((requests.total(), requests.in_flight()), (8, 0));
+    assert_eq!((requests.total(), requests.in_flight()), (12, 0));
 }
 
 #[test]

@@ -5,6 +5,8 @@
 //! questions are put to, and a future that moves the bytes. The future becomes a task; it ends when the
 //! client is dropped, or when the connection breaks.
 
+use std::io;
+
 use futures_io::{AsyncRead, AsyncWrite};
 use runtime::net::{TcpStream, UnixStream};
 use runtime::task::spawn_detached;
@@ -13,6 +15,7 @@ use tokio_postgres::{Client, Config, NoTls};
 use tokio_util::compat::FuturesAsyncReadCompatExt;
 
 use super::error::Error;
+use crate::local_error::is_shortage;
 
 /// A number that means the migrations of orders, among PostgreSQL's advisory locks.
 const LOCK: i64 = 0x0074_7265_6164_6c65;
@@ -22,16 +25,25 @@ pub(crate) async fn connect(config: &Config) -> Result<Client, Error> {
     match config.get_hosts().first() {
         Some(Host::Tcp(host)) => {
             let stream = TcpStream::connect((host.as_str(), port)).await;
-            let stream = stream.map_err(Error::down)?;
+            let stream = stream.map_err(|error| away(&format!("{host}:{port}"), &error))?;
             stream.set_nodelay(true).map_err(Error::down)?;
             talk(config, stream).await
         }
         Some(Host::Unix(folder)) => {
             let path = folder.join(format!(".s.PGSQL.{port}"));
-            let stream = UnixStream::connect(path).await.map_err(Error::down)?;
+            let stream = UnixStream::connect(&path).await;
+            let stream = stream.map_err(|error| away(&path.display().to_string(), &error))?;
             talk(config, stream).await
         }
         None => Err(Error::Down("the database's URL names no host".to_owned())),
+    }
+}
+
+fn away(at: &str, error: &io::Error) -> Error {
+    let why = format!("{at}: {error}");
+    match is_shortage(error) {
+        true => Error::Short(why),
+        false => Error::Down(why),
     }
 }
 

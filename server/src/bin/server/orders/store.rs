@@ -6,7 +6,7 @@ use tokio_postgres::Config;
 
 use super::connect::migrate;
 use super::database::{Db, at_once};
-use super::error::Error;
+use super::error::{Error, said};
 use super::pool::{Pool, Usage};
 use crate::sqlite::Sqlite;
 
@@ -15,6 +15,9 @@ const SQLITE: &[&str] = &[include_str!("sqlite.sql")];
 
 /// The same for PostgreSQL.
 const POSTGRES: &[&str] = &[include_str!("postgres.sql")];
+
+const FORM: &str =
+    "give --database-url (or DATABASE_URL) as postgres://USER:PASSWORD@HOST/DATABASE";
 
 /// A clone is another handle to the same database.
 #[derive(Clone)]
@@ -29,7 +32,7 @@ impl Store {
     }
 
     pub(crate) async fn postgres(url: &str, connections: usize) -> Result<Self, Error> {
-        let config: Config = url.parse()?;
+        let config = config(url).map_err(|why| Error::Failed(format!("{why}; {FORM}")))?;
         migrate(&config, POSTGRES).await?;
         Ok(Store::Postgres(Pool::new(config, connections)))
     }
@@ -72,6 +75,17 @@ impl Store {
             Store::Sqlite(_) => None,
             Store::Postgres(pool) => Some(pool.usage()),
         }
+    }
+}
+
+/// What the URL says, if it says where the database is.
+fn config(url: &str) -> Result<Config, String> {
+    let config: Config = url
+        .parse()
+        .map_err(|error| format!("the database's URL cannot be read ({})", said(&error)))?;
+    match config.get_hosts().is_empty() {
+        true => Err("the database's URL names no host".to_owned()),
+        false => Ok(config),
     }
 }
 

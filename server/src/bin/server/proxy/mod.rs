@@ -89,6 +89,13 @@ fn to_backends(
         .route("/assets/proxy.js", script(include_str!("page.js")))
 }
 
+/// The pattern under which a request for this path is counted, if it is one for a backend. The router has no pattern
+/// for what is below the path of a nested service.
+pub(crate) fn pattern(path: &str) -> Option<&'static str> {
+    let rest = path.strip_prefix(PREFIX)?;
+    rest.starts_with('/').then_some("/proxy/{*rest}")
+}
+
 async fn handle(
     State(proxy): State<Rc<Proxy>>,
     OriginalUri(asked): OriginalUri,

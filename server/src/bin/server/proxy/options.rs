@@ -166,9 +166,26 @@ impl Options {
 
 /// The target of a request: a path, with a query perhaps.
 fn path(text: &str) -> Result<String, String> {
-    let is_path = text.starts_with('/') && text.parse::<http::uri::PathAndQuery>().is_ok();
+    // What follows a `#` is never sent.
+    let is_sent = text.starts_with('/') && !text.contains('#');
+    let is_path = is_sent && text.parse::<http::uri::PathAndQuery>().is_ok();
     match is_path {
         true => Ok(text.to_owned()),
-        false => Err("give a path that begins with a slash, for example /health".to_owned()),
+        false => Err(
+            "give a path that begins with a slash and has no `#`, for example /health".to_owned(),
+        ),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_check_asks_for_is_a_path_that_is_sent_as_it_is() {
+        assert_eq!(path("/health?deep=1"), Ok("/health?deep=1".to_owned()));
+        for text in ["/x#y", "health", "", "/a b"] {
+            path(text).unwrap_err();
+        }
     }
 }

@@ -34,7 +34,8 @@ impl FileName {
             _ if name.chars().any(is_separator) => "it has a sign that means something in a path",
             _ if name.chars().any(is_hidden) => "it has a character that cannot be seen",
             _ if name.starts_with(['.', '-']) => "it begins with a dot or a hyphen",
-            _ if name.trim() != name || name.ends_with('.') => "it ends in a blank or a dot",
+            _ if name.trim() != name => "it begins or ends with a blank",
+            _ if name.ends_with('.') => "it ends with a dot",
             _ if is_reserved(name) => "it is the name of a device",
             _ => return Ok(FileName(name.to_owned())),
         };

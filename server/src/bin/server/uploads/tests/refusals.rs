@@ -68,6 +68,14 @@ async fn a_name_is_nothing_but_a_name() {
     ] {
         assert_eq!(site.upload(name, b"x").await, 400, "{name}");
     }
+    for (name, why) in [
+        (" a.txt", "begins"),
+        ("a.txt ", "ends with a blank"),
+        ("a.", "ends with a dot"),
+    ] {
+        let refused = site.post(form(&[(name, b"x")])).await.text().await;
+        assert!(refused.contains(why), "{refused}");
+    }
     assert_eq!(site.names(), set(&[]));
     std::fs::write(site.data.path().join("secret.txt"), "x").unwrap();
     for path in [
