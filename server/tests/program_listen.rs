@@ -224,6 +224,52 @@ fn without_the_option_nothing_is_logged() {
 }
 
 #[test]
+fn a_variable_that_is_empty_is_as_one_that_is_not_set() {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+    command.args(["--addr", "127.0.0.1:0"]);
+    for name in [
+        "LOG",
+        "BACKEND",
+        "MAX_CONNECTIONS",
+        "WORKERS",
+        "INSPECT",
+        "TIMING",
+        "SHOW",
+        "HEAD_TIMEOUT",
+    ] {
+        command.env(format!("SERVER_{name}"), "");
+    }
+    assert!(served(&mut Program::run(command).connect()));
+}
+
+#[test]
+fn a_value_that_makes_no_sense_is_said_to_be_of_the_variable_that_has_it() {
+    let said = |variable: (&str, &str), options: &[&str]| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
+        command.env(variable.0, variable.1).args(options);
+        let output = command.output().expect("the program starts");
+        assert_eq!(output.status.code(), Some(2));
+        String::from_utf8(output.stderr).expect("text")
+    };
+    for (variable, option) in [
+        (("SERVER_WORKERS", "abc"), "--workers"),
+        (("SERVER_LOG", "xml"), "--log"),
+        (("SERVER_BACKEND", "nowhere"), "--backend"),
+        (("SERVER_HEAD_TIMEOUT", "0"), "--head-timeout"),
+        (("SERVER_TIMING", "perhaps"), "--timing"),
+    ] {
+        let text = said(variable, &[]);
+        let from = format!("from the variable {}'", variable.0);
+        assert!(text.contains(option) && text.contains(&from), "{text}");
+    }
+    let text = said(("SERVER_WORKERS", "2"), &["--workers=abc"]);
+    assert!(
+        text.contains("--workers") && !text.contains("variable"),
+        "{text}"
+    );
+}
+
+#[test]
 fn help_fits_a_page_and_names_a_variable_for_each_option() {
     let output = Command::new(env!("CARGO_BIN_EXE_server"))
         .arg("--help")

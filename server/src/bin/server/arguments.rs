@@ -191,7 +191,7 @@ impl Limits {
 /// What `--help` says at its end.
 const NOTES: &str = "\
 Each option may also be given as a variable of the environment, as its [env] says. The command line
-wins.
+wins. A variable that is empty is as one that is not set.
 
 Signals:
   SIGTERM, SIGINT, SIGHUP  Accept nothing new, finish the requests under way (see

@@ -13,7 +13,7 @@
 //!
 //! | file | what is in it |
 //! |---|---|
-//! | `arguments`, `listen`, `open_files`, `seconds`, `signals` | how it is started, and how it ends |
+//! | `arguments`, `variables`, `listen`, `open_files`, `seconds`, `signals` | how it is started, and how it ends |
 //! | `workers`, `leash` | several processes on one port |
 //! | `site` | all services, put together |
 //! | `background`, `live`, `local_error`, `metrics`, `object`, `pages`, `sqlite`, `traffic`, `visible`, `wall_clock` | what services share |
@@ -64,6 +64,7 @@ mod source;
 mod sqlite;
 mod traffic;
 mod uploads;
+mod variables;
 mod visible;
 mod wall_clock;
 mod workers;
@@ -74,7 +75,6 @@ use std::panic::{self, PanicHookInfo};
 use std::process::ExitCode;
 use std::time::Duration;
 
-use clap::Parser;
 use runtime::runtime::Runtime;
 use runtime::time::sleep;
 use server::extract::Request;
@@ -93,7 +93,7 @@ use traffic::Metered;
 fn main() -> ExitCode {
     let _said = WhatWasSaid;
     panic::set_hook(Box::new(say_panic));
-    match run(&Arguments::parse()) {
+    match run(&variables::arguments()) {
         Ok(()) => ExitCode::SUCCESS,
         Err(complaint) => {
             // A worker says it on standard output, which its supervisor reads and passes on.
