@@ -113,9 +113,10 @@ pub(crate) struct Limits {
     #[arg(long, env = "SERVER_BACKLOG", value_name = "NUMBER", default_value_t = Config::default().backlog)]
     backlog: u32,
 
-    /// How many bytes a request's body may have, where the service has no limit of its own.
-    #[arg(long, env = "SERVER_MAX_BODY", value_name = "BYTES", default_value_t = Config::default().max_body)]
-    max_body: u64,
+    /// How many bytes a request's body may have, where the service has no limit of its own. By default
+    /// 2 MiB, or --max-held-bodies if that is less.
+    #[arg(long, env = "SERVER_MAX_BODY", value_name = "BYTES")]
+    max_body: Option<u64>,
 
     /// How many bytes of request bodies may be in memory at once, over all connections. The
     /// body that would be too much is answered with 503.
@@ -155,6 +156,13 @@ pub(crate) struct Limits {
 }
 
 impl Arguments {
+    /// Refuses options of which one makes another one mean nothing.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        self.limits.check()?;
+        self.uploads.check()?;
+        self.proxy.check()
+    }
+
     /// The limits of the server.
     pub(crate) fn config(&self) -> Config {
         let to_others = self
@@ -170,11 +178,24 @@ impl Arguments {
 }
 
 impl Limits {
+    fn check(&self) -> Result<(), String> {
+        let (each, all) = (self.config().max_body, self.max_held_bodies);
+        match each > all {
+            false => Ok(()),
+            true => Err(format!(
+                "--max-body {each} is more than --max-held-bodies {all}: a body of that size would never \
+                 find room; lower the one or raise the other"
+            )),
+        }
+    }
+
     fn config(&self) -> Config {
         let usual = Config::default();
         Config {
             backlog: self.backlog,
-            max_body: self.max_body,
+            max_body: self
+                .max_body
+                .unwrap_or_else(|| usual.max_body.min(self.max_held_bodies)),
             max_held_bodies: self.max_held_bodies,
             min_body_rate: self.min_rate,
             min_write_rate: self.min_rate,
@@ -204,10 +225,64 @@ With --workers, send them to the process that was started: it passes them on to 
 mod tests {
     use clap::CommandFactory;
 
-    use super::Arguments;
+    use super::*;
+
+    fn arguments(line: &str) -> Arguments {
+        let words = std::iter::once("server").chain(line.split_whitespace());
+        Arguments::parse_from(words)
+    }
 
     #[test]
     fn the_options_of_all_services_go_together() {
         Arguments::command().debug_assert();
+    }
+
+    #[test]
+    fn options_that_contradict_each_other_are_refused_by_their_names() {
+        for (line, one, other) in [
+            (
+                "--max-body 11 --max-held-bodies 10",
+                "--max-body 11",
+                "--max-held-bodies 10",
+            ),
+            (
+                "--max-upload-file 11 --max-upload 10",
+                "--max-upload-file 11",
+                "--max-upload 10",
+            ),
+            (
+                "--backend a:1 --backend-tunnels 2 --backend-connections 2",
+                "--backend-tunnels 2",
+                "--backend-connections",
+            ),
+        ] {
+            let why = arguments(line).check().unwrap_err();
+            assert!(why.contains(one) && why.contains(other), "{why}");
+        }
+        for line in [
+            "",
+            "--max-body 10 --max-held-bodies 10",
+            "--max-upload-file 10 --max-upload 10",
+            "--backend a:1,b:1 --backend-tunnels 3 --backend-connections 2",
+            "--backend a:1 --backend-tunnels 0 --backend-connections 1",
+            // There is no backend.
+            "--backend-tunnels 2 --backend-connections 2",
+        ] {
+            assert_eq!(arguments(line).check(), Ok(()), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_limit_that_is_not_given_follows_the_one_above_it() {
+        let small =
+            arguments("--max-held-bodies 10 --max-upload 20 --backend a:1 --backend-connections 4");
+        assert_eq!(small.check(), Ok(()));
+        assert_eq!(small.config().max_body, 10);
+        assert_eq!(small.uploads.largest_file(), 20);
+        assert_eq!(small.proxy.tunnels(1), 2);
+        let usual = arguments("--backend a:1");
+        assert_eq!(usual.config().max_body, 2 << 20);
+        assert_eq!(usual.uploads.largest_file(), 128 << 20);
+        assert_eq!(usual.proxy.tunnels(1), 32);
     }
 }

@@ -136,6 +136,7 @@ fn run(arguments: &Arguments) -> Result<(), String> {
     if !arguments.show.is_empty() {
         return inspect::show(arguments, &arguments.show, end);
     }
+    arguments.check()?;
     let runtime = Runtime::new().map_err(|error| format!("cannot start the runtime: {error}"))?;
     let metrics = Metrics::default();
     register_runtime(&metrics, runtime.trace());

@@ -40,14 +40,10 @@ pub(crate) struct Options {
     pub(super) backend_connections: NonZeroUsize,
 
     /// How many WebSockets may pass at once, over all backends. Each holds a connection for as long as
-    /// it likes, and some must be left for requests.
-    #[arg(
-        long,
-        env = "SERVER_BACKEND_TUNNELS",
-        value_name = "NUMBER",
-        default_value = "32"
-    )]
-    pub(super) backend_tunnels: usize,
+    /// it likes, and some must be left for requests. By default 32, or half of all connections to backends
+    /// if that is less.
+    #[arg(long, env = "SERVER_BACKEND_TUNNELS", value_name = "NUMBER")]
+    pub(super) backend_tunnels: Option<usize>,
 
     /// How many requests may wait, all together, until a backend has a connection to spare. None waits
     /// longer than a connection may take to be made.
@@ -149,8 +145,30 @@ pub(crate) enum Balance {
 impl Options {
     /// How many connections may be made to all backends.
     pub(crate) fn most_connections(&self) -> usize {
-        let each = self.backend_connections.get();
-        self.backends.len().saturating_mul(each)
+        self.connections_to(self.backends.len())
+    }
+
+    fn connections_to(&self, backends: usize) -> usize {
+        backends.saturating_mul(self.backend_connections.get())
+    }
+
+    /// How many WebSockets may pass at once to so many backends.
+    pub(crate) fn tunnels(&self, backends: usize) -> usize {
+        const USUAL: usize = 32;
+        let half = self.connections_to(backends) / 2;
+        self.backend_tunnels.unwrap_or(USUAL.min(half))
+    }
+
+    /// Refuses limits of which one makes the other mean nothing.
+    pub(crate) fn check(&self) -> Result<(), String> {
+        let connections = self.most_connections();
+        match self.backend_tunnels {
+            Some(tunnels) if !self.backends.is_empty() && tunnels >= connections => Err(format!(
+                "--backend-tunnels {tunnels} leaves no connection for requests: there are {connections} to all \
+                 backends; lower it or raise --backend-connections"
+            )),
+            _ => Ok(()),
+        }
     }
 
     /// The limits of a connection to a backend.

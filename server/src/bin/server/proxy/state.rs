@@ -33,9 +33,10 @@ pub(crate) struct Proxy {
 
 impl Proxy {
     pub(crate) fn new(backends: Vec<Rc<Backend>>, options: Rc<Options>, queue: Rc<Queue>) -> Self {
+        let tunnels = options.tunnels(backends.len());
         Proxy {
             balancer: Balancer::new(backends, options.balance),
-            tunnels: Arc::new(Semaphore::new(options.backend_tunnels)),
+            tunnels: Arc::new(Semaphore::new(tunnels)),
             options,
             queue,
             gateway: Gateway::new(&name()),

@@ -73,7 +73,7 @@ fn page(folder: &Folder, files: &[Listed]) -> Response {
     let text = include_str!("page.html")
         .replacen("{{rows}}", &rows, 1)
         .replacen("{{form}}", &size(options.max_upload), 1)
-        .replacen("{{file}}", &size(options.max_upload_file), 1);
+        .replacen("{{file}}", &size(options.largest_file()), 1);
     pages::page("Uploads", &text, Some("/assets/uploads.js"))
 }
 

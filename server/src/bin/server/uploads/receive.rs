@@ -30,7 +30,7 @@ pub(super) async fn receive(folder: &Folder, form: Multipart) -> Result<Vec<File
         .await
         .map_err(|error| disk_failed(&error))?;
     let broken = |error: MultipartError| form_failed(folder, &error);
-    let largest = folder.options.max_upload_file;
+    let largest = folder.options.largest_file();
     let mut form = form.max_fields(FILES + OTHERS).max_field_size(largest);
     let mut arrived = Vec::new();
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
@@ -108,7 +108,8 @@ fn form_failed(folder: &Folder, error: &MultipartError) -> Problem {
         StatusCode::PAYLOAD_TOO_LARGE => format!(
             "The upload is too large. A form may have {} bytes, each file in it {} bytes, and there may be \
              {FILES} files.",
-            options.max_upload, options.max_upload_file
+            options.max_upload,
+            options.largest_file()
         ),
         StatusCode::BAD_REQUEST => {
             "The form broke off, or it is no multipart/form-data. Nothing was kept; send it again."

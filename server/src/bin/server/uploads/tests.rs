@@ -21,7 +21,7 @@ mod refusals;
 /// Little, so that a test can pass each limit. The longest text has more bytes than a head.
 const LIMITS: Options = Options {
     max_upload: 64 * 1024,
-    max_upload_file: 24 * 1024,
+    max_upload_file: Some(24 * 1024),
     max_uploads: 100 * 1024,
     max_uploaded_files: 5,
 };

@@ -104,7 +104,7 @@ async fn a_name_is_nothing_but_a_name() {
 #[runtime::test(start_paused = true)]
 async fn a_form_has_limits_and_so_has_each_file_of_it() {
     let site = Site::new().await;
-    let most = LIMITS.max_upload_file as usize;
+    let most = LIMITS.largest_file() as usize;
     let (fits, long) = (vec![b'x'; most], vec![b'x'; most + 1]);
     assert_eq!(site.upload("fits.txt", &fits).await, 201);
     assert_eq!(site.upload("long.txt", &long).await, 413);
@@ -137,7 +137,7 @@ async fn a_form_may_have_so_many_files() {
 #[runtime::test(start_paused = true)]
 async fn the_folder_has_limits_and_what_is_deleted_makes_room() {
     let site = Site::new().await;
-    let large = vec![b'x'; LIMITS.max_upload_file as usize];
+    let large = vec![b'x'; LIMITS.largest_file() as usize];
     for number in 0..4 {
         assert_eq!(site.upload(&format!("{number}.txt"), &large).await, 201);
     }
