@@ -5,7 +5,7 @@ use runtime::io::{AsyncReadExt, duplex, split};
 use runtime::time::{Duration, sleep};
 use server::Body;
 use server::body::to_bytes;
-use server::h1::client::handshake;
+use server::h1::client::{Config, handshake};
 
 use crate::choices::Choices;
 use crate::machine::run;
@@ -96,6 +96,7 @@ fn ask(method: &Method, packets: &Packets<'_>) -> Got {
 /// The response that another parser finds, and whether no strict reader may refuse it.
 fn read(method: &Method, mut wire: &[u8]) -> Option<(Got, bool)> {
     let mut is_plain = true;
+    let mut informational = 0;
     loop {
         let mut table = [httparse::EMPTY_HEADER; 128];
         let mut head = httparse::Response::new(&mut table);
@@ -107,7 +108,9 @@ fn read(method: &Method, mut wire: &[u8]) -> Option<(Got, bool)> {
         is_plain &= head.version == Some(1);
         wire = &wire[length..];
         if (100..200).contains(&status) {
+            informational += 1;
             is_plain &= length_lines(&headers).is_empty();
+            is_plain &= informational <= Config::default().max_informational;
             continue;
         }
         let bodiless = *method == Method::HEAD || status == 204 || status == 304;
