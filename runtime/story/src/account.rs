@@ -99,6 +99,8 @@ pub struct Account {
     /// So many pieces in the middle were put together with the one before them, because there were too
     /// many.
     pub merged: u64,
+    /// A wait that began before this time is over: a task has ended it.
+    pub(crate) settled: Duration,
 }
 
 /// So many pieces an account has at most, and so many words.
@@ -168,12 +170,18 @@ impl Account {
         is_rest.then_some(*last)
     }
 
-    /// Puts these pieces in the place of the last one. They take as long.
-    pub(crate) fn split_last(&mut self, pieces: Vec<Piece>) {
-        self.pieces.pop();
-        self.pieces.extend(pieces);
+    /// Puts these pieces in the place of all. They take as long.
+    pub(crate) fn set_pieces(&mut self, pieces: Vec<Piece>) {
+        self.pieces = pieces;
         while self.pieces.len() > MOST {
             self.merge();
+        }
+    }
+
+    /// This has ended the last wait. If it is a task, the wait was for that one.
+    pub(crate) fn settle(&mut self, by: Option<Cause>) {
+        if matches!(by, Some(Cause::Task(_))) {
+            self.settled = self.end();
         }
     }
 
@@ -215,6 +223,7 @@ impl Account {
             spawned: Vec::new(),
             pieces: vec![piece],
             merged: 0,
+            settled: Duration::ZERO,
         }
     }
 

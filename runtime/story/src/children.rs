@@ -110,8 +110,9 @@ impl Children {
     /// ended the wait, if something has.
     pub(crate) fn split(&self, account: &mut Account, by: Option<Cause>) {
         if let Some(pieces) = self.instead(account, by) {
-            account.split_last(pieces);
+            account.set_pieces(pieces);
         }
+        account.settle(by);
     }
 
     /// The same for a task that is followed.
@@ -119,21 +120,31 @@ impl Children {
         let course = self.course(task);
         let pieces = course.and_then(|account| self.instead(account, by));
         let account = self.worker(task).and_then(|worker| worker.open.first_mut());
-        if let (Some(pieces), Some(account)) = (pieces, account) {
-            account.split_last(pieces);
+        let Some(account) = account else { return };
+        if let Some(pieces) = pieces {
+            account.set_pieces(pieces);
         }
+        account.settle(by);
     }
 
     fn course(&self, task: u64) -> Option<&Account> {
         self.tasks.get(&task)?.worker.open.first()
     }
 
+    /// All pieces of the account, with what the awaited task did in the place of the wait. Something else may have
+    /// woken the task meanwhile, and it went on to wait for the same: then the wait is several pieces.
     fn instead(&self, account: &Account, by: Option<Cause>) -> Option<Vec<Piece>> {
         let wait = account.rest()?;
         let awaited = wait.awaits(by)?;
-        let mut did = Vec::new();
-        self.collect(wait, awaited, GENERATIONS, &mut did);
-        Some(did)
+        let mut all = Vec::new();
+        for piece in &account.pieces {
+            let is_it = (piece.task, piece.doing) == (wait.task, wait.doing);
+            match is_it && piece.from >= account.settled {
+                true => self.collect(*piece, awaited, GENERATIONS, &mut all),
+                false => all.push(*piece),
+            }
+        }
+        Some(all)
     }
 
     /// What the awaited task did in the time of the wait.

@@ -1,5 +1,7 @@
 //! What a stretch of work waited for, where it waited for tasks that it spawned.
 
+use std::future::poll_fn;
+use std::pin::pin;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -249,4 +251,36 @@ fn a_sum_begins_with_the_event_by_which_the_task_came_to_wait() {
         matches!(own.event, Event::PollEnd { task, .. } if task == sum.task),
         "{own:?}"
     );
+}
+
+/// A task that waits for a set, and is woken by a timer that its last poll has not asked: as a connection is, which keeps
+/// its old timers.
+async fn wakes_in_between() {
+    let mut set = JoinSet::new();
+    drop(set.spawn(async { sleep(ms(50)).await }));
+    let mut timer = pin!(sleep(ms(20)));
+    let mut is_first = true;
+    poll_fn(|context| {
+        if std::mem::take(&mut is_first) {
+            assert!(timer.as_mut().poll(context).is_pending());
+            context.waker().wake_by_ref();
+        }
+        set.poll_join_next(context)
+    })
+    .await
+    .unwrap()
+    .unwrap();
+}
+
+#[test]
+fn a_wait_for_a_set_that_something_else_has_interrupted_is_split_as_a_whole() {
+    let account = account(&recorded(wakes_in_between));
+    let told: Vec<_> = account.sums().iter().map(|sum| account.tell(sum)).collect();
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(account.sums()[0].took, ms(50), "{told:?}");
+    assert!(
+        told[0].starts_with("a task that it spawned waits for timer"),
+        "{told:?}"
+    );
+    adds_up(&account);
 }
