@@ -1,7 +1,7 @@
 //! Variables of the environment that stand for options.
 //!
 //! How it can go wrong: a variable is there and empty, as `SERVER_LOG=` in a file of settings. That means "not set". And a
-//! variable has a wrong value: then the option is named, which nobody has typed. So the variable is named, too.
+//! variable has a wrong value: then `clap` names the option, which the user has not typed. So this file adds the variable.
 
 use std::env;
 use std::ffi::OsString;

@@ -6,8 +6,8 @@
 //!
 //! How it can go wrong: a server that fails at every request fills the disk. So there is a pause after each
 //! file, and a process writes ten at most. A server that is started again and again fills it, too. So the folder keeps
-//! the newest twenty, whoever has written them. And in a container each process may have the same number. So the
-//! name of a file has the time and a number of chance in it.
+//! the newest twenty of all processes. And in a container each process may have the same number. So the name of a file
+//! has the time and a number of chance in it.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter};
