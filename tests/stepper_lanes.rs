@@ -211,7 +211,7 @@ fn a_host_cannot_name_a_file_outside_of_the_folder() {
 #[test]
 fn each_host_has_a_lane_and_the_panels_show_the_one_of_the_event() {
     let mut terminal = Terminal::start("hosts", 80, 24);
-    let text = terminal.wait_for("before the first of 110 events");
+    let text = terminal.wait_for("before the first of 112 events");
     for part in [
         "LANES",
         "▶store",

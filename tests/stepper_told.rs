@@ -71,9 +71,7 @@ fn a_read_that_claims_to_have_found_nothing_waits_for_something_new() {
 #[test]
 fn two_requests_are_answered_by_one_task_on_one_source() {
     let told = story("keeping");
-    let accepted = told
-        .matches("does an operation on source 1, and it succeeds")
-        .count();
+    let accepted = told.matches("accepts a connection from source 1").count();
     assert_eq!(accepted, 1, "{told}");
     told_in_order(
         "keeping",

@@ -76,8 +76,7 @@ fn fill(path: &Path) {
 }
 
 #[test]
-fn an_order_on_a_full_disk_is_507_and_orders_are_accepted_when_there_is_room_again()
-{
+fn an_order_on_a_full_disk_is_507_and_orders_are_accepted_when_there_is_room_again() {
     let Some(folder) = Tmpfs::mount("8m") else {
         return;
     };

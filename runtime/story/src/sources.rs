@@ -81,16 +81,49 @@ fn of_operations(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) ->
             },
             count(bytes, "byte")
         ),
-        Event::IoDone { source, .. } => {
-            format!("{who} does an operation on source {source}, and it succeeds.")
-        }
+        Event::IoDone {
+            source, direction, ..
+        } => format!("{who} {}.", done(source, direction, states)),
         Event::WouldBlock { source, direction } => format!(
             "{who} tries to {} source {source}. The answer is \"would block\".",
             match direction {
+                Direction::Read if is_listener(source, states) => "accept a connection from",
                 Direction::Read => "read from",
                 Direction::Write => "write to",
             },
         ),
         _ => return None,
     })
+}
+
+/// What a task has done, of which no bytes are told.
+fn done(source: u64, direction: Direction, states: [&Snapshot; 2]) -> String {
+    use SourceKind::{TcpStream, UdpSocket, UnixDatagram, UnixStream};
+    match (kind(source, states), direction) {
+        _ if is_listener(source, states) => format!("accepts a connection from source {source}"),
+        (Some(UdpSocket | UnixDatagram), Direction::Read) => {
+            format!("receives a datagram from source {source}")
+        }
+        (Some(UdpSocket | UnixDatagram), Direction::Write) => {
+            format!("sends a datagram through source {source}")
+        }
+        // Of an operation of the program's own no more is known than of a connect.
+        (Some(TcpStream | UnixStream), Direction::Write) => {
+            format!("has its connection, source {source}, or does an operation of its own on it")
+        }
+        _ => format!("does an operation of its own on source {source}, and it succeeds"),
+    }
+}
+
+fn is_listener(source: u64, states: [&Snapshot; 2]) -> bool {
+    let kind = kind(source, states);
+    matches!(
+        kind,
+        Some(SourceKind::TcpListener | SourceKind::UnixListener)
+    )
+}
+
+fn kind(source: u64, states: [&Snapshot; 2]) -> Option<SourceKind> {
+    let views = states.map(|state| state.sources.get(&source));
+    views.into_iter().flatten().next().map(|view| view.kind)
 }

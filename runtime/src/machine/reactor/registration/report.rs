@@ -6,7 +6,7 @@ use std::io;
 
 use super::Registration;
 use crate::machine::reactor::side::Slot;
-use crate::trace::{self, Direction, Event, Place, Wait};
+use crate::trace::{self, Direction, Event, Place, Wait, emit};
 
 impl<S: mio::event::Source> Registration<S> {
     /// The task that is being polled has come to wait, and found this at the direction.
@@ -47,6 +47,12 @@ impl<S: mio::event::Source> Registration<S> {
             }
             Err(_) => {}
         }
+    }
+
+    /// The connection that was begun is there.
+    #[track_caller]
+    pub(crate) fn is_connected(&self) {
+        emit!(self.trace() => self.report_attempt(Direction::Write, Ok(None)));
     }
 
     #[cold]
