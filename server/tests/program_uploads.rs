@@ -100,7 +100,9 @@ fn a_full_disk_is_507_and_leaves_nothing() {
         assert_eq!(status(&program, "large.txt", 6 * MIB), "507");
         assert_eq!(names(folder.path()), BTreeSet::new());
     }
-    program.read_errors_until("server: uploads: No space left on device");
+    let lines = program.read_errors_until("uploads: No space left on device");
+    let line = lines.last().expect("a line");
+    assert!(line.starts_with("server: uploads: /"), "{line}");
     assert_eq!(status(&program, "small.txt", MIB / 2), "201");
     assert_eq!(names(folder.path()), ["small.txt".to_owned()].into());
     drop(program);

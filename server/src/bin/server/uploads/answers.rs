@@ -12,7 +12,7 @@ use server::files::ServeFile;
 use server::response::{IntoResponse, Redirect, Response};
 use tower_service::Service;
 
-use super::folder::{Folder, Listed, disk_failed};
+use super::folder::{Folder, Listed};
 use super::kind;
 use super::name::FileName;
 use super::receive::receive;
@@ -53,7 +53,10 @@ pub(super) async fn list(
     State(folder): State<Folder>,
     headers: HeaderMap,
 ) -> Result<Response, Problem> {
-    let files = folder.list().await.map_err(|error| disk_failed(&error))?;
+    let files = folder
+        .list()
+        .await
+        .map_err(|error| folder.disk_failed(&error))?;
     let mut response = match wants_page(&headers) {
         true => page(&folder, &files),
         false => list_json(&files).into_response(),
@@ -147,7 +150,7 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Problem> {
     let name = known(&name)?;
     let removed = folder.remove(&name).await;
-    match removed.map_err(|error| disk_failed(&error))? {
+    match removed.map_err(|error| folder.disk_failed(&error))? {
         true => Ok(StatusCode::NO_CONTENT),
         false => Err(absent()),
     }

@@ -122,6 +122,16 @@ impl Folder {
         on_pool(move || fs::exists(path)).await
     }
 
+    /// What is answered when the disk does not do what it should. Standard error has the reason.
+    pub(super) fn disk_failed(&self, error: &io::Error) -> Problem {
+        let why = format!("{}: {error}", self.path.display());
+        match error {
+            _ if is_full(error) => Problem::disk_full("uploads", why),
+            _ if is_shortage(error) => Problem::short("uploads", why),
+            _ => Problem::internal("uploads", why),
+        }
+    }
+
     pub(super) fn path_of(&self, name: &FileName) -> PathBuf {
         self.path.join(name.as_str())
     }
@@ -131,7 +141,7 @@ impl Folder {
         let charge = Charge::begin(self)?;
         let path = self.path.clone();
         let created = on_pool(move || Part::create(&path)).await;
-        let (part, file) = created.map_err(|error| disk_failed(&error))?;
+        let (part, file) = created.map_err(|error| self.disk_failed(&error))?;
         Ok((part, file, charge))
     }
 
@@ -159,7 +169,7 @@ impl Folder {
             Ok(Err((at, error))) if error.kind() == io::ErrorKind::AlreadyExists => {
                 return Err(taken(&names[at]));
             }
-            Ok(Err((_, error))) | Err(error) => return Err(disk_failed(&error)),
+            Ok(Err((_, error))) | Err(error) => return Err(self.disk_failed(&error)),
         }
         charges.into_iter().for_each(Charge::keep);
         Ok(names)
@@ -267,15 +277,6 @@ pub(super) fn taken(name: &FileName) -> Problem {
         name.as_str()
     );
     Problem::new(StatusCode::CONFLICT, detail)
-}
-
-/// What is answered when the disk does not do what it should.
-pub(super) fn disk_failed(error: &io::Error) -> Problem {
-    match error {
-        _ if is_full(error) => Problem::disk_full("uploads", error),
-        _ if is_shortage(error) => Problem::short("uploads", error),
-        _ => Problem::internal("uploads", error),
-    }
 }
 
 /// Runs what blocks.

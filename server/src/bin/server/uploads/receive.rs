@@ -14,7 +14,7 @@ use runtime::io::AsyncWriteExt;
 use server::extract::Multipart;
 use server::extract::multipart::{Field, MultipartError};
 
-use super::folder::{Arrived, Folder, disk_failed, taken};
+use super::folder::{Arrived, Folder, taken};
 use super::kind;
 use super::name::FileName;
 use super::options::FILES;
@@ -28,7 +28,7 @@ pub(super) async fn receive(folder: &Folder, form: Multipart) -> Result<Vec<File
     folder
         .measure()
         .await
-        .map_err(|error| disk_failed(&error))?;
+        .map_err(|error| folder.disk_failed(&error))?;
     let broken = |error: MultipartError| form_failed(folder, &error);
     let largest = folder.options.largest_file();
     let mut form = form.max_fields(FILES + OTHERS).max_field_size(largest);
@@ -76,7 +76,7 @@ async fn save(
     head: Bytes,
     mut field: Field<'_>,
 ) -> Result<Arrived, Problem> {
-    let failed = |error| disk_failed(&error);
+    let failed = |error| folder.disk_failed(&error);
     // A client with a large file hears early that it cannot have the name. It is decided when the file
     // gets its name (`Folder::keep`).
     if folder.has(&name).await.map_err(failed)? {
