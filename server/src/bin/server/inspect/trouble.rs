@@ -5,6 +5,8 @@
 //! reason to keep what led to it in a file. The line has the route and not the path, which is the client's
 //! text.
 //!
+//! What the inspector has held up itself is no trouble: requests that were under way then are not judged.
+//!
 //! How it can go wrong: a server that is slow at every request fills the log. So there is a bound for each
 //! second, and the number of those left out is said.
 
@@ -34,6 +36,10 @@ pub(super) struct Trouble {
     since: Option<Instant>,
     in_this_second: u32,
     left_out: u32,
+    /// The inspector holds the server.
+    is_held: bool,
+    /// When it was last let go: what began before that has been held up.
+    let_go: Option<Duration>,
 }
 
 impl Trouble {
@@ -42,6 +48,10 @@ impl Trouble {
         let Some(answered) = judged(account) else {
             return;
         };
+        let is_held_up = self.is_held || self.let_go.is_some_and(|at| account.begin() <= at);
+        if is_held_up {
+            return;
+        }
         let request = Request::of(account);
         let took = answered.saturating_sub(account.begin());
         if took >= SLOW {
@@ -54,6 +64,18 @@ impl Trouble {
             _ => return,
         };
         self.why.get_or_insert(why);
+    }
+
+    /// The server is held from now on.
+    pub(super) fn hold(&mut self) {
+        self.is_held = true;
+    }
+
+    /// The server is let go; its last event has this time.
+    pub(super) fn let_go(&mut self, last: Duration) {
+        if std::mem::take(&mut self.is_held) {
+            self.let_go = Some(last);
+        }
     }
 
     fn add_line(&mut self, line: String) {

@@ -268,6 +268,7 @@ impl Watched {
         let Some(ends) = self.ends.as_ref().filter(|_| !self.is_ending.get()) else {
             return false;
         };
+        self.trouble.borrow_mut().hold();
         ends.gate.hold();
         self.held.set(Some(Instant::now() + how_long));
         self.settled().await;
@@ -293,6 +294,8 @@ impl Watched {
     pub(super) fn release(&self) {
         self.held.set(None);
         if let Some(ends) = &self.ends {
+            let last = self.film.borrow().present().time;
+            self.trouble.borrow_mut().let_go(last);
             ends.gate.release();
         }
     }

@@ -148,6 +148,13 @@ fn the_line_of_a_slow_request_names_its_route_and_its_waits() {
         .said
         .iter_mut()
         .for_each(|said| said.time = stretch(said.time));
+    trouble.hold();
+    trouble.look_at(&account);
+    assert_eq!(trouble.why(), None, "the inspector holds it up");
+    trouble.let_go(account.begin());
+    trouble.look_at(&account);
+    assert_eq!(trouble.why(), None, "the inspector has held it up");
+    let mut trouble = Trouble::default();
     trouble.look_at(&account);
     let why = trouble.why().unwrap();
     assert!(why.starts_with("GET /slow/{name} took 200"), "{why}");
