@@ -18,7 +18,7 @@ use server::response::Response;
 
 use super::registry::Metrics;
 use super::text::{Kind, Text};
-use crate::proxy;
+use crate::proxy::pattern as pattern_of_proxy;
 
 /// The upper ends of the histogram's buckets, in seconds.
 const BUCKETS: [f64; 10] = [
@@ -133,7 +133,7 @@ impl Requests {
 fn pattern(request: &Request) -> &str {
     match request.extensions().get::<MatchedPath>() {
         Some(matched) => matched.as_str(),
-        None => proxy::pattern(request.uri().path()).unwrap_or("(none)"),
+        None => pattern_of_proxy(request.uri().path()).unwrap_or("(none)"),
     }
 }
 

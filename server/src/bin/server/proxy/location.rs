@@ -15,6 +15,13 @@ use http::{HeaderMap, Uri};
 /// What stands before the backend's own path.
 pub(crate) const PREFIX: &str = "/proxy";
 
+/// The pattern under which a request for this path is counted, if it is one for a backend. The router has no pattern
+/// for what is below the path of a nested service.
+pub(crate) fn pattern(path: &str) -> Option<&'static str> {
+    let rest = path.strip_prefix(PREFIX)?;
+    rest.starts_with('/').then_some("/proxy/{*rest}")
+}
+
 /// Rewrites what points to one of these hosts.
 pub(crate) fn rewrite(headers: &mut HeaderMap, hosts: &[&str]) {
     for name in [LOCATION, CONTENT_LOCATION] {

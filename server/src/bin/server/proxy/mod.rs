@@ -57,6 +57,7 @@ use crate::metrics::Metrics;
 use crate::pages::{Problem, script};
 use backend::Backend;
 use location::PREFIX;
+pub(crate) use location::pattern;
 pub(crate) use options::Options;
 use queue::Queue;
 use state::Proxy;
@@ -87,13 +88,6 @@ fn to_backends(
     Router::new()
         .nest_service("/proxy", any(handle).with_state(proxy))
         .route("/assets/proxy.js", script(include_str!("page.js")))
-}
-
-/// The pattern under which a request for this path is counted, if it is one for a backend. The router has no pattern
-/// for what is below the path of a nested service.
-pub(crate) fn pattern(path: &str) -> Option<&'static str> {
-    let rest = path.strip_prefix(PREFIX)?;
-    rest.starts_with('/').then_some("/proxy/{*rest}")
 }
 
 async fn handle(
