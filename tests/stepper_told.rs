@@ -17,7 +17,7 @@ fn told_in_order(name: &str, parts: &[&str]) {
         let at = rest
             .find(part)
             .unwrap_or_else(|| panic!("no {part:?} in {told}"));
-        rest = &rest[at..];
+        rest = &rest[at + part.len()..];
     }
 }
 

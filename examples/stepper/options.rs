@@ -28,7 +28,7 @@ options:
   --guess         ask before each event which of four it will be, and keep the score
   --plain         print every step, instead of a screen (the default if the output is not a terminal)
   --save FILE     write the recording to FILE, and show nothing; of several hosts, FILE is a folder; if a
-                  program of yours builds several runtimes, the second is written to FILE-2
+                  program of yours builds several runtimes, the second of run.jsonl is run-2.jsonl
   --perfetto FILE write FILE for https://ui.perfetto.dev, and show nothing; each host, and each runtime, is
                   a process there
   --seed NUMBER   use another seed for what is random (the stepper's own programs)

@@ -1,6 +1,6 @@
 //! The line of the program that an event is about; and, in a poll that was written by hand, where it goes on.
 //!
-//! Who awaits goes on after the `.await`. A `poll` that was written by hand has no such place: each call begins at its
+//! An `async fn` goes on after its `.await`. A `poll` that was written by hand has no such place: each call begins at its
 //! top, and what it keeps in its fields tells it what to do there. If the program notes its state (`programs/notes.rs`),
 //! the arm of the `match` is known, too.
 

@@ -7,8 +7,8 @@
 //! | point | `route /items/{id}` | a router has found the route |
 //! | point | `extractor Json<Item>` | the last argument of the handler is to be made; it may wait for the body |
 //! | point | `handler` | all arguments are there, the function is called |
-//! | point | `answer 200` | the head of the answer is written, and its body follows in pieces |
-//! | end | `answer 200` | the answer has been sent, head and body |
+//! | point | `answer 200` | the head of the answer is written, and its body follows in pieces; or the socket does not take all of it at once |
+//! | end | `answer 200` | the answer has been sent at once, head and body |
 //! | end | `complete` | the last piece of the body has been sent |
 //! | end | `switched` | the answer was 101 or the connection is a tunnel now |
 //! | point | `refused: too large` | the engine answers instead, for this reason, and closes the connection; `answer 413` follows |
@@ -151,6 +151,15 @@ impl Unsent {
     /// The number of the request.
     pub(crate) fn number(&self) -> u64 {
         self.number
+    }
+
+    /// It cannot be sent at once: its head is told now.
+    #[cold]
+    #[track_caller]
+    pub(crate) fn waits(&mut self) {
+        if let Some(status) = self.status.take() {
+            answered(self.number, status);
+        }
     }
 
     /// It has been sent, or the next request begins: the request ends.

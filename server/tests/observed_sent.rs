@@ -36,7 +36,10 @@ fn a_client_that_takes_its_answer_slowly_is_waited_for_in_its_request() {
     let [request] = &ended_accounts(&records)[..1] else {
         unreachable!("one was asked for");
     };
-    assert_eq!(request.said.last().unwrap().text, "answer 200");
+    let said: Vec<&str> = request.said.iter().map(|said| said.text.as_str()).collect();
+    assert_eq!(said[said.len() - 2..], ["answer 200", "complete"]);
+    let began = request.time_of("answer").unwrap();
+    assert_eq!(began, request.begin(), "it does not take long to begin");
     let longest = request.sums()[0];
     assert!(matches!(longest.doing, Doing::Waiting(_)), "{longest:?}");
     assert_eq!(longest.took, Duration::from_secs(3));
@@ -74,5 +77,9 @@ fn a_client_that_leaves_before_it_has_its_answer_cuts_the_request_off() {
         sleep(Duration::from_secs(1)).await;
     });
     let told = said(&records);
-    assert_eq!(told[told.len() - 2], "request 1 End: cut off", "{told:?}");
+    assert!(
+        told.join("\n")
+            .contains("request 1 Point: answer 200\nrequest 1 End: cut off"),
+        "{told:?}"
+    );
 }

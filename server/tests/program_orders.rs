@@ -382,7 +382,7 @@ fn a_database_that_is_not_there_is_one_line_and_an_exit_code() {
 
 #[test]
 fn a_url_that_is_none_of_a_postgres_is_refused_with_its_form() {
-    for url in ["foo", "mysql://a:secret@b/c", "postgres://", "user=a"] {
+    for url in ["foo", "mysql://a:secret@b/c?d=e", "postgres://", "user=a"] {
         let mut command = Command::new(env!("CARGO_BIN_EXE_server"));
         command.args(["--addr", "127.0.0.1:0", "--database-url", url]);
         let said = complaint(command);

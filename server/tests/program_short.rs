@@ -131,7 +131,8 @@ fn a_start_without_descriptors_says_what_the_system_says_and_what_to_do() {
     let said = String::from_utf8(output.stderr).expect("text");
     let last = said.lines().last().expect("a line");
     assert!(last.starts_with("server: cannot open the "), "{said}");
-    let why = ".sqlite: Too many open files (os error 24); allow more with ulimit -n";
+    let why =
+        ".sqlite: Too many open files (os error 24); allow it more; descriptors with ulimit -n";
     assert!(last.ends_with(why), "{said}");
 }
 

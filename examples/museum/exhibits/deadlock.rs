@@ -18,6 +18,7 @@ use std::rc::Rc;
 
 use runtime::sync::Mutex;
 use runtime::time::{Duration, sleep};
+use story::waits::{chains, in_words};
 
 use crate::seen::{Seen, named, say};
 
@@ -73,5 +74,7 @@ async fn ask_the_bank() {
 }
 
 pub(crate) fn evidence(seen: &Seen) -> Vec<String> {
-    seen.stuck_or_none()
+    let chains = chains(&seen.end);
+    let chains = chains.iter().map(|chain| in_words(chain, &seen.end));
+    chains.chain(seen.stuck_or_none()).collect()
 }

@@ -68,7 +68,7 @@ pub(crate) fn evidence(seen: &Seen) -> Vec<String> {
     let waits = seen.count(|event| matches!(event, Event::TimerSet { .. }));
     let polls = seen.counts.polls;
     vec![
-        format!("timers that `save` has set: {waits}"),
+        format!("calls of `save` that have begun to run, as their timers show: {waits} of 3"),
         format!("polls of the main task: {polls}"),
     ]
 }

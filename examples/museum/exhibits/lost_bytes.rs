@@ -110,7 +110,7 @@ pub(crate) fn reads_given_up(seen: &Seen) -> usize {
 
 pub(crate) fn evidence(seen: &Seen) -> Vec<String> {
     vec![format!(
-        "a task that waited for a socket was woken by a timer: {} time(s)",
+        "reads that were given up because a timer woke their task: {}",
         reads_given_up(seen)
     )]
 }

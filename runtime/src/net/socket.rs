@@ -83,7 +83,7 @@ impl<S: Kind> Registration<S> {
             }
             let is_true = !cfg!(feature = "sim") || has_peer(peer_addr(registration.io()));
             if ready.is_write_closed() || is_true {
-                registration.is_connected();
+                registration.report_connected();
                 return Ok(registration);
             }
             registration.is_not_ready(Direction::Write);

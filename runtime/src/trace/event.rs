@@ -234,7 +234,7 @@ pub enum Event {
         source: u64,
         /// Reading and accepting, or writing and connecting.
         direction: Direction,
-        /// How many bytes it moved; `None`: it is no read or write of a stream, or the program's own.
+        /// How many bytes it moved, a connect none; `None`: it is no operation of a stream, or the program's own.
         bytes: Option<usize>,
     },
     /// An operation on a source found nothing to do: the operating system said "would block".

@@ -2,10 +2,13 @@
 //!
 //! A thing may have many holders, and each of them can give it back. So all holders of what the tasks of the circle
 //! wait for are looked at, and all for whom these wait in turn. If one of them can go on, it is a way out.
+//!
+//! How it can be wrong: who wants to write needs that all readers go, and who wants several permits may need them of
+//! several holders. One of these that can go on is called a way out, although it is not enough.
 
 use std::collections::BTreeSet;
 
-use runtime::trace::{Shared, Snapshot, TaskState, Wait};
+use runtime::trace::{Shared, Snapshot, SourceKind, TaskState, Wait};
 
 /// How a circle can open.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,19 +33,31 @@ pub(crate) fn way_out(task: u64, state: &Snapshot, stuck: &BTreeSet<u64>) -> Way
     }
     let mut seen = BTreeSet::from([task]);
     let mut left = vec![task];
-    let mut has_permits = false;
+    let (mut has_permits, mut has_client) = (false, false);
     while let Some(task) = left.pop() {
         let Some(needed) = needed(task, state) else {
             return WayOut::Waits;
         };
-        has_permits |=
-            waits(task, state).any(|on| matches!(on, Wait::Shared(Shared::Semaphore, _)));
+        for on in waits(task, state) {
+            has_permits |= matches!(on, Wait::Shared(Shared::Semaphore, _));
+            has_client |= is_of_a_client(on, state);
+        }
         left.extend(needed.into_iter().filter(|task| seen.insert(*task)));
     }
-    match has_permits {
-        true => WayOut::Permits,
-        false => WayOut::Clients,
+    match (has_permits, has_client) {
+        (true, _) => WayOut::Permits,
+        (_, true) => WayOut::Clients,
+        _ => WayOut::None,
     }
+}
+
+/// Whether it is a wait for the other end of a connection.
+fn is_of_a_client(on: Wait, state: &Snapshot) -> bool {
+    let Wait::Source(source, _) = on else {
+        return false;
+    };
+    let kind = state.sources.get(&source).map(|view| view.kind);
+    matches!(kind, Some(SourceKind::TcpStream | SourceKind::UnixStream))
 }
 
 /// The tasks of which one must go on before this one can. `None`: it can go on without them.
@@ -52,12 +67,13 @@ fn needed(task: u64, state: &Snapshot) -> Option<Vec<u64>> {
         TaskState::Waiting if waits(task, state).next().is_some() => {}
         _ => return None,
     }
-    // A task that waits for what is held and for a source is a connection, whose client waits for the answer.
+    // A task that waits for what is held and for the other end of a connection is one whose client waits for the
+    // answer.
     let is_answering = waits(task, state).any(|on| holders(on, state).is_some());
     let mut needed = Vec::new();
     for on in waits(task, state) {
         match on {
-            Wait::Source(..) if is_answering => {}
+            on if is_answering && is_of_a_client(on, state) => {}
             Wait::Task(task) => needed.push(task),
             on => needed.extend(holders(on, state)?),
         }

@@ -55,7 +55,8 @@ pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<S
             number,
             granted,
         } => format!(
-            "A wait for {} is given up, and leaves the line.{}",
+            "{} gives up a wait for {}, and leaves the line.{}",
+            who(),
             thing(shared, number),
             match granted {
                 true => " It was its turn already: what it was given goes to the next.",

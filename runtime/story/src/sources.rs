@@ -69,6 +69,12 @@ fn of_operations(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) ->
             direction: Direction::Read,
             bytes: Some(0),
         } => format!("{who} reads from source {source}: 0 bytes. The stream is at its end."),
+        // A write of nothing is a connect.
+        Event::IoDone {
+            source,
+            direction: Direction::Write,
+            bytes: Some(0),
+        } => format!("{who} is connected: source {source} can be used now."),
         Event::IoDone {
             source,
             direction,
@@ -98,7 +104,7 @@ fn of_operations(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) ->
 
 /// What a task has done, of which no bytes are told.
 fn done(source: u64, direction: Direction, states: [&Snapshot; 2]) -> String {
-    use SourceKind::{TcpStream, UdpSocket, UnixDatagram, UnixStream};
+    use SourceKind::{UdpSocket, UnixDatagram};
     match (kind(source, states), direction) {
         _ if is_listener(source, states) => format!("accepts a connection from source {source}"),
         (Some(UdpSocket | UnixDatagram), Direction::Read) => {
@@ -106,10 +112,6 @@ fn done(source: u64, direction: Direction, states: [&Snapshot; 2]) -> String {
         }
         (Some(UdpSocket | UnixDatagram), Direction::Write) => {
             format!("sends a datagram through source {source}")
-        }
-        // Of an operation of the program's own no more is known than of a connect.
-        (Some(TcpStream | UnixStream), Direction::Write) => {
-            format!("has its connection, source {source}, or does an operation of its own on it")
         }
         _ => format!("does an operation of its own on source {source}, and it succeeds"),
     }

@@ -135,9 +135,11 @@ pub(crate) fn holder(on: Wait, state: &Snapshot) -> Option<u64> {
     state.holders(on).iter().find_map(|holder| holder.task)
 }
 
-/// How many others hold it beside that one.
+/// How many other tasks hold it beside that one. (A task may have taken several permits, one after another.)
 pub fn other_holders(on: Wait, state: &Snapshot) -> usize {
-    state.holders(on).len().saturating_sub(1)
+    let holders = state.holders(on);
+    let tasks: BTreeSet<Option<u64>> = holders.iter().map(|holder| holder.task).collect();
+    tasks.len().saturating_sub(1)
 }
 
 /// The holder with the number of the others: `held by task 3`, `held by task 3 and 2 more`.

@@ -140,7 +140,7 @@ pub struct Config {
     /// engine reads ahead while a handler does not read, which is at most 64 KiB a connection.
     pub max_held_bodies: u64,
     /// Bytes of a request's body that the handler did not read and that are read anyway, so that the
-    /// connection can go on. Default 64 KiB; more ends the connection.
+    /// connection can go on, or change its protocol. Default 64 KiB; more ends the connection.
     pub drain_limit: u64,
     /// Time without a single byte while the server lingers. To linger is to throw away what
     /// a peer still sends after its connection's last answer, so that the peer gets to read

@@ -27,6 +27,10 @@ use crate::routing::route::Route;
 /// dropped in the middle: the client left, a layer outside lost patience, or the code panicked. A
 /// request that got no answer has the status `-` (`null`).
 ///
+/// A layer sees what handlers answer. Requests that the engine refuses before, because they are malformed or too
+/// large, have no line; [`Config::refusals`](crate::Config::refusals) counts them. If the engine puts an answer of
+/// its own in the place of the handler's (a 413, because the body has become too large), the line has the handler's.
+///
 /// The path stands there without its query, which may be secret. What is unknown is `-` (`null`):
 /// the peer is known if the service was made
 /// [with its connect info](crate::Router::into_make_service_with_connect_info), a `SocketAddr`.

@@ -47,12 +47,13 @@ pub(crate) struct Arguments {
     )]
     pub(crate) data: PathBuf,
 
-    /// Write a line for each request on standard error, in this form.
+    /// Write a line for each request that reaches a handler on standard error, in this form. What is refused before,
+    /// because it is no valid request or too large, has none: `http_refusals_total` at /metrics counts it.
     #[arg(long, env = "SERVER_LOG", value_name = "FORM")]
     pub(crate) log: Option<LogForm>,
 
     /// Say in each answer how the time up to it was spent, in the header Server-Timing: running, in the run
-    /// queue, waiting. Every client sees it, and may learn by it what the server has and how busy it is.
+    /// queue, waiting. With --inspect also for what, and at which line of the source. Every client sees it, and may learn by it what the server has and how busy it is.
     #[arg(long, env = "SERVER_TIMING")]
     pub(crate) timing: bool,
 

@@ -76,7 +76,9 @@ impl Complaints {
 
 /// The same text in one line. Databases say what they say in several.
 pub(crate) fn one_line(text: &str) -> String {
-    let lines: Vec<_> = text.lines().map(str::trim).collect();
+    let ends_a_line = |sign: char| sign.is_control() || "\u{2028}\u{2029}".contains(sign);
+    let lines = text.split(ends_a_line).map(str::trim);
+    let lines: Vec<_> = lines.filter(|line| !line.is_empty()).collect();
     lines.join(" ")
 }
 

@@ -171,7 +171,10 @@ pub(crate) fn taken(what: &str, option: &str) -> String {
 
 /// Whether the program, told to listen at `addr`, would take the port of `other`, too.
 pub(crate) fn takes(addr: &str, other: SocketAddr) -> bool {
-    let is_same = |one: SocketAddr| one.ip() == other.ip() || one.ip().is_unspecified();
+    let is_same = |one: SocketAddr| {
+        let is_all = one.ip().is_unspecified() && (one.is_ipv6() || other.is_ipv4());
+        is_all || one.ip() == other.ip()
+    };
     let addrs = addr.to_socket_addrs().into_iter().flatten();
     let mut those = addrs.filter(|one| one.port() == other.port() && one.port() != 0);
     path(addr).is_none() && those.any(is_same)

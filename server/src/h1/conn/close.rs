@@ -31,6 +31,7 @@ use http::header::{self, HeaderValue};
 use http::{HeaderMap, StatusCode};
 
 use super::connection::{Step, Turn};
+use super::shared::discard;
 use super::state::{Linger, Stage};
 use super::timeouts::{Wait, after};
 use crate::body::BodyError;
@@ -162,8 +163,9 @@ where
     }
 
     /// Too much is left: better to end the connection.
-    fn give_up(&mut self) -> Step {
-        if self.work.switch.take().is_some() {
+    pub(super) fn give_up(&mut self) -> Step {
+        if let Some(mut response) = self.work.switch.take() {
+            discard(std::mem::take(response.body_mut()));
             return self.refuse(NO_END_BEFORE_SWITCH);
         }
         self.work.stage = Stage::Close;
@@ -292,7 +294,7 @@ where
 
 const NO_END_BEFORE_SWITCH: Refusal = Refusal::new(
     StatusCode::BAD_REQUEST,
-    "the body of a request for another protocol must end soon",
+    "the rest of the body is too long, too slow or malformed",
 );
 
 const HEAD_TOO_SLOW: Refusal = Refusal::new(

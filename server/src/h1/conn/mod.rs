@@ -31,10 +31,10 @@
 //! | 3 | a head is complete: the service is called, and its future polled | [`Turn::begin`](connection::Turn::begin) |
 //! | 4 | the handler waits: its request's body is read, or the socket is watched | [`Turn::attend`](connection::Turn::attend) |
 //! | 5 | the handler has answered. A body that is there as a whole is copied behind its head, and 7 follows at once; one in pieces becomes a stage | [`Turn::respond`](connection::Turn::respond), [`Turn::send`](connection::Turn::send) |
-//! | 6 | the answer is 101, or agrees to a tunnel: when it has left, the stream is the handler's | [`Turn::begin_to_switch`](connection::Turn::begin_to_switch), [`Turn::switch`](connection::Turn::switch) |
+//! | 6 | the answer is 101, or agrees to a tunnel: when it has left, the stream is the handler's. If the handler has left a part of the request's body, that is drained first | [`Turn::read_to_switch`](connection::Turn::read_to_switch), [`Turn::begin_to_switch`](connection::Turn::begin_to_switch), [`Turn::switch`](connection::Turn::switch) |
 //! | 7 | the answer is complete. If the request's body is not, it is drained; else 8 or 9 follows at once | [`Turn::finish`](connection::Turn::finish) |
 //! | 8 | nothing is left of the request, and another one may follow | [`Turn::finish`](connection::Turn::finish), [`Turn::drained`](connection::Turn::drained) |
-//! | 9 | this was the last request, or too much of its body is left | [`Turn::finish`](connection::Turn::finish), [`Turn::drained`](connection::Turn::drained), [`Turn::give_up`](connection::Turn::give_up) |
+//! | 9 | this was the last request, or too much of its body is left (which refuses an answer that waits to switch) | [`Turn::finish`](connection::Turn::finish), [`Turn::drained`](connection::Turn::drained), [`Turn::give_up`](connection::Turn::give_up) |
 //! | 10 | the request is refused, or breaks off, or the answer does | [`Turn::refuse`](connection::Turn::refuse), [`Turn::body_failed`](connection::Turn::body_failed), [`Turn::break_off`](connection::Turn::break_off) |
 //! | 11 | the answer fails, and its end must not look like one | [`Turn::fail_stream`](connection::Turn::fail_stream), [`Turn::break_off`](connection::Turn::break_off) |
 //! | 12 | the last answer has left, and the peer may still be sending | [`Turn::close`](connection::Turn::close), [`Turn::begin_to_linger`](connection::Turn::begin_to_linger) |

@@ -62,6 +62,7 @@ where
         }
         if response.status().is_informational() {
             // The last word on a request cannot be that there will be another one.
+            discard(std::mem::take(response.body_mut()));
             *response = Response::new(Body::empty());
             *response.status_mut() = StatusCode::INTERNAL_SERVER_ERROR;
         }
@@ -118,13 +119,18 @@ where
     /// protocol. It is thrown away, and then the answer goes out.
     #[cold]
     fn read_to_switch(&mut self, response: &mut Response<Body>) -> Step {
-        if let Some(request_body) = &mut self.work.request_body
-            && std::mem::take(&mut request_body.asks)
-        {
+        let limit = self.shared.config.drain_limit;
+        self.work.switch = Some(Box::new(std::mem::take(response)));
+        self.work.stage = Stage::Drain(limit);
+        let Some(request_body) = &mut self.work.request_body else {
+            return Step::On;
+        };
+        if request_body.decoder.left().is_some_and(|left| left > limit) {
+            return self.give_up();
+        }
+        if std::mem::take(&mut request_body.asks) {
             self.say_continue();
         }
-        self.work.switch = Some(Box::new(std::mem::take(response)));
-        self.work.stage = Stage::Drain(self.shared.config.drain_limit);
         Step::On
     }
 

@@ -38,7 +38,7 @@ pub(super) enum Stage<F> {
     Stream(ResponseBody),
     /// The last head of HTTP leaves, and then the connection is the handler's.
     Switch,
-    /// So many bytes of the body will still be thrown away for the sake of the next request.
+    /// So many bytes of the body will still be thrown away, for the sake of the next request or protocol.
     Drain(u64),
     Close,
     /// The answer has failed, and its end must not look like one.
@@ -178,9 +178,19 @@ impl<F> Work<F> {
 
     /// The buffer has been sent, or another request begins.
     #[inline]
+    #[track_caller]
     pub(super) fn end_unsent(&mut self) {
         if let Some(unsent) = self.unsent.take() {
             unsent.end();
+        }
+    }
+
+    /// The buffer cannot be sent now.
+    #[inline]
+    #[track_caller]
+    pub(super) fn tell_unsent(&mut self) {
+        if let Some(unsent) = &mut self.unsent {
+            unsent.waits();
         }
     }
 

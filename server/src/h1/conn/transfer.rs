@@ -29,6 +29,15 @@ where
 {
     /// Writes everything that waits to leave.
     pub(super) fn flush(&mut self) -> Poll<io::Result<()>> {
+        let flushed = self.flush_buffer();
+        match flushed {
+            Poll::Ready(Ok(())) => self.work.end_unsent(),
+            _ => self.work.tell_unsent(),
+        }
+        flushed
+    }
+
+    fn flush_buffer(&mut self) -> Poll<io::Result<()>> {
         while !self.work.write_buf.is_empty() {
             let sent = ready!(self.work.write_buf.poll_write(self.io, self.cx))?;
             if sent == 0 {
@@ -40,9 +49,7 @@ where
                 ready!(self.budget.poll());
             }
         }
-        ready!(Pin::new(&mut *self.io).poll_flush(self.cx))?;
-        self.work.end_unsent();
-        Poll::Ready(Ok(()))
+        Pin::new(&mut *self.io).poll_flush(self.cx)
     }
 
     /// Writes if so much waits to leave that there should not be more.

@@ -24,6 +24,9 @@ pub(super) struct Times {
 impl Times {
     /// So long was it waited since the last poll; `polled` is known of the poll that ends this.
     pub(super) fn waited(&mut self, time: Duration, polled: Option<&Polled>) {
+        if time.is_zero() {
+            return;
+        }
         let by = polled.and_then(|polled| polled.woken_by);
         let Some(&held_up) = WaitView::holding_up(&self.now, by) else {
             self.waiting += time;

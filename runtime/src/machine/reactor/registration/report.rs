@@ -49,10 +49,10 @@ impl<S: mio::event::Source> Registration<S> {
         }
     }
 
-    /// The connection that was begun is there.
+    /// The connection that was begun is there: that is told as a write of no bytes.
     #[track_caller]
-    pub(crate) fn is_connected(&self) {
-        emit!(self.trace() => self.report_attempt(Direction::Write, Ok(None)));
+    pub(crate) fn report_connected(&self) {
+        emit!(self.trace() => self.report_attempt(Direction::Write, Ok(Some(0))));
     }
 
     #[cold]

@@ -9,6 +9,7 @@
 //! the newest twenty of all processes. And in a container each process may have the same number. So the name of a file
 //! has the time and a number of chance in it.
 
+use std::ffi::OsStr;
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, BufWriter};
 use std::path::{Path, PathBuf};
@@ -57,8 +58,8 @@ pub(crate) fn tell(why: &str) {
 pub(super) async fn write(watched: &Watched, folder: PathBuf) {
     IS_HEARD.store(true, Ordering::Relaxed);
     watched.keeps_losses.set(true);
-    let mut written = 0;
-    while written < MOST {
+    let (mut written, mut failed) = (0, 0);
+    while written < MOST && failed < MOST {
         let (why, recording) = heard(watched).await;
         let line = match save(recording, folder.clone()).await {
             Ok(path) => {
@@ -66,6 +67,7 @@ pub(super) async fn write(watched: &Watched, folder: PathBuf) {
                 format!("what led to it is in {}", path.display())
             }
             Err(error) => {
+                failed += 1;
                 let folder = folder.display();
                 format!("what led to it cannot be written in {folder}: {error}")
             }
@@ -136,9 +138,10 @@ fn remove_all_but(count: usize, folder: &Path) -> io::Result<()> {
     let mut files = Vec::new();
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
-        let is_one = entry.file_name().to_string_lossy().starts_with(PREFIX);
-        let modified = entry.metadata().and_then(|it| it.modified());
-        if let (true, Ok(modified)) = (is_one, modified) {
+        let (name, Ok(metadata)) = (entry.file_name(), entry.metadata()) else {
+            continue;
+        };
+        if let (true, Ok(modified)) = (metadata.is_file() && is_ours(&name), metadata.modified()) {
             files.push((modified, entry.path()));
         }
     }
@@ -151,6 +154,16 @@ fn remove_all_but(count: usize, folder: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+/// Whether a file has such a name as the inspector gives: two numbers. (Earlier ones were the process's and a
+/// count.)
+fn is_ours(name: &OsStr) -> bool {
+    let name = name.to_str();
+    let numbers = name.and_then(|name| name.strip_prefix(PREFIX)?.strip_suffix(".jsonl"));
+    let numbers = numbers.and_then(|numbers| numbers.split_once('-'));
+    let is_number = |text: &str| text.bytes().all(|byte| byte.is_ascii_hexdigit());
+    numbers.is_some_and(|(first, second)| is_number(first) && is_number(second))
 }
 
 #[cfg(test)]
@@ -172,8 +185,9 @@ mod tests {
     #[test]
     fn each_file_has_a_name_of_its_own_and_the_newest_twenty_stay() {
         let folder = tempfile::tempdir().unwrap();
-        let other = folder.path().join("mine.jsonl");
+        let other = folder.path().join("frozen-mine.jsonl.gz");
         fs::write(&other, "").unwrap();
+        fs::create_dir(folder.path().join("frozen-1-2.jsonl")).unwrap();
         let recording = recording();
         let mut paths = Vec::new();
         for number in 0..KEPT as u64 + 5 {

@@ -20,6 +20,7 @@ function forget() {
   told.clear();
   Object.assign(shown, { at: null, moment: null, task: null, chosen: null, request: null, right: null, drawing: null, host: null, only: false, view: null, lanes: null, trail: [] });
   drawn = null;
+  by("rows").shownAt = undefined;
   document.body.classList.toggle("many", many());
   notice(shown.status.notes.join(" "));
   const { firstUs, state } = shown.status;

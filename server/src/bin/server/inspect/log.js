@@ -15,7 +15,7 @@ function drawLog() {
 // Live, the log follows what happens, unless a person has scrolled away from its end: then its lines stay in sight.
 function endOfLog(top, height, whole) {
   const rows = by("rows");
-  const isReading = rows.shownAt === null && top + height < rows.whole - ROW;
+  const isReading = rows.shownAt === null && top + (rows.filled?.height ?? height) < rows.whole - ROW;
   by("log-stands").hidden = !isReading;
   return isReading ? top - (shown.status.first - rows.first) * ROW : whole;
 }

@@ -67,9 +67,10 @@ function drawChosen() {
   const all = [...document.querySelectorAll(`[data-key="${CSS.escape(shown.chosen)}"]`)];
   for (const one of all) one.classList.add("chosen");
   if (!isToSee) return;
-  isToSee = false;
   const home = all.find((one) => one.matches("#tasks td:first-child > *, #machine li > *"));
-  if (home) intoSight(home.closest("tr, li"));
+  if (!home) return;
+  isToSee = false;
+  intoSight(home.closest("tr, li"));
   if (shown.task !== null) by("canvas").parentElement.scrollTop = 0; // its lane is the first one
 }
 

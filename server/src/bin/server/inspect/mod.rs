@@ -17,7 +17,7 @@
 //! this machine only, every request needs a token that only the terminal shows, and no body, no header and no
 //! query of a request is ever among what it tells (`guard`). Paths are, and so they are in its files, which only
 //! their owner may read. A page that is closed while the server is held: a
-//! minute later the server goes on by itself.
+//! minute later, or ten if that was asked for, the server goes on by itself.
 
 mod answers;
 mod chosen;

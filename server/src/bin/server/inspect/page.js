@@ -104,7 +104,7 @@ async function show(query) {
 // The right edge of a window around a time. A recording that fits into it is in sight as a whole.
 function rightOf(us) {
   const { firstUs, state } = shown.status;
-  const isWhole = recorded() && state.us - firstUs <= shown.window;
+  const isWhole = recorded() && state.us - (firstUs ?? 0) <= shown.window;
   return isWhole ? Math.round(state.us + shown.window / 50) : us + shown.window / 10;
 }
 
@@ -191,7 +191,11 @@ function take(status) {
 function listen() {
   const stream = new EventSource(address("/live"));
   stream.onopen = () => isGone(false);
-  stream.onerror = () => isGone(true);
+  stream.onerror = () => {
+    isGone(true);
+    // An answer that is no stream ends it: the page gets no other one.
+    if (stream.readyState === EventSource.CLOSED) notice("This page gets no news: too many pages watch. Close one, and load this one anew.");
+  };
   stream.onmessage = (message) => {
     take(JSON.parse(message.data));
     list();

@@ -41,13 +41,14 @@ function listed() {
   return picked || !shown.request ? requests : [shown.request, ...requests];
 }
 
-// In the past, what was under way then is marked; and what is work of another kind stands below the requests.
+// In the past, what was under way then is marked; what is in no account any more, or is no request, stands below.
 function drawRequests() {
   if (!shown.requests) return;
   const then = isPast() ? shown.moment.state.underWay : null;
   by("request-count").textContent = then ? `${then.length} under way at this moment` : `${shown.requests.open} under way`;
   const marked = new Set(then?.map(keyOf));
-  const others = (then ?? []).filter(({ scope }) => scope !== "request" && scope !== "head");
+  const rows = new Set(listed().map(keyOf));
+  const others = (then ?? []).filter((work) => !rows.has(keyOf(work)));
   const each = listed().flatMap((it) => (isPicked(it) ? [{ row: it }, { way: it }] : [{ row: it }]));
   const make = ({ row, way, work }) => (row ? requestRow(row, marked.has(keyOf(row))) : way ? wayRow(way) : workRow(work));
   const more = ({ row }) => row && [isPicked(row), marked.has(keyOf(row))];

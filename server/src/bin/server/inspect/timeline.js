@@ -25,8 +25,8 @@ function paint(canvas, width) {
   const chosen = shown.task === null ? [] : [shown.task];
   const named = [...new Set([...chosen, ...causes.flatMap((link) => [link.from, link.task])])];
   const others = new Set(spans.map(([task]) => task).filter((task) => !named.includes(task)));
-  // The task that is chosen, and those of the causes, stand at the top. They stay where they are while a person drags.
-  const first = (task) => (scrub.isUnderWay || task === 0 || named.includes(task) ? 0 : 1);
+  // The task that is chosen stands at the top, and then those of the causes.
+  const first = (task) => (task === shown.task ? -1 : scrub.isUnderWay || task === 0 || named.includes(task) ? 0 : 1);
   const tasks = [...named, ...[...others].slice(0, 200)].sort((left, right) => first(left) - first(right) || left - right);
   const lane = new Map(tasks.map((task, place) => [task, place]));
   const height = Math.max(3, tasks.length) * LANE;
@@ -105,7 +105,7 @@ function paintPast(pen, width, lane, x) {
   for (const [task, start, end, , , busy] of spans) {
     if (!lane.has(task)) continue;
     const isFaint = task === 0 || (shown.task !== null && shown.task !== task);
-    pen.globalAlpha = (0.35 + (0.65 * busy) / Math.max(end - start, point)) * (isFaint ? 0.4 : 1);
+    pen.globalAlpha = (0.35 + (0.65 * busy) / Math.max(end - start, point, 1)) * (isFaint ? 0.4 : 1);
     pen.fillStyle = task === 0 ? "#888" : "#2a9d4a";
     pen.fillRect(x(start), lane.get(task) * LANE + 1, Math.max(1, x(end) - x(start)), LANE - 4);
   }

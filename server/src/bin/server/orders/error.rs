@@ -71,6 +71,14 @@ impl Error {
         }
     }
 
+    /// Why a job has failed, for the list of jobs that every client may read.
+    pub(crate) fn for_the_list(&self) -> String {
+        match self {
+            Error::Failed(_) => "the server could not do it; its log says why".to_owned(),
+            other => other.to_string(),
+        }
+    }
+
     /// What a client is told.
     fn answer(self) -> Problem {
         match self {
@@ -128,6 +136,7 @@ impl From<tokio_postgres::Error> for Error {
             SqlState::CANNOT_CONNECT_NOW,
             SqlState::TOO_MANY_CONNECTIONS,
         ];
+        const CROSSED: &str = "two transactions were in each other's way";
         const BUSY: [SqlState; 2] = [
             SqlState::T_R_DEADLOCK_DETECTED,
             SqlState::T_R_SERIALIZATION_FAILURE,
@@ -136,7 +145,7 @@ impl From<tokio_postgres::Error> for Error {
             None if is_of_the_connection(&error) => Error::Down(said(&error)),
             None => Error::Failed(said(&error)),
             Some(code) if DOWN.contains(code) => Error::Down(said(&error)),
-            Some(code) if BUSY.contains(code) => Error::Busy(said(&error)),
+            Some(code) if BUSY.contains(code) => Error::Busy(CROSSED.to_owned()),
             Some(&SqlState::DISK_FULL) => Error::Full(said(&error)),
             Some(_) => Error::Failed(said(&error)),
         }

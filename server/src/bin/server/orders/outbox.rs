@@ -96,6 +96,11 @@ pub(crate) async fn fail(
     Ok(is_dead)
 }
 
+/// Gives a job back that could not be done and is not at fault: another claim may have it from `retry_at` on.
+pub(crate) async fn put_off(db: &Db<'_>, job: &Job, retry_at: i64) -> Result<(), Error> {
+    end(db, job, "queued", retry_at, "").await
+}
+
 /// Ends a claim, if it is still valid.
 async fn end(db: &Db<'_>, job: &Job, state: &str, due_at: i64, why: &str) -> Result<(), Error> {
     let sql = "UPDATE jobs SET state = $1, due_at = $2, error = $3,

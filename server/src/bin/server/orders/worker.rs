@@ -119,11 +119,11 @@ async fn attempt(orders: &Orders, job: &Job, now: i64) -> Outcome {
     let late = |_| Error::Job("it took longer than half of its lease".to_owned());
     let why = match done.map_err(late).and_then(|it| it) {
         Ok(()) => return Outcome::Done,
-        Err(error) if error.is_not_the_jobs() => return left(&error),
+        Err(error) if error.is_not_the_jobs() => return put_off(orders, job, now, &error).await,
         Err(Error::LeaseLost) => return Outcome::Left,
         Err(error) => {
             error.log();
-            error.to_string()
+            error.for_the_list()
         }
     };
     let job = job.clone();
@@ -134,6 +134,17 @@ async fn attempt(orders: &Orders, job: &Job, now: i64) -> Outcome {
         Ok(false) => Outcome::Failed,
         Err(error) => left(&error),
     }
+}
+
+/// The job is given back, unless the database itself is away: then its lease ends.
+async fn put_off(orders: &Orders, job: &Job, now: i64, error: &Error) -> Outcome {
+    error.log();
+    let job = job.clone();
+    let retry_at = now + millis(backoff(job.failures + 1));
+    let give_back = async move |db: Db<'_>| outbox::put_off(&db, &job, retry_at).await;
+    // It has been said already what is wrong.
+    drop(orders.0.store.write(give_back).await);
+    Outcome::Left
 }
 
 /// The job will be claimed again.

@@ -107,11 +107,13 @@ impl Why {
         const ELSEWHERE: &str = "move it away, or give another folder with --data";
         match self {
             Why::Newer => Some("start that one, or give another folder with --data"),
-            Why::System(error) if is_shortage(error) => Some("allow more with ulimit -n"),
+            Why::System(error) if is_shortage(error) => {
+                Some("allow it more; descriptors with ulimit -n")
+            }
             _ => match self.code()? {
                 ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => Some(ELSEWHERE),
                 ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked => {
-                    Some("another program has it: end that one, or wait for it")
+                    Some("another process has it: wait, or end that one")
                 }
                 ErrorCode::DiskFull => Some("make room there"),
                 _ => None,
@@ -122,8 +124,8 @@ impl Why {
 
 /// Asks the system for what SQLite needs: a few descriptors, a folder that can be written to, and the file.
 fn system_error(path: &Path) -> io::Result<()> {
-    // The file, its log, and the index of its log.
-    const DESCRIPTORS: usize = 3;
+    // The file, its log, the index of its log, and the folder, for two connections.
+    const DESCRIPTORS: usize = 8;
     let folder = match path.parent() {
         Some(folder) if !folder.as_os_str().is_empty() => folder,
         _ => Path::new("."),

@@ -10,7 +10,6 @@
 //! else as well. So files are sent back as downloads only.
 
 use http::StatusCode;
-use infer::{MatcherType, Type};
 
 use crate::pages::Problem;
 
@@ -48,7 +47,7 @@ pub(super) fn by_name(name: &str) -> Result<&'static str, Problem> {
 pub(super) fn check(name: &str, kind: &str, head: &[u8], is_whole: bool) -> Result<(), Problem> {
     let found = infer::get(head);
     let is_it = found.is_some_and(|found| found.mime_type() == kind);
-    let is_plain = is_text(head, is_whole) && !found.is_some_and(is_for_a_reader_of_its_own);
+    let is_plain = is_text(head, is_whole) && !is_for_a_reader_of_its_own(head);
     if is_it || is_text_type(kind) && is_plain {
         return Ok(());
     }
@@ -66,9 +65,10 @@ fn is_text_type(kind: &str) -> bool {
     kind.starts_with("text/") || kind == "application/json"
 }
 
-/// Whether a text is more than a text to a program: a page, XML, or a script.
-fn is_for_a_reader_of_its_own(found: Type) -> bool {
-    found.matcher_type() == MatcherType::Text
+/// Whether a text is more than a text to a program: a page, XML, or a script; whatever else it may be.
+fn is_for_a_reader_of_its_own(head: &[u8]) -> bool {
+    let mut kinds = ["html", "xml", "sh"].into_iter();
+    kinds.any(|kind| infer::is(head, kind))
 }
 
 /// Whether it is text, as far as it goes: a last character that is cut through is no fault.
@@ -118,6 +118,7 @@ mod tests {
             b"#!/bin/sh\nrm -r /",
             b"<?xml version=\"1.0\"?><a/>",
             b" <HTML><script>",
+            b"<B >ftypavc1<script>",
         ] {
             assert!(!is_taken("a.txt", content), "{content:?}");
         }
