@@ -179,7 +179,7 @@ fn a_file_that_another_program_has_may_be_asked_again_and_a_line_says_why() {
     assert!(error.is_short() && !error.is_busy());
     let said = error.to_string();
     assert!(
-        said.ends_with("another program has it: end that one, or wait for it"),
+        said.ends_with("another process has it: wait, or end that one"),
         "{said}"
     );
 }
