@@ -35,7 +35,7 @@ use pin_project_lite::pin_project;
 
 use crate::machine::context;
 use crate::machine::reactor::{Interest, Kind, Registration};
-use crate::trace::{Direction, Line, with_line};
+use crate::trace::{Direction, Line, emit, with_line};
 
 impl<S: Kind> Registration<S> {
     /// A socket that can be written to from the start: it is connected, or sends datagrams.
@@ -82,8 +82,9 @@ impl<S: Kind> Registration<S> {
                 return Err(error);
             }
             let is_true = !cfg!(feature = "sim") || has_peer(peer_addr(registration.io()));
-            if ready.is_write_closed() || is_true {
-                registration.report_connected();
+            let is_there = ready.is_write_closed() || is_true;
+            emit!(is_there, registration.trace() => registration.report_connected());
+            if is_there {
                 return Ok(registration);
             }
             registration.is_not_ready(Direction::Write);

@@ -305,7 +305,7 @@ impl<S: mio::event::Source> Registration<S> {
         emit!(cleared, self.trace() => self.report_cleared(direction));
     }
 
-    fn trace(&self) -> &Switch {
+    pub(crate) fn trace(&self) -> &Switch {
         &self.reactor.trace
     }
 }

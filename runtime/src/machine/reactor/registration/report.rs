@@ -6,7 +6,7 @@ use std::io;
 
 use super::Registration;
 use crate::machine::reactor::side::Slot;
-use crate::trace::{self, Direction, Event, Place, Wait, emit};
+use crate::trace::{self, Direction, Event, Place, Wait};
 
 impl<S: mio::event::Source> Registration<S> {
     /// The task that is being polled has come to wait, and found this at the direction.
@@ -52,7 +52,7 @@ impl<S: mio::event::Source> Registration<S> {
     /// The connection that was begun is there: that is told as a write of no bytes.
     #[track_caller]
     pub(crate) fn report_connected(&self) {
-        emit!(self.trace() => self.report_attempt(Direction::Write, Ok(Some(0))));
+        self.report_attempt(Direction::Write, Ok(Some(0)));
     }
 
     #[cold]
