@@ -3,9 +3,9 @@
 use std::collections::BTreeSet;
 use std::fs::{self, File};
 use std::io::{self, BufWriter};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-use runtime::trace::Recording;
+use runtime::trace::{Recording, recording_path};
 
 use crate::Piece;
 use crate::player::Named;
@@ -17,7 +17,7 @@ pub(crate) fn save(piece: &Piece, path: &Path) -> io::Result<()> {
         [(_, recording)] => {
             write(recording, path)?;
             let others = piece.others.iter().zip(2..);
-            let mut others = others.map(|((_, it), number)| (it, numbered(path, number)));
+            let mut others = others.map(|((_, it), number)| (it, recording_path(path, number)));
             others.try_for_each(|(it, path)| {
                 write(it, &path)?;
                 eprintln!(
@@ -38,20 +38,6 @@ fn save_hosts(hosts: &[Named], path: &Path) -> io::Result<()> {
         let name = file_name(host, &mut taken);
         write(recording, &path.join(name))
     })
-}
-
-/// The file of a program's runtime: the second writes to `file-2.jsonl`, if the first writes to `file.jsonl`.
-pub(crate) fn numbered(path: &Path, number: usize) -> PathBuf {
-    if number == 1 {
-        return path.to_owned();
-    }
-    let mut name = path.file_stem().unwrap_or_default().to_owned();
-    name.push(format!("-{number}"));
-    if let Some(ending) = path.extension() {
-        name.push(".");
-        name.push(ending);
-    }
-    path.with_file_name(name)
 }
 
 /// A name in this folder that no other recording has taken.

@@ -4,9 +4,7 @@ use std::fs;
 use std::io;
 use std::path::Path;
 
-use runtime::trace::Recording;
-
-use crate::save::numbered;
+use runtime::trace::{Recording, recording_path};
 
 /// More events than a person steps through.
 const MOST: usize = 100_000;
@@ -22,7 +20,7 @@ pub(super) struct Recorded {
 /// All of them, in the order in which the runtimes were built. The first has the file of this name. `end` says how the
 /// program ended.
 pub(super) fn read(first: &Path, end: &str) -> io::Result<Vec<Recorded>> {
-    let files = (1..).map(|number| numbered(first, number));
+    let files = (1..).map(|number| recording_path(first, number));
     let files = files.take_while(|file| file.exists());
     let all = files
         .map(|file| one(&file))

@@ -44,3 +44,4 @@ pub(crate) use recorder::Recorder;
 pub use recording::{Recording, replay};
 pub use sources::source_hash;
 pub(crate) use variable::begin as begin_by_variable;
+pub use variable::recording_path;

@@ -17,10 +17,36 @@
 #[cfg(all(feature = "serde", feature = "trace"))]
 pub(crate) use on::begin;
 
+use std::path::{Path, PathBuf};
+
 use super::Trace;
 
 /// The name of the variable.
 const VARIABLE: &str = "TREADLE_RECORD";
+
+/// Where a process writes the recording of its runtime of this number, if `TREADLE_RECORD` is `first`. The first
+/// runtime has the number 1. (Of several processes with one variable each takes the first files that are free.)
+///
+/// ```
+/// use std::path::Path;
+/// use runtime::trace::recording_path;
+///
+/// let first = Path::new("out/run.jsonl");
+/// assert_eq!(recording_path(first, 1), first);
+/// assert_eq!(recording_path(first, 2), Path::new("out/run-2.jsonl"));
+/// ```
+pub fn recording_path(first: &Path, number: usize) -> PathBuf {
+    if number == 1 {
+        return first.to_owned();
+    }
+    let mut name = first.file_stem().unwrap_or_default().to_owned();
+    name.push(format!("-{number}"));
+    if let Some(ending) = first.extension() {
+        name.push(".");
+        name.push(ending);
+    }
+    first.with_file_name(name)
+}
 
 /// Says, once, that nothing can be recorded.
 #[cfg(not(all(feature = "serde", feature = "trace")))]
@@ -42,10 +68,10 @@ mod on {
     use std::env;
     use std::fs::{File, OpenOptions};
     use std::io::{self, Read, Write};
-    use std::path::{Path, PathBuf};
+    use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    use super::{Trace, VARIABLE};
+    use super::{Trace, VARIABLE, recording_path};
 
     /// How many events a file has at most.
     const MOST: u32 = 1_000_000;
@@ -90,7 +116,7 @@ mod on {
             // It is emptied when it is known that it is ours.
             options.read(true).write(true).create(true).truncate(false);
             careful(&mut options, number);
-            let mut file = options.open(numbered(path, number))?;
+            let mut file = options.open(recording_path(path, number))?;
             if is_ours(&file)? {
                 empty(&mut file)?;
                 return Ok(file);
@@ -131,20 +157,6 @@ mod on {
         }
         file.set_len(0)?;
         io::Seek::rewind(file)
-    }
-
-    /// `file.jsonl`, `file-2.jsonl`, ...
-    fn numbered(path: &Path, number: usize) -> PathBuf {
-        if number == 1 {
-            return path.to_owned();
-        }
-        let mut name = path.file_stem().unwrap_or_default().to_owned();
-        name.push(format!("-{number}"));
-        if let Some(ending) = path.extension() {
-            name.push(".");
-            name.push(ending);
-        }
-        path.with_file_name(name)
     }
 
     /// Takes the file's lock, which the system gives back when the process ends.

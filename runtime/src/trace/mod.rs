@@ -57,7 +57,8 @@ pub(crate) use waiting::{
 // Users find here, too, what is made of events. This room itself uses none of it.
 pub use crate::glass::{
     Arrival, Block, Counts, Deed, Dump, Fed, Feed, Film, Lane, Recording, Run, Trace,
-    assert_no_deadlock, assert_nothing_left, assert_nothing_stranded, replay, source_hash,
+    assert_no_deadlock, assert_nothing_left, assert_nothing_stranded, recording_path, replay,
+    source_hash,
 };
 pub use crate::machine::inspect::snapshot::{
     Doing, Holder, InboxView, SharedView, SideView, Snapshot, SourceView, StretchView, TaskState,
