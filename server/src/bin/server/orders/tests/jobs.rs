@@ -303,3 +303,28 @@ async fn workers_do_what_comes_and_begin_nothing_more_when_the_program_stops() {
     })
     .await;
 }
+
+/// `/dev/full` is a disk without room.
+#[cfg(target_os = "linux")]
+#[runtime::test]
+async fn a_notification_that_finds_no_room_is_put_off_and_is_never_a_dead_letter() {
+    each(&[], async |shop: Shop| {
+        let log = shop.folder.path().join("notifications.log");
+        std::os::unix::fs::symlink("/dev/full", &log).unwrap();
+        shop.order("warp", 1).await;
+        only(&shop, Kind::Notify).await;
+        for _ in 0..MOST_LEFT + 5 {
+            shop.work().await;
+            shop.wait(3600);
+        }
+        let jobs = shop.get("/orders/jobs").await;
+        let queued = json!({"queued": 1, "running": 0, "dead": 0});
+        assert_eq!(jobs["counts"], queued, "{jobs}");
+        std::fs::remove_file(&log).unwrap();
+        shop.work().await;
+        let jobs = shop.get("/orders/jobs").await;
+        let done = json!({"queued": 0, "running": 0, "dead": 0});
+        assert_eq!(jobs["counts"], done, "{jobs}");
+    })
+    .await;
+}
