@@ -156,7 +156,7 @@ impl Unsent {
     /// It cannot be sent at once: its head is told now.
     #[cold]
     #[track_caller]
-    pub(crate) fn waits(&mut self) {
+    pub(crate) fn tell(&mut self) {
         if let Some(status) = self.status.take() {
             answered(self.number, status);
         }

@@ -4,10 +4,10 @@
 //! handler ran, how long it stood in the run queue after it was woken, and how long it waited, until the head
 //! of the answer was there.
 //!
-//! The layer measures by itself, whether the runtime is observed or not; if it is, the observer also knows what was
-//! waited for ([`Times`]). The future around the handler notes
+//! The layer measures by itself, whether the runtime is observed or not. The future around the handler notes
 //! the time of each poll. It hands the handler a waker of its own, which notes when it is called first. From
-//! there to the next poll the handler stands in the run queue; the rest of the time between two polls it waits.
+//! there to the next poll the handler stands in the run queue; the rest of the time between two polls it waits. What
+//! it waits for only the observer knows, if there is one ([`Times`]).
 //!
 //! How it can go wrong: the task of the handler may be woken for something else, and then the handler is
 //! polled although its own waker was not called. That time is time of waiting.

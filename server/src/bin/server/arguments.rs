@@ -53,7 +53,8 @@ pub(crate) struct Arguments {
     pub(crate) log: Option<LogForm>,
 
     /// Say in each answer how the time up to it was spent, in the header Server-Timing: running, in the run
-    /// queue, waiting. With --inspect also for what, and at which line of the source. Every client sees it, and may learn by it what the server has and how busy it is.
+    /// queue, waiting; with --inspect also for what, and at which line of the source. Every client sees it,
+    /// and may learn by it what the server has and how busy it is.
     #[arg(long, env = "SERVER_TIMING")]
     pub(crate) timing: bool,
 

@@ -190,7 +190,7 @@ impl<F> Work<F> {
     #[track_caller]
     pub(super) fn tell_unsent(&mut self) {
         if let Some(unsent) = &mut self.unsent {
-            unsent.waits();
+            unsent.tell();
         }
     }
 

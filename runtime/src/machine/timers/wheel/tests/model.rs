@@ -184,8 +184,11 @@ fn compare(wheel: &Wheel, model: &Model) {
     }
 }
 
+/// Fewer under Miri, which is slow.
+const CASES: u32 = if cfg!(miri) { 10 } else { 400 };
+
 proptest! {
-    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(if cfg!(miri) { 10 } else { 400 }) })]
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
     #[test]
     fn the_wheel_agrees_with_an_ordered_map(ops in prop::collection::vec(op(), 1..150)) {
