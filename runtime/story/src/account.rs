@@ -64,6 +64,11 @@ impl Piece {
             _ => None,
         }
     }
+
+    /// It is a wait for whichever task of a set ends first.
+    pub(crate) fn is_for_a_set(&self) -> bool {
+        matches!(self.doing, Doing::Waiting(view) if matches!(view.on, Wait::Shared(Shared::JoinSet, _)))
+    }
 }
 
 /// What was said on the way.
@@ -99,7 +104,7 @@ pub struct Account {
     /// So many pieces in the middle were put together with the one before them, because there were too
     /// many.
     pub merged: u64,
-    /// A wait that began before this time is over: a task has ended it.
+    /// A wait for a set that began before this time is over: a task has ended it.
     pub(crate) settled: Duration,
 }
 
@@ -181,6 +186,13 @@ impl Account {
     /// This has ended the last wait. If it is a task, the wait was for that one.
     pub(crate) fn settle(&mut self, by: Option<Cause>) {
         if matches!(by, Some(Cause::Task(_))) {
+            self.settled = self.end();
+        }
+    }
+
+    /// A task has ended while this one did not rest, so nothing had to be woken.
+    pub(crate) fn settle_unless_it_rests(&mut self) {
+        if self.rest().is_none() {
             self.settled = self.end();
         }
     }

@@ -231,7 +231,7 @@ impl Accounts {
     fn task_ended(&mut self, task: u64, now: Duration) {
         self.with(Some(task), |worker| worker.extend(now));
         self.split(task, None);
-        self.children.end(task);
+        self.children.end(task, &mut self.workers);
         let worker = self.workers.remove(&task);
         self.children.forget(worker.as_ref());
         let open = worker.into_iter().flat_map(|worker| worker.open);

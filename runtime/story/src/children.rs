@@ -92,10 +92,23 @@ impl Children {
         self.tasks.get_mut(&task).map(|child| &mut child.worker)
     }
 
-    /// The task has ended. What it did may still be asked for.
-    pub(crate) fn end(&mut self, task: u64) {
-        if let Some(child) = self.tasks.get_mut(&task) {
-            child.is_over = true;
+    /// The task has ended. What it did may still be asked for. It may be what one that does not rest just now has
+    /// waited for in a set: then what that one has waited so far was not for the next of the set.
+    pub(crate) fn end(&mut self, task: u64, workers: &mut BTreeMap<u64, Worker>) {
+        let Some(child) = self.tasks.get_mut(&task) else {
+            return;
+        };
+        child.is_over = true;
+        let Some(root) = workers.get_mut(&child.root) else {
+            return;
+        };
+        root.open
+            .iter_mut()
+            .for_each(Account::settle_unless_it_rests);
+        for relative in &root.followed {
+            let worker = self.tasks.get_mut(relative).map(|child| &mut child.worker);
+            let open = worker.into_iter().flat_map(|worker| &mut worker.open);
+            open.for_each(Account::settle_unless_it_rests);
         }
     }
 
@@ -139,7 +152,8 @@ impl Children {
         let mut all = Vec::new();
         for piece in &account.pieces {
             let is_it = (piece.task, piece.doing) == (wait.task, wait.doing);
-            match is_it && piece.from >= account.settled {
+            let is_open = !wait.is_for_a_set() || piece.from >= account.settled;
+            match is_it && is_open {
                 true => self.collect(*piece, awaited, GENERATIONS, &mut all),
                 false => all.push(*piece),
             }

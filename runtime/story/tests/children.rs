@@ -3,11 +3,12 @@
 use std::future::poll_fn;
 use std::pin::pin;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::time::Duration;
 
 use runtime::runtime::Builder;
 use runtime::sync::{Mutex, Semaphore};
-use runtime::task::JoinSet;
+use runtime::task::{JoinSet, spawn, yield_now};
 use runtime::time::sleep;
 use runtime::trace::{Event, Mark, Record, Recording, Shared, Wait, mark};
 use story::account::{Account, Doing};
@@ -258,7 +259,12 @@ fn a_sum_begins_with_the_event_by_which_the_task_came_to_wait() {
 async fn wakes_in_between() {
     let mut set = JoinSet::new();
     drop(set.spawn(async { sleep(ms(50)).await }));
-    let mut timer = pin!(sleep(ms(20)));
+    first_with_a_stray_timer(&mut set, ms(20)).await;
+}
+
+/// The first of the set. A timer wakes the task meanwhile which its last poll has not asked.
+async fn first_with_a_stray_timer(set: &mut JoinSet<()>, after: Duration) {
+    let mut timer = pin!(sleep(after));
     let mut is_first = true;
     poll_fn(|context| {
         if std::mem::take(&mut is_first) {
@@ -282,5 +288,31 @@ fn a_wait_for_a_set_that_something_else_has_interrupted_is_split_as_a_whole() {
         told[0].starts_with("a task that it spawned waits for timer"),
         "{told:?}"
     );
+    adds_up(&account);
+}
+
+/// A task that waits for a set of two, and is woken by its own timer just before the first of them ends: that end wakes
+/// it no more.
+async fn is_queued_when_the_first_ends() {
+    let lock = Arc::new(Mutex::new(()));
+    let held = Arc::clone(&lock).lock_owned().await;
+    let mut set = JoinSet::new();
+    drop(set.spawn(async { sleep(ms(20)).await }));
+    drop(set.spawn(async move { drop(lock.lock().await) }));
+    yield_now().await;
+    drop(spawn(async move {
+        sleep(ms(50)).await;
+        drop(held);
+    }));
+    for after in [ms(20), ms(1000)] {
+        first_with_a_stray_timer(&mut set, after).await;
+    }
+}
+
+#[test]
+fn a_wait_that_the_end_of_another_task_has_ended_is_not_told_as_the_next_one_s() {
+    let account = account(&recorded(is_queued_when_the_first_ends));
+    let mut lock = parts(&account).into_iter().filter(|part| part.0 == "mutex");
+    assert_eq!(lock.next(), Some(("mutex", ms(30), true)), "{account:?}");
     adds_up(&account);
 }
