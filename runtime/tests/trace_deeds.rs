@@ -193,6 +193,8 @@ fn what_locks_and_channels_do_is_told_at_its_line() {
         let (tx, mut rx) = watch::channel(1);
         join!(rx.changed(), async { tx.send(2) }).0.unwrap();
         join!(tx.closed(), async { drop(rx) });
+        let (tx, mut rx) = mpsc::channel::<()>(1);
+        assert_eq!(join!(rx.recv(), async { drop(tx) }).0, None);
         let (tx, mut rx) = broadcast::channel(2);
         join!(rx.recv(), async { tx.send(2) }).0.unwrap();
         let (notify, token, barrier) = (Notify::new(), CancellationToken::new(), Barrier::new(2));
@@ -216,6 +218,7 @@ fn what_locks_and_channels_do_is_told_at_its_line() {
         "Sent",
         "Received",
         "ReceiverGone",
+        "SendersGone",
         "Waiting",
     ];
     kinds(&runtime, &names);
@@ -240,6 +243,8 @@ fn what_sources_do_is_told_at_its_line() {
         let other = thread::spawn(move || drop(handle.spawn(async {})));
         timeout(MS, near.read(&mut buffer)).await.unwrap_err();
         timeout(MS, near.readable()).await.unwrap_err();
+        drop(listener);
+        TcpStream::connect(addr).await.unwrap_err();
         other.join().unwrap();
         sleep(MS).await;
     });
@@ -251,6 +256,7 @@ fn what_sources_do_is_told_at_its_line() {
         "WaiterAdded",
         "WaiterRemoved",
         "IoDone",
+        "IoFailed",
         "WouldBlock",
         "InboxTaken",
     ];

@@ -12,6 +12,7 @@ use std::future::pending;
 use std::rc::Rc;
 
 use events::{events, traced};
+use runtime::join;
 use runtime::runtime::Runtime;
 use runtime::sync::{Notify, broadcast, mpsc, oneshot, watch};
 use runtime::time::{Duration, sleep, timeout};
@@ -46,6 +47,7 @@ fn told(runtime: &Runtime) -> Vec<String> {
             }
             Event::Received { number, length, .. } => format!("{number} received {length}"),
             Event::ReceiverGone { number, lost, .. } => format!("{number} gone {lost}"),
+            Event::SendersGone { number, .. } => format!("{number} gets no more"),
             Event::Waiting {
                 on: Wait::Shared(_, number),
                 ..
@@ -135,6 +137,7 @@ fn a_place_goes_to_the_first_in_line_and_one_that_gives_up_passes_it_on() {
         "1 waits",
         "1 sent 1/1",
         "woken 3",
+        "1 gets no more",
         "1 received 0",
     ];
     assert_eq!(told[from..], expected);
@@ -287,10 +290,10 @@ fn a_watch_channel_tells_of_each_value_that_is_new_and_that_it_was_seen() {
         rx.changed().await.unwrap_err();
         assert!(state(&runtime).shared.is_empty());
     });
-    let (sent, seen) = ("1 sent 1/1", "1 received 1");
+    let (sent, seen, end) = ("1 sent 1/1", "1 received 1", "1 gets no more");
     assert_eq!(
         told(&runtime),
-        ["woken 1", sent, seen, sent, seen, sent, seen]
+        ["woken 1", sent, seen, sent, seen, sent, seen, end]
     );
 }
 
@@ -316,4 +319,48 @@ fn a_call_of_a_notify_is_kept_used_or_handed_over() {
     assert_eq!(told[1..4], kept);
     let over = told.iter().position(|line| line == "1 over x1").unwrap();
     assert_eq!(told[over + 1], "woken 2");
+}
+
+#[test]
+fn the_last_sender_that_is_dropped_is_told_before_the_wake_that_it_causes() {
+    let runtime = traced();
+    runtime.block_on(async {
+        let (tx, mut rx) = mpsc::unbounded_channel::<()>();
+        let (one, other) = (tx.clone(), tx);
+        drop(one);
+        assert_eq!(join!(rx.recv(), async { drop(other) }).0, None);
+        let (tx, mut rx) = broadcast::channel::<()>(1);
+        join!(rx.recv(), async { drop(tx) }).0.unwrap_err();
+        let (tx, mut rx) = watch::channel(());
+        join!(rx.changed(), async { drop(tx) }).0.unwrap_err();
+        let (tx, rx) = oneshot::channel::<()>();
+        join!(rx, async { drop(tx) }).0.unwrap_err();
+    });
+    let told = told(&runtime);
+    let told: Vec<&str> = told.iter().skip(1).map(String::as_str).collect();
+    let of_one = |n: u64| {
+        let lines = ["waits", "gets no more"].map(|what| format!("{n} {what}"));
+        lines.into_iter().chain(["woken 1".to_owned()])
+    };
+    // Receivers that are dropped where the channel has ended are told, too.
+    let told: Vec<_> = told.into_iter().filter(|it| !it.contains("gone")).collect();
+    assert_eq!(told, (1..=4).flat_map(of_one).collect::<Vec<_>>());
+}
+
+#[test]
+fn a_sender_without_a_receiver_and_one_that_has_sent_end_nothing() {
+    let runtime = traced();
+    runtime.block_on(async {
+        let (tx, rx) = mpsc::channel::<()>(1);
+        drop(rx);
+        drop(tx);
+        let (tx, rx) = oneshot::channel();
+        tx.send(()).unwrap();
+        rx.await.unwrap();
+    });
+    let told = told(&runtime);
+    assert!(
+        !told.iter().any(|it| it.contains("gets no more")),
+        "{told:?}"
+    );
 }

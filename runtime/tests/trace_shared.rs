@@ -14,7 +14,8 @@ use std::rc::Rc;
 
 use events::{events, traced};
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
-use runtime::net::TcpListener;
+use runtime::join;
+use runtime::net::{TcpListener, TcpStream};
 use runtime::runtime::Runtime;
 use runtime::sync::{Mutex, RwLock, Semaphore, mpsc};
 use runtime::time::{Duration, timeout};
@@ -296,6 +297,39 @@ fn an_operation_says_how_many_bytes_it_moved_or_that_it_would_block() {
         (read, Some(0)),
     ];
     assert_eq!(done, expected);
+}
+
+#[test]
+fn an_operation_that_fails_says_why() {
+    let runtime = traced();
+    runtime.block_on(async {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let (near, far) = join!(TcpStream::connect(address), listener.accept());
+        let (mut near, (far, _)) = (near.unwrap(), far.unwrap());
+        // What is closed with unread bytes in it is reset.
+        near.write_all(b"unread").await.unwrap();
+        far.readable().await.unwrap();
+        drop(far);
+        let reset = near.read(&mut [0]).await.unwrap_err();
+        assert_eq!(reset.kind(), std::io::ErrorKind::ConnectionReset);
+        drop(listener);
+        let refused = TcpStream::connect(address).await.unwrap_err();
+        assert_eq!(refused.kind(), std::io::ErrorKind::ConnectionRefused);
+    });
+    let failed = events(&runtime)
+        .into_iter()
+        .filter_map(|event| match event {
+            Event::IoFailed {
+                direction, error, ..
+            } => Some((direction, error.split(" (").next().unwrap().to_owned())),
+            _ => None,
+        });
+    let expected = [
+        (Direction::Read, "Connection reset by peer".to_owned()),
+        (Direction::Write, "Connection refused".to_owned()),
+    ];
+    assert_eq!(failed.collect::<Vec<_>>(), expected);
 }
 
 #[test]

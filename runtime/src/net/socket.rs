@@ -78,7 +78,9 @@ impl<S: Kind> Registration<S> {
         let registration = Registration::new(context::reactor(), io, at)?;
         loop {
             let ready = registration.readiness(Interest::WRITABLE).await?;
-            if let Some(error) = take_error(registration.io())? {
+            let refused = take_error(registration.io())?;
+            emit!(registration.trace() => refused.iter().for_each(|it| registration.report_refused(it)));
+            if let Some(error) = refused {
                 return Err(error);
             }
             let is_true = !cfg!(feature = "sim") || has_peer(peer_addr(registration.io()));

@@ -62,9 +62,18 @@ impl Endpoints {
 
     /// The last one wakes the receivers.
     pub(super) fn remove_sender(&self) {
-        self.senders.set(self.senders.get() - 1);
-        if self.senders.get() == 0 {
-            self.changed.wake_all();
+        if self.senders.get() > 1 {
+            return self.senders.set(self.senders.get() - 1);
+        }
+        self.senders.set(0);
+        self.emit_senders_gone();
+        self.changed.wake_all();
+    }
+
+    #[track_caller]
+    fn emit_senders_gone(&self) {
+        if self.receivers.get() > 0 {
+            self.number.emit_senders_gone(self.kind);
         }
     }
 

@@ -246,6 +246,16 @@ pub enum Event {
         /// What it wanted to do.
         direction: Direction,
     },
+    /// An operation on a source failed: the connection is broken or was refused, descriptors are short. (An operation
+    /// that a signal has interrupted fails as well; the runtime makes it once more.)
+    IoFailed {
+        /// The source's number.
+        source: u64,
+        /// Reading and accepting, or writing and connecting.
+        direction: Direction,
+        /// What the operating system said.
+        error: Arc<str>,
+    },
     /// The running task has a lock, permits of a semaphore, or a place in an `mpsc` channel: they are its own
     /// from here on.
     Taken {
@@ -328,6 +338,14 @@ pub enum Event {
         number: u64,
         /// How many messages are lost.
         lost: usize,
+    },
+    /// The last sender of a channel is gone, while its receiver is there: what is in the channel can be taken, and
+    /// nothing more comes.
+    SendersGone {
+        /// The kind of channel; of an `mpsc` channel [`MpscMessage`](Shared::MpscMessage).
+        shared: Shared,
+        /// Its number among all things that tasks share.
+        number: u64,
     },
     /// The program says, at the record's place, how far a piece of its work is; see [`mark`](super::mark()).
     Mark {

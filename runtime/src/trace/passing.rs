@@ -56,6 +56,18 @@ impl Number {
         }
     }
 
+    /// Emits that the line above has taken the last sender of this channel away.
+    #[inline]
+    #[track_caller]
+    pub(crate) fn emit_senders_gone(&self, shared: Shared) {
+        if is_observed() {
+            emit_of_polled(Place::above_caller(), move || Event::SendersGone {
+                shared,
+                number: self.tell(),
+            });
+        }
+    }
+
     /// Emits what was done to this thing: `event` gets its number.
     #[inline]
     pub(crate) fn emit(&self, place: Place, event: impl FnOnce(u64) -> Event) {

@@ -76,3 +76,19 @@ pub(crate) fn gone(shared: Shared, number: u64, lost: usize) -> String {
         ),
     }
 }
+
+/// Of the last sender that is dropped.
+pub(crate) fn senders_gone(shared: Shared, number: u64) -> String {
+    let channel = thing(shared, number);
+    match shared {
+        Shared::Oneshot => {
+            format!(
+                "The sender of {channel} is gone, and has sent nothing: its receiver gets an error."
+            )
+        }
+        Shared::Watch => format!("The last sender of {channel} is gone: its value stays as it is."),
+        _ => format!(
+            "The last sender of {channel} is gone: what is in it can be taken, and nothing more comes."
+        ),
+    }
+}

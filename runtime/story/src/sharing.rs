@@ -71,6 +71,7 @@ pub(crate) fn of_sharing(records: &[Record], states: [&Snapshot; 2]) -> Option<S
             number,
             lost,
         } => passing::gone(shared, number, lost),
+        Event::SendersGone { shared, number } => passing::senders_gone(shared, number),
         _ => return None,
     })
 }

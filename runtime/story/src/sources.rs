@@ -92,14 +92,32 @@ fn of_operations(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) ->
         } => format!("{who} {}.", done(source, direction, states)),
         Event::WouldBlock { source, direction } => format!(
             "{who} tries to {} source {source}. The answer is \"would block\".",
-            match direction {
-                Direction::Read if is_listener(source, states) => "accept a connection from",
-                Direction::Read => "read from",
-                Direction::Write => "write to",
-            },
+            tried(source, direction, states)
         ),
+        Event::IoFailed {
+            source,
+            direction,
+            ref error,
+        } => match direction {
+            Direction::Read => format!(
+                "{who} tries to {} source {source}, and fails: {error}.",
+                tried(source, direction, states)
+            ),
+            Direction::Write => format!(
+                "{who} tries to connect source {source}, or to write to it, and fails: {error}."
+            ),
+        },
         _ => return None,
     })
+}
+
+/// What a task has tried, before the name of the source.
+fn tried(source: u64, direction: Direction, states: [&Snapshot; 2]) -> &'static str {
+    match direction {
+        Direction::Read if is_listener(source, states) => "accept a connection from",
+        Direction::Read => "read from",
+        Direction::Write => "write to",
+    }
 }
 
 /// What a task has done, of which no bytes are told.

@@ -83,9 +83,18 @@ impl<T, B: Bound> Channel<T, B> {
     /// The last one wakes the receiver.
     #[inline]
     pub(super) fn remove_sender(&self) {
-        self.senders.set(self.senders.get() - 1);
-        if self.senders.get() == 0 {
-            self.receiving.wake_last();
+        if self.senders.get() > 1 {
+            return self.senders.set(self.senders.get() - 1);
+        }
+        self.senders.set(0);
+        self.emit_senders_gone();
+        self.receiving.wake_last();
+    }
+
+    #[track_caller]
+    fn emit_senders_gone(&self) {
+        if self.receiver.get() != Stage::Gone {
+            self.number().emit_senders_gone(Shared::MpscMessage);
         }
     }
 

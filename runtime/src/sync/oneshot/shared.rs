@@ -115,6 +115,7 @@ impl<T> Shared<T> {
     #[cold]
     fn give_up(&self) {
         self.stage.set(Stage::Over);
+        self.number.emit_senders_gone(Kind::Oneshot);
         self.receiver.wake();
     }
 

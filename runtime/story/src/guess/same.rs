@@ -54,13 +54,17 @@ fn subject(event: &Event) -> (u64, u64) {
         | Event::IoDone {
             source, direction, ..
         }
+        | Event::IoFailed {
+            source, direction, ..
+        }
         | Event::WouldBlock { source, direction } => (source, direction as u64),
         Event::JobQueued { job, .. } | Event::JobEnded { job, .. } => (job, 0),
         Event::Taken { number, .. }
         | Event::HandedOver { number, .. }
         | Event::GivenBack { number, .. }
         | Event::Sent { number, .. }
-        | Event::Received { number, .. } => (number, 0),
+        | Event::Received { number, .. }
+        | Event::SendersGone { number, .. } => (number, 0),
         _ => (crate::task_of(event).unwrap_or(0), 0),
     }
 }

@@ -29,8 +29,7 @@ impl<S: mio::event::Source> Registration<S> {
         self.report(Event::Waiting { on, at });
     }
 
-    /// An operation succeeded, and moved so many bytes; or found nothing; or failed, which is told by what
-    /// the task does next.
+    /// An operation succeeded, and moved so many bytes; or found nothing; or failed.
     #[cold]
     #[inline(never)]
     #[track_caller]
@@ -45,7 +44,11 @@ impl<S: mio::event::Source> Registration<S> {
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => {
                 self.report(Event::WouldBlock { source, direction });
             }
-            Err(_) => {}
+            Err(error) => self.report(Event::IoFailed {
+                source,
+                direction,
+                error: error.to_string().into(),
+            }),
         }
     }
 
@@ -53,6 +56,12 @@ impl<S: mio::event::Source> Registration<S> {
     #[track_caller]
     pub(crate) fn report_connected(&self) {
         self.report_attempt(Direction::Write, Ok(Some(0)));
+    }
+
+    /// The connection that was begun was refused, or could not be made.
+    #[track_caller]
+    pub(crate) fn report_refused(&self, error: &io::Error) {
+        self.report_attempt(Direction::Write, Err(error));
     }
 
     #[cold]
