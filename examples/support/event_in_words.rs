@@ -74,6 +74,7 @@ fn of_waits(event: &Event) -> Option<String> {
             source,
             direction: Direction::Read,
         } => format!("source {source} is readable"),
+        Event::IoFailed { source, error, .. } => format!("it fails with source {source}: {error}"),
         Event::ReadinessCleared { source, .. } => format!("source {source} is taken for drained"),
         Event::Waiting { on, .. } => return of_wait(*on),
         event => return of_sharing(event),
@@ -104,6 +105,9 @@ fn of_sharing(event: &Event) -> Option<String> {
             number,
             length,
         } => format!("it receives; {} {number} holds {length}", shared.thing()),
+        Event::SendersGone { shared, number } => {
+            format!("the last sender of {} {number} is gone", shared.thing())
+        }
         _ => return None,
     })
 }

@@ -16,6 +16,7 @@
 
 use std::panic::{RefUnwindSafe, UnwindSafe};
 
+use crate::fs::DirEntry;
 use crate::machine::task::{AbortHandle, JoinHandle};
 use crate::net::{TcpListener, TcpStream, UdpSocket, tcp};
 use crate::runtime::{Handle, Runtime};
@@ -32,6 +33,7 @@ whole_after_a_panic!(
     Runtime,
     Handle,
     AbortHandle,
+    DirEntry,
     TcpListener,
     TcpStream,
     UdpSocket

@@ -13,6 +13,7 @@ use std::thread;
 use runtime::runtime::Runtime;
 use runtime::task::yield_now;
 use runtime::time::{Duration, sleep};
+use runtime::trace::{Event, Record};
 use tasks::{Door, paused, polled, run_dry, take_a_while};
 
 #[test]
@@ -92,6 +93,7 @@ fn a_gate_held_by_a_task_stops_the_loop_before_its_next_step() {
         assert!(!seen.load(Ordering::Relaxed));
         theirs.release();
     });
+    runtime.trace().start(100);
     runtime.block_on(async {
         gate.hold();
         held.send(()).unwrap();
@@ -99,6 +101,11 @@ fn a_gate_held_by_a_task_stops_the_loop_before_its_next_step() {
         went_on.store(true, Ordering::Relaxed);
     });
     debugger.join().unwrap();
+    if cfg!(feature = "trace") {
+        let recording = runtime.trace().recording();
+        let is_held = |record: &&Record| matches!(record.event, Event::Held { .. });
+        assert_eq!(recording.records().iter().filter(is_held).count(), 1);
+    }
 }
 
 /// The gate is closed at any moment: while the loop polls, while it sleeps, and while it is

@@ -13,6 +13,7 @@ use std::panic::{RefUnwindSafe, UnwindSafe, catch_unwind, resume_unwind};
 
 use machine::{Ledger, live};
 use net::pair;
+use runtime::fs::DirEntry;
 use runtime::io::{AsyncReadExt, AsyncWriteExt};
 use runtime::net::{TcpListener, TcpSocket, TcpStream, UdpSocket, tcp};
 use runtime::runtime::{Builder, Handle, Runtime};
@@ -40,6 +41,7 @@ fn what_tokio_calls_unwind_safe_is() {
     is::<mpsc::Receiver<*mut ()>>();
     is::<mpsc::UnboundedSender<*mut ()>>();
     is::<mpsc::UnboundedReceiver<*mut ()>>();
+    is::<DirEntry>(); // with every feature
     is::<TcpListener>();
     is::<TcpSocket>();
     is::<TcpStream>();

@@ -166,6 +166,7 @@ fn is_of_the_loop(event: &Event) -> bool {
         event,
         Event::Parked { .. }
             | Event::Unparked
+            | Event::Held { .. }
             | Event::Turned { .. }
             | Event::Ready { .. }
             | Event::InboxTaken { .. }

@@ -9,13 +9,29 @@ pub(crate) mod snapshot;
 
 use std::collections::BTreeMap;
 use std::task::Waker;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use crate::machine::turn::Machine;
-use crate::trace::WaitView;
+use crate::trace::{Event, Place, WaitView, emit};
 use snapshot::{Doing, InboxView, Snapshot, TaskView};
 
 impl Machine {
+    /// A debugger on another thread holds this one here, between two steps.
+    #[cold]
+    pub(crate) fn stand_at_gate(&self) {
+        let since = self.clock.now();
+        let has_waited = self.gate.pass();
+        emit!(has_waited, self.trace => self.report_held(since));
+        emit!(self.trace => self.trace.observer().between_polls());
+    }
+
+    #[track_caller]
+    fn report_held(&self, since: Instant) {
+        let took = self.clock.now().saturating_duration_since(since);
+        self.trace
+            .record(Event::Held { took }, Place::above_caller());
+    }
+
     /// The state of the machine at this moment.
     pub(crate) fn snapshot(&self) -> Snapshot {
         let mut tasks = self.executor.snapshot();

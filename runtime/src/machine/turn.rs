@@ -197,8 +197,8 @@ impl Machine {
     fn next_step(&self, root: &mut Option<Root<'_>>) -> Step {
         if self.trace.is_watched() {
             self.executor.report_unreported_end();
-            if self.gate.pass() {
-                emit!(self.trace => self.trace.observer().between_polls());
+            if self.gate.is_held() {
+                self.stand_at_gate();
                 self.ignore_time();
                 // Time has passed while it was held. What has come meanwhile is heard before timers fire.
                 if !self.gate.is_held() && self.position.phase.get() == Phase::Fire {

@@ -134,6 +134,11 @@ pub enum Event {
     },
     /// The thread is back.
     Unparked,
+    /// Another thread has held this one at the [gate](crate::runtime::Gate), between two steps, up to now.
+    Held {
+        /// For how long.
+        took: Duration,
+    },
     /// The reactor asked the operating system what is ready.
     Turned {
         /// How many events it was told.

@@ -22,6 +22,8 @@ pub enum Doing {
     Waiting(WaitView),
     /// It waits for a socket, a pipe or a signal: for the world outside.
     Outside(WaitView),
+    /// The thread was held at the runtime's gate, by an inspector or a debugger.
+    Held,
     /// No event says.
     Unknown,
 }
@@ -166,6 +168,15 @@ impl Account {
             from: now.max(end),
             to: now.max(end),
         });
+    }
+
+    /// From `from` until now the thread was held. Then all goes on as it was.
+    pub(crate) fn held(&mut self, from: Duration, now: Duration, seq: u64) {
+        let Some(last) = self.pieces.last().copied() else {
+            return;
+        };
+        self.change(Doing::Held, from, seq);
+        self.change(last.doing, now, last.seq);
     }
 
     /// The last piece, if the task of the work waits in it.

@@ -138,6 +138,7 @@ impl Accounts {
                 });
             }
             Event::Ended { task, .. } => self.task_ended(*task, now),
+            Event::Held { took } => self.held(now.saturating_sub(*took), now, seq),
             _ => {}
         }
         None
@@ -147,6 +148,13 @@ impl Accounts {
         let Some(task) = task else { return };
         self.workers.get_mut(&task).into_iter().for_each(&work);
         self.children.worker(task).into_iter().for_each(&work);
+    }
+
+    /// The thread of all has stood still.
+    fn held(&mut self, from: Duration, now: Duration, seq: u64) {
+        let workers = self.workers.values_mut().chain(self.children.workers());
+        let open = workers.flat_map(|worker| &mut worker.open);
+        open.for_each(|account| account.held(from, now, seq));
     }
 
     fn spawned(&mut self, task: u64, record: &Record) {

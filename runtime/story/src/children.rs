@@ -87,6 +87,11 @@ impl Children {
         self.tasks.insert(task, child);
     }
 
+    /// All that are followed.
+    pub(crate) fn workers(&mut self) -> impl Iterator<Item = &mut Worker> {
+        self.tasks.values_mut().map(|child| &mut child.worker)
+    }
+
     /// The task, if it is followed.
     pub(crate) fn worker(&mut self, task: u64) -> Option<&mut Worker> {
         self.tasks.get_mut(&task).map(|child| &mut child.worker)

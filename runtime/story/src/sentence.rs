@@ -287,6 +287,10 @@ fn of_thread(event: &Event, before: &Snapshot) -> Option<String> {
             time(*until)
         ),
         Event::Unparked => "The thread is awake again, and goes round the loop.".to_owned(),
+        Event::Held { took } => format!(
+            "The thread goes on. Another one has held it between two steps, for {}.",
+            time(*took)
+        ),
         Event::Turned { events: 0, .. } => {
             "The reactor asks the operating system what is ready: nothing is.".to_owned()
         }

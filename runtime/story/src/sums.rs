@@ -119,6 +119,7 @@ fn of_many(sum: &Sum) -> String {
     match sum.doing {
         Doing::Running => "run".to_owned(),
         Doing::Queued => "are in the run queue".to_owned(),
+        Doing::Held => "are held between two steps".to_owned(),
         Doing::Unknown => "are not known".to_owned(),
         Doing::Waiting(view) | Doing::Outside(view) => {
             let things = several(sum).unwrap_or_else(|| words::wait_with_line(&view));
@@ -158,6 +159,7 @@ pub fn in_words(doing: &Doing) -> String {
         Doing::Waiting(view) | Doing::Outside(view) => {
             format!("waits for {}", words::wait_with_line(view))
         }
+        Doing::Held => "is held between two steps, with the whole thread".to_owned(),
         Doing::Unknown => "is not known".to_owned(),
     }
 }

@@ -332,3 +332,48 @@ fn hostile_events_have_a_bound() {
         assert!(sum(&accounts.up_to_now(account)) <= Duration::MAX);
     }
 }
+
+/// The task holds its own thread, and another thread lets it go after some time, by the clock of both.
+#[test]
+fn the_time_for_which_the_thread_is_held_is_a_part_of_its_own() {
+    let runtime = Runtime::new().unwrap();
+    runtime.trace().start(1000);
+    let gate = runtime.gate();
+    let debugger = gate.clone();
+    let (stands, standing) = std::sync::mpsc::channel();
+    let other = std::thread::spawn(move || {
+        standing.recv().unwrap();
+        debugger.wait_until_stopped();
+        std::thread::sleep(ms(20)); // what is held is as long as this, or longer
+        debugger.release();
+    });
+    runtime.block_on(async {
+        mark("work", 1, Mark::Begin, || "begins");
+        gate.hold();
+        stands.send(()).unwrap();
+        sleep(ms(1)).await;
+        mark("work", 1, Mark::End, || "done");
+    });
+    other.join().unwrap();
+    let accounts = accounts(&runtime.trace().recording(), 0);
+    let account = accounts.ended().next().unwrap();
+    assert!(is_without_gap(account));
+    assert_eq!(sum(account), account.end() - account.begin());
+    let held = account
+        .sums()
+        .into_iter()
+        .find(|sum| sum.doing == Doing::Held);
+    assert!(held.unwrap().took >= ms(20), "{account:?}");
+    assert_eq!(
+        in_words(&Doing::Held),
+        "is held between two steps, with the whole thread"
+    );
+    // Before and after it is the same wait, which the same event began.
+    let timers = account
+        .pieces
+        .iter()
+        .filter(|piece| matches!(piece.doing, Doing::Waiting(_)));
+    let begun: Vec<u64> = timers.map(|piece| piece.seq).collect();
+    assert!(begun.windows(2).all(|pair| pair[0] == pair[1]), "{begun:?}");
+    assert!(!begun.is_empty());
+}

@@ -152,23 +152,15 @@ impl Gate {
         self.change(|state| state.gone = true);
     }
 
-    /// The loop: waits for as long as the gate is held. Returns whether it was.
-    pub(crate) fn pass(&self) -> bool {
-        let held = self.is_held();
-        if held {
-            self.stop();
-        }
-        held
-    }
-
     /// Whether it is held now.
     pub(crate) fn is_held(&self) -> bool {
         self.shared.held.load(Ordering::Relaxed)
     }
 
-    #[cold]
-    fn stop(&self) {
+    /// The loop: waits for as long as the gate is held, or until it may take another step. Whether it had to wait.
+    pub(crate) fn pass(&self) -> bool {
         let mut state = self.lock();
+        let has_to_wait = state.held && state.steps == 0;
         while state.held && state.steps == 0 {
             state.stopped = true;
             self.shared.changed.notify_all();
@@ -176,6 +168,7 @@ impl Gate {
         }
         state.stopped = false;
         state.steps = state.steps.saturating_sub(1);
+        has_to_wait
     }
 
     fn change(&self, change: impl FnOnce(&mut State)) {

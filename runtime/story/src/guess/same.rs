@@ -22,6 +22,7 @@ pub(crate) fn is_of_the_loop(event: &Event) -> bool {
             | Event::PollEnd { .. }
             | Event::Parked { .. }
             | Event::Unparked
+            | Event::Held { .. }
             | Event::Turned { .. }
             | Event::InboxTaken { .. }
             | Event::ClockAdvanced { .. }

@@ -164,6 +164,7 @@ fn part(account: &Account, sum: &Sum, place: &dyn Fn(u64) -> u64) -> Value {
             Doing::Queued => "queued",
             Doing::Waiting(_) => "waiting",
             Doing::Outside(_) => "outside",
+            Doing::Held => "held",
             Doing::Unknown => "unknown",
         },
         "us": micros(sum.took),
