@@ -6,7 +6,9 @@
 //! * every task is a **track** (a "thread" of the process), named after the task; track 0 is
 //!   the loop itself;
 //! * every poll is a **slice** on its task's track, as long as it took (a pair of `B` and `E`);
-//! * the time in which the thread was parked is a slice on track 0;
+//! * the time in which the thread was parked, or was held at its gate, is a slice on track 0;
+//! * each stretch of work that a program [marks](crate::trace::mark()), a request for example, is a slice of a track of
+//!   its own, from its beginning to its end (a nestable asynchronous event, `b` and `e`; what is said in between is `n`);
 //! * a wake by another task is an **arrow** (a flow, `s` to `f`) from the slice in which it
 //!   happened to the poll that it led to;
 //! * everything else that happened is a mark (an instant, `i`) with its fields as arguments.
@@ -25,7 +27,7 @@ use serde_json::{Value, json};
 
 use super::Recording;
 use super::crossing::{self, Ends};
-use crate::trace::{Cause, Event, Record};
+use crate::trace::{Cause, Event, Mark, Place, Record, Scope};
 
 /// The track of the loop.
 const LOOP: u64 = 0;
@@ -146,6 +148,7 @@ impl Drawing<'_> {
 
     fn write_to(mut self, list: &mut List<impl Write>, ends: &mut Ends) -> io::Result<()> {
         self.name_tracks();
+        self.begin_stretches();
         list.add(self.marks.drain(..))?;
         for record in self.recording.records() {
             self.draw(record);
@@ -181,6 +184,33 @@ impl Drawing<'_> {
         }));
     }
 
+    /// What was under way at the beginning is shown from there on.
+    fn begin_stretches(&mut self) {
+        let recording = self.recording;
+        let first = recording.records().first();
+        self.last = first.map_or(Duration::ZERO, |record| time(recording, record));
+        for (task, stretches) in &recording.base().stretches {
+            for view in stretches {
+                self.stretch("b", *task, (view.scope, view.id), &view.text, view.at);
+            }
+        }
+    }
+
+    /// Begins, ends, or says a word of a stretch of work. (The number is one of this process: `id2`, `local`.)
+    fn stretch(
+        &mut self,
+        phase: &str,
+        task: u64,
+        (scope, id): (Scope, u64),
+        text: &str,
+        at: Place,
+    ) {
+        self.marks.push(json!({
+            "ph": phase, "cat": scope.0, "id2": {"local": id.to_string()}, "name": format!("{} {id}", scope.0),
+            "pid": self.process, "tid": task, "ts": micros(self.last), "args": {"text": text, "at": at},
+        }));
+    }
+
     fn draw(&mut self, record: &Record) {
         self.last = time(self.recording, record);
         match &record.event {
@@ -192,8 +222,36 @@ impl Drawing<'_> {
                 self.mark(record);
                 self.begin_arrow(*task, *by, record);
             }
+            Event::Mark {
+                scope,
+                id,
+                what,
+                text,
+            } => {
+                let phase = match what {
+                    Mark::Begin => "b",
+                    Mark::Point => "n",
+                    Mark::End => "e",
+                };
+                self.stretch(
+                    phase,
+                    record.task.unwrap_or(LOOP),
+                    (*scope, *id),
+                    text,
+                    record.place,
+                );
+            }
+            Event::Held { took } => self.held(*took, record),
             _ => self.mark(record),
         }
+    }
+
+    /// A slice that is told when it is over.
+    fn held(&mut self, took: Duration, record: &Record) {
+        self.marks.push(json!({
+            "ph": "X", "name": "held", "cat": "loop", "pid": self.process, "tid": LOOP,
+            "ts": micros(self.last.saturating_sub(took)), "dur": micros(took), "args": {"at": record.place},
+        }));
     }
 
     fn begin_poll(&mut self, task: u64, record: &Record) {
