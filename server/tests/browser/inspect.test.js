@@ -80,6 +80,8 @@ exports["inspect: buttons go to the same events as the keys, and hold the server
   inspected(given, async (page, program) => {
     const ask = setInterval(() => fetch(`${program.base}/health`).catch(() => {}), 50);
     await page.until("Number.parseFloat(document.getElementById('request-rate').textContent) > 0");
+    await page.until("Number.parseFloat(document.getElementById('lag').textContent) > 0", "tasks stand in the run queue for a while");
+    await page.until("Number(document.getElementById('streams').textContent) > 0", "a client is connected");
     clearInterval(ask);
     await pause(page);
     await page.click("#longer");

@@ -26,6 +26,7 @@ mod drawing;
 mod files;
 mod frozen;
 mod guard;
+mod lag;
 mod lanes;
 mod lines;
 mod page;

@@ -178,6 +178,8 @@ function take(status) {
   if (before && now - before.now > 900) {
     const seconds = (now - before.now) / 1000;
     by("request-rate").textContent = Math.round((status.requests - before.status.requests) / seconds);
+    by("streams").textContent = status.state.streamCount;
+    by("lag").textContent = status.lag ?? "–";
     by("rate").textContent = Math.round((status.polls - before.status.polls) / seconds);
     const watching = ((status.events - before.status.events) * status.costNs) / seconds / 1e7;
     if (!recorded()) by("cost").textContent = `watching costs about ${watching.toFixed(watching < 1 ? 2 : 0)} % of the thread`;

@@ -5,7 +5,8 @@
 use std::time::Duration;
 
 use runtime::trace::{
-    Doing, SideView, Snapshot, SourceView, StretchView, TaskState, TaskView, Wait, WaitView,
+    Doing, SideView, Snapshot, SourceKind, SourceView, StretchView, TaskState, TaskView, Wait,
+    WaitView,
 };
 use serde_json::{Value, json};
 use story::{place, words};
@@ -33,6 +34,7 @@ pub(super) fn of(state: &Snapshot) -> Value {
         "timerCount": state.wheel.timers.len(),
         "sources": sources.map(|(number, view)| source(*number, view)).collect::<Vec<_>>(),
         "sourceCount": state.sources.len(),
+        "streamCount": state.sources.values().filter(|it| is_stream(it.kind)).count(),
         "shared": shared::of(state),
         "sharedCount": state.shared.len(),
         "stuck": state.stuck(),
@@ -126,6 +128,10 @@ fn source(number: u64, view: &SourceView) -> Value {
         "read": view.interest.read.then(|| side(view.read)),
         "write": view.interest.write.then(|| side(view.write)),
     })
+}
+
+fn is_stream(kind: SourceKind) -> bool {
+    matches!(kind, SourceKind::TcpStream | SourceKind::UnixStream)
 }
 
 fn side(side: SideView) -> &'static str {

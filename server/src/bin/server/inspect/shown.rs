@@ -11,6 +11,7 @@ use super::lanes::{Focus, Lanes};
 use super::part::Part;
 use super::watched::Standing;
 use super::{picture, tape};
+use story::words;
 
 /// See the heading of the file.
 pub(super) enum Shown {
@@ -136,6 +137,7 @@ fn of_one(part: &Part) -> Value {
         "requests": sums.requests,
         "wakes": sums.wakes,
         "busyUs": picture::micros(sums.busy),
+        "lag": watched.lag().map(words::time),
         "costNs": u64::try_from(watched.cost.get().as_nanos()).unwrap_or(u64::MAX),
         "state": picture::of(film.present()),
     })

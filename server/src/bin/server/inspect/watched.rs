@@ -9,6 +9,7 @@ use runtime::time::{Instant, sleep};
 use runtime::trace::{Fed, Feed, Film, Record, Recording, Trace};
 use story::accounts::Accounts;
 
+use super::lag::Lag;
 use super::sums::Sums;
 use super::trouble::Trouble;
 
@@ -70,6 +71,7 @@ pub(super) struct Watched {
     accounts: RefCell<Accounts>,
     trouble: RefCell<Trouble>,
     sums: Cell<Sums>,
+    lag: RefCell<Lag>,
     /// Until when the server is held.
     held: Cell<Option<Instant>>,
     /// When a state was last asked for.
@@ -124,6 +126,7 @@ impl Watched {
             accounts: RefCell::new(Accounts::new(REQUESTS)),
             trouble: RefCell::default(),
             sums: Cell::default(),
+            lag: RefCell::default(),
             held: Cell::new(None),
             asked: Cell::new(None),
             is_ending: Cell::new(false),
@@ -178,6 +181,9 @@ impl Watched {
         let mut sums = self.sums.get();
         sums.events += fed.lost;
         self.sums.set(sums);
+        if fed.lost > 0 {
+            self.lag.borrow_mut().forget();
+        }
         self.trouble.borrow_mut().tell();
     }
 
@@ -185,8 +191,10 @@ impl Watched {
         let mut sums = self.sums.get();
         let mut accounts = self.accounts.borrow_mut();
         let mut trouble = self.trouble.borrow_mut();
+        let mut lag = self.lag.borrow_mut();
         for record in records {
             sums.add(record);
+            lag.add(record);
             let marked = (!is_cut).then(|| accounts.add(record)).flatten();
             marked
                 .into_iter()
@@ -243,6 +251,11 @@ impl Watched {
 
     pub(super) fn sums(&self) -> Sums {
         self.sums.get()
+    }
+
+    /// How long 99 of 100 of the last tasks that were woken stood in the run queue, at most.
+    pub(super) fn lag(&self) -> Option<Duration> {
+        self.lag.borrow().of_99_percent()
     }
 
     pub(super) fn standing(&self) -> Standing {
