@@ -17,6 +17,7 @@
 //! | | `boxed` | a large future is put into a box |
 //! | simulation | `present` | which host the thread runs at present |
 //! | | `wall` | a host's time of day |
+//! | | `simulated` | whether the thread runs a host at all |
 //! | panics | `foreign` | calls into code that is not ours |
 //! | threads | `pool` | threads for work that blocks |
 //! | | `shim` | the locks, flags and threads of what threads share, which a test replaces |
@@ -40,6 +41,7 @@ pub(crate) mod ring;
 pub(crate) mod rng;
 pub(crate) mod room;
 pub(crate) mod shim;
+pub(crate) mod simulated;
 pub(crate) mod stays;
 #[cfg(feature = "sim")]
 pub(crate) mod wall;

@@ -63,6 +63,11 @@ impl Wall {
     }
 }
 
+/// Whether this thread runs a host of a simulation at present.
+pub(crate) fn is_simulated() -> bool {
+    present::get(&CURRENT).is_some()
+}
+
 /// What the clock of the host says that this thread runs at present, if it runs one.
 pub(crate) fn read() -> Option<Duration> {
     present::get(&CURRENT)?.read()

@@ -21,9 +21,14 @@ use std::task::{Context, Poll};
 
 use futures_io::{AsyncRead, AsyncWrite};
 
+use crate::base::simulated::is_simulated;
 use crate::blocking::{BlockingIo, Device};
 
-/// A handle to the standard input of the process.
+/// A simulation would stand still until someone has typed a line.
+const NO_INPUT: &str =
+    "a simulated host has no standard input: have the program read from any `AsyncRead`";
+
+/// A handle to the standard input of the process. (A host of a [simulation](crate::sim) has none: to read is an error.)
 ///
 /// Meant for input that a program reads to its end. For one that a user types, a thread of its own
 /// that reads lines and sends them is better: the read that waits for the next line holds up the
@@ -103,6 +108,9 @@ impl AsyncRead for Stdin {
         cx: &mut Context<'_>,
         into: &mut [u8],
     ) -> Poll<io::Result<usize>> {
+        if is_simulated() {
+            return Poll::Ready(Err(io::Error::new(io::ErrorKind::Unsupported, NO_INPUT)));
+        }
         self.0.poll_read(cx, into)
     }
 }

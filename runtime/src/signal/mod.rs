@@ -13,6 +13,8 @@
 //! ends the process) is off for as long as the process lives, even after the last listener is gone.
 //! Tokio does the same.
 
+#[cfg(feature = "sim")]
+pub(crate) mod simulated;
 pub mod unix;
 
 use std::future::{Future, poll_fn};

@@ -22,6 +22,8 @@ use mio::{Interest, Registry, Token};
 use signal_hook::consts;
 use signal_hook::low_level::{pipe, unregister};
 
+#[cfg(feature = "sim")]
+use super::simulated;
 use crate::machine::context;
 use crate::machine::reactor::{Kind, Registration};
 use crate::trace::{Direction, SourceKind, with_line};
@@ -108,6 +110,8 @@ impl From<SignalKind> for c_int {
 
 /// Listens to a signal from now on, for as long as the result lives.
 ///
+/// A host of a [simulation](crate::sim) hears the signals that the test sends it, and no other.
+///
 /// # Errors
 ///
 /// If the signal cannot be listened to (SIGKILL, SIGSTOP, and those by which the machine
@@ -143,6 +147,17 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
     };
     let interest = Interest::READABLE;
     let pipe = Registration::with_interest(context::reactor(), reader, interest, at)?;
+    let from = from(kind, writer)?;
+    Ok(Signal { pipe, from })
+}
+
+/// Has the signal write into this end of the pipe.
+fn from(kind: SignalKind, writer: UnixStream) -> io::Result<Origin> {
+    #[cfg(feature = "sim")]
+    let writer = match simulated::hear(kind.0, writer) {
+        Ok(heard) => return Ok(Origin::Simulation(heard)),
+        Err(writer) => writer,
+    };
     let id = pipe::register(kind.0, OwnedFd::from(writer)).map_err(|error| {
         match NUMBERS.contains(&kind.0) {
             // The kernel keeps some signals to itself, or the C library does (32 and 33).
@@ -150,7 +165,15 @@ pub fn signal(kind: SignalKind) -> io::Result<Signal> {
             false => refused(kind, error),
         }
     })?;
-    Ok(Signal { pipe, id })
+    Ok(Origin::System(id))
+}
+
+/// Where the signal comes from.
+enum Origin {
+    System(signal_hook::SigId),
+    /// The end of the pipe into which the simulation writes.
+    #[cfg(feature = "sim")]
+    Simulation(#[allow(dead_code, reason = "it keeps the pipe open")] simulated::Heard),
 }
 
 /// The numbers that signals have.
@@ -164,7 +187,7 @@ fn refused(kind: SignalKind, why: impl fmt::Display) -> io::Error {
 /// Hears a signal; made by [`signal`].
 pub struct Signal {
     pipe: Registration<Ear>,
-    id: signal_hook::SigId,
+    from: Origin,
 }
 
 impl Signal {
@@ -260,7 +283,11 @@ fn drain(mut pipe: impl Read) -> io::Result<usize> {
 
 impl Drop for Signal {
     fn drop(&mut self) {
-        unregister(self.id);
+        match self.from {
+            Origin::System(id) => drop(unregister(id)),
+            #[cfg(feature = "sim")]
+            Origin::Simulation(_) => {}
+        }
     }
 }
 

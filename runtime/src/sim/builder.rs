@@ -28,7 +28,7 @@ pub struct Builder {
     pub(super) disk: Settings,
     /// How many events of each host are recorded.
     pub(super) record: Option<usize>,
-    /// Which of the faults by chance happen, by their number; `None`: all.
+    /// Which of the faults happen, by the order in which they are planned; `None`: all.
     pub(super) only: Option<Vec<usize>>,
 }
 

@@ -2,9 +2,13 @@
 
 use std::time::Duration;
 
+use super::fault::Due;
 use super::{Fault, Sim, Trouble};
 use crate::fs::simulated::Troubles;
 use crate::net::simulated::{Link, Network};
+#[cfg(unix)]
+use crate::signal::unix::SignalKind;
+use crate::trace::Mark;
 
 impl Sim {
     /// A trouble begins, or ends.
@@ -32,6 +36,18 @@ impl Sim {
             Trouble::DiskSlow(host, by) => self.trouble_disk(host, |it| {
                 it.slower = longer(it.slower, *by, begins);
             }),
+        }
+    }
+
+    /// In the recordings of the hosts that it concerns, a fault is a stretch of its own.
+    pub(super) fn tell_fault(&mut self, due: &Due) {
+        let what = match due.begins {
+            true => Mark::Begin,
+            false => Mark::End,
+        };
+        for host in due.trouble.hosts() {
+            self.named(host)
+                .mark_fault(due.number as u64 + 1, what, || due.trouble.to_string());
         }
     }
 
@@ -82,6 +98,31 @@ impl Sim {
         }
     }
 
+    /// Sends a signal to the program of a host, and says how many of its tasks listen to it. (What it does to a program that
+    /// does not listen is not modelled: [`crash`](Sim::crash) is what SIGKILL does.)
+    ///
+    /// ```
+    /// use runtime::signal::unix::SignalKind;
+    /// use runtime::sim::Builder;
+    /// use runtime::time::Duration;
+    ///
+    /// let mut sim = Builder::new().build();
+    /// sim.client("server", async { Ok(runtime::signal::ctrl_c().await?) });
+    /// sim.run_for(Duration::from_secs(1))?;
+    /// assert_eq!(sim.signal("server", SignalKind::interrupt()), 1);
+    /// sim.run()?; // it has heard it, and ends
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of that name.
+    #[cfg(unix)]
+    #[track_caller]
+    pub fn signal(&mut self, host: &str, kind: SignalKind) -> usize {
+        self.named(host).ears.send(kind.as_raw_value())
+    }
+
     /// Nothing gets through between two hosts from now on: see [`partition`](super::partition()).
     ///
     /// # Panics
@@ -104,9 +145,10 @@ impl Sim {
 
     /// Plans a fault. A moment that is over counts as now.
     ///
-    /// [`run`](Sim::run) panics when it comes to a fault that names a host that is not there.
+    /// [`run`](Sim::run) panics when it comes to a fault that names a host that is not there. If [`seeds`](super::seeds)
+    /// runs the test, a fault that a failure does not need is left out of the runs that look for those that it needs.
     pub fn fault(&mut self, fault: Fault) {
-        self.schedule.add(fault);
+        self.plan(Some(fault));
     }
 
     /// The faults that are planned, and those that are over.

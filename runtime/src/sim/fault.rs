@@ -42,6 +42,10 @@ pub enum Trouble {
 
 impl fmt::Display for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A clock that has jumped does not jump back.
+        if let Trouble::Ahead(..) = self.what {
+            return write!(f, "at {:?}: {}", self.at, self.what);
+        }
         write!(f, "from {:?}, for {:?}: {}", self.at, self.lasts, self.what)
     }
 }
@@ -93,12 +97,40 @@ impl Schedule {
         self.moments.first().map(|&(at, ..)| at)
     }
 
-    /// What begins (true) or ends by now, the earliest; `None`: nothing more.
-    pub(super) fn take_due(&mut self, now: Duration) -> Option<(Trouble, bool)> {
+    /// What begins or ends by now, the earliest; `None`: nothing more.
+    pub(super) fn take_due(&mut self, now: Duration) -> Option<Due> {
         let &(at, number, ends) = self.moments.first()?;
         (at <= now).then(|| {
             self.moments.remove(0);
-            (self.all[number].what.clone(), !ends)
+            let trouble = self.all[number].what.clone();
+            Due {
+                number,
+                trouble,
+                begins: !ends,
+            }
         })
+    }
+}
+
+/// A trouble that begins or ends now, and its number among all faults.
+pub(super) struct Due {
+    pub(super) number: usize,
+    pub(super) trouble: Trouble,
+    pub(super) begins: bool,
+}
+
+impl Trouble {
+    /// The hosts that it concerns.
+    pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
+        let (one, other) = match self {
+            Trouble::Apart(one, other) | Trouble::Slow(one, other, _) => (one, Some(other)),
+            Trouble::Down(host)
+            | Trouble::Ahead(host, _)
+            | Trouble::Behind(host, _)
+            | Trouble::DiskFull(host)
+            | Trouble::DiskBroken(host)
+            | Trouble::DiskSlow(host, _) => (host, None),
+        };
+        [Some(one), other].into_iter().flatten().map(String::as_str)
     }
 }

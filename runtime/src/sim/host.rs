@@ -17,8 +17,10 @@ use crate::fs::simulated::{Disk, Settings};
 use crate::machine::coop;
 use crate::net::simulated::{self, HostId, Network};
 use crate::runtime::{Builder, Runtime, Step};
+#[cfg(unix)]
+use crate::signal::simulated::Ears;
 use crate::task::JoinHandle;
-use crate::trace::Recording;
+use crate::trace::{self, Mark, Recording};
 
 /// A host may make so many steps before the time goes on.
 const STEPS: u32 = 200_000;
@@ -42,6 +44,9 @@ pub(super) struct Host {
     /// It outlives the program.
     pub(super) disk: Disk,
     pub(super) wall: Wall,
+    /// What its program listens to.
+    #[cfg(unix)]
+    pub(super) ears: Ears,
     /// The simulation runs until the programs of all clients have ended.
     pub(super) is_client: bool,
     make: Make,
@@ -64,6 +69,8 @@ struct Here {
     _network: During<simulated::Host>,
     _disk: During<Disk>,
     _wall: During<Wall>,
+    #[cfg(unix)]
+    _ears: During<Ears>,
 }
 
 /// A program while its host is up.
@@ -99,6 +106,8 @@ impl Host {
             place: simulated::Host { network, id },
             disk,
             wall: Wall::default(),
+            #[cfg(unix)]
+            ears: Ears::default(),
             is_client,
             make,
             at: Location::caller(),
@@ -121,6 +130,8 @@ impl Host {
             _network: self.place.run(),
             _disk: self.disk.run(),
             _wall: self.wall.run(),
+            #[cfg(unix)]
+            _ears: self.ears.run(),
         }
     }
 
@@ -250,11 +261,26 @@ impl Host {
         self.move_clock(self.place.network.now());
     }
 
-    /// Waits for work on another thread, if there is any. Returns whether there was.
-    pub(super) fn wait_for_jobs(&self) -> bool {
-        let has_jobs = |it: &&Running| it.runtime.jobs() > self.disk.calls();
-        let jobs = self.running.as_ref().filter(has_jobs);
-        jobs.inspect(|running| running.runtime.park(None)).is_some()
+    /// Tells in the recording, if there is one, that a fault begins or ends.
+    pub(super) fn mark_fault(&self, number: u64, what: Mark, text: impl FnOnce() -> String) {
+        if let Some(running) = &self.running {
+            let _here = self.enter();
+            let _inside = running.runtime.enter();
+            trace::mark("fault", number, what, text);
+        }
+    }
+
+    /// Whether it has work on another thread.
+    pub(super) fn has_jobs(&self) -> bool {
+        let has_jobs = |it: &Running| it.runtime.jobs() > self.disk.calls();
+        self.running.as_ref().is_some_and(has_jobs)
+    }
+
+    /// Waits for its work on another thread.
+    pub(super) fn wait_for_jobs(&self) {
+        if let Some(running) = &self.running {
+            running.runtime.park(None);
+        }
     }
 
     pub(super) fn runtime(&self) -> Option<&Runtime> {

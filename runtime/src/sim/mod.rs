@@ -52,6 +52,7 @@
 //! | a sync | `sync_data` makes the bytes durable; `sync_all` also the file's name, those of the directories above it, and what came before in these directories; `sync_all` of a directory, which is opened as a [`File`](crate::fs::File), the names in it. Permissions and times are durable at once |
 //! | a host | [crashes](Sim::crash) and [comes back](Sim::bounce): its program starts anew, its connections are reset. Its clock may [jump](Trouble::Ahead) ahead, and its [time of day](since_epoch) be [behind](Trouble::Behind) |
 //! | the system | answers [oddly](Sim::set_odd_answers), if it is asked to: "would block" too early, news too late or untrue, `EMFILE`, `ECONNABORTED` |
+//! | signals | a host hears those that the test [sends](Sim::signal). What is sent to the process, such as a Ctrl-C, has its usual effect |
 //! | options | are stored without effect; only a time to linger of zero acts: it resets |
 //!
 //! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
@@ -62,10 +63,10 @@
 //! one. Its device and inode numbers mean nothing. A directory's metadata says only that it is one.
 //! Times of files are simulated; the simulation begins on 1 January 2026. A host's
 //! clock is paused: [`time::advance`](crate::time::advance) moves it ahead of the others',
-//! [`time::resume`](crate::time::resume) is not to be called. [`SystemTime`](std::time::SystemTime) is the machine's; [`since_epoch`] is the host's.
+//! [`time::resume`](crate::time::resume) panics. There is no standard input (to read it is an error); output is the machine's. [`SystemTime`](std::time::SystemTime) is the machine's; [`since_epoch`] is the host's.
 //!
 //! The simulation waits for work on the [blocking pool](crate::task::spawn_blocking), and no time passes meanwhile.
-//! So work that waits for what the program does later never ends, and of two jobs at once, which ends first is up to
+//! So work that waits for what the program does later never ends (after ten seconds a line on standard error names the seed and the host), and of two jobs at once, which ends first is up to
 //! the machine.
 //!
 //! Each socket, each open file and each host takes descriptors of the process; the usual limit of 1,024 is enough for some hundreds of
@@ -88,7 +89,8 @@
 //! With the feature `serde`, a seed that fails [leaves](seeds()) a recording of each life of a host, in one folder. The stepper opens all of them at once
 //! (`cargo run --example stepper -- FOLDER`): a lane for each host, and a step is the next event of any. For that,
 //! the recording of a host has its [lane](crate::trace::Lane): when the host was run, on the clock that all
-//! share, and because of which deed of which host its sockets became ready. Only a simulation that
+//! share, and because of which deed of which host its sockets became ready. A [fault](Fault) is told in the recordings of the
+//! hosts that it concerns, where it begins and where it ends. Only a simulation that
 //! [records](Builder::record) takes note of that.
 //!
 //! How it can go wrong: a program that asks something else for the time or for chance (the standard library's
@@ -100,6 +102,7 @@ mod failure;
 mod fault;
 mod host;
 mod lane;
+mod patience;
 mod random;
 mod seeds;
 mod settings;

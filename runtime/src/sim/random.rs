@@ -25,7 +25,7 @@ impl Sim {
     }
 
     /// Unless it is one of those that are left out.
-    fn plan(&mut self, fault: Option<Fault>) {
+    pub(super) fn plan(&mut self, fault: Option<Fault>) {
         let Some(fault) = fault else {
             return;
         };

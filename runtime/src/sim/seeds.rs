@@ -13,9 +13,10 @@ const RECORDED: usize = 100_000;
 
 /// Runs a test once for each seed, in a new simulation each time. `test` adds hosts and runs it.
 ///
-/// When a seed fails, the faults that [chance has chosen](Sim::random_faults) are left out one by one, as long
-/// as it still fails; then it is run once more and recorded. The variable `TREADLE_SEED` has only that one
-/// seed run; `TREADLE_SEEDS` changes how many are run.
+/// When a seed fails, the faults that the test has [planned](Sim::fault) and that
+/// [chance has chosen](Sim::random_faults) are left out one by one, as long as it still fails in the same way (the text
+/// says the same, but for its numbers); then it is run once more and recorded. The variable `TREADLE_SEED` has only
+/// that one seed run; `TREADLE_SEEDS` changes how many are run.
 ///
 /// # Panics
 ///
@@ -94,8 +95,9 @@ fn settings(seed: u64) -> Builder {
 /// What a run that failed leaves behind.
 struct Failed {
     text: String,
+    /// The faults that had begun by then.
     faults: Vec<Fault>,
-    /// How many faults chance chose.
+    /// How many faults the test or chance chose.
     chosen: usize,
     sim: Sim,
 }
@@ -110,9 +112,11 @@ fn attempt(settings: &Builder, test: &impl Fn(&mut Sim) -> Result) -> Result<(),
             panic_text(&*payload).unwrap_or_else(|| "a panic whose value is no text".to_owned())
         }
     };
+    let (end, faults) = (sim.elapsed(), sim.faults().iter());
+    let faults = faults.filter(|fault| fault.at <= end).cloned().collect();
     Err(Box::new(Failed {
         text,
-        faults: sim.faults().to_vec(),
+        faults,
         chosen: sim.chosen,
         sim,
     }))
@@ -122,11 +126,18 @@ fn attempt(settings: &Builder, test: &impl Fn(&mut Sim) -> Result) -> Result<(),
 fn report(seed: u64, mut failed: Box<Failed>, test: &impl Fn(&mut Sim) -> Result) -> String {
     let mut settings = settings(seed);
     let mut needed: Vec<usize> = (0..failed.chosen).collect();
+    if !needed.is_empty() {
+        // Their panics are printed, as all are.
+        eprintln!("seed {seed} fails. It is run again without one fault after the other:");
+    }
     for fault in 0..failed.chosen {
         let fewer: Vec<usize> = needed.iter().copied().filter(|&it| it != fault).collect();
         settings.only = Some(fewer.clone());
-        if let Err(again) = attempt(&settings, test) {
-            (failed, needed) = (again, fewer);
+        match attempt(&settings, test) {
+            Err(again) if is_alike(&again.text, &failed.text) => {
+                (failed, needed) = (again, fewer);
+            }
+            _ => {}
         }
     }
     settings.only = Some(needed);
@@ -147,6 +158,12 @@ fn report(seed: u64, mut failed: Box<Failed>, test: &impl Fn(&mut Sim) -> Result
     }
     let _ = write!(text, "\nTo run this seed only: TREADLE_SEED={seed}");
     text
+}
+
+/// Whether both tell of the same failure: what they say differs in numbers only.
+fn is_alike(one: &str, other: &str) -> bool {
+    let words = |text: &str| text.replace(|sign: char| sign.is_ascii_digit() || sign == '.', "");
+    words(one) == words(other)
 }
 
 /// Writes the recordings into files of one folder, and their names into `text`.

@@ -9,6 +9,7 @@ use std::time::Duration;
 use super::failure::Reason;
 use super::fault::Schedule;
 use super::host::{Host, Make};
+use super::patience::Patience;
 use super::{Builder, Failure, Result};
 use crate::base::chance::Chance;
 use crate::net::simulated::Network;
@@ -20,19 +21,22 @@ const ROUNDS: u32 = 100_000;
 /// Makes the seed of the faults another one than the network's.
 const FATES: u64 = 0xFA7E;
 
+/// Makes the seed of the hosts' order another one than the network's.
+const ORDER: u64 = 0x0DE5 << 48;
+
 /// Several hosts, the network between them, and the time. See the [module](super).
 pub struct Sim {
     pub(super) settings: Builder,
     pub(super) network: Rc<Network>,
     pub(super) hosts: Vec<Host>,
     pub(super) schedule: Schedule,
-    /// Which host is run first, at this moment. Chance decides it once a moment: how often the hosts are run in
-    /// one depends on other threads, if they have work there.
+    /// Which host is run first, at this moment: see [`first_at`].
     first: u64,
     /// The source of faults by chance. It is their own, so that a fault that is left out changes no other.
     pub(super) fates: Chance,
-    /// How many faults chance has chosen so far, those that were left out included.
+    /// How many faults are planned so far, those that were left out included.
     pub(super) chosen: usize,
+    patience: Patience,
 }
 
 impl Builder {
@@ -47,6 +51,7 @@ impl Builder {
             first: 0,
             fates: Chance::new(self.seed ^ FATES),
             chosen: 0,
+            patience: Patience::default(),
         }
     }
 }
@@ -54,7 +59,8 @@ impl Builder {
 impl Sim {
     /// Adds a host, such as a server. `program` makes its future, now and whenever the host is started again.
     ///
-    /// If it ends with an error, or panics, the simulation fails.
+    /// If it ends with an error, or panics, the simulation fails. (The panic of a task that it has spawned is for that task's
+    /// handle, as on any runtime: a program that awaits its tasks, or a `JoinSet`, hears of it.)
     ///
     /// # Panics
     ///
@@ -135,7 +141,7 @@ impl Sim {
             if end.is_none() && ended {
                 return Ok(());
             }
-            if self.hosts.iter().any(Host::wait_for_jobs) {
+            if self.wait_for_jobs() {
                 continue;
             }
             match (self.next_moment(), end) {
@@ -164,6 +170,20 @@ impl Sim {
             }
             now = self.network.now();
         }
+    }
+
+    /// Waits for work on another thread, if a host has any. Returns whether one had.
+    fn wait_for_jobs(&mut self) -> bool {
+        let Some(host) = self.hosts.iter().find(|host| host.has_jobs()) else {
+            return false;
+        };
+        let (name, seed, at) = (&host.name, self.settings.seed, self.network.now());
+        let text = format!(
+            "seed {seed}, after {at:?}: {name} has work on another thread that takes very long. The simulation waits \
+             for it, and no simulated time passes: work that waits for the program never ends"
+        );
+        self.patience.during(text, || host.wait_for_jobs());
+        true
     }
 
     /// Runs the hosts until all of them rest.
@@ -206,13 +226,14 @@ impl Sim {
 
     fn move_time(&mut self, to: Duration) {
         self.network.advance(to);
-        self.first = self.network.below(u64::MAX);
+        self.first = first_at(self.settings.seed, to);
         for host in &mut self.hosts {
             host.move_clock(to);
             host.disk.advance(to);
         }
-        while let Some((trouble, begins)) = self.schedule.take_due(to) {
-            self.change(&trouble, begins);
+        while let Some(due) = self.schedule.take_due(to) {
+            self.change(&due.trouble, due.begins);
+            self.tell_fault(&due);
         }
     }
 
@@ -278,6 +299,14 @@ impl Sim {
     pub(super) fn lives(&self) -> impl Iterator<Item = Recording> {
         self.hosts.iter().flat_map(Host::recordings)
     }
+}
+
+/// Chance decides once a moment which host is run first: how often the hosts are run in one depends on other threads,
+/// if they have work there. The number is the moment's own. So a fault that is left out, which takes two moments away,
+/// changes nothing for hosts that it does not concern.
+fn first_at(seed: u64, moment: Duration) -> u64 {
+    let moment = moment.as_nanos() as u64;
+    Chance::new(seed ^ ORDER ^ moment).below(u64::MAX)
 }
 
 impl fmt::Debug for Sim {

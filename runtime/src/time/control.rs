@@ -10,11 +10,15 @@
 
 use std::time::Duration;
 
+use crate::base::simulated::is_simulated;
 use crate::machine::context;
 use crate::task::yield_now;
 use crate::trace::{Event, emit};
 
 const NO_ADVANCE: &str = "advance: the clock is not paused, or cannot go that far";
+
+const HOSTS_CLOCK: &str = "resume: the clock of a simulated host is the simulation's, and stays paused; \
+                           time::advance moves it";
 
 /// Stops the clock of this runtime.
 ///
@@ -46,10 +50,12 @@ pub fn pause() {
 ///
 /// # Panics
 ///
-/// If the clock is not paused, or there is no runtime on this thread.
+/// If the clock is not paused, or there is no runtime on this thread; in a host of a [simulation](crate::sim), whose
+/// clock is the simulation's.
 #[track_caller]
 pub fn resume() {
     let machine = context::machine();
+    assert!(!is_simulated(), "{HOSTS_CLOCK}");
     assert!(machine.clock.resume(), "resume: the clock is not paused");
     emit!(machine.trace, Event::ClockResumed);
 }

@@ -3,7 +3,7 @@
 //! For a reader who has never seen the inside of a runtime: no sentence uses a word that it does
 //! not explain, or that the pictures beside it do not show.
 
-use runtime::trace::{Cause, End, Event, Mark, Record, Snapshot, Wait};
+use runtime::trace::{Cause, End, Event, Mark, Record, Scope, Snapshot, Wait};
 
 use crate::given::is_line;
 use crate::place::{self, is_of_block_on};
@@ -270,6 +270,12 @@ fn of_mark(event: &Event, running: Option<u64>, states: [&Snapshot; 2]) -> Optio
     };
     let (who, text) = (upper(&who(running, states)), place::printable(text));
     let work = format!("{} {id}", place::printable(scope.0));
+    if let (Scope("fault"), None) = (*scope, running) {
+        return Some(match what {
+            Mark::End => format!("Fault {id} of the simulation is over: {text}."),
+            _ => format!("Fault {id} of the simulation begins: {text}."),
+        });
+    }
     Some(match what {
         Mark::Begin => format!("{who} begins {work}: {text}."),
         Mark::Point => format!("{who} says of {work}: {text}."),
