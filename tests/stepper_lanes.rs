@@ -58,7 +58,7 @@ fn what_a_host_that_is_not_there_has_sent_is_said() {
     let files = ["store", "server"].map(|host| folder.join(format!("{host}.jsonl")));
     let files = files.each_ref().map(|file| file.to_str().unwrap());
     let told = story(&files);
-    let because = "because server #11: client sent it 807 us before; the recordings here do not have that event";
+    let because = "because server #11: client sent it 984 us before; the recordings here do not have that event";
     assert!(told.contains(because), "{told}");
 }
 
@@ -68,7 +68,7 @@ fn one_host_alone_has_all_of_its_events() {
     let file = folder.join("client.jsonl");
     let told = story(&[file.to_str().unwrap()]);
     assert!(
-        told.contains("#11 at 807 us\n    The reactor asks"),
+        told.contains("#11 at 984 us\n    The reactor asks"),
         "{told}"
     );
     assert!(!story(&["hosts"]).contains("client  #11 "));
@@ -211,7 +211,7 @@ fn a_host_cannot_name_a_file_outside_of_the_folder() {
 #[test]
 fn each_host_has_a_lane_and_the_panels_show_the_one_of_the_event() {
     let mut terminal = Terminal::start("hosts", 80, 24);
-    let text = terminal.wait_for("before the first of 112 events");
+    let text = terminal.wait_for("before the first of 116 events");
     for part in [
         "LANES",
         "▶store",

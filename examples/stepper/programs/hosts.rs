@@ -22,8 +22,12 @@ const MOST: usize = 20_000;
 /// A thousandth of a second.
 const MILLI: Duration = Duration::from_millis(1);
 
+/// Seed 0 of the stepper is this one of the simulation: in it the fault meets the store's answer, and little else.
+const FIRST: u64 = 9;
+
 /// Runs them until the client has its answer.
 pub(crate) fn record(seed: u64) -> io::Result<Vec<Named>> {
+    let seed = seed.wrapping_add(FIRST);
     let mut sim = Builder::new().rng_seed(seed).record(MOST).build();
     sim.host("store", || answer(b"42", MILLI));
     sim.host("server", ask_the_store);
