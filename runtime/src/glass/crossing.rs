@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 
 use serde_json::{Value, json};
 
-use super::{Arrival, Recording, Run};
+use super::{Arrival, Lane, Recording, Run};
 use crate::trace::{Cause, Event, Record};
 
 /// The ends of arrows, by the process and the number of the event behind which they stand.
@@ -19,7 +19,8 @@ pub(super) fn ends(recordings: &[(&str, &Recording)]) -> Ends {
     let (mut ends, mut id) = (Ends::new(), 0_u64);
     for (to, recording) in (1..).zip(recordings.iter().map(|(_, it)| *it)) {
         for arrival in recording.lane().map_or(&[][..], |lane| &lane.arrivals) {
-            let both = sent(recordings, arrival).zip(led_to(recording, arrival));
+            let seed = recording.lane().and_then(|lane| lane.seed);
+            let both = sent(recordings, seed, arrival).zip(led_to(recording, arrival));
             let Some(((from, deed, run), (poll, task, at))) =
                 both.filter(|((from, ..), _)| *from != to)
             else {
@@ -42,13 +43,14 @@ pub(super) fn ends(recordings: &[(&str, &Recording)]) -> Ends {
 /// The deed that sent it: the process, the event, and its run. Only a deed in a poll has a slice to begin in.
 fn sent<'a>(
     recordings: &[(&str, &'a Recording)],
+    seed: Option<u64>,
     arrival: &Arrival,
 ) -> Option<(u32, &'a Record, Run)> {
     let from = &arrival.from;
     let numbered = (1..).zip(recordings);
     let mut hosts = numbered.filter_map(|(process, (_, it))| Some((process, it, it.lane()?)));
-    let is_it = |host: &str, life| (host, life) == (&*from.host, from.life);
-    let (process, recording, lane) = hosts.find(|(.., lane)| is_it(&lane.host, lane.life))?;
+    let is_it = |lane: &Lane| (&lane.host, lane.life, lane.seed) == (&from.host, from.life, seed);
+    let (process, recording, lane) = hosts.find(|(.., lane)| is_it(lane))?;
     let record = after(recording, from.seq).first()?;
     let is_deed = record.seq == from.seq && record.task.is_some();
     is_deed.then_some((process, record, lane.run_of(from.seq)?))

@@ -20,6 +20,9 @@ pub struct Lane {
     pub host: String,
     /// How often the host was started before.
     pub life: u32,
+    /// The seed of the simulation; `None`: an older file does not have it.
+    #[cfg_attr(feature = "serde", serde(default))]
+    pub seed: Option<u64>,
     /// When the simulation ran it, the earliest first.
     pub runs: Vec<Run>,
     /// What came to it from sockets of the simulation, the earliest first.

@@ -58,6 +58,8 @@ pub(super) struct Host {
     /// What was recorded of the lives before the last crash, the last ones.
     past: VecDeque<Recording>,
     seed: u64,
+    /// The seed of the whole simulation.
+    all_chance: u64,
     /// The program has ended, and has not failed.
     has_ended: bool,
     /// How many faults have the host down.
@@ -91,11 +93,12 @@ impl Host {
     #[track_caller]
     pub(super) fn new(
         network: &Rc<Network>,
-        disk: &Settings,
+        (seed, disk): (u64, &Settings),
         name: &str,
         is_client: bool,
         make: Make,
     ) -> Host {
+        let all_chance = seed;
         let id = network.add_host(name);
         let network = Rc::clone(network);
         let seed = network.below(u64::MAX);
@@ -115,6 +118,7 @@ impl Host {
             lives: 0,
             past: VecDeque::new(),
             seed,
+            all_chance,
             has_ended: false,
             downs: 0,
         }
@@ -147,8 +151,8 @@ impl Host {
         builder.odd_answers(0.0);
         let runtime = builder.build()?;
         let (name, network) = ((&*self.name, self.id()), &self.place.network);
-        let noted =
-            record.map(|capacity| Noted::begin(name, self.lives, network, &runtime, capacity));
+        let life = (self.all_chance, self.lives);
+        let noted = record.map(|capacity| Noted::begin(name, life, network, &runtime, capacity));
         self.lives += 1;
         self.wall.start(self.place.network.now(), runtime.clock());
         let _here = self.enter();

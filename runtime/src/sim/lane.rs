@@ -15,7 +15,7 @@ impl Noted {
     /// Records the life that begins now.
     pub(super) fn begin(
         (name, id): (&str, HostId),
-        life: u32,
+        (seed, life): (u64, u32),
         network: &Network,
         runtime: &Runtime,
         capacity: usize,
@@ -26,6 +26,7 @@ impl Noted {
         let lane = Lane {
             host: name.to_owned(),
             life,
+            seed: Some(seed),
             ..Lane::default()
         };
         Noted { lane, capacity }

@@ -95,8 +95,8 @@ impl Sim {
             self.network.named(name).is_none(),
             "the simulation has a host {name:?} already"
         );
-        let disk = &self.settings.disk;
-        let mut host = Host::new(&self.network, disk, name, is_client, make);
+        let settings = (self.settings.seed, &self.settings.disk);
+        let mut host = Host::new(&self.network, settings, name, is_client, make);
         if let Err(error) = host.start(self.settings.record) {
             panic!("no runtime for the host {name:?} can be built: {error}");
         }

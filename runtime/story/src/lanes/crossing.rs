@@ -160,9 +160,12 @@ impl Hosts {
     /// The event of a deed: its recording, and its index there, one after the last if the host crashed.
     fn deed(&self, to: usize, arrival: &Arrival) -> Option<(usize, usize)> {
         let from = &arrival.from;
+        let own = self.recording(to).lane()?;
         let is_it = |it: &usize| {
             let lane = self.recording(*it).lane();
-            lane.is_some_and(|lane| lane.host == from.host && lane.life == from.life)
+            lane.is_some_and(|lane| {
+                (&lane.host, lane.life, lane.seed) == (&from.host, from.life, own.seed)
+            })
         };
         let all = 0..self.recordings.len();
         let mut known = all.filter(|it| is_it(it) && self.apart.are_together(*it, to));

@@ -14,10 +14,12 @@ use runtime::trace::{Event, Record};
 /// So many polls count, the last ones; and so many tasks are remembered as woken.
 const MOST: usize = 1000;
 
+/// Tasks on the run queue, and when each was put there.
+type Woken = BTreeMap<u64, Duration>;
+
 #[derive(Default)]
 pub(super) struct Lag {
-    /// When each task on the run queue was put there.
-    woken: BTreeMap<u64, Duration>,
+    woken: Woken,
     /// How long the last ones stood there, the newest at the end.
     last: VecDeque<Duration>,
 }
