@@ -45,7 +45,7 @@
 //! | | |
 //! |---|---|
 //! | TCP | connect, accept, the backlog (a full one leaves the client waiting), half-close, reset, a receive buffer of 64 KiB, short writes, delays, a bound on the bandwidth; what is lost is sent again, with the pauses of Linux, and after them the connection is given up; zero-window probes |
-//! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256 |
+//! | UDP | delays, so that one datagram overtakes another; loss; a queue of 256; a connected socket hears that no socket is at its peer's address |
 //! | names | the names of the hosts, and `localhost`. The first host has the address 10.0.0.1, the next 10.0.0.2 |
 //! | files | all of [`fs`](crate::fs) but links, custom flags, permissions of directories, and what goes to or comes from the standard library. A path begins at `/` of the host's own disk, which outlives the host. A call takes 0.1 to 1 ms; one that is on its way when the host crashes is not done. The disk may be [full](Sim::set_disk_capacity), [broken](Sim::set_disk_errors) or slow, always or [for a while](Trouble::DiskFull) |
 //! | a crash, for the disk | what was [not synced](Unsynced) is kept, lost or torn, by chance: of a file's bytes the writes up to some moment and a part of the next, or any sectors of 512 bytes, with zeros where the length has grown; of the names in a directory (made, removed, renamed) the changes up to some moment. A rename is whole or not at all |
@@ -55,7 +55,9 @@
 //! | signals | a host hears those that the test [sends](Sim::signal). What is sent to the process, such as a Ctrl-C, has its usual effect |
 //! | options | are stored without effect; only a time to linger of zero acts: it resets |
 //!
-//! What is not modelled: urgent data, multicast (joining a group is refused), the standard library's sockets
+//! What is not modelled: urgent data, multicast (joining a group is refused), broadcast, links that break in one direction only or
+//! have settings of their own, hosts that lose their power (one that crashes resets its connections, as a process that is
+//! killed does; for a host that falls silent, [part](Sim::partition) it from the others first), the standard library's sockets
 //! and files ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's, Unix sockets and
 //! pipes with a name (refused). Those without a name (`pair`, `pipe`),
 //! processes, threads and what `std::fs` does are the machine's, also a file that the standard library has opened

@@ -36,6 +36,21 @@ impl Sim {
         self.network.change_usual(|link| link.lost = lost);
     }
 
+    /// As [`Builder::bandwidth`](super::Builder::bandwidth), from now on; `None`: there is no bound.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    #[track_caller]
+    pub fn set_bandwidth(&mut self, bytes_a_second: Option<u64>) {
+        assert!(
+            bytes_a_second != Some(0),
+            "set_bandwidth must be greater than 0"
+        );
+        self.network
+            .change_usual(|link| link.bandwidth = bytes_a_second);
+    }
+
     /// Between which bounds a call of [`fs`](crate::fs) takes its time, from now on: see
     /// [`Builder::max_disk_latency`](super::Builder::max_disk_latency).
     ///

@@ -250,14 +250,18 @@ impl Sim {
         let mut text = String::new();
         for host in self.hosts.iter_mut().filter(|host| host.is_client) {
             if matches!(host.ended(), Ok(false)) {
-                text.push_str(&format!("{} has not ended. ", host.name));
+                let state = match host.runtime() {
+                    Some(_) => "has not ended",
+                    None => "is down, and has not ended",
+                };
+                text.push_str(&format!("{} {state}. ", host.name));
                 let runtime = host.runtime().filter(|_| self.settings.record.is_some());
                 if let Some(runtime) = runtime {
                     text.push_str(&Dump::new(Some(runtime.snapshot())).to_string());
                 }
             }
         }
-        text
+        text.trim_end().to_owned()
     }
 
     #[track_caller]

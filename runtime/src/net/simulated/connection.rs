@@ -23,7 +23,8 @@ use super::network::{Happening, State};
 use crate::base::os_error::{os_error, too_many_files};
 use crate::machine::reactor::News;
 
-/// A request for a connection is sent again so often, after 1, 2, 4, ... seconds; as Linux does.
+/// A request for a connection is sent again so often, after 1, 2, 4, ... seconds. After one more pause it is given up; as
+/// Linux does.
 const KNOCKS: u32 = 6;
 
 impl State {
@@ -68,6 +69,9 @@ impl State {
         let Some(end) = self.ends.get(&id) else {
             return;
         };
+        if end.lost > KNOCKS {
+            return self.fail(id, io::ErrorKind::TimedOut);
+        }
         let (host, other, to, from) = (end.host, end.other_host, end.remote, end.local);
         let got_through = self.passes(host, other);
         let answer = match got_through {
@@ -91,13 +95,8 @@ impl State {
             return;
         };
         end.lost += 1;
-        match end.lost > KNOCKS {
-            true => self.fail(id, io::ErrorKind::TimedOut),
-            false => {
-                let after = Duration::from_secs(1 << (end.lost - 1));
-                self.later(after, Happening::Knock(id));
-            }
-        }
+        let after = pause(end.lost);
+        self.later(after, Happening::Knock(id));
     }
 
     pub(super) fn answer(&mut self, id: Id, answer: Result<Id, io::ErrorKind>) {
@@ -108,6 +107,9 @@ impl State {
             }
             return;
         };
+        if end.lost > KNOCKS {
+            return self.give_up_answer(id, answer);
+        }
         let (host, other_host) = (end.host, end.other_host);
         if !self.passes(other_host, host) {
             return self.answer_again(id, answer);
@@ -132,10 +134,11 @@ impl State {
             return;
         };
         end.lost += 1;
-        if end.lost <= KNOCKS {
-            let after = Duration::from_secs(1 << (end.lost - 1));
-            return self.later(after, Happening::Answer(id, answer));
-        }
+        let after = pause(end.lost);
+        self.later(after, Happening::Answer(id, answer));
+    }
+
+    fn give_up_answer(&mut self, id: Id, answer: Result<Id, io::ErrorKind>) {
         self.fail(id, io::ErrorKind::TimedOut);
         if let Ok(other) = answer {
             self.fail(other, io::ErrorKind::TimedOut);
@@ -260,4 +263,9 @@ impl State {
         let end = self.ends.get_mut(&id)?;
         end.error.take().map(os_error)
     }
+}
+
+/// How long is waited after the request or its answer was lost so often.
+fn pause(lost: u32) -> Duration {
+    Duration::from_secs(1 << (lost - 1))
 }

@@ -1,11 +1,12 @@
 //! UDP in the network.
 //!
 //! A datagram takes its own time, so that one may overtake another. It may be lost: on the link, or because the
-//! socket that it is for has too many unread ones, or is not there. No side is told.
+//! socket that it is for has too many unread ones. No side is told. If there is no socket at all, the host says so (ICMP,
+//! "port unreachable"). That is an error of the next call of the socket that sent it, if it is connected; as on Linux.
 
 use std::collections::VecDeque;
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 
 use mio::Token;
 
@@ -35,6 +36,7 @@ impl State {
             peer: None,
             token: None,
             queue: VecDeque::new(),
+            refused: false,
         };
         self.datagrams.insert(id, socket);
         Ok(id)
@@ -45,7 +47,7 @@ impl State {
         let peer = SocketAddr::new(to_loopback(peer.ip()), peer.port());
         let host = self.datagrams.get(&id).ok_or_else(gone)?.host;
         if self.host_at(host, peer.ip()).is_none() {
-            return Err(os_error(io::ErrorKind::NetworkUnreachable));
+            return Err(no_host(peer.ip()));
         }
         let source = self.source(host, peer.ip());
         let socket = self.datagrams.get_mut(&id).ok_or_else(gone)?;
@@ -61,7 +63,7 @@ impl State {
             return;
         };
         socket.token = token;
-        let (host, read) = (socket.host, !socket.queue.is_empty());
+        let (host, read) = (socket.host, !socket.queue.is_empty() || socket.refused);
         let ready = News {
             read,
             ..News::WRITE
@@ -75,7 +77,8 @@ impl State {
         to: Option<SocketAddr>,
         data: &[u8],
     ) -> io::Result<usize> {
-        let socket = self.datagrams.get(&id).ok_or_else(gone)?;
+        let socket = self.datagrams.get_mut(&id).ok_or_else(gone)?;
+        socket.refusal()?;
         let to = to.or(socket.peer);
         let to = to.ok_or_else(|| os_error(io::ErrorKind::NotConnected))?;
         let (host, local) = (socket.host, socket.local);
@@ -83,9 +86,9 @@ impl State {
             let text = format!("a datagram has at most {LONGEST} bytes, not {}", data.len());
             return Err(io::Error::new(io::ErrorKind::InvalidInput, text));
         }
-        let Some(other) = self.host_at(host, to.ip()) else {
-            return Err(os_error(io::ErrorKind::NetworkUnreachable));
-        };
+        let other = self
+            .host_at(host, to.ip())
+            .ok_or_else(|| no_host(to.ip()))?;
         let from = match local.ip().is_unspecified() {
             true => SocketAddr::new(self.source(host, to.ip()), local.port()),
             false => local,
@@ -110,12 +113,38 @@ impl State {
             socket.host == host && hears(socket.local, to) && from_peer
         };
         let found = self.datagrams.values_mut().find(|socket| hears(socket));
-        let Some(socket) = found.filter(|socket| socket.queue.len() < QUEUE) else {
-            return;
+        let Some(socket) = found else {
+            return self.say_unreachable(from, to, host);
         };
+        if socket.queue.len() >= QUEUE {
+            return;
+        }
         socket.queue.push_back((from, data));
         let token = socket.token;
         self.note(host, token, News::READ);
+    }
+
+    /// The host has no socket at `to`, and says so to the one at `from`.
+    fn say_unreachable(&mut self, from: SocketAddr, to: SocketAddr, host: HostId) {
+        let Some(sender) = self.host_at(host, from.ip()) else {
+            return;
+        };
+        if self.passes(host, sender) {
+            let delay = self.delay(host, sender);
+            self.later(delay, Happening::Unreachable(sender, from, to));
+        }
+    }
+
+    /// A host hears that there is no socket at `to`, where its socket at `from` has sent something.
+    pub(super) fn unreachable(&mut self, host: HostId, from: SocketAddr, to: SocketAddr) {
+        let is_it = |socket: &&mut Datagrams| {
+            socket.host == host && hears(socket.local, from) && socket.peer == Some(to)
+        };
+        if let Some(socket) = self.datagrams.values_mut().find(is_it) {
+            socket.refused = true;
+            let token = socket.token;
+            self.note(host, token, News::READ);
+        }
     }
 
     /// The next datagram and its sender; `peek`: it stays.
@@ -126,6 +155,7 @@ impl State {
         peek: bool,
     ) -> io::Result<(usize, SocketAddr)> {
         let socket = self.datagrams.get_mut(&id).ok_or_else(gone)?;
+        socket.refusal()?;
         let (from, data) = socket
             .queue
             .front()
@@ -138,4 +168,24 @@ impl State {
         }
         Ok(received)
     }
+}
+
+impl Datagrams {
+    /// That nothing listens at the peer's address is told once.
+    fn refusal(&mut self) -> io::Result<()> {
+        match std::mem::take(&mut self.refused) {
+            true => Err(os_error(io::ErrorKind::ConnectionRefused)),
+            false => Ok(()),
+        }
+    }
+}
+
+/// Why nothing can be sent to an address.
+fn no_host(ip: IpAddr) -> io::Error {
+    let text = match ip {
+        IpAddr::V4(ip) if ip.is_broadcast() => format!("this simulation has no broadcast: {ip}"),
+        ip if ip.is_multicast() => format!("this simulation has no multicast: {ip}"),
+        ip => format!("no host of this simulation has the address {ip}"),
+    };
+    io::Error::new(io::ErrorKind::NetworkUnreachable, text)
 }

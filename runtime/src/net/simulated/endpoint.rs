@@ -91,6 +91,8 @@ pub(super) struct Datagrams {
     pub(super) peer: Option<SocketAddr>,
     pub(super) token: Option<Token>,
     pub(super) queue: VecDeque<(SocketAddr, Vec<u8>)>,
+    /// The peer's host has said that no socket is at its address.
+    pub(super) refused: bool,
 }
 
 impl End {

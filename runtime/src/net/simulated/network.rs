@@ -77,6 +77,8 @@ pub(super) enum Happening {
     Told(HostId, News),
     /// A datagram from the first address arrives at this host, for the second.
     Datagram(HostId, SocketAddr, SocketAddr, Vec<u8>),
+    /// A host hears that what it has sent from the first address found no socket at the second.
+    Unreachable(HostId, SocketAddr, SocketAddr),
 }
 
 impl Network {
@@ -242,6 +244,7 @@ impl State {
             Happening::Told(host, news) => self.tell(host, news),
             Happening::Refused(end) => self.fail(end, io::ErrorKind::ConnectionReset),
             Happening::Datagram(host, from, to, data) => self.datagram(from, to, host, data),
+            Happening::Unreachable(host, from, to) => self.unreachable(host, from, to),
         }
     }
 

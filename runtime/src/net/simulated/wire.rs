@@ -16,7 +16,7 @@ use super::network::{Happening, State};
 use crate::base::os_error::os_error;
 use crate::machine::reactor::News;
 
-/// A segment is sent again so often before the connection is given up; as Linux does.
+/// A segment is sent again so often. After one more pause the connection is given up; as Linux does.
 const TRIES: u32 = 15;
 
 /// How long an end waits before it sends a lost segment again, at first and at most.
@@ -139,6 +139,9 @@ impl State {
             (end.probing, end.probes) = (false, 0);
             return;
         }
+        if end.probes > TRIES {
+            return self.fail(id, io::ErrorKind::TimedOut);
+        }
         let (host, other_host, other) = (end.host, end.other_host, end.other);
         let passes = self.passes(host, other_host);
         if passes && !self.is_there(other) {
@@ -148,11 +151,8 @@ impl State {
             return;
         };
         end.probes = if passes { 0 } else { end.probes + 1 };
-        let probes = end.probes;
-        match probes > TRIES {
-            true => self.fail(id, io::ErrorKind::TimedOut),
-            false => self.later(backoff(probes), Happening::Probe(id)),
-        }
+        let after = backoff(end.probes);
+        self.later(after, Happening::Probe(id));
     }
 
     /// Whether the end of this number takes what is sent to it.
@@ -195,6 +195,9 @@ impl State {
         let Some(end) = self.ends.get(&id).filter(|end| end.round == round) else {
             return;
         };
+        if end.lost > TRIES {
+            return self.give_up(id);
+        }
         if end.wire.is_empty() {
             return self.forget_if_over(id);
         }
@@ -231,13 +234,16 @@ impl State {
             return;
         };
         end.lost += 1;
-        if end.lost > TRIES {
-            end.wire.clear();
-            self.fail(id, io::ErrorKind::TimedOut);
-            return self.forget_if_over(id);
-        }
         let (lost, round) = (end.lost, end.round);
         self.later(backoff(lost), Happening::Arrive(id, round));
+    }
+
+    fn give_up(&mut self, id: Id) {
+        if let Some(end) = self.ends.get_mut(&id) {
+            end.wire.clear();
+        }
+        self.fail(id, io::ErrorKind::TimedOut);
+        self.forget_if_over(id);
     }
 
     fn deliver(&mut self, from: Id, other: Option<Id>, what: What) {
