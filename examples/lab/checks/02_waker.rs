@@ -63,7 +63,8 @@ fn calls(waker: &Waker) -> Step {
 
 fn while_parked() {
     if_it_turns(
-        "`wait` does not park: it looks at the note again and again, and burns the processor. The lab has not yet come \
+        "`wait` does not park: it looks at the note again and again, and burns the processor. (Or it sleeps in another \
+         way: with `std::thread::park`, or for a time. The lab sees `lab::thread::park` only.) The lab has not yet come \
          to call the waker. As long as there is no note, `wait` parks, and looks again after that.",
     );
     let signal = Signal::for_this_thread();
