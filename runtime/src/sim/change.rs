@@ -145,7 +145,7 @@ impl Sim {
 
     /// Plans a fault. A moment that is over counts as now.
     ///
-    /// [`run`](Sim::run) panics when it comes to a fault that names a host that is not there. If [`seeds`](super::seeds)
+    /// [`run`](Sim::run) panics when it comes to a fault that names a host that is not there. If [`seeds`](super::seeds())
     /// runs the test, a fault that a failure does not need is left out of the runs that look for those that it needs.
     pub fn fault(&mut self, fault: Fault) {
         self.plan(Some(fault));
