@@ -160,10 +160,16 @@ fn report(seed: u64, mut failed: Box<Failed>, test: &impl Fn(&mut Sim) -> Result
     text
 }
 
-/// Whether both tell of the same failure: what they say differs in numbers only.
+/// Whether both tell of the same failure: what they say differs in numbers only, with their units (`1.2ms`, `10.0.0.1`).
 fn is_alike(one: &str, other: &str) -> bool {
-    let words = |text: &str| text.replace(|sign: char| sign.is_ascii_digit() || sign == '.', "");
-    words(one) == words(other)
+    without_numbers(one) == without_numbers(other)
+}
+
+fn without_numbers(text: &str) -> Vec<&str> {
+    let is_sign = |sign: char| !sign.is_alphanumeric() && sign != '.';
+    let words = text.split(is_sign);
+    let is_number = |word: &&str| word.starts_with(|sign: char| sign.is_ascii_digit());
+    words.filter(|word| !is_number(word)).collect()
 }
 
 /// Writes the recordings into files of one folder, and their names into `text`.
@@ -213,4 +219,28 @@ fn file_of(lane: Option<&crate::trace::Lane>) -> String {
 #[cfg(not(feature = "serde"))]
 fn keep(_: &Sim, _: u64, text: &mut String) {
     text.push_str("\nWith the crate feature `serde` of `runtime` its recordings are kept in files");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_alike;
+
+    #[test]
+    fn failures_are_alike_whose_texts_differ_in_numbers_only() {
+        for (one, other) in [
+            (
+                "after 90.78463ms: client-2 panicked",
+                "after 3.2s: client-1 panicked",
+            ),
+            ("order 207 was lost", "order 8 was lost"),
+            ("left: 10.0.0.1:80", "left: 10.0.0.12:8080"),
+        ] {
+            assert!(is_alike(one, other), "{one:?} and {other:?}");
+        }
+        assert!(!is_alike("order 207 was lost", "order 207 came twice"));
+        assert!(!is_alike(
+            "client-2 panicked: late",
+            "server panicked: late"
+        ));
+    }
 }
