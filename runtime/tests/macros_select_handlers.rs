@@ -229,3 +229,31 @@ fn conditions_keep_finished_futures_out_of_the_next_round() {
         assert_eq!((a, b), (Some(1), Some(2)));
     });
 }
+
+/// A macro of the program hands its blocks over, with a comma behind them and without.
+macro_rules! first_of {
+    ($future:expr => $then:block else $otherwise:block) => {
+        runtime::select! {
+            _ = $future, if got_is_wanted() => $then
+            _ = std::future::pending::<usize>(), if !got_is_wanted() => $otherwise,
+            else => $otherwise
+        }
+    };
+    ($($future:expr => $then:block)*) => {
+        runtime::select! { biased; $(_ = $future => $then)* }
+    };
+}
+
+fn got_is_wanted() -> bool {
+    true
+}
+
+#[test]
+fn a_block_that_a_macro_was_given_is_a_handler() {
+    block_on(async {
+        let said = first_of!(one() => { "first" } else { "none" });
+        assert_eq!(said, "first");
+        let said = first_of!(std::future::pending::<()>() => { 1 } one() => { 2 });
+        assert_eq!(said, 2);
+    });
+}

@@ -22,6 +22,8 @@ use crate::machine::context;
 pub enum RuntimeFlavor {
     /// All tasks run on one thread.
     CurrentThread,
+    /// Tasks run on several threads. No runtime of ours is of that kind: it is there for a `match` that names it.
+    MultiThread,
 }
 
 /// Tells runtimes apart: see [`Handle::id`](super::Handle::id).
