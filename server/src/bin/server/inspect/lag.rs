@@ -3,15 +3,15 @@
 //! It is short while each poll is short. One task that holds the thread makes all others late, so the longest of a
 //! hundred polls says more than the middle one.
 //!
-//! How it can go wrong: a wake whose poll is never seen (its event was lost) would stay for ever. So only the tasks of
-//! the last [`MOST`] wakes are remembered, and a loss forgets them all.
+//! How it can go wrong: a wake whose poll was lost would be taken for the wake of the next one. So a loss has all that are
+//! on the queue forgotten. A program may wake any number of tasks: [`MOST`] are remembered at once.
 
 use std::collections::{BTreeMap, VecDeque};
 use std::time::Duration;
 
 use runtime::trace::{Event, Record};
 
-/// So many polls count, the last ones; and so many tasks are remembered as woken.
+/// So many polls count, the last ones; and of so many tasks on the queue it is remembered when they came there.
 const MOST: usize = 1000;
 
 /// Tasks on the run queue, and when each was put there.

@@ -171,6 +171,10 @@ impl Watched {
     fn add_up(&self, fed: &Fed) {
         // After a loss, what comes before the next state says nothing of the accounts.
         let mut is_cut = self.film.borrow().is_cut() || fed.lost > 0;
+        if fed.lost > 0 {
+            // What is lost came before the blocks.
+            self.lag.borrow_mut().forget();
+        }
         for block in &fed.blocks {
             if let Some(state) = &block.state {
                 self.accounts.borrow_mut().begin(state);
@@ -181,9 +185,6 @@ impl Watched {
         let mut sums = self.sums.get();
         sums.events += fed.lost;
         self.sums.set(sums);
-        if fed.lost > 0 {
-            self.lag.borrow_mut().forget();
-        }
         self.trouble.borrow_mut().tell();
     }
 
