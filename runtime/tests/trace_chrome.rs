@@ -45,10 +45,12 @@ async fn order(number: u64, pause: Duration) {
     mark("order", number, Mark::End, || "sent");
 }
 
-fn expected(number: u64) -> Vec<(String, String, String, String)> {
+/// Of the order that this task works on.
+fn expected(task: u64, number: u64) -> Vec<(String, String, String, String)> {
     let one = |phase: &str, text: &str| {
         let name = format!("order {number}");
-        (phase.to_owned(), name, number.to_string(), text.to_owned())
+        let id = format!("{task}.{number}");
+        (phase.to_owned(), name, id, text.to_owned())
     };
     vec![one("b", "two scarves"), one("n", "paid"), one("e", "sent")]
 }
@@ -57,7 +59,25 @@ fn expected(number: u64) -> Vec<(String, String, String, String)> {
 fn a_stretch_of_work_is_a_slice_of_its_own() {
     let runtime = traced();
     runtime.block_on(order(7, Duration::from_millis(1)));
-    assert_eq!(stretches(&runtime.trace().recording()), expected(7));
+    assert_eq!(stretches(&runtime.trace().recording()), expected(1, 7));
+}
+
+#[test]
+fn stretches_of_two_tasks_that_have_one_name_are_two_slices() {
+    let runtime = traced();
+    runtime.block_on(async {
+        let pause = Duration::from_millis(1);
+        let both = [(); 2].map(|()| runtime::spawn(order(7, pause)));
+        for one in both {
+            one.await.unwrap();
+        }
+    });
+    let told = stretches(&runtime.trace().recording());
+    for task in [2, 3] {
+        let id = format!("{task}.7");
+        let own: Vec<_> = told.iter().filter(|it| it.2 == id).cloned().collect();
+        assert_eq!(own, expected(task, 7));
+    }
 }
 
 #[test]
@@ -72,7 +92,7 @@ fn a_stretch_that_was_under_way_at_the_beginning_begins_there() {
     });
     let recording = runtime.trace().recording();
     assert_eq!(recording.base().stretches.len(), 1);
-    assert_eq!(stretches(&recording), expected(8));
+    assert_eq!(stretches(&recording), expected(2, 8));
 }
 
 #[test]

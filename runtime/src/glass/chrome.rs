@@ -196,7 +196,8 @@ impl Drawing<'_> {
         }
     }
 
-    /// Begins, ends, or says a word of a stretch of work. (The number is one of this process: `id2`, `local`.)
+    /// Begins, ends, or says a word of a stretch of work. A stretch belongs to its task, so the task is a part of its
+    /// number; and that is one of this process (`id2`, `local`).
     fn stretch(
         &mut self,
         phase: &str,
@@ -206,7 +207,7 @@ impl Drawing<'_> {
         at: Place,
     ) {
         self.marks.push(json!({
-            "ph": phase, "cat": scope.0, "id2": {"local": id.to_string()}, "name": format!("{} {id}", scope.0),
+            "ph": phase, "cat": scope.0, "id2": {"local": format!("{task}.{id}")}, "name": format!("{} {id}", scope.0),
             "pid": self.process, "tid": task, "ts": micros(self.last), "args": {"text": text, "at": at},
         }));
     }
