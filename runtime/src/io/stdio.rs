@@ -24,7 +24,7 @@ use futures_io::{AsyncRead, AsyncWrite};
 use crate::base::simulated::is_simulated;
 use crate::blocking::{BlockingIo, Device};
 
-/// A simulation would stand still until someone has typed a line.
+/// A simulation would stand still until a line is typed.
 const NO_INPUT: &str =
     "a simulated host has no standard input: have the program read from any `AsyncRead`";
 

@@ -11,7 +11,7 @@
 //! will parse it anyway; not doing it twice keeps compile times low, and lets blocks use
 //! syntax that is younger than the parser here.
 
-use proc_macro2::{Delimiter, Span, TokenStream, TokenTree};
+use proc_macro2::{Span, TokenStream, TokenTree};
 use quote::ToTokens;
 use syn::parse::{Parse, ParseStream};
 use syn::spanned::Spanned;
@@ -91,27 +91,16 @@ fn parse_condition(input: ParseStream<'_>) -> Result<Option<Expr>> {
 
 fn parse_handler(input: ParseStream<'_>) -> Result<TokenStream> {
     if input.peek(token::Brace) {
+        // Another macro hands a block over (`$name:block`) in a group without delimiters, so it need not be a `Group` in braces.
         let block: TokenTree = input.parse()?;
         input.parse::<Option<Token![,]>>()?;
-        return Ok(shown(block));
+        return Ok(block.into_token_stream());
     }
     let expression: Expr = input.parse()?;
     if !input.is_empty() {
         input.parse::<Token![,]>()?;
     }
     Ok(expression.into_token_stream())
-}
-
-/// A block that another macro hands over as `$name:block` is in a group without delimiters, out of which it is taken.
-fn shown(block: TokenTree) -> TokenStream {
-    let TokenTree::Group(group) = &block else {
-        return block.into_token_stream();
-    };
-    let inner: Vec<TokenTree> = group.stream().into_iter().collect();
-    match (group.delimiter(), &inner[..]) {
-        (Delimiter::None, [TokenTree::Group(_)]) => group.stream(),
-        _ => block.into_token_stream(),
-    }
 }
 
 fn parse_else(input: ParseStream<'_>) -> Result<Option<TokenStream>> {
