@@ -73,6 +73,11 @@ fn a_connection_whose_answer_is_lost_for_good_times_out() {
     sim.client("client", async {
         let error = TcpStream::connect("server:80").await.unwrap_err();
         assert_eq!(error.kind(), ErrorKind::TimedOut);
+        assert_eq!(
+            sim::elapsed().as_secs(),
+            127,
+            "six times more, and one pause"
+        );
         Ok(())
     });
     sim.run().unwrap();
@@ -441,4 +446,58 @@ fn unix_sockets_and_pipes_with_a_name_are_refused_and_pairs_are_not() {
     far.set_nonblocking(true).unwrap();
     let nothing = far.recv(&mut [0; 8]).unwrap_err();
     assert_eq!(nothing.kind(), ErrorKind::WouldBlock);
+}
+
+/// In the last of its pauses an end has not given up yet: if the link is whole again, what happens then counts.
+const LAST_PAUSE: Duration = Duration::from_secs(860);
+
+#[test]
+fn a_writer_whose_probes_were_all_lost_but_one_pause_goes_on_when_there_is_room() {
+    const ALL: usize = 300_000;
+    let mut sim = even();
+    sim.host("server", || async {
+        let listener = TcpListener::bind("0.0.0.0:80").await?;
+        let (mut stream, _) = listener.accept().await?;
+        sleep(LAST_PAUSE + 10 * SECOND).await;
+        let mut buffer = vec![0; 1 << 16];
+        let mut read = stream.read(&mut buffer).await?;
+        // The window is full again when the writer would have given up.
+        sleep(100 * SECOND).await;
+        while read < ALL {
+            read += stream.read(&mut buffer).await?;
+        }
+        stream.write_all(b"!").await?;
+        Ok(())
+    });
+    sim.fault(fault(SECOND, LAST_PAUSE, apart("client", "server")));
+    sim.client("client", async {
+        let mut stream = TcpStream::connect("server:80").await?;
+        stream.write_all(&vec![7; ALL]).await?;
+        assert_eq!(stream.read_u8().await?, b'!');
+        Ok(())
+    });
+    sim.run().unwrap();
+}
+
+#[test]
+fn a_reset_in_the_last_pause_of_what_was_lost_arrives() {
+    let mut sim = even();
+    sim.client("server", async {
+        let listener = TcpListener::bind("0.0.0.0:80").await?;
+        let (mut stream, _) = listener.accept().await?;
+        let error = stream.read_u8().await.unwrap_err();
+        assert_eq!(error.kind(), ErrorKind::ConnectionReset);
+        Ok(())
+    });
+    sim.fault(fault(SECOND, LAST_PAUSE, apart("client", "server")));
+    sim.client("client", async {
+        let mut stream = TcpStream::connect("server:80").await?;
+        sleep(2 * SECOND).await;
+        stream.write_all(b"lost").await?;
+        sleep(LAST_PAUSE).await;
+        stream.set_zero_linger()?;
+        drop(stream);
+        Ok(())
+    });
+    sim.run().unwrap();
 }

@@ -214,7 +214,7 @@ impl State {
         }
         // What was on its way is overtaken.
         end.wire.clear();
-        (end.round, end.arrives) = (end.round + 1, self.now);
+        (end.round, end.arrives, end.lost) = (end.round + 1, self.now, 0);
         self.send(id, What::Reset);
     }
 

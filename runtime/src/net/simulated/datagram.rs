@@ -147,6 +147,11 @@ impl State {
         }
     }
 
+    /// The error of the socket, which is told once.
+    pub(super) fn take_refusal(&mut self, id: Id) -> Option<io::Error> {
+        self.datagrams.get_mut(&id)?.refusal().err()
+    }
+
     /// The next datagram and its sender; `peek`: it stays.
     pub(super) fn receive(
         &mut self,

@@ -173,6 +173,11 @@ impl Simulated {
         call(&mut self.network.state.borrow_mut(), self.id)
     }
 
+    /// Whether the program has asked for broadcast.
+    pub(super) fn may_broadcast(&self) -> bool {
+        SockRef::from(&self.options).broadcast().unwrap_or(false)
+    }
+
     fn register(&self, token: Option<Token>) -> io::Result<()> {
         self.with(|state, id| match self.kind {
             SourceKind::TcpListener => state.register_listener(id, token),

@@ -46,6 +46,10 @@ impl UdpSocket {
         match self {
             UdpSocket::System(system) => system.send_to(data, to),
             UdpSocket::Simulated(simulated) => {
+                let is_broadcast = to.ip() == Ipv4Addr::BROADCAST;
+                if is_broadcast && !simulated.may_broadcast() {
+                    return Err(os_error(io::ErrorKind::PermissionDenied));
+                }
                 simulated.with(|state, id| state.send_datagram(id, Some(to), data))
             }
         }
@@ -106,7 +110,7 @@ impl UdpSocket {
     pub(crate) fn take_error(&self) -> io::Result<Option<io::Error>> {
         match self {
             UdpSocket::System(system) => system.take_error(),
-            UdpSocket::Simulated(_) => Ok(None),
+            UdpSocket::Simulated(simulated) => Ok(simulated.with(State::take_refusal)),
         }
     }
 

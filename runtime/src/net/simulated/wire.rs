@@ -305,6 +305,8 @@ impl State {
         }
         if let Some(end) = self.ends.get_mut(&id) {
             end.unread = end.unread.saturating_sub(bytes);
+            // What was heard of the other end answers the probes, too.
+            end.probes = 0;
             if std::mem::take(&mut end.wants_room) {
                 self.writable(id);
             }
