@@ -24,8 +24,9 @@ use crate::response::{IntoResponse, IntoResponseParts, Response, ResponseParts};
 /// As a layer it puts a clone of the value into each request. As a response, or as a part of
 /// one, it puts the value into the response, for layers around the handler.
 ///
-/// The crate `http` asks for `Clone + Send + Sync`. For a value that all requests share, a
-/// router's state is checked by the compiler and need not be `Send`.
+/// The crate `http` asks for `Clone + Send + Sync`. A value that is not `Send`, such as a lock or a channel of the
+/// runtime's, is a [`LocalExtension`](crate::LocalExtension). For a value that all requests share, a
+/// router's state is checked by the compiler and need not be `Send` either.
 ///
 /// ```
 /// use server::{Extension, response::IntoResponse};

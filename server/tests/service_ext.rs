@@ -66,6 +66,23 @@ async fn a_service_around_a_router_may_be_told_where_requests_come_from() {
     read_until(&mut stream, &expected).await;
 }
 
+#[runtime::test]
+async fn another_server_makes_a_service_for_each_connection_and_a_handler_reads_through_its_address()
+ {
+    let port = |addr: ConnectInfo<SocketAddr>| async move { addr.port().to_string() };
+    let app: Router = Router::new().route("/", get(port));
+    let mut make = app.into_make_service_with_connect_info::<SocketAddr>();
+    for port in [7, 8] {
+        let addr = SocketAddr::from(([127, 0, 0, 1], port));
+        let mut service = make.call(addr).await.unwrap();
+        let answer = service.call(Request::new(Body::empty())).await.unwrap();
+        let body = server::body::to_bytes(answer.into_body(), 100)
+            .await
+            .unwrap();
+        assert_eq!(body, port.to_string());
+    }
+}
+
 /// Fails.
 #[derive(Clone)]
 struct Fails;

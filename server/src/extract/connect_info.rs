@@ -1,11 +1,17 @@
 //! Where a request comes from.
 
+use std::convert::Infallible;
 use std::fmt;
+use std::future::{Ready, ready};
 use std::marker::PhantomData;
+use std::net::SocketAddr;
+use std::ops::{Deref, DerefMut};
+use std::task::{Context, Poll};
 
 use http::Request;
 use http::request::Parts;
 use tower_layer::Layer;
+use tower_service::Service;
 
 use super::FromRequestParts;
 use super::rejection::ExtensionRejection;
@@ -55,6 +61,20 @@ where
     }
 }
 
+impl<T> Deref for ConnectInfo<T> {
+    type Target = T;
+
+    fn deref(&self) -> &T {
+        &self.0
+    }
+}
+
+impl<T> DerefMut for ConnectInfo<T> {
+    fn deref_mut(&mut self) -> &mut T {
+        &mut self.0
+    }
+}
+
 impl<T> Mark for ConnectInfo<T>
 where
     T: Clone + Send + Sync + 'static,
@@ -87,6 +107,13 @@ pub trait Connected<T>: Clone + Send + Sync + 'static {
     fn connect_info(stream: T) -> Self;
 }
 
+/// An address that is known already.
+impl Connected<SocketAddr> for SocketAddr {
+    fn connect_info(remote_addr: SocketAddr) -> Self {
+        remote_addr
+    }
+}
+
 /// A service whose requests carry a [`ConnectInfo`] of `C`. From
 /// [`into_make_service_with_connect_info`](crate::Router::into_make_service_with_connect_info).
 /// Its example is [`ConnectInfo`]'s.
@@ -105,6 +132,26 @@ impl<S, C> IntoMakeServiceWithConnectInfo<S, C> {
 
     pub(crate) fn into_inner(self) -> S {
         self.service
+    }
+}
+
+/// A service for each connection, for a server other than ours that asks for one.
+impl<S, C, T> Service<T> for IntoMakeServiceWithConnectInfo<S, C>
+where
+    S: Clone,
+    C: Connected<T>,
+{
+    type Response = AddExtension<S, ConnectInfo<C>>;
+    type Error = Infallible;
+    type Future = Ready<Result<Self::Response, Infallible>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Infallible>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, connection: T) -> Self::Future {
+        let info = ConnectInfo(C::connect_info(connection));
+        ready(Ok(Extension(info).layer(self.service.clone())))
     }
 }
 
