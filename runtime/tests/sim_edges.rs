@@ -501,3 +501,66 @@ fn a_reset_in_the_last_pause_of_what_was_lost_arrives() {
     });
     sim.run().unwrap();
 }
+
+/// Runs the same on the machine's own system and in a simulation.
+fn as_on_linux(scene: impl AsyncFn(&str) -> sim::Result + Copy + 'static) {
+    if cfg!(target_os = "linux") {
+        let runtime = runtime::runtime::Runtime::new().unwrap();
+        runtime.block_on(async { scene("127.0.0.1").await.unwrap() });
+    }
+    let mut sim = even();
+    sim.client("client", async move { scene("10.0.0.1").await });
+    sim.run().unwrap();
+}
+
+#[test]
+fn two_sockets_have_one_address_if_both_share_it_and_one_of_them_listens() {
+    as_on_linux(async |ip| {
+        let is_taken = |result: io::Result<()>| {
+            result.is_err_and(|error| error.kind() == ErrorKind::AddrInUse)
+        };
+        let first = TcpSocket::new_v4()?;
+        first.bind(format!("{ip}:0").parse()?)?;
+        let addr = first.local_addr()?;
+        let second = TcpSocket::new_v4()?;
+        assert!(is_taken(second.bind(addr)), "not shared");
+        second.set_reuseaddr(true)?;
+        assert!(is_taken(second.bind(addr)), "shared by one");
+        drop(first);
+        second.bind(addr)?;
+        assert!(second.bind(addr).is_err(), "it has one");
+        let third = TcpSocket::new_v4()?;
+        third.set_reuseaddr(true)?;
+        third.bind(addr)?;
+        let listener = third.listen(8)?;
+        assert!(is_taken(second.listen(8).map(drop)), "one listens");
+        assert!(is_taken(TcpListener::bind(addr).await.map(drop)));
+        drop(listener);
+        TcpListener::bind(addr).await?;
+        Ok(())
+    });
+}
+
+#[test]
+fn a_connection_that_both_sides_have_ended_has_no_other_end() {
+    as_on_linux(async |ip| {
+        let listener = TcpListener::bind((ip, 0)).await?;
+        let addr = listener.local_addr()?;
+        let mut near = TcpStream::connect(addr).await?;
+        let (mut far, from) = listener.accept().await?;
+        near.shutdown().await?;
+        assert_eq!(far.read(&mut [0; 1]).await?, 0);
+        let both = (near.peer_addr()?, far.peer_addr()?);
+        assert_eq!(both, (addr, from), "one direction is open");
+        far.shutdown().await?;
+        assert_eq!(near.read(&mut [0; 1]).await?, 0);
+        for stream in [&mut near, &mut far] {
+            let error = stream.peer_addr().unwrap_err();
+            assert_eq!(error.kind(), ErrorKind::NotConnected);
+            assert_eq!(stream.read(&mut [0; 1]).await?, 0, "it stays the end");
+            stream.shutdown().await?;
+        }
+        assert_eq!(near.local_addr()?, from);
+        Ok(())
+    });
+}

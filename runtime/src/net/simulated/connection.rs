@@ -158,12 +158,24 @@ impl State {
         }
     }
 
+    /// The address of the other end, while the connection stands: until both ends have heard of each other's end.
+    pub(super) fn peer_addr(&self, id: Id) -> io::Result<SocketAddr> {
+        let end = self.ends.get(&id).ok_or_else(gone)?;
+        match end.stage == Stage::Open && !self.is_over(end) {
+            true => Ok(end.remote),
+            false => Err(os_error(io::ErrorKind::NotConnected)),
+        }
+    }
+
+    fn is_over(&self, end: &End) -> bool {
+        let other = end.other.and_then(|other| self.ends.get(&other));
+        end.end_sent && end.other_ended && other.is_none_or(|other| other.other_ended)
+    }
+
     /// Ends the writing direction.
     pub(super) fn end_writing(&mut self, id: Id) -> io::Result<()> {
+        self.peer_addr(id)?;
         let end = self.ends.get_mut(&id).ok_or_else(gone)?;
-        if end.stage != Stage::Open {
-            return Err(os_error(io::ErrorKind::NotConnected));
-        }
         if !std::mem::replace(&mut end.end_sent, true) {
             self.ending(|state| state.send(id, What::End));
         }
@@ -172,6 +184,7 @@ impl State {
 
     /// Ends the reading direction: a read finds the end when it has taken what is there.
     pub(super) fn end_reading(&mut self, id: Id) -> io::Result<()> {
+        self.peer_addr(id)?;
         let end = self.ends.get_mut(&id).ok_or_else(gone)?;
         end.end_received = true;
         let (host, token) = (end.host, end.token);

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Weak;
 use std::time::Duration;
 
 use mio::Token;
@@ -34,7 +35,10 @@ pub(super) struct End {
     pub(super) early: Option<Deed>,
     /// What has arrived and was not read.
     pub(super) received: VecDeque<u8>,
+    /// No more can be read than what is there: the other end has ended its direction, or this one's program the reading.
     pub(super) end_received: bool,
+    /// The other end has ended its direction.
+    pub(super) other_ended: bool,
     /// Told once, by whichever call comes first.
     pub(super) error: Option<io::ErrorKind>,
     pub(super) wire: VecDeque<Segment>,
@@ -84,6 +88,14 @@ pub(super) struct Listener {
     pub(super) queue: VecDeque<Id>,
 }
 
+/// The address of a socket that does not listen or connect yet. A program may have that socket on any thread.
+pub(super) struct Held {
+    pub(super) host: HostId,
+    pub(super) local: SocketAddr,
+    pub(super) shares: bool,
+    pub(super) alive: Weak<()>,
+}
+
 /// A UDP socket.
 pub(super) struct Datagrams {
     pub(super) host: HostId,
@@ -108,6 +120,7 @@ impl End {
             early: None,
             received: VecDeque::new(),
             end_received: false,
+            other_ended: false,
             error: None,
             wire: VecDeque::new(),
             arrives: Duration::ZERO,
@@ -177,14 +190,6 @@ impl End {
             Stage::Gone => Err(os_error(io::ErrorKind::BrokenPipe)),
             Stage::Open if self.end_sent => Err(os_error(io::ErrorKind::BrokenPipe)),
             Stage::Open => Ok(()),
-        }
-    }
-
-    /// The address of the other end, if the connection stands.
-    pub(super) fn peer_addr(&self) -> io::Result<SocketAddr> {
-        match self.stage {
-            Stage::Open => Ok(self.remote),
-            _ => Err(os_error(io::ErrorKind::NotConnected)),
         }
     }
 }

@@ -3,11 +3,12 @@
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
+use std::sync::Arc;
 
 use mio::Token;
 
 use super::addresses::{are_in_conflict, hears, to_loopback};
-use super::endpoint::{End, HostId, Id, Listener, Stage, gone};
+use super::endpoint::{End, Held, HostId, Id, Listener, Stage, gone};
 use super::network::State;
 use crate::base::odd::Refusal;
 use crate::base::os_error::os_error;
@@ -36,15 +37,40 @@ impl State {
     }
 
     /// The address that a listener gets which asks for this one.
-    pub(super) fn free_to_listen(
+    fn free_to_listen(&mut self, host: HostId, addr: SocketAddr) -> io::Result<SocketAddr> {
+        self.bound(host, addr, |state, addr| state.is_listened_at(host, addr))
+    }
+
+    fn is_listened_at(&self, host: HostId, addr: SocketAddr) -> bool {
+        let mut listeners = self.listeners.values();
+        listeners.any(|other| other.host == host && are_in_conflict(other.local, addr))
+    }
+
+    /// Gives an address to a socket that does not listen or connect yet. Two such sockets may have one address if both
+    /// `share` theirs (`SO_REUSEADDR`, socket(7)). The socket has it as long as `alive` lives.
+    pub(super) fn hold(
         &mut self,
         host: HostId,
         addr: SocketAddr,
+        shares: bool,
+        alive: &Arc<()>,
     ) -> io::Result<SocketAddr> {
-        self.bound(host, addr, |state, addr| {
-            let mut listeners = state.listeners.values();
-            listeners.any(|other| other.host == host && are_in_conflict(other.local, addr))
-        })
+        self.held.retain(|other| other.alive.strong_count() > 0);
+        let local = self.bound(host, addr, |state, addr| {
+            let conflicts = |other: &Held| {
+                let both_share = shares && other.shares;
+                other.host == host && !both_share && are_in_conflict(other.local, addr)
+            };
+            state.is_listened_at(host, addr) || state.held.iter().any(conflicts)
+        })?;
+        let alive = Arc::downgrade(alive);
+        self.held.push(Held {
+            host,
+            local,
+            shares,
+            alive,
+        });
+        Ok(local)
     }
 
     pub(super) fn accept(&mut self, id: Id) -> io::Result<Id> {

@@ -14,7 +14,7 @@ use std::time::Duration;
 use mio::Token;
 
 use super::deed::{Deed, Recorded};
-use super::endpoint::{Datagrams, End, HostId, Id, Listener};
+use super::endpoint::{Datagrams, End, Held, HostId, Id, Listener};
 use super::link::Link;
 use crate::base::chance::Chance;
 use crate::base::odd::Telling;
@@ -42,6 +42,7 @@ pub(super) struct State {
     pub(super) because: Option<Deed>,
     pub(super) ends: BTreeMap<Id, End>,
     pub(super) listeners: BTreeMap<Id, Listener>,
+    pub(super) held: Vec<Held>,
     pub(super) datagrams: BTreeMap<Id, Datagrams>,
 }
 
@@ -96,6 +97,7 @@ impl Network {
             because: None,
             ends: BTreeMap::new(),
             listeners: BTreeMap::new(),
+            held: Vec::new(),
             datagrams: BTreeMap::new(),
         });
         Network { state }

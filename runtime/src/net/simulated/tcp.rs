@@ -7,7 +7,7 @@ use std::rc::Rc;
 use socket2::Type;
 
 use super::current;
-use super::endpoint::{End, gone};
+use super::endpoint::gone;
 use super::network::State;
 use super::socket::{Simulated, TcpListener, TcpStream};
 use super::way::Way;
@@ -50,10 +50,7 @@ impl TcpStream {
     pub(crate) fn peer_addr(&self) -> io::Result<SocketAddr> {
         match self {
             TcpStream::System(system) => system.peer_addr(),
-            TcpStream::Simulated(simulated) => simulated.with(|state, id| {
-                let end = state.ends.get(&id);
-                end.map_or_else(|| Err(gone()), End::peer_addr)
-            }),
+            TcpStream::Simulated(simulated) => simulated.with(|state, id| state.peer_addr(id)),
         }
     }
 
@@ -115,6 +112,8 @@ impl TcpListener {
             return mio::net::TcpListener::bind(addr).map(TcpListener::System);
         }
         let (way, options) = (Way::new(), Simulated::options(Type::STREAM, addr)?);
+        // As the standard library does on Unix.
+        options.set_reuse_address(true)?;
         way.bind(&options, addr)?;
         way.listen(options, BACKLOG)
     }

@@ -2,7 +2,7 @@
 
 use std::io;
 use std::net::{Ipv4Addr, SocketAddr};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use socket2::Socket;
 
@@ -12,10 +12,10 @@ use super::{Host, current};
 use crate::net::by_system;
 use crate::trace::SourceKind;
 
-/// The system's way, unless the thread runs a host. Another socket of the host may still take the address, until this
-/// one listens or connects.
+/// The system's way, unless the thread runs a host.
 pub(crate) struct Way {
-    bound: OnceLock<SocketAddr>,
+    /// Its address, and what tells the network that the socket still has it.
+    bound: OnceLock<(SocketAddr, Arc<()>)>,
 }
 
 impl Way {
@@ -29,18 +29,20 @@ impl Way {
         let Some(host) = current() else {
             return by_system::Way::new().bind(socket, addr);
         };
-        let addr = host
-            .network
-            .state
-            .borrow_mut()
-            .free_to_listen(host.id, addr)?;
-        let bound = self.bound.set(addr);
-        bound.map_err(|_| io::Error::new(io::ErrorKind::InvalidInput, "the socket has an address"))
+        if self.bound.get().is_some() {
+            let kind = io::ErrorKind::InvalidInput;
+            return Err(io::Error::new(kind, "the socket has an address"));
+        }
+        let (shares, alive) = (socket.reuse_address()?, Arc::new(()));
+        let mut state = host.network.state.borrow_mut();
+        let addr = state.hold(host.id, addr, shares, &alive)?;
+        let _ = self.bound.set((addr, alive));
+        Ok(())
     }
 
     pub(crate) fn local_addr(&self, socket: &Socket) -> io::Result<SocketAddr> {
         match self.bound.get() {
-            Some(&addr) => Ok(addr),
+            Some(&(addr, _)) => Ok(addr),
             None => by_system::Way::new().local_addr(socket),
         }
     }
@@ -51,7 +53,7 @@ impl Way {
             return listening.map(TcpListener::System);
         };
         let any = SocketAddr::new(Ipv4Addr::UNSPECIFIED.into(), 0);
-        let addr = self.bound.get().copied().unwrap_or(any);
+        let addr = self.bound.get().map_or(any, |&(addr, _)| addr);
         let backlog = usize::try_from(backlog).unwrap_or(0);
         let listen = |state: &mut State| state.listen(id, addr, backlog);
         let simulated = Simulated::new(network, SourceKind::TcpListener, socket, listen)?;
@@ -63,7 +65,7 @@ impl Way {
             let connecting = by_system::Way::new().connect(socket, to);
             return connecting.map(TcpStream::System);
         };
-        let from = self.bound.get().copied();
+        let from = self.bound.get().map(|&(addr, _)| addr);
         let connect = |state: &mut State| state.connect(id, from, to);
         let simulated = Simulated::new(network, SourceKind::TcpStream, socket, connect)?;
         Ok(TcpStream::Simulated(Box::new(simulated)))

@@ -259,7 +259,7 @@ impl State {
                 News::READ
             }
             What::End => {
-                end.end_received = true;
+                (end.end_received, end.other_ended) = (true, true);
                 News::READ_END
             }
             What::Reset => {
