@@ -2,6 +2,7 @@
 "use strict";
 
 const assert = require("node:assert");
+const fs = require("node:fs");
 const { once } = require("node:events");
 const net = require("node:net");
 const { inspected, pause } = require("./inspected.js");
@@ -90,4 +91,22 @@ exports["inspect: an address that is changed leads to its moment and to what it 
     await page.until(`location.hash === '${link(at - 1)}'`, "the address has both");
     await page.value("location.hash = '#at=20&of=77'; 1");
     await page.has("#notice", "other files");
+  });
+
+exports["inspect: what happened is written into a file, whole or from a request on, and the page says how to step it"] = (given) =>
+  inspected(given, async (page, program) => {
+    const events = async () => {
+      const file = await page.value("/ is in (.*frozen-.*jsonl)\\. To step through it: /.exec(document.getElementById('notice').textContent)[1]");
+      return fs.readFileSync(file, "utf8").trim().split("\n").map((line) => JSON.parse(line)).filter((line) => line.event);
+    };
+    await fetch(`${program.base}/health`);
+    const row = "#requests tr[data-request]";
+    await page.until(`document.querySelector('${row}')`, "the request");
+    await page.click("#keep");
+    await page.has("#notice", "in the last 30 s");
+    assert.strictEqual((await events())[0].seq, 0);
+    const first = await page.value("shownRequests()[0].parts[0].seq");
+    await page.click(`${row} td`, 2);
+    await page.has("#notice", `since event ${first}`);
+    assert.strictEqual((await events())[0].seq, first);
   });

@@ -84,7 +84,7 @@ class Tab {
   }
 
   // Clicks into the middle of an element, with the mouse.
-  async click(selector) {
+  async click(selector, times = 1) {
     const [x, y] = await this.call((selector) => {
       const element = document.querySelector(selector);
       element.scrollIntoView({ block: "center", behavior: "instant" });
@@ -93,8 +93,10 @@ class Tab {
       if (!element.contains(document.elementFromPoint(x, y))) throw new Error(`${selector} is hidden`);
       return [x, y];
     }, selector);
-    for (const type of ["mousePressed", "mouseReleased"]) {
-      await this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount: 1 });
+    for (let clickCount = 1; clickCount <= times; clickCount += 1) {
+      for (const type of ["mousePressed", "mouseReleased"]) {
+        await this.send("Input.dispatchMouseEvent", { type, x, y, button: "left", clickCount });
+      }
     }
   }
 

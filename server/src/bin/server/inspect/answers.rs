@@ -11,6 +11,7 @@
 //! | `GET /lanes?from=&to=&width=&time=` | of several hosts, what each does at these places of their order, to be drawn by place, or by time |
 //! | `GET /recording.jsonl`, `GET /perfetto.json` | all that is kept, as a file |
 //! | `POST /pause?seconds=`, `/step`, `/resume` | holds the server, lets one step through, lets it go |
+//! | `POST /keep?from=` | writes what happened from an event on, or in the last 30 seconds, into a file of the folder `frozen` |
 //! | `POST /open` | shows the recordings of a form instead of those that are shown |
 //!
 //! Of several hosts (`lanes`), `at` and the numbers of events are places in the order of all. `host=` says at which
@@ -18,16 +19,17 @@
 
 use std::cell::RefCell;
 use std::io::{self, Write};
+use std::path::{self, PathBuf};
 use std::rc::Rc;
 use std::sync::Arc;
 use std::time::Duration;
 
 use http::header::CONTENT_DISPOSITION;
 use http::{HeaderValue, StatusCode};
-use runtime::sync::Semaphore;
+use runtime::sync::{OwnedSemaphorePermit, Semaphore};
 use runtime::trace::Recording;
 use serde::Deserialize;
-use serde_json::Value;
+use serde_json::{Value, json};
 use server::Router;
 use server::extract::multipart::MultipartRejection;
 use server::extract::{DefaultBodyLimit, Multipart, Query, State};
@@ -36,6 +38,7 @@ use server::response::{IntoResponse, Json, Response};
 use server::routing::{get, post};
 
 use super::drawing::Paper;
+use super::frozen;
 use super::guard::{self, Token};
 use super::lanes::{self, Focus};
 use super::requests::{self, Wanted};
@@ -58,6 +61,8 @@ const PAGES: usize = 16;
 struct Inspected {
     shown: RefCell<Rc<Shown>>,
     viewers: Viewers,
+    /// Where files are written.
+    folder: PathBuf,
     /// One file at a time.
     files: Arc<Semaphore>,
 }
@@ -71,7 +76,7 @@ impl Inspected {
 type Server = State<Rc<Inspected>>;
 
 /// All of it, for those who have the token.
-pub(super) fn routes(shown: Shown, token: Token) -> Router {
+pub(super) fn routes(shown: Shown, token: Token, folder: PathBuf) -> Router {
     Router::new()
         .route("/", get(page::page))
         .route("/live", get(live))
@@ -85,6 +90,7 @@ pub(super) fn routes(shown: Shown, token: Token) -> Router {
         .route("/pause", post(pause))
         .route("/step", post(step))
         .route("/resume", post(resume))
+        .route("/keep", post(keep))
         .route(
             "/open",
             post(open).layer(DefaultBodyLimit::max(chosen::LARGEST)),
@@ -92,6 +98,7 @@ pub(super) fn routes(shown: Shown, token: Token) -> Router {
         .with_state(Rc::new(Inspected {
             shown: RefCell::new(Rc::new(shown)),
             viewers: Viewers::new(PAGES, EACH),
+            folder,
             files: Arc::new(Semaphore::new(1)),
         }))
         .layer(from_fn_with_state(token, guard::check))
@@ -226,15 +233,49 @@ fn file(
     kind: &'static str,
     write: impl FnOnce(&mut dyn Write) -> io::Result<()> + Send + 'static,
 ) -> Result<Response, Problem> {
-    // What a file is made of is in memory once more, as it is at this moment.
-    let Ok(permit) = server.files.clone().try_acquire_owned() else {
-        let detail = "Another file is being written. Try again.";
-        return Err(Problem::unavailable(detail, 1));
-    };
+    let permit = permit(&server)?;
     let body = pieces::body(write, permit);
     let place = HeaderValue::try_from(format!("attachment; filename=\"{name}\""));
     let place = place.map_err(|error| Problem::internal("cannot name the file", error))?;
     Ok(([(CONTENT_DISPOSITION, place)], of_kind(kind, body)).into_response())
+}
+
+/// What a file is made of is in memory once more, as it is at this moment.
+fn permit(server: &Inspected) -> Result<OwnedSemaphorePermit, Problem> {
+    let permit = server.files.clone().try_acquire_owned();
+    permit.map_err(|_| Problem::unavailable("Another file is being written. Try again.", 1))
+}
+
+#[derive(Deserialize)]
+struct Since {
+    from: Option<u64>,
+}
+
+/// Writes what has happened into a file. The answer says where it is, and how to step through it.
+async fn keep(State(server): Server, Query(since): Query<Since>) -> Result<Json<Value>, Problem> {
+    let shown = server.shown();
+    if !shown.is_live() {
+        let detail = "This is a recording: it is in a file already.";
+        return Err(Problem::new(StatusCode::CONFLICT, detail));
+    }
+    let _permit = permit(&server)?;
+    let recording = shown.first().watched.since(since.from);
+    let what = since.from.map_or("in the last 30 s".to_owned(), |event| {
+        format!("since event {event}")
+    });
+    let missing = || Problem::not_found(format!("What happened {what} is not kept any more."));
+    let recording = recording.ok_or_else(missing)?;
+    let cannot = |error| {
+        let detail = format!("Cannot write in {}: {error}", server.folder.display());
+        Problem::new(StatusCode::INTERNAL_SERVER_ERROR, detail)
+    };
+    let file = frozen::save(recording, server.folder.clone()).await;
+    let file = file.and_then(path::absolute).map_err(cannot)?;
+    let file = file.display();
+    let text = format!(
+        "What happened {what} is in {file}. To step through it: cargo run --example stepper -- '{file}'"
+    );
+    Ok(Json(json!({ "file": file.to_string(), "text": text })))
 }
 
 /// Shows the recordings that a person has chosen or dropped.

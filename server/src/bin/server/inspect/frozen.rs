@@ -97,7 +97,7 @@ async fn heard(watched: &Watched) -> (String, Recording) {
 }
 
 /// Writes the file on a thread that may wait for the disk.
-async fn save(recording: Recording, folder: PathBuf) -> io::Result<PathBuf> {
+pub(super) async fn save(recording: Recording, folder: PathBuf) -> io::Result<PathBuf> {
     let write = move || write_file(&recording, &folder);
     spawn_blocking(write).await.map_err(io::Error::other)?
 }

@@ -5,6 +5,7 @@ by("step").addEventListener("click", step);
 by("resume").addEventListener("click", resume);
 by("longer").addEventListener("click", holdLonger);
 by("live").addEventListener("click", live);
+by("keep").addEventListener("click", () => keep());
 for (const [id, way, whole] of [["poll-before", -1, true], ["event-before", -1, false], ["event-after", 1, false], ["poll-after", 1, true]]) {
   by(id).addEventListener("click", () => move(way, whole));
 }
@@ -28,6 +29,7 @@ addEventListener("keydown", (event) => {
     b: toSender,
     B: back,
     h: holdNext,
+    k: () => (recorded() ? undefined : keep()),
     o: onlyOne,
     t: byTime,
     Escape: () => {

@@ -91,7 +91,7 @@ async function drawLanes(width) {
   if (!many()) return;
   const { from, to } = view();
   const time = Boolean(shown.byTime);
-  const key = [shown.status.number, from, to, width, time].join();
+  const key = [shown.status.name, from, to, width, time].join();
   if (shown.lanes?.key !== key) {
     const made = await (await ask("/lanes", { from, to, width, time })).json();
     shown.lanes = Object.assign(made, { key, width });

@@ -153,9 +153,9 @@ fn run(
             }
         }));
         drop(runtime::spawn(watched.clone().follow()));
-        let kept = watched.clone();
+        let (kept, into) = (watched.clone(), folder.clone());
         drop(runtime::spawn(
-            async move { frozen::write(&kept, folder).await },
+            async move { frozen::write(&kept, into).await },
         ));
         for kind in end {
             drop(runtime::spawn(let_go_at(kind, watched.clone())?));
@@ -163,7 +163,7 @@ fn run(
         listener.set_nonblocking(true)?;
         let listener = runtime::net::TcpListener::from_std(listener)?;
         let shown = Shown::live(Part::live(watched));
-        serve(listener, answers::routes(shown, token))
+        serve(listener, answers::routes(shown, token, folder))
             .with_max_connections(CONNECTIONS)
             .await
     })
@@ -195,7 +195,7 @@ pub(crate) fn show(
         let at = listener.local_addr()?;
         console::stderr().print(format!("server: {what} at http://{at}/?token={said}\n"));
         let end = Stop::new(end)?;
-        let routes = answers::routes(Shown::of(all), token);
+        let routes = answers::routes(Shown::of(all), token, PathBuf::new());
         let served = serve(listener, routes).with_max_connections(CONNECTIONS);
         runtime::select! {
             served = served.into_future() => served,

@@ -24,8 +24,9 @@ async function ask(path, query, method = "GET") {
   return answer;
 }
 
-function notice(text) {
+function notice(text, isGood = false) {
   by("notice").textContent = text;
+  by("notice").classList.toggle("good", isGood);
   by("notice").hidden = text === "";
 }
 
@@ -65,6 +66,12 @@ const LONGER = 600; // seconds
 const holdLonger = acts(async () => {
   take(await (await ask("/pause", { seconds: LONGER }, "POST")).json());
   drawHead();
+});
+
+// Writes what has happened into a file: from an event on, or in the last seconds.
+const keep = acts(async (from) => {
+  const { text } = await (await ask("/keep", from === undefined ? {} : { from }, "POST")).json();
+  notice(text, true);
 });
 
 const step = acts(async () => {
@@ -117,17 +124,17 @@ function remember() {
   setTimeout(() => {
     isToRemember = false;
     const { at, chosen, status } = shown;
-    const parts = Object.entries({ at, chosen, of: at && (status?.number || null) }).filter(([, part]) => part !== null);
+    const parts = Object.entries({ at, chosen, of: at && (status?.name || null) }).filter(([, part]) => part !== null);
     const here = new URLSearchParams(parts).toString();
     history.replaceState(null, "", here ? `#${here}` : location.pathname + location.search);
   }, 250);
 }
 
-// Goes where the address leads: `#at=46&chosen=task+5`. `of` are the files that were open, if others were before.
+// Goes where the address leads: `#at=46&chosen=task+5`. `of` names the recordings that were shown.
 const follow = acts(async () => {
   const link = new URLSearchParams(location.hash.slice(1));
-  const [at, of] = ["at", "of"].map((name) => Number(link.get(name) ?? 0));
-  if (of !== 0 && of !== shown.status.number) throw new Error("This address leads into other files than those that are shown.");
+  const at = Number(link.get("at") ?? 0);
+  if (link.has("of") && link.get("of") !== shown.status.name) throw new Error("This address leads into other files than those that are shown.");
   if (link.has("chosen")) choose(link.get("chosen"));
   if (link.has("at") && Number.isSafeInteger(at) && at !== shown.at) await go(at);
 });
@@ -171,7 +178,7 @@ async function lines(query) {
 let before = null;
 
 function take(status) {
-  const isNew = status.number !== shown.status?.number;
+  const isNew = status.name !== shown.status?.name;
   shown.status = status;
   if (isNew) forget();
   const now = performance.now();

@@ -89,6 +89,13 @@ function requestRow(request, isUnderWay) {
   return pressed(row, () => pick(isPicked(request) ? null : request));
 }
 
+// The rows are made anew meanwhile, so the second press of a double click may meet another element than the first.
+by("requests").addEventListener("mousedown", (event) => {
+  const key = event.detail === 2 && !recorded() && event.target.closest?.("tr")?.dataset.request;
+  const request = key && listed().find((it) => keyOf(it) === key);
+  if (request) keep(request.parts[0].seq);
+});
+
 function pick(request) {
   shown.request = request;
   choose(request && `task ${request.task}`);

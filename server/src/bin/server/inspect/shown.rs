@@ -1,10 +1,10 @@
 //! What the page shows: the server that is watched, a recording, or several.
 
 use std::rc::Rc;
-use std::sync::atomic::{AtomicU64, Ordering};
 
 use runtime::trace::Recording;
 use serde_json::{Value, json};
+use sha1::{Digest, Sha1};
 
 use super::files::Read;
 use super::lanes::{Focus, Lanes};
@@ -23,28 +23,41 @@ pub(super) enum Shown {
 pub(super) struct Notes {
     /// What is missing in the files.
     notes: Vec<String>,
-    /// It differs from that of all that was shown before: a page forgets what it knows of that.
-    number: u64,
+    /// Which recordings they are; empty: none. A page forgets what it knows of others, and an address that has
+    /// this name leads into these only.
+    name: String,
 }
 
-impl Notes {
-    fn new(notes: Vec<String>) -> Self {
-        static NEXT: AtomicU64 = AtomicU64::new(0);
-        let number = NEXT.fetch_add(1, Ordering::Relaxed);
-        Notes { notes, number }
+/// The same recordings have the same name, in whichever files and at whichever time they are shown.
+fn name(all: &[Read]) -> String {
+    let mut digest = Sha1::new();
+    for Read {
+        name, recording, ..
+    } in all
+    {
+        let records = recording.records();
+        let ends = [records.first(), records.last()].map(|it| serde_json::to_string(&it));
+        let [first, last] = ends.map(Result::unwrap_or_default);
+        digest.update(format!("{name}\n{}\n{first}\n{last}\n", records.len()));
     }
+    let bytes = digest.finalize();
+    bytes[..6].iter().map(|it| format!("{it:02x}")).collect()
 }
 
 impl Shown {
     /// The server of this process.
     pub(super) fn live(part: Part) -> Self {
-        Shown::One(Rc::new(part), Notes::new(Vec::new()))
+        let (notes, name) = (Vec::new(), String::new());
+        Shown::One(Rc::new(part), Notes { notes, name })
     }
 
     /// Recordings; at least one.
     pub(super) fn of(mut all: Vec<Read>) -> Self {
         let notes = all.iter_mut().filter_map(|read| read.note.take());
-        let notes = Notes::new(notes.collect());
+        let notes = Notes {
+            notes: notes.collect(),
+            name: name(&all),
+        };
         match all.len() {
             1 => {
                 let recording = Rc::new(all.remove(0).recording);
@@ -109,7 +122,7 @@ impl Shown {
             Shown::Many(lanes, _) => of_many(lanes),
         };
         status["notes"] = notes.notes.clone().into();
-        status["number"] = notes.number.into();
+        status["name"] = notes.name.clone().into();
         status
     }
 }

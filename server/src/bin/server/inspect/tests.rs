@@ -1,5 +1,6 @@
 //! Who may ask, and what is answered: on a runtime that is watched, with the client in memory.
 
+use std::path::PathBuf;
 use std::rc::Rc;
 use std::time::Duration;
 
@@ -36,7 +37,12 @@ fn watched() -> (Runtime, Rc<Watched>) {
 
 /// A client of the page that shows this.
 fn client(shown: Shown) -> TestClient {
-    TestClient::new(answers::routes(shown, Token::of("secret")))
+    client_in(PathBuf::new(), shown)
+}
+
+/// The same of a page that writes files into this folder.
+fn client_in(folder: PathBuf, shown: Shown) -> TestClient {
+    TestClient::new(answers::routes(shown, Token::of("secret"), folder))
 }
 
 /// Asks the inspector of such a runtime.

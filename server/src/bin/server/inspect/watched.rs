@@ -229,6 +229,16 @@ impl Watched {
         past(&self.film.borrow())
     }
 
+    /// What is kept from an event on, if that is still kept; or else of the last seconds.
+    pub(super) fn since(&self, event: Option<u64>) -> Option<Recording> {
+        self.take();
+        let film = self.film.borrow();
+        match event {
+            None => Some(past(&film)),
+            Some(event) => film.range().contains(&event).then(|| film.recording(event)),
+        }
+    }
+
     /// What requests did with their time.
     pub(super) fn accounts(&self) -> Ref<'_, Accounts> {
         self.accounts.borrow()

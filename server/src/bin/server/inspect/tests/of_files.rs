@@ -1,13 +1,18 @@
 //! Files from anywhere: whole, cut off, edited, or no recordings.
 
+use std::fs::File;
+use std::io::BufReader;
+use std::path::Path;
+
 use http::StatusCode;
 use runtime::runtime::Runtime;
+use runtime::trace::Recording;
 use serde_json::Value;
 
 use super::super::part::Part;
 use super::super::shown::Shown;
 use super::of_lanes::{asked, json, read, recorded, shown};
-use super::{HERE, OURS, client, watched};
+use super::{HERE, OURS, client, client_in, watched};
 use crate::form_of_files::{KIND, form};
 
 /// Opens files on a page, and asks it for its state afterwards.
@@ -27,6 +32,85 @@ fn opened(shown: Shown, files: &[(&str, &[u8])]) -> (StatusCode, Value, Value) {
     })
 }
 
+/// Asks a page of what is shown to write a file into a folder.
+fn kept(shown: Shown, folder: &Path, from: &str) -> (StatusCode, Value) {
+    Runtime::new().unwrap().block_on(async {
+        let client = client_in(folder.to_owned(), shown);
+        let request = client.post(&format!("/keep?token=secret{from}"));
+        let answer = request.header(HERE.0, HERE.1).header(OURS.0, OURS.1).await;
+        let status = answer.status();
+        let said = serde_json::from_str(&answer.text().await).unwrap();
+        (status, said)
+    })
+}
+
+#[test]
+fn what_happened_is_written_into_a_file_whole_or_from_an_event_on() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_observed, watched) = watched();
+    let all = watched.all();
+    let last = all.records().last().unwrap().seq;
+    for (from, records, what) in [
+        (String::new(), all.records(), "in the last 30 s".to_owned()),
+        (
+            format!("&from={last}"),
+            &all.records()[all.records().len() - 1..],
+            format!("since event {last}"),
+        ),
+    ] {
+        let shown = Shown::live(Part::live(watched.clone()));
+        let (status, said) = kept(shown, folder.path(), &from);
+        assert_eq!(status, 200, "{said}");
+        let file = said["file"].as_str().unwrap();
+        let text = format!(
+            "What happened {what} is in {file}. To step through it: cargo run --example stepper -- '{file}'"
+        );
+        assert_eq!(said["text"], text);
+        let read = Recording::read_from(BufReader::new(File::open(file).unwrap())).unwrap();
+        assert_eq!(read.records(), records);
+    }
+}
+
+#[test]
+fn a_file_that_cannot_be_written_is_said() {
+    let folder = tempfile::tempdir().unwrap();
+    let (_observed, watched) = watched();
+    let live = || Shown::live(Part::live(watched.clone()));
+    let (status, said) = kept(live(), folder.path(), "&from=1000000");
+    let detail = "What happened since event 1000000 is not kept any more.";
+    assert_eq!(
+        (status, &said["detail"]),
+        (StatusCode::NOT_FOUND, &detail.into())
+    );
+    let (status, said) = kept(shown(&recorded()), folder.path(), "");
+    let detail = "This is a recording: it is in a file already.";
+    assert_eq!(
+        (status, &said["detail"]),
+        (StatusCode::CONFLICT, &detail.into())
+    );
+    let file = folder.path().join("file");
+    File::create(&file).unwrap();
+    let (status, said) = kept(live(), &file, "");
+    assert_eq!(status, StatusCode::INTERNAL_SERVER_ERROR);
+    let detail = said["detail"].as_str().unwrap();
+    assert!(
+        detail.starts_with(&format!("Cannot write in {}: ", file.display())),
+        "{detail}"
+    );
+}
+
+/// An address leads into these recordings, and not into others.
+#[test]
+fn the_same_recordings_have_one_name() {
+    let files = recorded();
+    let name = |files: &[_]| shown(files).status()["name"].clone();
+    assert_eq!(name(&files), name(&recorded()));
+    assert_ne!(name(&files), name(&files[..2]));
+    assert_ne!(name(&files[..1]), name(&files[1..2]));
+    let (_observed, watched) = watched();
+    assert_eq!(Shown::live(Part::live(watched)).status()["name"], "");
+}
+
 #[test]
 fn files_that_are_chosen_are_shown_instead() {
     let files = recorded();
@@ -40,9 +124,9 @@ fn files_that_are_chosen_are_shown_instead() {
     );
     assert_eq!(status, 200, "{said}");
     assert_eq!(said["hosts"], serde_json::json!(["keeper", "reader"]));
-    let before = shown(&files[1..2]).status()["number"].clone();
+    let before = shown(&files[1..2]).status()["name"].clone();
     assert_ne!(
-        said["number"], before,
+        said["name"], before,
         "a page sees that it is something else"
     );
     // One alone is shown as always.
