@@ -20,7 +20,7 @@ use crate::base::clock::Clock;
 use crate::base::room::{KEPT, Roomy};
 use crate::machine::coop;
 use crate::machine::inspect::snapshot::{Doing, Snapshot, TaskState, TaskView};
-use crate::trace::{Cause, Event, Place, WaitView};
+use crate::trace::{Cause, Event, Place, Wait, WaitView};
 
 /// See the file's heading.
 #[derive(Default)]
@@ -127,7 +127,7 @@ impl LiveStats {
         let stats = &mut *stats.borrow_mut();
         match event {
             Event::PollStart { .. } => stats.poll_started(now),
-            Event::Waiting { on, at } => stats.waits.push(WaitView::new(*on, *at)),
+            Event::Waiting { on, at } => stats.waiting(*on, *at),
             Event::PollEnd { task, spent, .. } => {
                 return stats.poll_ended(*task, *spent, now, limits);
             }
@@ -137,6 +137,12 @@ impl LiveStats {
             }
         }
         None
+    }
+
+    /// The poll that is under way has come to wait.
+    #[inline]
+    pub(super) fn waiting(&mut self, on: Wait, at: Option<Place>) {
+        self.waits.push(WaitView::new(on, at));
     }
 
     /// Takes note of an event that is none of a poll.

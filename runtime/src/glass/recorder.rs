@@ -287,6 +287,10 @@ impl Observer for Recorder {
         if self.recording.get() {
             return self.keep(seq, event, place);
         }
+        if let Event::Waiting { on, at } = event {
+            // The most frequent event. Neither its time nor its task is of use.
+            return self.stats.borrow_mut().waiting(on, at);
+        }
         let task = self.whose(&event);
         let now = self.about(&event);
         // A warning is not read here.

@@ -80,6 +80,8 @@ impl<S: mio::event::Source> Registration<S> {
         self.report(Event::WaiterRemoved { source, direction });
     }
 
+    /// In line, because then each caller knows which event it is, and whether it is for recordings only.
+    #[inline(always)]
     #[track_caller]
     fn report(&self, event: Event) {
         self.trace().record(event, Place::above_caller());
