@@ -6,6 +6,7 @@
 //! ([`Error::log`]).
 
 use std::fmt::Display;
+use std::io;
 
 use http::StatusCode;
 use server::response::{IntoResponse, Response};
@@ -161,9 +162,20 @@ pub(super) fn said(error: &tokio_postgres::Error) -> String {
     }
 }
 
+/// What came is nothing that a PostgreSQL sends.
+pub(super) fn is_of_another_protocol(error: &tokio_postgres::Error) -> bool {
+    let source = std::error::Error::source(error).and_then(|it| it.downcast_ref::<io::Error>());
+    source.is_some_and(|it| {
+        matches!(
+            it.kind(),
+            io::ErrorKind::InvalidInput | io::ErrorKind::InvalidData | io::ErrorKind::Other
+        )
+    })
+}
+
 fn is_of_the_connection(error: &tokio_postgres::Error) -> bool {
     let is_io = match std::error::Error::source(error) {
-        Some(source) => source.is::<std::io::Error>(),
+        Some(source) => source.is::<io::Error>(),
         None => false,
     };
     is_io || error.is_closed()

@@ -5,8 +5,9 @@ use std::num::NonZeroUsize;
 #[derive(clap::Args, Clone, Debug)]
 #[group(skip)]
 pub(crate) struct Options {
-    /// A PostgreSQL for the orders: postgres://USER:PASSWORD@HOST/DATABASE. Without it they are kept in
-    /// a file in the folder of --data.
+    /// A PostgreSQL for the orders: postgres://USER:PASSWORD@HOST/DATABASE. A connection must be there within 10
+    /// seconds, or as many as ?connect_timeout=SECONDS says. Without it orders are kept in a file in the folder of
+    /// --data.
     #[arg(long, env = "DATABASE_URL", value_name = "URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
 

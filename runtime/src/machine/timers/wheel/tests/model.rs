@@ -173,7 +173,8 @@ fn compare(wheel: &Wheel, model: &Model) {
     assert_eq!(wheel.len(), model.waiting.len());
     for timer in &model.timers {
         assert_eq!(wheel.is_fired(timer.key), timer.at.is_none());
-        assert_eq!(wheel.wakes(timer.key, &timer.bell), timer.at.is_some());
+        // See `is` for Miri.
+        assert!(cfg!(miri) || wheel.wakes(timer.key, &timer.bell) == timer.at.is_some());
     }
     match (wheel.next_work(), model.next()) {
         (Some(work), Some(next)) => {
@@ -184,14 +185,15 @@ fn compare(wheel: &Wheel, model: &Model) {
     }
 }
 
-/// Fewer under Miri, which is slow.
-const CASES: u32 = if cfg!(miri) { 10 } else { 400 };
+/// Fewer and shorter ones under Miri, which is slow.
+const CASES: u32 = if cfg!(miri) { 4 } else { 400 };
+const LENGTH: usize = if cfg!(miri) { 40 } else { 150 };
 
 proptest! {
     #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(CASES) })]
 
     #[test]
-    fn the_wheel_agrees_with_an_ordered_map(ops in prop::collection::vec(op(), 1..150)) {
+    fn the_wheel_agrees_with_an_ordered_map(ops in prop::collection::vec(op(), 1..LENGTH)) {
         let mut wheel = Wheel::new();
         let mut model = Model::default();
         for op in ops {
