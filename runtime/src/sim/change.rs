@@ -17,6 +17,9 @@ impl Sim {
             Trouble::Apart(one, other) => change_links(&self.network, one, other, |link| {
                 link.faults = more(link.faults, begins);
             }),
+            Trouble::OneWay(from, to) => change_link(&self.network, from, to, |link| {
+                link.faults = more(link.faults, begins);
+            }),
             Trouble::Down(host) => self.down(host, begins),
             Trouble::Ahead(host, by) if begins => self.named(host).jump(*by),
             Trouble::Ahead(..) => {}
@@ -143,6 +146,27 @@ impl Sim {
         set_broken(&self.network, one, other, false);
     }
 
+    /// Nothing gets through from one host to another from now on; what the other sends does: see
+    /// [`partition_oneway`](super::partition_oneway()).
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of one of the names.
+    #[track_caller]
+    pub fn partition_oneway(&mut self, from: &str, to: &str) {
+        change_link(&self.network, from, to, |link| link.broken = true);
+    }
+
+    /// Ends a [`partition_oneway`](Sim::partition_oneway), and that half of a [`partition`](Sim::partition).
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of one of the names.
+    #[track_caller]
+    pub fn repair_oneway(&mut self, from: &str, to: &str) {
+        change_link(&self.network, from, to, |link| link.broken = false);
+    }
+
     /// Plans a fault. A moment that is over counts as now.
     ///
     /// [`run`](Sim::run) panics when it comes to a fault that names a host that is not there. If [`seeds`](super::seeds())
@@ -179,13 +203,19 @@ pub(super) fn set_broken(network: &Network, one: &str, other: &str, broken: bool
     change_links(network, one, other, |link| link.broken = broken);
 }
 
+/// Changes the links between two hosts.
 #[track_caller]
-fn change_links(network: &Network, one: &str, other: &str, change: impl Fn(&mut Link)) {
+pub(super) fn change_links(network: &Network, one: &str, other: &str, change: impl Fn(&mut Link)) {
+    change_link(network, one, other, &change);
+    change_link(network, other, one, &change);
+}
+
+/// Changes the link from one host to another.
+#[track_caller]
+pub(super) fn change_link(network: &Network, from: &str, to: &str, change: impl Fn(&mut Link)) {
     let id = |name: &str| match network.named(name) {
         Some(id) => id,
         None => panic!("the simulation has no host {name:?}"),
     };
-    let (one, other) = (id(one), id(other));
-    network.change_link(one, other, &change);
-    network.change_link(other, one, &change);
+    network.change_link(id(from), id(to), change);
 }

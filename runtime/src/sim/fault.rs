@@ -22,6 +22,8 @@ pub struct Fault {
 pub enum Trouble {
     /// Nothing gets through between two hosts. TCP sends again what is lost meanwhile.
     Apart(String, String),
+    /// Nothing gets through from the first host to the second; what the second sends does, and hears no answer.
+    OneWay(String, String),
     /// The host's program dies, and is started again at the end: see [`Sim::crash`](super::Sim::crash).
     Down(String),
     /// The host's clock jumps forwards by so much, at the beginning, and stays ahead of the others' until the host
@@ -56,6 +58,7 @@ impl fmt::Display for Trouble {
             Trouble::Apart(one, other) => {
                 write!(f, "nothing gets through between {one} and {other}")
             }
+            Trouble::OneWay(from, to) => write!(f, "nothing gets through from {from} to {to}"),
             Trouble::Down(host) => write!(f, "{host} is down"),
             Trouble::Ahead(host, by) => write!(f, "the clock of {host} jumps ahead by {by:?}"),
             Trouble::Slow(one, other, by) => {
@@ -123,7 +126,9 @@ impl Trouble {
     /// The hosts that it concerns.
     pub(super) fn hosts(&self) -> impl Iterator<Item = &str> {
         let (one, other) = match self {
-            Trouble::Apart(one, other) | Trouble::Slow(one, other, _) => (one, Some(other)),
+            Trouble::Apart(one, other)
+            | Trouble::OneWay(one, other)
+            | Trouble::Slow(one, other, _) => (one, Some(other)),
             Trouble::Down(host)
             | Trouble::Ahead(host, _)
             | Trouble::Behind(host, _)

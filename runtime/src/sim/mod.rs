@@ -55,8 +55,8 @@
 //! | signals | a host hears those that the test [sends](Sim::signal). What is sent to the process, such as a Ctrl-C, has its usual effect |
 //! | options | are stored without effect; only a time to linger of zero acts: it resets |
 //!
-//! What is not modelled: urgent data, multicast (joining a group is refused), broadcast, links that break in one direction only, keep
-//! packets until they are let go, or have settings of their own, hosts that lose their power (one that crashes resets its connections, as a process that is
+//! What is not modelled: urgent data, multicast (joining a group is refused), broadcast, links that keep
+//! packets until they are let go, hosts that lose their power (one that crashes resets its connections, as a process that is
 //! killed does; for a host that falls silent, [part](Sim::partition) it from the others first), the standard library's sockets
 //! and files ([`into_std`](crate::net::TcpStream::into_std) is refused), addresses of IPv6 but the loopback's, Unix sockets and
 //! pipes with a name (refused). Those without a name (`pair`, `pipe`),
@@ -211,6 +211,27 @@ pub fn partition(one: &str, other: &str) {
 #[track_caller]
 pub fn repair(one: &str, other: &str) {
     change::set_broken(&here().network, one, other, false);
+}
+
+/// Nothing gets through from one host to another from now on. What the other sends does get through, but it hears no
+/// answer: TCP sends it again, which the program that receives it does not see, and gives the connection up in the end.
+///
+/// # Panics
+///
+/// As [`partition`].
+#[track_caller]
+pub fn partition_oneway(from: &str, to: &str) {
+    change::change_link(&here().network, from, to, |link| link.broken = true);
+}
+
+/// Ends a [`partition_oneway`], and that half of a [`partition`].
+///
+/// # Panics
+///
+/// As `partition`.
+#[track_caller]
+pub fn repair_oneway(from: &str, to: &str) {
+    change::change_link(&here().network, from, to, |link| link.broken = false);
 }
 
 #[track_caller]

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::change::change_links;
 use super::{Sim, Unsynced};
 use crate::base::chance::Bounds;
 use crate::base::odd::of_a_million;
@@ -34,6 +35,64 @@ impl Sim {
     pub fn set_message_loss(&mut self, part: f64) {
         let lost = of_a_million(part, "set_message_loss");
         self.network.change_usual(|link| link.lost = lost);
+    }
+
+    /// How long a packet between these two hosts takes, from now on, in either direction. (A later
+    /// [`set_message_latency`](Sim::set_message_latency) is for all hosts, these included.)
+    ///
+    /// ```
+    /// use runtime::sim::Builder;
+    /// use runtime::time::{Duration, Instant};
+    ///
+    /// let mut sim = Builder::new().build();
+    /// sim.host("far", || async {
+    ///     let listener = runtime::net::TcpListener::bind("0.0.0.0:80").await?;
+    ///     loop {
+    ///         listener.accept().await?;
+    ///     }
+    /// });
+    /// sim.client("near", async {
+    ///     let begin = Instant::now();
+    ///     runtime::net::TcpStream::connect("far:80").await?;
+    ///     assert_eq!(begin.elapsed(), Duration::from_millis(300), "there and back");
+    ///     Ok(())
+    /// });
+    /// sim.set_link_latency("near", "far", Duration::from_millis(150));
+    /// sim.run()?;
+    /// # Ok::<(), Box<dyn std::error::Error>>(())
+    /// ```
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of one of the names.
+    #[track_caller]
+    pub fn set_link_latency(&mut self, one: &str, other: &str, latency: Duration) {
+        let bounds = Bounds::new(latency, latency);
+        change_links(&self.network, one, other, |link| link.latency = bounds);
+    }
+
+    /// How long a packet between these two hosts takes at most, from now on, in either direction. The least stays, or shrinks
+    /// with it.
+    ///
+    /// # Panics
+    ///
+    /// If there is no host of one of the names.
+    #[track_caller]
+    pub fn set_link_max_message_latency(&mut self, one: &str, other: &str, most: Duration) {
+        change_links(&self.network, one, other, |link| {
+            link.latency.set_most(most)
+        });
+    }
+
+    /// Which part of the packets between these two hosts is lost, from now on, in either direction: a number from 0 to 1.
+    ///
+    /// # Panics
+    ///
+    /// If it is none, or there is no host of one of the names.
+    #[track_caller]
+    pub fn set_link_fail_rate(&mut self, one: &str, other: &str, part: f64) {
+        let lost = of_a_million(part, "set_link_fail_rate");
+        change_links(&self.network, one, other, |link| link.lost = lost);
     }
 
     /// As [`Builder::bandwidth`](super::Builder::bandwidth), from now on; `None`: there is no bound.

@@ -51,6 +51,9 @@ pub(super) struct End {
     /// The other end is asked whether it is there; how often no answer came.
     pub(super) probing: bool,
     pub(super) probes: u32,
+    /// What has arrived is sent again, because no answer gets through; how often it was.
+    pub(super) repeating: bool,
+    pub(super) unheard: u32,
     /// How often the first segment, or the request, was lost.
     pub(super) lost: u32,
     pub(super) dropped: bool,
@@ -129,6 +132,8 @@ impl End {
             wants_room: false,
             probing: false,
             probes: 0,
+            repeating: false,
+            unheard: 0,
             lost: 0,
             dropped: false,
             round: 0,

@@ -68,7 +68,11 @@ impl Link {
 
     /// Whether this packet gets through.
     pub(super) fn passes(&self, chance: &mut Chance) -> bool {
-        let is_whole = !self.broken && self.faults == 0;
-        is_whole && !chance.is_in(self.lost)
+        self.is_whole() && !chance.is_in(self.lost)
+    }
+
+    /// Whether anything gets through.
+    pub(super) fn is_whole(&self) -> bool {
+        !self.broken && self.faults == 0
     }
 }

@@ -5,7 +5,7 @@
 //! | `network` | **the network**: its hosts, and all that will happen, in the order of time |
 //! | `link`, `addresses` | the way from one host to another; which address leads where |
 //! | `endpoint` | the sockets as the network keeps them |
-//! | `listener`, `connection`, `wire` | TCP: how a connection is asked for, begins and ends; the bytes on their way |
+//! | `listener`, `connection`, `wire`, `unheard` | TCP: how a connection is asked for, begins and ends; the bytes on their way; what arrives unheard |
 //! | `datagram` | UDP |
 //! | `deed`, `causes` | because of which deed of a program something happens, for recordings |
 //! | `socket`, `tcp`, `udp`, `way` | what programs hold without knowing it: the types that stand in the place of mio's (see `net/system.rs`) |
@@ -28,6 +28,7 @@ mod network;
 mod socket;
 mod tcp;
 mod udp;
+mod unheard;
 mod way;
 mod wire;
 

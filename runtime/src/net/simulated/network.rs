@@ -68,6 +68,8 @@ pub(super) enum Happening {
     Probe(Id),
     /// The other end's program has taken so many bytes of what this one sent.
     Taken(Id, usize),
+    /// This end sends again what it has not heard to have arrived.
+    Repeat(Id),
     /// A write that chance has cut short may be tried again.
     Writable(Id),
     /// This end hears that the other is gone.
@@ -244,7 +246,8 @@ impl State {
             Happening::Writable(end) => self.writable(end),
             Happening::Ready(end) => self.tell_all(end),
             Happening::Told(host, news) => self.tell(host, news),
-            Happening::Refused(end) => self.fail(end, io::ErrorKind::ConnectionReset),
+            Happening::Refused(end) => self.refused(end),
+            Happening::Repeat(end) => self.repeat(end),
             Happening::Datagram(host, from, to, data) => self.datagram(from, to, host, data),
             Happening::Unreachable(host, from, to) => self.unreachable(host, from, to),
         }

@@ -17,7 +17,7 @@ use crate::base::os_error::os_error;
 use crate::machine::reactor::News;
 
 /// A segment is sent again so often. After one more pause the connection is given up; as Linux does.
-const TRIES: u32 = 15;
+pub(super) const TRIES: u32 = 15;
 
 /// How long an end waits before it sends a lost segment again, at first and at most.
 pub(super) const AGAIN: (Duration, Duration) =
@@ -143,20 +143,21 @@ impl State {
             return self.fail(id, io::ErrorKind::TimedOut);
         }
         let (host, other_host, other) = (end.host, end.other_host, end.other);
-        let passes = self.passes(host, other_host);
-        if passes && !self.is_there(other) {
+        let arrives = self.passes(host, other_host);
+        if arrives && !self.is_there(other) {
             return self.later_refused(id);
         }
+        let is_heard = arrives && self.hears(id);
         let Some(end) = self.ends.get_mut(&id) else {
             return;
         };
-        end.probes = if passes { 0 } else { end.probes + 1 };
+        end.probes = if is_heard { 0 } else { end.probes + 1 };
         let after = backoff(end.probes);
         self.later(after, Happening::Probe(id));
     }
 
     /// Whether the end of this number takes what is sent to it.
-    fn is_there(&self, other: Option<Id>) -> bool {
+    pub(super) fn is_there(&self, other: Option<Id>) -> bool {
         let end = other.and_then(|other| self.ends.get(&other));
         end.is_some_and(|end| !end.dropped && end.stage != Stage::Gone)
     }
@@ -225,6 +226,7 @@ impl State {
         if let Some(Segment { what, from, .. }) = first.filter(|_| passes) {
             self.because = from;
             self.deliver(id, other, what);
+            self.acknowledge(id);
         }
         self.forget_if_over(id);
     }
@@ -238,7 +240,7 @@ impl State {
         self.later(backoff(lost), Happening::Arrive(id, round));
     }
 
-    fn give_up(&mut self, id: Id) {
+    pub(super) fn give_up(&mut self, id: Id) {
         if let Some(end) = self.ends.get_mut(&id) {
             end.wire.clear();
         }
@@ -288,7 +290,7 @@ impl State {
         }
     }
 
-    fn later_refused(&mut self, id: Id) {
+    pub(super) fn later_refused(&mut self, id: Id) {
         if let Some(end) = self.ends.get(&id) {
             let delay = self.delay(end.other_host, end.host);
             self.later(delay, Happening::Refused(id));
@@ -322,7 +324,7 @@ impl State {
 }
 
 /// How long to wait after so many attempts.
-fn backoff(attempts: u32) -> Duration {
+pub(super) fn backoff(attempts: u32) -> Duration {
     AGAIN
         .0
         .saturating_mul(1 << attempts.saturating_sub(1))
