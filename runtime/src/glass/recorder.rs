@@ -288,13 +288,12 @@ impl Observer for Recorder {
             return self.keep(seq, event, place);
         }
         if let Event::Waiting { on, at } = event {
-            // The most frequent event. Neither its time nor its task is of use.
+            // The most frequent event: neither its time nor its task is of use.
             return self.stats.borrow_mut().waiting(on, at);
         }
         let task = self.whose(&event);
-        let now = self.about(&event);
         // A warning is not read here.
-        self.note(&event, place, task, now);
+        self.note(&event, place, task, self.about(&event));
     }
 
     fn polled(&self) -> Option<u64> {

@@ -80,7 +80,7 @@ impl Sim {
     #[track_caller]
     pub fn set_link_max_message_latency(&mut self, one: &str, other: &str, most: Duration) {
         change_links(&self.network, one, other, |link| {
-            link.latency.set_most(most)
+            link.latency.set_most(most);
         });
     }
 
