@@ -74,7 +74,7 @@ impl Trace {
     /// ```
     pub fn start(&self, capacity: usize) {
         self.recorder.end_feed();
-        let goes_on = self.recorder.keeps_events();
+        let goes_on = self.recorder.keeping().get();
         let base = (!goes_on).then(|| self.begin()).flatten();
         self.recorder.start(capacity, base);
     }
@@ -199,7 +199,7 @@ impl Trace {
     /// # Ok::<(), std::io::Error>(())
     /// ```
     pub fn is_recording(&self) -> bool {
-        cfg!(feature = "trace") && self.recorder.keeps_events()
+        cfg!(feature = "trace") && self.recorder.keeping().get()
     }
 
     /// Takes out what has been recorded so far, the oldest event first.

@@ -38,7 +38,7 @@ pub(crate) struct Recorder {
     /// The runtime is observed.
     observing: Cell<bool>,
     /// Events are kept, written or handed over, and not only noted.
-    recording: Cell<bool>,
+    recording: Rc<Cell<bool>>,
     ring: RefCell<Ring>,
     /// Where events are written, instead of being kept.
     #[cfg(feature = "serde")]
@@ -62,7 +62,7 @@ impl Recorder {
             numbers: Cell::new(0),
             task: Cell::new(None),
             observing: Cell::new(false),
-            recording: Cell::new(false),
+            recording: Rc::default(),
             ring: RefCell::default(),
             #[cfg(feature = "serde")]
             sink: Cell::default(),
@@ -313,8 +313,8 @@ impl Observer for Recorder {
         self.numbers.get()
     }
 
-    fn keeps_events(&self) -> bool {
-        self.recording.get()
+    fn keeping(&self) -> Rc<Cell<bool>> {
+        Rc::clone(&self.recording)
     }
 
     fn timer_number(&self, key: u64) -> u64 {

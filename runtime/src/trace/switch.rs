@@ -41,9 +41,8 @@ pub(crate) trait Observer {
     /// The timer that had this key has fired or was dropped.
     fn forget_timer(&self, key: u64);
 
-    /// Whether events are kept: in a recording, a file, a feed. Only then is it found out which tasks are
-    /// stranded, and what the program works on.
-    fn keeps_events(&self) -> bool;
+    /// What tells whether events are kept: see [`Switch::keeps_events`].
+    fn keeping(&self) -> Rc<Cell<bool>>;
 
     /// Whether an event has said that a task is stranded.
     fn is_stranded(&self, task: u64) -> bool;
@@ -67,6 +66,8 @@ pub(crate) struct Switch {
     follower: OnceCell<Box<Follower>>,
     /// On whose behalf the machine acts when it wakes a task between polls.
     cause: Cell<Cause>,
+    /// Events are kept. The observer says so.
+    keeping: Rc<Cell<bool>>,
     observer: Rc<dyn Observer>,
 }
 
@@ -78,6 +79,7 @@ impl Switch {
             watched: Cell::new(false),
             follower: OnceCell::new(),
             cause: Cell::new(Cause::Owner),
+            keeping: observer.keeping(),
             observer,
         }
     }
@@ -130,10 +132,17 @@ impl Switch {
     #[inline(always)]
     pub(crate) fn record(&self, event: Event, place: Place) {
         // Each line that emits an event knows which one it is, so the first half is known to the compiler.
-        if is_for_recordings(&event) && !self.observer.keeps_events() {
+        if is_for_recordings(&event) && !self.keeps_events() {
             return;
         }
         self.observer.observe(event, place);
+    }
+
+    /// Whether events are kept: in a recording, a file, a feed. Only then is it found out which tasks are
+    /// stranded, and what the program works on.
+    #[inline(always)]
+    pub(crate) fn keeps_events(&self) -> bool {
+        self.keeping.get()
     }
 
     /// What observes the runtime; asked only while it is observed.
@@ -202,8 +211,7 @@ pub(crate) fn swap(switch: Option<Rc<Switch>>) -> Option<Rc<Switch>> {
 pub(super) fn are_events_kept() -> bool {
     let kept = CURRENT.try_with(|current| {
         let current = current.borrow();
-        let observer = current.as_ref().map(|switch| switch.observer());
-        observer.is_some_and(Observer::keeps_events)
+        current.as_ref().is_some_and(|switch| switch.keeps_events())
     });
     kept.unwrap_or(false)
 }

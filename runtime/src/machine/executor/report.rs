@@ -72,8 +72,7 @@ impl Executor {
     /// Emits, once, that this task can never be woken again. It is an event for a recording only: a
     /// snapshot of the machine itself shows how things stand.
     fn report_stranded(&self, task: u64, place: Place) {
-        let observer = self.trace.observer();
-        if observer.keeps_events() && !observer.is_stranded(task) {
+        if self.trace.keeps_events() && !self.trace.observer().is_stranded(task) {
             self.trace.record(Event::Stranded { task }, place);
         }
     }
@@ -84,7 +83,7 @@ impl Executor {
     #[inline(never)]
     #[track_caller]
     pub(crate) fn report_all_stranded(&self, root: Option<&Arc<Header>>) {
-        if !self.trace.observer().keeps_events() {
+        if !self.trace.keeps_events() {
             return;
         }
         let place = Place::below_caller();
