@@ -134,7 +134,7 @@ fn a_start_without_descriptors_says_what_the_system_says_and_what_to_do() {
     let last = said.lines().last().expect("a line");
     assert!(last.starts_with("server: cannot open the "), "{said}");
     let why =
-        ".sqlite: Too many open files (os error 24); allow it more; descriptors with ulimit -n";
+        ".sqlite: Too many open files (os error 24); let it have more: descriptors by ulimit -n";
     assert!(last.ends_with(why), "{said}");
 }
 

@@ -140,7 +140,10 @@ fn read_length(bytes: &[u8], short: u8) -> Result<Option<(u64, usize)>, Violatio
             let Some(length) = bytes.first_chunk().map(|eight| u64::from_be_bytes(*eight)) else {
                 return Ok(None);
             };
-            if length <= 0xffff || length >> 63 == 1 {
+            if length >> 63 == 1 {
+                return Err(Violation::LengthBit);
+            }
+            if length <= 0xffff {
                 return Err(Violation::Length);
             }
             Ok(Some((length, 10)))
@@ -198,7 +201,10 @@ mod tests {
                 &[0x82, 127, 0, 0, 0, 0, 0, 0, 0xff, 0xff],
                 Violation::Length,
             ),
-            (&[0x82, 127, 0x80, 0, 0, 0, 0, 1, 0, 0], Violation::Length),
+            (
+                &[0x82, 127, 0x80, 0, 0, 0, 0, 1, 0, 0],
+                Violation::LengthBit,
+            ),
         ] {
             assert_eq!(Head::read(bytes), Err(violation), "{bytes:x?}");
             assert_eq!(

@@ -23,8 +23,10 @@ pub enum Violation {
     NotMasked,
     /// A frame of a server is masked (section 5.1).
     Masked,
-    /// The length does not use the fewest bytes that it could, or its first bit is set (section 5.2).
+    /// The length does not use the fewest bytes that it could (section 5.2).
     Length,
+    /// The first bit of the length is set (section 5.2).
+    LengthBit,
     /// A control frame has more than 125 bytes (section 5.5).
     LongControl,
     /// A control frame is fragmented (section 5.5).
@@ -67,6 +69,7 @@ impl fmt::Display for Violation {
             Violation::NotMasked => "a frame of a client must be masked",
             Violation::Masked => "a frame of a server must not be masked",
             Violation::Length => "the length of a frame is not in its shortest form",
+            Violation::LengthBit => "the first bit of a frame's length is set",
             Violation::LongControl => "a control frame has more than 125 bytes",
             Violation::FragmentedControl => "a control frame is fragmented",
             Violation::NothingToContinue => "there is no message to continue",

@@ -62,7 +62,7 @@ impl Pool {
     pub(crate) fn new(config: Config, limit: usize) -> Self {
         Pool(Rc::new(Shared {
             config,
-            permits: Arc::new(Semaphore::new(limit)),
+            permits: Arc::new(Semaphore::new(limit.min(Semaphore::MAX_PERMITS))),
             limit,
             idle: RefCell::default(),
             opened: Cell::new(0),

@@ -197,20 +197,32 @@ fn is_plain(headers: &HeaderMap) -> bool {
     kind.is_none_or(|kind| kind.starts_with(b"text/plain"))
 }
 
-/// Whether the request names HTML among what it would take. Browsers do; curl and programs do not.
+/// Whether the request names HTML among what it would take, and no JSON that it likes better. Browsers do; curl and
+/// programs do not.
 pub(crate) fn wants_page(headers: &HeaderMap) -> bool {
-    names(headers, "text/html")
+    let page = weight(headers, "text/html");
+    let json = ["application/json", "application/problem+json"];
+    page > 0.0 && json.iter().all(|json| weight(headers, json) <= page)
 }
 
-/// Whether `Accept` names this kind. A wildcard does not.
+/// Whether `Accept` names this kind as one to take. A wildcard does not.
 pub(crate) fn names(headers: &HeaderMap, wanted: &str) -> bool {
+    weight(headers, wanted) > 0.0
+}
+
+/// How much the request likes this kind, by its name (RFC 9110, section 12.4.2): from 0, not at all, to 1.
+fn weight(headers: &HeaderMap, wanted: &str) -> f32 {
     let values = headers.get_all(ACCEPT).into_iter();
     let texts = values.filter_map(|value| value.to_str().ok());
-    let mut kinds = texts.flat_map(|text| text.split(','));
-    kinds.any(|kind| {
-        let name = kind.split(';').next().unwrap_or_default().trim();
+    let kinds = texts.flat_map(|text| text.split(','));
+    let weights = kinds.filter_map(|kind| {
+        let mut parts = kind.split(';').map(str::trim);
+        let name = parts.next().unwrap_or_default();
+        let weight = parts.find_map(|part| part.strip_prefix("q=").or(part.strip_prefix("Q=")));
         name.eq_ignore_ascii_case(wanted)
-    })
+            .then(|| weight.map_or(1.0, |it| it.parse().unwrap_or(0.0)))
+    });
+    weights.fold(0.0, f32::max)
 }
 
 #[cfg(test)]
@@ -273,6 +285,26 @@ mod tests {
                 html.contains(&escape(detail)) && !html.contains("<b>"),
                 "{html}"
             );
+        }
+    }
+
+    #[test]
+    fn a_page_is_for_those_who_like_it_at_least_as_much_as_json() {
+        for (accept, is_page) in [
+            ("text/html", true),
+            ("TEXT/HTML;level=1", true),
+            ("text/html, application/json", true),
+            ("application/json;q=0.9, text/html", true),
+            ("application/json, text/html;q=0", false),
+            ("text/html;q=0.0", false),
+            ("text/html;q=0.1, application/json", false),
+            ("application/problem+json, text/html; Q=0.5", false),
+            ("text/html;q=much", false),
+            ("*/*", false),
+            ("text/*", false),
+        ] {
+            let headers = HeaderMap::from_iter([(ACCEPT, HeaderValue::from_static(accept))]);
+            assert_eq!(wants_page(&headers), is_page, "{accept}");
         }
     }
 

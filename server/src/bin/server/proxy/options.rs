@@ -4,6 +4,7 @@ use std::num::{NonZeroU32, NonZeroUsize};
 use std::time::Duration;
 
 use clap::ValueEnum;
+use runtime::sync::Semaphore;
 use server::h1::client::Config;
 
 use super::connect::Address;
@@ -156,7 +157,8 @@ impl Options {
     pub(crate) fn tunnels(&self, backends: usize) -> usize {
         const USUAL: usize = 32;
         let half = self.connections_to(backends) / 2;
-        self.backend_tunnels.unwrap_or(USUAL.min(half))
+        let tunnels = self.backend_tunnels.unwrap_or(USUAL.min(half));
+        tunnels.min(Semaphore::MAX_PERMITS)
     }
 
     /// Refuses limits of which one makes the other mean nothing.
@@ -197,7 +199,19 @@ fn path(text: &str) -> Result<String, String> {
 
 #[cfg(test)]
 mod tests {
+    use clap::Parser;
+
     use super::*;
+    use crate::arguments::Arguments;
+
+    #[test]
+    fn there_may_be_as_many_places_as_a_semaphore_has() {
+        let most = usize::MAX.to_string();
+        for option in ["--backend-tunnels", "--backend-connections"] {
+            let options = Arguments::parse_from(["server", option, &most]).proxy;
+            Semaphore::new(options.tunnels(2));
+        }
+    }
 
     #[test]
     fn what_a_check_asks_for_is_a_path_that_is_sent_as_it_is() {

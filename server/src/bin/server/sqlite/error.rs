@@ -108,7 +108,7 @@ impl Why {
         match self {
             Why::Newer => Some("start that one, or give another folder with --data"),
             Why::System(error) if is_shortage(error) => {
-                Some("allow it more; descriptors with ulimit -n")
+                Some("let it have more: descriptors by ulimit -n")
             }
             _ => match self.code()? {
                 ErrorCode::NotADatabase | ErrorCode::DatabaseCorrupt => Some(ELSEWHERE),

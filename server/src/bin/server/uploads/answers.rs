@@ -123,11 +123,13 @@ pub(super) async fn download(
     if response.status() == StatusCode::NOT_FOUND {
         return Err(absent());
     }
+    let is_file = !response.status().is_client_error() && !response.status().is_server_error();
     let headers = response.headers_mut();
     let policy = HeaderValue::from_static("default-src 'none'; sandbox; frame-ancestors 'none'");
     headers.insert(CONTENT_SECURITY_POLICY, policy);
     headers.insert(X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));
-    if let Ok(disposition) = HeaderValue::from_str(&disposition(&name)) {
+    // A page that says why there is no file is not saved under its name.
+    if is_file && let Ok(disposition) = HeaderValue::from_str(&disposition(&name)) {
         headers.insert(CONTENT_DISPOSITION, disposition);
     }
     Ok(response)

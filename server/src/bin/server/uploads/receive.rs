@@ -8,7 +8,8 @@
 //! killed while it gives them their names, some have got theirs and others not.
 
 use bytes::{Bytes, BytesMut};
-use http::StatusCode;
+use http::header::CONTENT_DISPOSITION;
+use http::{HeaderMap, HeaderValue, StatusCode};
 use runtime::fs::File;
 use runtime::io::AsyncWriteExt;
 use server::extract::Multipart;
@@ -35,6 +36,10 @@ pub(super) async fn receive(folder: &Folder, form: Multipart) -> Result<Vec<File
     let mut arrived = Vec::new();
     while let Some(mut field) = form.next_field().await.map_err(broken)? {
         let Some(name) = field.file_name().map(str::to_owned) else {
+            if is_file(field.headers()) {
+                let detail = "The name of a file cannot be used: it is not UTF-8. Rename the file.";
+                return Err(Problem::bad_request(detail));
+            }
             continue;
         };
         let (head, is_whole) = head(&mut field).await.map_err(broken)?;
@@ -55,6 +60,17 @@ pub(super) async fn receive(folder: &Folder, form: Multipart) -> Result<Vec<File
         return Err(Problem::bad_request(detail));
     }
     folder.keep(arrived).await
+}
+
+/// Whether a field has the name of a file, which perhaps cannot be read.
+fn is_file(headers: &HeaderMap) -> bool {
+    const PARAMETER: &[u8] = b"filename=";
+    let disposition = headers.get(CONTENT_DISPOSITION).map(HeaderValue::as_bytes);
+    let mut parameters = disposition.unwrap_or_default().split(|byte| *byte == b';');
+    parameters.any(|parameter| {
+        let begin = parameter.trim_ascii_start().get(..PARAMETER.len());
+        begin.is_some_and(|begin| begin.eq_ignore_ascii_case(PARAMETER))
+    })
 }
 
 /// The first bytes of a file, and whether these are all.
@@ -107,7 +123,7 @@ fn form_failed(folder: &Folder, error: &MultipartError) -> Problem {
     let detail = match error.status() {
         StatusCode::PAYLOAD_TOO_LARGE => format!(
             "The upload is too large. A form may have {} bytes, each file in it {} bytes, and there may be \
-             {FILES} files.",
+             {FILES} files, and {OTHERS} fields that are no files.",
             options.max_upload,
             options.largest_file()
         ),

@@ -101,6 +101,38 @@ async fn a_name_is_nothing_but_a_name() {
     );
 }
 
+/// A form is kept as a whole, or not: what looks like a file is not passed over.
+#[runtime::test(start_paused = true)]
+async fn a_name_that_is_not_utf_8_is_refused_as_every_other_that_cannot_be_used() {
+    let site = Site::new().await;
+    let mut body = form(&[("ok.txt", b"x"), ("caf?.txt", b"y")]);
+    let at = body.iter().position(|byte| *byte == b'?').unwrap();
+    body[at] = 0xe9;
+    let refused = site.post(body.clone()).await;
+    assert_eq!(refused.status(), 400);
+    let said: Value = refused.json().await;
+    let why = "The name of a file cannot be used: it is not UTF-8. Rename the file.";
+    assert_eq!(said["detail"], why);
+    assert_eq!(site.names(), set(&[]));
+    // A field that only speaks of one is none.
+    let text = b"--b\r\ncontent-disposition: form-data; name=\"filename=\"\r\n\r\nx\r\n";
+    let mut body = form(&[("ok.txt", b"x")]);
+    body.splice(0..0, text.iter().copied());
+    assert_eq!(site.post(body).await.status(), 201);
+}
+
+#[runtime::test(start_paused = true)]
+async fn a_form_may_have_so_many_other_fields() {
+    let site = Site::new().await;
+    let text = b"--b\r\ncontent-disposition: form-data; name=\"a\"\r\n\r\nx\r\n";
+    let mut body = text.repeat(options::FILES + 20);
+    body.extend(form(&[("ok.txt", b"x")]));
+    let refused = site.post(body).await;
+    assert_eq!(refused.status(), 413);
+    let said = refused.text().await;
+    assert!(said.contains("20 fields that are no files"), "{said}");
+}
+
 #[runtime::test(start_paused = true)]
 async fn a_form_has_limits_and_so_has_each_file_of_it() {
     let site = Site::new().await;
