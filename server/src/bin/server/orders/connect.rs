@@ -142,7 +142,7 @@ mod tests {
         let host: JoinHandle<()> = runtime::spawn(async move {
             let (mut stream, _) = listener.accept().await.unwrap();
             if says.is_empty() {
-                pending().await
+                pending::<()>().await;
             }
             stream.write_all(says).await.unwrap();
         });
