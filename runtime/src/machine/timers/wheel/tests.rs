@@ -123,7 +123,7 @@ fn a_timer_fires_at_its_tick_on_every_border_from_every_phase() {
 
 #[test]
 fn one_jump_fires_what_is_due_and_nothing_more() {
-    for start in PHASES {
+    for start in PHASES.into_iter().step_by(if cfg!(miri) { 4 } else { 1 }) {
         for border in borders() {
             let Some(tick) = start.checked_add(border).filter(|&tick| tick < u64::MAX) else {
                 continue;
